@@ -1,0 +1,98 @@
+"""What was found out about the data and the graph: the facts decisions are made from. Plain, small, JSON-able."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .project import Graph
+
+
+@dataclass(frozen=True)
+class InputFacts:
+    """One input tensor of the model as prepared on disk.
+
+    shape: without the batch dimension. dtype: "float32" or "uint8". scale, offset: what the feed and every
+    export compute on it before the first layer: x * scale + offset (in float32).
+    """
+
+    name: str
+    kind: str  # "table" | "image"
+    shape: tuple[int, ...]
+    dtype: str = "float32"
+    scale: float = 1.0
+    offset: float = 0.0
+
+
+@dataclass(frozen=True)
+class TargetFacts:
+    """What is predicted.
+
+    task: "classification" (y is int32 class indices, shape (n,)) or "regression" (y is float32, shape (n, 1)).
+    classes: class names in the order of the indices; empty for regression.
+    scale, offset: a regression answer in the person's units is y * scale + offset.
+    """
+
+    name: str
+    task: str
+    classes: tuple[str, ...] = ()
+    scale: float = 1.0
+    offset: float = 0.0
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """Shapes and counts of the prepared data."""
+
+    kind: str  # "table" | "images"
+    inputs: tuple[InputFacts, ...]
+    target: TargetFacts | None
+    rows: dict[str, int] = field(default_factory=dict)  # {"train": n, "validation": n, "test": n}
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A mended graph, offered as one ordinary undoable edit."""
+
+    title: str
+    graph: Graph
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong (severity "error": cannot train) or worth knowing ("warning").
+
+    node: id of the node it is shown on; "" when it concerns the whole graph or the training settings.
+    setting: the training setting it concerns ("loss", "batch_size", ...), or "".
+    """
+
+    severity: str
+    message: str
+    node: str = ""
+    setting: str = ""
+    repairs: tuple[Repair, ...] = ()
+
+
+@dataclass(frozen=True)
+class NodeFacts:
+    """What Keras says of one node: output shape with the batch dimension as None, and parameter counts."""
+
+    shape: tuple[int | None, ...] | None = None
+    parameters: int = 0
+    trainable: int = 0
+
+
+@dataclass(frozen=True)
+class GraphFacts:
+    """What Keras says of the whole graph. `loss` and `metrics` are the resolved Keras names."""
+
+    nodes: dict[str, NodeFacts] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    parameters: int = 0
+    trainable: int = 0
+    loss: str = ""
+    metrics: tuple[str, ...] = ()
+
+    @property
+    def ready(self) -> bool:
+        """True when nothing keeps the graph from being trained."""
+        return not any(p.severity == "error" for p in self.problems)

@@ -1,0 +1,200 @@
+"""What a person intends, as frozen plain data.
+
+A `Project` never holds a DataFrame, a weight, a selection or a zoom. Every record keeps fields it does not
+know in `extra`, so that a file written by a newer minor version survives a load and a save.
+Mappings are treated as frozen: replace them, never write into them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = Any  # None | bool | int | float | str | list | dict, as the json module reads them
+
+
+@dataclass(frozen=True)
+class Record:
+    """Base of everything that is stored."""
+
+    extra: Mapping[str, Json] = field(default_factory=dict, kw_only=True, repr=False)
+
+
+@dataclass(frozen=True)
+class CsvOptions(Record):
+    """How delimited text is read. An empty string or None means: found out from the file."""
+
+    encoding: str = ""
+    delimiter: str = ""
+    quote: str = '"'
+    decimal: str = "."
+    thousands: str = ""
+    header: bool | None = None
+    comment: str = ""
+    null_words: tuple[str, ...] = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
+
+
+@dataclass(frozen=True)
+class DataSpec(Record):
+    """Where the data is.
+
+    source: "csv" | "images" | "idx" | "npz" | "sample" | "pasted".
+    path: absolute file or folder; for a sample its name (see core.data.samples); for pasted cells the file
+        inside the project folder that keeps them.
+    params: settings of a generated sample (points, noise, seed).
+    fingerprint: content hash taken when the data was opened; "" when not yet read.
+    test_path: a separate test file or folder; "" when there is none.
+    """
+
+    source: str
+    path: str
+    csv: CsvOptions = CsvOptions()
+    params: Mapping[str, Json] = field(default_factory=dict)
+    fingerprint: str = ""
+    test_path: str = ""
+
+
+@dataclass(frozen=True)
+class Step(Record):
+    """One cleaning step of the recipe; its kinds and their parameters are described in core.data.steps."""
+
+    id: str
+    kind: str
+    params: Mapping[str, Json] = field(default_factory=dict)
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class ColumnFeature(Record):
+    """What becomes of one column of the cleaned table.
+
+    role: "input" | "target" | "ignore".
+    encoder: "none" | "standard" | "minmax" | "onehot" for inputs; "class" | "none" | "standard" for the target.
+    """
+
+    name: str
+    role: str = "input"
+    encoder: str = "standard"
+
+
+@dataclass(frozen=True)
+class ImageFeature(Record):
+    """How pictures become arrays (height, width, channels), kept as uint8 and scaled inside the graph.
+
+    channels: 1 or 3. resize: "fit" (keeps the aspect, pads) | "fill" (crops) | "stretch".
+    scale: "/255" (0..1) | "-1..1" | "none". Zero height or width means: the most common size, at most 64.
+    """
+
+    height: int = 0
+    width: int = 0
+    channels: int = 0
+    resize: str = "fill"
+    scale: str = "/255"
+
+
+@dataclass(frozen=True)
+class Split(Record):
+    """Shares of train, validation and test. A separate test part of the source replaces the test share."""
+
+    train: float = 0.7
+    validation: float = 0.15
+    test: float = 0.15
+    seed: int = 0
+    stratify: bool = True
+
+
+@dataclass(frozen=True)
+class Features(Record):
+    """Columns, pictures and split. A column not listed takes what core.data.features.propose gives it.
+
+    task: "auto" | "classification" | "regression".
+    """
+
+    task: str = "auto"
+    columns: tuple[ColumnFeature, ...] = ()
+    image: ImageFeature = ImageFeature()
+    split: Split | None = None
+
+
+@dataclass(frozen=True)
+class Node(Record):
+    """One block on the canvas.
+
+    kind: a layer's class name of the catalog ("Dense"), or "Input" / "Output", the two ends bound to the data.
+    name: unique in the graph, a Python identifier. params: the changed arguments only, as JSON; what is absent
+    keeps Keras' default. x, y: canvas position of the top left corner, in pixels at zoom 1.
+    An "Input" has params {"binding": name of a DataFacts input}; an "Output" has none and one incoming wire.
+    """
+
+    id: str
+    kind: str
+    name: str
+    params: Mapping[str, Json] = field(default_factory=dict)
+    x: float = 0.0
+    y: float = 0.0
+
+
+@dataclass(frozen=True)
+class Wire(Record):
+    """From the output of node `source` to input number `port` of node `target` (ids)."""
+
+    source: str
+    target: str
+    port: int = 0
+
+
+@dataclass(frozen=True)
+class Graph(Record):
+    nodes: tuple[Node, ...] = ()
+    wires: tuple[Wire, ...] = ()
+
+    def node(self, node_id: str) -> Node:
+        """The node of that id. KeyError when there is none."""
+        for node in self.nodes:
+            if node.id == node_id:
+                return node
+        raise KeyError(node_id)
+
+
+@dataclass(frozen=True)
+class EarlyStopping(Record):
+    """Stops when `monitor` has not improved by `min_delta` for `patience` epochs; the best weights are always kept."""
+
+    enabled: bool = False
+    monitor: str = "val_loss"
+    patience: int = 10
+    min_delta: float = 0.0
+
+
+@dataclass(frozen=True)
+class TrainSpec(Record):
+    """How to train. "auto" is resolved by core.checks from the task and the output.
+
+    loss: "auto" or a snake_case Keras loss name. optimizer: a Keras class name of the catalog, with its changed
+    arguments in optimizer_params ({"learning_rate": 0.001}). metrics: ("auto",) or Keras names.
+    device: "auto" | "cpu" | "gpu:0" ... .
+    """
+
+    loss: str = "auto"
+    optimizer: str = "Adam"
+    optimizer_params: Mapping[str, Json] = field(default_factory=dict)
+    metrics: tuple[str, ...] = ("auto",)
+    batch_size: int = 32
+    epochs: int = 20
+    seed: int = 0
+    device: str = "auto"
+    early_stopping: EarlyStopping = EarlyStopping()
+
+
+@dataclass(frozen=True)
+class Project(Record):
+    """Everything a person decided; the unit of undo and of saving."""
+
+    name: str = "Untitled"
+    data: DataSpec | None = None
+    recipe: tuple[Step, ...] = ()
+    features: Features = Features()
+    graph: Graph = Graph()
+    train: TrainSpec = TrainSpec()
+    notes: str = ""

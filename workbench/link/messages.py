@@ -1,0 +1,281 @@
+"""Everything that crosses between a face (window or command line) and the engine.
+
+Frozen dataclasses. `request` is the number the asker gave; an answer carries the same. `run` names the run an
+event belongs to (the name of its folder). Arrays are numpy and travel as raw buffers; large data never crosses,
+only the path of a run folder or of prepared arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from workbench.core.facts import DataFacts, GraphFacts
+from workbench.core.project import Graph, TrainSpec
+
+PROTOCOL = 1
+
+
+@dataclass(frozen=True)
+class Message:
+    request: int = field(default=0, kw_only=True)
+
+
+# ---- asked of the engine -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Warm(Message):
+    """Import TensorFlow and trace a first tiny step. Answer: Ready."""
+
+
+@dataclass(frozen=True)
+class CheckGraph(Message):
+    """Build the graph symbolically. Answer: GraphChecked. A newer CheckGraph makes an older one stale."""
+
+    graph: Graph
+    data: DataFacts | None
+    train: TrainSpec
+
+
+@dataclass(frozen=True)
+class Train(Message):
+    """Train the run frozen in `folder` (made by core.runs.create_run). Answers: RunStarted, Batches, EpochEnded,
+    RunStateChanged, and last RunEnded. With `resume`, from the folder's checkpoint."""
+
+    folder: str
+    resume: bool = False
+
+
+@dataclass(frozen=True)
+class Control(Message):
+    """action: "pause" | "resume" | "stop" (end now, keep the best) | "abort" (end now). Answer: RunStateChanged."""
+
+    run: str
+    action: str
+
+
+@dataclass(frozen=True)
+class Predict(Message):
+    """Answer prepared inputs with the model of a run. Answer: Predicted.
+
+    x: {input name: array (n, *shape)} as the Preprocessor gives it (dtype and unscaled values as prepared).
+    live: the weights of this moment when the run is training, else the best ones on disk.
+    """
+
+    folder: str
+    x: Mapping[str, np.ndarray]
+    live: bool = True
+
+
+@dataclass(frozen=True)
+class Evaluate(Message):
+    """Score a run on a part ("train", "validation", "test") of the prepared data at `prepared` (a folder; "" for the
+    run's own). Answer: Evaluated."""
+
+    folder: str
+    part: str = "test"
+    prepared: str = ""
+
+
+@dataclass(frozen=True)
+class Export(Message):
+    """format: "keras" | "savedmodel" | "onnx" | "litert" | "python". Answers: Progress, then Exported."""
+
+    folder: str
+    format: str
+    out: str
+
+
+@dataclass(frozen=True)
+class InspectModel(Message):
+    """Describe a model file or folder. Answer: ModelDescribed."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Cancel(Message):
+    """Give up request number `target`; it answers Failed(cancelled=True) or is already done."""
+
+    target: int
+
+
+@dataclass(frozen=True)
+class Shutdown(Message):
+    """Stop everything (a running run checkpoints first) and end."""
+
+
+# ---- said by the engine --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Device:
+    """name: as TrainSpec.device takes it ("cpu", "gpu:0"). title: for people. memory: bytes, 0 unknown."""
+
+    name: str
+    title: str
+    memory: int = 0
+
+
+@dataclass(frozen=True)
+class Ready(Message):
+    protocol: int
+    versions: Mapping[str, str]
+    devices: tuple[Device, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Vitals(Message):
+    """Sent about every two seconds: resident memory of the engine in bytes."""
+
+    memory: int
+
+
+@dataclass(frozen=True)
+class GraphChecked(Message):
+    facts: GraphFacts
+    milliseconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class RunStarted(Message):
+    """mode: which loop was chosen, e.g. "compiled loop", "compiled loop, XLA", "streamed".
+    first_epoch counts from 0; it is above 0 after a resume."""
+
+    run: str
+    epochs: int
+    steps_per_epoch: int
+    batch_size: int
+    parameters: int
+    device: str
+    mode: str
+    loss: str
+    metrics: tuple[str, ...]
+    first_epoch: int = 0
+    first_step: int = 0
+
+
+@dataclass(frozen=True)
+class Batches(Message):
+    """Values for consecutive batches, at most 20 of these messages a second.
+
+    step: global step number of the first (from 0). values: {"loss": float32 (k,), metric: (k,)}; a metric's value
+    is that of its running mean within the epoch, as Keras' progress bar shows it; "loss" is each batch's own.
+    """
+
+    run: str
+    epoch: int
+    step: int
+    values: Mapping[str, np.ndarray]
+    samples_per_second: float
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class EpochEnded(Message):
+    """epoch from 0. logs: {"loss", metrics, "val_loss", "val_…", "learning_rate"} as Keras names them."""
+
+    run: str
+    epoch: int
+    logs: Mapping[str, float]
+    seconds: float
+    best: bool
+
+
+@dataclass(frozen=True)
+class RunStateChanged(Message):
+    """state: "preparing" | "tracing" | "running" | "paused" | "stopping". text: what is going on, for people."""
+
+    run: str
+    state: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class RunEnded(Message):
+    """reason: "finished" | "early_stopped" | "stopped" | "aborted" | "failed".
+    what, where, remedy: filled when it failed. best_epoch from 0, -1 when none was completed."""
+
+    run: str
+    reason: str
+    epochs: int
+    best_epoch: int
+    seconds: float
+    what: str = ""
+    where: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Predicted(Message):
+    """y: (n, units) float32 as the model answers (probabilities once its loss is not from logits)."""
+
+    y: np.ndarray
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class Evaluated(Message):
+    """metrics: {"loss": …, Keras metric names: …} in the model's own units. y: the model's answers (n, units)."""
+
+    metrics: Mapping[str, float]
+    y: np.ndarray
+    part: str = "test"
+
+
+@dataclass(frozen=True)
+class Progress(Message):
+    """done of total (total 0: unknown), with one line for people."""
+
+    done: float
+    total: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Exported(Message):
+    """difference: largest absolute difference between this file's answers, in its own runtime, and the model's on
+    `samples` real rows. files: everything written. notes: what travels inside and beside."""
+
+    path: str
+    format: str
+    size: int
+    runtime: str
+    samples: int
+    difference: float
+    files: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ModelDescribed(Message):
+    """summary: rows of (name, kind, output shape, parameters)."""
+
+    format: str
+    parameters: int
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    summary: tuple[tuple[str, str, str, int], ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failed(Message):
+    """The request cannot be answered. `detail` is a traceback when it was our mistake, for the log only."""
+
+    what: str
+    where: str = ""
+    remedy: str = ""
+    detail: str = ""
+    cancelled: bool = False
+
+
+def described(message: Message) -> Mapping[str, Any]:
+    """Name and scalar fields of a message, for logs: arrays and graphs are left out."""
+    shown = {k: v for k, v in vars(message).items() if isinstance(v, (str, int, float, bool))}
+    return {"type": type(message).__name__, **shown}
