@@ -1,0 +1,39 @@
+"""One description of an editable value: forms, validation, help and the command line are made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .project import Json
+
+
+@dataclass(frozen=True)
+class Field:
+    """A named, typed value a person can set.
+
+    kind: "int" | "float" | "bool" | "text" | "choice" | "ints" (a tuple of whole numbers, e.g. kernel_size) |
+        "column" (one column's name) | "columns" (several) | "value" (a cell: number or text) |
+        "object" (an initializer, regularizer, constraint or schedule: {"kind": name, "params": {...}}, a bare name, or None).
+    choices: for "choice", the values offered; for "object", the catalog group ("initializers", ...).
+    minimum, maximum: inclusive bounds of numbers; None when open. optional: None is allowed and means "not set".
+    length: for "ints", the fixed number of entries; 0 when any. A single number may stand for all entries.
+    help: one or two sentences. unit: shown behind the editor ("px", "%").
+    """
+
+    name: str
+    kind: str
+    title: str = ""
+    default: Json = None
+    required: bool = False
+    optional: bool = False
+    choices: tuple[Json, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    length: int = 0
+    help: str = ""
+    unit: str = ""
+
+    @property
+    def label(self) -> str:
+        """The title, or the name with its underscores as spaces."""
+        return self.title or self.name.replace("_", " ").capitalize()
