@@ -13,7 +13,8 @@ class Field:
 
     kind: "int" | "float" | "bool" | "text" | "choice" | "ints" (a tuple of whole numbers, e.g. kernel_size) |
         "column" (one column's name) | "columns" (several) | "value" (a cell: number or text) |
-        "object" (an initializer, regularizer, constraint or schedule: {"kind": name, "params": {...}}, a bare name, or None).
+        "object" (an initializer, regularizer, constraint or schedule: {"kind": name, "params": {...}}, a bare name,
+        or None).
     choices: for "choice", the values offered; for "object", the catalog group ("initializers", ...).
     minimum, maximum: inclusive bounds of numbers; None when open. optional: None is allowed and means "not set".
     length: for "ints", the fixed number of entries; 0 when any. A single number may stand for all entries.

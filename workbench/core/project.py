@@ -70,7 +70,8 @@ class ColumnFeature(Record):
     """What becomes of one column of the cleaned table.
 
     role: "input" | "target" | "ignore".
-    encoder: "none" | "standard" | "minmax" | "onehot" for inputs; "class" | "none" | "standard" for the target.
+    encoder: "none" | "standard" | "minmax" | "onehot" for inputs; "class" | "none" | "standard" for the target;
+        "auto": the one the proposal (core.data.features.propose) chooses.
     """
 
     name: str

@@ -1,0 +1,153 @@
+"""The person's verbs on a project, each a pure edit `Project -> Project` for `Document.apply`.
+
+Verbs on the layer graph are in edits_graph.py.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from .document import Edit
+from .project import ColumnFeature, DataSpec, Features, ImageFeature, Json, Project, Split, Step, TrainSpec
+
+
+def new_id() -> str:
+    """A short id, unique enough within one project."""
+    return uuid.uuid4().hex[:8]
+
+
+# ---- data and recipe -----------------------------------------------------------------------------------------
+
+
+def open_data(spec: DataSpec) -> Edit:
+    """Another source: the recipe, the columns and the graph of the old one no longer apply."""
+
+    def edit(project: Project) -> Project:
+        fresh = Project(name=project.name, extra=project.extra)
+        return replace(fresh, data=spec, train=project.train, notes=project.notes)
+
+    return edit
+
+
+def change_data(spec: DataSpec) -> Edit:
+    """The same source read in another way, or found again: the recipe stays."""
+    return lambda project: replace(project, data=spec)
+
+
+def rename_project(name: str) -> Edit:
+    return lambda project: replace(project, name=name.strip() or project.name)
+
+
+def add_step(kind: str, params: Mapping[str, Json], at: int | None = None, step_id: str = "") -> Edit:
+    """A cleaning step at position `at` (the end when None)."""
+    step = Step(step_id or new_id(), kind, dict(params))
+
+    def edit(project: Project) -> Project:
+        place = len(project.recipe) if at is None else at
+        return replace(project, recipe=(*project.recipe[:place], step, *project.recipe[place:]))
+
+    return edit
+
+
+def add_steps(steps: tuple[Step, ...]) -> Edit:
+    """Several accepted suggestions at once, at the end."""
+    fresh = tuple(replace(s, id=new_id()) for s in steps)
+    return lambda project: replace(project, recipe=(*project.recipe, *fresh))
+
+
+def set_step(step_id: str, params: Mapping[str, Json]) -> Edit:
+    """Other parameters for a step."""
+    return _steps(lambda s: replace(s, params=dict(params)) if s.id == step_id else s)
+
+
+def enable_step(step_id: str, enabled: bool) -> Edit:
+    return _steps(lambda s: replace(s, enabled=enabled) if s.id == step_id else s)
+
+
+def delete_step(step_id: str) -> Edit:
+    return lambda project: replace(project, recipe=tuple(s for s in project.recipe if s.id != step_id))
+
+
+def move_step(step_id: str, to: int) -> Edit:
+    """Put the step at position `to` of the recipe."""
+
+    def edit(project: Project) -> Project:
+        moved = [s for s in project.recipe if s.id == step_id]
+        rest = [s for s in project.recipe if s.id != step_id]
+        place = max(0, min(to, len(rest)))
+        return replace(project, recipe=tuple(rest[:place] + moved + rest[place:]))
+
+    return edit
+
+
+def _steps(change: Callable[[Step], Step]) -> Edit:
+    def edit(project: Project) -> Project:
+        return replace(project, recipe=tuple(change(s) for s in project.recipe))
+
+    return edit
+
+
+# ---- features ------------------------------------------------------------------------------------------------
+
+
+def set_columns(columns: tuple[ColumnFeature, ...]) -> Edit:
+    """Roles and encoders of these columns; the others keep what they have."""
+
+    def edit(project: Project) -> Project:
+        changed = {c.name: c for c in columns}
+        kept = tuple(changed.pop(c.name, c) for c in project.features.columns)
+        return _features(project, columns=(*kept, *changed.values()))
+
+    return edit
+
+
+def set_target(name: str, columns: tuple[ColumnFeature, ...], encoder: str = "") -> Edit:
+    """Make `name` the target. `columns` is the filled-in proposal: a former target becomes an input again.
+
+    encoder: "class", "none", "standard", or "" to let the proposal choose.
+    """
+
+    def edit(project: Project) -> Project:
+        set_by_person = {c.name: c for c in project.features.columns}
+        for column in columns:
+            if column.role == "target" and column.name != name:
+                set_by_person.pop(column.name, None)
+        if set_by_person.get(name) is not None and not encoder:
+            set_by_person.pop(name)
+        set_by_person[name] = ColumnFeature(name, "target", encoder or "auto")
+        return _features(project, columns=tuple(set_by_person.values()))
+
+    return edit
+
+
+def set_task(task: str) -> Edit:
+    return lambda project: _features(project, task=task)
+
+
+def set_image(image: ImageFeature) -> Edit:
+    return lambda project: _features(project, image=image)
+
+
+def set_split(split: Split | None) -> Edit:
+    """None: the proposed one."""
+    return lambda project: _features(project, split=split)
+
+
+def _features(project: Project, **changes: object) -> Project:
+    features: Features = replace(project.features, **changes)  # type: ignore[arg-type]
+    return replace(project, features=features)
+
+
+# ---- training ------------------------------------------------------------------------------------------------
+
+
+def set_train(**changes: object) -> Edit:
+    """Some training settings by their TrainSpec field names."""
+    return lambda project: replace(project, train=replace(project.train, **changes))  # type: ignore[arg-type]
+
+
+def restore_settings(train: TrainSpec) -> Edit:
+    """The training settings of an earlier run."""
+    return lambda project: replace(project, train=train)

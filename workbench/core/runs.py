@@ -1,0 +1,165 @@
+"""One training run as a folder that needs nothing but itself and the prepared arrays.
+
+runs/<id>/ holds: run.json (the RunRecord), project.json (the project as it was), facts.json, preprocessor.json,
+history.npz, checkpoint.npz (all that an exact resume needs), best.npz (the model's variables at its best epoch).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from .codec import decode, encode
+from .errors import ProjectError
+from .facts import DataFacts
+from .history import History
+from .project import Json, Project, Record
+from .storage import atomic_write, decode_project, encode_project, read_json
+
+FINISHED = ("finished", "early_stopped", "stopped")
+
+
+@dataclass(frozen=True)
+class RunRecord(Record):
+    """What is known of a run.
+
+    state: "created" | "running" | "paused" | "finished" | "early_stopped" | "stopped" | "aborted" | "failed".
+    A record that says "running" while no engine runs it was interrupted. created: seconds since 1970 (shown only;
+    order is by the id). prepared: folder of the prepared arrays. best_epoch: from 0, -1 when none was completed.
+    scores: {"val_loss": ..., "test.accuracy": ...} as measured so far.
+    """
+
+    id: str
+    name: str
+    created: float = 0.0
+    state: str = "created"
+    prepared: str = ""
+    seed: int = 0
+    epochs_done: int = 0
+    epochs: int = 0
+    best_epoch: int = -1
+    seconds: float = 0.0
+    parameters: int = 0
+    device: str = ""
+    mode: str = ""
+    loss: str = ""
+    metrics: tuple[str, ...] = ()
+    message: str = ""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    notes: str = ""
+
+    @property
+    def interrupted(self) -> bool:
+        """True when it was left in the middle: it can be resumed from its checkpoint."""
+        return self.state in ("running", "paused")
+
+    @property
+    def usable(self) -> bool:
+        """True when it has weights to predict with."""
+        return self.best_epoch >= 0
+
+
+def create_run(
+    runs: Path,
+    project: Project,
+    facts: DataFacts,
+    preprocessor: Json,
+    prepared: Path,
+    name: str = "",
+) -> Path:
+    """Freeze everything a run needs into a new folder and return it. Raises ProjectError when it cannot be written."""
+    number = 1 + max((_number(r.name) for r in list_runs(runs)), default=0)
+    run_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:4]}"
+    folder = runs / run_id
+    record = RunRecord(
+        id=run_id,
+        name=name or f"run {number}",
+        created=time.time(),
+        prepared=str(prepared),
+        seed=project.train.seed,
+        epochs=project.train.epochs,
+    )
+    atomic_write(folder / "project.json", encode_project(project))
+    atomic_write(folder / "facts.json", json.dumps(encode(facts)).encode())
+    atomic_write(folder / "preprocessor.json", json.dumps(preprocessor, allow_nan=False).encode())
+    write_run(folder, record)
+    return folder
+
+
+def _number(name: str) -> int:
+    word, _, digits = name.rpartition(" ")
+    return int(digits) if word == "run" and digits.isdecimal() else 0
+
+
+def write_run(folder: Path, record: RunRecord) -> None:
+    atomic_write(folder / "run.json", json.dumps(encode(record), indent=1).encode())
+
+
+def read_run(folder: Path) -> RunRecord:
+    """Raises ProjectError when the folder is no run or is damaged."""
+    return decode(RunRecord, read_json(folder / "run.json"), f"{folder.name}/run.json")
+
+
+def update_run(folder: Path, **changes: object) -> RunRecord:
+    """Read, change some fields, write. For one writer at a time: the engine while it trains, else the face."""
+    record = replace(read_run(folder), **changes)  # type: ignore[arg-type]
+    write_run(folder, record)
+    return record
+
+
+def read_project(folder: Path) -> Project:
+    return decode_project(read_json(folder / "project.json"), str(folder / "project.json"))
+
+
+def read_facts(folder: Path) -> DataFacts:
+    return decode(DataFacts, read_json(folder / "facts.json"), "facts")
+
+
+def read_preprocessor(folder: Path) -> Json:
+    return read_json(folder / "preprocessor.json")
+
+
+def read_history(folder: Path) -> History:
+    return History.load(folder / "history.npz")
+
+
+def list_runs(runs: Path) -> list[RunRecord]:
+    """All readable runs, the oldest first; an unreadable folder is left alone and left out."""
+    if not runs.is_dir():
+        return []
+    found = []
+    for folder in sorted(runs.iterdir()):
+        try:
+            found.append(read_run(folder))
+        except ProjectError:
+            continue
+    return found
+
+
+def find_run(runs: Path, name: str = "") -> Path:
+    """The folder of the run with that id or name, or the newest usable one when `name` is empty.
+
+    Raises:
+        ProjectError: there is none.
+    """
+    records = list_runs(runs)
+    chosen = [r for r in records if name in (r.id, r.name)] if name else [r for r in records if r.usable]
+    if not chosen:
+        known = ", ".join(r.name for r in records) or "none"
+        what = f'There is no run "{name}".' if name else "There is no trained run yet."
+        raise ProjectError(what, where=str(runs), remedy=f"Runs here: {known}." if name else "Train the project first.")
+    return runs / chosen[-1].id
+
+
+def delete_run(folder: Path) -> None:
+    """Remove a run for good. Raises ProjectError when it cannot be removed."""
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise ProjectError(f"The run could not be deleted ({error.strerror or error}).", where=str(folder)) from error

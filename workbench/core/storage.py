@@ -1,0 +1,185 @@
+"""A project on disk: a folder with project.json and runs/, written atomically.
+
+Format: project.json holds {"format": "workbench-project", "version": N, "project": {...}}. Older versions are
+migrated on load, newer ones refused in plain words.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+import uuid
+from pathlib import Path
+
+from .codec import decode, encode
+from .errors import ProjectError
+from .migrations import VERSION, migrate
+from .project import Json, Project
+
+FORMAT = "workbench-project"
+PROJECT_FILE = "project.json"
+
+
+def atomic_write(path: Path, data: bytes) -> None:
+    """Write so that a reader, a crash or a full disk sees either the old file or the whole new one.
+
+    Temporary file in the same folder, fsync, rename over the old one, fsync of the folder.
+
+    Raises:
+        ProjectError: the folder cannot be written; the old file is untouched.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+        try:
+            with open(temporary, "xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise ProjectError(
+            f"The file could not be written ({error.strerror or error}).",
+            where=str(path),
+            remedy="Choose another folder, or free some space; nothing that was there has been changed.",
+        ) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":  # Windows has no handle of a folder to sync
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def read_json(path: Path) -> Json:
+    """The JSON in `path`. Raises ProjectError naming the file when it is absent or not JSON."""
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ProjectError("There is no such file.", where=str(path)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProjectError(f"The file cannot be read ({error}).", where=str(path)) from error
+    except ValueError as error:
+        raise ProjectError(
+            f"The file is not valid JSON ({error}).", where=str(path), remedy="It may be damaged; try an earlier copy."
+        ) from error
+
+
+def encode_project(project: Project) -> bytes:
+    body = {"format": FORMAT, "version": VERSION, "project": encode(project)}
+    return (json.dumps(body, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def decode_project(raw: Json, where: str) -> Project:
+    """Raises ProjectError for another format, a newer version or a value that does not fit."""
+    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+        raise ProjectError(
+            "This is not a workbench project.", where=where, remedy="Open a folder that holds project.json."
+        )
+    version = raw.get("version")
+    if not isinstance(version, int) or version < 1:
+        raise ProjectError("The project names no version.", where=where)
+    if version > VERSION:
+        raise ProjectError(
+            f"The project was saved by a newer workbench (format {version}; this one reads up to {VERSION}).",
+            where=where,
+            remedy="Update the workbench and open it again; the project was not changed.",
+        )
+    return decode(Project, migrate(raw["project"], version), "project")
+
+
+class ProjectFolder:
+    """The folder of one project. Cheap to make; touches the disk only when asked.
+
+    path: absolute. draft: True while it lives among the drafts because the person chose no place yet.
+    """
+
+    def __init__(self, path: Path, *, draft: bool = False) -> None:
+        self.path = path.absolute()
+        self.draft = draft
+
+    @classmethod
+    def new_draft(cls, drafts: Path) -> ProjectFolder:
+        """A fresh folder name among the drafts; made on first save."""
+        return cls(drafts / f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}", draft=True)
+
+    @property
+    def project_file(self) -> Path:
+        return self.path / PROJECT_FILE
+
+    @property
+    def runs(self) -> Path:
+        return self.path / "runs"
+
+    @property
+    def data(self) -> Path:
+        """Pasted cells are kept here."""
+        return self.path / "data"
+
+    def exists(self) -> bool:
+        return self.project_file.is_file()
+
+    def save(self, project: Project) -> None:
+        """Raises ProjectError when the folder cannot be written; what was there stays."""
+        atomic_write(self.project_file, encode_project(project))
+
+    def load(self) -> Project:
+        """Raises ProjectError when it is no project, damaged, or newer than this program."""
+        if not self.project_file.is_file():
+            raise ProjectError(
+                "There is no project in this folder.",
+                where=str(self.path),
+                remedy="Choose the folder that holds project.json, or start a new project.",
+            )
+        return decode_project(read_json(self.project_file), str(self.project_file))
+
+    def move_to(self, target: Path) -> ProjectFolder:
+        """Move a draft, runs included, to the place the person chose. A copy is complete before the draft goes.
+
+        Raises:
+            ProjectError: the target holds other files, or cannot be written; the draft stays.
+        """
+        target = target.absolute()
+        if target == self.path:
+            return self
+        self.copy_to(target)
+        if self.draft:
+            shutil.rmtree(self.path, ignore_errors=True)
+        return ProjectFolder(target)
+
+    def copy_to(self, target: Path) -> ProjectFolder:
+        """Copy everything to `target`, which must be absent or an empty folder. Raises ProjectError."""
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise ProjectError(
+                "This place is not empty.",
+                where=str(target),
+                remedy="Choose a new name, so that nothing is overwritten.",
+            )
+        staging = target.with_name(f".{target.name}.{uuid.uuid4().hex[:6]}")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if self.path.is_dir():
+                shutil.copytree(self.path, staging)
+            else:
+                staging.mkdir()
+            if target.is_dir():
+                target.rmdir()
+            os.replace(staging, target)
+        except OSError as error:
+            shutil.rmtree(staging, ignore_errors=True)
+            raise ProjectError(
+                f"The project could not be saved there ({error.strerror or error}).",
+                where=str(target),
+                remedy="Choose another folder; the project is kept where it was.",
+            ) from error
+        return ProjectFolder(target)
