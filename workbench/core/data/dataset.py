@@ -105,7 +105,8 @@ class ImageData:
     def thumbnail(self, i: int, side: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
         """Picture number i, shrunk so that its longer side is at most `side` pixels.
 
-        Large JPEGs decode faster this way. A picture that is smaller stays as it is. DataError when the file can no longer be decoded.
+        Large JPEGs decode faster this way. A picture that is smaller stays as it is.
+        DataError when the file can no longer be decoded.
         """
         from .pictures import read_picture, shrink
 

@@ -23,7 +23,7 @@ MAX_PIXELS = 50_000_000
 
 _SUFFIXES = "png jpg jpeg jpe jfif bmp dib gif tif tiff webp ppm pgm pbm pnm tga ico"
 EXTENSIONS = frozenset(f".{suffix}" for suffix in _SUFFIXES.split())
-_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM", "TGA", "ICO", "DIB", "MPO")
+_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM", "TGA", "ICO", "DIB")
 _GREY_MODES = frozenset({"1", "L", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"})
 _ORIENTATION = 0x0112
 _PILLOW = r"PIL(\.|$)"
@@ -77,7 +77,7 @@ def read_picture(path: str, *, channels: int = 0, longest: int = 0) -> Pixels:
     """
     with _opened(path) as picture:
         try:
-            if longest and picture.format == "JPEG":
+            if longest and picture.format in ("JPEG", "MPO"):
                 picture.draft(None, (longest * 2, longest * 2))
             picture.load()
             wanted = channels or _channels(picture)
@@ -148,6 +148,8 @@ def _undecodable(path: str, error: BaseException) -> DataError:
 
 
 def _quarter_turned(picture: Image.Image) -> bool:
+    if picture.format == "TIFF":
+        return False  # Pillow turns these while loading and gives the turned size already
     try:
         return picture.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
     except _DECODER_ERRORS:
