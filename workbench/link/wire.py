@@ -10,8 +10,8 @@ A frame is
 
 where a value is None, a bool, an int, a finite float or a string as JSON has it, a list, or an object with one
 key that says what it is: {"$r": [class name, {field: value}]} a record, {"$t": [...]} a tuple,
-{"$m": [[key, value], ...]} a mapping, {"$a": n} array number n, {"$f": "nan" | "inf" | "-inf"}. The record classes are those that can be
-reached from the message types themselves; any other class is refused on both sides.
+{"$m": [[key, value], ...]} a mapping, {"$a": n} array number n, {"$f": "nan" | "inf" | "-inf"}. The record
+classes are those that can be reached from the message types themselves; any other class is refused on both sides.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _pack(value: Any, arrays: list[np.ndarray[Any, Any]]) -> Any:
         return {"$a": len(arrays) - 1}
     name = type(value).__name__
     if RECORD_TYPES.get(name) is type(value):
-        fields = {f.name: _pack(getattr(value, f), arrays) for f in _field_names(RECORD_TYPES[name])}
+        fields = {f: _pack(getattr(value, f), arrays) for f in _field_names(RECORD_TYPES[name])}
         return {"$r": [name, fields]}
     raise WireError(f"{type(value).__module__}.{name} cannot cross")
 
