@@ -1,0 +1,190 @@
+"""What a person types, read into values, and values shown as a person would type them. No widgets here."""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from workbench.core.fields import Field
+
+NOT_SET = "not set"
+
+
+class Refused(ValueError):
+    """What is typed cannot be used; the text is one sentence for the person."""
+
+
+_OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+}
+
+
+def calculate(text: str) -> float | int:
+    """The value of a number or an arithmetic expression: "1e-3", "2**10", "28*28", "0,5", "5 %".
+
+    Raises:
+        Refused: it is no number, or a comma could be meant for thousands.
+    """
+    cleaned = text.strip().replace("−", "-").replace("×", "*").replace("^", "**").replace("_", "")
+    share = cleaned.endswith("%")
+    cleaned = cleaned.removesuffix("%").strip()
+    if re.search(r"(?<![\d.,])[1-9]\d{0,2}(,\d{3})+(?![\d,])", cleaned):
+        plain = cleaned.replace(",", "")
+        raise Refused(f"“{text}” could be meant two ways: write {plain} or {cleaned.replace(',', '.', 1)}.")
+    cleaned = re.sub(r"(?<=\d),(?=\d)", ".", cleaned)
+    cleaned = re.sub(r"(?<!\d),(?=\d)", "0.", cleaned)
+    if len(cleaned) > 80:
+        raise Refused("That is too long for a number.")
+    try:
+        value = _walk(ast.parse(cleaned, mode="eval").body)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        raise Refused(f"A number was expected, “{text}” is none.") from None
+    except ZeroDivisionError:
+        raise Refused("That divides by zero.") from None
+    except OverflowError:
+        raise Refused("That number is too large.") from None
+    value = value / 100 if share else value
+    if isinstance(value, complex) or not math.isfinite(value):
+        raise Refused("That is not a finite number.")
+    return value
+
+
+def _walk(node: ast.expr) -> float | int:
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
+        return node.value
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
+        value = _walk(node.operand)
+        return -value if isinstance(node.op, ast.USub) else value
+    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATIONS:
+        left, right = _walk(node.left), _walk(node.right)
+        if isinstance(node.op, ast.Pow) and (abs(right) > 64 or abs(left) > 1e6):
+            raise OverflowError
+        return _OPERATIONS[type(node.op)](left, right)
+    raise ValueError
+
+
+def parse_number(text: str, field: Field) -> float | int:
+    """A number within the field's bounds.
+
+    Raises:
+        Refused: not a number, not whole where that is asked, or out of bounds; says which.
+    """
+    value = calculate(text)
+    if field.kind == "int":
+        if abs(value - round(value)) > 1e-9:
+            raise Refused(f"A whole number was expected, not {show_number(value)}.")
+        value = round(value)
+    else:
+        value = float(value)
+    check_bounds(value, field)
+    return value
+
+
+def check_bounds(value: float, field: Field) -> None:
+    """Refused, naming the bounds, when `value` is outside them."""
+    low, high = field.minimum, field.maximum
+    if (low is None or value >= low) and (high is None or value <= high):
+        return
+    if low is not None and high is not None:
+        raise Refused(f"Between {show_number(low)} and {show_number(high)}, not {show_number(value)}.")
+    if low is not None:
+        raise Refused(f"At least {show_number(low)}, not {show_number(value)}.")
+    assert high is not None
+    raise Refused(f"At most {show_number(high)}, not {show_number(value)}.")
+
+
+def parse_integers(text: str, field: Field) -> int | list[int]:
+    """Whole numbers out of "3, 3", "3 3", "3x3" or "(3, 3)"; one number stays one where it may stand for all.
+
+    Raises:
+        Refused: an entry is no whole number or out of bounds, or there are too many or too few.
+    """
+    bare = text.strip().strip("()[]").replace("×", "x")
+    entries = [part for part in re.split(r"[\s,;x]+", bare) if part]
+    numbers = []
+    for entry in entries:
+        if not re.fullmatch(r"[+-]?\d{1,9}", entry):
+            raise Refused(f"Whole numbers such as 3, 3 were expected, “{entry}” is none.")
+        numbers.append(int(entry))
+        check_bounds(numbers[-1], field)
+    if not numbers:
+        raise Refused("Whole numbers such as 3, 3 were expected.")
+    if field.length and len(numbers) == 1:
+        return numbers[0]
+    if field.length and len(numbers) != field.length:
+        raise Refused(f"{field.length} numbers were expected (or one for all), not {len(numbers)}.")
+    return numbers
+
+
+def parse_value(text: str) -> str | float | int:
+    """A cell: "5" is a number, "five" text, "'5'" the text 5."""
+    if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
+        return text[1:-1]
+    if re.fullmatch(r"[+-]?\d{1,15}", text) and not re.match(r"[+-]?0\d", text):
+        return int(text)
+    if re.fullmatch(r"[+-]?(\d+\.\d*|\.\d+|\d+)([eE][+-]?\d+)?", text) and not re.match(r"[+-]?0\d", text):
+        value = float(text)
+        return value if math.isfinite(value) else text
+    return text
+
+
+def show_number(value: Any) -> str:
+    """Shortest text that reads back as the same number: 0.001, 1e-07, 128."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return repr(value)
+
+
+def show_value(value: Any) -> str:
+    """A value as a person would type it."""
+    if value is None:
+        return NOT_SET
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, (int, float)):
+        return show_number(value)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(show_value(entry) for entry in value)
+    if isinstance(value, Mapping):
+        return str(value.get("kind", ""))
+    return str(value)
+
+
+def object_key(name: Any) -> str:
+    """The same for "glorot_uniform" and "GlorotUniform"."""
+    return re.sub(r"[^a-z0-9]", "", str(name).casefold())
+
+
+def plain(value: Any, field: Field) -> Any:
+    """`value` in one form, so that equal meanings compare equal: (3, 3), [3, 3] and 3 for a pair are one."""
+    if field.kind == "ints" and value is not None:
+        entries = tuple(value) if isinstance(value, (list, tuple)) else (value,)
+        return entries * field.length if len(entries) == 1 and field.length else entries
+    if field.kind == "object":
+        if isinstance(value, Mapping):
+            params = dict(value.get("params") or {})
+            return (object_key(value.get("kind", "")), repr(sorted(params.items())) if params else "")
+        return None if value is None else (object_key(value), "") if isinstance(value, str) else value
+    if isinstance(value, list):
+        return tuple(value)
+    return value
+
+
+def same(left: Any, right: Any, field: Field) -> bool:
+    """Whether two values of `field` mean the same."""
+    one, other = plain(left, field), plain(right, field)
+    if isinstance(one, bool) != isinstance(other, bool):
+        return False
+    return bool(one == other)
