@@ -1,0 +1,136 @@
+"""Curves as a person reads them: no spike lost, smoothing as TensorBoard's, labels that do not overlap."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+
+import numpy as np
+import pytest
+
+from workbench.ui.train import curves
+
+
+def test_reduction_keeps_every_extreme_and_the_ends() -> None:
+    rng = np.random.default_rng(0)
+    x = np.arange(1_000_000) / 1000
+    y = rng.normal(size=len(x))
+    y[345_678] = 50.0
+    y[700_001] = -50.0
+    rx, ry = curves.reduced(x, y)
+    assert len(rx) <= curves.POINTS + 1200
+    assert ry.max() == 50.0
+    assert ry.min() == -50.0
+    assert (np.diff(rx) > 0).all()
+    assert (rx[0], rx[-1]) == (x[0], x[-1])
+
+
+def test_reduction_of_a_window_reaches_over_both_borders() -> None:
+    x = np.arange(1000.0)
+    rx, _ = curves.reduced(x, x, 100.5, 200.5)
+    assert rx[0] == 100
+    assert rx[-1] == 201
+
+
+def test_reduction_shows_what_is_finite_beside_holes() -> None:
+    x = np.arange(10_000.0)
+    y = np.ones(10_000)
+    y[5000:] = np.nan
+    y[100] = 9.0
+    _, ry = curves.reduced(x, y)
+    assert np.nanmax(ry) == 9.0
+    assert np.isnan(ry).any()
+
+
+def test_few_points_and_none_are_left_alone() -> None:
+    x = np.arange(5.0)
+    assert curves.reduced(x, x)[0] is not None
+    assert len(curves.reduced(np.empty(0), np.empty(0))[0]) == 0
+    assert len(curves.reduced(x, x, 90, 99)[0]) <= 1
+
+
+def test_a_million_points_are_reduced_within_a_frame() -> None:
+    x = np.arange(1_000_000) / 1000
+    y = np.sin(x)
+    started = time.perf_counter()
+    curves.reduced(x, y)
+    assert time.perf_counter() - started < 0.2  # measured: about 5 ms; a shared machine gets room
+
+
+@pytest.mark.parametrize("weight", [0.1, 0.6, 0.9, 0.99])
+def test_smoothing_is_the_corrected_exponential_average(weight: float) -> None:
+    y = np.random.default_rng(1).normal(size=3000) + 5
+    average, expected = 0.0, []
+    for i, value in enumerate(y):
+        average = weight * average + (1 - weight) * value
+        expected.append(average / (1 - weight ** (i + 1)))
+    np.testing.assert_allclose(curves.smoothed(y, weight), expected, rtol=1e-6)
+
+
+def test_smoothing_leaves_holes_as_holes() -> None:
+    y = np.array([1.0, np.nan, 3.0, np.inf, 5.0])
+    out = curves.smoothed(y, 0.5)
+    assert np.isnan(out[[1, 3]]).all()
+    assert np.isfinite(out[[0, 2, 4]]).all()
+    assert curves.smoothed(y, 0.0) is y
+
+
+def test_read_out_takes_the_nearest_point_and_none_beyond_the_curve() -> None:
+    x, y = np.array([1.0, 2.0, 3.0]), np.array([10.0, 20.0, 30.0])
+    assert curves.value_at(x, y, 2.2) == (2.0, 20.0)
+    assert curves.value_at(x, y, 9.0) is None
+    assert curves.value_at(np.empty(0), np.empty(0), 1.0) is None
+
+
+def test_labels_do_not_overlap_and_stay_inside() -> None:
+    centres = curves.spread([50, 52, 51, 200], 16, 0, 210)
+    ordered = sorted(centres)
+    assert all(b - a >= 16 - 1e-9 for a, b in itertools.pairwise(ordered))
+    assert min(centres) >= 8
+    assert max(centres) <= 202
+    assert centres[0] < centres[2] < centres[1]
+    assert curves.spread([], 16, 0, 10) == []
+    crowded = curves.spread([5, 5, 5], 16, 0, 30)
+    assert max(crowded) <= 30
+    assert min(crowded) >= 0
+
+
+def test_best_epoch_is_by_validation_and_ignores_what_is_no_number() -> None:
+    assert curves.best_epoch({"loss": [3, 2, 1], "val_loss": [3, 1, 2]}) == 1
+    assert curves.best_epoch({"loss": [3, math.nan, 1]}) == 2
+    assert curves.best_epoch({}) is None
+    assert curves.best_epoch({"loss": [math.nan]}) is None
+
+
+def test_figures_have_the_digits_they_mean() -> None:
+    assert curves.figure(0.91234, "sparse_categorical_accuracy") == "91.2 %"
+    assert curves.figure(0.31234) == "0.3123"
+    assert curves.figure(1234.5678) == "1,235"
+    assert curves.figure(0.00001234) == "1.23e-5"
+    assert curves.figure(math.nan) == "not a number"
+    assert curves.figure(None) == "–"
+    assert curves.duration(130) == "2:10"
+    assert curves.duration(4000) == "1:06:40"
+    assert curves.duration(math.nan) == "–"
+    assert curves.rate(1234567) == "1.2 M"
+    assert curves.rate(0) == "–"
+
+
+def test_smoothing_a_growing_curve_is_the_same_as_at_once() -> None:
+    y = np.random.default_rng(2).normal(size=5000)
+    y[10] = np.nan
+    running = curves.RunningAverage(0.95)
+    for end in (1, 7, 400, 5000):
+        part = running.extended(y[:end])
+    np.testing.assert_allclose(part, curves.smoothed(y, 0.95), rtol=1e-9)
+    np.testing.assert_allclose(running.extended(y[:300]), curves.smoothed(y[:300], 0.95), rtol=1e-9)
+
+
+def test_ticks_are_round() -> None:
+    assert curves.ticks(0.03, 0.97, 5) == pytest.approx([0.2, 0.4, 0.6, 0.8])
+    assert curves.ticks(0, 3, 6, whole=True) == [0, 1, 2, 3]
+    assert curves.ticks(1, 1) == []
+    assert [round(10**v, 6) for v in curves.log_ticks(-2, 0.3)] == [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]
+    values = [10**v for v in curves.log_ticks(math.log10(0.31), math.log10(0.34))]
+    assert len(values) >= 2
