@@ -66,7 +66,7 @@ CLASS_DARK = (
     "#5aa5e8", "#ffb13b", "#f2604a", "#a9b8b6", "#b877e6", "#cc9181", "#ff8a3d", "#cbbf85", "#989ca8", "#92dadd",
 )  # fmt: skip
 
-# P. Tol, "Colour Schemes" (2021), vibrant and bright mixed; never more than eight runs are drawn with a colour of their own.
+# After P. Tol, "Colour Schemes" (2021), vibrant and bright mixed; at most eight runs have a colour.
 RUN_LIGHT = ("#0077bb", "#cc5500", "#00857a", "#b01f5e", "#7a5c00", "#5b4fc4", "#4a7d2c", "#5f6670")
 RUN_DARK = ("#5fb4ee", "#ff9f5c", "#4fd0c2", "#ff7fb0", "#dcbf5f", "#a9a0ff", "#98cf78", "#aab2bd")
 

@@ -1,0 +1,171 @@
+"""Two kinds of bars: shares of a whole in one line, and probabilities one below the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from .. import theme
+
+
+def percent(share: float) -> str:
+    """A share (0 to 1) as a percentage with as many digits as it means: "12 %", "3.4 %", "<0.1 %", "99.9 %"."""
+    value = 100 * share
+    if value != value:
+        return "–"
+    if value == 0 or value == 100:
+        return f"{value:.0f} %"
+    if value < 0.1:
+        return "<0.1 %"
+    if value > 99.9:
+        return ">99.9 %"
+    return f"{value:.1f} %" if value < 10 or value > 90 else f"{value:.0f} %"
+
+
+class ShareBar(QWidget):
+    """One stacked bar with its labels: (label, amount) pairs, or (label, amount, colour)."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("share_bar")
+        self._shares: list[tuple[str, float, QColor | None]] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.notifier.changed.connect(self.update)
+
+    def set_shares(self, shares: Sequence[tuple[str, float] | tuple[str, float, QColor | None]]) -> None:
+        """Amounts of 0 or more in any unit; they are shown as parts of their sum."""
+        self._shares = [(str(s[0]), max(0.0, float(s[1])), s[2] if len(s) > 2 else None) for s in shares]
+        total = self._total()
+        self.setAccessibleName(", ".join(f"{label} {percent(value / total)}" for label, value, _ in self._shares))
+        self.updateGeometry()
+        self.update()
+
+    def _total(self) -> float:
+        return sum(value for _, value, _ in self._shares) or 1.0
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, 12 + theme.SPACE // 2 + QFontMetrics(theme.font(11)).height() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, self.sizeHint().height())
+
+    def segments(self) -> list[QRectF]:
+        """The rectangles of the shares, in their order."""
+        width, left, total, found = float(self.width()), 0.0, self._total(), []
+        for _, value, _ in self._shares:
+            part = width * value / total
+            found.append(QRectF(left, 0, part, 12))
+            left += part
+        return found
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(theme.font(11, tabular=True))
+        metrics = painter.fontMetrics()
+        end = -1.0
+        for number, ((label, value, tint), rect) in enumerate(zip(self._shares, self.segments(), strict=True)):
+            painter.fillRect(rect.adjusted(0, 0, -1 if rect.width() > 2 else 0, 0), tint or theme.class_color(number))
+            text = f"{label} {percent(value / self._total())}"
+            room = rect.width() - 4
+            if room >= metrics.horizontalAdvance(text[:3]) + 8 and rect.left() > end:
+                painter.setPen(theme.color("muted"))
+                shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(room))
+                painter.drawText(QRectF(rect.left(), 12 + theme.SPACE // 2, room, metrics.height()), shown)
+                end = rect.left() + metrics.horizontalAdvance(shown)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            for (label, value, _), rect in zip(self._shares, self.segments(), strict=True):
+                if rect.left() <= event.pos().x() < rect.right():
+                    QToolTip.showText(
+                        event.globalPos(), f"{label}: {value:,.10g} ({percent(value / self._total())})", self
+                    )
+                    return True
+        return super().event(event)
+
+
+class ProbabilityBars(QWidget):
+    """Names, horizontal bars, figures; one row a class. The largest is drawn in the accent colour.
+
+    Rows keep their order, so that nothing jumps while an answer moves; with `limit`, only the `limit` largest
+    are shown, in falling order.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, limit: int = 0) -> None:
+        super().__init__(parent)
+        self.setObjectName("probability_bars")
+        self._names: tuple[str, ...] = ()
+        self._values = np.zeros(0)
+        self._marked = -1
+        self._limit = limit
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.notifier.changed.connect(self.update)
+
+    def set_values(self, names: Sequence[str], values: Sequence[float] | np.ndarray, marked: int = -1) -> None:
+        """values: probabilities (n,), 0 to 1, in the order of the names. marked: the true class, shown by a tick."""
+        size = len(self._order())
+        self._names = tuple(str(n) for n in names)
+        self._values = np.nan_to_num(np.asarray(values, np.float64).reshape(-1))[: len(self._names)]
+        self._marked = marked
+        shown = [f"{self._names[i]} {percent(float(self._values[i]))}" for i in np.argsort(-self._values)[:5]]
+        self.setAccessibleName("Answer")
+        self.setAccessibleDescription(", ".join(shown))
+        if len(self._order()) != size:
+            self.updateGeometry()
+        self.update()
+
+    def clear(self) -> None:
+        self.set_values((), ())
+
+    def _order(self) -> list[int]:
+        count = len(self._values)
+        if self._limit and count > self._limit:
+            return [int(i) for i in np.argsort(-self._values, kind="stable")[: self._limit]]
+        return list(range(count))
+
+    def _row(self) -> int:
+        return QFontMetrics(theme.font(13)).height() + theme.SPACE
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, self._row() * max(1, len(self._order())))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, self._row() * max(1, len(self._order())))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        order = self._order()
+        if not order:
+            return
+        painter = QPainter(self)
+        painter.setFont(theme.font(13, tabular=True))
+        metrics = painter.fontMetrics()
+        figures = metrics.horizontalAdvance(">99.9 %") + theme.SPACE
+        wide = max(metrics.horizontalAdvance(self._names[i]) for i in order)
+        names = min(wide, int(self.width() * 0.4)) + theme.SPACE
+        room = max(8.0, self.width() - names - figures)
+        best = int(np.argmax(self._values))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        for place, index in enumerate(order):
+            top, height = place * self._row(), self._row()
+            strong = index == best
+            painter.setFont(theme.font(13, 600 if strong else 400, tabular=True))
+            painter.setPen(theme.color("text" if strong else "muted"))
+            name = metrics.elidedText(self._names[index], Qt.TextElideMode.ElideMiddle, names - theme.SPACE)
+            mark = "✓ " if index == self._marked else ""
+            painter.drawText(
+                QRectF(0, top, names - theme.SPACE, height), int(middle | Qt.AlignmentFlag.AlignRight), mark + name
+            )
+            share = min(1.0, max(0.0, float(self._values[index])))
+            bar = QRectF(names, top + height / 2 - 5, room, 10)
+            painter.fillRect(bar, theme.color("grid"))
+            painter.fillRect(
+                QRectF(bar.left(), bar.top(), max(1.0, room * share), bar.height()),
+                theme.color("accent") if strong else theme.mix(theme.color("accent"), theme.color("surface"), 0.45),
+            )
+            painter.drawText(
+                QRectF(names + room, top, figures, height), int(middle | Qt.AlignmentFlag.AlignRight), percent(share)
+            )

@@ -1,0 +1,61 @@
+"""A label that shortens a long text in the middle and shows all of it on hover."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption, QWidget
+
+
+class ElidedLabel(QLabel):
+    """Plain text on one line, elided where there is no room; the tooltip then holds the whole text.
+
+    mode: where the dots go; the middle keeps both the beginning and the end of a path or a column name.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        parent: QWidget | None = None,
+        *,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
+    ) -> None:
+        super().__init__(parent)
+        self._mode = mode
+        self._tip = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        super().setText(text.replace("\n", " "))
+        self._update_tip()
+
+    def setToolTip(self, text: str) -> None:
+        """A tooltip of its own, shown whether or not the text is elided."""
+        self._tip = text
+        self._update_tip()
+
+    def shown_text(self) -> str:
+        """What is drawn: the text, or its elided form."""
+        return self.fontMetrics().elidedText(self.text(), self._mode, max(0, self.contentsRect().width()))
+
+    def _update_tip(self) -> None:
+        super().setToolTip(self._tip or (self.text() if self.shown_text() != self.text() else ""))
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        return QSize(min(hint.width(), self.fontMetrics().horizontalAdvance("mmm…mm")), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._update_tip()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        option = QStyleOption()
+        option.initFrom(self)
+        painter = QPainter(self)
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_Widget, option, painter, self)
+        painter.setPen(option.palette.color(self.foregroundRole()))
+        flags = self.alignment() | Qt.TextFlag.TextSingleLine
+        painter.drawText(self.contentsRect(), int(flags), self.shown_text())
