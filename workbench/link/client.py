@@ -1,0 +1,317 @@
+"""The face's end: ask the engine, hear its events, and bring it back when it dies.
+
+Threads. Every callback (answers, progress, listeners) comes on the client's reader thread, one at a time, in the
+order of the messages; a callback must be quick and must not wait for another answer. Only when the client was never
+started or is stopped does `ask` answer on the caller's own thread. `ask`, `listen`, `start` and `stop` may be called
+from any thread and never wait for the engine (`stop` waits up to its timeout).
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from .messages import (
+    Cancel,
+    CheckGraph,
+    Failed,
+    Message,
+    Progress,
+    Ready,
+    RunEnded,
+    Shutdown,
+    Train,
+    Vitals,
+    Warm,
+)
+from .transport import Transport, TransportFactory
+from .wire import WireError, decode, encode
+
+log = logging.getLogger(__name__)
+
+OnAnswer = Callable[[Message], None]
+Listener = Callable[["Message | EngineState"], None]
+
+
+@dataclass(frozen=True)
+class EngineState:
+    """What has become of the engine itself.
+
+    state: "starting" (process started, TensorFlow loading) | "ready" | "dead" (ended by itself) | "stopped" (asked to).
+    text: one or two sentences for people. restarting: the client starts it again by itself.
+    """
+
+    state: str
+    text: str = ""
+    restarting: bool = False
+
+
+@dataclass
+class _Asked:
+    message: Message
+    on_answer: OnAnswer
+    on_progress: OnAnswer | None
+
+
+class EngineClient:
+    """Asks an engine and hears its events.
+
+    Args:
+        transport_factory: starts an engine (link.spawn.ChildProcess, or engine.main.in_process_transport).
+        restarts: so many restarts of a dead engine within `within` seconds; then it stays dead until `start`.
+    """
+
+    def __init__(self, transport_factory: TransportFactory, *, restarts: int = 3, within: float = 60.0) -> None:
+        self._factory = transport_factory
+        self._restarts = restarts
+        self._within = within
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._asked: dict[int, _Asked] = {}
+        self._newest_check = 0
+        self._listeners: list[Listener] = []
+        self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._transport: Transport | None = None
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+        self._state = EngineState("stopped")
+
+    # ---- the face's verbs ----------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> EngineState:
+        """The engine's state at this moment."""
+        return self._state
+
+    @property
+    def pid(self) -> int:
+        """Process id of the engine, 0 while there is none."""
+        transport = self._transport
+        return transport.pid if transport else 0
+
+    def start(self) -> None:
+        """Start the engine and warm it up; listeners hear "starting", later Ready and "ready". No-op while it runs."""
+        with self._lock:
+            if self._thread is not None:
+                return
+            self._stopping = False
+            self._state = EngineState("starting", "The engine is starting.")
+            self._thread = threading.Thread(target=self._run, name="engine-client", daemon=True)
+            self._outbox = queue.SimpleQueue()
+            self._thread.start()
+
+    def ask(self, message: Message, on_answer: OnAnswer, on_progress: OnAnswer | None = None) -> int:
+        """Send a request and return its number.
+
+        `on_answer` is called once, with the answer or Failed. Train is answered by RunEnded (its other events go to
+        the listeners). A CheckGraph that a newer one has overtaken is not answered at all. `on_progress` gets the
+        Progress messages in between.
+
+        Raises:
+            WireError: the message carries something that cannot cross.
+        """
+        number = next(self._numbers)
+        message = replace(message, request=number)
+        data = encode(message)
+        with self._lock:
+            alive = self._thread is not None and not self._stopping
+            if alive:
+                if isinstance(message, CheckGraph):
+                    self._asked.pop(self._newest_check, None)
+                    self._newest_check = number
+                self._asked[number] = _Asked(message, on_answer, on_progress)
+                self._outbox.put(data)
+        if not alive:
+            on_answer(_no_engine(number, self._state))
+        return number
+
+    def call(self, message: Message, timeout: float | None = None, on_progress: OnAnswer | None = None) -> Message:
+        """Ask and wait for the answer; for the command line and tests, never on the reader or a UI thread.
+
+        Raises:
+            TimeoutError: no answer came within `timeout` seconds.
+        """
+        box: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self.ask(message, box.put, on_progress)
+        try:
+            return box.get(timeout=timeout)
+        except queue.Empty:
+            raise TimeoutError(f"no answer to {type(message).__name__} within {timeout} s") from None
+
+    def cancel(self, number: int) -> None:
+        """Give up a request; it still answers, Failed(cancelled=True) where it was in time."""
+        with self._lock:
+            if number in self._asked:
+                self._outbox.put(encode(Cancel(number)))
+
+    def listen(self, callback: Listener) -> Callable[[], None]:
+        """Hear EngineState, Ready, Vitals and all run events. Returns a function that ends the listening."""
+        with self._lock:
+            self._listeners.append(callback)
+
+        def forget() -> None:
+            with self._lock:
+                if callback in self._listeners:
+                    self._listeners.remove(callback)
+
+        return forget
+
+    def stop(self, timeout: float = 3.0) -> None:
+        """End the engine in order (a running run checkpoints) and wait for it; after `timeout` seconds kill it.
+        Called from a callback it does not wait."""
+        with self._lock:
+            thread = self._thread
+            self._stopping = True
+            if thread is None:
+                return
+            self._outbox.put(encode(Shutdown()))
+        if thread is threading.current_thread():
+            return
+        thread.join(timeout)
+        if thread.is_alive() and (transport := self._transport) is not None:
+            log.info("the engine did not end within %s s and is killed", timeout)
+            transport.kill()
+            thread.join(10.0)
+
+    # ---- the reader thread ---------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        deaths: deque[float] = deque()
+        while True:
+            try:
+                transport = self._factory()
+            except Exception as error:  # whatever keeps a process from starting is told, not raised on this thread
+                log.info("the engine cannot be started", exc_info=True)
+                self._give_up(f"The engine cannot be started: {error}")
+                return
+            ending = self._serve(transport)
+            if self._stopping:
+                break
+            now = time.monotonic()
+            deaths.append(now)
+            while deaths and now - deaths[0] > self._within:
+                deaths.popleft()
+            cause = f" ({ending})" if ending else ""
+            if len(deaths) > self._restarts:
+                self._give_up(
+                    f"The engine ended unexpectedly{cause}, {len(deaths)} times within "
+                    f"{self._within:.0f} seconds; it is not started again by itself."
+                )
+                return
+            text = f"The engine ended unexpectedly{cause}."
+            self._fail_all(f"{text} It is started again.", EngineState("dead", text, restarting=True))
+            if self._stopping:
+                break
+        self._fail_all("The engine is stopped.", EngineState("stopped", "The engine is stopped."), last=True)
+
+    def _give_up(self, text: str) -> None:
+        self._fail_all(text, EngineState("dead", text), last=True)
+
+    def _serve(self, transport: Transport) -> str:
+        """Talk to one engine until it is gone; how it ended."""
+        with self._lock:
+            self._transport = transport
+            outbox = self._outbox
+            late = self._stopping
+        self._tell(EngineState("starting", "The engine is starting."))
+        writer = threading.Thread(target=_write, args=(transport, outbox), name="engine-writer", daemon=True)
+        writer.start()
+        self.ask(Warm(), self._warmed)
+        if late:  # stop() came while the process was being started
+            outbox.put(encode(Shutdown()))
+        try:
+            while True:
+                self._dispatch(decode(transport.connection.recv_bytes()))
+        except (EOFError, OSError):
+            pass
+        except WireError:
+            log.exception("the engine said something that is no message")
+        finally:
+            outbox.put(None)
+            ending = transport.ended(2.0)
+            if ending is None:
+                transport.kill()
+                ending = transport.ended(5.0) or "it no longer answered"
+            writer.join()
+            transport.connection.close()
+        return ending
+
+    def _warmed(self, answer: Message) -> None:
+        if isinstance(answer, Ready):
+            self._tell(answer)
+            self._tell(EngineState("ready", "The engine is ready."))
+        elif isinstance(answer, Failed) and not self._stopping:
+            # TensorFlow cannot be used on this machine: a restart would meet the same.
+            self._tell(EngineState("dead", f"The engine cannot work on this machine: {answer.what}"))
+
+    def _dispatch(self, message: Message) -> None:
+        if isinstance(message, Progress):
+            with self._lock:
+                waiting = self._asked.get(message.request)
+            if waiting and waiting.on_progress:
+                _guarded(waiting.on_progress, message)
+            return
+        with self._lock:
+            asked = self._asked.get(message.request)
+        event = hasattr(message, "run")
+        if event or isinstance(message, Vitals):
+            self._tell(message)
+        if asked is None:
+            return  # an event on its own, or an answer that a newer request has made stale
+        if event and isinstance(asked.message, Train) and not isinstance(message, RunEnded):
+            return
+        with self._lock:
+            self._asked.pop(message.request, None)
+        _guarded(asked.on_answer, message)
+
+    def _fail_all(self, text: str, state: EngineState, *, last: bool = False) -> None:
+        """Answer all that is open with Failed. What is asked from here on goes to the next engine, or, with `last`,
+        is answered at once."""
+        with self._lock:
+            pending, self._asked = self._asked, {}
+            self._outbox = queue.SimpleQueue()
+            self._state = state
+            if last:
+                self._thread = None
+                self._transport = None
+        self._tell(state)
+        for number, asked in pending.items():
+            training = isinstance(asked.message, Train)
+            remedy = "Resume the run: it goes on from its last checkpoint." if training else "Try it once more."
+            _guarded(asked.on_answer, Failed(text, remedy=remedy, request=number, cancelled=state.state == "stopped"))
+
+    def _tell(self, message: Message | EngineState) -> None:
+        with self._lock:
+            if isinstance(message, EngineState):
+                self._state = message
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            _guarded(listener, message)
+
+
+def _no_engine(number: int, state: EngineState) -> Failed:
+    text = state.text or "The engine is not running."
+    return Failed(text, remedy="Start the engine again.", request=number, cancelled=state.state == "stopped")
+
+
+def _guarded(callback: Callable[..., None], message: Message | EngineState) -> None:
+    """A listener's own mistake must not end the reader thread; it is logged with its traceback."""
+    try:
+        callback(message)
+    except Exception:
+        log.exception("a listener failed on %s", type(message).__name__)
+
+
+def _write(transport: Transport, outbox: queue.SimpleQueue[bytes | None]) -> None:
+    """Sends what is asked, so that no asker waits for a full pipe. The reader notices when the engine is gone."""
+    while (data := outbox.get()) is not None:
+        try:
+            transport.connection.send_bytes(data)
+        except (OSError, ValueError):
+            return

@@ -1,0 +1,41 @@
+"""What the client needs of the way to an engine: whole messages out and in, and word of how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Connection(Protocol):
+    """One end of a two-way stream of whole byte messages (multiprocessing.connection.Connection is one).
+
+    `send_bytes` may be called from one thread while another waits in `recv_bytes`.
+    """
+
+    def send_bytes(self, data: bytes, /) -> None:
+        """Raises OSError when the other end is gone."""
+
+    def recv_bytes(self) -> bytes:
+        """Waits for the next message. Raises EOFError or OSError when the other end is gone."""
+
+    def close(self) -> None: ...
+
+
+class Transport(Protocol):
+    """A running engine and the connection to it. Made by a `TransportFactory`, used once."""
+
+    @property
+    def connection(self) -> Connection: ...
+
+    @property
+    def pid(self) -> int:
+        """Process id of the engine; that of this process when it is hosted here."""
+
+    def ended(self, timeout: float) -> str | None:
+        """Waits up to `timeout` seconds. How it ended in plain words ("" when orderly), None while it lives."""
+
+    def kill(self) -> None:
+        """End it now, whatever it does."""
+
+
+TransportFactory = Callable[[], Transport]
