@@ -290,7 +290,8 @@ def stylesheet() -> str:
     """resources/style.qss with the colours and font sizes of the moment filled in."""
     values = dict(palettes.DARK if _dark else palettes.LIGHT)
     values |= {f"px{s}": str(px(s)) for s in SIZES}
-    values["caret"] = resource("icons/caret-dark.svg" if _dark else "icons/caret-light.svg").as_posix()
+    for name in ("caret", "check", "dot"):
+        values[name] = resource(f"icons/{name}-{'dark' if _dark else 'light'}.svg").as_posix()
     return string.Template(resource("style.qss").read_text("utf-8")).substitute(values)
 
 
