@@ -1,0 +1,264 @@
+"""What Keras offers, as data: layers, losses, optimizers and the small objects they take.
+
+Written by `python -m workbench.engine.introspect` from the installed Keras into `catalog.json`; this module only
+reads it and needs no Keras. Palette, property forms, validation and help are made from it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from .errors import WorkbenchError
+from .fields import Field
+from .project import Json
+
+ENDS = ("Input", "Output")
+GROUPS = (
+    "Core",
+    "Convolution",
+    "Pooling",
+    "Recurrent",
+    "Preprocessing",
+    "Normalization",
+    "Regularization",
+    "Attention",
+    "Reshaping",
+    "Merging",
+    "Activations",
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something chosen by name with settings of its own.
+
+    name: as the project stores it (a class name; for losses and metrics the snake_case function name).
+    title: for people. help: one or two sentences. fields: its settings, the ones that matter first.
+    keras: the Keras class it stands for.
+    """
+
+    name: str
+    title: str
+    help: str
+    fields: tuple[Field, ...] = ()
+    keras: str = ""
+
+    def field(self, name: str) -> Field | None:
+        """The field of that name, or None."""
+        return next((f for f in self.fields if f.name == name), None)
+
+
+@dataclass(frozen=True)
+class LayerEntry(Entry):
+    """A layer of the palette.
+
+    group: one of GROUPS. inputs: how many wires it needs. ports: names of its inputs in order, when they differ in
+    meaning (query, value, key); wires beyond `inputs` are optional. many: takes any number of wires from `inputs` up.
+    usable: False for layers the canvas cannot make yet, with the reason. start: the params a fresh block gets, so
+    that required ones are filled in. rank: how many axes its input has without the batch, 0 when any.
+    """
+
+    group: str = "Core"
+    inputs: int = 1
+    ports: tuple[str, ...] = ()
+    many: bool = False
+    usable: bool = True
+    reason: str = ""
+    start: Mapping[str, Json] = field(default_factory=dict)
+    rank: int = 0
+
+    @property
+    def most_inputs(self) -> int:
+        """The largest number of wires; 0 when any number."""
+        return 0 if self.many else max(self.inputs, len(self.ports))
+
+    def port_name(self, port: int) -> str:
+        """What input number `port` is called."""
+        return self.ports[port] if port < len(self.ports) else f"input {port + 1}"
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything Keras offers, each group by name in the order it is shown."""
+
+    keras_version: str
+    layers: Mapping[str, LayerEntry]
+    losses: Mapping[str, Entry]
+    optimizers: Mapping[str, Entry]
+    metrics: Mapping[str, Entry]
+    schedules: Mapping[str, Entry]
+    initializers: Mapping[str, Entry]
+    regularizers: Mapping[str, Entry]
+    constraints: Mapping[str, Entry]
+    activations: tuple[str, ...]
+
+    def objects(self, group: str) -> Mapping[str, Entry]:
+        """The entries an "object" field with choices (group,) picks from."""
+        found: Mapping[str, Entry] = getattr(self, group)
+        return found
+
+    def layer(self, kind: str) -> LayerEntry | None:
+        """The layer of that class name, or one of the two ends "Input" and "Output"; None when there is none."""
+        return _ENDS.get(kind) or self.layers.get(kind)
+
+
+_ENDS = {
+    "Input": LayerEntry(
+        "Input",
+        "Input",
+        "Where the data enters. It gives one row or one picture after another in the shape the features prepare.",
+        (Field("binding", "choice", "Data", help="Which prepared input of the data this block gives."),),
+        group="Core",
+        inputs=0,
+    ),
+    "Output": LayerEntry(
+        "Output", "Output", "The answer of the model: what comes in here is compared with the target."
+    ),
+}
+
+
+@cache
+def load_catalog() -> Catalog:
+    """The catalog shipped with the program; read once.
+
+    Raises:
+        WorkbenchError: the file is missing from the installation.
+    """
+    return read_catalog(catalog_path())
+
+
+def catalog_path() -> Path:
+    """`resources/catalog.json`: inside the installed package, or beside it in a source checkout."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "resources" / "catalog.json"
+    return inside if inside.is_file() else package.parent / "resources" / "catalog.json"
+
+
+def read_catalog(path: Path) -> Catalog:
+    """The catalog in that file.
+
+    Raises:
+        WorkbenchError: the file is missing or not a catalog.
+    """
+    try:
+        raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        groups = {name: {e["name"]: Entry(**_entry(e)) for e in raw[name]} for name in _ENTRY_GROUPS}
+        layers = {e["name"]: LayerEntry(**{**_entry(e), "ports": tuple(e.get("ports", ()))}) for e in raw["layers"]}
+        return Catalog(raw["keras_version"], layers, activations=tuple(raw["activations"]), **groups)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WorkbenchError(
+            f"The list of layers cannot be read ({error}).",
+            where=str(path),
+            remedy="Install the program again, or run python -m workbench.engine.introspect.",
+        ) from error
+
+
+_ENTRY_GROUPS = (
+    "losses",
+    "optimizers",
+    "metrics",
+    "schedules",
+    "initializers",
+    "regularizers",
+    "constraints",
+)
+
+
+def _entry(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {**raw, "fields": tuple(_field(f) for f in raw.get("fields", ()))}
+
+
+def _field(raw: Mapping[str, Any]) -> Field:
+    return Field(**{**raw, "choices": tuple(raw.get("choices", ()))})
+
+
+def object_parts(value: Json) -> tuple[str, Mapping[str, Json]] | None:
+    """Name and settings of an "object" value: a bare name, {"kind", "params"}, or None."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        return value, {}
+    return str(value["kind"]), value.get("params") or {}
+
+
+def value_problem(spec: Field, value: Json, catalog: Catalog | None = None) -> str:
+    """Why `value` cannot stand for that field, as one plain sentence; "" when it can.
+
+    With a catalog, the names and settings of "object" values are checked too.
+    """
+    name = spec.name
+    if value is None:
+        return "" if spec.optional or (spec.default is None and not spec.required) else f"{name} needs a value."
+    if spec.kind == "int":
+        if isinstance(value, bool) or not isinstance(value, int):
+            return f"{name} needs a whole number, not {value!r}."
+        return _bounds(spec, value)
+    if spec.kind == "float":
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return f"{name} needs a number, not {value!r}."
+        return _bounds(spec, value)
+    if spec.kind == "bool":
+        return "" if isinstance(value, bool) else f"{name} is either on or off, not {value!r}."
+    if spec.kind == "text":
+        return "" if isinstance(value, str) else f"{name} needs a text, not {value!r}."
+    if spec.kind == "choice":
+        if not spec.choices or value in spec.choices:
+            return ""
+        return f"{name} cannot be {value!r}; it is one of {', '.join(str(c) for c in spec.choices)}."
+    if spec.kind == "ints":
+        return _ints_problem(spec, value)
+    if spec.kind == "object":
+        return _object_problem(spec, value, catalog)
+    return ""
+
+
+def _bounds(spec: Field, value: float) -> str:
+    if value != value or value in (float("inf"), float("-inf")):
+        return f"{spec.name} needs an ordinary number."
+    if spec.minimum is not None and value < spec.minimum:
+        return f"{spec.name} must be at least {spec.minimum:g}, not {value:g}."
+    if spec.maximum is not None and value > spec.maximum:
+        return f"{spec.name} must be at most {spec.maximum:g}, not {value:g}."
+    return ""
+
+
+def _ints_problem(spec: Field, value: Json) -> str:
+    numbers = [value] if isinstance(value, int) else value
+    if not isinstance(numbers, (list, tuple)) or any(isinstance(v, bool) or not isinstance(v, int) for v in numbers):
+        return f"{spec.name} needs whole numbers, such as 3 or 3, 3; not {value!r}."
+    if not isinstance(value, int) and spec.length and len(numbers) != spec.length:
+        return f"{spec.name} needs {spec.length} numbers, not {len(numbers)}."
+    return next((text for v in numbers if (text := _bounds(spec, v))), "")
+
+
+def _object_problem(spec: Field, value: Json, catalog: Catalog | None) -> str:
+    if not isinstance(value, str) and not (isinstance(value, Mapping) and isinstance(value.get("kind"), str)):
+        return f"{spec.name} needs a name, not {value!r}."
+    parts = object_parts(value)
+    if catalog is None or parts is None or not spec.choices:
+        return ""
+    name, params = parts
+    entry = find_object(catalog, str(spec.choices[0]), name)
+    if entry is None:
+        return f"{spec.name}: there is no {name!r} among the {spec.choices[0]}."
+    for key, inner in params.items():
+        known = entry.field(key)
+        if known is None:
+            return f"{spec.name}: {entry.title} has no setting called {key!r}."
+        if text := value_problem(known, inner, catalog):
+            return f"{spec.name}: {text}"
+    return ""
+
+
+def find_object(catalog: Catalog, group: str, name: str) -> Entry | None:
+    """An entry of that group by class name ("GlorotUniform") or by Keras' short name ("glorot_uniform", "l2")."""
+    entries = catalog.objects(group)
+    if name in entries:
+        return entries[name]
+    plain = name.replace("_", "").lower()
+    return next((entry for key, entry in entries.items() if key.lower() == plain), None)

@@ -1,0 +1,419 @@
+"""The person's verbs on the layer graph, each a pure edit `Project -> Project` for `Document.apply`.
+
+Ids are chosen when the verb is called, not when it is applied, so a caller that passes `node_id` (or `ids`) knows
+what to select afterwards. An edit that cannot be done raises GraphError and leaves the project as it was.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+
+from . import layout
+from .catalog import load_catalog
+from .document import Edit
+from .edits import new_id
+from .errors import GraphError
+from .project import Graph, Json, Node, Project, Wire
+from .structure import can_connect, descendants, incoming, outgoing
+
+
+def add_layer(
+    kind: str,
+    after: str | None = None,
+    at: tuple[float, float] | None = None,
+    on_wire: Wire | None = None,
+    params: Mapping[str, Json] | None = None,
+    node_id: str = "",
+) -> Edit:
+    """A new block, wired in.
+
+    Args:
+        kind: a layer's class name, "Input" or "Output".
+        after: id of the node it follows. What that node fed is then fed by the new one; after an Output it is put
+            before it. None: it stays unwired.
+        at: its top left corner; chosen below `after` when None, and the blocks that follow make room.
+        on_wire: a wire it is put on, instead of `after`.
+        params: None: the catalog's starting values, so that nothing required is missing.
+        node_id: the id to give it.
+    """
+    fresh = node_id or new_id()
+
+    def edit(project: Project) -> Project:
+        graph = project.graph
+        start = params
+        if start is None:
+            entry = load_catalog().layer(kind)
+            start = entry.start if entry else {}
+        node = Node(fresh, kind, free_name(graph, kind), dict(start))
+        return _with(project, _insert(graph, node, after, at, on_wire))
+
+    return edit
+
+
+def connect(source: str, target: str, port: int | None = None) -> Edit:
+    """A wire. One that already ends at that port gives way; port None: the first free one.
+
+    Raises (when applied):
+        GraphError: it would close a circle, or an end cannot take a wire.
+    """
+
+    def edit(project: Project) -> Project:
+        graph = project.graph
+        place = free_port(graph, target) if port is None else port
+        if reason := can_connect(graph, source, target, place):
+            raise GraphError(reason, where=graph.node(target).name)
+        wire = Wire(source, target, place)
+        if wire in graph.wires:
+            return project
+        kept = [w for w in graph.wires if (w.target, w.port) != (target, place)]
+        return _with(project, replace(graph, wires=(*kept, wire)))
+
+    return edit
+
+
+def disconnect(wires: Wire | Collection[Wire]) -> Edit:
+    """Take wires away; the other inputs of a merging block move up."""
+    gone = {wires} if isinstance(wires, Wire) else set(wires)
+    keys = {(w.source, w.target, w.port) for w in gone}
+
+    def edit(project: Project) -> Project:
+        graph = project.graph
+        kept = tuple(w for w in graph.wires if (w.source, w.target, w.port) not in keys)
+        return _with(project, close_ports(replace(graph, wires=kept), {w.target for w in gone}))
+
+    return edit
+
+
+def delete_nodes(ids: Iterable[str], rejoin: bool = True) -> Edit:
+    """Blocks and their wires. With `rejoin`, what fed a deleted block feeds what followed it, if it was one thing."""
+    doomed = frozenset(ids)
+
+    def edit(project: Project) -> Project:
+        graph = project.graph
+        wires = list(graph.wires)
+        touched: set[str] = set()
+        for node in graph.nodes:
+            if node.id not in doomed:
+                continue
+            ins = [w for w in wires if w.target == node.id]
+            outs = [w for w in wires if w.source == node.id]
+            wires = [w for w in wires if node.id not in (w.source, w.target)]
+            touched |= {w.target for w in outs}
+            sources = {w.source for w in ins}
+            if rejoin and len(sources) == 1:
+                source = sources.pop()
+                present = {(w.source, w.target) for w in wires}
+                wires += [Wire(source, w.target, w.port) for w in outs if (source, w.target) not in present]
+        nodes = tuple(n for n in graph.nodes if n.id not in doomed)
+        if len(nodes) == len(graph.nodes):
+            return project
+        return _with(project, close_ports(replace(graph, nodes=nodes, wires=tuple(wires)), touched - doomed))
+
+    return edit
+
+
+def rename_layer(node_id: str, name: str) -> Edit:
+    """Another name: made an identifier and unique.
+
+    Raises (when applied):
+        GraphError: nothing is left of the name, or another block has it.
+    """
+
+    def edit(project: Project) -> Project:
+        graph = project.graph
+        wanted = identifier(name)
+        if not wanted:
+            raise GraphError(
+                "A layer's name needs at least one letter.", where=graph.node(node_id).name, remedy="Try hidden_1."
+            )
+        if any(n.name == wanted and n.id != node_id for n in graph.nodes):
+            raise GraphError(
+                f"Another layer is already called {wanted}.",
+                where=graph.node(node_id).name,
+                remedy=f"Try {_unused(wanted, {n.name for n in graph.nodes})}.",
+            )
+        return _nodes(project, lambda n: replace(n, name=wanted) if n.id == node_id else n)
+
+    return edit
+
+
+def set_params(ids: Iterable[str] | str, name: str, value: Json) -> Edit:
+    """One argument of one or several blocks. A value equal to Keras' default is stored as absent."""
+    chosen = _chosen(ids)
+
+    def edit(project: Project) -> Project:
+        def change(node: Node) -> Node:
+            if node.id not in chosen:
+                return node
+            entry = load_catalog().layer(node.kind)
+            spec = entry.field(name) if entry else None
+            if spec is not None and not spec.required and _same(value, spec.default):
+                return replace(node, params={k: v for k, v in node.params.items() if k != name})
+            return replace(node, params={**node.params, name: value})
+
+        return _nodes(project, change)
+
+    return edit
+
+
+def reset_param(ids: Iterable[str] | str, name: str) -> Edit:
+    """Back to Keras' default; a required argument goes back to the catalog's starting value."""
+    chosen = _chosen(ids)
+
+    def edit(project: Project) -> Project:
+        def change(node: Node) -> Node:
+            if node.id not in chosen or name not in node.params:
+                return node
+            rest = {k: v for k, v in node.params.items() if k != name}
+            entry = load_catalog().layer(node.kind)
+            if entry is not None and name in entry.start:
+                rest[name] = entry.start[name]
+            return replace(node, params=rest)
+
+        return _nodes(project, change)
+
+    return edit
+
+
+def change_kind(node_id: str, kind: str) -> Edit:
+    """Another layer in the same place; arguments of the same name are kept."""
+
+    def edit(project: Project) -> Project:
+        entry = load_catalog().layer(kind)
+        known = {f.name for f in entry.fields} if entry else set()
+        start = dict(entry.start) if entry else {}
+
+        def change(node: Node) -> Node:
+            if node.id != node_id or node.kind == kind:
+                return node
+            kept = {k: v for k, v in node.params.items() if k in known}
+            rest = replace(project.graph, nodes=tuple(n for n in project.graph.nodes if n.id != node_id))
+            automatic = re.fullmatch(re.escape(snake_case(node.kind)) + r"(_\d+)?", node.name) is not None
+            name = free_name(rest, kind) if automatic else node.name
+            return replace(node, kind=kind, name=name, params={**start, **kept})
+
+        return _nodes(project, change)
+
+    return edit
+
+
+def move_nodes(places: Mapping[str, tuple[float, float]]) -> Edit:
+    """Top left corners of some blocks."""
+
+    def change(node: Node) -> Node:
+        if node.id not in places:
+            return node
+        x, y = places[node.id]
+        return node if (node.x, node.y) == (x, y) else replace(node, x=float(x), y=float(y))
+
+    return lambda project: _nodes(project, change)
+
+
+def duplicate_nodes(ids: Iterable[str], ids_of_copies: Mapping[str, str] | None = None) -> Edit:
+    """Copies beside the originals, with the wires among them. `ids_of_copies`: {id: id of its copy}."""
+    chosen = list(dict.fromkeys(ids))
+    fresh = {i: (ids_of_copies or {}).get(i) or new_id() for i in chosen}
+
+    def edit(project: Project) -> Project:
+        nodes, wires = copied(project.graph, chosen)
+        across = layout.NODE_WIDTH + layout.GAP_X
+        return _with(project, _pasted(project.graph, nodes, wires, fresh, (across, 0.0)))
+
+    return edit
+
+
+def copied(graph: Graph, ids: Iterable[str]) -> tuple[tuple[Node, ...], tuple[Wire, ...]]:
+    """The blocks and the wires among them, as the clipboard takes them."""
+    chosen = set(ids)
+    nodes = tuple(n for n in graph.nodes if n.id in chosen)
+    return nodes, tuple(w for w in graph.wires if w.source in chosen and w.target in chosen)
+
+
+def paste_nodes(
+    nodes: Iterable[Node],
+    wires: Iterable[Wire] = (),
+    at: tuple[float, float] | None = None,
+    ids_of_copies: Mapping[str, str] | None = None,
+) -> Edit:
+    """Blocks from the clipboard under new ids and free names. at: top left corner of the whole; None: a little off."""
+    blocks, lines = tuple(nodes), tuple(wires)
+    fresh = {n.id: (ids_of_copies or {}).get(n.id) or new_id() for n in blocks}
+
+    def edit(project: Project) -> Project:
+        if not blocks:
+            return project
+        left, top = min(n.x for n in blocks), min(n.y for n in blocks)
+        offset = (4.0 * layout.GRID, 4.0 * layout.GRID) if at is None else (at[0] - left, at[1] - top)
+        return _with(project, _pasted(project.graph, blocks, lines, fresh, offset))
+
+    return edit
+
+
+def replace_graph(graph: Graph) -> Edit:
+    """Another whole graph: a template, a repair, an import."""
+    return lambda project: project if graph == project.graph else _with(project, graph)
+
+
+def arrange() -> Edit:
+    """Automatic layout."""
+    return lambda project: _with(project, layout.arrange(project.graph))
+
+
+# ---- names and ports -----------------------------------------------------------------------------------------
+
+
+def snake_case(kind: str) -> str:
+    """ "GlobalAveragePooling2D" -> "global_average_pooling2d", as Keras names its layers."""
+    parted = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", re.sub(r"\W+", "", kind))
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", parted).lower()
+
+
+def identifier(text: str) -> str:
+    """The nearest Python identifier (ASCII, no keyword); "" when no letter or digit is left."""
+    name = re.sub(r"[^0-9A-Za-z_]+", "_", text.strip()).strip("_")
+    if not name:
+        return ""
+    if name[0].isdigit():
+        name = f"layer_{name}"
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def free_name(graph: Graph, kind: str) -> str:
+    """A name for a new block of that kind: dense, dense_1, dense_2."""
+    return _unused(identifier(snake_case(kind)) or "layer", {n.name for n in graph.nodes})
+
+
+def free_port(graph: Graph, target: str) -> int:
+    """The input a further wire to that node goes to: the first free one, or the first when all are taken."""
+    node = graph.node(target)
+    entry = load_catalog().layer(node.kind)
+    most = entry.most_inputs if entry else 1
+    taken = {w.port for w in incoming(graph, target)}
+    port = next(p for p in range(len(taken) + 1) if p not in taken)
+    return port if most == 0 or port < most else 0
+
+
+def close_ports(graph: Graph, targets: Iterable[str]) -> Graph:
+    """The graph with the ports of merging blocks among `targets` numbered 0, 1, 2 without gaps."""
+    catalog = load_catalog()
+    kinds = {n.id: n.kind for n in graph.nodes}
+    numbers: dict[Wire, int] = {}
+    for target in set(targets) & kinds.keys():
+        entry = catalog.layer(kinds[target])
+        if entry is not None and entry.many:
+            ordered = sorted(incoming(graph, target), key=lambda w: w.port)
+            numbers.update({w: i for i, w in enumerate(ordered)})
+    if not numbers:
+        return graph
+    return replace(graph, wires=tuple(replace(w, port=numbers[w]) if w in numbers else w for w in graph.wires))
+
+
+def end_of_chain(graph: Graph) -> str | None:
+    """Where a layer goes when nothing is selected: after what feeds the Output, else after the last loose end."""
+    for node in graph.nodes:
+        if node.kind == "Output":
+            feeding = incoming(graph, node.id)
+            return feeding[0].source if feeding else None
+    sources = {w.source for w in graph.wires}
+    loose = [n.id for n in graph.nodes if n.id not in sources]
+    return loose[-1] if loose else None
+
+
+def _unused(base: str, taken: Collection[str]) -> str:
+    if base not in taken:
+        return base
+    stem = re.sub(r"_\d+$", "", base)
+    number = 1
+    while f"{stem}_{number}" in taken:
+        number += 1
+    return f"{stem}_{number}"
+
+
+def _same(value: Json, default: Json) -> bool:
+    plain = list(value) if isinstance(value, tuple) else value
+    other = list(default) if isinstance(default, tuple) else default
+    return type(plain) is type(other) and plain == other
+
+
+def _chosen(ids: Iterable[str] | str) -> frozenset[str]:
+    return frozenset((ids,) if isinstance(ids, str) else ids)
+
+
+def _with(project: Project, graph: Graph) -> Project:
+    return replace(project, graph=graph)
+
+
+def _nodes(project: Project, change: Callable[[Node], Node]) -> Project:
+    nodes = tuple(change(n) for n in project.graph.nodes)
+    if all(a is b for a, b in zip(nodes, project.graph.nodes, strict=True)):
+        return project
+    return _with(project, replace(project.graph, nodes=nodes))
+
+
+# ---- putting blocks in ---------------------------------------------------------------------------------------
+
+
+def _insert(graph: Graph, node: Node, after: str | None, at: tuple[float, float] | None, on_wire: Wire | None) -> Graph:
+    takes_input, gives_output = node.kind != "Input", node.kind != "Output"
+    if on_wire is not None and on_wire in graph.wires and takes_input and gives_output:
+        before, moved = on_wire.source, [on_wire]
+    else:
+        previous = _feeding(graph, after)
+        if previous is None or not takes_input:
+            return _placed(graph, node, (), at or _free_place(graph, previous), push=False)
+        before = previous
+        moved = outgoing(graph, previous) if gives_output else []
+        if after != previous:  # after an Output: on the wire to it alone
+            moved = [w for w in moved if w.target == after]
+    kept = [w for w in graph.wires if w not in moved]
+    joined = [*kept, Wire(before, node.id, 0), *(replace(w, source=node.id) for w in moved)]
+    source = graph.node(before)
+    place = at or (source.x, source.y + layout.NODE_HEIGHT + layout.GAP_Y)
+    return _placed(graph, node, tuple(joined), place, push=bool(moved))
+
+
+def _feeding(graph: Graph, after: str | None) -> str | None:
+    if after is None or graph.node(after).kind != "Output":
+        return after
+    feeding = incoming(graph, after)
+    return feeding[0].source if feeding else None
+
+
+def _free_place(graph: Graph, beside: str | None) -> tuple[float, float]:
+    if not graph.nodes:
+        return (0.0, 0.0)
+    anchor = graph.node(beside) if beside else min(graph.nodes, key=lambda n: (n.y, n.x))
+    return (max(n.x for n in graph.nodes) + layout.NODE_WIDTH + layout.GAP_X, anchor.y)
+
+
+def _placed(graph: Graph, node: Node, wires: tuple[Wire, ...], place: tuple[float, float], *, push: bool) -> Graph:
+    placed = replace(node, x=float(place[0]), y=float(place[1]))
+    joined = replace(graph, nodes=(*graph.nodes, placed), wires=wires or graph.wires)
+    if not push:
+        return joined
+    below = descendants(joined, node.id)
+    nearest = min((n.y for n in joined.nodes if n.id in below), default=None)
+    needed = placed.y + layout.NODE_HEIGHT + layout.GAP_Y
+    if nearest is None or nearest >= needed:
+        return joined
+    down = needed - nearest
+    return replace(joined, nodes=tuple(replace(n, y=n.y + down) if n.id in below else n for n in joined.nodes))
+
+
+def _pasted(
+    graph: Graph, nodes: Iterable[Node], wires: Iterable[Wire], fresh: Mapping[str, str], offset: tuple[float, float]
+) -> Graph:
+    grown = graph
+    for node in nodes:
+        name = _unused(identifier(node.name) or "layer", {n.name for n in grown.nodes})
+        copy = replace(node, id=fresh[node.id], name=name, x=node.x + offset[0], y=node.y + offset[1])
+        grown = replace(grown, nodes=(*grown.nodes, copy))
+    lines = tuple(
+        replace(w, source=fresh[w.source], target=fresh[w.target])
+        for w in wires
+        if w.source in fresh and w.target in fresh
+    )
+    return replace(grown, wires=(*grown.wires, *lines))
