@@ -20,7 +20,7 @@ from workbench.ui.values import NOT_SET, object_key, same
 
 COMMON = 6  # fields shown before the fold
 FILTER_FROM = 12  # more fields than this get a filter line
-LABEL_WIDTH = 118
+LABEL_WIDTH = 116
 
 
 def tooltip(text: str) -> str:
@@ -57,6 +57,8 @@ class ObjectEditor(Editor):
         self.unfold.setCheckable(True)
         self.unfold.setAutoRaise(True)
         self.unfold.setArrowType(Qt.ArrowType.RightArrow)
+        self.unfold.setFixedSize(20, 24)
+        self.unfold.setStyleSheet("padding: 0")
         self.unfold.toggled.connect(self._unfold)
         self._row.addWidget(self.unfold)
         self.nested = QWidget()  # put below the row by the form
@@ -226,7 +228,8 @@ class FieldRow(QWidget):
         button.setToolTip(tooltip(title))
         button.setIcon(theme.icon(icon, "muted"))
         button.setIconSize(QSize(14, 14))
-        button.setFixedSize(18, 22)
+        button.setFixedSize(20, 24)
+        button.setStyleSheet("padding: 0")
         button.setAutoRaise(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
@@ -257,12 +260,16 @@ class FieldRow(QWidget):
         self.reset.setVisible(changed and not (self.field.required and self.field.default is None))
 
     def _edited(self, value: Any) -> None:
-        self.mark(not same(value, self.field.default, self.field))
-        self.edited.emit(self.field.name, value)
+        changed = not same(value, self.field.default, self.field)
+        self.mark(changed)
+        self.edited.emit(self.field.name, value if changed else self.field.default)
 
     def _complain(self, text: str) -> None:
         self.complaint.setText(text)
         self.complaint.setVisible(bool(text))
+        line = self.editor.focusProxy()
+        if line is not None:
+            theme.set_style_property(line, "invalid", "true" if text else "false")
 
     def _explain(self, shown: bool) -> None:
         self.explanation.setVisible(shown)
@@ -341,6 +348,7 @@ class FieldForm(QWidget):
         self._nothing.setProperty("role", "muted")
         self._nothing.hide()
         column.addWidget(self._nothing)
+        column.addStretch(1)
         self.set_values({})
 
     def set_values(self, values: Mapping[str, Any]) -> None:
