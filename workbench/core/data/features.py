@@ -1,0 +1,325 @@
+"""What becomes of each column and picture, proposed from the profile; what a person has set always wins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from workbench.core.project import ColumnFeature, Features, ImageFeature, Split
+
+from .preprocess import Preprocessor
+
+__all__ = ["Preprocessor", "explain", "image_size", "propose", "task_of"]
+
+TINY = 20
+"""Tables of up to this many rows keep all of them for training."""
+
+MOST_CLASSES = 20
+MOST_ONEHOT = 50
+LARGEST_SIDE = 64
+
+# Best first: a table with both "target" and "price" means the former.
+_TARGETS = [
+    *("target", "label", "labels", "class", "classes", "y", "outcome", "survived", "species", "price", "diagnosis"),
+    *(
+        "variety",
+        "category",
+        "churn",
+        "churned",
+        "default",
+        "income",
+        "salary",
+        "medv",
+        "median_house_value",
+        "quality",
+    ),
+    *("result", "answer", "mpg", "rating", "score", "fraud", "spam", "sentiment"),
+]
+_TARGET_ENDINGS = ("target", "label", "class", "price", "outcome")
+_ID_NAME = re.compile(r"(^|[\s_\-.])(id|idx|index|uuid|guid|key|nr|no|number|rowid)$|^unnamed:", re.IGNORECASE)
+_CAMEL_ID = re.compile(r"[a-z](Id|ID)$")
+
+
+def propose(
+    profile: Any, features: Features, kind: str, suggested_target: str = "", parts: np.ndarray[Any, Any] | None = None
+) -> Features:
+    """`features` with every column filled in, in the order of the table, and with task, picture size and split decided.
+
+    Args:
+        profile: TableProfile or ImageProfile of the cleaned data; None when there is none yet.
+        features: what the person has set. Roles and encoders listed there stay ("auto" and encoders that cannot be for
+            the role are decided here); columns that no longer exist are dropped.
+        kind: "table" | "images".
+        suggested_target: a sample's own suggestion.
+        parts: as the cleaned data has them (1 marks a given test part), for the proposed split.
+    """
+    given_test = parts is not None and bool(np.any(np.asarray(parts) == 1))
+    if kind == "images":
+        return replace(
+            features,
+            task="classification",
+            columns=(),
+            image=_propose_image(profile, features.image),
+            split=features.split or _propose_split(getattr(profile, "count", 0), given_test),
+        )
+    if profile is None:
+        return features
+    columns = {c.name: c for c in profile.columns}
+    listed = {c.name: c for c in features.columns if c.name in columns}
+    target = next((n for n, c in listed.items() if c.role == "target"), "")
+    if not target:
+        free = [c for n, c in columns.items() if n not in listed]
+        target = _choose_target(free, profile.rows, suggested_target)
+    task = features.task
+    if task not in ("classification", "regression"):
+        task = task_of(columns[target], listed.get(target), profile.rows) if target else "auto"
+    tiny = profile.rows <= TINY
+    plain = tiny and all(c.type in ("number", "integer") for c in columns.values())
+    out = []
+    for name, column in columns.items():
+        mine = listed.get(name)
+        if name == target or (mine is not None and mine.role == "target"):
+            out.append(ColumnFeature(name, "target", _target_encoder(column, mine, task, plain)))
+        elif mine is not None and mine.encoder in ("none", "standard", "minmax", "onehot"):
+            out.append(mine)
+        else:
+            ignored = _unfit(column, profile.rows)
+            role = mine.role if mine is not None else ("ignore" if ignored else "input")
+            out.append(ColumnFeature(name, role, "none" if plain else _encoder(column)))
+    out = _with_an_input(out, listed, columns)
+    return replace(
+        features, task=task, columns=tuple(out), split=features.split or _propose_split(profile.rows, given_test)
+    )
+
+
+def explain(profile: Any, features: Features) -> dict[str, str]:
+    """Why each column became what it is, one short sentence a column; `features` as `propose` gives it."""
+    if profile is None or not hasattr(profile, "columns"):
+        return {}
+    columns = {c.name: c for c in profile.columns}
+    reasons = {}
+    for feature in features.columns:
+        column = columns.get(feature.name)
+        if column is None:
+            continue
+        if feature.role == "target":
+            reasons[feature.name] = _explain_target(column, features.task)
+        elif feature.role == "ignore":
+            reasons[feature.name] = _unfit(column, profile.rows) or "Left out."
+        else:
+            reasons[feature.name] = _explain_input(column, feature)
+    return reasons
+
+
+# ---- the target ----------------------------------------------------------------------------------------------
+
+
+def task_of(column: Any, mine: ColumnFeature | None, rows: int) -> str:
+    """ "classification" for text, categories, booleans and whole numbers of few, repeated values; else "regression"."""
+    if column.type in ("text", "category", "boolean"):
+        return "classification"
+    if mine is not None and mine.encoder == "class":
+        return "classification"
+    if mine is not None and mine.encoder in ("none", "standard"):
+        return "regression"
+    known = rows - column.missing
+    if column.type == "integer" and column.distinct <= MOST_CLASSES and column.distinct * 2 <= known:
+        return "classification"
+    whole = column.minimum is not None and float(column.minimum).is_integer() and float(column.maximum).is_integer()
+    if column.type == "number" and column.distinct <= 2 and whole and known >= 10:
+        return "classification"  # 0 and 1, read as fractions because a cell is missing
+    return "regression"
+
+
+def _target_encoder(column: Any, mine: ColumnFeature | None, task: str, plain: bool) -> str:
+    if task == "classification":
+        return "class"
+    if mine is not None and mine.encoder in ("none", "standard"):
+        return mine.encoder
+    if plain:
+        return "none"
+    mean, deviation = column.mean or 0.0, column.deviation or 0.0
+    return "standard" if abs(mean) > 10 or deviation > 10 else "none"
+
+
+def _choose_target(free: list[Any], rows: int, suggested: str) -> str:
+    by_name = {c.name: c for c in free}
+    if suggested in by_name:
+        return suggested
+    if len(free) < 2:
+        return ""
+    usable = [c for c in free if not _hopeless_target(c, rows)]
+    tests: tuple[Callable[[str], Any], ...] = (
+        lambda name: _TARGETS.index(name) if name in _TARGETS else None,
+        lambda name: 0 if name.endswith(_TARGET_ENDINGS) else None,
+    )
+    for test in tests:
+        ranked = [(rank, i) for i, c in enumerate(usable) if (rank := test(_plain_name(c.name))) is not None]
+        if ranked:
+            return str(usable[min(ranked)[1]].name)
+    if usable and usable[-1] is free[-1]:
+        return str(free[-1].name)
+    if usable and usable[0] is free[0] and usable[0].type in ("category", "boolean"):
+        return str(free[0].name)
+    return ""
+
+
+def _plain_name(name: str) -> str:
+    return re.sub(r"[\s\-.]+", "_", re.sub(r"([a-z])([A-Z])", r"\1_\2", name).strip().lower())
+
+
+def _hopeless_target(column: Any, rows: int) -> bool:
+    """Nothing anyone would predict: empty, constant, dates, long text, ids."""
+    if column.type in ("empty", "date", "text") or column.distinct < 2:
+        return True
+    if column.type == "category" and column.distinct > max(MOST_ONEHOT, rows // 10):
+        return True
+    return _named_id(column.name) and _all_different(column, rows)
+
+
+def _explain_target(column: Any, task: str) -> str:
+    if task == "classification":
+        return f"The target: one of {column.distinct:,} classes."
+    return "The target: a number."
+
+
+# ---- inputs --------------------------------------------------------------------------------------------------
+
+
+def _named_id(name: str) -> bool:
+    return bool(_ID_NAME.search(name.strip()) or _CAMEL_ID.search(name.strip()))
+
+
+def _all_different(column: Any, rows: int) -> bool:
+    known = int(rows - column.missing)
+    return known > 1 and column.distinct == known
+
+
+def _is_id(column: Any, rows: int) -> bool:
+    if not _all_different(column, rows):
+        return False
+    if column.type == "integer":
+        counted = column.maximum is not None and column.maximum - column.minimum + 1 == column.distinct
+        return _named_id(column.name) or (counted and rows > TINY)
+    return column.type in ("category", "text") and rows > TINY
+
+
+def _unfit(column: Any, rows: int) -> str:
+    """Why the column is no input; "" when it can be one."""
+    if column.type == "empty" or column.missing >= rows:
+        return "Empty: there is nothing in it."
+    if column.distinct <= 1 and (column.missing == 0 or column.type in ("number", "integer")):
+        return "Constant: every row has the same value."
+    if column.type == "date":
+        return "A date: a network cannot read it as it is."
+    if _is_id(column, rows):
+        return "Looks like an id: every row has another value, so there is nothing to learn from it."
+    if column.type in ("number", "integer", "boolean"):
+        return ""
+    if column.numeric_share >= 0.8 and column.distinct > MOST_CLASSES:
+        return f"{column.numeric_share:.0%} of it are numbers, the rest is text: parse the numbers in a cleaning step."
+    if column.type == "text":
+        return "Free text: a table model cannot read it."
+    if column.distinct > MOST_ONEHOT:
+        return f"{column.distinct:,} different values are too many for one-hot: merge rare ones in a cleaning step."
+    return ""
+
+
+def _encoder(column: Any) -> str:
+    if column.type in ("category", "text", "boolean", "empty", "date"):
+        return "onehot"
+    return "minmax" if _bounded(column) else "standard"
+
+
+def _bounded(column: Any) -> bool:
+    """Shares (0..1) and pixel values (0..255) have natural ends, so that min-max keeps their meaning."""
+    if column.minimum is None or column.minimum < 0:
+        return False
+    share = column.type == "number" and column.maximum <= 1.0 and column.maximum - column.minimum > 0.5
+    pixel = column.type == "integer" and column.minimum == 0 and column.maximum == 255
+    return bool(share or pixel)
+
+
+def _with_an_input(
+    out: list[ColumnFeature], listed: Mapping[str, ColumnFeature], columns: Mapping[str, Any]
+) -> list[ColumnFeature]:
+    """When nothing is left to learn from, running numbers (x = 1, 2, 3 ...) are what the person means by x."""
+    if any(c.role == "input" for c in out):
+        return out
+    return [
+        replace(c, role="input")
+        if c.role == "ignore"
+        and c.name not in listed
+        and columns[c.name].type == "integer"
+        and columns[c.name].distinct > 1
+        else c
+        for c in out
+    ]
+
+
+def _explain_input(column: Any, feature: ColumnFeature) -> str:
+    missing = f" {column.missing:,} missing cells are filled with the median." if column.missing else ""
+    if feature.encoder == "onehot":
+        own = " Missing cells are a category of their own." if column.missing else ""
+        return f"A category: one number for each of its {column.distinct:,} values.{own}"
+    if feature.encoder == "minmax":
+        return f"Numbers with natural ends, brought to 0..1.{missing}"
+    if feature.encoder == "standard":
+        return f"Numbers, brought to mean 0 and deviation 1.{missing}"
+    return f"Numbers, as they are.{missing}"
+
+
+# ---- pictures and split --------------------------------------------------------------------------------------
+
+
+def image_size(sizes: Any) -> tuple[int, int]:
+    """Height and width for pictures of these sizes, ((height, width), count) each.
+
+    The most common size when it is at most 64 pixels a side. Larger ones: 64 for the longer side when nearly all have
+    the same aspect, else 64 x 64.
+    """
+    ranked = sorted(sizes, key=lambda s: (-s[1], s[0]))
+    if not ranked:
+        return LARGEST_SIDE, LARGEST_SIDE
+    (height, width), count = ranked[0]
+    longest = max(height, width)
+    if longest <= LARGEST_SIDE:
+        return int(height), int(width)
+    total = sum(c for _, c in ranked)
+    if count >= 0.9 * total:
+        return max(1, round(height * LARGEST_SIDE / longest)), max(1, round(width * LARGEST_SIDE / longest))
+    return LARGEST_SIDE, LARGEST_SIDE
+
+
+def _propose_image(profile: Any, image: ImageFeature) -> ImageFeature:
+    if profile is None:
+        return image
+    height, width = image_size(profile.sizes)
+    asked = (image.height, image.width)
+    if not all(asked):  # one given side keeps the proposal's aspect
+        height, width = (
+            (asked[0], max(1, round(asked[0] * width / height)))
+            if asked[0]
+            else (max(1, round(asked[1] * height / width)), asked[1])
+            if asked[1]
+            else (height, width)
+        )
+        image = replace(image, height=height, width=width)
+    return image if image.channels in (1, 3) else replace(image, channels=_channels(profile.channels))
+
+
+def _channels(found: Any) -> int:
+    """1 when every picture is grey. `found`: 1 or 3, or pairs (channels, count)."""
+    if isinstance(found, (int, np.integer)):
+        return 1 if found == 1 else 3
+    return 3 if any((c[0] if isinstance(c, tuple) else c) != 1 for c in found) else 1
+
+
+def _propose_split(rows: int, given_test: bool) -> Split:
+    if rows <= TINY:
+        return Split(1.0, 0.0, 0.0)
+    return Split(0.85, 0.15, 0.0) if given_test else Split()

@@ -1,0 +1,149 @@
+"""Fitting a Preprocessor: everything it knows comes from the training rows alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from workbench.core.errors import FeatureError
+from workbench.core.facts import TargetFacts
+from workbench.core.project import ColumnFeature, Features
+
+from .preprocess import FittedColumn, Preprocessor
+from .values import MISSING, Floats, codes, in_order, numbers, shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_CATEGORIES = 1000
+"""One-hot columns with more categories are refused: each one costs a number in every row."""
+
+
+def fit(frame: pd.DataFrame, features: Features, train_rows: np.ndarray[Any, Any]) -> Preprocessor:
+    """Means, fill values, vocabularies and classes of the rows at positions `train_rows`; no other row is looked at.
+
+    Args:
+        features: filled in by `propose` (no "auto" left).
+
+    Raises:
+        FeatureError: a column does not fit its encoder, or there is no input or not exactly one target.
+    """
+    inputs = [c for c in features.columns if c.role == "input"]
+    targets = [c for c in features.columns if c.role == "target"]
+    if not targets:
+        raise FeatureError("No target is chosen.", where="features", remedy="Choose the column to predict.")
+    if len(targets) > 1:
+        raise FeatureError(
+            f"{len(targets)} columns are targets: {', '.join(c.name for c in targets)}.",
+            where="features",
+            remedy="Keep one of them and make the others inputs, or ignore them.",
+        )
+    if not inputs:
+        raise FeatureError(
+            f'No column is an input, so there is nothing to predict "{targets[0].name}" from.',
+            where="features",
+            remedy="Make at least one column an input.",
+        )
+    train = frame.iloc[train_rows]
+    columns = tuple(_fit_input(train[c.name], c) for c in inputs)
+    return Preprocessor("table", columns, None, _fit_target(train[targets[0].name], targets[0], features.task))
+
+
+def _fit_input(cells: pd.Series[Any], column: ColumnFeature) -> FittedColumn:
+    if column.encoder == "onehot":
+        return _fit_categories(cells, column.name)
+    if column.encoder not in ("none", "standard", "minmax"):
+        raise FeatureError(
+            f'There is no encoder "{column.encoder}" for an input.',
+            where=f'column "{column.name}"',
+            remedy="Choose standard, min-max, one-hot or none.",
+        )
+    every = numbers(cells, column.name)
+    values = every[~np.isnan(every)]
+    if not len(values):
+        return FittedColumn(column.name, column.encoder)
+    low, high = float(values.min()), float(values.max())
+    median = float(np.median(values))
+    filled = np.where(np.isnan(every), median, every)
+    offset, scale = 0.0, 1.0
+    if column.encoder == "standard":
+        offset, scale = spread(filled)
+    elif column.encoder == "minmax" and high > low:
+        offset, scale = low, high - low
+    elif column.encoder == "minmax":
+        offset = low
+    whole = bool(np.all(values == np.floor(values)))
+    return FittedColumn(column.name, column.encoder, median, offset, scale, low, high, median, whole)
+
+
+def _fit_categories(cells: pd.Series[Any], name: str) -> FittedColumn:
+    found, names = codes(cells)
+    if len(names) > MOST_CATEGORIES:
+        raise FeatureError(
+            f"{len(names):,} different values are too many for one-hot (at most {MOST_CATEGORIES:,}).",
+            where=f'column "{name}"',
+            remedy="Ignore the column, or merge rare values in a cleaning step.",
+        )
+    categories = in_order(names)
+    counts = dict(zip(names, np.bincount(found[found >= 0], minlength=len(names)).tolist(), strict=True))
+    missing = int((found < 0).sum())
+    if missing and MISSING not in counts:
+        categories = (*categories, MISSING)
+        counts[MISSING] = missing
+    if not categories:
+        categories, counts = (MISSING,), {MISSING: missing}
+    common = max(categories, key=lambda c: counts[c])
+    return FittedColumn(name, "onehot", categories=categories, common=common)
+
+
+def _fit_target(cells: pd.Series[Any], column: ColumnFeature, task: str) -> TargetFacts:
+    if task == "classification":
+        _, names = codes(cells)
+        if len(names) == 1:
+            raise one_value(column.name, names[0])
+        return TargetFacts(column.name, "classification", in_order(names))
+    values = target_numbers(cells, column.name)
+    values = values[~np.isnan(values)]
+    if len(values) and values.min() == values.max():
+        raise one_value(column.name, f"{values[0]:g}")
+    offset, scale = spread(values) if column.encoder == "standard" else (0.0, 1.0)
+    return TargetFacts(column.name, "regression", (), scale, offset)
+
+
+def one_value(name: str, value: str) -> FeatureError:
+    return FeatureError(
+        f'The target has only one value: "{shown(value)}".',
+        where=f'column "{name}"',
+        remedy="A model has nothing to tell apart; choose another target, or check the cleaning steps.",
+    )
+
+
+def target_numbers(cells: pd.Series[Any], name: str) -> Floats:
+    """The target as numbers. Raises FeatureError naming the cell that is not one."""
+    try:
+        return numbers(cells, name)
+    except FeatureError as error:
+        raise FeatureError(
+            f"The target cannot be predicted as a number: {error.what[:1].lower() + error.what[1:]}",
+            where=error.where,
+            remedy="Choose classification as the task, or another target.",
+        ) from error
+
+
+def spread(values: Floats) -> tuple[float, float]:
+    """Mean and standard deviation (population, as sklearn's StandardScaler), the latter 1 for a constant column.
+
+    Values are divided by the largest magnitude first, so that squares of very large ones do not overflow.
+    """
+    largest = float(np.abs(values).max()) if len(values) else 0.0
+    if largest == 0.0:
+        return 0.0, 1.0
+    if 1e-100 < largest < 1e100:
+        largest = 1.0
+    mean = float((values / largest).mean())
+    deviation = float((values / largest).std())
+    # The mean of equal values differs from them by a few roundings: that is no spread.
+    if deviation <= 1e-13 * float(np.abs(values / largest).max()):
+        return mean * largest, 1.0
+    return mean * largest, deviation * largest

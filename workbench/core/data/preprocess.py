@@ -1,0 +1,295 @@
+"""What was fitted on the training rows, and the way from raw cells and pictures to arrays and back.
+
+A `Preprocessor` travels with every run and every export. It is plain data: JSON in, JSON out, never pickle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from workbench.core.codec import decode, encode
+from workbench.core.errors import FeatureError
+from workbench.core.facts import DataFacts, InputFacts, TargetFacts
+from workbench.core.project import ImageFeature, Json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VERSION = 1
+TABLE_INPUT = "features"
+IMAGE_INPUT = "image"
+
+Floats = np.ndarray[Any, np.dtype[np.float32]]
+Pixels = np.ndarray[Any, np.dtype[np.uint8]]
+
+_SCALES = {"/255": (1.0 / 255.0, 0.0), "-1..1": (1.0 / 127.5, -1.0), "none": (1.0, 0.0)}
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+@dataclass(frozen=True)
+class FittedColumn:
+    """One input column as the training rows showed it.
+
+    encoder: "none" | "standard" | "minmax": the model sees (cell - offset) / scale, a missing cell counts as `fill`.
+        "onehot": one number a category, all zero for a category the training rows did not have.
+    categories: names in order; "(missing)" is one of them only if a training cell was missing.
+    minimum, maximum, median, whole: of the training cells, in the person's units. common: the most frequent category.
+    """
+
+    name: str
+    encoder: str
+    fill: float = 0.0
+    offset: float = 0.0
+    scale: float = 1.0
+    minimum: float = 0.0
+    maximum: float = 0.0
+    median: float = 0.0
+    whole: bool = False
+    categories: tuple[str, ...] = ()
+    common: str = ""
+
+    @property
+    def width(self) -> int:
+        return len(self.categories) if self.encoder == "onehot" else 1
+
+
+@dataclass(frozen=True)
+class RowField:
+    """One field of the form in which a person types a row.
+
+    kind: "number" (minimum, maximum, default are numbers) or "choice" (choices, default are texts).
+    """
+
+    name: str
+    kind: str
+    default: float | str
+    minimum: float = 0.0
+    maximum: float = 0.0
+    whole: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What the model says, in the person's words and units; n rows.
+
+    labels: class name of each row; empty for regression. indices: int64 (n,), -1 where the model gave no number.
+    values: float64 (n,) in the target's own units; None for classification.
+    probabilities: float32 (n, classes), columns in the order of `classes`; None for regression.
+    """
+
+    target: str
+    labels: tuple[str, ...] = ()
+    indices: np.ndarray[Any, np.dtype[np.int64]] | None = None
+    values: np.ndarray[Any, np.dtype[np.float64]] | None = None
+    probabilities: Floats | None = None
+    classes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.labels) if self.values is None else len(self.values)
+
+
+@dataclass(frozen=True)
+class Preprocessor:
+    """kind: "table" (columns) or "images" (image). target: None when there is nothing to compare answers with."""
+
+    kind: str
+    columns: tuple[FittedColumn, ...] = ()
+    image_feature: ImageFeature | None = None
+    target: TargetFacts | None = None
+    version: int = VERSION
+
+    # ---- shape of what the model sees --------------------------------------------------------------------------
+
+    @property
+    def width(self) -> int:
+        """Numbers in one row of the table input."""
+        return sum(c.width for c in self.columns)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names of the numbers in one row: the column, or "column = category"."""
+        return tuple(
+            name
+            for c in self.columns
+            for name in ([f"{c.name} = {v}" for v in c.categories] if c.encoder == "onehot" else [c.name])
+        )
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.target.classes if self.target else ()
+
+    @property
+    def inputs(self) -> tuple[InputFacts, ...]:
+        """The model's inputs as they are stored."""
+        if self.image_feature is None:
+            return (InputFacts(TABLE_INPUT, "table", (self.width,)),)
+        image = self.image_feature
+        scale, offset = _SCALES[image.scale]
+        shape = (image.height, image.width, image.channels)
+        return (InputFacts(IMAGE_INPUT, "image", shape, "uint8", scale, offset),)
+
+    def facts(self, rows: Mapping[str, int]) -> DataFacts:
+        return DataFacts(self.kind, self.inputs, self.target, dict(rows))
+
+    @property
+    def row_fields(self) -> tuple[RowField, ...]:
+        """The form of one row, a field a column; the defaults are the training rows' median or commonest category."""
+        return tuple(
+            RowField(c.name, "choice", c.common, choices=c.categories)
+            if c.encoder == "onehot"
+            else RowField(c.name, "number", c.median, c.minimum, c.maximum, c.whole)
+            for c in self.columns
+        )
+
+    # ---- from raw to arrays ------------------------------------------------------------------------------------
+
+    def transform(self, frame: pd.DataFrame) -> Floats:
+        """Raw cells as the model's numbers, float32 (n, width). Columns beyond the inputs are not looked at.
+
+        Raises:
+            FeatureError: an input column is absent, or a cell of a number column is text (column, row and value named).
+        """
+        from .values import MISSING, numbers, renumber, shown
+
+        absent = [c.name for c in self.columns if c.name not in frame.columns]
+        if absent:
+            listed = ", ".join(f'"{name}"' for name in absent[:5]) + (" and others" if len(absent) > 5 else "")
+            raise FeatureError(
+                f"The table lacks {len(absent)} column{'s' * (len(absent) > 1)} of the model: {listed}.",
+                where=f"columns here: {shown(', '.join(map(str, frame.columns)), 120)}",
+                remedy="Use a table with the same columns as the training data, spelled the same way.",
+            )
+        out = np.zeros((len(frame), self.width), np.float32)
+        at = 0
+        for column in self.columns:
+            cells = frame[column.name]
+            if column.encoder == "onehot":
+                index = renumber(cells, column.categories)
+                if MISSING in column.categories:
+                    index = np.where(index == -1, column.categories.index(MISSING), index)
+                rows = np.flatnonzero(index >= 0)
+                out[rows, at + index[rows]] = 1.0
+            else:
+                values = numbers(cells, column.name)
+                values = np.where(np.isnan(values), column.fill, values)
+                out[:, at] = np.clip((values - column.offset) / column.scale, -_LARGEST, _LARGEST)
+            at += column.width
+        return out
+
+    def transform_row(self, values: Mapping[str, object]) -> Floats:
+        """One row typed into a form, float32 (1, width); None or "" is a missing cell. Raises FeatureError."""
+        import pandas as pd
+
+        return self.transform(pd.DataFrame({name: pd.Series([v], dtype=object) for name, v in values.items()}))
+
+    def image(self, pixels: np.ndarray[Any, Any]) -> Pixels:
+        """A picture as the model sees it before scaling, uint8 (height, width, channels).
+
+        Args:
+            pixels: uint8 (H, W), (H, W, 1), (H, W, 3) or (H, W, 4; transparency is laid on white). One that already has
+                the right shape comes back as it is.
+
+        Raises:
+            FeatureError: the model takes no pictures, or this array is not one.
+        """
+        from .resize import to_shape
+
+        if self.image_feature is None:
+            raise FeatureError("This model takes rows of a table, not pictures.", remedy="Give it a row or a CSV file.")
+        return to_shape(pixels, self.image_feature)
+
+    def encode_target(self, cells: pd.Series[Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, np.dtype[np.int64]]]:
+        """The target column as the model learns it.
+
+        Returns:
+            y: int32 (n,) class numbers, -1 where unknown; for regression float32 (n, 1), NaN where missing.
+            unknown: int64, positions of rows whose target is missing or is a class the training rows did not have.
+
+        Raises:
+            FeatureError: there is no target, or a cell of a number target is text.
+        """
+        from .values import numbers, renumber
+
+        target = self._target()
+        if target.task == "classification":
+            classes = np.maximum(renumber(cells, target.classes), -1).astype(np.int32)
+            return classes, np.flatnonzero(classes < 0)
+        values = (numbers(cells, target.name) - target.offset) / target.scale
+        y = np.clip(values, -_LARGEST, _LARGEST).astype(np.float32)[:, None]
+        return y, np.flatnonzero(np.isnan(values))
+
+    # ---- and back ----------------------------------------------------------------------------------------------
+
+    def decode(self, y: np.ndarray[Any, Any]) -> Answer:
+        """The model's output (n, units) in the person's words and units.
+
+        One unit for two classes is the probability of the second class; else one unit a class. A regression answer is
+        y * scale + offset.
+
+        Raises:
+            FeatureError: the number of units does not fit the target.
+        """
+        target = self._target()
+        y = np.asarray(y)
+        y = y.reshape(len(y), -1) if y.ndim != 1 else y[:, None]
+        units = y.shape[1]
+        if target.task == "regression":
+            if units != 1:
+                raise FeatureError(
+                    f'The model gives {units} numbers a row, and "{target.name}" is one number.',
+                    remedy="Give the last layer 1 unit.",
+                )
+            return Answer(target.name, values=self.unscale(y[:, 0]))
+        count = len(target.classes)
+        if units == 1 and count == 2:
+            y = np.concatenate([1.0 - y, y], axis=1)
+        elif units != count:
+            raise FeatureError(
+                f'The model gives {units} {"number" if units == 1 else "numbers"} a row, and "{target.name}" has '
+                f"{count} classes.",
+                remedy=f"Give the last layer {count} units.",
+            )
+        known = np.isfinite(y).all(axis=1)
+        index = np.where(known, np.argmax(np.where(known[:, None], y, 0.0), axis=1), -1).astype(np.int64)
+        names = (*target.classes, "")  # the last one answers -1
+        labels = tuple(names[i] for i in index)
+        return Answer(target.name, labels, index, None, y.astype(np.float32), target.classes)
+
+    def unscale(self, y: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Regression targets or answers in the person's units, float64 of the same shape."""
+        target = self._target()
+        return np.asarray(y, np.float64) * target.scale + target.offset
+
+    def _target(self) -> TargetFacts:
+        if self.target is None:
+            raise FeatureError("No target is chosen.", where="features", remedy="Choose the column to predict.")
+        return self.target
+
+    # ---- on disk -----------------------------------------------------------------------------------------------
+
+    def to_json(self) -> Json:
+        return encode(self)
+
+    @classmethod
+    def from_json(cls, raw: Json) -> Preprocessor:
+        """Raises ProjectError when a value does not fit, FeatureError when a newer workbench wrote it."""
+        version = raw.get("version") if isinstance(raw, dict) else None
+        if isinstance(version, int) and version > VERSION:
+            raise FeatureError(
+                "The preprocessing was saved by a newer workbench.",
+                where="preprocessor",
+                remedy="Update the workbench.",
+            )
+        return decode(cls, raw, "preprocessor")
+
+
+def image_preprocessor(image: ImageFeature, classes: Sequence[str], target: str = "class") -> Preprocessor:
+    """For pictures labelled with `classes`; `image` has its height, width and channels filled in."""
+    if image.scale not in _SCALES:
+        raise FeatureError(f'There is no pixel scale "{image.scale}".', where="features", remedy='Use "/255".')
+    return Preprocessor("images", (), image, TargetFacts(target, "classification", tuple(classes)))
