@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -250,7 +250,7 @@ def ticks(low: float, high: float, count: int = 6, whole: bool = False) -> list[
         return []
     rough = span / max(count, 1)
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(s * power for s in (1, 2, 5, 10) if s * power >= rough * 0.999)
+    step = next(s * power for s in (1, 2, 5, 10) if s * power >= rough * 0.75)
     if whole:
         step = max(1.0, step)
     first = math.ceil(low / step - 1e-9)
@@ -269,3 +269,72 @@ def log_ticks(low: float, high: float, count: int = 6) -> list[float]:
     else:
         found = found[:: math.ceil(len(found) / count)]
     return found if len(found) >= 2 else [math.log10(v) for v in ticks(10**low, 10**high, count) if v > 0]
+
+
+@dataclass(frozen=True)
+class RunCurves:
+    """All that is drawn of one run. batches, epochs: columns by Keras names, one value a batch and one an epoch.
+
+    steps_per_epoch: batches in an epoch; 0 when not known (then found from the columns).
+    """
+
+    name: str = ""
+    steps_per_epoch: int = 0
+    batches: Mapping[str, np.ndarray] = field(default_factory=dict)
+    epochs: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def steps(self) -> int:
+        """Batches in an epoch, at least 1."""
+        done = len(next(iter(self.epochs.values()), ()))
+        seen = len(next(iter(self.batches.values()), ()))
+        return self.steps_per_epoch or (max(1, seen // done) if done else max(1, seen))
+
+    @property
+    def end(self) -> float:
+        """How far it has come, in epochs."""
+        seen = len(next(iter(self.batches.values()), ()))
+        return max(seen / self.steps, float(len(next(iter(self.epochs.values()), ()))))
+
+
+def lines_of(run: RunCurves, name: str) -> tuple[Line, ...]:
+    """The curves of one quantity: each batch, each epoch, each epoch on validation rows; empty ones left out."""
+    found = []
+    for part, grain, values, step in (
+        ("train", "batch", run.batches.get(name), 1.0 / run.steps),
+        ("train", "epoch", run.epochs.get(name), 1.0),
+        ("validation", "epoch", run.epochs.get(f"val_{name}"), 1.0),
+    ):
+        if values is not None and len(values) and (grain == "batch" or np.isfinite(values).any()):
+            found.append(Line(name, part, grain, np.arange(1, len(values) + 1) * step, np.asarray(values)))
+    return tuple(found)
+
+
+def axis_end(done: float, total: float) -> float:
+    """Where the time axis ends for a run that has come to `done` of `total` epochs: grows in round steps, so that the
+    curves do not shrink with every batch."""
+    if done >= total:
+        return max(done, 1.0)
+    size = 10.0 ** math.floor(math.log10(max(done, 1.0)))
+    for factor in (1, 1.5, 2, 3, 4, 5, 6, 8, 10):
+        if factor * size >= done * 1.02:
+            return min(total, factor * size)
+    return min(total, 15 * size)
+
+
+def value_range(lines: Sequence[tuple[str, np.ndarray]], log: bool) -> tuple[float, float] | None:
+    """The values to show for (grain, y) curves: all of every epoch curve, and of the batches all but the rarest spikes
+    (so that one bad batch does not flatten the rest). None when nothing is finite. log: y are logarithms already."""
+    lows, highs = [], []
+    for grain, y in lines:
+        finite = y[np.isfinite(y)]
+        if len(finite) == 0:
+            continue
+        lows.append(float(finite.min()))
+        highs.append(float(np.quantile(finite, 0.98)) if grain == "batch" and len(finite) > 50 else float(finite.max()))
+    if not lows:
+        return None
+    low, high = min(lows), max(*highs, min(lows))
+    margin = 0.06 * (high - low) or 0.05 * abs(high) or 1.0
+    floor = low - margin
+    return (floor if log or low < 0 else max(floor, 0.0), high + margin)

@@ -1,0 +1,380 @@
+"""The curves of a run: loss above, a metric below, one time axis. Redrawn at most 30 times a second. UI thread only."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from workbench.ui import theme
+from workbench.ui.train import curves
+from workbench.ui.train.curves import Line, RunCurves
+from workbench.ui.train.plot_parts import EndLabel, EndLabels, Reading, ReadOut, RoundAxis
+
+FRAME_MS = 34
+AXIS_WIDTH = 56
+POINTS_SHOWN = 60  # epochs in view up to which each has its point
+
+
+class _Plots(pg.GraphicsLayoutWidget):
+    """The graphics view: tells when the pointer leaves, and takes keys."""
+
+    left = Signal()
+    pressed = Signal(int)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.left.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Home, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Plus, Qt.Key.Key_Minus):
+            self.pressed.emit(int(event.key()))
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+
+class _Plot:
+    """One of the two plots with its items: it draws lines and knows what it drew."""
+
+    def __init__(self, view: pg.GraphicsLayoutWidget, row: int) -> None:
+        self.left = RoundAxis("left")
+        self.bottom = RoundAxis("bottom")
+        self.bottom.whole = True
+        self.item = view.addPlot(row=row, col=0, axisItems={"left": self.left, "bottom": self.bottom})
+        self.item.hideButtons()
+        self.item.setMenuEnabled(False)
+        self.item.showGrid(x=False, y=True, alpha=1.0)
+        self.left.setWidth(AXIS_WIDTH)
+        self.box: pg.ViewBox = self.item.getViewBox()
+        self.box.setMouseEnabled(x=True, y=False)
+        self.box.disableAutoRange()
+        self.box.setDefaultPadding(0.0)
+        self.labels = EndLabels(self.box)
+        view.addItem(self.labels, row=row, col=1)
+        self.cursor = pg.InfiniteLine(angle=90, movable=False)
+        self.best = pg.InfiniteLine(angle=90, movable=False)
+        self.best_dot = pg.ScatterPlotItem(size=11)
+        for mark in (self.best, self.cursor, self.best_dot):
+            mark.setVisible(False)
+            self.item.addItem(mark, ignoreBounds=True)
+        self.name = ""
+        self._drawn: list[pg.PlotDataItem | pg.PlotCurveItem] = []
+
+    def restyle(self) -> None:
+        self.left.restyle()
+        self.bottom.restyle()
+        self.cursor.setPen(pg.mkPen(theme.color("faint")))
+        self.best.setPen(pg.mkPen(theme.color("good"), style=Qt.PenStyle.DashLine))
+        self.best_dot.setPen(pg.mkPen(theme.color("good"), width=2))
+        self.best_dot.setBrush(pg.mkBrush(theme.color("surface")))
+
+    def draw(self, index: int, x: np.ndarray, y: np.ndarray, color: QColor, width: float, points: bool) -> None:
+        """Put curve number `index` of this frame on the plot; items are kept from frame to frame."""
+        while len(self._drawn) <= index:
+            made = pg.PlotDataItem(connect="finite")
+            self._drawn.append(made)
+            self.item.addItem(made, ignoreBounds=True)
+        symbol = "o" if points else None
+        pen = pg.mkPen(color, width=width)
+        self._drawn[index].setData(
+            x, y, pen=pen, symbol=symbol, symbolSize=5, symbolBrush=color, symbolPen=None, antialias=width > 1
+        )
+        self._drawn[index].setVisible(True)
+
+    def hide_from(self, index: int) -> None:
+        for left_over in self._drawn[index:]:
+            left_over.setVisible(False)
+
+
+class CurvesView(QWidget):
+    """Shows `RunCurves`; `zoomed(bool)` tells whether the person looks at a part only."""
+
+    zoomed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("curves")
+        self.run = RunCurves()
+        self.ghosts: tuple[RunCurves, ...] = ()
+        self.total = 0.0
+        self.smoothing = 0.6
+        self.log = False
+        self.unit = "epochs"
+        self._is_zoomed = False
+        self._averages: dict[str, curves.RunningAverage] = {}
+        self._shown: dict[str, list[tuple[str, QColor, np.ndarray, np.ndarray]]] = {}
+        self.plots = _Plots(self)
+        self.plots.setObjectName("curvePlots")
+        self.plots.setAccessibleName("Curves of the run")
+        self.plots.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.plots.ci.layout.setContentsMargins(8, 8, 8, 4)
+        self.plots.ci.layout.setSpacing(8)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.plots)
+        self.upper = _Plot(self.plots, 0)
+        self.lower = _Plot(self.plots, 1)
+        self.upper.name = "loss"
+        self.lower.item.setXLink(self.upper.item)
+        self.plots.ci.layout.setColumnFixedWidth(1, EndLabels.WIDTH)
+        self.upper.bottom.setStyle(showValues=False)
+        self.upper.bottom.setHeight(6)
+        self.lower.bottom.setHeight(38)
+        self.read_out = ReadOut(self.plots)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self.redraw)
+        self.plots.scene().sigMouseMoved.connect(self._hover)
+        self.plots.scene().sigMouseClicked.connect(self._clicked)
+        self.plots.left.connect(self._leave)
+        self.plots.pressed.connect(self._key)
+        for plot in (self.upper, self.lower):
+            plot.box.sigRangeChangedManually.connect(self._moved_by_hand)
+            plot.box.sigXRangeChanged.connect(self.refresh)
+        theme.notifier.changed.connect(self._restyle)
+        self._restyle()
+
+    # ---- what is shown -----------------------------------------------------------------------------------------
+
+    def set_run(self, run: RunCurves, total: float) -> None:
+        """Show a run that is to last `total` epochs. The arrays may grow afterwards: call again, it is cheap."""
+        if run.name != self.run.name:
+            self._averages.clear()
+            if self._is_zoomed:
+                self.reset()
+        self.run, self.total = run, total
+        self.refresh()
+
+    def set_ghosts(self, ghosts: Sequence[RunCurves]) -> None:
+        """Earlier runs, drawn faintly behind; empty for none."""
+        self.ghosts = tuple(ghosts)
+        self.refresh()
+
+    def set_smoothing(self, weight: float) -> None:
+        self.smoothing = weight
+        self._averages.clear()
+        self.refresh()
+
+    def set_log(self, log: bool) -> None:
+        """The loss on a logarithmic axis."""
+        self.log = log
+        self.refresh()
+
+    def set_unit(self, unit: str) -> None:
+        """ "epochs" or "steps" along the time axis."""
+        self.unit = unit
+        self.refresh()
+
+    def refresh(self, *_: object) -> None:
+        """Redraw soon; many calls make one frame."""
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def reset(self) -> None:
+        """Show the whole run again."""
+        self._is_zoomed = False
+        self.zoomed.emit(False)
+        self.refresh()
+
+    # ---- drawing -----------------------------------------------------------------------------------------------
+
+    def redraw(self) -> None:
+        """Draw now."""
+        if not self._is_zoomed:
+            end = curves.axis_end(self.run.end, self.total)
+            end = max([end, *(g.end for g in self.ghosts)]) if self.ghosts else end
+            self.upper.box.setXRange(0, end * 1.005, padding=0)
+        metric = curves.metric_shown(tuple(self.run.epochs) or tuple(self.run.batches))
+        self.lower.name = metric
+        self.lower.item.setVisible(bool(metric))
+        self.lower.labels.setVisible(bool(metric))
+        self.upper.bottom.setStyle(showValues=not metric)
+        self.upper.bottom.setHeight(6 if metric else 38)
+        self.upper.left.log = self.log
+        self.lower.left.share = curves.is_share(metric)
+        for plot, title in ((self.upper, "loss"), (self.lower, curves.pretty(metric))):
+            plot.bottom.factor = 1.0 if self.unit == "epochs" else float(self.run.steps)
+            plot.item.setLabel("left", title, color=theme.hex_of("text"))
+            plot.left.setWidth(AXIS_WIDTH)
+            plot.left.picture = plot.bottom.picture = None
+            if plot.name:
+                self._draw_plot(plot, log=self.log and plot is self.upper)
+        lowest = self.lower if metric else self.upper
+        self.upper.item.setLabel("bottom", "" if metric else self.unit, color=theme.hex_of("muted"))
+        lowest.item.setLabel("bottom", self.unit, color=theme.hex_of("muted"))
+        self.upper.item.showLabel("bottom", not metric)
+        self._describe()
+
+    def _draw_plot(self, plot: _Plot, log: bool) -> None:
+        (low, high), _ = plot.box.viewRange()
+        drawn, labels, ranged = 0, [], []
+        shown: list[tuple[str, QColor, np.ndarray, np.ndarray]] = []
+        for number, ghost in enumerate(self.ghosts):
+            lines = [line for line in curves.lines_of(ghost, plot.name) if line.grain == "epoch"]
+            if not lines:
+                continue
+            line = lines[-1]
+            color = QColor(theme.run_color(number))
+            faint = QColor(color)
+            faint.setAlphaF(0.55)
+            y = _logged(line.y, log)
+            x, y = curves.reduced(line.x, y, low, high)
+            plot.draw(drawn, x, y, faint, 1, False)
+            drawn += 1
+            ranged.append(("epoch", y))
+            shown.append((ghost.name, color, line.x, line.y))
+            end = _last(line.x, _logged(line.y, log), high)
+            if end is not None:
+                labels.append(EndLabel(ghost.name, "", color, end, strong=False))
+        lines = list(curves.lines_of(self.run, plot.name))
+        has_epochs = any(line.grain == "epoch" for line in lines)
+        for line in lines:
+            color = self._color(line.part)
+            for y_all, width, alpha in self._passes(line):
+                tinted = QColor(color)
+                tinted.setAlphaF(alpha)
+                x, y = curves.reduced(line.x, _logged(y_all, log), low, high)
+                points = line.grain == "epoch" and len(x) <= POINTS_SHOWN
+                plot.draw(drawn, x, y, tinted, width, points)
+                drawn += 1
+                ranged.append((line.grain, y))
+            name = "each batch" if line.grain == "batch" else line.part
+            values = self._smooth(line) if line.grain == "batch" else line.y
+            shown.append((name, color, line.x, values))
+            end = _last(line.x, _logged(values, log), high)
+            if end is not None and not (line.grain == "batch" and has_epochs):
+                value = curves.value_at(line.x, values, min(high, float(line.x[-1])))
+                written = curves.figure(value[1] if value else None, plot.name)
+                labels.append(EndLabel("train" if line.grain == "batch" else line.part, written, color, end))
+        plot.hide_from(drawn)
+        plot.labels.set_labels(labels)
+        span = curves.value_range(ranged, log)
+        if span is not None:
+            plot.box.setYRange(*span, padding=0)
+        self._shown[plot.name] = shown
+        self._mark_best(plot, log)
+
+    def _passes(self, line: Line) -> list[tuple[np.ndarray, float, float]]:
+        """(values, width, opacity) to draw for a line: batches raw and smoothed, epochs once."""
+        if line.grain == "epoch":
+            return [(line.y, 2, 1.0)]
+        if self.smoothing <= 0:
+            return [(line.y, 1, 0.6)]
+        return [(line.y, 1, 0.22), (self._smooth(line), 1, 0.85)]
+
+    def _smooth(self, line: Line) -> np.ndarray:
+        if self.smoothing <= 0:
+            return line.y
+        average = self._averages.setdefault(line.name, curves.RunningAverage(self.smoothing))
+        return average.extended(line.y)
+
+    def _color(self, part: str) -> QColor:
+        return theme.color("accent" if part == "train" else "negative")
+
+    def _mark_best(self, plot: _Plot, log: bool) -> None:
+        best = curves.best_epoch({k: list(v) for k, v in self.run.epochs.items() if k in ("loss", "val_loss")})
+        plot.best.setVisible(best is not None)
+        plot.best_dot.setVisible(best is not None)
+        if best is None:
+            return
+        plot.best.setPos(best + 1)
+        column = self.run.epochs.get(f"val_{plot.name}")
+        if column is None:
+            column = self.run.epochs.get(plot.name)
+        value = float(column[best]) if column is not None and len(column) > best else math.nan
+        value = float(_logged(np.array([value]), log)[0])
+        plot.best_dot.setVisible(math.isfinite(value))
+        if math.isfinite(value):
+            plot.best_dot.setData([best + 1], [value])
+
+    def _describe(self) -> None:
+        said = [f"{curves.pretty(n)}: {at.text} {at.value}" for n, plot in self._named() for at in plot.labels.labels]
+        self.plots.setAccessibleDescription("; ".join(said))
+
+    def _named(self) -> list[tuple[str, _Plot]]:
+        return [(p.name, p) for p in (self.upper, self.lower) if p.name]
+
+    def _restyle(self) -> None:
+        self.plots.setBackground(theme.color("surface"))
+        for plot in (self.upper, self.lower):
+            plot.restyle()
+        self.refresh()
+
+    # ---- the hand ----------------------------------------------------------------------------------------------
+
+    def _moved_by_hand(self, *_: object) -> None:
+        if not self._is_zoomed:
+            self._is_zoomed = True
+            self.zoomed.emit(True)
+        self.refresh()
+
+    def _clicked(self, event: object) -> None:
+        if getattr(event, "double", lambda: False)():
+            self.reset()
+
+    def _key(self, key: int) -> None:
+        (low, high), _ = self.upper.box.viewRange()
+        width = high - low
+        if key == Qt.Key.Key_Home:
+            self.reset()
+            return
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            shift = width * (0.1 if key == Qt.Key.Key_Right else -0.1)
+            low, high = low + shift, high + shift
+        else:
+            scale = 0.4 if key == Qt.Key.Key_Plus else 0.625
+            middle = (low + high) / 2
+            low, high = middle - width * scale, middle + width * scale
+        self._moved_by_hand()
+        self.upper.box.setXRange(low, high, padding=0)
+
+    def _hover(self, where: QPointF) -> None:
+        plot = next((p for _, p in self._named() if p.box.sceneBoundingRect().contains(where)), None)
+        if plot is None or self.run.end <= 0:
+            self._leave()
+            return
+        x = plot.box.mapSceneToView(where).x()
+        epoch = min(max(x, 0.0), self.run.end)
+        step = round(epoch * self.run.steps)
+        rows = [Reading(f"epoch {epoch:.2f}, step {step:,}")]
+        for name, owner in self._named():
+            found = []
+            for text, color, xs, ys in self._shown.get(name, []):
+                value = curves.value_at(xs, ys, x)
+                if value is not None:
+                    found.append(Reading(text, curves.figure(value[1], name), color))
+            if found:
+                rows += [Reading(curves.pretty(name)), *found]
+            owner.cursor.setPos(x)
+            owner.cursor.setVisible(True)
+        point = self.plots.mapFromScene(where)
+        self.read_out.show_at(point.x(), point.y(), rows)
+
+    def _leave(self) -> None:
+        self.read_out.hide()
+        for plot in (self.upper, self.lower):
+            plot.cursor.setVisible(False)
+
+
+def _logged(y: np.ndarray, log: bool) -> np.ndarray:
+    """Logarithms to base 10 where there are some, holes elsewhere."""
+    if not log:
+        return y
+    out = np.full(len(y), np.nan)
+    above = np.asarray(y) > 0
+    out[above] = np.log10(y[above])
+    return out
+
+
+def _last(x: np.ndarray, y: np.ndarray, high: float) -> float | None:
+    """The last finite value not beyond `high`: where the line leaves the view."""
+    seen = y[: int(np.searchsorted(x, high, side="right"))]
+    good = np.flatnonzero(np.isfinite(seen[-2000:]))
+    return float(seen[-2000:][good[-1]]) if len(good) else None

@@ -1,0 +1,112 @@
+"""The doctor: findings as plain cards, the pressing ones first, each with its remedies as buttons. UI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from workbench.ui import theme
+from workbench.ui.train.doctor import Finding
+
+ICONS = {
+    "fact": ("info", "muted"),
+    "good": ("check-circle", "good"),
+    "warn": ("warning", "warn"),
+    "bad": ("warning-octagon", "bad"),
+}
+
+
+class FindingCard(QFrame):
+    """One finding: icon, title, text, buttons."""
+
+    chosen = Signal(object)
+
+    def __init__(self, finding: Finding, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.finding = finding
+        self.setObjectName(f"finding-{finding.key}")
+        self.setAccessibleName(f"{finding.title} {finding.text}".strip())
+        icon, tint = ICONS[finding.severity]
+        picture = QLabel()
+        picture.setPixmap(theme.icon(icon, tint).pixmap(18, 18))
+        title = QLabel(finding.title)
+        title.setTextFormat(Qt.TextFormat.PlainText)
+        title.setWordWrap(True)
+        title.setProperty("role", "strong")
+        column = QVBoxLayout()
+        column.setSpacing(2)
+        column.addWidget(title)
+        if finding.text:
+            text = QLabel(finding.text)
+            text.setTextFormat(Qt.TextFormat.PlainText)
+            text.setWordWrap(True)
+            text.setProperty("role", "muted")
+            column.addWidget(text)
+        for number, remedy in enumerate(finding.remedies):
+            button = QPushButton(remedy.title)
+            button.setObjectName(f"remedy-{finding.key}-{number}")
+            if remedy.edit is not None:
+                button.setToolTip("For the next run. Undo takes it back.")
+            button.clicked.connect(lambda _=False, r=remedy: self.chosen.emit(r))
+            if number == 0:
+                column.addSpacing(theme.SPACE // 2)
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, theme.SPACE // 2, 0, theme.SPACE)
+        row.setSpacing(theme.SPACE)
+        row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(column, 1)
+
+
+class DoctorPanel(QWidget):
+    """Shows findings; `chosen(Remedy)` when a person takes one."""
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("doctor")
+        self._shown: tuple[Finding, ...] = ()
+        self._dark = theme.is_dark()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addStretch(1)
+        theme.notifier.changed.connect(self._restyle)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self._shown
+
+    def show_findings(self, findings: Sequence[Finding]) -> None:
+        """Cards that stay the same are kept, so that a button does not move away under the pointer."""
+        wanted = tuple(findings)
+        if [_text(f) for f in wanted] == [_text(f) for f in self._shown] and self._dark == theme.is_dark():
+            return
+        kept: dict[tuple[object, ...], FindingCard] = {}
+        while self._column.count() > 1:
+            item = self._column.takeAt(0)
+            card = item.widget() if item is not None else None
+            if isinstance(card, FindingCard):
+                kept[_text(card.finding)] = card
+        same_look = self._dark == theme.is_dark()
+        for place, finding in enumerate(wanted):
+            card = kept.pop(_text(finding), None) if same_look else None
+            if card is None:
+                card = FindingCard(finding)
+                card.chosen.connect(self.chosen)
+            self._column.insertWidget(place, card)
+        for card in kept.values():
+            card.hide()
+            card.deleteLater()
+        self._shown, self._dark = wanted, theme.is_dark()
+
+    def _restyle(self) -> None:
+        self.show_findings(self._shown)
+
+
+def _text(finding: Finding) -> tuple[object, ...]:
+    """What of a finding is seen; edits are functions and never compare equal."""
+    return (finding.key, finding.severity, finding.title, finding.text, tuple(r.title for r in finding.remedies))

@@ -1,0 +1,172 @@
+"""Parts of the curves: axes with round figures, labels at the ends of lines, the read-out under the pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from workbench.ui import theme
+from workbench.ui.train import curves
+
+
+class RoundAxis(pg.AxisItem):
+    """An axis with few round ticks. `log`: values are logarithms to base 10. `share`: shown in per cent.
+
+    `factor` multiplies what is written (epochs to steps); `whole`: only whole numbers.
+    """
+
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation, showValues=True, maxTickLength=0)
+        self.log = False
+        self.share = False
+        self.whole = False
+        self.factor = 1.0
+        self.wanted = 5
+        self.enableAutoSIPrefix(False)
+        self.setStyle(tickTextOffset=6, autoExpandTextSpace=False)
+
+    def restyle(self) -> None:
+        """Take the colours of the theme."""
+        self.setTickFont(theme.font(11, tabular=True))
+        self.setTextPen(pg.mkPen(theme.color("muted")))
+        self.setPen(pg.mkPen(theme.color("line")))
+        self.setTickPen(pg.mkPen(theme.color("grid")))
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
+        if self.log:
+            return [(1.0, curves.log_ticks(minVal, maxVal, self.wanted))]
+        found = curves.ticks(minVal * self.factor, maxVal * self.factor, self.wanted, self.whole)
+        return [(1.0, [v / self.factor for v in found])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        real = [10**v if self.log else v * self.factor for v in values]
+        if self.share:
+            step = abs(real[1] - real[0]) if len(real) > 1 else 1.0
+            return [f"{v * 100:.0f} %" if step >= 0.00999 else f"{v * 100:.1f} %" for v in real]
+        if self.whole:
+            return [f"{v:,.0f}" for v in real]
+        return [f"{v:.6g}" if abs(v) < 1e6 else f"{v:.2g}" for v in real]
+
+
+@dataclass(frozen=True)
+class EndLabel:
+    """Text beside the end of a line. y: in the plot's own values. strong: figures that matter now."""
+
+    text: str
+    value: str
+    color: QColor
+    y: float
+    strong: bool = True
+
+
+class EndLabels(pg.GraphicsWidget):
+    """Labels at the right border of a plot, at the height where their lines end, moved apart where they overlap."""
+
+    WIDTH = 132
+
+    def __init__(self, box: pg.ViewBox) -> None:
+        super().__init__()
+        self._box = box
+        self.labels: tuple[EndLabel, ...] = ()
+        self.setFixedWidth(self.WIDTH)
+        box.sigResized.connect(lambda *_: self.update())
+        box.sigRangeChanged.connect(lambda *_: self.update())
+
+    def set_labels(self, labels: Sequence[EndLabel]) -> None:
+        self.labels = tuple(labels)
+        self.update()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if not self.labels:
+            return
+        area = self._box.sceneBoundingRect()
+        top = self.mapFromScene(area.topLeft()).y()
+        bottom = top + area.height()
+        plain, strong = theme.font(11), theme.font(11, 600, tabular=True)
+        height = QFontMetricsF(strong).height() + 2
+        wanted = []
+        for label in self.labels:
+            y = self.mapFromScene(self._box.mapViewToScene(QPointF(0, label.y))).y()
+            wanted.append(min(max(y, top), bottom))
+        centres = curves.spread(wanted, height, top, bottom)
+        for label, y, centre in zip(self.labels, wanted, centres, strict=True):
+            painter.setPen(QPen(label.color, 1))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.drawLine(QPointF(1, y), QPointF(7, centre))
+            room = self.WIDTH - 12
+            painter.setFont(plain)
+            metrics = QFontMetricsF(plain)
+            value_width = QFontMetricsF(strong).horizontalAdvance(label.value)
+            name = metrics.elidedText(label.text, Qt.TextElideMode.ElideMiddle, room - value_width - 6)
+            line = QRectF(11, centre - height / 2, room, height)
+            vertical = Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(line, int(vertical | Qt.AlignmentFlag.AlignLeft), name)
+            if label.value:
+                painter.setFont(strong if label.strong else plain)
+                painter.drawText(
+                    line.adjusted(metrics.horizontalAdvance(name) + 6, 0, 0, 0),
+                    int(vertical | Qt.AlignmentFlag.AlignLeft),
+                    label.value,
+                )
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One row of the read-out. A heading has no value."""
+
+    text: str
+    value: str = ""
+    color: QColor | None = None
+
+
+class ReadOut(QWidget):
+    """A small panel that follows the pointer and lists every curve's value there."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("curveReadOut")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.rows: tuple[Reading, ...] = ()
+        self.hide()
+
+    def show_at(self, x: int, y: int, rows: Sequence[Reading]) -> None:
+        """Show the rows beside a point of the parent, on the side where there is room."""
+        self.rows = tuple(rows)
+        plain, strong = QFontMetricsF(theme.font(11)), QFontMetricsF(theme.font(11, 600, tabular=True))
+        self._names = max((plain.horizontalAdvance(r.text) for r in rows), default=0) + 16
+        values = max((strong.horizontalAdvance(r.value) for r in rows), default=0)
+        self._height = strong.height() + 3
+        width, height = round(self._names + values + 32), round(self._height * len(rows) + 14)
+        parent = self.parentWidget()
+        room = parent.width() if parent is not None else width
+        left = x + 14 if x + 14 + width < room - EndLabels.WIDTH else x - 14 - width
+        tall = parent.height() if parent is not None else height
+        self.setGeometry(max(0, left), max(0, min(y - height // 2, tall - height)), width, height)
+        self.show()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.color("edge"), 1))
+        painter.setBrush(theme.color("raised"))
+        painter.drawRoundedRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1), 4, 4)
+        for i, row in enumerate(self.rows):
+            line = QRectF(10, 7 + i * self._height, self.width() - 20, self._height)
+            vertical = Qt.AlignmentFlag.AlignVCenter
+            if row.color is not None:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(row.color)
+                painter.drawEllipse(QPointF(line.left() + 4, line.center().y()), 3.5, 3.5)
+            painter.setPen(theme.color("text" if row.value else "muted"))
+            painter.setFont(theme.font(11))
+            indent = 14 if row.color is not None else 0
+            painter.drawText(line.adjusted(indent, 0, 0, 0), int(vertical | Qt.AlignmentFlag.AlignLeft), row.text)
+            painter.setFont(theme.font(11, 600, tabular=True))
+            painter.drawText(line, int(vertical | Qt.AlignmentFlag.AlignRight), row.value)
+        painter.end()

@@ -1,0 +1,317 @@
+"""The training settings: the few that matter on top, the rest folded, each problem beside what it concerns.
+
+Shows the project and tells edits; it holds no truth. UI thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from workbench.core import edits
+from workbench.core.catalog import Catalog, Entry
+from workbench.core.document import Edit
+from workbench.core.facts import GraphFacts
+from workbench.core.fields import Field
+from workbench.core.project import TrainSpec
+from workbench.ui import theme
+from workbench.ui.forms import FieldForm, FieldRow
+from workbench.ui.widgets.section import Section
+
+COMMON_OPTIMIZERS = ("Adam", "AdamW", "SGD", "RMSprop", "Nadam")
+COMMON_LOSSES = {
+    "classification": ("sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy"),
+    "regression": ("mean_squared_error", "mean_absolute_error", "huber", "log_cosh"),
+}
+DEFAULTS = TrainSpec()
+
+EPOCHS = Field(
+    "epochs", "int", "Epochs", DEFAULTS.epochs, minimum=1, maximum=1_000_000,
+    help="How often all training rows are gone through. Too few: it has not learned yet. Too many: time, overfitting.",
+)  # fmt: skip
+BATCH = Field(
+    "batch_size", "int", "Batch size", DEFAULTS.batch_size, minimum=1, maximum=1_000_000,
+    help="How many rows are looked at before the weights change once. "
+    "Larger is faster and smoother, smaller often learns in fewer epochs.",
+)  # fmt: skip
+SEED = Field(
+    "seed", "int", "Seed", DEFAULTS.seed, minimum=0, maximum=2**31 - 1,
+    help="Where the random numbers of starting weights, shuffling and dropout begin. The same seed gives the same run.",
+)  # fmt: skip
+
+
+def optimizer_field(catalog: Catalog) -> Field:
+    names = list(catalog.optimizers)
+    first = [n for n in COMMON_OPTIMIZERS if n in names]
+    return Field(
+        "optimizer", "choice", "Optimizer", DEFAULTS.optimizer, choices=(*first, *(n for n in names if n not in first)),
+        help="The rule that turns gradients into steps. Adam suits most nets; SGD with momentum is the classic.",
+    )  # fmt: skip
+
+
+def loss_field(catalog: Catalog, task: str) -> Field:
+    first = [n for n in COMMON_LOSSES.get(task, ()) if n in catalog.losses]
+    return Field(
+        "loss", "choice", "Loss", "auto", choices=("auto", *first, *(n for n in catalog.losses if n not in first)),
+        help="What training makes small: how far the answers are from the truth. "
+        "Auto takes the one that fits the task and the last layer.",
+    )  # fmt: skip
+
+
+def device_field(devices: Sequence[str]) -> Field:
+    return Field(
+        "device", "choice", "Device", "auto", choices=("auto", *devices),
+        help="Where the numbers are crunched. Auto takes a graphics card when there is one.",
+    )  # fmt: skip
+
+
+def stopping_fields(monitors: Sequence[str]) -> tuple[Field, ...]:
+    default = DEFAULTS.early_stopping
+    return (
+        Field(
+            "enabled", "bool", "Stop early", default.enabled,
+            help="End the run when it no longer gets better. The weights of the best epoch are kept in any case.",
+        ),
+        Field(
+            "monitor", "choice", "Watch", default.monitor, choices=tuple(monitors),
+            help="The figure that has to get better.",
+        ),
+        Field(
+            "patience", "int", "Patience", default.patience, minimum=1, unit="epochs",
+            help="How many epochs without a better figure are waited for.",
+        ),
+        Field(
+            "min_delta", "float", "At least by", default.min_delta, minimum=0.0,
+            help="A smaller change than this does not count as better.",
+        ),
+    )  # fmt: skip
+
+
+class SettingsPanel(QWidget):
+    """`edited(edit, label, merge_key)` asks for one undoable change of the project."""
+
+    edited = Signal(object, str, str)
+
+    def __init__(self, catalog: Catalog, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("trainSettings")
+        self._catalog = catalog
+        self._train = TrainSpec()
+        self._notes: dict[str, QLabel] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.SPACE // 2)
+        self.basics = FieldForm((EPOCHS, BATCH, optimizer_field(catalog)), prefix="train-")
+        combo = self._combo(self.basics, "optimizer")
+        for i in range(combo.count()):
+            entry = catalog.optimizers.get(combo.itemData(i))
+            if entry is not None:
+                combo.setItemText(i, entry.title)
+                combo.setItemData(i, entry.help, 3)  # Qt.ItemDataRole.ToolTipRole
+        self.basics.edited.connect(self._basic_edited)
+        self._column.addWidget(self.basics)
+        self._rate_place = self._place(self._column)
+        self.own = Section("Optimizer settings", folded=True)
+        self.more = Section("Loss, seed and device", folded=True)
+        self.early = Section("Early stopping", folded=True)
+        for section in (self.more, self.own, self.early):
+            self._column.addWidget(section)
+        self._own_place = self._place(self.own.body_layout)
+        self._more_place = self._place(self.more.body_layout)
+        self._early_place = self._place(self.early.body_layout)
+        self.rate: FieldForm | None = None
+        self.optimizer: FieldForm | None = None
+        self.others: FieldForm | None = None
+        self.stopping: FieldForm | None = None
+        self._shape: dict[str, Any] = {}
+
+    def show_train(
+        self,
+        train: TrainSpec,
+        *,
+        task: str = "",
+        graph: GraphFacts | None = None,
+        devices: Sequence[tuple[str, str]] = (),
+        held_out: bool = True,
+    ) -> None:
+        """Show settings. devices: (name, title) as the engine knows them. held_out: there are validation rows."""
+        self._train = train
+        self.basics.set_values({"epochs": train.epochs, "batch_size": train.batch_size, "optimizer": train.optimizer})
+        self._show_optimizer(train)
+        self._show_others(train, task, graph, devices)
+        self._show_stopping(train, graph, held_out)
+        self._show_problems(graph)
+
+    # ---- the parts -----------------------------------------------------------------------------------------------
+
+    def _show_optimizer(self, train: TrainSpec) -> None:
+        entry = self._catalog.optimizers.get(train.optimizer)
+        if self._shape.get("optimizer") != train.optimizer:
+            self._shape["optimizer"] = train.optimizer
+            fields = entry.fields if entry else ()
+            rate = [_titled(f) for f in fields if f.name == "learning_rate"]
+            rest = [f for f in fields if f.name not in ("learning_rate", "name")]
+            self.rate = self._swap(self._rate_place, self.rate, FieldForm(rate, None, self._catalog, prefix="rate-"))
+            made = FieldForm(rest, None, self._catalog, prefix="optimizer-")
+            self.optimizer = self._swap(self._own_place, self.optimizer, made)
+            self.rate.edited.connect(self._optimizer_edited)
+            self.optimizer.edited.connect(self._optimizer_edited)
+            self.own.set_title(f"{entry.title if entry else train.optimizer} settings")
+        for form in (self.rate, self.optimizer):
+            if form is not None:
+                form.set_values({k: v for k, v in train.optimizer_params.items() if k in form.rows})
+        changed = sum(1 for k in train.optimizer_params if k != "learning_rate")
+        self.own.set_note(f"{changed} changed" if changed else "")
+
+    def _show_others(
+        self, train: TrainSpec, task: str, graph: GraphFacts | None, devices: Sequence[tuple[str, str]]
+    ) -> None:
+        shape = (task, tuple(devices))
+        if self._shape.get("others") != shape:
+            self._shape["others"] = shape
+            fields = (loss_field(self._catalog, task), SEED, device_field([name for name, _ in devices]))
+            self.others = self._swap(self._more_place, self.others, FieldForm(fields, prefix="train-"))
+            self.others.edited.connect(self._basic_edited)
+            losses = self._combo(self.others, "loss")
+            for i in range(losses.count()):
+                self._title(losses, i, self._catalog.losses)
+            titles = dict(devices)
+            choices = self._combo(self.others, "device")
+            for i in range(choices.count()):
+                name = choices.itemData(i)
+                choices.setItemText(i, "auto" if name == "auto" else titles.get(name, name))
+        if self.others is None:
+            return
+        resolved = self._catalog.losses.get(graph.loss) if graph else None
+        word = resolved.title.lower() if resolved else (graph.loss.replace("_", " ") if graph and graph.loss else "")
+        losses = self._combo(self.others, "loss")
+        losses.setItemText(losses.findData("auto"), f"auto ({word})" if word else "auto")
+        self.others.set_values({"loss": train.loss, "seed": train.seed, "device": train.device})
+        self.more.set_note(word if train.loss == "auto" else train.loss.replace("_", " "))
+
+    def _show_stopping(self, train: TrainSpec, graph: GraphFacts | None, held_out: bool) -> None:
+        names = ("loss", *(graph.metrics if graph else ()))
+        monitors = tuple(f"val_{n}" for n in names) + names if held_out else names
+        if train.early_stopping.monitor not in monitors:
+            monitors += (train.early_stopping.monitor,)
+        if self._shape.get("stopping") != monitors:
+            self._shape["stopping"] = monitors
+            made = FieldForm(stopping_fields(monitors), prefix="stopping-")
+            self.stopping = self._swap(self._early_place, self.stopping, made)
+            self.stopping.edited.connect(self._stopping_edited)
+            combo = self._combo(self.stopping, "monitor")
+            for i in range(combo.count()):
+                combo.setItemText(i, _monitor(combo.itemData(i)))
+        stopping = train.early_stopping
+        if self.stopping is not None:
+            names_shown = ("enabled", "monitor", "patience", "min_delta")
+            self.stopping.set_values({n: getattr(stopping, n) for n in names_shown})
+            for name in names_shown[1:]:
+                self.stopping.rows[name].setEnabled(stopping.enabled)
+        self.early.set_note(f"after {stopping.patience} epochs" if stopping.enabled else "off")
+
+    def _show_problems(self, graph: GraphFacts | None) -> None:
+        texts: dict[str, str] = {}
+        for problem in graph.problems if graph else ():
+            if problem.setting:
+                texts.setdefault(problem.setting, problem.message)
+        for name in {*self._notes, *texts}:
+            row = self.row(name)
+            if row is None:
+                continue
+            note = self._notes.get(name)
+            if note is None or note.parentWidget() is not row:
+                note = QLabel(row)
+                note.setObjectName(f"problem-{name}")
+                note.setWordWrap(True)
+                note.setProperty("role", "error")
+                row.layout().addWidget(note)
+                self._notes[name] = note
+            note.setText(texts.get(name, ""))
+            note.setVisible(name in texts)
+            if name in texts:
+                folded = ((self.more, self.others), (self.own, self.optimizer), (self.early, self.stopping))
+                for section, form in folded:
+                    if form is not None and name in form.rows:
+                        section.set_folded(False)
+
+    def row(self, name: str) -> FieldRow | None:
+        """The row in which a setting is edited."""
+        for form in (self.basics, self.rate, self.others, self.optimizer, self.stopping):
+            if form is not None and name in form.rows:
+                return form.rows[name]
+        return None
+
+    def flush(self) -> None:
+        """Take what is typed and not yet taken: the person pressed Train right after typing."""
+        for form in (self.basics, self.rate, self.others, self.optimizer, self.stopping):
+            if form is not None:
+                form.flush()
+
+    # ---- edits -----------------------------------------------------------------------------------------------------
+
+    def _basic_edited(self, name: str, value: Any) -> None:
+        if name == "optimizer" and value != self._train.optimizer:
+            self._tell(edits.set_train(optimizer=value, optimizer_params={}), f"Use {value}", "")
+            return
+        self._tell(edits.set_train(**{name: value}), f"Change {name.replace('_', ' ')}", f"train.{name}")
+
+    def _optimizer_edited(self, _name: str, _value: Any) -> None:
+        params: dict[str, Any] = {}
+        for form in (self.rate, self.optimizer):
+            if form is not None:
+                params.update(form.values())
+        self._tell(edits.set_train(optimizer_params=params), f"Change {_name.replace('_', ' ')}", f"train.o.{_name}")
+
+    def _stopping_edited(self, name: str, value: Any) -> None:
+        changed = replace(self._train.early_stopping, **{name: value})
+        title = "early stopping" if name == "enabled" else name.replace("_", " ")
+        self._tell(edits.set_train(early_stopping=changed), f"Change {title}", f"train.stopping.{name}")
+
+    def _tell(self, edit: Edit, label: str, merge_key: str) -> None:
+        self.edited.emit(edit, label, merge_key)
+
+    # ---- small things ----------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _place(layout: Any) -> QVBoxLayout:
+        made = QVBoxLayout()
+        made.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(made)
+        return made
+
+    @staticmethod
+    def _swap(place: QVBoxLayout, old: FieldForm | None, new: FieldForm) -> FieldForm:
+        if old is not None:
+            place.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        place.addWidget(new)
+        return new
+
+    @staticmethod
+    def _combo(form: FieldForm, name: str) -> Any:
+        return form.rows[name].editor.combo  # type: ignore[attr-defined]  # a choice field has a ChoiceEditor
+
+    @staticmethod
+    def _title(combo: Any, index: int, entries: Mapping[str, Entry]) -> None:
+        entry = entries.get(combo.itemData(index))
+        if entry is not None:
+            combo.setItemText(index, entry.title)
+
+
+def _titled(field: Field) -> Field:
+    return replace(
+        field,
+        title="Learning rate",
+        help="How large each step is. Too large and the loss jumps; too small and it takes for ever. 0.001 suits Adam.",
+    )
+
+
+def _monitor(name: str) -> str:
+    part = "validation " if name.startswith("val_") else "training "
+    return part + name.removeprefix("val_").replace("sparse_categorical_", "").replace("_", " ")
