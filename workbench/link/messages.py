@@ -98,6 +98,17 @@ class InspectModel(Message):
 
 
 @dataclass(frozen=True)
+class PredictFile(Message):
+    """Answer raw inputs with an exported file, in the runtime it is for. Answer: Predicted.
+
+    x: {input name of its card: array (n, ...)}; text columns as numpy str arrays.
+    """
+
+    path: str
+    x: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
 class Cancel(Message):
     """Give up request number `target`; it answers Failed(cancelled=True) or is already done."""
 

@@ -1,0 +1,215 @@
+"""Trained models as files. Each is written beside its place, loaded again in the runtime it is for, compared on real
+rows, and only then moved into place: a tick means that the file was seen to answer like the model."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from workbench.core import runs
+from workbench.core.data.prepared import open_prepared
+from workbench.core.errors import ExportError
+from workbench.core.script import keras_script
+from workbench.link.messages import Exported
+
+from .bundle import Bundle, make_bundle
+
+Report = Callable[[float, float, str], None]
+
+RUNTIMES = {
+    "keras": "Keras in a fresh process",
+    "savedmodel": "TensorFlow in a fresh process",
+    "onnx": "onnxruntime",
+    "litert": "ai-edge-litert",
+    "python": "the script in a fresh process",
+}
+SUFFIXES = {"keras": ".keras", "savedmodel": "", "onnx": ".onnx", "litert": ".tflite", "python": ".py"}
+TOLERANCE = 1e-3
+"""Largest difference, relative to the largest answer (at least 1), that still counts as the same answer."""
+
+
+def run_export(folder: str, format: str, out: str, progress: Report | None = None) -> Exported:
+    """Write the best model of the run in `folder` to `out` and prove it.
+
+    Args:
+        format: a key of RUNTIMES.
+        out: a file (.keras, .onnx, .tflite, .py) or, for "savedmodel", a folder. A file there is replaced only by a
+            checked one.
+
+    Raises:
+        ExportError: the format is unknown, the place cannot be written, the model has a part the format cannot hold,
+            or the written file answers otherwise than the model. Nothing is left at `out` then but what was there.
+    """
+    say = progress or (lambda done, total, text: None)
+    if format not in RUNTIMES:
+        raise ExportError(f'There is no format "{format}".', remedy=f"Choose one of: {', '.join(RUNTIMES)}.")
+    target = Path(out).expanduser().absolute()
+    _check_place(target, format)
+    say(0, 4, "Putting the preprocessing in front of the model")
+    bundle = make_bundle(Path(folder))
+    with _Staging(target) as staging:
+        draft = staging / target.name
+        say(1, 4, "Writing")
+        beside = _write(bundle, format, draft)
+        say(2, 4, f"Loading it again: {RUNTIMES[format]}")
+        found = _answers(bundle, format, draft)
+        expected = bundle.network_expected if format == "python" else bundle.expected
+        difference = _compare(found, expected, target)
+        say(3, 4, "Moving it into place")
+        files = _move(staging, target)
+    say(4, 4, "Done")
+    return Exported(
+        path=str(target),
+        format=format,
+        size=sum(f.stat().st_size for f in _all_files(files)),
+        runtime=RUNTIMES[format],
+        samples=len(expected),
+        difference=difference,
+        files=tuple(str(f) for f in files),
+        notes=beside,
+    )
+
+
+def _check_place(target: Path, format: str) -> None:
+    if format == "savedmodel":
+        if target.is_file():
+            raise ExportError(
+                "A SavedModel is a folder, and this is a file.", where=str(target), remedy="Name a folder."
+            )
+        if target.is_dir() and any(target.iterdir()) and not (target / "saved_model.pb").is_file():
+            raise ExportError(
+                "This folder holds other files.",
+                where=str(target),
+                remedy="Name a new folder, so that nothing is lost.",
+            )
+    elif target.is_dir():
+        raise ExportError("This is a folder.", where=str(target), remedy="Name a file in it.")
+    elif target.suffix != SUFFIXES[format]:
+        name = target.with_suffix(SUFFIXES[format]).name
+        raise ExportError(f"This format is named {SUFFIXES[format]}.", where=target.name, remedy=f"Name it {name}.")
+
+
+class _Staging:
+    """A temporary folder beside the target, on the same disk, gone afterwards whatever happens."""
+
+    def __init__(self, target: Path) -> None:
+        self._target = target
+
+    def __enter__(self) -> Path:
+        try:
+            self._target.parent.mkdir(parents=True, exist_ok=True)
+            self._folder = Path(tempfile.mkdtemp(prefix=".export-", dir=self._target.parent))
+        except OSError as error:
+            raise ExportError(
+                f"The place cannot be written ({error.strerror or error}).",
+                where=str(self._target.parent),
+                remedy="Choose another folder.",
+            ) from error
+        return self._folder
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _write(bundle: Bundle, format: str, draft: Path) -> tuple[str, ...]:
+    """Write the file, what belongs beside it, and say in words what travels where."""
+    from . import litert, onnx_file
+
+    inside = "Scaling, encoding and missing values are inside; class names and input names are in the JSON beside it."
+    if format == "python":
+        return _write_script(bundle, draft)
+    if format == "keras":
+        bundle.model.save(draft)
+    elif format == "savedmodel":
+        bundle.model.export(draft, format="tf_saved_model", verbose=False)
+    else:
+        between = draft.parent / "saved_model"
+        bundle.model.export(between, format="tf_saved_model", verbose=False)
+        if format == "onnx":
+            onnx_file.write(between, draft, tuple(i.name for i in bundle.inputs), "answer")
+        else:
+            litert.write(between, draft)
+        shutil.rmtree(between)
+    card = draft / "workbench.json" if format == "savedmodel" else draft.with_name(draft.name + ".json")
+    card.write_text(json.dumps(bundle.card(format), indent=1, ensure_ascii=False) + "\n", "utf-8")
+    return (inside,)
+
+
+def _write_script(bundle: Bundle, draft: Path) -> tuple[str, ...]:
+    """The script, the trained weights and the prepared arrays it trains on."""
+    facts = runs.read_facts(bundle.folder)
+    draft.write_text(keras_script(bundle.project, facts), "utf-8")
+    bundle.network.save_weights(draft.with_name(draft.stem + ".weights.h5"))
+    prepared = open_prepared(Path(runs.read_run(bundle.folder).prepared))
+    arrays: dict[str, np.ndarray] = {}
+    for part, count in facts.rows.items():
+        if count:
+            given = prepared.part(part)
+            arrays |= {f"{part}_{name}": np.asarray(x) for name, x in given.x.items()}
+            if given.y is not None:
+                arrays[f"{part}_y"] = np.asarray(given.y)
+    np.savez_compressed(draft.with_name(draft.stem + ".npz"), **arrays)  # type: ignore[arg-type]
+    card = draft.with_name(draft.name + ".json")
+    card.write_text(json.dumps(bundle.card("python"), indent=1, ensure_ascii=False) + "\n", "utf-8")
+    return (
+        "The script rebuilds and retrains the network from the .npz beside it; the trained weights are in .weights.h5.",
+    )
+
+
+def _answers(bundle: Bundle, format: str, draft: Path) -> np.ndarray:
+    from . import fresh, litert, onnx_file
+
+    if format == "keras":
+        return fresh.answers(fresh.KERAS, draft, bundle.samples)
+    if format == "savedmodel":
+        return fresh.answers(fresh.SAVEDMODEL, draft, bundle.samples)
+    if format == "onnx":
+        return onnx_file.answers(draft, bundle.samples)
+    if format == "litert":
+        return litert.answers(draft, bundle.samples)
+    return fresh.answers(fresh.SCRIPT, draft, bundle.network_samples)
+
+
+def _compare(found: np.ndarray, expected: np.ndarray, target: Path) -> float:
+    """Largest absolute difference. Raises ExportError when it is more than rounding."""
+    if found.shape != expected.shape:
+        raise ExportError(
+            f"The written file answers with shape {found.shape}, the model with {expected.shape}; it was not kept.",
+            where=str(target),
+            remedy="Choose another format for this model.",
+        )
+    difference = float(np.max(np.abs(found - expected), initial=0.0))
+    limit = TOLERANCE * max(1.0, float(np.max(np.abs(expected), initial=0.0)))
+    if not difference <= limit:
+        raise ExportError(
+            f"The written file answers otherwise than the model (by up to {difference:.3g}); it was not kept.",
+            where=str(target),
+            remedy="Choose another format for this model.",
+        )
+    return difference
+
+
+def _move(staging: Path, target: Path) -> list[Path]:
+    """Everything in `staging` into the target's folder; the old files go only now."""
+    moved = []
+    for item in sorted(staging.iterdir()):
+        place = target.parent / item.name
+        if place.is_dir():
+            old = staging.parent / f"{staging.name}.old"
+            os.replace(place, old)
+            os.replace(item, place)
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            os.replace(item, place)
+        moved.append(place)
+    return moved
+
+
+def _all_files(paths: list[Path]) -> list[Path]:
+    return [f for p in paths for f in ([p] if p.is_file() else [q for q in p.rglob("*") if q.is_file()])]
