@@ -1,0 +1,244 @@
+"""A block on the canvas: a rounded card with a coloured edge, what it is, its shape, its parameters, its ports.
+
+Items paint what `NodeLook` says and know nothing of the project. Coordinates are canvas pixels at zoom 1.
+"""
+
+from __future__ import annotations
+
+import html
+from functools import lru_cache
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsSceneHoverEvent, QStyleOptionGraphicsItem, QWidget
+
+from workbench.core.layout import GRID, NODE_HEIGHT, NODE_WIDTH
+from workbench.ui import theme
+from workbench.ui.model.looks import NodeLook
+
+PORT = 5.0  # radius
+MARGIN = 10.0  # ports and the focus ring reach beyond the card
+FAR = 0.42  # below this zoom only the kind is written
+FARTHEST = 0.16  # below this nothing is written
+
+
+@lru_cache(maxsize=4096)
+def elided(text: str, width: int, size: int, weight: int) -> str:
+    return QFontMetricsF(face(size, weight)).elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, size: int, weight: int) -> float:
+    return QFontMetricsF(face(size, weight)).horizontalAdvance(text)
+
+
+@lru_cache(maxsize=32)
+def face(size: int, weight: int) -> QFont:
+    # The canvas has its own measure: it is zoomed by the person, not by the system's font size.
+    font = theme.font(13, QFont.Weight(weight), tabular=True)
+    font.setPixelSize(size)
+    return font
+
+
+def forget_fonts() -> None:
+    """The theme changed: measure again."""
+    for cached in (elided, text_width, face):
+        cached.cache_clear()
+
+
+class NodeItem(QGraphicsItem):
+    """One block. `ident` is the node's id."""
+
+    Type = QGraphicsItem.UserType + 1
+
+    def __init__(self, ident: str, look: NodeLook) -> None:
+        super().__init__()
+        self.ident = ident
+        self.look = look
+        self.wires: list[Any] = []  # WireItems that end here; kept by the scene
+        self._hovered = False
+        self._drop = ""  # while a wire is dragged: "" | "yes" | "no"
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsMovable)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemSendsGeometryChanges)
+        self.setAcceptHoverEvents(True)
+        self.setZValue(1)
+        self._tell()
+
+    def type(self) -> int:
+        return self.Type
+
+    # ---- geometry --------------------------------------------------------------------------------------------
+
+    def card(self) -> QRectF:
+        return QRectF(0, 0, NODE_WIDTH, NODE_HEIGHT)
+
+    def boundingRect(self) -> QRectF:
+        return self.card().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+
+    def shape(self) -> QPainterPath:
+        path = QPainterPath()
+        path.addRect(self.card())
+        return path
+
+    def input_port(self, port: int) -> QPointF:
+        """Where a wire to that input ends, in the item's coordinates."""
+        count = max(self.look.ports, port + 1)
+        return QPointF(NODE_WIDTH * (port + 1) / (count + 1), 0)
+
+    def output_port(self) -> QPointF:
+        return QPointF(NODE_WIDTH / 2, NODE_HEIGHT)
+
+    def port_at(self, point: QPointF, reach: float) -> int | None:
+        """The port within `reach` of a point in the item's coordinates: 0, 1… an input, -1 the output."""
+        best: tuple[float, int] | None = None
+        ports = [(port, self.input_port(port)) for port in range(self.look.ports)]
+        if self.look.output:
+            ports.append((-1, self.output_port()))
+        for port, place in ports:
+            away = (point - place).manhattanLength()
+            if away <= reach * 1.4 and (best is None or away < best[0]):
+                best = (away, port)
+        return None if best is None else best[1]
+
+    def itemChange(self, change: QGraphicsItem.GraphicsItemChange, value: Any) -> Any:
+        if change == QGraphicsItem.GraphicsItemChange.ItemPositionChange:
+            scene = self.scene()
+            if scene is not None and scene.mouseGrabberItem() is self and isinstance(value, QPointF):
+                return QPointF(round(value.x() / GRID) * GRID, round(value.y() / GRID) * GRID)
+        elif change == QGraphicsItem.GraphicsItemChange.ItemPositionHasChanged:
+            for wire in self.wires:
+                wire.reroute()
+        return super().itemChange(change, value)
+
+    # ---- state -----------------------------------------------------------------------------------------------
+
+    def set_look(self, look: NodeLook) -> None:
+        if look == self.look:
+            return
+        moved = look.ports != self.look.ports
+        self.look = look
+        self._tell()
+        self.update()
+        if moved:
+            for wire in self.wires:
+                wire.reroute()
+
+    def set_drop(self, state: str) -> None:
+        """While a wire is dragged: "yes" it can end here, "no" it cannot, "over" it would, "" nothing is dragged."""
+        if state != self._drop:
+            self._drop = state
+            self.update()
+
+    def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        self._hovered = True
+        self.update()
+
+    def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        self._hovered = False
+        self.unsetCursor()
+        self.update()
+
+    def _tell(self) -> None:
+        lines = "<br>".join(html.escape(line) for line in self.look.tooltip.split("\n"))
+        self.setToolTip(f"<p style='white-space:normal'>{lines}</p>")
+
+    # ---- painting --------------------------------------------------------------------------------------------
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
+        card = self.card()
+        tint = theme.category_color(self.look.group)
+        if self._drop == "no" or self.look.unused:
+            painter.setOpacity(0.5)
+        if zoom < FARTHEST:
+            painter.fillRect(card, theme.mix(tint, theme.color("surface"), 0.55))
+            if self.look.severity or self.isSelected() or self.look.running:
+                painter.setPen(QPen(self._edge_color(), 2 / zoom))
+                painter.drawRect(card)
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        path = QPainterPath()
+        path.addRoundedRect(card, 6, 6)
+        painter.fillPath(path, self._ground())
+        painter.save()
+        painter.setClipPath(path, Qt.ClipOperation.IntersectClip)
+        painter.fillRect(QRectF(0, 0, 5 if zoom >= FAR else 12, NODE_HEIGHT), tint)
+        painter.restore()
+        strong = self.isSelected() or self._drop in ("yes", "over") or bool(self.look.severity) or self.look.running
+        painter.setPen(QPen(self._edge_color(), max(2.0 if strong else 1.0, (2.0 if strong else 1.0) / zoom)))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(path)
+        if zoom < FAR:
+            self._write(painter, QRectF(22, 0, NODE_WIDTH - 28, NODE_HEIGHT), self.look.title, 24, "text", 600)
+        else:
+            self._write_lines(painter)
+            self._paint_ports(painter)
+        if self.look.severity:
+            self._paint_badge(painter)
+
+    def _ground(self) -> QColor:
+        if self.isSelected():
+            return theme.mix(theme.color("raised"), theme.color("selected"), 0.6)
+        return theme.color("raised")
+
+    def _edge_color(self) -> QColor:
+        if self._drop in ("yes", "over") or self.isSelected():
+            return theme.color("accent")
+        if self.look.severity:
+            return theme.color("bad" if self.look.severity == "error" else "warn")
+        if self.look.running:
+            return theme.color("good")
+        return theme.color("faint" if self._hovered else "edge")
+
+    def _write(self, painter: QPainter, box: QRectF, text: str, size: int, color: str, weight: int = 400,
+               align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft) -> float:  # fmt: skip
+        if not text:
+            return 0.0
+        shown = elided(text, int(box.width()), size, weight)
+        painter.setFont(face(size, weight))
+        painter.setPen(theme.color(color))
+        painter.drawText(box, int(align | Qt.AlignmentFlag.AlignVCenter), shown)
+        return text_width(shown, size, weight)
+
+    def _write_lines(self, painter: QPainter) -> None:
+        left, right = 14.0, NODE_WIDTH - 10.0
+        badge = 20.0 if self.look.severity else 0.0
+        room = right - left - badge
+        used = self._write(painter, QRectF(left, 6, room, 20), self.look.title, 13, "text", 600)
+        if room - used > 34:
+            self._write(painter, QRectF(left + used + 8, 6, room - used - 8, 20), self.look.brief, 12, "text")
+        self._write(painter, QRectF(left, 25, right - left, 16), self.look.second, 11, "muted")
+        tone = "muted" if self.look.stale else "text"
+        used = 0.0
+        if self.look.count:
+            used = self._write(
+                painter, QRectF(left, 42, right - left, 16), self.look.count, 11, "muted",
+                align=Qt.AlignmentFlag.AlignRight,
+            )  # fmt: skip
+        self._write(painter, QRectF(left, 42, right - left - used - 8, 16), self.look.shape, 11, tone)
+
+    def _paint_ports(self, painter: QPainter) -> None:
+        wired = {wire.wire.port for wire in self.wires if wire.target is self}
+        painter.setPen(QPen(theme.color("accent") if self._drop in ("yes", "over") else theme.color("faint"), 1.5))
+        for port in range(self.look.ports):
+            hollow = port not in wired
+            painter.setBrush(theme.color("raised" if hollow else "faint"))
+            radius = PORT if hollow or self._hovered or self._drop else PORT - 1.5
+            painter.drawEllipse(self.input_port(port), radius, radius)
+        if self.look.output:
+            used = any(wire.source is self for wire in self.wires)
+            painter.setPen(QPen(theme.color("accent" if self._hovered else "faint"), 1.5))
+            painter.setBrush(theme.color("faint" if used and not self._hovered else "raised"))
+            radius = PORT + 1 if self._hovered else PORT if not used else PORT - 1.5
+            painter.drawEllipse(self.output_port(), radius, radius)
+
+    def _paint_badge(self, painter: QPainter) -> None:
+        tint = theme.color("bad" if self.look.severity == "error" else "warn")
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tint)
+        painter.drawEllipse(QPointF(NODE_WIDTH - 17, 16), 8, 8)
+        painter.setFont(face(12, 700))
+        painter.setPen(theme.color("surface"))
+        painter.drawText(QRectF(NODE_WIDTH - 25, 8, 16, 16), int(Qt.AlignmentFlag.AlignCenter), "!")

@@ -1,0 +1,359 @@
+"""The canvas' content: blocks and wires as the document has them, and what the mouse does to them.
+
+The scene shows a graph and signals what the person wants; it never changes the graph. UI thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from PySide6.QtCore import QAbstractAnimation, QEasingCurve, QPointF, QRectF, Qt, QVariantAnimation, Signal
+from PySide6.QtWidgets import QGraphicsScene, QGraphicsSceneMouseEvent
+
+from workbench.core.layout import NODE_HEIGHT, NODE_WIDTH
+from workbench.core.project import Graph, Node, Wire
+from workbench.core.structure import can_connect
+from workbench.ui import theme
+from workbench.ui.model.canvas.node_item import NodeItem, forget_fonts
+from workbench.ui.model.canvas.wire_item import WireItem
+from workbench.ui.model.canvas.wiring import WireDrag
+from workbench.ui.model.looks import NodeLook
+
+ARRANGE_MS = 140
+FIELD = QRectF(-40_000, -40_000, 80_000, 80_000)
+
+
+class GraphScene(QGraphicsScene):
+    """Blocks and wires.
+
+    Signals (all only wishes; the page makes them edits):
+        chosen: the selection changed.  moved({id: (x, y)}): blocks were dragged.
+        connect_wanted(source, target, port), disconnect_wanted(wire), rewire_wanted(wire, source, target, port)
+        wire_dropped(source id, scene position): a new wire was let go over nothing.
+        opened(id): double-click.  refused(text): a wire cannot be; why.
+    """
+
+    chosen = Signal()
+    moved = Signal(dict)
+    connect_wanted = Signal(str, str, int)
+    disconnect_wanted = Signal(object)
+    rewire_wanted = Signal(object, str, str, int)
+    wire_dropped = Signal(str, QPointF)
+    opened = Signal(str)
+    refused = Signal(str)
+
+    def __init__(self, parent=None) -> None:
+        super().__init__(FIELD, parent)
+        self.graph = Graph()
+        self.nodes: dict[str, NodeItem] = {}
+        self.wires: dict[tuple[str, str, int], WireItem] = {}
+        self.animate = True
+        self._drag: WireDrag | None = None
+        self._lit: WireItem | None = None
+        self._motion: QVariantAnimation | None = None
+        self._filling = False
+        self.selectionChanged.connect(self._selection_changed)
+        theme.notifier.changed.connect(self._restyle)
+
+    # ---- showing a graph -------------------------------------------------------------------------------------
+
+    def show_graph(self, graph: Graph, looks: Mapping[str, NodeLook], *, glide: bool = False) -> None:
+        """Make the items those of `graph`. glide: blocks that were there already move to their places visibly."""
+        self._filling = True
+        self.cancel_wire()
+        self._stop_motion()
+        self.graph = graph
+        wanted = {node.id: node for node in graph.nodes}
+        keys = {(wire.source, wire.target, wire.port) for wire in graph.wires}
+        for key in [key for key in self.wires if key not in keys]:
+            self._remove_wire(key)
+        for ident in [ident for ident in self.nodes if ident not in wanted]:
+            self.removeItem(self.nodes.pop(ident))
+        far: dict[NodeItem, tuple[QPointF, QPointF]] = {}
+        for node in graph.nodes:
+            item = self.nodes.get(node.id)
+            place = QPointF(node.x, node.y)
+            if item is None:
+                item = NodeItem(node.id, looks[node.id])
+                item.setPos(place)
+                self.addItem(item)
+                self.nodes[node.id] = item
+            else:
+                item.set_look(looks[node.id])
+                if item.pos() != place:
+                    if glide and self.animate and self.views():
+                        far[item] = (item.pos(), place)
+                    else:
+                        item.setPos(place)
+        for wire in graph.wires:
+            key = (wire.source, wire.target, wire.port)
+            if key not in self.wires and wire.source in self.nodes and wire.target in self.nodes:
+                line = WireItem(wire, self.nodes[wire.source], self.nodes[wire.target])
+                self.wires[key] = line
+                self.addItem(line)
+        if far:
+            self._glide(far)
+        else:
+            self._reroute()
+        self._tell_shapes()
+        self._filling = False
+        self._selection_changed()
+
+    def set_looks(self, looks: Mapping[str, NodeLook]) -> None:
+        """New facts about the same graph."""
+        for ident, look in looks.items():
+            if ident in self.nodes:
+                self.nodes[ident].set_look(look)
+        self._tell_shapes()
+
+    def _tell_shapes(self) -> None:
+        for line in self.wires.values():
+            line.shape_text = line.source.look.shape if line.source.look.output else ""
+
+    def _remove_wire(self, key: tuple[str, str, int]) -> None:
+        line = self.wires.pop(key)
+        if line is self._lit:
+            self._lit = None
+        line.part()
+        self.removeItem(line)
+
+    def _reroute(self) -> None:
+        for line in self.wires.values():
+            line.reroute()
+
+    def _glide(self, far: dict[NodeItem, tuple[QPointF, QPointF]]) -> None:
+        motion = QVariantAnimation(self)
+        motion.setStartValue(0.0)
+        motion.setEndValue(1.0)
+        motion.setDuration(ARRANGE_MS)
+        motion.setEasingCurve(QEasingCurve.Type.OutCubic)
+
+        def move(share: float) -> None:
+            for item, (start, end) in far.items():
+                item.setPos(start + (end - start) * share)
+
+        motion.valueChanged.connect(move)
+        motion.finished.connect(self._reroute)
+        self._motion = motion
+        motion.start(QAbstractAnimation.DeletionPolicy.KeepWhenStopped)
+
+    def _stop_motion(self) -> None:
+        if self._motion is not None:
+            if self._motion.state() == QAbstractAnimation.State.Running:
+                self._motion.setCurrentTime(ARRANGE_MS)
+                self._motion.stop()
+            self._motion.deleteLater()
+            self._motion = None
+
+    def _restyle(self) -> None:
+        forget_fonts()
+        self.invalidate()
+        for view in self.views():
+            view.viewport().update()
+
+    # ---- selection -------------------------------------------------------------------------------------------
+
+    def _selection_changed(self) -> None:
+        if not self._filling:
+            self.chosen.emit()
+
+    def chosen_nodes(self) -> list[str]:
+        """Ids of the selected blocks, in the graph's order."""
+        return [node.id for node in self.graph.nodes if node.id in self.nodes and self.nodes[node.id].isSelected()]
+
+    def chosen_wires(self) -> list[Wire]:
+        return [line.wire for line in self.wires.values() if line.isSelected()]
+
+    def choose(self, idents: Collection[str]) -> None:
+        """Select exactly these blocks."""
+        self._filling = True
+        self.clearSelection()
+        for ident in idents:
+            if ident in self.nodes:
+                self.nodes[ident].setSelected(True)
+        self._filling = False
+        self.chosen.emit()
+
+    def choose_all(self) -> None:
+        self.choose([node.id for node in self.graph.nodes])
+
+    def content_rect(self, idents: Collection[str] = ()) -> QRectF:
+        """The rectangle round all blocks, or round some."""
+        box = QRectF()
+        for ident in idents or self.nodes:
+            item = self.nodes.get(ident)
+            if item is not None:
+                box = box.united(item.card().translated(item.pos()))
+        return box
+
+    # ---- what lies where -------------------------------------------------------------------------------------
+
+    def zoom(self) -> float:
+        views = self.views()
+        return views[0].transform().m11() if views else 1.0
+
+    def node_at(self, point: QPointF) -> NodeItem | None:
+        for item in self.items(point):
+            if isinstance(item, NodeItem) and item.card().contains(item.mapFromScene(point)):
+                return item
+        return None
+
+    def port_at(self, point: QPointF) -> tuple[NodeItem, int] | None:
+        """The port under the pointer: (block, input number, or -1 for its output)."""
+        reach = max(9.0, 8.0 / self.zoom())
+        around = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
+        best: tuple[float, NodeItem, int] | None = None
+        for item in self.items(around):
+            if isinstance(item, NodeItem):
+                local = item.mapFromScene(point)
+                port = item.port_at(local, reach)
+                if port is not None:
+                    place = item.output_port() if port < 0 else item.input_port(port)
+                    away = (local - place).manhattanLength()
+                    if best is None or away < best[0]:
+                        best = (away, item, port)
+        return None if best is None else (best[1], best[2])
+
+    def wire_at(self, point: QPointF, reach: float = 0.0) -> WireItem | None:
+        """The wire under a point, or within `reach` of it."""
+        around = QRectF(point.x() - reach, point.y() - reach, 2 * reach + 0.1, 2 * reach + 0.1)
+        found = self.items(around) if reach else self.items(point)
+        return next((item for item in found if isinstance(item, WireItem)), None)
+
+    def light_wire(self, point: QPointF | None) -> Wire | None:
+        """Highlight the wire a layer dropped there would go on, and name it; None takes the light away."""
+        line = None
+        if point is not None and self.node_at(point) is None:
+            line = self.wire_at(point, 16.0 / max(self.zoom(), 0.2))
+        if line is not self._lit:
+            if self._lit is not None:
+                self._lit.set_lit(False)
+            if line is not None:
+                line.set_lit(True)
+            self._lit = line
+        return line.wire if line is not None else None
+
+    # ---- the mouse -------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and not event.modifiers():
+            hit = self.port_at(event.scenePos())
+            if hit is not None and self._start_wire(*hit, event.scenePos()):
+                event.accept()
+                return
+        if event.button() == Qt.MouseButton.RightButton:
+            # The menu is for what lies under the pointer; a selection of several stays.
+            item = self.node_at(event.scenePos())
+            line = None if item else self.wire_at(event.scenePos())
+            if item is not None and not item.isSelected():
+                self.choose([item.ident])
+            elif line is not None:
+                self.clearSelection()
+                line.setSelected(True)
+            event.accept()
+            return
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        if self._drag is not None:
+            self._drag.move(event.scenePos())
+            event.accept()
+            return
+        super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        if self._drag is not None and event.button() == Qt.MouseButton.LeftButton:
+            drag, self._drag = self._drag, None
+            drag.drop(event.scenePos())
+            event.accept()
+            return
+        super().mouseReleaseEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._tell_moved()
+
+    def mouseDoubleClickEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        item = self.node_at(event.scenePos())
+        if item is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.opened.emit(item.ident)
+            event.accept()
+            return
+        super().mouseDoubleClickEvent(event)
+
+    def _tell_moved(self) -> None:
+        places = {}
+        for node in self.graph.nodes:
+            item = self.nodes.get(node.id)
+            if item is not None and (item.x(), item.y()) != (node.x, node.y):
+                places[node.id] = (item.x(), item.y())
+        if places:
+            self.moved.emit(places)
+
+    def _start_wire(self, item: NodeItem, port: int, at: QPointF) -> bool:
+        if port < 0:
+            self._drag = WireDrag(self, item, None, at)
+            return True
+        held = next((line for line in item.wires if line.target is item and line.wire.port == port), None)
+        if held is not None:
+            self._drag = WireDrag(self, held.source, held, at)
+        else:
+            self._drag = WireDrag(self, item, None, at, port=port)
+        return True
+
+    @property
+    def wiring(self) -> bool:
+        """True while a wire is being dragged."""
+        return self._drag is not None
+
+    def cancel_wire(self) -> None:
+        """Give up the wire being dragged; nothing changes."""
+        if self._drag is not None:
+            self._drag.end()
+            self._drag = None
+
+    def refusal(self, source: str, target: str, port: int, without: Wire | None = None) -> str:
+        """Why a wire from source to that input cannot be; "" when it can."""
+        graph = self.graph
+        if without is not None:
+            graph = Graph(graph.nodes, tuple(wire for wire in graph.wires if wire is not without))
+        return can_connect(graph, source, target, port)
+
+    # ---- neighbours ------------------------------------------------------------------------------------------
+
+    def neighbour(self, ident: str, key: Qt.Key) -> str | None:
+        """Where an arrow key leads: up and down along the wires, left and right to the nearest block beside."""
+        here = self.nodes[ident]
+        if key == Qt.Key.Key_Down:
+            linked = [line.target for line in here.wires if line.source is here]
+        elif key == Qt.Key.Key_Up:
+            linked = [line.source for line in here.wires if line.target is here]
+        else:
+            linked = []
+        if linked:
+            return min(linked, key=lambda item: abs(item.x() - here.x())).ident
+        return self._nearest(here, key)
+
+    def _nearest(self, here: NodeItem, key: Qt.Key) -> str | None:
+        along: dict[Qt.Key, Callable[[float, float], tuple[float, float]]] = {
+            Qt.Key.Key_Down: lambda x, y: (y, abs(x)),
+            Qt.Key.Key_Up: lambda x, y: (-y, abs(x)),
+            Qt.Key.Key_Right: lambda x, y: (x, abs(y)),
+            Qt.Key.Key_Left: lambda x, y: (-x, abs(y)),
+        }
+        best: tuple[float, str] | None = None
+        for item in self.nodes.values():
+            forward, aside = along[key](item.x() - here.x(), item.y() - here.y())
+            if item is not here and forward > 0:
+                score = forward + 2 * aside
+                if best is None or score < best[0]:
+                    best = (score, item.ident)
+        return None if best is None else best[1]
+
+    def free_place(self, point: QPointF) -> tuple[float, float]:
+        """The top left corner of a block put with its middle at `point`, on the grid."""
+        return (
+            round((point.x() - NODE_WIDTH / 2) / 8) * 8.0,
+            round((point.y() - NODE_HEIGHT / 2) / 8) * 8.0,
+        )
+
+    def node(self, ident: str) -> Node:
+        return self.graph.node(ident)

@@ -1,0 +1,348 @@
+"""The window onto the canvas: zoom, pan, keys, the dotted ground. It holds the zoom and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+
+from workbench.ui import theme
+from workbench.ui.model.canvas.scene import GraphScene
+
+SMALLEST, LARGEST = 0.05, 2.5
+STEP = 1.2
+DOTS = 32  # pixels between dots at zoom 1
+_ARROWS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right)
+
+
+class CanvasView(QGraphicsView):
+    """Shows a GraphScene.
+
+    Signals (wishes, like the scene's): delete_wanted, copy_wanted, cut_wanted, paste_wanted, duplicate_wanted,
+    search_wanted(typed text), menu_wanted(scene position, global position), zoomed(zoom), edit_wanted (Enter).
+    """
+
+    delete_wanted = Signal()
+    copy_wanted = Signal()
+    cut_wanted = Signal()
+    paste_wanted = Signal()
+    duplicate_wanted = Signal()
+    search_wanted = Signal(str)
+    edit_wanted = Signal()
+    nudge_wanted = Signal(float, float)
+    menu_wanted = Signal(QPointF, QPoint)
+    zoomed = Signal(float)
+
+    def __init__(self, scene: GraphScene, parent: QWidget | None = None) -> None:
+        super().__init__(scene, parent)
+        self._scene = scene
+        self.setObjectName("model-canvas")
+        self.setAccessibleName("Model canvas")
+        self.setAccessibleDescription("Arrow keys walk the layers, Enter edits, Delete removes, slash searches layers")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setDragMode(QGraphicsView.DragMode.RubberBandDrag)
+        self.setRubberBandSelectionMode(Qt.ItemSelectionMode.IntersectsItemBoundingRect)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
+        # Files dropped here are for the window; layers come by the palette's own drag.
+        self.setAcceptDrops(False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._panning: QPoint | None = None
+        self._space = False
+        self._touched = False  # the person chose a zoom or a place: leave it
+        self._dots: tuple[tuple[int, int, float], QPolygonF] | None = None
+        theme.notifier.changed.connect(self.viewport().update)
+
+    # ---- zoom and place --------------------------------------------------------------------------------------
+
+    def zoom(self) -> float:
+        return self.transform().m11()
+
+    def set_zoom(self, zoom: float, around: QPoint | None = None) -> None:
+        """Zoom, keeping the point of the viewport `around` (its middle when None) where it is."""
+        zoom = min(LARGEST, max(SMALLEST, zoom))
+        place = around if around is not None else self.viewport().rect().center()
+        before = self.mapToScene(place)
+        self.resetTransform()
+        self.scale(zoom, zoom)
+        after = self.mapToScene(place)
+        self._shift((after - before) * zoom)
+        self._touched = True
+        self.zoomed.emit(zoom)
+
+    def zoom_in(self) -> None:
+        self.set_zoom(self.zoom() * STEP)
+
+    def zoom_out(self) -> None:
+        self.set_zoom(self.zoom() / STEP)
+
+    def zoom_reset(self) -> None:
+        self.set_zoom(1.0)
+
+    def fit(self, idents: Collection[str] = ()) -> None:
+        """Show all blocks (or some), never larger than life."""
+        box = self._scene.content_rect(idents)
+        if box.isNull():
+            self.resetTransform()
+            self.centerOn(0, 0)
+        else:
+            room = self.viewport().size()
+            box.adjust(-48, -48, 48, 64)
+            zoom = min(1.0, room.width() / box.width(), room.height() / box.height())
+            self.resetTransform()
+            self.scale(max(SMALLEST, zoom), max(SMALLEST, zoom))
+            self.centerOn(box.center())
+        self._touched = False
+        self.zoomed.emit(self.zoom())
+
+    def frame_start(self) -> None:
+        """First look at a graph: all of it when that stays readable, else its beginning at a readable size."""
+        self.fit()
+        if self.zoom() < 0.5 and self._scene.nodes:
+            box = self._scene.content_rect()
+            top = min(self._scene.nodes.values(), key=lambda item: item.y())
+            self.resetTransform()
+            self.scale(0.75, 0.75)
+            self.centerOn(top.sceneBoundingRect().center().x(), box.top() + self.viewport().height() / 0.75 / 2 - 48)
+            self.zoomed.emit(self.zoom())
+
+    def reveal(self, ident: str) -> None:
+        """Bring a block into sight, moving as little as possible."""
+        item = self._scene.nodes.get(ident)
+        if item is None:
+            return
+        seen = self.mapToScene(self.viewport().rect()).boundingRect()
+        box = item.sceneBoundingRect().adjusted(-16, -16, 16, 16)
+        if self.zoom() < 0.35:
+            self.set_zoom(0.75)
+            self.centerOn(item.sceneBoundingRect().center())
+            return
+        if seen.contains(box):
+            return
+        dx = min(0.0, box.left() - seen.left()) + max(0.0, box.right() - seen.right())
+        dy = min(0.0, box.top() - seen.top()) + max(0.0, box.bottom() - seen.bottom())
+        self._shift(QPointF(-dx, -dy) * self.zoom())
+
+    def _shift(self, pixels: QPointF) -> None:
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        across.setValue(across.value() - round(pixels.x()))
+        down.setValue(down.value() - round(pixels.y()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self._touched and event.oldSize().isValid():
+            self.frame_start()
+
+    # ---- ground ----------------------------------------------------------------------------------------------
+
+    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
+        painter.fillRect(rect, theme.color("surface"))
+        zoom = self.zoom()
+        gap = DOTS * zoom
+        while gap < 14:
+            gap *= 2
+        size = self.viewport().size()
+        key = (size.width(), size.height(), round(gap, 4))
+        if self._dots is None or self._dots[0] != key:
+            across, down = int(size.width() / gap) + 2, int(size.height() / gap) + 2
+            points = [QPointF(i * gap, j * gap) for i in range(across) for j in range(down)]
+            self._dots = (key, QPolygonF(points))
+        origin = self.mapFromScene(QPointF(0, 0))
+        painter.save()
+        painter.resetTransform()
+        painter.translate(origin.x() % gap - gap, origin.y() % gap - gap)
+        painter.setPen(QPen(theme.color("line"), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawPoints(self._dots[1])
+        painter.restore()
+
+    # ---- mouse -----------------------------------------------------------------------------------------------
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turned = event.angleDelta()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or not turned.y():
+            self._shift(QPointF(turned.y() or turned.x(), 0) / 2)
+            self._touched = True
+        else:
+            self.set_zoom(self.zoom() * STEP ** (turned.y() / 120), event.position().toPoint())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        pan = event.button() == Qt.MouseButton.MiddleButton
+        if pan or (self._space and event.button() == Qt.MouseButton.LeftButton):
+            self._panning = event.position().toPoint()
+            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+            event.accept()
+            return
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._panning is not None:
+            now = event.position().toPoint()
+            self._shift(QPointF(now - self._panning))
+            self._panning = now
+            self._touched = True
+            event.accept()
+            return
+        super().mouseMoveEvent(event)
+        if not event.buttons() and not self._space:
+            hit = self._scene.port_at(self.mapToScene(event.position().toPoint()))
+            if hit is not None:
+                self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+            else:
+                self.viewport().unsetCursor()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._panning is not None:
+            self._panning = None
+            if self._space:
+                self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+            else:
+                self.viewport().unsetCursor()
+            event.accept()
+            return
+        super().mouseReleaseEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            self.menu_wanted.emit(self.mapToScene(event.pos()), event.globalPos())
+        else:
+            chosen = self._scene.chosen_nodes()
+            place = self._scene.content_rect(chosen).center() if chosen else self.mapToScene(self.rect().center())
+            self.menu_wanted.emit(place, self.viewport().mapToGlobal(self.mapFromScene(place)))
+        event.accept()
+
+    # ---- keys ------------------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        # While the canvas has the focus its keys are its own, also where a menu has the same shortcut.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._meaning(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _meaning(self, event: QKeyEvent) -> str:
+        key, held = event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        control = Qt.KeyboardModifier.ControlModifier
+        if held == control:
+            if key in _ARROWS:
+                return "nudge"
+            return {
+                Qt.Key.Key_C: "copy",
+                Qt.Key.Key_X: "cut",
+                Qt.Key.Key_V: "paste",
+                Qt.Key.Key_D: "duplicate",
+                Qt.Key.Key_A: "all",
+            }.get(Qt.Key(key), "")
+        if held & ~Qt.KeyboardModifier.ShiftModifier:
+            return ""
+        if key in _ARROWS:
+            return "walk"
+        named = {
+            Qt.Key.Key_Delete: "delete",
+            Qt.Key.Key_Backspace: "delete",
+            Qt.Key.Key_F: "fit",
+            Qt.Key.Key_Plus: "in",
+            Qt.Key.Key_Equal: "in",
+            Qt.Key.Key_Minus: "out",
+            Qt.Key.Key_0: "reset",
+            Qt.Key.Key_Return: "edit",
+            Qt.Key.Key_Enter: "edit",
+            Qt.Key.Key_Escape: "escape",
+            Qt.Key.Key_Slash: "search",
+            Qt.Key.Key_Home: "first",
+            Qt.Key.Key_End: "last",
+        }.get(Qt.Key(key), "")
+        if named or key == Qt.Key.Key_Space:
+            return named
+        return "type" if event.text().isalpha() else ""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        meaning = self._meaning(event)
+        calls = {
+            "delete": self.delete_wanted.emit,
+            "copy": self.copy_wanted.emit,
+            "cut": self.cut_wanted.emit,
+            "paste": self.paste_wanted.emit,
+            "duplicate": self.duplicate_wanted.emit,
+            "all": self._scene.choose_all,
+            "fit": self.fit,
+            "in": self.zoom_in,
+            "out": self.zoom_out,
+            "reset": self.zoom_reset,
+            "edit": self.edit_wanted.emit,
+            "escape": self._escape,
+            "search": lambda: self.search_wanted.emit(""),
+            "type": lambda: self.search_wanted.emit(event.text()),
+            "walk": lambda: self._walk(event),
+            "nudge": lambda: self._nudge(event),
+            "first": lambda: self._end(first=True),
+            "last": lambda: self._end(first=False),
+        }
+        if meaning in calls:
+            calls[meaning]()
+            event.accept()
+        elif event.key() == Qt.Key.Key_Space and not event.isAutoRepeat() and self.underMouse():
+            self._space = True
+            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat() and self._space:
+            self._space = False
+            self.viewport().unsetCursor()
+            event.accept()
+            return
+        super().keyReleaseEvent(event)
+
+    def _escape(self) -> None:
+        if self._scene.wiring:
+            self._scene.cancel_wire()
+        else:
+            self._scene.choose(())
+
+    def _walk(self, event: QKeyEvent) -> None:
+        chosen = self._scene.chosen_nodes()
+        if not chosen:
+            self._end(first=event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Right))
+            return
+        key = Qt.Key(event.key())
+        ident = self._scene.neighbour(chosen[0] if key in (Qt.Key.Key_Up, Qt.Key.Key_Left) else chosen[-1], key)
+        if ident is None:
+            return
+        more = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self._scene.choose([*chosen, ident] if more else [ident])
+        self.reveal(ident)
+
+    def _nudge(self, event: QKeyEvent) -> None:
+        dx, dy = {
+            Qt.Key.Key_Left: (-8.0, 0.0),
+            Qt.Key.Key_Right: (8.0, 0.0),
+            Qt.Key.Key_Up: (0.0, -8.0),
+            Qt.Key.Key_Down: (0.0, 8.0),
+        }[Qt.Key(event.key())]
+        self.nudge_wanted.emit(dx, dy)
+
+    def _end(self, *, first: bool) -> None:
+        items = sorted(self._scene.nodes.values(), key=lambda item: (item.y(), item.x()))
+        if items:
+            ident = items[0 if first else -1].ident
+            self._scene.choose([ident])
+            self.reveal(ident)

@@ -1,0 +1,167 @@
+"""A wire on the canvas: a curve from the bottom of one block to the top of another.
+
+A wire that would run behind other blocks (a skip connection in a straight column) goes round them in a lane of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsPathItem,
+    QGraphicsSceneHoverEvent,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
+
+from workbench.core.layout import NODE_HEIGHT
+from workbench.core.project import Wire
+from workbench.ui import theme
+from workbench.ui.model.canvas.node_item import FAR, NodeItem, face, text_width
+
+REACH = 7.0  # how far beside the line a pointer still hits it
+LANE = 18.0  # distance of a lane from the blocks it passes
+
+
+def curve(start: QPointF, end: QPointF, around: list[QRectF] | None = None) -> QPainterPath:
+    """The line from an output port to an input port, round the rectangles in `around`."""
+    path = QPainterPath(start)
+    if around:
+        left = min(box.left() for box in around) - LANE - 4.0 * min(8, len(around))
+        right = max(box.right() for box in around) + LANE + 4.0 * min(8, len(around))
+        middle = (start.x() + end.x()) / 2
+        lane = left if middle - left < right - middle else right
+        top, bottom = start.y() + 44, end.y() - 44
+        path.cubicTo(QPointF(start.x(), start.y() + 28), QPointF(lane, start.y() + 10), QPointF(lane, top))
+        path.lineTo(QPointF(lane, bottom))
+        path.cubicTo(QPointF(lane, end.y() - 10), QPointF(end.x(), end.y() - 28), end)
+        return path
+    down = end.y() - start.y()
+    bend = max(20.0, down / 2) if down > 0 else min(160.0, 60.0 - down / 3)
+    path.cubicTo(start + QPointF(0, bend), end - QPointF(0, bend), end)
+    return path
+
+
+class WireItem(QGraphicsPathItem):
+    """One wire between two blocks; `shape_text` is what flows through it."""
+
+    Type = QGraphicsItem.UserType + 2
+
+    def __init__(self, wire: Wire, source: NodeItem, target: NodeItem) -> None:
+        super().__init__()
+        self.wire = wire
+        self.source = source
+        self.target = target
+        self.shape_text = ""
+        self._hovered = False
+        self._lit = False
+        self._picked_up = False
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
+        self.setAcceptHoverEvents(True)
+        self.setZValue(0)
+        source.wires.append(self)
+        target.wires.append(self)
+        self.reroute()
+
+    def type(self) -> int:
+        return self.Type
+
+    def part(self) -> None:
+        """Let go of both blocks, before it is taken from the scene."""
+        for node in (self.source, self.target):
+            if self in node.wires:
+                node.wires.remove(self)
+
+    def start(self) -> QPointF:
+        return self.source.pos() + self.source.output_port()
+
+    def end(self) -> QPointF:
+        return self.target.pos() + self.target.input_port(self.wire.port)
+
+    def reroute(self) -> None:
+        """Draw the line anew, after a block moved."""
+        start, end = self.start(), self.end()
+        self.setPath(curve(start, end, self._around(start, end)))
+
+    def _around(self, start: QPointF, end: QPointF) -> list[QRectF]:
+        """The blocks a plain curve would run behind."""
+        scene = self.scene() or self.source.scene()
+        if scene is None or end.y() - start.y() < NODE_HEIGHT + 24:
+            return []
+        low, high = sorted((start.x(), end.x()))
+        band = QRectF(low - 6, start.y() + 8, high - low + 12, end.y() - start.y() - 16)
+        found: list[QRectF] = []
+        plain = curve(start, end)
+        for item in scene.items(band, Qt.ItemSelectionMode.IntersectsItemBoundingRect):
+            if isinstance(item, NodeItem) and item is not self.source and item is not self.target:
+                box = item.card().translated(item.pos())
+                if plain.intersects(box):
+                    found.append(box)
+        return found
+
+    def shape(self) -> QPainterPath:
+        stroker = QPainterPathStroker()
+        stroker.setWidth(2 * REACH)
+        return stroker.createStroke(self.path())
+
+    def boundingRect(self) -> QRectF:
+        # Room for the line's width and for the words at its middle.
+        return self.path().boundingRect().adjusted(-70, -12, 70, 12)
+
+    def set_lit(self, lit: bool) -> None:
+        """Highlighted: what is dragged would be put here."""
+        if lit != self._lit:
+            self._lit = lit
+            self.update()
+
+    def set_picked_up(self, picked_up: bool) -> None:
+        """Faint while its end is being dragged elsewhere."""
+        self._picked_up = picked_up
+        self.update()
+
+    def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        self._hovered = True
+        self.setZValue(0.5)
+        self.update()
+
+    def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        self._hovered = False
+        self.setZValue(0)
+        self.update()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
+        strong = self.isSelected() or self._lit
+        colour = theme.color("accent" if strong else "muted" if self._hovered else "edge")
+        if self._picked_up:
+            colour.setAlphaF(0.25)
+        width = 3.0 if self._lit else 2.4 if strong or self._hovered else 1.6
+        painter.setPen(QPen(colour, max(width, 1.0 / zoom)))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(self.path())
+        if zoom >= FAR and not self._picked_up:
+            self._paint_head(painter, colour)
+        if self._hovered and self.shape_text and zoom >= FAR:
+            self._paint_words(painter)
+
+    def _paint_head(self, painter: QPainter, colour: Any) -> None:
+        tip = self.end() - QPointF(0, 4)
+        head = QPainterPath(tip)
+        head.lineTo(tip + QPointF(-4, -6))
+        head.lineTo(tip + QPointF(4, -6))
+        head.closeSubpath()
+        painter.fillPath(head, colour)
+
+    def _paint_words(self, painter: QPainter) -> None:
+        width = text_width(self.shape_text, 11, 400) + 12
+        middle = self.path().pointAtPercent(0.5)
+        box = QRectF(middle.x() - width / 2, middle.y() - 9, width, 18)
+        painter.setPen(QPen(theme.color("edge"), 1))
+        painter.setBrush(theme.color("raised"))
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setFont(face(11, 400))
+        painter.setPen(theme.color("text"))
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), self.shape_text)

@@ -1,0 +1,224 @@
+"""What a node says on the canvas, decided from the graph and the facts without any widget."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.core.catalog import Catalog, LayerEntry
+from workbench.core.facts import DataFacts, GraphFacts, NodeFacts, Problem
+from workbench.core.project import Graph, Node
+from workbench.ui.values import show_value
+
+# What tells most about a layer, in the order it is read.
+_TELLING = (
+    "units", "filters", "depth_multiplier", "num_heads", "key_dim", "kernel_size", "pool_size", "size", "rate",
+    "stddev", "target_shape", "dims", "n", "input_dim", "output_dim", "axis", "max_value", "scale", "activation",
+)  # fmt: skip
+_AXES = ("kernel_size", "pool_size", "size", "target_shape")
+
+
+@dataclass(frozen=True)
+class NodeLook:
+    """Everything a node item paints.
+
+    severity: "" | "error" | "warning". ports: how many input ports are drawn; `port_names` names those that differ.
+    stale: shape and count are of the graph before the last edit. unused: not part of the model.
+    """
+
+    title: str
+    brief: str
+    second: str
+    shape: str
+    count: str
+    group: str
+    severity: str = ""
+    problem: str = ""
+    ports: int = 1
+    port_names: tuple[str, ...] = ()
+    output: bool = True
+    stale: bool = False
+    unused: bool = False
+    running: bool = False
+    tooltip: str = ""
+
+
+def shape_text(shape: tuple[int | None, ...] | None) -> str:
+    """(None, 28, 28, 1) -> "28×28×1"; an axis whose length is open is "?"."""
+    if shape is None:
+        return ""
+    axes = shape[1:]
+    return "×".join("?" if axis is None else str(axis) for axis in axes) if axes else "one number"
+
+
+def count_text(count: int) -> str:
+    """101770 -> "101,770"."""
+    return f"{count:,}"
+
+
+def size_text(parameters: int) -> str:
+    """The size of that many float32 numbers: 101770 -> "0.41 MB" (1 MB is a million bytes)."""
+    size = parameters * 4 / 1e6
+    if size < 0.01:
+        return f"{parameters * 4 / 1e3:.2g} kB" if parameters else "0 kB"
+    return f"{size:.2f} MB" if size < 10 else f"{size:,.0f} MB"
+
+
+def brief(node: Node, entry: LayerEntry | None) -> str:
+    """The one or two arguments that tell most: "128 · relu", "32 · 3×3"."""
+    if entry is None or node.kind in ("Input", "Output"):
+        return ""
+    fields = {field.name: field for field in entry.fields}
+    said = []
+    for name in _TELLING:
+        if name not in fields:
+            continue
+        field = fields[name]
+        value = node.params.get(name, field.default)
+        changed = name in node.params or field.required
+        if value is None or not (changed or name in _AXES):
+            continue
+        said.append(_said(name, value, field.length))
+    return " · ".join(text for text in said[:3] if text and text != "linear")
+
+
+def _said(name: str, value: Any, length: int) -> str:
+    if name in _AXES:
+        axes = list(value) if isinstance(value, (list, tuple)) else [value] * max(1, length)
+        return "×".join(str(axis) for axis in axes)
+    if name == "num_heads":
+        return f"{value} heads"
+    if name == "axis":
+        return f"axis {show_value(value)}"
+    return show_value(value)
+
+
+def bound_text(node: Node, graph: Graph, data: DataFacts | None) -> str:
+    """What an Input is bound to: "image 28×28×1", "12 features"; says what is missing."""
+    if data is None:
+        return "no data yet"
+    wanted = str(node.params.get("binding") or "")
+    found = next((one for one in data.inputs if one.name == wanted), None)
+    if found is None and not wanted and len(data.inputs) == 1:
+        found = data.inputs[0]
+    if found is None:
+        return f"no data called {wanted}" if wanted else "choose its data"
+    if found.kind == "table" and len(found.shape) == 1:
+        return f"{found.shape[0]:,} feature{'' if found.shape[0] == 1 else 's'}"
+    return f"{found.kind} {'×'.join(str(axis) for axis in found.shape)}"
+
+
+def target_text(data: DataFacts | None) -> str:
+    """What the Output is compared with: "species · 3 classes"."""
+    if data is None:
+        return "no data yet"
+    if data.target is None:
+        return "choose a target"
+    if data.target.task == "classification":
+        return f"{data.target.name} · {len(data.target.classes)} classes"
+    return f"{data.target.name} · a number"
+
+
+def look_of(
+    node: Node,
+    graph: Graph,
+    catalog: Catalog,
+    data: DataFacts | None,
+    facts: GraphFacts | None,
+    problems: Mapping[str, tuple[Problem, ...]],
+    *,
+    wires_in: int,
+    stale: bool,
+    unused: Collection[str],
+    running: Collection[str],
+) -> NodeLook:
+    """How one node looks now. `facts` may be those of the graph before the last edit (`stale`)."""
+    entry = catalog.layer(node.kind)
+    found: NodeFacts | None = facts.nodes.get(node.id) if facts else None
+    shape = shape_text(found.shape) if found else ""
+    count = count_text(found.parameters) if found and found.parameters else ""
+    second = node.name
+    if node.kind == "Input":
+        second = bound_text(node, graph, data)
+    elif node.kind == "Output":
+        second = target_text(data)
+        count = ""
+        loss = facts.loss.replace("_", " ") if facts and facts.loss else ""
+        shape = f"loss: {loss}" if loss else shape
+    mine = problems.get(node.id, ())
+    worst = "error" if any(one.severity == "error" for one in mine) else "warning" if mine else ""
+    if entry is None:
+        ports = max(1, wires_in)
+        names: tuple[str, ...] = ()
+    elif entry.many:
+        ports = max(entry.inputs, wires_in + 1)
+        names = ()
+    else:
+        ports = max(entry.inputs, len(entry.ports), wires_in)
+        names = entry.ports
+    lines = [f"{entry.title if entry else node.kind} “{node.name}”"]
+    if entry is not None and entry.help:
+        lines.append(entry.help)
+    lines += [one.message for one in mine]
+    return NodeLook(
+        title=entry.title if entry else node.kind,
+        brief=brief(node, entry),
+        second=second,
+        shape=shape,
+        count=count,
+        group="data" if node.kind in ("Input", "Output") else entry.group if entry else "Core",
+        severity=worst,
+        problem="\n".join(one.message for one in mine),
+        ports=ports,
+        port_names=names,
+        output=node.kind != "Output",
+        stale=stale or found is None,
+        unused=node.id in unused,
+        running=node.id in running,
+        tooltip="\n".join(lines),
+    )
+
+
+def looks_of(
+    graph: Graph,
+    catalog: Catalog,
+    data: DataFacts | None,
+    facts: GraphFacts | None,
+    *,
+    stale: bool = False,
+    unused: Collection[str] = (),
+    running: Collection[str] = (),
+) -> dict[str, NodeLook]:
+    """How every node looks, by id."""
+    problems: dict[str, tuple[Problem, ...]] = {}
+    for problem in facts.problems if facts else ():
+        if problem.node:
+            problems[problem.node] = (*problems.get(problem.node, ()), problem)
+    wires_in: dict[str, int] = {}
+    for wire in graph.wires:
+        wires_in[wire.target] = wires_in.get(wire.target, 0) + 1
+    return {
+        node.id: look_of(
+            node,
+            graph,
+            catalog,
+            data,
+            facts,
+            problems,
+            wires_in=wires_in.get(node.id, 0),
+            stale=stale,
+            unused=unused,
+            running=running,
+        )
+        for node in graph.nodes
+    }
+
+
+def ordered_problems(graph: Graph, problems: Collection[Problem]) -> list[Problem]:
+    """Errors before warnings; within them what concerns the whole first, then from the top of the canvas down."""
+    places = {node.id: (node.y, node.x) for node in graph.nodes}
+    return sorted(
+        problems,
+        key=lambda one: (one.severity != "error", bool(one.node), places.get(one.node, (float("-inf"), 0.0))),
+    )
