@@ -94,6 +94,21 @@ class Document:
         self._move(before, after, label)
         return True
 
+    def amend(self, edit: Edit, label: str) -> bool:
+        """Apply what follows by itself from the last step (a proposed model once the data is known) as part of it:
+        undo takes both back together. Without a last step it becomes part of what was opened.
+        Returns whether the project changed.
+        """
+        before = self._project
+        after = edit(before)
+        if after is before or after == before:
+            return False
+        if self._past:
+            last = self._past[-1]
+            self._past[-1] = _Entry(last.before, after, last.label, last.merge_key)
+        self._move(before, after, label)
+        return True
+
     def end_merge(self) -> None:
         """Close the current merge: the next edit is a step of its own even with the same key."""
         if self._past and self._past[-1].merge_key is not None:

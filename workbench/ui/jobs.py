@@ -1,11 +1,13 @@
 """Work that takes longer than a frame, on pool threads, with its callbacks on the UI thread.
 
 A job belongs to an owner and has a name; starting another with the same owner and name makes the older one stale: it
-is asked to cancel and none of its callbacks come. The owner's end (a QObject that is destroyed) makes its jobs stale too.
+is asked to cancel and none of its callbacks come. The end of an owner (a QObject that is destroyed) makes its jobs
+stale too.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
 import logging
 import queue
@@ -78,6 +80,7 @@ class Jobs(QObject):
         self._numbers = itertools.count(1)
         self._current: dict[tuple[int, str], _Job] = {}
         self._open: set[_Job] = set()  # started and not yet delivered; UI thread
+        self._watched: set[int] = set()
         self._closed = False
         self._deliver.connect(self._call, Qt.ConnectionType.QueuedConnection)
 
@@ -105,8 +108,9 @@ class Jobs(QObject):
             older.stop.set()
         self._current[job.key] = job
         self._open.add(job)
-        if isinstance(owner, QObject):
-            owner.destroyed.connect(job.stop.set)
+        if isinstance(owner, QObject) and id(owner) not in self._watched:
+            self._watched.add(id(owner))
+            owner.destroyed.connect(functools.partial(self._owner_gone, id(owner)))
         with self._lock:
             grow = self._waiting == 0 and len(self._threads) < self._limit
         self._queue.put(job)
@@ -147,6 +151,13 @@ class Jobs(QObject):
         for thread in self._threads:
             thread.join(timeout)
         self._threads = [t for t in self._threads if t.is_alive()]
+
+    def _owner_gone(self, number: int, _gone: QObject | None = None) -> None:
+        self._watched.discard(number)
+        for key, job in list(self._current.items()):
+            if key[0] == number:
+                job.stop.set()
+                del self._current[key]
 
     def _call(self, call: Callable[[], None]) -> None:
         if not self._closed:

@@ -22,7 +22,7 @@ LOG_BYTES = 1_000_000
 class Notice:
     """One message.
 
-    severity: "info" | "good" | "warning" | "error". actions: (title, callable). details: a traceback that can be copied.
+    severity: "info" | "good" | "warning" | "error". actions: (title, callable). details: a traceback to be copied.
     key: a newer notice with the same key takes the place of an older one. page: the page it concerns; it is not shown
     while that page is. lasting: stays until it is dismissed; otherwise it goes after some seconds.
     """

@@ -1,0 +1,346 @@
+"""What follows from the project, recomputed by jobs after each change, from the first station that is touched:
+
+data spec -> load -> recipe, profile, suggestions -> proposed features, shapes -> graph checked by the engine.
+
+The modules of core.data are imported inside the jobs: pandas never loads on the UI thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from workbench.core.document import Change, Document
+from workbench.core.errors import WorkbenchError
+from workbench.core.facts import DataFacts, GraphFacts
+from workbench.core.project import DataSpec, Features, Graph, Project
+from workbench.core.storage import ProjectFolder
+from workbench.link.messages import CheckGraph, Failed, GraphChecked, Message
+
+from .bridge import EngineBridge
+from .jobs import Jobs
+
+if TYPE_CHECKING:
+    from workbench.core.data.dataset import Dataset
+    from workbench.core.data.preprocess import Preprocessor
+    from workbench.core.data.profile import ImageProfile, TableProfile
+    from workbench.core.data.recipe import Cleaned
+    from workbench.core.data.suggest import Suggestion
+
+log = logging.getLogger(__name__)
+CHECK_MS = 80
+"""So long after the last edit the engine is asked; a dragged slider asks once."""
+
+
+@dataclass(frozen=True, eq=False)
+class CleanedUp:
+    """What one clean job finds out."""
+
+    cleaned: Cleaned | None
+    profile: Any
+    suggestions: tuple[Any, ...]
+
+
+def located(spec: DataSpec, folder: ProjectFolder) -> DataSpec:
+    """The spec with the path of pasted cells, which is kept relative to the project folder, made absolute."""
+    if spec.source == "pasted" and spec.path:
+        return replace(spec, path=str(folder.path / spec.path))
+    return spec
+
+
+def same_source(a: DataSpec | None, b: DataSpec | None) -> bool:
+    """Whether reading both gives the same data: the fingerprint alone makes no difference."""
+    if a is None or b is None:
+        return a is b
+    return replace(a, fingerprint="") == replace(b, fingerprint="")
+
+
+def same_graph(a: Graph, b: Graph) -> bool:
+    """Whether two graphs are equal but for the ids of their nodes."""
+    return _plain(a) == _plain(b)
+
+
+def _plain(graph: Graph) -> tuple[Any, ...]:
+    number = {n.id: i for i, n in enumerate(graph.nodes)}
+    nodes = tuple((n.kind, n.name, dict(n.params), n.x, n.y) for n in graph.nodes)
+    wires = sorted((number.get(w.source, -1), number.get(w.target, -1), w.port) for w in graph.wires)
+    return nodes, tuple(wires)
+
+
+class Pipeline(QObject):
+    """Holds the derived state and keeps it current. UI thread; see Session for the meaning of the fields."""
+
+    dataset_changed = Signal()
+    cleaned_changed = Signal()
+    facts_changed = Signal()
+    graph_checked = Signal()
+    settled = Signal()  # nothing is under way any more
+
+    def __init__(
+        self,
+        document: Document,
+        jobs: Jobs,
+        client: EngineBridge,
+        folder: Callable[[], ProjectFolder],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._jobs, self._client, self._folder = document, jobs, client, folder
+        self.dataset: Dataset | None = None
+        self.dataset_error: WorkbenchError | None = None
+        self.loading: tuple[float, str] | None = None
+        self.cleaned: Cleaned | None = None
+        self.recipe_error: WorkbenchError | None = None
+        self.profile: TableProfile | ImageProfile | None = None
+        self.suggestions: tuple[Suggestion, ...] = ()
+        self.features = document.project.features
+        self.facts: DataFacts | None = None
+        self.preprocessor: Preprocessor | None = None
+        self.features_error: WorkbenchError | None = None
+        self.graph_facts: GraphFacts | None = None
+        self.checking = False
+        self._recipe_cache: Any = None
+        self._checked: tuple[Any, ...] = ()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(CHECK_MS)
+        self._timer.timeout.connect(self._check_now)
+
+    # ---- from which station on -------------------------------------------------------------------------------
+
+    def project_changed(self, change: Change) -> None:
+        """Recompute what the change touches."""
+        before, after = change.before, change.after
+        if change.label == "Open" or not same_source(before.data, after.data):
+            self.reload()
+        elif before.recipe is not after.recipe and before.recipe != after.recipe:
+            self._clean()
+        elif before.features is not after.features and before.features != after.features:
+            self._plan()
+        elif before.graph is not after.graph or before.train is not after.train:
+            self.check_soon()
+
+    def reload(self) -> None:
+        """Read the source again and everything that follows."""
+        for name in ("load", "clean", "plan"):
+            self._jobs.cancel(self, name)
+        self.dataset = self.cleaned = self.profile = self.preprocessor = self.facts = self.graph_facts = None
+        self.dataset_error = self.recipe_error = self.features_error = None
+        self.suggestions = ()
+        self.features = self._document.project.features
+        self._recipe_cache = None
+        self._checked = ()
+        spec = self._document.project.data
+        self.loading = (0.0, "Opening the data") if spec is not None else None
+        self.dataset_changed.emit()
+        self.cleaned_changed.emit()
+        self.facts_changed.emit()
+        self.graph_checked.emit()
+        if spec is not None:
+            wanted = located(spec, self._folder())
+            self._jobs.run(
+                self, "load", lambda p, c: _load(wanted, p, c), self._loaded, self._load_failed, self._load_progress
+            )
+        else:
+            self.check_soon()
+
+    # ---- load ------------------------------------------------------------------------------------------------
+
+    def _load_progress(self, share: float, text: str) -> None:
+        self.loading = (share, text or "Opening the data")
+        self.dataset_changed.emit()
+
+    def _load_failed(self, error: WorkbenchError) -> None:
+        self.loading = None
+        self.dataset_error = error
+        self.dataset_changed.emit()
+        self.check_soon()
+
+    def _loaded(self, dataset: Dataset) -> None:
+        self.loading = None
+        self.dataset = dataset
+        fingerprint = dataset.report.fingerprint
+
+        def note(project: Project) -> Project:
+            if project.data is None or project.data.fingerprint == fingerprint:
+                return project
+            return replace(project, data=replace(project.data, fingerprint=fingerprint))
+
+        self._document.amend(note, "Read the data")
+        self.dataset_changed.emit()
+        self._clean()
+
+    # ---- clean -----------------------------------------------------------------------------------------------
+
+    def _clean(self) -> None:
+        if self.dataset is None:
+            return
+        dataset, steps = self.dataset, self._document.project.recipe
+        cache = self._recipe_cache if self._recipe_cache is not None else {}
+        self._recipe_cache = cache
+        self._jobs.run(self, "clean", lambda p, c: _clean(dataset, steps, cache), self._cleaned_up, self._clean_failed)
+
+    def _clean_failed(self, error: WorkbenchError) -> None:
+        self.recipe_error = error
+        self.cleaned_changed.emit()
+        self.settled.emit()
+
+    def _cleaned_up(self, made: CleanedUp) -> None:
+        self.recipe_error = None
+        self.cleaned, self.profile, self.suggestions = made.cleaned, made.profile, made.suggestions
+        self.cleaned_changed.emit()
+        self._plan()
+
+    # ---- features and shapes ---------------------------------------------------------------------------------
+
+    def _plan(self) -> None:
+        if self.dataset is None or self.profile is None:
+            return
+        project, dataset, cleaned, profile = self._document.project, self.dataset, self.cleaned, self.profile
+        self._jobs.run(
+            self,
+            "plan",
+            lambda p, c: _plan(project, dataset, cleaned, profile),
+            self._planned,
+            self._plan_failed,
+        )
+
+    def _plan_failed(self, error: WorkbenchError) -> None:
+        self.features_error = error
+        self.facts = self.preprocessor = None
+        self.facts_changed.emit()
+        self.check_soon()
+
+    def _planned(self, made: tuple[Features, Any, Any, WorkbenchError | None]) -> None:
+        old = self.facts
+        self.features, self.facts, self.preprocessor, self.features_error = made
+        if self.facts is not None:
+            self._propose_graph(old, self.facts)
+        self.facts_changed.emit()
+        self.check_soon()
+
+    def _propose_graph(self, old: DataFacts | None, new: DataFacts) -> None:
+        """An empty graph gets the model that suits the data; one that is still exactly a template is made anew for
+        other data. Both belong to the step that caused them."""
+        from workbench.core.templates import TEMPLATES, suggest_template, template
+
+        graph = self._document.project.graph
+        wanted = ""
+        if not graph.nodes:
+            if new.target is not None and not self._document.undo_label.startswith("Delete"):
+                wanted = suggest_template(new)
+        elif old is not None and old != new and new.target is not None:
+            found = next((n for n in TEMPLATES if _is_template(graph, n, old)), "")
+            if found:
+                kept = found != suggest_template(old) and _fits(found, new)
+                wanted = found if kept else suggest_template(new)
+        if not wanted:
+            return
+        made = template(wanted, new)
+        if not same_graph(made, graph):
+            self._document.amend(lambda p: replace(p, graph=made), "Propose a model")
+
+    # ---- the engine's word -----------------------------------------------------------------------------------
+
+    def check_soon(self) -> None:
+        """Ask the engine about the graph once the edits pause."""
+        self.checking = True
+        self._timer.start()
+
+    def _check_now(self) -> None:
+        project = self._document.project
+        asked = (project.graph, self.facts, project.train)
+        if not project.graph.nodes:
+            self._checked = asked
+            self._set_graph_facts(None)
+            return
+        if self._checked and all(a is b for a, b in zip(self._checked, asked, strict=True)) and self.graph_facts:
+            self._set_graph_facts(self.graph_facts)
+            return
+        self._checked = asked
+        self._client.ask(CheckGraph(*asked), lambda answer: self._answered(asked, answer))
+
+    def _answered(self, asked: tuple[Any, ...], answer: Message) -> None:
+        if asked is not self._checked:
+            return
+        if isinstance(answer, GraphChecked):
+            self._set_graph_facts(answer.facts)
+        elif isinstance(answer, Failed):
+            # The engine is away; it is asked again as soon as it is back (Session does when it turns ready).
+            self._checked = ()
+            if not answer.cancelled:
+                log.info("the graph could not be checked: %s %s", answer.what, answer.detail)
+            self._set_graph_facts(self.graph_facts)
+
+    def _set_graph_facts(self, facts: GraphFacts | None) -> None:
+        self.graph_facts = facts
+        self.checking = False
+        self.graph_checked.emit()
+        if not self._jobs.running(self):
+            self.settled.emit()
+
+    def stop(self) -> None:
+        """No more timers and jobs."""
+        self._timer.stop()
+        self._jobs.cancel(self)
+
+
+# ---- on pool threads -----------------------------------------------------------------------------------------
+
+
+def _load(spec: DataSpec, progress: Any, cancelled: Any) -> Dataset:
+    from workbench.core.data.sources import load
+
+    return load(spec, progress, cancelled)
+
+
+def _clean(dataset: Dataset, steps: tuple[Any, ...], cache: Any) -> CleanedUp:
+    from workbench.core.data.profile import profile_images, profile_table
+
+    if dataset.kind == "images":
+        return CleanedUp(None, profile_images(dataset), ())
+    from workbench.core.data.recipe import run_recipe
+    from workbench.core.data.suggest import suggest
+
+    cleaned = run_recipe(dataset, steps, cache)
+    profile = profile_table(cleaned.frame)
+    return CleanedUp(cleaned, profile, tuple(suggest(cleaned.frame, profile)))
+
+
+def _plan(
+    project: Project, dataset: Dataset, cleaned: Cleaned | None, profile: Any
+) -> tuple[Features, DataFacts | None, Any, WorkbenchError | None]:
+    from workbench.core.data.features import propose
+    from workbench.core.data.prepared import plan
+
+    if cleaned is None:
+        features = propose(profile, project.features, "images", parts=dataset.parts)
+    else:
+        features = propose(profile, project.features, "table", getattr(dataset, "target", ""), parts=cleaned.parts)
+    try:
+        facts, preprocessor = plan(replace(project, features=features), dataset, cleaned)
+    except WorkbenchError as error:
+        return features, None, None, error
+    return features, facts, preprocessor, None
+
+
+def _is_template(graph: Graph, name: str, facts: DataFacts) -> bool:
+    made = _try_template(name, facts)
+    return made is not None and same_graph(made, graph)
+
+
+def _fits(name: str, facts: DataFacts) -> bool:
+    return _try_template(name, facts) is not None
+
+
+def _try_template(name: str, facts: DataFacts) -> Graph | None:
+    from workbench.core.templates import template
+
+    try:
+        return template(name, facts)
+    except WorkbenchError:  # this template is for other data
+        return None
