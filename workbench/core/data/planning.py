@@ -1,0 +1,191 @@
+"""Deciding the prepared data: columns, split, fitted state and shapes, without making the arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from workbench.core.errors import FeatureError
+from workbench.core.facts import DataFacts
+from workbench.core.project import Features, Project
+
+from .dataset import Dataset, ImageData, TableData
+from .features import propose
+from .fit import fit, one_value, target_numbers
+from .preprocess import Preprocessor, image_preprocessor
+from .split import Rows, split_rows
+from .values import codes, renumber
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_CLASSES = 1000
+
+
+class Table(Protocol):
+    """A cleaned table, or one as it was read."""
+
+    @property
+    def frame(self) -> pd.DataFrame: ...
+
+    @property
+    def parts(self) -> np.ndarray[Any, Any]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """rows: positions in the cleaned table or the pictures, for each part. excluded: rows in no part, for want of a
+    usable target. notes: what a person should know, one sentence each. features: complete, nothing left "auto"."""
+
+    features: Features
+    facts: DataFacts
+    preprocessor: Preprocessor
+    rows: Mapping[str, Rows]
+    excluded: int
+    notes: tuple[str, ...]
+
+
+def make_plan(project: Project, dataset: Dataset, cleaned: Table | None) -> Plan:
+    """Raises FeatureError when roles, encoders, target or split do not fit the data."""
+    if isinstance(dataset, ImageData):
+        return _plan_images(project, dataset)
+    return _plan_table(project, dataset, cleaned or dataset)
+
+
+# ---- tables --------------------------------------------------------------------------------------------------
+
+
+def _plan_table(project: Project, dataset: TableData, table: Table) -> Plan:
+    frame = table.frame
+    if frame.shape[1] < 2:
+        raise FeatureError(
+            f"The table has {'only one column' if frame.shape[1] else 'no columns'}.",
+            where="data",
+            remedy="A model needs at least one input and a target; check the delimiter the file was read with.",
+        )
+    if not len(frame):
+        raise FeatureError("No rows are left.", where="data", remedy="Check the cleaning steps that drop rows.")
+    features = _complete(project.features, table, dataset.target)
+    name = next((c.name for c in features.columns if c.role == "target"), "")
+    rows, excluded = _split_table(frame, table.parts, features, name)
+    preprocessor = fit(frame, features, rows["train"])
+    notes = []
+    if excluded:
+        notes.append(f'{excluded:,} {_rows(excluded)} without "{name}" are left out.')
+    if features.task == "classification":
+        rows, unseen, examples = _known_classes(frame[name], rows, preprocessor.classes)
+        if unseen:
+            excluded += unseen
+            notes.append(f"{unseen:,} {_rows(unseen)} of classes that no training row has are left out: {examples}.")
+    facts = preprocessor.facts({part: len(r) for part, r in rows.items()})
+    return Plan(features, facts, preprocessor, rows, excluded, tuple(notes))
+
+
+def _complete(features: Features, table: Table, suggested: str) -> Features:
+    names = list(table.frame.columns)
+    listed = [c.name for c in features.columns]
+    if (
+        listed == names
+        and features.split is not None
+        and features.task in ("classification", "regression")
+        and all(c.encoder != "auto" for c in features.columns)
+    ):
+        return features
+    from .profile import profile_table
+
+    return propose(profile_table(table.frame), features, "table", suggested, table.parts)
+
+
+def _split_table(
+    frame: pd.DataFrame, parts: np.ndarray[Any, Any], features: Features, target: str
+) -> tuple[dict[str, Rows], int]:
+    if not target:
+        raise FeatureError("No target is chosen.", where="features", remedy="Choose the column to predict.")
+    assert features.split is not None
+    if features.task == "classification":
+        numbered, names = codes(frame[target])
+        known = int((numbered >= 0).sum())
+        _check_classes(target, names, known)
+        rows = split_rows(frame, parts, features.split, numbered)
+        return rows, len(frame) - known
+    values = target_numbers(frame[target], target)
+    usable = ~np.isnan(values)
+    if usable.any() and values[usable].min() == values[usable].max():
+        raise one_value(target, f"{values[usable][0]:g}")
+    return split_rows(frame, parts, features.split, usable=usable), int((~usable).sum())
+
+
+def _check_classes(target: str, names: list[str], known: int) -> None:
+    where = f'column "{target}"'
+    if len(names) == 1:
+        raise one_value(target, names[0])
+    if len(names) == known and known > 2:
+        raise FeatureError(
+            f"All {known:,} rows have another value, so there are no classes to learn.",
+            where=where,
+            remedy="Choose another target, or regression as the task when it is a number.",
+        )
+    if len(names) > MOST_CLASSES:
+        raise FeatureError(
+            f"The target has {len(names):,} classes; at most {MOST_CLASSES:,} can be learned.",
+            where=where,
+            remedy="Choose another target, or merge rare classes in a cleaning step.",
+        )
+
+
+def _known_classes(
+    cells: pd.Series[Any], rows: Mapping[str, Rows], classes: tuple[str, ...]
+) -> tuple[dict[str, Rows], int, str]:
+    """Rows whose class is known from training; how many are not, and some of their classes."""
+    found = renumber(cells, classes)
+    kept = {part: r[found[r] >= 0] for part, r in rows.items()}
+    lost = np.concatenate([r[found[r] < 0] for r in rows.values()])
+    _, names = codes(cells.iloc[lost])
+    return kept, len(lost), ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+
+
+def _rows(count: int) -> str:
+    return "row" if count == 1 else "rows"
+
+
+# ---- pictures ------------------------------------------------------------------------------------------------
+
+
+def _plan_images(project: Project, dataset: ImageData) -> Plan:
+    features = project.features
+    image = features.image
+    if features.split is None or not (image.height and image.width and image.channels in (1, 3)):
+        from .profile import profile_images
+
+        features = propose(profile_images(dataset), features, "images", parts=dataset.parts)
+        image = features.image
+    features = replace(features, task="classification")
+    if min(image.height, image.width) < 1 or max(image.height, image.width) > 2048:
+        raise FeatureError(
+            f"Pictures of {image.height} x {image.width} pixels cannot be made.",
+            where="features",
+            remedy="Use a height and a width from 1 to 2048.",
+        )
+    labels = np.asarray(dataset.labels)
+    used = np.unique(labels[labels >= 0])
+    if len(used) < 2:
+        named = f' ("{dataset.classes[int(used[0])]}")' if len(used) else ""
+        raise FeatureError(
+            f"All pictures belong to one class{named}.",
+            where="data",
+            remedy="Open the folder that holds one folder of pictures for each class.",
+        )
+    assert features.split is not None
+    rows = split_rows(len(labels), dataset.parts, features.split, labels)
+    preprocessor = image_preprocessor(image, dataset.classes)
+    excluded = len(labels) - sum(len(r) for r in rows.values())
+    notes = []
+    seen = np.isin(np.arange(len(dataset.classes)), labels[rows["train"]])
+    if not seen.all():
+        absent = [c for c, there in zip(dataset.classes, seen, strict=True) if not there]
+        notes.append(f"No training picture shows {', '.join(absent[:5])}{' …' if len(absent) > 5 else ''}.")
+    facts = preprocessor.facts({part: len(r) for part, r in rows.items()})
+    return Plan(features, facts, preprocessor, rows, excluded, tuple(notes))

@@ -1,0 +1,382 @@
+"""The arrays a model is trained on: made once, kept on disk under a hash of all that they depend on, memory-mapped.
+
+A folder holds meta.json and, for each part, <part>.<input>.npy, <part>.y.npy and <part>.rows.npy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from workbench.core.codec import decode, encode
+from workbench.core.errors import Cancelled, DataError, FeatureError, WorkbenchError
+from workbench.core.facts import DataFacts
+from workbench.core.project import Project
+
+from .arrays import NpyWriter, load_mapped, pictures
+from .dataset import BadItem, Dataset, ImageData
+from .planning import Plan, Table, make_plan
+from .preprocess import TABLE_INPUT, Preprocessor
+from .split import PARTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Report = Callable[[float, str], None]
+Stop = Callable[[], bool]
+
+CODE_VERSION = 1
+"""Raised whenever the same plan would give other arrays."""
+
+_CHUNK = 65_536
+_ABANDONED = 6 * 3600.0
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """x: {input name: array (n, *shape) in the input's dtype, unscaled}. y: int32 (n,) or float32 (n, 1).
+    rows: int64 (n,), the source row numbers of a table (its index), or the picture numbers."""
+
+    x: Mapping[str, np.ndarray[Any, Any]]
+    y: np.ndarray[Any, Any]
+    rows: np.ndarray[Any, np.dtype[np.int64]]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """excluded: rows without a usable target. skipped: pictures that could not be decoded. notes: for people."""
+
+    folder: Path
+    facts: DataFacts
+    preprocessor: Preprocessor
+    excluded: int = 0
+    skipped: tuple[BadItem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def part(self, name: str) -> Part:
+        """ "train", "validation" or "test"; read-only and memory-mapped."""
+        x = {i.name: load_mapped(self.folder / f"{name}.{i.name}.npy") for i in self.facts.inputs}
+        return Part(x, load_mapped(self.folder / f"{name}.y.npy"), load_mapped(self.folder / f"{name}.rows.npy"))
+
+
+def plan(project: Project, dataset: Dataset, cleaned: Table | None) -> tuple[DataFacts, Preprocessor]:
+    """Shapes, counts and fitted state, without the arrays. Raises FeatureError."""
+    made = make_plan(project, dataset, cleaned)
+    return made.facts, made.preprocessor
+
+
+def prepare(
+    project: Project,
+    dataset: Dataset,
+    cleaned: Table | None,
+    cache: Path,
+    progress: Report | None = None,
+    cancelled: Stop | None = None,
+) -> Prepared:
+    """The arrays of a project, from `cache` when they are there already.
+
+    Args:
+        cleaned: the recipe's result; None for pictures, and for a table as it was read.
+        progress: told the share done (0..1) and a line for people. cancelled: asked often; True gives up.
+
+    Raises:
+        FeatureError: the features do not fit the data. DataError: the arrays cannot be written. Cancelled.
+    """
+    made = make_plan(project, dataset, cleaned)
+    key = _key(project, dataset, cleaned, made)
+    return _stored(cache, key, lambda f: _write(f, made, dataset, cleaned, progress, cancelled), progress)
+
+
+def prepare_external(
+    preprocessor: Preprocessor,
+    dataset: Dataset | Table,
+    cache: Path,
+    progress: Report | None = None,
+    cancelled: Stop | None = None,
+) -> Prepared:
+    """Other data with a known answer, as one "test" part, to score a trained model on.
+
+    Args:
+        dataset: a table with the columns the model was trained on (cleaned by the same recipe), or labelled pictures.
+
+    Raises:
+        FeatureError: a column is absent, or no row has a class the model knows. DataError: as `prepare`. Cancelled.
+    """
+    labels = _labels(preprocessor, dataset)
+    if labels is None:
+        name = preprocessor.target.name if preprocessor.target else "target"
+        raise FeatureError(
+            f'The table has no column "{name}", so there is nothing to compare the answers with.',
+            where="data",
+            remedy="Use data that holds the true answers, or predict instead of evaluating.",
+        )
+    known = np.flatnonzero(labels >= 0 if labels.dtype == np.int32 else ~np.isnan(labels[:, 0]))
+    if not len(known):
+        classes = ", ".join(preprocessor.classes[:8])
+        raise FeatureError(
+            "No row has an answer that the model knows.",
+            where="data",
+            remedy=f"The classes are: {classes}." if classes else "Check the target column.",
+        )
+    empty = np.zeros(0, np.int64)
+    rows = {"train": empty, "validation": empty, "test": known}
+    lost = len(labels) - len(known)
+    notes = (f"{lost:,} rows without an answer the model knows are left out.",) if lost else ()
+    facts = preprocessor.facts({part: len(r) for part, r in rows.items()})
+    made = Plan(Project().features, facts, preprocessor, rows, lost, notes)
+    # A table may have been cleaned since it was read, so that its reader's fingerprint would not do.
+    source = (isinstance(dataset, ImageData) and dataset.report.fingerprint) or _content(dataset)
+    key = _hash(["external", source, preprocessor.to_json()], rows, labels)
+    return _stored(cache, key, lambda f: _write(f, made, dataset, None, progress, cancelled, labels), progress)
+
+
+def external_arrays(
+    preprocessor: Preprocessor,
+    dataset: Dataset | Table,
+    progress: Report | None = None,
+    cancelled: Stop | None = None,
+) -> tuple[Part, tuple[BadItem, ...]]:
+    """Other data in memory, every row, to predict; and the pictures that could not be decoded.
+
+    y holds what is known of the answers (-1 or NaN where unknown), and is empty (0 rows) when the target is absent.
+
+    Raises:
+        FeatureError: an input column is absent, or a cell does not fit. Cancelled.
+    """
+    labels = _labels(preprocessor, dataset)
+    y = np.zeros((0, 1), np.float32) if labels is None else labels
+    if not isinstance(dataset, ImageData):
+        frame = dataset.frame
+        return Part({TABLE_INPUT: preprocessor.transform(frame)}, y, _numbers(frame)), ()
+    skipped: list[BadItem] = []
+    info = preprocessor.inputs[0]
+    x = np.zeros((len(dataset), *info.shape), np.uint8)
+    taken = np.zeros(len(dataset), np.int64)
+    done = 0
+    for numbers, pixels in pictures(dataset, np.arange(len(dataset)), preprocessor, skipped, cancelled):
+        x[done : done + len(numbers)] = pixels
+        taken[done : done + len(numbers)] = numbers
+        done += len(numbers)
+        _tell(progress, done + len(skipped), len(dataset), "pictures")
+    return Part({info.name: x[:done]}, y[taken[:done]], taken[:done]), tuple(skipped)
+
+
+def open_prepared(folder: Path) -> Prepared:
+    """Raises DataError when the arrays are gone, incomplete or of another version."""
+    try:
+        meta = json.loads((folder / "meta.json").read_text("utf-8"))
+        if meta["version"] != CODE_VERSION:
+            raise ValueError("another version")
+        for name, size in meta["files"].items():
+            if (folder / name).stat().st_size != size:
+                raise ValueError(f"{name} is incomplete")
+        return Prepared(
+            folder,
+            decode(DataFacts, meta["facts"], "facts"),
+            Preprocessor.from_json(meta["preprocessor"]),
+            int(meta["excluded"]),
+            tuple(BadItem(**item) for item in meta["skipped"]),
+            tuple(meta["notes"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, WorkbenchError) as error:
+        raise DataError(
+            "The prepared data is no longer there, or is damaged.",
+            where=str(folder),
+            remedy="Train again: it is made anew from the source.",
+        ) from error
+
+
+# ---- writing -------------------------------------------------------------------------------------------------
+
+
+def _stored(cache: Path, key: str, write: Callable[[Path], Prepared], progress: Report | None) -> Prepared:
+    """What is kept under `key`; made by `write` into a temporary folder and renamed when it is complete."""
+    folder = cache / f"prepared-{key}"
+    if folder.is_dir():
+        try:
+            return open_prepared(folder)
+        except DataError:
+            shutil.rmtree(folder, ignore_errors=True)  # damaged, e.g. by a full disk: made again
+    temporary = cache / f".preparing-{key}-{uuid.uuid4().hex[:8]}"
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        _sweep(cache)
+        temporary.mkdir()
+        try:
+            made = write(temporary)
+            try:
+                os.rename(temporary, folder)
+            except OSError:
+                if not folder.is_dir():
+                    raise
+                return open_prepared(folder)  # somebody else was faster, with the same content
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    except OSError as error:
+        raise DataError(
+            f"The prepared data could not be written ({error.strerror or error}).",
+            where=str(cache),
+            remedy="Free some space, or make the folder writable; nothing else was changed.",
+        ) from error
+    if progress is not None:
+        progress(1.0, "Prepared")
+    return replace(made, folder=folder)
+
+
+def _sweep(cache: Path) -> None:
+    """Remove what a killed process left behind."""
+    for left in cache.glob(".preparing-*"):
+        try:
+            if time.time() - left.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(left, ignore_errors=True)
+        except FileNotFoundError:
+            continue  # its owner has just finished
+
+
+def _write(
+    folder: Path,
+    made: Plan,
+    dataset: Dataset | Table,
+    cleaned: Table | None,
+    progress: Report | None,
+    cancelled: Stop | None,
+    labels: np.ndarray[Any, Any] | None = None,
+) -> Prepared:
+    info = made.facts.inputs[0]
+    frame = None if isinstance(dataset, ImageData) else (cleaned or dataset).frame
+    if labels is None:
+        labels = _labels(made.preprocessor, dataset if isinstance(dataset, ImageData) else (cleaned or dataset))
+    assert labels is not None  # a plan has a target
+    skipped: list[BadItem] = []
+    total = sum(len(r) for r in made.rows.values())
+    counts: dict[str, int] = {}
+    done = 0
+    for part in PARTS:
+        rows = made.rows[part]
+        taken = [np.zeros(0, np.int64)]
+        with NpyWriter(folder / f"{part}.{info.name}.npy", info.shape, info.dtype) as out:
+            if isinstance(dataset, ImageData):
+                pieces: Iterator[Any] = pictures(dataset, rows, made.preprocessor, skipped, cancelled)
+            else:
+                assert frame is not None
+                pieces = _table_pieces(frame, rows, made.preprocessor, cancelled)
+            for some, x in pieces:
+                out.append(x)
+                taken.append(some)
+                _tell(progress, done + out.count, total, "pictures" if frame is None else "rows")
+            done += len(rows)
+        positions = np.concatenate(taken)
+        counts[part] = len(positions)
+        np.save(folder / f"{part}.y.npy", labels[positions])
+        np.save(folder / f"{part}.rows.npy", positions if frame is None else _numbers(frame)[positions])
+    for part, rows in made.rows.items():
+        if len(rows) and not counts[part]:
+            raise DataError(
+                f"None of the {len(rows):,} pictures of the {part} part can be decoded.",
+                where=skipped[0].where,
+                remedy=skipped[0].what,
+            )
+    facts = replace(made.facts, rows=counts)
+    notes = made.notes
+    if skipped:
+        notes = (*notes, f"{len(skipped):,} pictures could not be decoded and are left out.")
+    prepared = Prepared(folder, facts, made.preprocessor, made.excluded, tuple(skipped), notes)
+    _write_meta(prepared)
+    return prepared
+
+
+def _write_meta(prepared: Prepared) -> None:
+    meta = {
+        "version": CODE_VERSION,
+        "facts": encode(prepared.facts),
+        "preprocessor": prepared.preprocessor.to_json(),
+        "excluded": prepared.excluded,
+        "skipped": [vars(item) for item in prepared.skipped],
+        "notes": list(prepared.notes),
+        "files": {file.name: file.stat().st_size for file in sorted(prepared.folder.glob("*.npy"))},
+    }
+    (prepared.folder / "meta.json").write_text(json.dumps(meta, allow_nan=False), "utf-8")
+
+
+def _table_pieces(
+    frame: pd.DataFrame, rows: np.ndarray[Any, Any], preprocessor: Preprocessor, cancelled: Stop | None
+) -> Iterator[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
+    for start in range(0, len(rows), _CHUNK):
+        if cancelled is not None and cancelled():
+            raise Cancelled
+        some = rows[start : start + _CHUNK]
+        yield some, preprocessor.transform(frame.iloc[some])
+
+
+def _labels(preprocessor: Preprocessor, dataset: Dataset | Table) -> np.ndarray[Any, Any] | None:
+    """y of every row as stored, -1 or NaN where unknown; None when a table lacks the target."""
+    target = preprocessor.target
+    if isinstance(dataset, ImageData):
+        place = {name: i for i, name in enumerate(preprocessor.classes)}
+        table = np.asarray([*(place.get(name, -1) for name in dataset.classes), -1], np.int32)
+        numbered: np.ndarray[Any, Any] = table[np.maximum(np.asarray(dataset.labels), -1)]
+        return numbered
+    if target is None or target.name not in dataset.frame.columns:
+        return None
+    return preprocessor.encode_target(dataset.frame[target.name])[0]
+
+
+def _numbers(frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Source row numbers: the index, or the positions when it holds none."""
+    index = frame.index.to_numpy()
+    return index.astype(np.int64) if index.dtype.kind in "iu" else np.arange(len(frame), dtype=np.int64)
+
+
+def _tell(progress: Report | None, done: int, total: int, what: str) -> None:
+    if progress is not None:
+        progress(done / max(total, 1), f"Preparing {what}: {done:,} of {total:,}")
+
+
+# ---- identity ------------------------------------------------------------------------------------------------
+
+
+def _key(project: Project, dataset: Dataset, cleaned: Table | None, made: Plan) -> str:
+    """Everything the arrays depend on. The path is not part of it: a moved file gives the same arrays."""
+    spec = None if project.data is None else encode(replace(project.data, path="", fingerprint=""))
+    recipe = [encode(replace(s, id="")) for s in project.recipe if s.enabled]
+    source = dataset.report.fingerprint or _content(dataset)
+    facts = [source, encode(dataset.report.options) if dataset.report.options else None, spec, recipe]
+    return _hash([*facts, encode(made.features), made.preprocessor.to_json()], made.rows)
+
+
+def _hash(facts: list[Any], rows: Mapping[str, np.ndarray[Any, Any]], *more: np.ndarray[Any, Any]) -> str:
+    digest = hashlib.blake2b(json.dumps([CODE_VERSION, *facts], sort_keys=True).encode(), digest_size=12)
+    for part in PARTS:
+        digest.update(np.ascontiguousarray(rows[part]).data)
+    for array in more:
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def _content(dataset: Dataset | Table) -> str:
+    """For data whose reader gave no fingerprint."""
+    digest = hashlib.blake2b(digest_size=16)
+    if isinstance(dataset, ImageData):
+        digest.update("\n".join(dataset.files).encode())
+        if dataset.array is not None:
+            digest.update(np.ascontiguousarray(dataset.array).data)
+        digest.update(np.ascontiguousarray(dataset.labels).data)
+    else:
+        import pandas as pd
+
+        digest.update("\n".join(map(str, dataset.frame.columns)).encode())
+        digest.update(pd.util.hash_pandas_object(dataset.frame).to_numpy().data)
+    return digest.hexdigest()
