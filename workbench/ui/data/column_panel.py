@@ -1,0 +1,269 @@
+"""The right panel of the Data page: one column in detail, its problems first; else what to look at first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QStackedWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from workbench.ui import theme
+from workbench.ui.data import figures
+from workbench.ui.data.charts import Histogram, ValueBars
+from workbench.ui.data.layouts import Flow, clear
+from workbench.ui.data.profile_header import TYPE_WORDS
+from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.widgets.notice import InlineNotice
+
+ACTIONS = (
+    ("target", "Make target", "Predict this column from the others"),
+    ("fill", "Fill gaps", "Put a value where it is missing"),
+    ("drop_rows", "Drop rows with gaps", "Leave out the rows where this column is missing"),
+    ("parse", "Parse numbers", "Read numbers out of this text"),
+    ("replace", "Replace", "Put one value in place of another"),
+    ("filter", "Filter rows", "Keep only rows that meet a condition on this column"),
+    ("rename", "Rename", "Give the column another name"),
+    ("drop", "Drop column", "Leave the column out"),
+)
+
+
+def offered(column: Any, target: str) -> list[str]:
+    """Which actions make sense for a column, by their names."""
+    text = column.type in ("text", "category")
+    skip = set()
+    if column.name == target:
+        skip.add("target")
+    if not column.missing:
+        skip |= {"fill", "drop_rows"}
+    if column.type == "empty":
+        skip |= {"target", "fill", "drop_rows", "parse", "replace", "filter"}
+    if not text or not column.numeric_share:
+        skip.add("parse")
+    return [name for name, _, _ in ACTIONS if name not in skip]
+
+
+def _label(text: str = "", role: str = "", wrap: bool = True) -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(wrap)
+    if role:
+        label.setProperty("role", role)
+    return label
+
+
+class ColumnView(QWidget):
+    """Everything known about one column. action(column, action name); accepted((suggestion,))."""
+
+    action = Signal(str, str)
+    accepted = Signal(tuple)
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = ""
+        self.setObjectName("columnView")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.SPACE * 2, theme.SPACE * 2, theme.SPACE * 2, theme.SPACE * 2)
+        column.setSpacing(theme.SPACE)
+        top = QHBoxLayout()
+        self.title = ElidedLabel()
+        self.title.setProperty("role", "heading")
+        self.title.setObjectName("columnName")
+        top.addWidget(self.title, 1)
+        close = QPushButton("Overview")
+        close.setProperty("role", "link")
+        close.setObjectName("columnOverview")
+        close.clicked.connect(self.closed)
+        top.addWidget(close)
+        column.addLayout(top)
+        self.kind = _label(role="muted")
+        self.kind.setObjectName("columnKind")
+        column.addWidget(self.kind)
+        self._problems = QVBoxLayout()
+        self._problems.setSpacing(6)
+        column.addLayout(self._problems)
+        self._buttons = QWidget()
+        self._flow = Flow(self._buttons, 6)
+        column.addWidget(self._buttons)
+        self.histogram = Histogram()
+        column.addWidget(self.histogram)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(theme.SPACE)
+        self._grid.setVerticalSpacing(3)
+        column.addLayout(self._grid)
+        self._top_title = _label("Commonest values", "strong")
+        column.addWidget(self._top_title)
+        self.top = ValueBars()
+        self.top.setObjectName("columnTop")
+        self.top.setAccessibleName("Commonest values")
+        column.addWidget(self.top)
+        self._samples_title = _label("Examples", "strong")
+        column.addWidget(self._samples_title)
+        self.samples = _label(role="muted")
+        self.samples.setObjectName("columnSamples")
+        column.addWidget(self.samples)
+        column.addStretch(1)
+
+    def show_column(self, column: Any, rows: int, target: str, problems: Sequence[tuple[str, str, Any]]) -> None:
+        """Args: column: ColumnProfile. problems: (severity, text, suggestion or None), worst first."""
+        self._name = column.name
+        self.title.setText(column.name)
+        words = TYPE_WORDS.get(column.type, column.type).capitalize()
+        self.kind.setText(f"{words}, the target" if column.name == target else words)
+        clear(self._problems)
+        for severity, text, suggestion in problems:
+            actions = [("Accept", lambda s=suggestion: self.accepted.emit((s,)))] if suggestion is not None else []
+            self._problems.addWidget(InlineNotice(text, severity, actions))
+        clear(self._flow)
+        names = offered(column, target)
+        for name, title, tip in ACTIONS:
+            if name in names:
+                button = QPushButton(title)
+                button.setObjectName(f"column-{name}")
+                button.setToolTip(tip)
+                button.clicked.connect(lambda _=False, name=name: self.action.emit(self._name, name))
+                self._flow.addWidget(button)
+        self._buttons.updateGeometry()
+        self._show_numbers(column, rows)
+        self._show_values(column, rows)
+
+    def _show_numbers(self, column: Any, rows: int) -> None:
+        has = column.histogram is not None
+        self.histogram.setVisible(has)
+        if has:
+            marks = [("mean", column.mean), ("median", column.median)]
+            self.histogram.set_data(
+                column.histogram[0], column.histogram[1], [(n, v) for n, v in marks if v is not None]
+            )
+        shown = [
+            ("Rows", figures.count(rows)),
+            (
+                "Missing",
+                f"{figures.count(column.missing)} · {figures.percent(column.missing, rows)}" if column.missing else "none",
+            ),
+            ("Distinct", figures.count(column.distinct)),
+        ]
+        for name, value in (
+            ("Minimum", column.minimum),
+            ("Maximum", column.maximum),
+            ("Mean", column.mean),
+            ("Median", column.median),
+            ("Std deviation", column.deviation),
+        ):
+            if value is not None:
+                shown.append((name, figures.cell(value) if isinstance(value, str) else figures.figure(value)))
+        clear(self._grid)
+        for i, (name, value) in enumerate(shown):
+            self._grid.addWidget(_label(name, "muted", wrap=False), i, 0)
+            number = _label(value, wrap=False)
+            number.setFont(theme.font(13, tabular=True))
+            self._grid.addWidget(number, i, 1, Qt.AlignmentFlag.AlignRight)
+
+    def _show_values(self, column: Any, rows: int) -> None:
+        top = list(column.top)[:10]
+        useful = bool(top) and (column.histogram is None or column.distinct <= 20) and top[0][1] > 1
+        self._top_title.setVisible(useful)
+        self.top.setVisible(useful)
+        if useful:
+            self.top.set_data(top, max(1, rows))
+        examples = [figures.cell(value) for value in list(column.samples)[:6]]
+        self._samples_title.setVisible(bool(examples))
+        self.samples.setVisible(bool(examples))
+        self.samples.setText("\n".join(text if len(text) <= 80 else text[:80] + "…" for text in examples))
+
+
+class FirstLook(QWidget):
+    """The empty state of the panel: what I would look at first, ranked."""
+
+    accepted = Signal(tuple)
+    column_asked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("firstLook")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.SPACE * 2, theme.SPACE * 2, theme.SPACE * 2, theme.SPACE * 2)
+        column.setSpacing(theme.SPACE)
+        column.addWidget(_label("What I would look at first", "heading"))
+        self.summary = _label(role="muted")
+        self.summary.setObjectName("firstLookSummary")
+        column.addWidget(self.summary)
+        self._items = QVBoxLayout()
+        self._items.setSpacing(theme.SPACE + 4)
+        column.addLayout(self._items)
+        column.addStretch(1)
+
+    def show_items(self, summary: str, items: Sequence[tuple[str, str, Any]]) -> None:
+        """items: (text, column or "", suggestion or None), the most important first."""
+        self.summary.setText(summary)
+        clear(self._items)
+        for number, (text, name, suggestion) in enumerate(items, 1):
+            row = QHBoxLayout()
+            row.setSpacing(theme.SPACE)
+            order = _label(f"{number}", "muted", wrap=False)
+            order.setFixedWidth(16)
+            row.addWidget(order, 0, Qt.AlignmentFlag.AlignTop)
+            words = QVBoxLayout()
+            words.setSpacing(2)
+            words.addWidget(_label(text))
+            links = QHBoxLayout()
+            links.setSpacing(theme.SPACE * 2)
+            if name:
+                links.addWidget(self._link("Show column", f"firstLookShow{number}", lambda n=name: self.column_asked.emit(n)))
+            if suggestion is not None:
+                links.addWidget(self._link("Accept", f"firstLookAccept{number}", lambda s=suggestion: self.accepted.emit((s,))))
+            links.addStretch(1)
+            words.addLayout(links)
+            row.addLayout(words, 1)
+            self._items.addLayout(row)
+        if not items:
+            self._items.addWidget(_label("Nothing stands out. Choose a column to see it in detail.", "muted"))
+
+    def _link(self, title: str, name: str, call: Any) -> QPushButton:
+        button = QPushButton(title)
+        button.setProperty("role", "link")
+        button.setObjectName(name)
+        button.clicked.connect(lambda: call())
+        return button
+
+
+class ColumnPanel(QScrollArea):
+    """Column view or first look, scrolling as one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("columnPanel")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view = ColumnView()
+        self.first = FirstLook()
+        self._stack = QStackedWidget()
+        for part in (self.first, self.view):
+            self._stack.addWidget(part)
+        self.setWidget(self._stack)
+
+    def show_column(self, column: Any, rows: int, target: str, problems: Sequence[tuple[str, str, Any]]) -> None:
+        self.view.show_column(column, rows, target, problems)
+        self._stack.setCurrentWidget(self.view)
+        self._fit()
+
+    def show_first(self, summary: str, items: Sequence[tuple[str, str, Any]]) -> None:
+        self.first.show_items(summary, items)
+        self._stack.setCurrentWidget(self.first)
+        self._fit()
+
+    @property
+    def column_shown(self) -> bool:
+        return self._stack.currentWidget() is self.view
+
+    def _fit(self) -> None:
+        # A stacked widget is as high as its highest page: the page in sight alone shall decide.
+        for part in (self.first, self.view):
+            shown = part is self._stack.currentWidget()
+            policy = part.sizePolicy().Policy
+            part.setSizePolicy(policy.Preferred if shown else policy.Ignored, policy.Preferred if shown else policy.Ignored)
+        self._stack.adjustSize()
+        self.verticalScrollBar().setValue(0)

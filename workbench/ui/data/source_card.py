@@ -1,0 +1,134 @@
+"""The source card: what was opened, what was found in it, what was set aside."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+
+from workbench.core.project import CsvOptions, DataSpec
+from workbench.ui import theme
+from workbench.ui.data import figures
+from workbench.ui.widgets.elide import ElidedLabel
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar |", " ": "blank", ":": "colon"}
+SHOWN_BAD = 500
+
+
+def describe_options(options: CsvOptions) -> str:
+    """One line of what was found: "utf-8 · semicolon · decimal comma · no header"."""
+    parts = [options.encoding or "utf-8", DELIMITERS.get(options.delimiter, f"“{options.delimiter}”") + " between cells"]
+    if options.decimal == ",":
+        parts.append("decimal comma")
+    if options.header is False:
+        parts.append("no header")
+    return " · ".join(parts)
+
+
+class SourceCard(QFrame):
+    """Shows the source; signals what the person wants to do with it."""
+
+    options_asked = Signal()
+    other_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setObjectName("sourceCard")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 8)
+        column.setSpacing(3)
+        self.title = ElidedLabel()
+        self.title.setProperty("role", "strong")
+        self.title.setObjectName("sourceName")
+        self.path = ElidedLabel()
+        self.path.setProperty("role", "caption")
+        self.size = QLabel()
+        self.size.setObjectName("sourceSize")
+        self.found = self._wrapped("caption", "sourceFound")
+        self.notes = self._wrapped("caption", "sourceNotes")
+        self.bad = QPushButton()
+        self.bad.setObjectName("sourceBad")
+        self.bad.setProperty("role", "link")
+        self.bad.setCheckable(True)
+        self.bad.setIcon(theme.icon("warning", "warn"))
+        self.list = QListWidget()
+        self.list.setObjectName("sourceBadList")
+        self.list.setAccessibleName("What was set aside while reading")
+        self.list.setWordWrap(True)
+        self.list.setFixedHeight(180)
+        self.list.hide()
+        self.bad.toggled.connect(self.list.setVisible)
+        for widget in (self.title, self.path, self.size, self.found, self.notes, self.bad, self.list):
+            column.addWidget(widget)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        self.options = QPushButton("Reading options")
+        self.options.setObjectName("readingOptions")
+        self.options.setProperty("role", "link")
+        self.options.clicked.connect(self.options_asked)
+        self.other = QPushButton("Other data…")
+        self.other.setObjectName("otherData")
+        self.other.setProperty("role", "link")
+        self.other.clicked.connect(self.other_asked)
+        row.addWidget(self.options)
+        row.addWidget(self.other)
+        row.addStretch(1)
+        column.addLayout(row)
+
+    def _wrapped(self, role: str, name: str) -> QLabel:
+        label = QLabel()
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setProperty("role", role)
+        label.setObjectName(name)
+        return label
+
+    def show_source(self, spec: DataSpec, dataset: Any) -> None:
+        """Args: dataset: what was read (None: not read yet, or it cannot be)."""
+        title = getattr(dataset, "title", "") or PurePath(spec.path).name or spec.path
+        self.title.setText("Pasted cells" if spec.source == "pasted" else title)
+        self.path.setText("a bundled sample" if spec.source == "sample" else str(spec.path))
+        self.path.setVisible(spec.source != "pasted")
+        self.options.setVisible(spec.source in ("csv", "pasted"))
+        report = getattr(dataset, "report", None)
+        for widget in (self.size, self.found, self.notes, self.bad):
+            widget.setVisible(False)
+        if report is None:
+            self.bad.setChecked(False)
+            return
+        if dataset.kind == "table":
+            rows = figures.plural(len(dataset.frame), "row")
+            self.size.setText(f"{rows} × {figures.plural(dataset.frame.shape[1], 'column')}")
+        else:
+            classes = figures.plural(len(dataset.classes), "class", "classes")
+            self.size.setText(f"{figures.plural(len(dataset), 'picture')} in {classes}")
+        self.size.setVisible(True)
+        if report.options is not None:
+            self.found.setText(describe_options(report.options))
+            self.found.setVisible(True)
+        given = int((dataset.parts == 1).sum())
+        notes = list(report.notes)
+        if given:
+            notes.append(f"{figures.count(given)} of them come from a test part of their own.")
+        self.notes.setText("\n".join(notes))
+        self.notes.setVisible(bool(notes))
+        self._show_bad(report.bad, "line" if dataset.kind == "table" else "file")
+
+    def _show_bad(self, bad: tuple[Any, ...], thing: str) -> None:
+        self.list.clear()
+        self.bad.setVisible(bool(bad))
+        if not bad:
+            self.bad.setChecked(False)
+            return
+        self.bad.setText(f"{figures.plural(len(bad), thing)} set aside")
+        self.bad.setToolTip("Show which, and why")
+        for item in bad[:SHOWN_BAD]:
+            text = f"{item.where}: {item.what}"
+            shown = QListWidgetItem(f"{text}\n{figures.cell(item.text)[:120]}" if item.text else text)
+            shown.setToolTip(figures.cell(item.text) or text)
+            self.list.addItem(shown)
+        if len(bad) > SHOWN_BAD:
+            self.list.addItem(f"and {figures.count(len(bad) - SHOWN_BAD)} more")
