@@ -1,0 +1,125 @@
+"""From columns of text to typed columns: blanks, missing words, numbers. Text that a number would lose stays text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+EXACT = 2.0**53
+"""Whole numbers beyond this lose digits as a float64."""
+
+
+_LIKE_A_NUMBER = r"(?i)^[+-]?(inf|infinity|nan|[0-9.e+-]+)$"
+"""A quick look at the first cells before a whole column of words is cast in vain."""
+
+
+def unique_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """(column names, notes): blanks squeezed, empty ones numbered from 1, repeated ones told apart."""
+    found: list[str] = []
+    notes: list[str] = []
+    for number, raw in enumerate(names, 1):
+        name = " ".join(raw.replace("\ufeff", "").split()) or f"column {number}"
+        if name in found:
+            copy = 2
+            while f"{name} ({copy})" in found or f"{name} ({copy})" in names:
+                copy += 1
+            notes.append(f"The name {name!r} occurs more than once; the {number}. column is called '{name} ({copy})'.")
+            name = f"{name} ({copy})"
+        found.append(name)
+    return found, notes
+
+
+def typed_frame(
+    columns: Sequence[pa.ChunkedArray],
+    names: Sequence[str],
+    null_words: Sequence[str],
+    decimal: str = ".",
+    thousands: str = "",
+    step: Callable[[int], None] | None = None,
+) -> tuple[pd.DataFrame, list[str]]:
+    """(frame, notes) from string columns of equal length. `step(i)` is called before column i; it may raise."""
+    typed: dict[str, Any] = {}
+    notes: list[str] = []
+    for i, (name, column) in enumerate(zip(names, columns, strict=True)):
+        if step is not None:
+            step(i)
+        typed[name], note = typed_column(column, null_words, decimal, thousands)
+        notes += [f"{name}: {text}" for text in note]
+    return pd.DataFrame(typed, columns=pd.Index(list(names), dtype="str")), notes
+
+
+def typed_column(
+    column: pa.ChunkedArray, null_words: Sequence[str], decimal: str = ".", thousands: str = ""
+) -> tuple[pd.Series, list[str]]:
+    """One column of strings as int64, float64 (missing is NaN) or pandas' `str`, with what is worth noting."""
+    values = _without_common_blanks(column)
+    trimmed = pc.utf8_trim_whitespace(values)
+    words = pa.array([word.strip() for word in null_words], values.type)
+    missing = pc.is_in(trimmed, value_set=words)
+    notes = _missing_words(trimmed, missing)
+    values = pc.if_else(missing, pa.scalar(None, values.type), values)
+    trimmed = pc.if_else(missing, pa.scalar(None, trimmed.type), trimmed)
+    if trimmed.null_count == len(trimmed):
+        return pd.Series(np.full(len(values), np.nan)), notes
+    numbers = _numbers(trimmed, decimal, thousands)
+    if numbers is None:
+        return to_str(values), notes
+    endless = np.isinf(numbers)
+    if endless.any():
+        notes.append(f"{int(endless.sum())} infinite values are read as missing.")
+        numbers[endless] = np.nan
+    whole = trimmed.null_count == 0 and not pc.any(pc.match_substring_regex(trimmed, r"[^0-9+-]")).as_py()
+    return pd.Series(numbers.astype(np.int64) if whole else numbers), notes
+
+
+def to_str(values: pa.ChunkedArray) -> pd.Series:
+    """A pandas column of text; null is missing."""
+    dtype = pd.StringDtype("pyarrow", na_value=np.nan)
+    return pd.Series(dtype.__from_arrow__(values.cast(pa.large_string())))  # type: ignore[attr-defined]
+
+
+def _without_common_blanks(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Blanks on a side where every filled cell has them belong to the way the file is written, not to the values."""
+    filled = column.filter(pc.not_equal(pc.utf8_trim_whitespace(column), ""))
+    if len(filled) == 0:
+        return column
+    for starts, trim in ((pc.starts_with, pc.utf8_ltrim_whitespace), (pc.ends_with, pc.utf8_rtrim_whitespace)):
+        if pc.all(starts(filled.slice(0, 1), " ")).as_py() and pc.all(starts(filled, " ")).as_py():
+            column = trim(column)
+    return column
+
+
+def _missing_words(trimmed: pa.ChunkedArray, missing: pa.ChunkedArray) -> list[str]:
+    words = pc.value_counts(trimmed.filter(missing)).to_pylist()
+    return [f"{w['counts']} cells {w['values']!r} are read as missing." for w in words if w["values"]]
+
+
+def _numbers(trimmed: pa.ChunkedArray, decimal: str, thousands: str) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+    """float64 with NaN for missing, or None when any filled cell is no number or would lose something as one."""
+    if thousands:
+        trimmed = pc.replace_substring(trimmed, thousands, "")
+    if decimal == ",":
+        if pc.any(pc.match_substring(trimmed, ".")).as_py():
+            return None
+        trimmed = pc.replace_substring(trimmed, ",", ".")
+    if not pc.all(pc.match_substring_regex(trimmed.slice(0, 1000).drop_null(), _LIKE_A_NUMBER)).as_py():
+        return None
+    if pc.any(pc.starts_with(trimmed, "+")).as_py():
+        trimmed = pc.replace_substring_regex(trimmed, r"^\+([0-9.])", r"\1")
+    try:
+        numbers = pc.cast(trimmed, pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    zeros = pc.or_(pc.starts_with(trimmed, "0"), pc.starts_with(trimmed, "-0"))
+    if pc.any(zeros).as_py() and pc.any(pc.match_substring_regex(trimmed, r"^-?0[0-9]")).as_py():
+        return None
+    array: np.ndarray[Any, np.dtype[np.float64]] = np.array(numbers.to_numpy(), np.float64)
+    large = np.abs(array) >= EXACT
+    if large.any() and pc.any(pc.match_substring_regex(trimmed.filter(pa.array(large)), r"^[+-]?[0-9]+$")).as_py():
+        return None
+    return array

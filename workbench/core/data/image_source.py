@@ -1,0 +1,241 @@
+"""A folder of pictures, one sub-folder a class, perhaps under train / validation / test folders."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from workbench.core.errors import Cancelled, DataError
+
+from . import fingerprint
+from .dataset import MAIN, TEST, VALIDATION, BadItem, ImageData, LoadReport
+from .pictures import EXTENSIONS, Header, read_header
+
+_PART_NAMES = {
+    "train": MAIN,
+    "training": MAIN,
+    "test": TEST,
+    "testing": TEST,
+    "valid": VALIDATION,
+    "val": VALIDATION,
+    "validation": VALIDATION,
+    "dev": VALIDATION,
+}
+_IGNORED = frozenset({"__macosx", ".git", "thumbs.db", "desktop.ini", ".ds_store"})
+_BATCH = 512
+_OTHERS_LISTED = 50
+
+
+@dataclass
+class _Found:
+    """One part: files by class folder."""
+
+    part: int
+    classes: dict[str, list[str]] = field(default_factory=dict)
+
+
+def looks_like_images(folder: Path) -> bool:
+    """Whether the folder holds pictures, at most three levels down; stops at the first one."""
+    for _, _, files in _walk(str(folder), depth=3):
+        if any(os.path.splitext(name)[1].lower() in EXTENSIONS for name in files):
+            return True
+    return False
+
+
+def load_images(
+    folder: Path,
+    test_folder: Path | None = None,
+    progress: Callable[[float, str], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> ImageData:
+    """Labelled pictures of a folder. Only headers are read; a picture that has none goes to `report.bad` with why.
+
+    Raises DataError when there are no pictures, no class folders, or fewer than one readable picture.
+    """
+    notes: list[str] = []
+    parts, others = _find_parts(folder, notes)
+    if test_folder is not None:
+        more, more_others = _find_parts(test_folder, notes)
+        parts = [p for p in parts if p.part != TEST]
+        parts += [_Found(TEST, found.classes) for found in more if found.part in (MAIN, TEST)]
+        others += more_others
+    classes = sorted({name for found in parts for name in found.classes}, key=natural_order)
+    number = {name: i for i, name in enumerate(classes)}
+    listed = [
+        (path, number[name], found.part)
+        for found in parts
+        for name in sorted(found.classes, key=natural_order)
+        for path in sorted(found.classes[name], key=natural_order)
+    ]
+    if not listed:
+        raise DataError(
+            "There are no pictures in this folder.",
+            where=str(folder),
+            remedy="Choose a folder that holds one folder of pictures for each class.",
+        )
+    headers, bad = _read_headers([path for path, _, _ in listed], str(folder), progress, cancelled)
+    kept = [(item, header) for item, header in zip(listed, headers, strict=True) if header is not None]
+    if not kept:
+        first = bad[0]
+        raise DataError(f"None of the {len(listed):,} pictures can be read; the first: {first.what}", where=str(folder))
+    main_classes = {item[1] for item, _ in kept if item[2] == MAIN}
+    for i, name in enumerate(classes):
+        if i not in main_classes:
+            notes.append(f"There are no readable training pictures of the class {name!r}.")
+    if others:
+        notes.append(f"{len(others):,} files are no pictures and were left out: {', '.join(others[:3])}.")
+    if bad:
+        notes.append(f"{len(bad):,} pictures cannot be read and were set aside.")
+    report = LoadReport(
+        None,
+        len(kept),
+        (*bad, *(BadItem(name, "The file is not a picture.") for name in others[:_OTHERS_LISTED])),
+        tuple(notes),
+        fingerprint.of_listing(str(folder), [path for path, _, _ in listed]),
+    )
+    files = [item[0] for item, _ in kept]
+    roots = [str(folder)] if test_folder is None else [str(folder), str(test_folder)]
+    return ImageData(
+        tuple(classes),
+        np.array([item[1] for item, _ in kept], np.int32),
+        np.array([item[2] for item, _ in kept], np.uint8),
+        report,
+        files=files,
+        file_sizes=np.array([(header.height, header.width) for _, header in kept], np.int32),
+        file_channels=np.array([header.channels for _, header in kept], np.uint8),
+        names=[_below(path, roots) for path in files],
+        title=folder.name,
+    )
+
+
+def natural_order(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Sort key that puts "2" before "10" and "a2" before "a10"."""
+    pieces = re.findall(r"\d+|\D+", name)
+    return tuple((0, int(p), p) if p.isdecimal() else (1, 0, p.casefold()) for p in pieces)
+
+
+def _find_parts(folder: Path, notes: list[str]) -> tuple[list[_Found], list[str]]:
+    """(parts with their files, names of files that are no pictures)."""
+    if not folder.is_dir():
+        raise DataError("The folder is not there.", where=str(folder), remedy="Choose the folder again.")
+    others: list[str] = []
+    names = [entry.name for entry in _entries(folder) if entry.is_dir()]
+    parts = {name: _PART_NAMES[name.lower()] for name in names if name.lower() in _PART_NAMES}
+    if parts and MAIN in parts.values():
+        rest = [name for name in names if name not in parts]
+        if rest:
+            notes.append(f"Folders beside the parts were left out: {', '.join(sorted(rest)[:5])}.")
+        return [
+            _find_classes(folder / name, part, others) for name, part in sorted(parts.items(), key=_by_part)
+        ], others
+    if len(names) == 1 and not any(_is_picture(entry.name) for entry in _entries(folder)):
+        inner = folder / names[0]
+        if any(entry.is_dir() for entry in _entries(inner)):
+            return _find_parts(inner, notes)
+    return [_find_classes(folder, MAIN, others)], others
+
+
+def _by_part(item: tuple[str, int]) -> tuple[int, str]:
+    return item[1], item[0]
+
+
+def _find_classes(folder: Path, part: int, others: list[str]) -> _Found:
+    found = _Found(part)
+    loose = 0
+    for entry in _entries(folder):
+        if entry.is_dir():
+            pictures: list[str] = []
+            for root, _, files in _walk(entry.path):
+                for name in files:
+                    path = os.path.join(root, name)
+                    (pictures if _is_picture(name) else others).append(path if _is_picture(name) else name)
+            if pictures:
+                found.classes[entry.name] = pictures
+        elif _is_picture(entry.name):
+            loose += 1
+        elif not entry.name.startswith("."):
+            others.append(entry.name)
+    if loose and not found.classes:
+        raise DataError(
+            f"The folder holds {loose:,} pictures but no class folders.",
+            where=str(folder),
+            remedy="Sort the pictures into one folder for each class, named like the class, and open the folder above.",
+        )
+    if loose:
+        others.append(f"{loose:,} pictures outside the class folders")
+    return found
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            kept = [e for e in entries if e.name.lower() not in _IGNORED and not (e.is_dir() and _loops(e.path))]
+    except PermissionError as error:
+        raise DataError("The folder may not be read.", where=str(folder), remedy="Check its permissions.") from error
+    return sorted(kept, key=lambda entry: natural_order(entry.name))
+
+
+def _loops(path: str) -> bool:
+    """Whether a link leads back to a folder above itself."""
+    if not os.path.islink(path):
+        return False
+    here, there = os.path.realpath(os.path.dirname(path)), os.path.realpath(path)
+    return here == there or here.startswith(there.rstrip(os.sep) + os.sep)
+
+
+def _walk(top: str, depth: int = 12) -> Iterator[tuple[str, list[str], list[str]]]:
+    """os.walk without following links, without hidden and system folders, in a stable order."""
+    base = top.rstrip(os.sep).count(os.sep)
+    for root, folders, files in os.walk(top, followlinks=False):
+        folders[:] = sorted(name for name in folders if name.lower() not in _IGNORED and not name.startswith("."))
+        if root.count(os.sep) - base >= depth:
+            folders.clear()
+        kept = [name for name in files if name.lower() not in _IGNORED and not name.startswith(".")]
+        yield root, folders, sorted(kept)
+
+
+def _is_picture(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() in EXTENSIONS and not name.startswith(".")
+
+
+def _read_headers(
+    paths: list[str],
+    root: str,
+    progress: Callable[[float, str], None] | None,
+    cancelled: Callable[[], bool] | None,
+) -> tuple[list[Header | None], list[BadItem]]:
+    def read(path: str) -> Header | DataError:
+        try:
+            return read_header(path)
+        except DataError as error:
+            return error
+
+    headers: list[Header | None] = []
+    bad: list[BadItem] = []
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1), thread_name_prefix="headers") as pool:
+        for start in range(0, len(paths), _BATCH):
+            if cancelled is not None and cancelled():
+                raise Cancelled
+            if progress is not None:
+                progress(start / len(paths), f"Looking at {len(paths):,} pictures")
+            batch = paths[start : start + _BATCH]
+            for path, answer in zip(batch, pool.map(read, batch), strict=True):
+                if isinstance(answer, DataError):
+                    bad.append(BadItem(_below(path, [root]), answer.what))
+                    headers.append(None)
+                else:
+                    headers.append(answer)
+    return headers, bad
+
+
+def _below(path: str, roots: list[str]) -> str:
+    for root in roots:
+        if path.startswith(root.rstrip(os.sep) + os.sep):
+            return path[len(root.rstrip(os.sep)) + 1 :].replace(os.sep, "/")
+    return path

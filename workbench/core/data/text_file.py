@@ -1,0 +1,189 @@
+"""From a file to its text: unpacking, refusing what is no text, and finding the encoding."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import lzma
+import re
+import zlib
+from pathlib import Path
+
+from workbench.core.errors import DataError
+
+PACKED_SUFFIXES = (".gz", ".bz2", ".xz")
+MAX_UNPACKED = 4 << 30
+_SUSPICIOUS_RATIO = 200  # text packs to a tenth, at best a fiftieth; 1000 and more is a trap
+_SMALL = 256 << 20
+_CHUNK = 4 << 20
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+_WESTERN = ("cp1252", "iso8859_1", "iso8859_15", "cp1250", "iso8859_2", "mac_roman", "cp1254", "cp1257")
+
+_MAGIC = (
+    (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
+    (b"PK\x05\x06", "an empty ZIP archive"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel or Word file"),
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"II*\x00", "a TIFF picture"),
+    (b"MM\x00*", "a TIFF picture"),
+    (b"PAR1", "a Parquet file"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+)
+
+
+def read_bytes(path: Path, limit: int = 0) -> bytes:
+    """The file's bytes, unpacked when it is gzip, bzip2 or xz; with `limit`, only about the first `limit` of them.
+
+    Raises DataError when it is absent, may not be read, is a folder, is broken, or unpacks to a suspicious size.
+    """
+    where = path.name
+    try:
+        if path.is_dir():
+            raise DataError("This is a folder, not a table.", where=where, remedy="Choose the file inside it.")
+        with path.open("rb") as file:
+            head = file.read(8)
+            file.seek(0)
+            if head.startswith(b"\x1f\x8b"):
+                return _unpack(gzip.GzipFile(fileobj=file), path, limit)
+            if head.startswith(b"BZh"):
+                return _unpack(bz2.BZ2File(file), path, limit)
+            if head.startswith(b"\xfd7zXZ\x00"):
+                return _unpack(lzma.LZMAFile(file), path, limit)
+            return file.read(limit) if limit else file.read()
+    except FileNotFoundError as error:
+        raise DataError("The file is not there.", where=str(path), remedy="Choose the file again.") from error
+    except PermissionError as error:
+        raise DataError("The file may not be read.", where=str(path), remedy="Check its permissions.") from error
+    except (EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile) as error:
+        remedy = "Fetch or pack it once more."
+        raise DataError("The packed file is broken or was cut short.", where=where, remedy=remedy) from error
+    except OSError as error:
+        raise DataError(f"The file cannot be read ({error.strerror or error}).", where=str(path)) from error
+
+
+def _unpack(packed: gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile, path: Path, limit: int) -> bytes:
+    size = max(path.stat().st_size, 1)
+    parts: list[bytes] = []
+    total = 0
+    with packed:
+        while chunk := packed.read(min(_CHUNK, limit - total) if limit else _CHUNK):
+            parts.append(chunk)
+            total += len(chunk)
+            if limit and total >= limit:
+                break
+            if total > MAX_UNPACKED or (total > _SMALL and total > size * _SUSPICIOUS_RATIO):
+                raise DataError(
+                    f"The packed file grows to more than {total >> 20} MB.",
+                    where=path.name,
+                    remedy="Unpack it yourself if you trust it, and open the result.",
+                )
+    return b"".join(parts)
+
+
+def refuse_binary(data: bytes, where: str) -> None:
+    """DataError that says what the file is when it is no text."""
+    if not data.strip(b"\xef\xbb\xbf \t\r\n\x00"):
+        raise DataError("The file is empty.", where=where, remedy="Choose a file with a header line and rows.")
+    for magic, what in _MAGIC:
+        if data.startswith(magic):
+            raise DataError(
+                f"This is {what}, not a text table.",
+                where=where,
+                remedy="Export the table as CSV from the program that made it, and open that.",
+            )
+    if data.startswith(tuple(bom for bom, _ in _BOMS)) or _utf16_without_bom(data):
+        return
+    head = data[:65536]
+    strange = sum(head.count(bytes([code])) for code in (*range(9), *range(14, 27), *range(28, 32)))
+    if strange > len(head) * 0.02:
+        raise DataError(
+            "This is not a text table: it holds binary data.",
+            where=where,
+            remedy="Export the table as CSV from the program that made it, and open that.",
+        )
+
+
+def find_encoding(data: bytes) -> tuple[str, str]:
+    """(encoding, note): by byte order mark, else UTF-8 if it is valid, else the likeliest one, which the note tells."""
+    for bom, name in _BOMS:
+        if data.startswith(bom):
+            return name, ""
+    wide = _utf16_without_bom(data)
+    if wide:
+        return wide, ""
+    if _decodes(data, "utf-8"):
+        return "utf-8", ""
+    return _likely_encoding(data)
+
+
+def decode(data: bytes, encoding: str, where: str) -> str:
+    """The text. DataError naming the line when the encoding does not fit or does not exist."""
+    try:
+        return data.decode(encoding)
+    except LookupError as error:
+        raise DataError(f"There is no encoding called {encoding!r}.", where=where, remedy="Try utf-8.") from error
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise DataError(
+            f"The text is not {encoding}: byte {error.start} cannot be read.",
+            where=f"{where}, line {line}",
+            remedy="Choose another encoding, or leave it to be found.",
+        ) from error
+
+
+def _likely_encoding(data: bytes) -> tuple[str, str]:
+    from charset_normalizer import from_bytes
+
+    lines = [line for line in data[: 8 << 20].split(b"\n") if not line.isascii()]
+    sample = b"\n".join(lines)[:65536]
+    # Accented letters stand alone between plain ones; the scripts that need several bytes a sign come in runs.
+    alone = len(re.findall(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", sample))
+    western = alone * 2 > len(re.findall(rb"[\x80-\xff]+", sample))
+    best = (
+        from_bytes(sample, cp_isolation=list(_WESTERN) if western else None).best()
+        if len(sample) > 2000 or not western
+        else None
+    )
+    for name in (*([best.encoding] if best is not None else []), "cp1252", "latin-1"):
+        if _decodes(data, name):
+            shown = name.replace("_", "-")
+            return name, f"The encoding is not UTF-8; it was guessed as {shown}. Look at accented letters."
+    raise AssertionError("latin-1 decodes everything")
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        return False
+    return True
+
+
+def _utf16_without_bom(data: bytes) -> str:
+    head = data[:4096]
+    if len(head) < 8:
+        return ""
+    even, odd = head[0::2].count(0) / (len(head) / 2), head[1::2].count(0) / (len(head) / 2)
+    if odd > 0.7 and even < 0.1:
+        return "utf-16-le"
+    if even > 0.7 and odd < 0.1:
+        return "utf-16-be"
+    return ""
