@@ -27,7 +27,7 @@ from workbench.core.storage import ProjectFolder, read_json
 from workbench.core.templates import suggest_template, template
 from workbench.link import messages as m
 from workbench.link.client import EngineClient, EngineState
-from workbench.link.spawn import spawn_engine
+from workbench.link.spawn import ChildProcess
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +40,7 @@ class Engine:
     """The engine, asked and waited for. Use as a context manager; it starts on entering and ends on leaving."""
 
     def __init__(self) -> None:
-        self.client = EngineClient(spawn_engine)
+        self.client = EngineClient(ChildProcess)
 
     def __enter__(self) -> Engine:
         self.client.start()

@@ -1,0 +1,184 @@
+"""`workbench info` and `workbench check`: what is in a file, and what works on this machine."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from workbench import __version__
+from workbench.core import runs
+from workbench.core.data import pipeline
+from workbench.core.data.dataset import TableData
+from workbench.core.data.profile import ImageProfile, TableProfile, profile_images, profile_table
+from workbench.core.data.sources import load
+from workbench.core.errors import WorkbenchError
+from workbench.core.storage import ProjectFolder
+from workbench.headless import Engine, write_json
+from workbench.link import messages as m
+
+QT_LIBRARIES = "apt-get install -y libglib2.0-0 libgl1 libegl1 libxkbcommon0 libfontconfig1 libdbus-1-3"
+PACKAGES = (
+    "pyside6-essentials",
+    "pyqtgraph",
+    "numpy",
+    "pandas",
+    "tensorflow",
+    "keras",
+    "onnxruntime",
+    "ai-edge-litert",
+)
+
+
+def info(text: str, as_json: bool) -> None:
+    """Print what the project, model file or data at `text` holds. Raises WorkbenchError."""
+    path = Path(text).expanduser()
+    if (path / "project.json").is_file():
+        facts = _project(ProjectFolder(path))
+    elif path.suffix in (".keras", ".onnx", ".tflite") or (path / "saved_model.pb").is_file():
+        with Engine() as engine:
+            model = engine.ask(m.InspectModel(str(path.absolute())), m.ModelDescribed)
+        facts = {
+            "kind": "model",
+            "format": model.format,
+            "parameters": model.parameters,
+            "inputs": list(model.inputs),
+            "outputs": list(model.outputs),
+            "layers": [dict(zip(("name", "kind", "shape", "parameters"), row, strict=True)) for row in model.summary],
+            "notes": list(model.notes),
+        }
+    else:
+        facts = _data(text)
+    if as_json:
+        print(write_json(facts))
+    else:
+        _print(facts)
+
+
+def _project(folder: ProjectFolder) -> dict[str, Any]:
+    project = folder.load()
+    return {
+        "kind": "project",
+        "name": project.name,
+        "data": f"{project.data.source} {project.data.path}" if project.data else "none yet",
+        "steps": [s.kind for s in project.recipe if s.enabled],
+        "layers": [{"name": n.name, "kind": n.kind} for n in project.graph.nodes],
+        "runs": [
+            {"name": r.name, "state": r.state, "epochs": r.epochs_done, **dict(r.scores)}
+            for r in runs.list_runs(folder.runs)
+        ],
+    }
+
+
+def _data(text: str) -> dict[str, Any]:
+    dataset = load(pipeline.find_source(text))
+    report = dataset.report
+    facts: dict[str, Any] = {"kind": dataset.kind, "rows": len(dataset)}
+    if report.options is not None:
+        facts |= {"encoding": report.options.encoding, "delimiter": report.options.delimiter}
+    facts["set_aside"] = [{"where": b.where, "what": b.what} for b in report.bad]
+    facts["notes"] = list(report.notes)
+    if isinstance(dataset, TableData):
+        facts["columns"] = _columns(profile_table(dataset.frame))
+    else:
+        facts |= _pictures(profile_images(dataset))
+    return facts
+
+
+def _columns(profile: TableProfile) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": c.name,
+            "type": c.type,
+            "missing": c.missing,
+            "distinct": c.distinct,
+            "minimum": c.minimum,
+            "maximum": c.maximum,
+            "mean": c.mean,
+            "top": [{"value": str(v), "count": n} for v, n in c.top[:3]],
+        }
+        for c in profile.columns
+    ]
+
+
+def _pictures(profile: ImageProfile) -> dict[str, Any]:
+    return {
+        "classes": dict(zip(profile.classes, map(int, profile.class_counts), strict=True)),
+        "sizes": [{"height": int(h), "width": int(w), "count": int(n)} for (h, w), n in profile.sizes[:10]],
+    }
+
+
+def _print(facts: dict[str, Any]) -> None:
+    """Aligned columns for lists of alike entries, one line for the rest."""
+    for name, value in facts.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            print(f"{name}:")
+            for entry in value:
+                print("  " + "  ".join(f"{_cell(v):<18}" for v in entry.values()).rstrip())
+        elif isinstance(value, dict):
+            print(f"{name}:")
+            for key, one in value.items():
+                print(f"  {key:<24} {_cell(one)}")
+        elif value not in ([], None, ""):
+            print(f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list):
+        return ", ".join(f"{v['value']} ({v['count']})" if isinstance(v, dict) else str(v) for v in value)
+    return str(value)
+
+
+def check(as_json: bool) -> int:
+    """Print what works. Returns 0 when everything needed does, else 2."""
+    facts: dict[str, Any] = {
+        "workbench": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "window": _window(),
+        "screen": os.environ.get("WAYLAND_DISPLAY")
+        or os.environ.get("DISPLAY")
+        or "none (commands and demo still work)",
+    }
+    try:
+        with Engine() as engine:
+            ready = engine.ask(m.Warm(), m.Ready)
+        facts["engine"] = f"ready in {ready.seconds:.1f} s"
+        facts["devices"] = [{"name": d.name, "title": d.title} for d in ready.devices]
+        sound = facts["window"] == "works"
+    except WorkbenchError as error:
+        facts["engine"] = str(error)
+        sound = False
+    print(write_json(facts)) if as_json else _print(facts)
+    return 0 if sound else 2
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "missing"
+
+
+def _window() -> str:
+    """Whether Qt loads, tried in a process of its own: a missing library is an import error there."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from PySide6.QtWidgets import QApplication; QApplication([])"],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == 0:
+        return "works"
+    last = next((line for line in reversed(done.stderr.splitlines()) if line.strip()), f"status {done.returncode}")
+    return f"Qt does not load ({last}). On Debian and Ubuntu: {QT_LIBRARIES}"
