@@ -104,6 +104,7 @@ class Pipeline(QObject):
         self.graph_facts: GraphFacts | None = None
         self.checking = False
         self._recipe_cache: Any = None
+        self._proposed = False
         self._checked: tuple[Any, ...] = ()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -133,6 +134,7 @@ class Pipeline(QObject):
         self.suggestions = ()
         self.features = self._document.project.features
         self._recipe_cache = None
+        self._proposed = False
         self._checked = ()
         spec = self._document.project.data
         self.loading = (0.0, "Opening the data") if spec is not None else None
@@ -230,14 +232,16 @@ class Pipeline(QObject):
 
         graph = self._document.project.graph
         wanted = ""
-        if not graph.nodes:
-            if new.target is not None and not self._document.undo_label.startswith("Delete"):
-                wanted = suggest_template(new)
-        elif old is not None and old != new and new.target is not None:
+        if new.target is None:
+            return
+        if not graph.nodes and not self._proposed:
+            wanted = suggest_template(new)
+        elif old is not None and old != new and graph.nodes:
             found = next((n for n in TEMPLATES if _is_template(graph, n, old)), "")
             if found:
                 kept = found != suggest_template(old) and _fits(found, new)
                 wanted = found if kept else suggest_template(new)
+        self._proposed = True  # a canvas that a person has emptied stays empty
         if not wanted:
             return
         made = template(wanted, new)

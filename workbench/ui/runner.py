@@ -1,0 +1,349 @@
+"""The run that trains: prepares the arrays, freezes the run's folder, follows the engine's events, and says what was
+lost when the engine dies."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from workbench.core.errors import ProjectError, TrainError, WorkbenchError
+from workbench.core.history import History
+from workbench.core.project import Project
+from workbench.core.runs import RunRecord, create_run, list_runs, read_history, read_run, update_run
+from workbench.core.settings import cache_folder
+from workbench.link.messages import (
+    Batches,
+    Control,
+    EpochEnded,
+    Failed,
+    Message,
+    RunEnded,
+    RunStarted,
+    RunStateChanged,
+    Train,
+)
+
+from .bridge import EngineBridge
+from .jobs import Jobs
+from .notices import Notice
+from .projects import Projects
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class LiveRun:
+    """The run shown in the strip and on the Train page; kept after its end until another begins.
+
+    state: "preparing" | "tracing" | "running" | "paused" | "stopping" | "interrupted", or how it ended: "finished" |
+    "early_stopped" | "stopped" | "aborted" | "failed". text: what is going on. epoch: the current one from 0.
+    history: one row a batch (row number = global step) and one row an epoch, as the engine says them.
+    share: how much of the run is done, 0 to 1.
+    """
+
+    folder: Path
+    record: RunRecord
+    history: History = field(default_factory=History)
+    state: str = "preparing"
+    text: str = "Preparing the data"
+    started: RunStarted | None = None
+    epoch: int = 0
+    step: int = 0
+    samples_per_second: float = 0.0
+    seconds_left: float = float("nan")
+    ended: RunEnded | None = None
+    error: WorkbenchError | None = None
+    preparing: float = 0.0
+
+    @property
+    def id(self) -> str:
+        return self.record.id
+
+    @property
+    def name(self) -> str:
+        return self.record.name
+
+    @property
+    def active(self) -> bool:
+        """Whether it is being prepared, trains, or is paused."""
+        return self.state in ("preparing", "tracing", "running", "paused", "stopping")
+
+    @property
+    def epochs(self) -> int:
+        return self.started.epochs if self.started else self.record.epochs
+
+    @property
+    def share(self) -> float:
+        if self.state == "preparing":
+            return 0.0
+        total = self.epochs * (self.started.steps_per_epoch if self.started else 0)
+        return min(1.0, self.step / total) if total else 0.0
+
+    def last(self, name: str) -> float:
+        """The newest value of a metric: of the batches while it trains, else of the epochs. NaN when there is none."""
+        for columns in (self.history.batches, self.history.epochs) if self.active else (self.history.epochs,):
+            if name in columns and len(columns):
+                return float(columns[name][-1])
+        return float("nan")
+
+
+class Runner(QObject):
+    """Signals: run_changed(), run_batches(Batches), run_epoch(EpochEnded), runs_changed(), notice(Notice)."""
+
+    run_changed = Signal()
+    run_batches = Signal(object)
+    run_epoch = Signal(object)
+    runs_changed = Signal()
+    notice = Signal(object)
+
+    def __init__(self, client: EngineBridge, jobs: Jobs, projects: Projects, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._client, self._jobs, self._projects = client, jobs, projects
+        self.run: LiveRun | None = None
+        self.runs: list[RunRecord] = []
+        client.event.connect(self._heard)
+
+    # ---- starting --------------------------------------------------------------------------------------------
+
+    def train(self, project: Project, dataset: Any, cleaned: Any, name: str = "") -> None:
+        """Prepare the arrays, make the run's folder and start. project: with its proposed features filled in."""
+        if self._refused():
+            return
+        try:
+            self._projects.save_now()
+        except ProjectError as error:
+            self.notice.emit(Notice.of(error, key="train"))
+            return
+        runs = self._projects.folder.runs
+        known = len(self.runs) + 1
+        self.run = LiveRun(runs, RunRecord("", name or f"run {known}", epochs=project.train.epochs))
+        self.run_changed.emit()
+        self._jobs.run(
+            self,
+            "prepare",
+            lambda progress, cancelled: _prepare(project, dataset, cleaned, runs, name, progress, cancelled),
+            self._prepared,
+            self._prepare_failed,
+            self._preparing,
+        )
+
+    def resume_run(self, folder: Path) -> None:
+        """Go on with an interrupted run from its checkpoint."""
+        if self._refused():
+            return
+
+        def read(_progress: object, _cancelled: object) -> tuple[Path, RunRecord, History]:
+            return folder, read_run(folder), read_history(folder)
+
+        def done(result: tuple[Path, RunRecord, History]) -> None:
+            self.run = LiveRun(result[0], result[1], result[2], text="Reading the checkpoint")
+            self._send(resume=True)
+
+        self._jobs.run(self, "prepare", read, done, self._prepare_failed)
+
+    def _refused(self) -> bool:
+        if self.run is not None and self.run.active:
+            self.notice.emit(Notice(f"{self.run.name} is still training.", "info", key="train", lasting=False))
+            return True
+        if self._projects.read_only:
+            self.notice.emit(
+                Notice(
+                    "This project is read-only here, so no run can be kept.\nSave a copy first.", "warning", key="train"
+                )
+            )
+            return True
+        return False
+
+    def _preparing(self, share: float, text: str) -> None:
+        if self.run is not None and self.run.state == "preparing":
+            self.run.preparing = share
+            self.run.text = text or "Preparing the data"
+            self.run_changed.emit()
+
+    def _prepared(self, made: tuple[Path, RunRecord]) -> None:
+        self.run = LiveRun(made[0], made[1])
+        self._send(resume=False)
+        self.refresh()
+
+    def _prepare_failed(self, error: WorkbenchError) -> None:
+        if self.run is not None:
+            self.run.state, self.run.error, self.run.text = "failed", error, error.what
+        self.run_changed.emit()
+        self.notice.emit(Notice.of(error, key="train"))
+
+    def _send(self, *, resume: bool) -> None:
+        run = self.run
+        assert run is not None
+        run.text = "Waiting for the engine" if self._client.status.state != "ready" else "Starting"
+        self.run_changed.emit()
+        self._client.ask(Train(str(run.folder), resume), lambda answer: self._answered(run, answer))
+
+    # ---- control ---------------------------------------------------------------------------------------------
+
+    def control(self, action: str) -> None:
+        """ "pause", "resume", "stop" or "abort" the run that trains. Nothing happens when none does."""
+        run = self.run
+        if run is None or not run.active:
+            return
+        if not run.id:  # still preparing: there is nothing to tell the engine
+            if action in ("stop", "abort"):
+                self._jobs.cancel(self, "prepare")
+                self.run = None
+                self.run_changed.emit()
+            return
+        if action == "stop":
+            run.state, run.text = "stopping", "Stopping"
+            self.run_changed.emit()
+        self._client.ask(Control(run.id, action), lambda answer: self._controlled(run, answer))
+
+    def _controlled(self, run: LiveRun, answer: Message) -> None:
+        if isinstance(answer, Failed) and run.active and not answer.cancelled:
+            self.notice.emit(Notice.of(TrainError(answer.what, where=answer.where, remedy=answer.remedy), key="train"))
+        elif isinstance(answer, RunStateChanged):
+            self._state(run, answer)
+
+    # ---- what the engine says --------------------------------------------------------------------------------
+
+    def _heard(self, message: Message) -> None:
+        run = self.run
+        if run is None or getattr(message, "run", None) != run.id:
+            return
+        if isinstance(message, RunStarted):
+            self._started(run, message)
+        elif isinstance(message, Batches):
+            self._batches(run, message)
+        elif isinstance(message, EpochEnded):
+            run.history.epochs.append(message.logs)
+            run.epoch = message.epoch + 1
+            self.run_epoch.emit(message)
+            self.run_changed.emit()
+        elif isinstance(message, RunStateChanged):
+            self._state(run, message)
+
+    def _started(self, run: LiveRun, message: RunStarted) -> None:
+        run.started = message
+        run.step = message.first_step
+        run.epoch = message.first_epoch
+        run.history.batches.truncate(message.first_step)
+        run.history.epochs.truncate(message.first_epoch)
+        run.record = replace(
+            run.record,
+            parameters=message.parameters,
+            device=message.device,
+            mode=message.mode,
+            loss=message.loss,
+            metrics=message.metrics,
+        )
+        run.state, run.text = "running", ""
+        self.run_changed.emit()
+
+    def _batches(self, run: LiveRun, message: Batches) -> None:
+        count = max((len(np.atleast_1d(v)) for v in message.values.values()), default=0)
+        missing = message.step - len(run.history.batches)
+        if missing < 0:
+            run.history.batches.truncate(message.step)
+        elif missing and message.values:
+            run.history.batches.append({k: np.full(missing, np.nan, np.float32) for k in message.values})
+        run.history.batches.append(message.values)
+        run.epoch, run.step = message.epoch, message.step + count
+        run.samples_per_second, run.seconds_left = message.samples_per_second, message.seconds_left
+        if run.state in ("preparing", "tracing"):
+            run.state, run.text = "running", ""
+        self.run_batches.emit(message)
+        self.run_changed.emit()
+
+    def _state(self, run: LiveRun, message: RunStateChanged) -> None:
+        if run.active:
+            run.state, run.text = message.state, message.text
+            self.run_changed.emit()
+
+    def _answered(self, run: LiveRun, answer: Message) -> None:
+        """Train is answered by RunEnded, or by Failed when the engine died or could not begin."""
+        if isinstance(answer, RunEnded):
+            run.ended = answer
+            run.state, run.text = answer.reason, ""
+            if answer.reason == "failed":
+                run.error = TrainError(answer.what, where=answer.where, remedy=answer.remedy)
+            self._tell_end(run, answer)
+        elif isinstance(answer, Failed):
+            self._interrupted(run, answer)
+        run.seconds_left = float("nan")
+        self.run_changed.emit()
+        self.refresh()
+
+    def _tell_end(self, run: LiveRun, ended: RunEnded) -> None:
+        if run.error is not None:
+            self.notice.emit(Notice.of(run.error, key="train"))
+            return
+        score = next(
+            (n for n in ("val_accuracy", "val_mae", "val_loss", "accuracy", "loss") if n in run.history.epochs), ""
+        )
+        shown = f", {score} {run.last(score):.4g}" if score else ""
+        how = {
+            "finished": "is trained",
+            "early_stopped": "stopped early, no longer improving",
+            "stopped": "was stopped",
+        }
+        text = f"{run.name} {how.get(ended.reason, 'ended')}: {ended.epochs} epochs{shown}."
+        self.notice.emit(Notice(text, "good", key="train", page="train", lasting=False))
+
+    def _interrupted(self, run: LiveRun, answer: Failed) -> None:
+        if answer.cancelled:
+            run.state, run.text = "aborted", ""
+            return
+        died = self._client.status.state in ("dead", "starting") or run.started is not None
+        run.state = "interrupted" if died and run.started is not None else "failed"
+        run.text = answer.what
+        run.error = TrainError(answer.what, where=answer.where, remedy=answer.remedy)
+        if run.state == "failed":
+            self.notice.emit(Notice.of(run.error, key="train"))
+            self._jobs.run(self, "mark", lambda _p, _c: update_run(run.folder, state="failed", message=answer.what))
+            return
+        done = len(run.history.epochs)
+        lost = "nothing was kept yet" if done == 0 else f"{done} whole epochs are kept; the steps after them are lost"
+        actions: tuple[tuple[str, Callable[[], object]], ...] = (
+            (f"Resume {run.name}", lambda: self.resume_run(run.folder)),
+        )
+        text = f"{run.name} was interrupted: {answer.what} Of this run {lost}."
+        self.notice.emit(Notice(text, "error", actions, key="train"))
+
+    # ---- the list of runs ------------------------------------------------------------------------------------
+
+    def set_runs(self, runs: list[RunRecord]) -> None:
+        self.runs = runs
+        self.runs_changed.emit()
+
+    def refresh(self) -> None:
+        """Read the list of runs again, in the background."""
+        runs = self._projects.folder.runs
+
+        def done(found: list[RunRecord]) -> None:
+            if runs == self._projects.folder.runs:
+                if self.run is not None and not self.run.active:
+                    self.run.record = next((r for r in found if r.id == self.run.id), self.run.record)
+                self.set_runs(found)
+                self.run_changed.emit()
+
+        self._jobs.run(self, "runs", lambda _p, _c: list_runs(runs), done)
+
+    def forget(self) -> None:
+        """Another project: its run is none of ours."""
+        self._jobs.cancel(self)
+        self.run = None
+        self.run_changed.emit()
+
+
+def _prepare(
+    project: Project, dataset: Any, cleaned: Any, runs: Path, name: str, progress: Any, cancelled: Any
+) -> tuple[Path, RunRecord]:
+    from workbench.core.data.prepared import prepare
+
+    prepared = prepare(project, dataset, cleaned, cache_folder(), progress, cancelled)
+    folder = create_run(runs, project, prepared.facts, prepared.preprocessor.to_json(), prepared.folder, name)
+    return folder, read_run(folder)

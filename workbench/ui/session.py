@@ -1,0 +1,514 @@
+"""What pages share: the document, the engine, the jobs, and everything that follows from the project.
+
+Pages are given a Session and their parent, nothing else. All of it is for the UI thread; nothing here waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from workbench.core import edits
+from workbench.core.document import Change, Document, Edit
+from workbench.core.errors import DataError, ProjectError, WorkbenchError
+from workbench.core.facts import DataFacts, GraphFacts
+from workbench.core.project import DataSpec, Features, Project
+from workbench.core.runs import RunRecord
+from workbench.core.settings import Settings
+from workbench.core.storage import ProjectFolder, atomic_write
+from workbench.link.messages import Evaluate, Export, Failed, Message, Predict
+from workbench.link.transport import TransportFactory
+
+from .bridge import EngineBridge, EngineStatus
+from .jobs import InternalError, Jobs
+from .notices import Notice
+from .pipeline import Pipeline
+from .projects import Opened, Projects, is_project, read_opened
+from .readiness import Known, Resolved, resolve
+from .runner import LiveRun, Runner
+
+if TYPE_CHECKING:
+    from workbench.core.catalog import Catalog
+    from workbench.core.data.dataset import Dataset
+    from workbench.core.data.preprocess import Preprocessor
+    from workbench.core.data.profile import ImageProfile, TableProfile
+    from workbench.core.data.recipe import Cleaned
+    from workbench.core.data.suggest import Suggestion
+
+OnAnswer = Callable[[Message], None]
+
+
+class Session(QObject):
+    """See docs/architecture.md, "The window".
+
+    Args:
+        transport_factory: how to start the engine; passed in, as the window knows nothing of the engine.
+    """
+
+    changed = Signal(object)
+    dataset_changed = Signal()
+    cleaned_changed = Signal()
+    facts_changed = Signal()
+    graph_checked = Signal()
+    resolved_changed = Signal()
+    engine_changed = Signal()
+    run_changed = Signal()
+    run_batches = Signal(object)
+    run_epoch = Signal(object)
+    runs_changed = Signal()
+    notice = Signal(object)
+    project_opened = Signal()
+    saved = Signal()
+    page_wanted = Signal(str)
+    settings_changed = Signal()
+
+    def __init__(self, transport_factory: TransportFactory, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = Document()
+        self.jobs = Jobs(self)
+        self.client = EngineBridge(transport_factory, self)
+        self.projects = Projects(self.document, self.jobs, self)
+        self.pipeline = Pipeline(self.document, self.jobs, self.client, lambda: self.projects.folder, self)
+        self.runner = Runner(self.client, self.jobs, self.projects, self)
+        self.resolved = Resolved()
+        self._catalog: Catalog | None = None
+        self._forget = self.document.listen(self._document_changed)
+        self._closed = False
+        pipeline, runner = self.pipeline, self.runner
+        for source, target in (
+            (pipeline.dataset_changed, self.dataset_changed),
+            (pipeline.cleaned_changed, self.cleaned_changed),
+            (pipeline.facts_changed, self.facts_changed),
+            (pipeline.graph_checked, self.graph_checked),
+            (runner.run_changed, self.run_changed),
+            (runner.run_batches, self.run_batches),
+            (runner.run_epoch, self.run_epoch),
+            (runner.runs_changed, self.runs_changed),
+            (runner.notice, self.notice),
+            (self.projects.notice, self.notice),
+            (self.projects.saved, self.saved),
+            (self.projects.settings_changed, self.settings_changed),
+        ):
+            source.connect(target)
+        for source in (pipeline.dataset_changed, pipeline.cleaned_changed, pipeline.facts_changed):
+            source.connect(self._resolve)
+        for source in (pipeline.graph_checked, runner.run_changed, runner.runs_changed):
+            source.connect(self._resolve)
+        self.client.status_changed.connect(self._engine_changed)
+        self.jobs.failed.connect(lambda error: self.tell(error))
+        self.jobs.crashed.connect(self._crashed)
+
+    # ---- what is known ---------------------------------------------------------------------------------------
+
+    @property
+    def project(self) -> Project:
+        return self.document.project
+
+    @property
+    def settings(self) -> Settings:
+        return self.projects.settings
+
+    @property
+    def folder(self) -> ProjectFolder:
+        return self.projects.folder
+
+    @property
+    def read_only(self) -> bool:
+        """True when another window has the project open: nothing is saved here."""
+        return self.projects.read_only
+
+    @property
+    def catalog(self) -> Catalog:
+        """What Keras offers; read from the shipped file on first use."""
+        if self._catalog is None:
+            from workbench.core.catalog import load_catalog
+
+            self._catalog = load_catalog()
+        return self._catalog
+
+    @property
+    def dataset(self) -> Dataset | None:
+        return self.pipeline.dataset
+
+    @property
+    def dataset_error(self) -> WorkbenchError | None:
+        return self.pipeline.dataset_error
+
+    @property
+    def loading(self) -> tuple[float, str] | None:
+        """(share 0..1, text) while the source is being read."""
+        return self.pipeline.loading
+
+    @property
+    def cleaned(self) -> Cleaned | None:
+        """The table after the recipe; None for pictures and while it is not known."""
+        return self.pipeline.cleaned
+
+    @property
+    def recipe_error(self) -> WorkbenchError | None:
+        return self.pipeline.recipe_error
+
+    @property
+    def profile(self) -> TableProfile | ImageProfile | None:
+        return self.pipeline.profile
+
+    @property
+    def suggestions(self) -> tuple[Suggestion, ...]:
+        return self.pipeline.suggestions
+
+    @property
+    def features(self) -> Features:
+        """The person's features with the proposal filled in."""
+        return self.pipeline.features
+
+    @property
+    def facts(self) -> DataFacts | None:
+        return self.pipeline.facts
+
+    @property
+    def preprocessor(self) -> Preprocessor | None:
+        return self.pipeline.preprocessor
+
+    @property
+    def features_error(self) -> WorkbenchError | None:
+        return self.pipeline.features_error
+
+    @property
+    def graph_facts(self) -> GraphFacts | None:
+        return self.pipeline.graph_facts
+
+    @property
+    def engine(self) -> EngineStatus:
+        return self.client.status
+
+    @property
+    def run(self) -> LiveRun | None:
+        """The run that trains, or the last one of this session."""
+        return self.runner.run
+
+    @property
+    def runs(self) -> list[RunRecord]:
+        """All runs of the project, the oldest first."""
+        return self.runner.runs
+
+    # ---- changing the work -----------------------------------------------------------------------------------
+
+    def apply(self, edit: Edit, label: str, merge_key: str | None = None) -> bool:
+        """One undoable step; see Document.apply."""
+        return self.document.apply(edit, label, merge_key)
+
+    def undo(self) -> bool:
+        return self.document.undo()
+
+    def redo(self) -> bool:
+        return self.document.redo()
+
+    # ---- opening ---------------------------------------------------------------------------------------------
+
+    def open_data(self, spec: DataSpec, page: str = "data") -> None:
+        """Begin with this data: in the open project while it has none, else in a new one (the old one is kept)."""
+        if self.project.data is not None or self.read_only or self.run is not None:
+            self.new_project(show=False)
+        name = _name_of(spec) if self.project.name == "Untitled" else self.project.name
+
+        def edit(project: Project) -> Project:
+            return replace(edits.open_data(spec)(project), name=name)
+
+        self.apply(edit, f"Open {name}")
+        self.document.end_merge()
+        self.show_page(page)
+
+    def open_sample(self, name: str, page: str = "data") -> None:
+        """Begin with one of the samples (core.data.samples)."""
+        self.open_data(DataSpec("sample", name), page)
+
+    def open_path(self, path: Path | str) -> None:
+        """Open whatever a person dropped or named: a project or data. What it is, is found out in the background."""
+        path = Path(path)
+
+        def look(_progress: object, _cancelled: object) -> DataSpec | Opened:
+            if is_project(path):
+                return read_opened(path)
+            if not path.exists():
+                raise DataError("There is no such file or folder.", where=str(path))
+            from workbench.core.data.sources import guess_source
+
+            return guess_source(path)
+
+        def found(what: DataSpec | Opened) -> None:
+            if isinstance(what, Opened):
+                self._adopt(what)
+            else:
+                self.open_data(what)
+
+        self.jobs.run(self, "open", look, found, lambda error: self.tell(error, key="open"))
+
+    def open_project(self, path: Path) -> None:
+        """Open a project folder."""
+        path = Path(path)
+        if path.absolute() == self.folder.path and self.folder.exists():
+            self.show_page("data")
+            return
+        self.jobs.run(
+            self, "open", lambda _p, _c: read_opened(path), self._adopt, lambda error: self.tell(error, key="open")
+        )
+
+    def _adopt(self, opened: Opened) -> None:
+        if opened.folder.path == self.folder.path and self.folder.exists():
+            if opened.lock is not None:
+                opened.lock.unlock()
+            return
+        self._end_run()
+        self.projects.adopt(opened)
+        self.runner.set_runs(opened.runs)
+        self.document.replace(opened.project)
+        self.project_opened.emit()
+        if opened.lock is None:
+            self.notice.emit(
+                Notice(
+                    f"This project is read-only here: {opened.holder}. Changes made in this window are not saved.",
+                    "warning",
+                    key="read-only",
+                )
+            )
+        for record in opened.runs:
+            if record.interrupted and opened.lock is not None:
+                folder = opened.folder.runs / record.id
+                self.notice.emit(
+                    Notice(
+                        f"{record.name} was interrupted after {record.epochs_done} epochs.",
+                        "warning",
+                        ((f"Resume {record.name}", lambda folder=folder: self.train(resume=folder)),),
+                        key="train",
+                        page="runs",
+                    )
+                )
+        self.show_page(self.resolved.next_page if opened.project.data is None else "data")
+
+    def new_project(self, *, show: bool = True) -> None:
+        """An empty project in a fresh draft; the old one is saved first."""
+        self._end_run()
+        self.projects.new()
+        self.runner.set_runs([])
+        self.document.replace(Project())
+        self.project_opened.emit()
+        if show:
+            self.show_page("start")
+
+    def _end_run(self) -> None:
+        """A run that trains belongs to the project that is left: it is stopped and keeps what it learnt."""
+        if self.run is not None and self.run.active:
+            name = self.run.name
+            self.runner.control("stop")
+            self.notice.emit(
+                Notice(f"{name} was stopped, as its project was closed.", "info", key="train", lasting=False)
+            )
+        self.runner.forget()
+
+    def paste(self, text: str) -> None:
+        """Begin with cells from the clipboard. They are kept inside the project folder."""
+        if not text.strip():
+            self.tell(DataError("There is no text on the clipboard.", remedy="Copy some cells of a table first."))
+            return
+        if self.project.data is not None or self.read_only:
+            self.new_project(show=False)
+        folder = self.folder
+
+        def keep(_progress: object, _cancelled: object) -> DataSpec:
+            from workbench.core.data.sources import load_pasted
+
+            load_pasted(text)
+            atomic_write(folder.data / "pasted.csv", text.encode())
+            return DataSpec("pasted", "data/pasted.csv")
+
+        self.jobs.run(self, "open", keep, self.open_data, lambda error: self.tell(error, key="open"))
+
+    def save_as(self, target: Path, on_done: Callable[[], None] | None = None) -> None:
+        """Give the project a place, or a copy in another one."""
+        if self.run is not None and self.run.active:
+            self.tell(ProjectError("The project cannot move while it trains.", remedy="Stop the run, then save."))
+            return
+
+        def done() -> None:
+            if self.project.data is not None and self.project.data.source == "pasted":
+                self.pipeline.reload()
+            self.runner.refresh()
+            self.project_opened.emit()
+            if on_done is not None:
+                on_done()
+
+        self.projects.save_as(target, done)
+
+    # ---- training and asking ---------------------------------------------------------------------------------
+
+    def train(self, resume: Path | str | None = None, name: str = "") -> bool:
+        """Train the project as it stands, or go on with an interrupted run (its folder or id).
+
+        What keeps it from training is told as a notice with the page where it can be mended. Whether it began.
+        """
+        if resume is not None:
+            folder = resume if isinstance(resume, Path) else self.folder.runs / resume
+            self.runner.resume_run(folder)
+            return True
+        if not self.resolved.can_train or self.dataset is None:
+            page = next((i.page for i in self.resolved.issues if i.severity == "error"), self.resolved.next_page)
+            text = f"This cannot be trained yet: {self.resolved.why_not}"
+            action = (f"Go to {page.capitalize()}", lambda: self.show_page(page))
+            self.notice.emit(Notice(text, "warning", (action,), key="train", lasting=False))
+            return False
+        self.runner.train(replace(self.project, features=self.features), self.dataset, self.cleaned, name)
+        return True
+
+    def pause(self) -> None:
+        self.runner.control("pause")
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self.runner.control("resume")
+
+    def stop(self) -> None:
+        """End the run now and keep its best weights."""
+        self.runner.control("stop")
+
+    def run_folder(self, run: str | Path | RunRecord | LiveRun | None = None) -> Path:
+        """The folder of a run; without one, of the live run, else of the newest that can be asked.
+
+        Raises:
+            ProjectError: nothing is trained yet.
+        """
+        if isinstance(run, Path):
+            return run
+        if isinstance(run, LiveRun):
+            return run.folder
+        if isinstance(run, (RunRecord, str)):
+            return self.folder.runs / (run if isinstance(run, str) else run.id)
+        if self.run is not None and self.run.id and (self.run.active or self.run.record.usable):
+            return self.run.folder
+        usable = [r for r in self.runs if r.usable]
+        if not usable:
+            raise ProjectError("Nothing is trained yet.", remedy="Train the model first.")
+        return self.folder.runs / usable[-1].id
+
+    def predict(self, x: Mapping[str, np.ndarray], on_answer: OnAnswer, run: Any = None, newest: str = "") -> None:
+        """Ask a model. x: {input name: array (n, *shape)} as the Preprocessor gives it. Answer: Predicted or Failed.
+
+        newest: a name for a stream of questions; those overtaken by a newer one are not answered.
+        """
+        try:
+            message = Predict(str(self.run_folder(run)), x)
+        except ProjectError as error:
+            on_answer(Failed(error.what, error.where, error.remedy))
+            return
+        if newest:
+            self.client.ask_newest(newest, message, on_answer)
+        else:
+            self.client.ask(message, on_answer)
+
+    def evaluate(self, run: Any, on_answer: OnAnswer, part: str = "test") -> int:
+        """Score a run on a part of its data. Answer: Evaluated or Failed. 0 when there is no such run."""
+        try:
+            message = Evaluate(str(self.run_folder(run)), part)
+        except ProjectError as error:
+            on_answer(Failed(error.what, error.where, error.remedy))
+            return 0
+        return self.client.ask(message, on_answer)
+
+    def export(self, run: Any, format: str, out: Path | str, on_progress: OnAnswer | None, on_answer: OnAnswer) -> int:
+        """Write a run's model and check it in its runtime. Answer: Exported or Failed. 0 when there is no such run."""
+        try:
+            message = Export(str(self.run_folder(run)), format, str(out))
+        except ProjectError as error:
+            on_answer(Failed(error.what, error.where, error.remedy))
+            return 0
+        return self.client.ask(message, on_answer, on_progress)
+
+    # ---- telling ---------------------------------------------------------------------------------------------
+
+    def show_page(self, name: str) -> None:
+        """Bring a page to the front: "start" or one of readiness.PAGES."""
+        self.page_wanted.emit(name)
+
+    def tell(self, what: WorkbenchError | Notice | str, severity: str = "info", key: str = "") -> None:
+        """Show a notice above the page."""
+        if isinstance(what, WorkbenchError):
+            what = Notice.of(what, key=key)
+        elif isinstance(what, str):
+            what = Notice(what, severity, key=key, lasting=severity in ("warning", "error"))
+        self.notice.emit(what)
+
+    def _crashed(self, error: InternalError) -> None:
+        self.notice.emit(Notice(f"{error.what} Your work is kept.", "error", details=error.details, key="crash"))
+
+    # ---- following -------------------------------------------------------------------------------------------
+
+    def _document_changed(self, change: Change) -> None:
+        self.pipeline.project_changed(change)
+        self.changed.emit(change)
+        self._resolve()
+
+    def _engine_changed(self, status: EngineStatus) -> None:
+        if status.state == "ready" and self.graph_facts is None:
+            self.pipeline.check_soon()
+        if status.state == "dead" and not status.restarting:
+            self.notice.emit(Notice(status.text, "error", (("Start the engine", self.client.start),), key="engine"))
+        self.engine_changed.emit()
+        self._resolve()
+
+    def _resolve(self) -> None:
+        p = self.pipeline
+        outcomes = p.cleaned.outcomes if p.cleaned is not None else ()
+        resolved = resolve(
+            self.project,
+            Known(
+                loading=p.loading is not None,
+                loaded=p.dataset is not None,
+                rows=len(p.dataset) if p.dataset is not None else 0,
+                suggestions=len(p.suggestions),
+                dataset_error=p.dataset_error,
+                recipe_error=p.recipe_error,
+                failed_steps=sum(1 for o in outcomes if o.error),
+                facts=p.facts,
+                features_error=p.features_error,
+                graph_facts=p.graph_facts,
+                checking=p.checking,
+                engine=self.engine.state,
+                running=self.run.name if self.run is not None and self.run.active else "",
+                runs=self.runs,
+            ),
+        )
+        if resolved != self.resolved:
+            self.resolved = resolved
+            self.resolved_changed.emit()
+
+    # ---- the end ---------------------------------------------------------------------------------------------
+
+    def start_engine(self) -> None:
+        """Start the engine behind the window; returns at once."""
+        self.client.start()
+
+    def shut_down(self) -> None:
+        """Save, end the engine in order, end the jobs. Afterwards nothing is delivered."""
+        if self._closed:
+            return
+        self._closed = True
+        self.projects.shut_down()
+        self.pipeline.stop()
+        self.client.shut_down()
+        self.jobs.shut_down()
+        self._forget()
+
+
+def _name_of(spec: DataSpec) -> str:
+    """A name for a project on this data."""
+    if spec.source == "pasted":
+        return "Pasted table"
+    if spec.source == "sample":
+        return spec.path.replace("_", " ").replace("-", " ")
+    path = Path(spec.path)
+    known = (".csv", ".tsv", ".txt", ".npz", ".gz", ".zip")
+    return (path.stem if path.suffix.lower() in known else path.name) or "Untitled"
