@@ -13,7 +13,7 @@ from workbench.core.project import ColumnFeature, Features, ImageFeature, Split
 
 from .preprocess import Preprocessor
 
-__all__ = ["Preprocessor", "explain", "image_size", "propose", "task_of"]
+__all__ = ["Preprocessor", "explain", "image_size", "is_id", "propose", "task_of"]
 
 TINY = 20
 """Tables of up to this many rows keep all of them for training."""
@@ -199,7 +199,9 @@ def _all_different(column: Any, rows: int) -> bool:
     return known > 1 and column.distinct == known
 
 
-def _is_id(column: Any, rows: int) -> bool:
+def is_id(column: Any, rows: int) -> bool:
+    """Whether a column's profile looks like a name for its row: unique text, or unique whole numbers that count up or
+    are called an id."""
     if not _all_different(column, rows):
         return False
     if column.type == "integer":
@@ -216,7 +218,7 @@ def _unfit(column: Any, rows: int) -> str:
         return "Constant: every row has the same value."
     if column.type == "date":
         return "A date: a network cannot read it as it is."
-    if _is_id(column, rows):
+    if is_id(column, rows):
         return "Looks like an id: every row has another value, so there is nothing to learn from it."
     if column.type in ("number", "integer", "boolean"):
         return ""

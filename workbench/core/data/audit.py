@@ -1,0 +1,279 @@
+"""What is worth knowing before training: leaks, ids, rows on both sides of the split, rare classes, imbalance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from workbench.core import edits
+from workbench.core.errors import FeatureError
+from workbench.core.project import ColumnFeature, Features, Project
+
+from .features import is_id
+from .split import PARTS, split_rows
+from .values import Floats, Whole, codes, numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEWEST = 20
+"""Below this many rows anything can look like a law."""
+
+MOST = 50_000
+"""Columns are compared with the target on at most this many rows, evenly spaced."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to look at before training.
+
+    severity: "error" | "warning" | "info". title: a few words. text: one or two sentences. column: "" when it is
+    about the whole. remedy: an undoable edit, with `remedy_label` on its button; None when there is none.
+    """
+
+    severity: str
+    title: str
+    text: str
+    column: str = ""
+    remedy_label: str = ""
+    remedy: Callable[[Project], Project] | None = None
+
+
+def audit(
+    frame: pd.DataFrame,
+    features: Features,
+    profile: Any,
+    rows: Mapping[str, np.ndarray[Any, Any]] | None = None,
+    parts: np.ndarray[Any, Any] | None = None,
+) -> tuple[Finding, ...]:
+    """Findings about a cleaned table, the gravest first.
+
+    Args:
+        features: as `propose` gives it. profile: TableProfile of `frame`.
+        rows: positions of each part, when the plan is at hand; else the split is made here from `parts`.
+
+    Never raises for data that does not fit the features: what cannot be judged is left out.
+    """
+    columns = {c.name: c for c in features.columns if c.name in frame.columns}
+    target = next((c for c in columns.values() if c.role == "target"), None)
+    inputs = [c for c in columns.values() if c.role == "input"]
+    known = {c.name: c for c in profile.columns} if profile is not None else {}
+    found: list[Finding] = []
+    for column in inputs:
+        if column.name in known:
+            found += _input_findings(column, known[column.name], profile.rows)
+    answers = _answers(frame, target, features.task) if target is not None else None
+    if target is None or answers is None:
+        return _sorted(found)
+    found += _leaks(frame, inputs, target, answers)
+    if isinstance(answers, Classes):
+        found += class_findings(answers.numbers, answers.names)
+    rows = rows if rows is not None else _split(frame, features, answers, parts)
+    if rows is not None:
+        if isinstance(answers, Classes):
+            found += part_findings(answers.numbers, answers.names, rows)
+        found += _duplicates(frame, [c.name for c in inputs], target.name, rows)
+    return _sorted(found)
+
+
+def audit_images(
+    labels: np.ndarray[Any, Any], classes: Sequence[str], rows: Mapping[str, np.ndarray[Any, Any]] | None = None
+) -> tuple[Finding, ...]:
+    """Findings about labelled pictures: balance, and classes that a part lacks."""
+    numbered = np.asarray(labels, np.int64)
+    found = class_findings(numbered, classes)
+    if rows is not None:
+        found += part_findings(numbered, classes, rows)
+    return _sorted(found)
+
+
+def _sorted(found: list[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(found, key=lambda f: ("error", "warning", "info").index(f.severity)))
+
+
+# ---- the target ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Classes:
+    """numbers: int64 (n,), -1 where missing."""
+
+    numbers: Whole
+    names: Sequence[str]
+
+
+def _answers(frame: pd.DataFrame, target: ColumnFeature, task: str) -> Classes | Floats | None:
+    if task == "classification":
+        return Classes(*codes(frame[target.name]))
+    try:
+        return numbers(frame[target.name], target.name)
+    except FeatureError:
+        return None  # the plan says so, at the target
+
+
+def _split(
+    frame: pd.DataFrame, features: Features, answers: Classes | Floats, parts: np.ndarray[Any, Any] | None
+) -> Mapping[str, np.ndarray[Any, Any]] | None:
+    if features.split is None:
+        return None
+    try:
+        if isinstance(answers, Classes):
+            return split_rows(frame, parts, features.split, answers.numbers)
+        return split_rows(frame, parts, features.split, usable=~np.isnan(answers))
+    except FeatureError:
+        return None  # the plan says so, at the split
+
+
+def class_findings(numbered: Whole, names: Sequence[str]) -> list[Finding]:
+    """One class that outweighs the rest."""
+    counts = np.bincount(numbered[numbered >= 0], minlength=len(names))
+    total = int(counts.sum())
+    if total < FEWEST or int((counts > 0).sum()) < 2:
+        return []
+    common = int(counts.argmax())
+    share = counts[common] / total
+    if share <= 0.9:
+        return []
+    text = (
+        f'{share:.1%} are "{names[common]}": always answering that is right as often. '
+        "Look at recall and precision of the rare classes, not at accuracy alone."
+    )
+    return [Finding("warning", "The classes are out of balance", text)]
+
+
+def part_findings(numbered: Whole, names: Sequence[str], rows: Mapping[str, np.ndarray[Any, Any]]) -> list[Finding]:
+    """Classes that a part with rows has none of."""
+    there = np.bincount(numbered[numbered >= 0], minlength=len(names)) > 0
+    found = []
+    for part in PARTS:
+        own = numbered[rows[part]]
+        if not len(own):
+            continue
+        absent = there & (np.bincount(own[own >= 0], minlength=len(names)) == 0)
+        if not absent.any():
+            continue
+        listed = [names[i] for i in np.flatnonzero(absent).tolist()]
+        some = ", ".join(f'"{n}"' for n in listed[:5]) + (" and others" if len(listed) > 5 else "")
+        what = "cannot be learned" if part == "train" else "are not judged there"
+        text = f"No row of the {part} part has {some}; such classes {what}."
+        found.append(Finding("warning", f"Classes missing from the {part} part", text))
+    return found
+
+
+# ---- inputs ----------------------------------------------------------------------------------------------------
+
+
+def _ignore(column: ColumnFeature) -> tuple[str, Callable[[Project], Project]]:
+    return f'Ignore "{column.name}"', edits.set_columns((ColumnFeature(column.name, "ignore", column.encoder),))
+
+
+def _input_findings(column: ColumnFeature, known: Any, rows: int) -> list[Finding]:
+    if known.missing >= rows or known.distinct <= 1:
+        what = "is empty" if known.missing >= rows else "has one value in every row that has any"
+        text = f'"{column.name}" {what}: there is nothing in it to learn from.'
+        return [Finding("warning", "A constant input", text, column.name, *_ignore(column))]
+    if is_id(known, rows):
+        text = f'"{column.name}" has another value in every row: it can only be learned by heart, and new rows have new ones.'
+        return [Finding("warning", "An id among the inputs", text, column.name, *_ignore(column))]
+    if known.missing > rows / 2:
+        text = f'{known.missing / rows:.0%} of "{column.name}" is missing.'
+        return [Finding("info", "Mostly missing", text, column.name, *_ignore(column))]
+    return []
+
+
+def _leaks(
+    frame: pd.DataFrame, inputs: list[ColumnFeature], target: ColumnFeature, answers: Classes | Floats
+) -> list[Finding]:
+    step = max(1, -(-len(frame) // MOST))
+    every = slice(None, None, step)
+    if len(frame) < FEWEST or len(inputs) < 2:
+        return []  # with one input, that input is what the person wants to predict from
+    found = []
+    for column in inputs:
+        cells = frame[column.name].iloc[every]
+        if isinstance(answers, Classes):
+            gives = _gives_class(cells, column.encoder, answers.numbers[every])
+        else:
+            gives = _gives_number(cells, answers[every])
+        if gives:
+            text = f'{gives} If "{column.name}" is known only when "{target.name}" is, the model will fail on new rows.'
+            found.append(Finding("warning", "May give the answer away", text, column.name, *_ignore(column)))
+    return found
+
+
+def _gives_class(cells: pd.Series[Any], encoder: str, truth: Whole) -> str:
+    """A sentence when the column alone tells every class; "" when not."""
+    name = cells.name
+    if encoder == "onehot":
+        groups, names = codes(cells)
+        known = (truth >= 0) & (groups >= 0)
+        groups, classes = groups[known], truth[known]
+        # Each value must come back often enough to be a rule and not a name for its row.
+        if len(groups) < FEWEST or len(names) * 4 > len(groups) or len(np.unique(classes)) < 2:
+            return ""
+        lowest = np.full(len(names), np.iinfo(np.int64).max)
+        highest = np.full(len(names), -1)
+        np.minimum.at(lowest, groups, classes)
+        np.maximum.at(highest, groups, classes)
+        seen = highest >= 0
+        return f'Every value of "{name}" goes with one class only.' if (lowest == highest)[seen].all() else ""
+    try:
+        values = numbers(cells)
+    except FeatureError:
+        return ""
+    known = (truth >= 0) & ~np.isnan(values)
+    values, classes = values[known], truth[known]
+    if len(values) < FEWEST or np.bincount(classes, minlength=2).max() > len(classes) - 5:
+        return ""
+    order = np.argsort(values, kind="stable")
+    values, classes = values[order], classes[order]
+    changes = np.flatnonzero(classes[1:] != classes[:-1])
+    separated = len(changes) == len(np.unique(classes)) - 1 and bool(np.all(values[changes] < values[changes + 1]))
+    return f'"{name}" alone separates the classes without a mistake.' if separated else ""
+
+
+def _gives_number(cells: pd.Series[Any], truth: Floats) -> str:
+    try:
+        values = numbers(cells)
+    except FeatureError:
+        return ""
+    known = ~np.isnan(values) & ~np.isnan(truth)
+    values, truth = values[known], truth[known]
+    if len(values) < FEWEST or values.min() == values.max() or truth.min() == truth.max():
+        return ""
+    with np.errstate(all="ignore"):
+        correlation = float(np.corrcoef(values, truth)[0, 1])
+    return (
+        f'"{cells.name}" and the target go together almost perfectly (r = {correlation:.4f}).'
+        if (abs(correlation) > 0.999)
+        else ""
+    )
+
+
+# ---- the split -------------------------------------------------------------------------------------------------
+
+
+def _duplicates(
+    frame: pd.DataFrame, inputs: list[str], target: str, rows: Mapping[str, np.ndarray[Any, Any]]
+) -> list[Finding]:
+    """Rows held out for validation or test that stand in the training part as well, answer included."""
+    import pandas as pd
+
+    held = np.concatenate([rows["validation"], rows["test"]])
+    if not inputs or not len(held):
+        return []
+    hashes = pd.util.hash_pandas_object(frame[[*inputs, target]], index=False).to_numpy()
+    twice = int(np.isin(hashes[held], hashes[rows["train"]]).sum())
+    if not twice:
+        return []
+    share = twice / len(held)
+    text = (
+        f"{twice:,} of the {len(held):,} rows held out ({share:.1%}) are in the training part too, "
+        "so their scores flatter the model."
+    )
+    severity = "warning" if share > 0.01 else "info"
+    label, remedy = "Drop duplicate rows", edits.add_step("drop_duplicates", {"columns": [*inputs, target]})
+    return [Finding(severity, "The same rows on both sides of the split", text, "", label, remedy)]
