@@ -15,7 +15,8 @@ PAGES = ("data", "features", "model", "train", "test", "runs", "export")
 
 @dataclass(frozen=True)
 class PageState:
-    """state: "empty" (nothing yet) | "busy" | "attention" (count problems) | "ready" | "running". text: one sentence."""
+    """state: "empty" (nothing yet) | "busy" | "attention" (`count` problems) | "ready" | "running".
+    text: one sentence."""
 
     state: str = "empty"
     text: str = ""
@@ -180,7 +181,7 @@ def _next(pages: dict[str, PageState], trained: bool) -> tuple[str, str]:
         state = pages[name]
         if state.state in ("empty", "busy"):
             return name, state.text
-        if state.state == "attention" and (name != "data" or not pages["train"].state == "ready"):
+        if state.state == "attention" and (name != "data" or pages["train"].state != "ready"):
             return name, state.text
     if pages["train"].state == "running" or not trained:
         return "train", pages["train"].text

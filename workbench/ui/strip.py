@@ -1,0 +1,211 @@
+"""The strip at the bottom of every page: the engine and the run, with pause and stop at hand."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
+
+from . import theme
+from .session import Session
+from .widgets.elide import ElidedLabel
+
+STATE_WORDS = {
+    "starting": "engine starting",
+    "ready": "engine ready",
+    "dead": "engine stopped",
+    "stopped": "engine off",
+}
+STATE_COLORS = {"starting": "warn", "ready": "good", "dead": "bad", "stopped": "faint"}
+REFRESH_MS = 100
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: "2:10", "1:02:30", "8 s"; "" when they are not known."""
+    if not math.isfinite(seconds) or seconds < 0:
+        return ""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def size(count: float) -> str:
+    """Bytes as people say them: "640 MB", "1.1 GB"."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+
+
+class Dot(QWidget):
+    """A small disc in a colour of the palette."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._color = "faint"
+        theme.notifier.changed.connect(self.update)
+
+    def set_color(self, name: str) -> None:
+        if name != self._color:
+            self._color = name
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(10, 10)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color(self._color))
+        painter.drawEllipse(QRectF(self.width() / 2 - 4, self.height() / 2 - 4, 8, 8))
+
+
+class Strip(QWidget):
+    """Shows the engine and the run of the session; redraws at most ten times a second."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("strip")
+        self.setAccessibleName("Engine and run")
+        self._session = session
+        self._dot = Dot()
+        self.engine = QLabel()
+        self.engine.setObjectName("strip_engine")
+        self._restart = QPushButton("Start the engine")
+        self._restart.setObjectName("strip_restart")
+        theme.set_role(self._restart, "link")
+        self._restart.clicked.connect(session.start_engine)
+        self.device = QLabel()
+        self.device.setObjectName("strip_device")
+        theme.set_role(self.device, "muted")
+        self.run = ElidedLabel()
+        self.run.setObjectName("strip_run")
+        self.run.setMaximumWidth(220)
+        self.bar = QProgressBar()
+        self.bar.setObjectName("strip_bar")
+        self.bar.setAccessibleName("Progress of the run")
+        self.bar.setTextVisible(False)
+        self.bar.setRange(0, 1000)
+        self.bar.setFixedWidth(160)
+        self.figures = QLabel()
+        self.figures.setObjectName("strip_figures")
+        self.figures.setFont(theme.font(13, tabular=True))
+        self.pause = self._button("strip_pause", "pause-fill", "Pause (Space)")
+        self.pause.clicked.connect(self._toggle_pause)
+        self.stop = self._button("strip_stop", "stop-fill", "Stop and keep the best (Shift+F5)")
+        self.stop.clicked.connect(session.stop)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * theme.SPACE, 2, theme.SPACE, 2)
+        row.setSpacing(theme.SPACE)
+        for widget in (self._dot, self.engine, self._restart, self.device):
+            row.addWidget(widget)
+        row.addStretch(1)
+        for widget in (self.run, self.bar, self.figures, self.pause, self.stop):
+            row.addWidget(widget)
+        self.setFixedHeight(theme.px(13) + 21)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self._show_run)
+        session.engine_changed.connect(self._show_engine)
+        session.run_changed.connect(self._soon)
+        session.project_opened.connect(self._show_run)
+        self._show_engine()
+        self._show_run()
+
+    def _button(self, name: str, icon: str, tip: str) -> QToolButton:
+        made = QToolButton()
+        made.setObjectName(name)
+        made.setIcon(theme.icon(icon))
+        made.setToolTip(tip)
+        made.setAccessibleName(tip)
+        return made
+
+    def _soon(self) -> None:
+        run = self._session.run
+        if run is None or not run.active:
+            self._show_run()
+        elif not self._timer.isActive():
+            self._timer.start()
+
+    def _toggle_pause(self) -> None:
+        if self._session.run is not None and self._session.run.state == "paused":
+            self._session.resume()
+        else:
+            self._session.pause()
+
+    def _show_engine(self) -> None:
+        status = self._session.engine
+        self._dot.set_color(STATE_COLORS.get(status.state, "faint"))
+        self.engine.setText(STATE_WORDS.get(status.state, status.state))
+        self.engine.setToolTip(status.text)
+        self._restart.setVisible(status.state == "dead" and not status.restarting)
+        parts = [d.title for d in status.devices[:2]] if status.state == "ready" else []
+        if status.memory:
+            parts.append(size(status.memory))
+        self.device.setText("  ·  ".join(parts))
+        self.device.setToolTip(
+            "\n".join(
+                [*(f"{d.title}{f', {size(d.memory)}' if d.memory else ''}" for d in status.devices)]
+                + [f"{k} {v}" for k, v in status.versions.items()]
+            )
+        )
+
+    def _show_run(self) -> None:
+        run = self._session.run
+        for widget in (self.run, self.bar, self.figures):
+            widget.setVisible(run is not None)
+        controllable = run is not None and run.active
+        self.pause.setVisible(controllable and run is not None and run.state in ("running", "paused", "tracing"))
+        self.stop.setVisible(controllable)
+        if run is None:
+            return
+        self.run.setText(run.name)
+        self.bar.setVisible(run.active)
+        if run.state == "preparing" and run.preparing:
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(int(1000 * run.preparing))
+        elif run.state in ("preparing", "tracing") and run.started is None:
+            self.bar.setRange(0, 0)
+        else:
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(int(1000 * run.share))
+        self.figures.setText("   ".join(self._parts()))
+        paused = run.state == "paused"
+        self.pause.setIcon(theme.icon("play-fill" if paused else "pause-fill"))
+        words = "Go on (Space)" if paused else "Pause (Space)"
+        self.pause.setToolTip(words)
+        self.pause.setAccessibleName(words)
+
+    def _parts(self) -> list[str]:
+        run = self._session.run
+        assert run is not None
+        if not run.active:
+            words = {
+                "finished": "trained",
+                "early_stopped": "stopped early",
+                "stopped": "stopped",
+                "interrupted": "interrupted",
+                "aborted": "ended",
+                "failed": "failed",
+            }
+            parts = [words.get(run.state, run.state)]
+        elif run.state in ("paused", "stopping"):
+            parts = [run.state]
+        elif run.started is None or run.state == "tracing":
+            return [run.text or "compiling the model"]
+        else:
+            parts = []
+        if run.started is not None:
+            shown = min(run.epoch + (1 if run.active else 0), run.epochs)
+            parts.append(f"epoch {shown}/{run.epochs}")
+        loss = run.last("loss")
+        if math.isfinite(loss):
+            parts.append(f"loss {loss:.3g}")
+        left = duration(run.seconds_left)
+        if run.state == "running" and left:
+            parts.append(f"{left} left")
+        return parts
