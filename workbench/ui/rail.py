@@ -8,8 +8,9 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QVBoxLayout, QWidget
 
+from workbench.core.checks import PAGES, PageState
+
 from . import theme
-from .readiness import PAGES, PageState
 
 TITLES = {
     "start": "Start",
@@ -33,21 +34,21 @@ ICONS = {
 }
 WORDS = {
     "empty": "nothing yet",
-    "busy": "working",
     "attention": "needs attention",
     "ready": "ready",
-    "running": "running",
+    "running": "under way",
+    "done": "done",
 }
 WIDTH = 80
 
 
 class RailButton(QAbstractButton):
-    """Icon, name, and a badge: a count in amber, a tick, a ring while something is under way, a dot while it runs."""
+    """Icon, name, and a badge: how many things to mend, a tick when done, a dot while something is under way."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.name = name
-        self.state = PageState()
+        self.state = PageState("empty")
         self.setObjectName(f"rail_{name}")
         self.setText(TITLES[name])
         self.setCheckable(True)
@@ -60,9 +61,10 @@ class RailButton(QAbstractButton):
     def set_state(self, state: PageState) -> None:
         self.state = state
         keys = f" (Ctrl+{PAGES.index(self.name) + 1})" if self.name in PAGES else ""
-        self.setToolTip(f"{self.text()}{keys}" + (f"\n{state.text}" if state.text else ""))
+        text = "\n".join(state.missing)
+        self.setToolTip(f"{self.text()}{keys}" + (f"\n{text}" if text else ""))
         self.setAccessibleName(self.text())
-        self.setAccessibleDescription(f"{WORDS[state.state]}. {state.text}" if self.name in PAGES else "")
+        self.setAccessibleDescription(f"{WORDS[state.state]}. {' '.join(state.missing)}" if self.name in PAGES else "")
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -105,19 +107,11 @@ class RailButton(QAbstractButton):
             painter.drawRoundedRect(pill, 7.5, 7.5)
             painter.setPen(theme.color("surface"))
             painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), text)
-        elif kind == "ready":
+        elif kind == "done":
             theme.icon("check-circle-fill", "good").paint(painter, QRectF(x - 7, y - 7, 14, 14).toRect())
         elif kind == "running":
             painter.setBrush(theme.color("accent"))
-            painter.drawEllipse(QRectF(x - 5, y - 5, 10, 10))
-        elif kind == "busy":
-            pen = painter.pen()
-            pen.setStyle(Qt.PenStyle.SolidLine)
-            pen.setColor(theme.color("muted"))
-            pen.setWidthF(1.5)
-            painter.setPen(pen)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(QRectF(x - 4, y - 4, 8, 8))
+            painter.drawEllipse(QRectF(x - 4.5, y - 4.5, 9, 9))
 
 
 class Rail(QWidget):

@@ -14,6 +14,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from workbench.core import edits
+from workbench.core.checks import PageState, Resolved, Situation, resolve
 from workbench.core.document import Change, Document, Edit
 from workbench.core.errors import DataError, ProjectError, WorkbenchError
 from workbench.core.facts import DataFacts, GraphFacts
@@ -29,7 +30,6 @@ from .jobs import InternalError, Jobs
 from .notices import Notice
 from .pipeline import Pipeline
 from .projects import Opened, Projects, is_project, read_opened
-from .readiness import Known, Resolved, resolve
 from .runner import LiveRun, Runner
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ class Session(QObject):
         self.projects = Projects(self.document, self.jobs, self)
         self.pipeline = Pipeline(self.document, self.jobs, self.client, lambda: self.projects.folder, self)
         self.runner = Runner(self.client, self.jobs, self.projects, self)
-        self.resolved = Resolved()
+        self.resolved = resolve(self.document.project, Situation())
+        self._train_when_ready = False
         self._catalog: Catalog | None = None
         self._forget = self.document.listen(self._document_changed)
         self._closed = False
@@ -266,6 +267,7 @@ class Session(QObject):
         self._end_run()
         self.projects.adopt(opened)
         self.runner.set_runs(opened.runs)
+        self._train_when_ready = False
         self.document.replace(opened.project)
         self.project_opened.emit()
         if opened.lock is None:
@@ -295,6 +297,7 @@ class Session(QObject):
         self._end_run()
         self.projects.new()
         self.runner.set_runs([])
+        self._train_when_ready = False
         self.document.replace(Project())
         self.project_opened.emit()
         if show:
@@ -355,9 +358,17 @@ class Session(QObject):
             folder = resume if isinstance(resume, Path) else self.folder.runs / resume
             self.runner.resume_run(folder)
             return True
+        if self.run is not None and self.run.active:
+            self.tell(f"{self.run.name} is still training.", key="train")
+            return False
         if not self.resolved.can_train or self.dataset is None:
-            page = next((i.page for i in self.resolved.issues if i.severity == "error"), self.resolved.next_page)
-            text = f"This cannot be trained yet: {self.resolved.why_not}"
+            wrong = [n for n, page in self.resolved.pages.items() if page.state == "attention"]
+            if not wrong and self.project.data is not None and self.engine.state == "starting":
+                self._train_when_ready = True
+                self.tell("The engine is still starting; training begins as soon as it is ready.", key="train")
+                return True
+            page = wrong[0] if wrong else self.resolved.next_page
+            text = f"This cannot be trained yet. {self.resolved.why_not}"
             action = (f"Go to {page.capitalize()}", lambda: self.show_page(page))
             self.notice.emit(Notice(text, "warning", (action,), key="train", lasting=False))
             return False
@@ -430,7 +441,7 @@ class Session(QObject):
     # ---- telling ---------------------------------------------------------------------------------------------
 
     def show_page(self, name: str) -> None:
-        """Bring a page to the front: "start" or one of readiness.PAGES."""
+        """Bring a page to the front: "start" or one of core.checks.PAGES."""
         self.page_wanted.emit(name)
 
     def tell(self, what: WorkbenchError | Notice | str, severity: str = "info", key: str = "") -> None:
@@ -460,30 +471,37 @@ class Session(QObject):
         self._resolve()
 
     def _resolve(self) -> None:
-        p = self.pipeline
-        outcomes = p.cleaned.outcomes if p.cleaned is not None else ()
+        p, run = self.pipeline, self.run
+        running = run is not None and run.active
         resolved = resolve(
             self.project,
-            Known(
-                loading=p.loading is not None,
-                loaded=p.dataset is not None,
-                rows=len(p.dataset) if p.dataset is not None else 0,
-                suggestions=len(p.suggestions),
-                dataset_error=p.dataset_error,
-                recipe_error=p.recipe_error,
-                failed_steps=sum(1 for o in outcomes if o.error),
-                facts=p.facts,
+            Situation(
+                data_loaded=p.dataset is not None and (p.cleaned is not None or p.dataset.kind == "images"),
+                loading=p.loading is not None or (p.dataset is not None and p.profile is None and not p.recipe_error),
+                data_error=p.dataset_error or p.recipe_error,
+                rows=len(p.cleaned.frame) if p.cleaned is not None else len(p.dataset) if p.dataset else 0,
                 features_error=p.features_error,
+                facts=p.facts,
                 graph_facts=p.graph_facts,
-                checking=p.checking,
-                engine=self.engine.state,
-                running=self.run.name if self.run is not None and self.run.active else "",
-                runs=self.runs,
+                engine_ready=self.engine.state == "ready",
+                running=running,
+                paused=running and run is not None and run.state == "paused",
+                runs_count=len(self.runs),
+                finished_runs=sum(1 for r in self.runs if r.usable),
             ),
         )
+        broken = sum(1 for o in p.cleaned.outcomes if o.error) if p.cleaned is not None else 0
+        if broken and resolved.pages["data"].state == "done":
+            text = (
+                "A cleaning step cannot be applied." if broken == 1 else f"{broken} cleaning steps cannot be applied."
+            )
+            resolved = replace(resolved, pages={**resolved.pages, "data": PageState("attention", broken, (text,))})
         if resolved != self.resolved:
             self.resolved = resolved
             self.resolved_changed.emit()
+        if self._train_when_ready and resolved.can_train and not p.checking:
+            self._train_when_ready = False
+            self.train()
 
     # ---- the end ---------------------------------------------------------------------------------------------
 
