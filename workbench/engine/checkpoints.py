@@ -1,0 +1,216 @@
+"""What a run keeps on disk: the checkpoint an exact resume needs, and the weights of the best epoch.
+
+Both are .npz without pickles, written whole or not at all (temporary file, fsync, rename, fsync of the folder):
+    v.00000 ...   model.variables in their order (the states of random generators among them)
+    o.00000 ...   optimizer variables        m.00000 ...   metric variables
+    b.00000 ...   model.variables at the best epoch (checkpoint only)
+    meta          UTF-8 JSON
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import uuid
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from workbench.core import runs
+from workbench.core.errors import TrainError
+
+from . import assemble
+from .keeper import Standing
+
+CHECKPOINT = "checkpoint.npz"
+BEST = "best.npz"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a run stands.
+
+    epoch, step: the next step to do (step == steps per epoch: the validation of that epoch is next, `logs` holds what
+    the epoch's training said). batches, epochs: rows of the history that belong to it. seconds: trained so far.
+    """
+
+    epoch: int = 0
+    step: int = 0
+    logs: Mapping[str, float] = field(default_factory=dict)
+    batches: int = 0
+    epochs: int = 0
+    seconds: float = 0.0
+    standing: Standing = field(default_factory=Standing)
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    place: Place
+    variables: list[np.ndarray]
+    optimizer: list[np.ndarray]
+    metrics: list[np.ndarray]
+    best: list[np.ndarray]
+
+
+def host(variables: Sequence[Any]) -> list[np.ndarray]:
+    """Copies of Keras variables in this process's memory."""
+    return [np.array(v.numpy() if hasattr(v, "numpy") else v) for v in variables]
+
+
+def save_checkpoint(folder: Path, model: keras.Model, best: list[np.ndarray], place: Place) -> bool:
+    """Write everything an exact resume needs. False, and nothing written, when the weights are no longer numbers.
+
+    Raises:
+        TrainError: the folder cannot be written; the checkpoint before stays.
+    """
+    variables = host(model.variables)
+    if not all(np.isfinite(v).all() for v in variables if v.dtype.kind == "f"):
+        return False
+    arrays = _numbered("v", variables) | _numbered("o", host(model.optimizer.variables))
+    arrays |= _numbered("m", host(model.metrics_variables)) | _numbered("b", best)
+    meta = {"format": FORMAT, "paths": [v.path for v in model.variables], "place": asdict(place)}
+    _write(folder / CHECKPOINT, arrays, meta)
+    return True
+
+
+def load_checkpoint(folder: Path) -> Checkpoint:
+    """Raises TrainError when there is none, or it is damaged."""
+    meta, arrays = _read(folder / CHECKPOINT)
+    raw = dict(meta["place"])
+    raw["logs"] = {k: float(v) for k, v in raw["logs"].items()}
+    raw["standing"] = Standing(**{k: float(v) if isinstance(v, str) else v for k, v in raw["standing"].items()})
+    groups = {letter: [arrays[k] for k in sorted(arrays) if k.startswith(f"{letter}.")] for letter in "vomb"}
+    return Checkpoint(Place(**raw), groups["v"], groups["o"], groups["m"], groups["b"])
+
+
+def save_best(folder: Path, model: keras.Model, arrays: list[np.ndarray], epoch: int) -> None:
+    """Write the weights of the best epoch. Raises TrainError when the folder cannot be written."""
+    meta = {"format": FORMAT, "paths": [v.path for v in model.variables], "epoch": epoch}
+    _write(folder / BEST, _numbered("v", arrays), meta)
+
+
+def assign(variables: Sequence[Any], arrays: Sequence[np.ndarray], where: Path) -> None:
+    """Put saved arrays into variables. Raises TrainError when they do not fit each other."""
+    shapes = [tuple(v.shape) for v in variables]
+    if shapes != [a.shape for a in arrays]:
+        raise TrainError(
+            "The saved weights do not fit the model of this run.", where=str(where), remedy="Train it again."
+        )
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)
+
+
+def restore(model: keras.Model, saved: Checkpoint, folder: Path) -> None:
+    """Put a checkpoint into a compiled model whose metrics and optimizer are built."""
+    where = folder / CHECKPOINT
+    assign(model.variables, saved.variables, where)
+    assign(model.optimizer.variables, saved.optimizer, where)
+    assign(model.metrics_variables, saved.metrics, where)
+
+
+def weights_file(folder: Path, which: str = "best") -> Path:
+    """The file that holds the wanted weights; those of the checkpoint when no epoch was completed yet.
+
+    Raises:
+        TrainError: the run has none.
+    """
+    for name in (BEST, CHECKPOINT) if which == "best" else (CHECKPOINT, BEST):
+        if (folder / name).is_file():
+            return folder / name
+    raise TrainError("This run has no trained weights yet.", where=folder.name, remedy="Train it first.")
+
+
+def load_model(folder: Path, which: str = "best") -> keras.Model:
+    """The model of a run with its trained weights, not compiled.
+
+    It takes inputs after the scaling of InputFacts (x * scale + offset), as the feed gives them in training.
+
+    Args:
+        folder: of the run.
+        which: "best" (the best epoch) or "last" (the newest checkpoint).
+
+    Raises:
+        TrainError: no weights yet, or they do not fit. ProjectError: the run cannot be read.
+    """
+    source = weights_file(folder, which)
+    project, facts = runs.read_project(folder), runs.read_facts(folder)
+    model = assemble.build(project.graph, facts, project.train.seed)
+    _, arrays = _read(source)
+    assign(model.variables, [arrays[k] for k in sorted(arrays) if k.startswith("v.")], source)
+    return model
+
+
+def fingerprint(folder: Path, prepared: Path) -> str:
+    """Of what a run was begun with: its graph, settings and data. A checkpoint goes on only from the same."""
+    digest = hashlib.sha256()
+    for path in (folder / "project.json", folder / "facts.json", prepared / "meta.json"):
+        digest.update(path.read_bytes() if path.is_file() else b"none")
+    return digest.hexdigest()
+
+
+def _numbered(letter: str, arrays: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+    return {f"{letter}.{number:06d}": array for number, array in enumerate(arrays)}
+
+
+def _write(path: Path, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> None:
+    text = json.dumps(_strict(meta), allow_nan=False).encode()
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        try:
+            with open(temporary, "xb") as file:
+                np.savez(file, meta=np.frombuffer(text, np.uint8), **arrays)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        if os.name == "posix":  # Windows has no handle of a folder to sync
+            handle = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+    except OSError as error:
+        raise TrainError(
+            f"The state of the run could not be saved ({error.strerror or error}).",
+            where=str(path),
+            remedy="Free some space or make the folder writable; what was saved before is kept.",
+        ) from error
+
+
+def _strict(value: Any) -> Any:
+    """JSON has no infinities: those become strings, which `float` reads back."""
+    if isinstance(value, Mapping):
+        return {k: _strict(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_strict(v) for v in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return str(value)
+    return value
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        meta = json.loads(arrays.pop("meta").tobytes())
+        if meta["format"] != FORMAT:
+            raise TrainError(
+                "The run was saved by another version of the workbench.", where=str(path), remedy="Update the program."
+            )
+        return meta, arrays
+    except FileNotFoundError:
+        raise TrainError("This run has no checkpoint.", where=str(path.parent), remedy="Train it anew.") from None
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise TrainError(
+            f"The saved state of the run cannot be read ({error}).", where=str(path), remedy="Train it anew."
+        ) from error

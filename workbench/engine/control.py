@@ -1,0 +1,51 @@
+"""What the command loop tells a run while it trains, and what others may ask of it. Safe from any thread."""
+
+from __future__ import annotations
+
+import threading
+
+
+class RunControl:
+    """Requests to one run. The training thread looks at `wanted` between calls of the compiled loop.
+
+    ending: "" | "stop" | "abort" | "shutdown" (the engine ends; the run is left resumable).
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._paused = False
+        self._ending = ""
+
+    @property
+    def ending(self) -> str:
+        return self._ending
+
+    @property
+    def paused(self) -> bool:
+        return self._paused and not self._ending
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the training thread should look up from its work."""
+        return self._paused or bool(self._ending)
+
+    def pause(self) -> None:
+        with self._changed:
+            self._paused = True
+
+    def resume(self) -> None:
+        with self._changed:
+            self._paused = False
+            self._changed.notify_all()
+
+    def end(self, how: str) -> None:
+        """A later, stronger wish replaces an earlier one; a shutdown stays."""
+        with self._changed:
+            if self._ending != "shutdown":
+                self._ending = how
+            self._changed.notify_all()
+
+    def wait_while_paused(self) -> None:
+        """Blocks the training thread until it shall go on or end."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._paused or bool(self._ending))

@@ -1,0 +1,122 @@
+"""TensorFlow, imported quietly and set up once: threads, memory growth, deterministic operations; and the devices.
+
+Importing this module is cheap; TensorFlow comes with `setup`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import threading
+import warnings
+from types import ModuleType
+
+from workbench.core.errors import TrainError
+from workbench.link.messages import Device
+
+_lock = threading.Lock()
+_tensorflow: ModuleType | None = None
+
+# Keras draws the seeds of layers without one from Python's global generator: two models built at the same time on two
+# threads would take each other's numbers. Whoever builds or checks a model holds this.
+BUILDING = threading.RLock()
+
+
+def quiet() -> None:
+    """Keep TensorFlow's native logs off standard error; to be called before its first import."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ.setdefault("TF_ENABLE_DEPRECATION_WARNINGS", "0")
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+
+
+def setup() -> ModuleType:
+    """Import TensorFlow and Keras, once. Safe from any thread; the others wait.
+
+    Raises:
+        TrainError: TensorFlow cannot be imported on this machine, or Keras runs on another backend.
+    """
+    global _tensorflow
+    with _lock:
+        if _tensorflow is not None:
+            return _tensorflow
+        quiet()
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                import keras
+                import tensorflow as tf
+                from absl import logging as absl_logging
+        except ImportError as error:
+            raise TrainError(
+                f"TensorFlow cannot be loaded ({error}).", remedy="Install the program again on Python 3.11 or newer."
+            ) from error
+        if keras.backend.backend() != "tensorflow":
+            raise TrainError(
+                f"Keras is set to the {keras.backend.backend()} backend.",
+                where="KERAS_BACKEND",
+                remedy="Start the program without that environment variable.",
+            )
+        absl_logging.set_verbosity(absl_logging.ERROR)
+        tf.get_logger().setLevel(logging.ERROR)
+        for gpu in tf.config.list_physical_devices("GPU"):
+            tf.config.experimental.set_memory_growth(gpu, True)
+        # Twice the same run gives twice the same weights: reductions in a fixed order, no autotuned choice of kernels.
+        tf.config.experimental.enable_op_determinism()
+        _tensorflow = tf
+        return tf
+
+
+def versions() -> dict[str, str]:
+    """Versions of what an answer depends on."""
+    tf = setup()
+    import keras
+    import numpy as np
+
+    from workbench import __version__
+
+    return {
+        "workbench": __version__,
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "numpy": np.__version__,
+    }
+
+
+def list_devices() -> tuple[Device, ...]:
+    """The CPU, then every GPU that TensorFlow can use."""
+    tf = setup()
+    import psutil
+
+    cores = os.cpu_count() or 1
+    found = [Device("cpu", f"CPU, {cores} core{'s' if cores > 1 else ''}", psutil.virtual_memory().total)]
+    for number, gpu in enumerate(tf.config.list_physical_devices("GPU")):
+        details = tf.config.experimental.get_device_details(gpu)
+        found.append(Device(f"gpu:{number}", str(details.get("device_name", "GPU")), 0))
+    return tuple(found)
+
+
+def resolve(name: str) -> tuple[str, str]:
+    """TensorFlow's name of a device ("/CPU:0") and ours ("cpu") for a setting "auto", "cpu" or "gpu:N".
+
+    Raises:
+        TrainError: there is no such device here.
+    """
+    tf = setup()
+    gpus = len(tf.config.list_physical_devices("GPU"))
+    wanted = name.strip().lower()
+    if wanted in ("", "auto"):
+        wanted = "gpu:0" if gpus else "cpu"
+    if wanted == "cpu":
+        return "/CPU:0", "cpu"
+    kind, _, number = wanted.partition(":")
+    if kind == "gpu" and (number or "0").isdecimal() and int(number or "0") < gpus:
+        return f"/GPU:{int(number or '0')}", f"gpu:{int(number or '0')}"
+    there = ", ".join(d.name for d in list_devices())
+    raise TrainError(
+        f"There is no device {name!r} on this machine.",
+        where="device",
+        remedy=f"Choose one of: auto, {there}.",
+    )

@@ -1,0 +1,235 @@
+"""Batches for the compiled loop: from tensors in memory, or streamed from the mapped files by a reader thread.
+
+A feed hands out blocks of equal shape, each good for `capacity` steps; inside the compiled loop `batch` takes one
+step's rows out of a block, scales the inputs and gives targets as the loss wants them. Both kinds give the same
+batches in the same order, so the same losses.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from workbench.core.facts import InputFacts
+
+BLOCK_INDICES = 262_144  # row numbers in one block: 1 MB
+BLOCK_STEPS = 1024
+STREAM_BYTES = 32_000_000  # of one streamed block
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How prepared arrays become what the model and its loss take.
+
+    inputs: for each model input, in the model's order, its name in the model and what was prepared for it.
+    target: "index" (int32 classes), "onehot" (float32 (n, classes)), "column" (float32 (n, 1)).
+    as_dict: the model takes a mapping by input name.
+    """
+
+    inputs: tuple[tuple[str, InputFacts], ...]
+    target: str
+    classes: int = 0
+    as_dict: bool = False
+
+    def x(self, raw: Mapping[str, tf.Tensor]) -> Any:
+        """Model inputs from prepared ones, in the graph: float32 x * scale + offset."""
+        made = {}
+        for name, facts in self.inputs:
+            tensor = tf.cast(raw[facts.name], tf.float32)
+            if facts.scale != 1.0:
+                tensor = tensor * tf.constant(facts.scale, tf.float32)
+            if facts.offset != 0.0:
+                tensor = tensor + tf.constant(facts.offset, tf.float32)
+            made[name] = tensor
+        if self.as_dict:
+            return made
+        tensors = list(made.values())
+        return tensors[0] if len(tensors) == 1 else tensors
+
+    def y(self, raw: tf.Tensor) -> tf.Tensor:
+        """Targets of a batch as the loss takes them, in the graph."""
+        if self.target == "onehot":
+            return tf.one_hot(tf.cast(tf.reshape(raw, [-1]), tf.int32), self.classes, dtype=tf.float32)
+        if self.target == "column":
+            return tf.reshape(tf.cast(raw, tf.float32), [tf.shape(raw)[0], -1])
+        return tf.cast(raw, tf.int32)
+
+
+def encoding(model: keras.Model, bindings: Mapping[str, InputFacts], task: str, loss: str) -> Encoding:
+    """The encoding for a model, what its inputs are bound to, and its resolved loss."""
+    inputs = tuple((tensor.name, bindings[tensor.name]) for tensor in model.inputs)
+    as_dict = isinstance(model.input, dict)
+    shape = model.outputs[0].shape
+    units = shape[-1] if len(shape) > 1 else 1
+    if task != "classification" or units == 1:
+        return Encoding(inputs, "column", as_dict=as_dict)
+    kind = "index" if loss.startswith("sparse_") or loss == "circle" else "onehot"
+    return Encoding(inputs, kind, int(units), as_dict)
+
+
+class Walk:
+    """One pass over the rows of a part in a given order, from a given step, in pieces of at most so many steps."""
+
+    def __init__(self, blocks: Iterator[tuple[Any, int, int]]) -> None:
+        self._blocks = blocks
+        self._held: tuple[Any, int, int] | None = None
+
+    def take(self, most: int) -> tuple[Any, int, int] | None:
+        """(block, first step inside it, number of steps), or None at the end."""
+        if self._held is None:
+            self._held = next(self._blocks, None)
+        if self._held is None:
+            return None
+        block, start, stop = self._held
+        count = min(most, stop - start)
+        self._held = (block, start + count, stop) if start + count < stop else None
+        return block, start, count
+
+    def close(self) -> None:
+        """End the reader thread, where there is one."""
+        close = getattr(self._blocks, "close", None)
+        if close is not None:
+            close()
+
+
+class Feed:
+    """Common to both kinds. rows: of the part. batch_size: rows of a full batch; the last may be smaller."""
+
+    def __init__(self, x: Mapping[str, np.ndarray], y: np.ndarray, encoding: Encoding, batch_size: int) -> None:
+        needed = {facts.name for _, facts in encoding.inputs}
+        self._x = {name: x[name] for name in needed}
+        self._y = y
+        self.encoding = encoding
+        self.rows = len(y)
+        self.batch_size = min(batch_size, self.rows)
+        self.full = self.rows // self.batch_size
+        self.tail = self.rows - self.full * self.batch_size
+        self.steps = self.full + (self.tail > 0)
+        self.capacity = max(1, min(BLOCK_STEPS, self.full, BLOCK_INDICES // self.batch_size))
+
+    def _spans(self, first: int) -> Iterator[tuple[int, int, int]]:
+        """(first step, steps, batch size) of each block from step `first` on; the smaller last batch is its own."""
+        step = first
+        while step < self.full:
+            begin = step // self.capacity * self.capacity
+            yield begin, min(self.capacity, self.full - begin), self.batch_size
+            step = begin + self.capacity
+        if self.tail and first < self.steps:
+            yield self.full, 1, self.tail
+
+    def walk(self, order: np.ndarray, first: int = 0) -> Walk:
+        """A pass in `order` (row positions, all of the part) from step `first` on."""
+        return Walk(self._blocks(order, first))
+
+    def _blocks(self, order: np.ndarray, first: int) -> Iterator[tuple[Any, int, int]]:
+        raise NotImplementedError
+
+    def batch(self, block: Any, step: tf.Tensor) -> tuple[Any, tf.Tensor]:
+        """(x, y) of one step of a block, in the graph."""
+        raise NotImplementedError
+
+    def sample(self) -> tuple[Any, tf.Tensor]:
+        """(x, y) of the first rows, as tensors; for building metrics."""
+        rows = slice(0, min(self.rows, self.batch_size, 4))
+        raw = {name: tf.constant(np.asarray(array[rows])) for name, array in self._x.items()}
+        return self.encoding.x(raw), self.encoding.y(tf.constant(np.asarray(self._y[rows])))
+
+    def _indices(self, order: np.ndarray, begin: int, steps: int, size: int) -> np.ndarray:
+        at = begin * self.batch_size
+        return order[at : at + steps * size].astype(np.int32).reshape(steps, size)
+
+
+class MemoryFeed(Feed):
+    """The whole part as tensors, kept as stored (pixels stay bytes); a block is row numbers (capacity, batch)."""
+
+    def __init__(self, x: Mapping[str, np.ndarray], y: np.ndarray, encoding: Encoding, batch_size: int) -> None:
+        super().__init__(x, y, encoding, batch_size)
+        self.tensors = {name: tf.constant(np.asarray(array)) for name, array in self._x.items()}
+        self.targets = tf.constant(np.asarray(self._y))
+
+    def _blocks(self, order: np.ndarray, first: int) -> Iterator[tuple[Any, int, int]]:
+        for begin, steps, size in self._spans(first):
+            rows = self._indices(order, begin, steps, size)
+            if size == self.batch_size and steps < self.capacity:  # one shape, one trace
+                rows = np.concatenate([rows, np.zeros((self.capacity - steps, size), np.int32)])
+            yield tf.constant(rows), max(0, first - begin), steps
+
+    def batch(self, block: tf.Tensor, step: tf.Tensor) -> tuple[Any, tf.Tensor]:
+        """See Feed.batch."""
+        return self.gather(block[step])
+
+    def gather(self, rows: tf.Tensor) -> tuple[Any, tf.Tensor]:
+        """(x, y) of row numbers, in the graph."""
+        raw = {name: tf.gather(tensor, rows) for name, tensor in self.tensors.items()}
+        return self.encoding.x(raw), self.encoding.y(tf.gather(self.targets, rows))
+
+
+class StreamFeed(Feed):
+    """Parts larger than memory: a reader thread gathers the next block from the mapped files while one is trained on.
+
+    A block is ({input: (capacity, batch, ...)}, y (capacity, batch, ...)).
+    """
+
+    def __init__(self, x: Mapping[str, np.ndarray], y: np.ndarray, encoding: Encoding, batch_size: int) -> None:
+        super().__init__(x, y, encoding, batch_size)
+        row_bytes = sum(array[:1].nbytes for array in self._x.values()) + self._y[:1].nbytes
+        self.capacity = max(1, min(self.capacity, STREAM_BYTES // max(1, row_bytes * self.batch_size)))
+
+    def _blocks(self, order: np.ndarray, first: int) -> Iterator[tuple[Any, int, int]]:
+        ready: queue.Queue[Any] = queue.Queue(maxsize=2)
+        over = threading.Event()
+        reader = threading.Thread(
+            target=self._read, args=(order, first, ready, over), name="engine-reader", daemon=True
+        )
+        reader.start()
+        try:
+            while (item := ready.get()) is not None:
+                if isinstance(item, BaseException):
+                    raise item
+                yield item
+        finally:
+            over.set()
+            while reader.is_alive():
+                try:
+                    ready.get(timeout=0.05)  # makes room, so that the reader sees that it is over
+                except queue.Empty:
+                    continue
+            reader.join()
+
+    def _read(self, order: np.ndarray, first: int, ready: queue.Queue[Any], over: threading.Event) -> None:
+        try:
+            for begin, steps, size in self._spans(first):
+                if over.is_set():
+                    return
+                rows = self._indices(order, begin, steps, size).reshape(-1)
+                capacity = self.capacity if size == self.batch_size else 1
+                x = {name: _rows(array, rows, capacity, size) for name, array in self._x.items()}
+                ready.put(((x, _rows(self._y, rows, capacity, size)), max(0, first - begin), steps))
+            ready.put(None)
+        except Exception as error:  # told on the training thread, where it ends the run
+            ready.put(error)
+
+    def batch(self, block: Any, step: tf.Tensor) -> tuple[Any, tf.Tensor]:
+        """See Feed.batch."""
+        x, y = block
+        return self.encoding.x({name: tensor[step] for name, tensor in x.items()}), self.encoding.y(y[step])
+
+
+def _rows(array: np.ndarray, rows: np.ndarray, capacity: int, size: int) -> tf.Tensor:
+    """Rows in the wanted order, read in file order; (capacity, size, ...), unused steps stay zero."""
+    out = np.zeros((capacity * size, *array.shape[1:]), array.dtype)
+    ascending = np.argsort(rows, kind="stable")
+    out[ascending] = array[rows[ascending]]
+    return tf.constant(out.reshape(capacity, size, *array.shape[1:]))
+
+
+def part_bytes(x: Mapping[str, np.ndarray], y: np.ndarray) -> int:
+    """Bytes of a part as stored."""
+    return sum(array.nbytes for array in x.values()) + y.nbytes

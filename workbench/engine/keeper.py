@@ -1,0 +1,117 @@
+"""The best weights so far and the rule of early stopping, the same in Python and inside a compiled loop.
+
+All comparisons are made in float32, so that both ways decide alike to the last bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from workbench.core.project import EarlyStopping
+
+# Metrics of which more is better, by the part of their name that says so.
+_RISING = (
+    "accuracy",
+    "auc",
+    "precision",
+    "recall",
+    "sensitivity",
+    "specificity",
+    "f1",
+    "fbeta",
+    "r2",
+    "iou",
+    "true_",
+    "cosine_similarity",
+    "concordance",
+    "pearson",
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is watched. monitor: a name in an epoch's logs. sign: +1 less is better, -1 more is better.
+    patience below 0: never stops."""
+
+    monitor: str
+    sign: float
+    patience: int
+    min_delta: float
+
+
+def rule(early: EarlyStopping, names: tuple[str, ...], validated: bool) -> Rule:
+    """The rule of a run: early stopping's own monitor when it is on, else the validation loss, else the loss.
+
+    A monitor that this run does not have (no validation part, another metric) gives way to its like on the training
+    part, or to the loss.
+    """
+    there = (*names, *(f"val_{n}" for n in names)) if validated else names
+    wanted = early.monitor if early.enabled else "val_loss"
+    if wanted not in there:
+        bare = wanted.removeprefix("val_")
+        wanted = bare if bare in there else ("val_loss" if validated else "loss")
+    sign = -1.0 if any(part in wanted for part in _RISING) and "loss" not in wanted else 1.0
+    return Rule(wanted, sign, early.patience if early.enabled else -1, abs(early.min_delta))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """best: of the watched value times the rule's sign; reference: the value early stopping counts from; wait: epochs
+    since then; epoch: of the best, -1 when there is none."""
+
+    best: float = float("inf")
+    epoch: int = -1
+    reference: float = float("inf")
+    wait: int = 0
+
+
+class Keeper:
+    """Holds a copy of the model's variables at the best epoch, on the device where they are."""
+
+    def __init__(self, model: keras.Model, rule: Rule) -> None:
+        self.rule = rule
+        self.standing = Standing()
+        self.changed = False  # since it was last written to disk
+        self._variables = [v.value for v in model.variables]
+        self.shadows = [tf.Variable(v, trainable=False) for v in self._variables]
+        self._copy = tf.function(self.copy, autograph=False)
+
+    def copy(self) -> None:
+        """Keep the variables of this moment; also used inside compiled loops."""
+        for shadow, variable in zip(self.shadows, self._variables, strict=True):
+            shadow.assign(tf.identity(variable))
+
+    def epoch_ended(self, epoch: int, value: float) -> tuple[bool, bool]:
+        """Decide after an epoch: (is it the best so far, shall the run stop)."""
+        signed = np.float32(value) * np.float32(self.rule.sign)
+        held = self.standing
+        best = bool(signed < np.float32(held.best))
+        if best:
+            self._copy()
+            self.changed = True
+        if signed < np.float32(held.reference) - np.float32(self.rule.min_delta):
+            reference, wait = float(signed), 0
+        else:
+            reference, wait = held.reference, held.wait + 1
+        self.standing = Standing(float(signed) if best else held.best, epoch if best else held.epoch, reference, wait)
+        return best, 0 <= self.rule.patience <= wait and wait > 0
+
+    def swept(self, standing: Standing, best: bool) -> None:
+        """A compiled loop over epochs has kept and decided by itself."""
+        self.standing = standing
+        self.changed = self.changed or best
+
+    def arrays(self) -> list[np.ndarray]:
+        """Host copies of the kept variables, in the order of model.variables."""
+        return [shadow.numpy() for shadow in self.shadows]
+
+    def restore(self, arrays: list[np.ndarray], standing: Standing) -> None:
+        """Go on from a checkpoint."""
+        self.standing = standing
+        for shadow, array in zip(self.shadows, arrays, strict=True):
+            shadow.assign(array)
+        self.changed = standing.epoch >= 0

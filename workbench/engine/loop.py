@@ -1,0 +1,123 @@
+"""Keras' own train_step and test_step inside compiled loops over many steps.
+
+One call runs k steps (k a tensor: one trace for all k) and gives back what each step said. Between calls the trainer
+stops, pauses, reports and saves. `Pace` chooses k so that a call takes about 50 ms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from .feed import Feed
+
+CALL_SECONDS = 0.05
+
+
+class Pace:
+    """How many steps make a call of about 50 ms. Never changes what is computed, only how often Python looks."""
+
+    def __init__(self, first: int = 1) -> None:
+        self.steps = first
+        self.step_seconds = 0.0  # smoothed; 0 before anything was measured
+
+    def took(self, steps: int, seconds: float) -> None:
+        """Tell what a call of so many steps took."""
+        each = max(seconds, 1e-6) / steps
+        self.step_seconds = each if not self.step_seconds else 0.7 * self.step_seconds + 0.3 * each
+        wanted = CALL_SECONDS / max(each, self.step_seconds)
+        self.steps = max(1, int(min(wanted, 8 * self.steps)))
+
+
+@contextmanager
+def _batch_losses(model: keras.Model) -> Iterator[list[tf.Tensor]]:
+    """While a step is traced: the loss tensor of that batch, which train_step itself keeps only as a running mean."""
+    seen: list[tf.Tensor] = []
+    original = model.compute_loss
+
+    def compute_loss(*args: Any, **kwargs: Any) -> tf.Tensor:
+        loss = original(*args, **kwargs)
+        seen.append(loss)
+        return loss
+
+    object.__setattr__(model, "compute_loss", compute_loss)
+    try:
+        yield seen
+    finally:
+        object.__delattr__(model, "compute_loss")
+
+
+class Loops:
+    """The compiled loops of one compiled model.
+
+    names: of the values of a step: "loss" (that batch's own), then each metric's running mean within the epoch.
+    """
+
+    def __init__(self, model: keras.Model, train: Feed, validation: Feed | None, *, xla: bool) -> None:
+        self.model = model
+        self.train = train
+        self.validation = validation
+        self.xla = xla
+        self.names = metric_names(model)
+        self._train = tf.function(self._train_steps, autograph=False, jit_compile=xla or None)
+        self._test = tf.function(self._test_steps, autograph=False, jit_compile=xla or None)
+        self._reset = tf.function(model.reset_metrics, autograph=False)
+
+    def step(self, data: tuple[Any, tf.Tensor]) -> tf.Tensor:
+        """One train_step, in the graph; its values in the order of `names`."""
+        with _batch_losses(self.model) as losses:
+            logs = self.model.train_step(data)
+        return tf.stack([losses[-1], *(tf.cast(logs[name], tf.float32) for name in self.names[1:])])
+
+    def _train_steps(self, block: Any, start: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
+        capacity = tf.nest.flatten(block)[0].shape[0]
+        values = tf.TensorArray(tf.float32, size=capacity, element_shape=[len(self.names)])
+
+        def body(i: tf.Tensor, values: tf.TensorArray) -> tuple[tf.Tensor, tf.TensorArray]:
+            return i + 1, values.write(i, self.step(self.train.batch(block, start + i)))
+
+        _, values = tf.while_loop(lambda i, _: i < count, body, (tf.constant(0), values), parallel_iterations=1)
+        return values.stack()
+
+    def _test_steps(self, block: Any, start: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
+        assert self.validation is not None
+        feed = self.validation
+
+        def body(i: tf.Tensor) -> tuple[tf.Tensor]:
+            self.model.test_step(feed.batch(block, start + i))
+            return (i + 1,)
+
+        (done,) = tf.while_loop(lambda i: i < count, body, (tf.constant(0),), parallel_iterations=1)
+        return done
+
+    def train_steps(self, block: Any, start: int, count: int) -> np.ndarray:
+        """Train `count` steps of a block; values (count, len(names)). count 0 only traces and compiles."""
+        return self._train(block, tf.constant(start), tf.constant(count)).numpy()[:count]
+
+    def test_steps(self, block: Any, start: int, count: int) -> None:
+        """Add `count` steps of the validation part to the metrics. count 0 only traces and compiles."""
+        self._test(block, tf.constant(start), tf.constant(count)).numpy()
+
+    def reset_metrics(self) -> None:
+        """Begin new running means, as Keras does before each epoch and each validation."""
+        self._reset()
+
+    def results(self) -> dict[str, float]:
+        """The metrics as they stand, named as Keras names them, "loss" first."""
+        logs = self.model.get_metrics_result()
+        return {name: float(logs[name]) for name in self.names}
+
+
+def metric_names(model: keras.Model) -> tuple[str, ...]:
+    """ "loss" and the metrics of a compiled model whose metrics are built."""
+    return ("loss", *(name for name in model.get_metrics_result() if name != "loss"))
+
+
+def epoch_order(seed: int, epoch: int, rows: int) -> np.ndarray:
+    """The order of the rows in an epoch; the same for the same seed and epoch, whatever happened before."""
+    return np.random.default_rng([seed, epoch]).permutation(rows)

@@ -1,0 +1,85 @@
+"""What a run tells the face and its history: batches at most 20 times a second, epochs, speed and time left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from workbench.core.history import History
+from workbench.link.messages import Batches, EpochEnded, Message
+
+FLUSH_SECONDS = 0.05
+SPEED_HALF_LIFE = 2.0  # seconds
+
+
+class Reporter:
+    """Collects what the loops gave back and says it in measured portions. Used on the training thread alone."""
+
+    def __init__(
+        self,
+        run: str,
+        names: tuple[str, ...],
+        history: History,
+        emit: Callable[[Message], None],
+        *,
+        epochs: int,
+        steps: int,
+    ) -> None:
+        self._run = run
+        self._names = names
+        self._history = history
+        self._emit = emit
+        self._epochs = epochs
+        self._steps = steps
+        self._pending: list[np.ndarray] = []
+        self._first = 0
+        self._done = 0
+        self._flushed = 0.0
+        self._speed = 0.0  # rows a second, smoothed
+        self._step_seconds = 0.0  # smoothed
+        self._validation_seconds = 0.0  # of the last one
+
+    def trained(self, step: int, values: np.ndarray, rows: int, seconds: float) -> None:
+        """Some steps were trained.
+
+        Args:
+            step: global number of the first (from 0). values: (k, names). rows: in them all. seconds: they took.
+        """
+        self._history.batches.append({n: values[:, i] for i, n in enumerate(self._names)})
+        if not self._pending:
+            self._first = step
+        self._pending.append(values)
+        self._done = step + len(values)
+        weight = 1.0 if not self._speed else 1.0 - 0.5 ** (seconds / SPEED_HALF_LIFE)
+        self._speed += weight * (rows / max(seconds, 1e-6) - self._speed)
+        self._step_seconds += weight * (seconds / len(values) - self._step_seconds)
+        if time.monotonic() - self._flushed >= FLUSH_SECONDS:
+            self.flush()
+
+    def validated(self, seconds: float) -> None:
+        """A whole validation took so long."""
+        self._validation_seconds = seconds
+
+    @property
+    def seconds_left(self) -> float:
+        """Estimate for the rest of the run."""
+        steps = max(0, self._epochs * self._steps - self._done)
+        return steps * self._step_seconds + -(-steps // self._steps) * self._validation_seconds
+
+    def flush(self) -> None:
+        """Say what was collected. The epoch is that of the last batch."""
+        if not self._pending:
+            return
+        values = np.concatenate(self._pending)
+        self._pending = []
+        self._flushed = time.monotonic()
+        columns = {n: np.ascontiguousarray(values[:, i], np.float32) for i, n in enumerate(self._names)}
+        epoch = (self._done - 1) // self._steps
+        self._emit(Batches(self._run, epoch, self._first, columns, self._speed, self.seconds_left))
+
+    def epoch_ended(self, epoch: int, logs: Mapping[str, float], seconds: float, best: bool) -> None:
+        """An epoch with its validation is complete."""
+        self._history.epochs.append(dict(logs))
+        self._emit(EpochEnded(self._run, epoch, dict(logs), seconds, best))
