@@ -176,7 +176,7 @@ def _input_findings(column: ColumnFeature, known: Any, rows: int) -> list[Findin
         text = f'"{column.name}" {what}: there is nothing in it to learn from.'
         return [Finding("warning", "A constant input", text, column.name, *_ignore(column))]
     if is_id(known, rows):
-        text = f'"{column.name}" has another value in every row: it can only be learned by heart, and new rows have new ones.'
+        text = f'"{column.name}" has another value in every row: it can only be learned by heart.'
         return [Finding("warning", "An id among the inputs", text, column.name, *_ignore(column))]
     if known.missing > rows / 2:
         text = f'{known.missing / rows:.0%} of "{column.name}" is missing.'
