@@ -1,4 +1,4 @@
-"""Small painted charts of one column: its histogram, its commonest values, its gaps. Painting helpers and two widgets."""
+"""Small painted charts of one column: its histogram and its commonest values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def soft(name: str, alpha: float) -> QColor:
 
 
 def paint_bars(painter: QPainter, area: QRectF, counts: Sequence[float], color: QColor, gap: float = 1.0) -> None:
-    """Upright bars that fill `area`, the highest reaching its top. A bar that is not zero is at least one pixel high."""
+    """Upright bars that fill `area`, the highest reaching its top; one that is not zero is at least a pixel high."""
     top = max(counts, default=0)
     if top <= 0 or not len(counts):
         return
@@ -74,19 +74,25 @@ class Histogram(QWidget):
         painter.setFont(theme.font(11, tabular=True))
         painter.setPen(theme.color("muted"))
         low, high = self._edges[0], self._edges[-1]
+        first, last = (low + 0.5, high - 0.5) if self._whole() else (low, high)
         below = QRectF(0, area.bottom() + 2, self.width(), 16)
-        painter.drawText(below, int(Qt.AlignmentFlag.AlignLeft), figures.figure(low))
-        painter.drawText(below, int(Qt.AlignmentFlag.AlignRight), figures.figure(high))
+        painter.drawText(below, int(Qt.AlignmentFlag.AlignLeft), figures.figure(first))
+        painter.drawText(below, int(Qt.AlignmentFlag.AlignRight), figures.figure(last))
         head = QRectF(0, 0, self.width(), 16)
         if self._over >= 0:
             left, right = self._edges[self._over], self._edges[self._over + 1]
+            if self._whole():
+                left, right = left + 0.5, right - 0.5
             rows = figures.plural(self._counts[self._over], "row")
+            span = figures.figure(left) + ("" if left == right else f" to {figures.figure(right)}")
             painter.setPen(theme.color("text"))
-            painter.drawText(
-                head, int(Qt.AlignmentFlag.AlignLeft), f"{figures.figure(left)} to {figures.figure(right)}: {rows}"
-            )
+            painter.drawText(head, int(Qt.AlignmentFlag.AlignLeft), f"{span}: {rows}")
             return
         self._paint_marks(painter, area, head, low, high)
+
+    def _whole(self) -> bool:
+        """Bars of whole numbers have their edges half way between them."""
+        return all(edge % 1 == 0.5 for edge in self._edges)
 
     def _paint_marks(self, painter: QPainter, area: QRectF, head: QRectF, low: float, high: float) -> None:
         taken: list[QRectF] = []

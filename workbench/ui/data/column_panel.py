@@ -6,8 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QStackedWidget
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from workbench.ui import theme
 from workbench.ui.data import figures
@@ -141,7 +150,9 @@ class ColumnView(QWidget):
             ("Rows", figures.count(rows)),
             (
                 "Missing",
-                f"{figures.count(column.missing)} · {figures.percent(column.missing, rows)}" if column.missing else "none",
+                f"{figures.count(column.missing)} · {figures.percent(column.missing, rows)}"
+                if column.missing
+                else "none",
             ),
             ("Distinct", figures.count(column.distinct)),
         ]
@@ -211,9 +222,13 @@ class FirstLook(QWidget):
             links = QHBoxLayout()
             links.setSpacing(theme.SPACE * 2)
             if name:
-                links.addWidget(self._link("Show column", f"firstLookShow{number}", lambda n=name: self.column_asked.emit(n)))
+                links.addWidget(
+                    self._link("Show column", f"firstLookShow{number}", lambda n=name: self.column_asked.emit(n))
+                )
             if suggestion is not None:
-                links.addWidget(self._link("Accept", f"firstLookAccept{number}", lambda s=suggestion: self.accepted.emit((s,))))
+                links.addWidget(
+                    self._link("Accept", f"firstLookAccept{number}", lambda s=suggestion: self.accepted.emit((s,)))
+                )
             links.addStretch(1)
             words.addLayout(links)
             row.addLayout(words, 1)
@@ -264,6 +279,8 @@ class ColumnPanel(QScrollArea):
         for part in (self.first, self.view):
             shown = part is self._stack.currentWidget()
             policy = part.sizePolicy().Policy
-            part.setSizePolicy(policy.Preferred if shown else policy.Ignored, policy.Preferred if shown else policy.Ignored)
+            part.setSizePolicy(
+                policy.Preferred if shown else policy.Ignored, policy.Preferred if shown else policy.Ignored
+            )
         self._stack.adjustSize()
         self.verticalScrollBar().setValue(0)

@@ -18,6 +18,7 @@ BLOCK = 64
 _BLOCKS_KEPT = 4096
 
 Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
 
 
 class FrameModel(QAbstractTableModel):
@@ -109,10 +110,10 @@ class FrameModel(QAbstractTableModel):
 
     # ---- what Qt asks
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:
+    def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() or self._frame is None else len(self._frame)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:
+    def columnCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self._names)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

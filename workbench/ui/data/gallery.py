@@ -1,4 +1,4 @@
-"""The virtual gallery: 60,000 pictures scroll smoothly because only those in sight are made, off the UI thread, and kept.
+"""The virtual gallery: 60,000 pictures scroll smoothly, as only those in sight are made, off the UI thread, and kept.
 
 Pictures in memory are laid out by numpy into one mosaic a paint; files are decoded by jobs, a screenful at a time.
 """
@@ -33,7 +33,7 @@ def to_qimage(pixels: np.ndarray) -> QImage:
 
 
 class Gallery(QAbstractScrollArea):
-    """Shows pictures of an ImageData in the order given. `pointed(i)` and `chosen(i)` carry picture numbers, -1 for none.
+    """Shows pictures of an ImageData in the order given. `pointed` and `chosen` carry picture numbers, -1 for none.
 
     Args:
         jobs: the session's Jobs, used to decode files.

@@ -7,8 +7,18 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSlider
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from workbench.core.errors import WorkbenchError
 from workbench.ui import theme
@@ -141,7 +151,12 @@ class GalleryPane(QWidget):
 def describe(data: Any, number: int) -> str:
     """One line about a picture: name, class, size, part."""
     height, width = data.sizes()[number] if data.array is None else data.array.shape[1:3]
-    parts = [data.name(number), data.classes[data.labels[number]], f"{width} × {height}", PARTS[int(data.parts[number])]]
+    parts = [
+        data.name(number),
+        data.classes[data.labels[number]],
+        f"{width} × {height}",
+        PARTS[int(data.parts[number])],
+    ]
     return " · ".join(part for part in parts if part)
 
 

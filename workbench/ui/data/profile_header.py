@@ -214,11 +214,10 @@ class ProfileHeader(QHeaderView):
             name = self.name_at(self.logicalIndexAt(event.pos()))
             column = self._columns.get(name)
             if name:
-                more = (
-                    f"\n{TYPE_WORDS.get(column.type, column.type)}, {figures.count(column.missing)} missing, {figures.count(column.distinct)} distinct"
-                    if column
-                    else ""
-                )
-                QToolTip.showText(event.globalPos(), name + more, self)
+                text = name
+                if column is not None:
+                    gaps, values = figures.count(column.missing), figures.count(column.distinct)
+                    text += f"\n{TYPE_WORDS.get(column.type, column.type)}, {gaps} missing, {values} distinct"
+                QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().viewportEvent(event)

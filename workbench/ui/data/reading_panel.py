@@ -208,7 +208,9 @@ class ReadingPanel(QFrame):
         self.table.show_frame(preview.frame)
         rows, columns = preview.frame.shape
         theme.set_role(self.says, "caption")
-        self.says.setText(f"The first {rows} rows, {columns} column{'s' if columns != 1 else ''}; nothing is changed yet.")
+        self.says.setText(
+            f"The first {rows} rows, {columns} column{'s' if columns != 1 else ''}; nothing is changed yet."
+        )
         self.apply.setEnabled(True)
 
     def _on_error(self, error: Any) -> None:

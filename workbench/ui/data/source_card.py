@@ -6,7 +6,16 @@ from pathlib import PurePath
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from workbench.core.project import CsvOptions, DataSpec
 from workbench.ui import theme
@@ -19,7 +28,10 @@ SHOWN_BAD = 500
 
 def describe_options(options: CsvOptions) -> str:
     """One line of what was found: "utf-8 · semicolon · decimal comma · no header"."""
-    parts = [options.encoding or "utf-8", DELIMITERS.get(options.delimiter, f"“{options.delimiter}”") + " between cells"]
+    parts = [
+        options.encoding or "utf-8",
+        DELIMITERS.get(options.delimiter, f"“{options.delimiter}”") + " between cells",
+    ]
     if options.decimal == ",":
         parts.append("decimal comma")
     if options.header is False:

@@ -96,7 +96,9 @@ class SplitBar(QWidget):
     def borders(self) -> list[float]:
         """x of each border in pixels."""
         split, wide = self._split, self.width() - 1
-        return [split.train * wide] if self._given_test else [split.train * wide, (split.train + split.validation) * wide]
+        return (
+            [split.train * wide] if self._given_test else [split.train * wide, (split.train + split.validation) * wide]
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -218,6 +220,7 @@ class SplitPanel(QWidget):
             rows = QLabel()
             rows.setObjectName(f"rows-{part}")
             rows.setProperty("role", "muted")
+            rows.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             grid.addWidget(title, i, 0)
             grid.addWidget(box, i, 1)
             grid.addWidget(percent, i, 2)
@@ -245,7 +248,7 @@ class SplitPanel(QWidget):
         column.addWidget(self.stratify)
 
     def show_split(self, split: Split, rows: dict[str, int], given_test: bool, classes: bool) -> None:
-        """rows: how many fell to each part ({} while not known). classes: the target has classes, so it can stratify."""
+        """rows: how many fell to each part ({} while not known). classes: whether it can stratify."""
         self._split, self._given_test = split, given_test
         self.bar.set_split(split, given_test)
         for part in PARTS:
@@ -255,7 +258,7 @@ class SplitPanel(QWidget):
             self.shares[part].set_value(round(100 * getattr(split, part), 2))
             n = rows.get(part)
             text = "" if n is None else figures.plural(n, "row")
-            self.rows[part].setText(f"{text}, a part of its own" if own else text)
+            self.rows[part].setText(f"{text} of its own" if own else text)
         self.seed.set_value(split.seed)
         self.stratify.setChecked(split.stratify)
         self.stratify.setEnabled(classes)

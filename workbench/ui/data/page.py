@@ -1,0 +1,496 @@
+"""The Data page: the source and its recipe, the table or the gallery, the column or picture looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.core import edits
+from workbench.core.errors import WorkbenchError
+from workbench.core.project import CsvOptions
+from workbench.ui.data import quick
+from workbench.ui.data.column_panel import ACTIONS, ColumnPanel, offered
+from workbench.ui.data.frame_view import FrameView
+from workbench.ui.data.images_panel import GalleryPane, ImagesPanel
+from workbench.ui.data.reading_panel import ReadingPanel
+from workbench.ui.data.recipe_panel import RecipePanel
+from workbench.ui.data.source_card import SourceCard
+from workbench.ui.data.step_view import StepBar, StepChange, look_at_step
+from workbench.ui.widgets.empty import EmptyState
+
+LEFT, RIGHT = 296, 300
+
+
+class LoadingState(QWidget):
+    """What is being read, how far it is, and a way out."""
+
+    def __init__(self, on_cancel: Callable[[], object], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        outer = QVBoxLayout(self)
+        outer.addStretch(2)
+        line = QHBoxLayout()
+        line.addStretch(1)
+        inner = QVBoxLayout()
+        inner.setSpacing(12)
+        self.text = QLabel()
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setObjectName("loadingText")
+        self.text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.bar = QProgressBar()
+        self.bar.setRange(0, 1000)
+        self.bar.setTextVisible(False)
+        self.bar.setFixedWidth(320)
+        self.bar.setAccessibleName("Reading")
+        cancel = QPushButton("Cancel")
+        cancel.setObjectName("cancelLoading")
+        cancel.clicked.connect(lambda: on_cancel())
+        inner.addWidget(self.text)
+        inner.addWidget(self.bar)
+        inner.addWidget(cancel, 0, Qt.AlignmentFlag.AlignCenter)
+        line.addLayout(inner)
+        line.addStretch(1)
+        outer.addLayout(line)
+        outer.addStretch(3)
+
+    def show_progress(self, share: float, text: str) -> None:
+        self.text.setText(text)
+        # A share of 0 that never moves would look stuck: busy until there is a figure.
+        self.bar.setRange(0, 1000 if share > 0 else 0)
+        self.bar.setValue(int(1000 * share))
+
+
+class DataPage(QWidget):
+    """Reads the session, writes through session.apply. UI thread."""
+
+    def __init__(self, session: Any, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("dataPage")
+        self.setProperty("role", "page")
+        self.setAcceptDrops(True)
+        self._session = session
+        self._column = ""
+        self._step = ""
+        self._change: StepChange | None = None
+        self._shown_frame: Any = None
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self._whole = QStackedWidget()
+        outer.addWidget(self._whole)
+        self._nothing = EmptyState(
+            "table",
+            "Open your data",
+            "Drop a CSV file or a folder of pictures anywhere here, or paste cells copied from a spreadsheet.",
+            (
+                ("Open a table…", self.open_table),
+                ("Open pictures…", self.open_folder),
+                ("Paste cells", self.paste),
+                ("Samples", lambda: session.show_page("start")),
+            ),
+        )
+        self._whole.addWidget(self._nothing)
+        self._work = QSplitter(Qt.Orientation.Horizontal)
+        self._work.setChildrenCollapsible(False)
+        self._work.addWidget(self._build_left())
+        self._work.addWidget(self._build_middle())
+        self._work.addWidget(self._build_right())
+        for i, stretch in enumerate((0, 1, 0)):
+            self._work.setStretchFactor(i, stretch)
+        self._work.setSizes([LEFT, 680, RIGHT])
+        self._whole.addWidget(self._work)
+        session.changed.connect(lambda _: self._refresh())
+        session.dataset_changed.connect(self._refresh)
+        session.cleaned_changed.connect(self._on_cleaned)
+        session.facts_changed.connect(self._show_profile)
+        self._refresh()
+
+    # ---- building
+
+    def _build_left(self) -> QWidget:
+        area = QScrollArea()
+        area.setObjectName("dataLeft")
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumWidth(240)
+        inner = QWidget()
+        area.setWidget(inner)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(16)
+        self.source = SourceCard()
+        self.source.options_asked.connect(self.show_reading_options)
+        self.source.other_asked.connect(self._ask_other)
+        column.addWidget(self.source)
+        self.recipe = RecipePanel()
+        self.recipe.accepted.connect(self._accept)
+        self.recipe.add_requested.connect(self._add_step)
+        self.recipe.step_toggled.connect(self._toggle_step)
+        self.recipe.step_edited.connect(self._edit_step)
+        self.recipe.step_moved.connect(lambda s, to: self._session.apply(edits.move_step(s, to), "Move step"))
+        self.recipe.step_deleted.connect(lambda s: self._session.apply(edits.delete_step(s), "Delete step"))
+        self.recipe.step_selected.connect(self._select_step)
+        column.addWidget(self.recipe)
+        column.addStretch(1)
+        return area
+
+    def _build_middle(self) -> QWidget:
+        middle = QWidget()
+        middle.setMinimumWidth(320)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.reading = ReadingPanel(self._session.jobs)
+        self.reading.accepted.connect(self._read_again)
+        self.reading.cancelled.connect(self.reading.hide)
+        self.reading.hide()
+        column.addWidget(self.reading)
+        self.step_bar = StepBar()
+        self.step_bar.mode_changed.connect(lambda _: self._show_table())
+        self.step_bar.closed.connect(lambda: self._select_step(""))
+        self.step_bar.hide()
+        column.addWidget(self.step_bar)
+        self._stack = QStackedWidget()
+        column.addWidget(self._stack, 1)
+        self.loading = LoadingState(self._cancel_loading)
+        self.error = EmptyState("warning-octagon", "")
+        self.error.setObjectName("dataError")
+        self.table = FrameView()
+        self.table.column_selected.connect(self._on_column)
+        self.table.rename_requested.connect(self._rename)
+        self.table.menu_requested.connect(self._column_menu)
+        self.gallery = GalleryPane(self._session.jobs)
+        self._hollow = EmptyState("table", "")
+        for widget in (self.loading, self.error, self.table, self.gallery, self._hollow):
+            self._stack.addWidget(widget)
+        return middle
+
+    def _build_right(self) -> QWidget:
+        self._side = QStackedWidget()
+        self._side.setMinimumWidth(240)
+        self.column = ColumnPanel()
+        self.column.view.action.connect(self._quick)
+        self.column.view.accepted.connect(self._accept)
+        self.column.view.closed.connect(self._leave_column)
+        self.column.first.accepted.connect(self._accept)
+        self.column.first.column_asked.connect(self.table.select_column)
+        self.images = ImagesPanel(self._session.jobs)
+        self.images.class_asked.connect(self.gallery.filter_class)
+        self.gallery.chosen.connect(self.images.show_picture)
+        self._side.addWidget(self.column)
+        self._side.addWidget(self.images)
+        self._blank = QWidget()
+        self._side.addWidget(self._blank)
+        return self._side
+
+    # ---- showing
+
+    def _refresh(self) -> None:
+        session = self._session
+        spec = session.document.project.data
+        if spec is None:
+            self._whole.setCurrentWidget(self._nothing)
+            self.reading.hide()
+            return
+        self._whole.setCurrentWidget(self._work)
+        dataset = session.dataset
+        self.source.show_source(spec, dataset)
+        is_table = dataset is not None and dataset.kind == "table"
+        self.recipe.setVisible(is_table or (dataset is None and session.dataset_error is None))
+        if session.loading is not None:
+            self.loading.show_progress(*session.loading)
+            self._stack.setCurrentWidget(self.loading)
+        elif session.dataset_error is not None:
+            self._show_error(session.dataset_error)
+        elif dataset is None:
+            self.loading.show_progress(0.0, "Opening the data")
+            self._stack.setCurrentWidget(self.loading)
+        elif is_table:
+            self._show_recipe()
+            self._show_table()
+            self._side.setCurrentWidget(self.column)
+            return
+        else:
+            self.gallery.set_data(dataset)
+            self.images.set_data(dataset, session.profile)
+            self._stack.setCurrentWidget(self.gallery)
+            self._side.setCurrentWidget(self.images)
+            self.step_bar.hide()
+            return
+        self.step_bar.hide()
+        self._side.setCurrentWidget(self._blank)
+
+    def _show_error(self, error: WorkbenchError) -> None:
+        spec = self._session.document.project.data
+        text = f"{error.where}: {error.what}" if error.where else error.what
+        buttons: list[tuple[str, Callable[[], object]]] = []
+        if spec is not None and spec.source in ("csv", "pasted"):
+            buttons.append(("Reading options", self.show_reading_options))
+        buttons.append(("Choose other data…", self._ask_other))
+        self.error.set_state("warning-octagon", "The data cannot be read", f"{text}\n{error.remedy}".strip(), buttons)
+        self._stack.setCurrentWidget(self.error)
+
+    def _on_cleaned(self) -> None:
+        self._refresh()
+        if self._step:
+            self._look_at_step()
+
+    def _show_recipe(self) -> None:
+        session = self._session
+        self.recipe.set_kinds(quick.kinds())
+        cleaned = session.cleaned
+        outcomes = {o.step_id: o for o in cleaned.outcomes} if cleaned is not None else {}
+        self.recipe.set_recipe(session.document.project.recipe, outcomes)
+        names = cleaned.frame.columns if cleaned is not None else session.dataset.frame.columns
+        self.recipe.set_columns([str(name) for name in names])
+        self.recipe.set_suggestions(tuple(session.suggestions))
+        if self._step and self.recipe.card(self._step) is None:
+            self._select_step("")
+        self.recipe.choose(self._step)
+
+    def _show_table(self) -> None:
+        session = self._session
+        cleaned = session.cleaned
+        frame = cleaned.frame if cleaned is not None else session.dataset.frame
+        change = self._change if self._step else None
+        if change is not None:
+            frame, marked, gone = change.view(self.step_bar.mode)
+        else:
+            marked, gone = None, None
+        if frame is not self._shown_frame or change is not None:
+            self.table.show_frame(frame, marked, gone)
+            self._shown_frame = frame
+        self._show_profile()
+        if len(frame) or frame.shape[1]:
+            self._stack.setCurrentWidget(self.table)
+        if not len(frame):
+            why = "The cleaning steps leave out every row." if change is None else "This step changes no row."
+            self._hollow.set_state("table", "No rows to show", why)
+            self._stack.setCurrentWidget(self._hollow)
+
+    def _show_profile(self) -> None:
+        session = self._session
+        if session.dataset is None or session.dataset.kind != "table":
+            return
+        profile = session.profile
+        if profile is None:
+            self.table.header.set_profile(0, {}, "")
+            return
+        columns = {c.name: c for c in profile.columns}
+        target = self._target()
+        self.table.header.set_profile(profile.rows, columns, target)
+        column = columns.get(self._column)
+        if column is not None:
+            self.column.show_column(column, profile.rows, target, self._problems(column, profile.rows))
+        else:
+            self._column = ""
+            summary, items = quick.first_look(profile, session.suggestions, target)
+            self.column.show_first(summary, items)
+
+    def _problems(self, column: Any, rows: int) -> list[tuple[str, str, Any]]:
+        return quick.problems(column, rows, self._session.suggestions)
+
+    def _target(self) -> str:
+        return next((c.name for c in self._session.features.columns if c.role == "target"), "")
+
+    def _on_column(self, name: str) -> None:
+        self._column = name
+        self._show_profile()
+
+    def _leave_column(self) -> None:
+        self.table.clearSelection()
+        self.table.setCurrentIndex(self.table.frame_model.index(-1, -1))
+        self._on_column("")
+
+    # ---- a step looked at
+
+    def _select_step(self, step_id: str) -> None:
+        if step_id == self._step:
+            return
+        self._step = step_id
+        self._change = None
+        self.recipe.choose(step_id)
+        self.step_bar.setVisible(bool(step_id))
+        if step_id:
+            self._look_at_step()
+        else:
+            self._session.jobs.cancel(self, "step")
+            if self._session.dataset is not None:
+                self._show_table()
+
+    def _look_at_step(self) -> None:
+        cleaned, step_id = self._session.cleaned, self._step
+        card = self.recipe.card(step_id)
+        if cleaned is None or card is None:
+            return
+        self.step_bar.set_title(card.title.text())
+        self._session.jobs.run(
+            self, "step", lambda progress, cancelled: look_at_step(cleaned, step_id), self._on_step, self._step_failed
+        )
+
+    def _on_step(self, change: StepChange) -> None:
+        if change.step_id == self._step:
+            self._change = change
+            self.step_bar.set_counts(change)
+            self._show_table()
+
+    def _step_failed(self, error: WorkbenchError) -> None:
+        self._change = None
+        self.step_bar.set_message(error.what)
+        self._show_table()
+
+    # ---- what the person wants of the recipe
+
+    def _accept(self, suggestions: tuple[Any, ...]) -> None:
+        if not suggestions:
+            return
+        steps = tuple(s.step for s in suggestions)
+        one = quick.kinds()[steps[0].kind].summary(steps[0].params) if len(steps) == 1 else ""
+        label = f"Accept “{one}”" if one else f"Accept {len(steps)} suggestions"
+        self._session.apply(edits.add_steps(steps), label)
+
+    def _add_step(self, kind: str) -> None:
+        params = quick.default_params(quick.kinds()[kind], self._column, self._session)
+        self._insert(kind, params, open_form=True)
+
+    def _insert(self, kind: str, params: dict[str, Any], open_form: bool = False, label: str = "") -> None:
+        step_id = edits.new_id()
+        entry = quick.kinds()[kind]
+        self._session.apply(edits.add_step(kind, params, step_id=step_id), label or f"Add “{entry.title}”")
+        card = self.recipe.card(step_id)
+        if card is not None and open_form:
+            card.set_open(True)
+            if card.form is not None:
+                card.form.focus_first()
+
+    def _toggle_step(self, step_id: str, on: bool) -> None:
+        self._session.apply(edits.enable_step(step_id, on), "Switch step on" if on else "Switch step off")
+
+    def _edit_step(self, step_id: str, name: str, value: Any) -> None:
+        step = next((s for s in self._session.document.project.recipe if s.id == step_id), None)
+        if step is None:
+            return
+        params = dict(step.params) | {name: value}
+        title = quick.kinds()[step.kind].title
+        self._session.apply(edits.set_step(step_id, params), f"Change “{title}”", f"step:{step_id}:{name}")
+
+    # ---- what the person wants of a column
+
+    def _column_menu(self, name: str, place: QPoint) -> None:
+        column = self._profile_of(name)
+        if column is None:
+            return
+        self.table.select_column(name, scroll=False)
+        menu = QMenu(self)
+        menu.setObjectName("columnMenu")
+        names = offered(column, self._target())
+        for action, title, tip in ACTIONS:
+            if action in names:
+                item = menu.addAction(title)
+                item.setToolTip(tip)
+                item.setObjectName(f"menu-{action}")
+                item.triggered.connect(lambda _=False, a=action: self._quick(name, a))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
+
+    def _profile_of(self, name: str) -> Any:
+        profile = self._session.profile
+        return next((c for c in profile.columns if c.name == name), None) if profile is not None else None
+
+    def _quick(self, name: str, action: str) -> None:
+        session = self._session
+        column = self._profile_of(name)
+        if column is None:
+            return
+        if action == "target":
+            session.apply(edits.set_target(name, session.features.columns), f"Predict “{name}”")
+        elif action == "rename":
+            self.table.select_column(name)
+            self.table.header.edit_name(self.table.frame_model.names.index(name))
+        else:
+            made = quick.step_for(action, column)
+            self._insert(made.kind, made.params, open_form=made.ask, label=made.label)
+
+    def _rename(self, before: str, after: str) -> None:
+        if after in self.table.frame_model.names:
+            self._session.tell(
+                WorkbenchError(f"There is already a column “{after}”.", remedy="Choose another name."), key="rename"
+            )
+            return
+        kind, params = quick.rename(before, after)
+        if self._column == before:
+            self._column = after
+        self._insert(kind, params, label=f"Rename “{before}” to “{after}”")
+
+    # ---- opening
+
+    def show_reading_options(self) -> None:
+        """Show how the file is read, with a preview, above the table."""
+        session = self._session
+        spec = session.document.project.data
+        if spec is None:
+            return
+        from workbench.ui.pipeline import located
+
+        report = getattr(session.dataset, "report", None)
+        self.reading.open_for(located(spec, session.folder), report.options if report is not None else None)
+
+    def _read_again(self, options: CsvOptions) -> None:
+        spec = self._session.document.project.data
+        self.reading.hide()
+        if spec is not None:
+            self._session.apply(edits.change_data(quick.with_options(spec, options)), "Change reading options")
+
+    def _ask_other(self) -> None:
+        spec = self._session.document.project.data
+        if spec is not None and spec.source == "images":
+            self.open_folder()
+        else:
+            self.open_table()
+
+    def open_table(self) -> None:
+        """Ask for a file and open it."""
+        kinds = "Data (*.csv *.tsv *.txt *.tab *.gz *.bz2 *.xz *.npz *ubyte*);;All files (*)"
+        path, _ = QFileDialog.getOpenFileName(self, "Open data", "", kinds)
+        if path:
+            self._session.open_path(path)
+
+    def open_folder(self) -> None:
+        """Ask for a folder and open it."""
+        path = QFileDialog.getExistingDirectory(self, "Open a folder of pictures")
+        if path:
+            self._session.open_path(path)
+
+    def paste(self) -> None:
+        """Open what is on the clipboard."""
+        self._session.paste(QApplication.clipboard().text())
+
+    def _cancel_loading(self) -> None:
+        self._session.cancel_loading()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self._session.open_path(paths[0])

@@ -1,0 +1,110 @@
+"""Looking at one step: the table before it, after it, or only what it changes, with the changes marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from workbench.ui.data import figures
+from workbench.ui.widgets.elide import ElidedLabel
+
+MODES = (("before", "Before"), ("after", "After"), ("changes", "Changes"))
+
+
+@dataclass(frozen=True, eq=False)
+class StepChange:
+    """What a step does, ready to be shown.
+
+    before, after: frames. marks_before, marks_after: {column: bool (rows,)} of cells that differ. gone: bool (rows of
+    before,), rows the step takes away. changes: only the rows that change, changed cells as "old → new".
+    """
+
+    step_id: str
+    before: Any
+    after: Any
+    marks_before: dict[str, np.ndarray] = field(default_factory=dict)
+    marks_after: dict[str, np.ndarray] = field(default_factory=dict)
+    gone: np.ndarray | None = None
+    changes: Any = None
+    changes_marks: dict[str, np.ndarray] = field(default_factory=dict)
+    changes_gone: np.ndarray | None = None
+    cells: int = 0
+
+    def view(self, mode: str) -> tuple[Any, dict[str, np.ndarray], np.ndarray | None]:
+        """(frame, marked cells, rows that go) for "before", "after" or "changes"."""
+        if mode == "before":
+            return self.before, self.marks_before, self.gone
+        if mode == "after":
+            return self.after, self.marks_after, None
+        return self.changes, self.changes_marks, self.changes_gone
+
+
+class StepBar(QFrame):
+    """The step looked at, and the switch between before, after and changes."""
+
+    mode_changed = Signal(str)
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self.setObjectName("stepBar")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 12, 6)
+        row.setSpacing(8)
+        self.title = ElidedLabel()
+        self.title.setProperty("role", "strong")
+        self.title.setObjectName("stepTitle")
+        row.addWidget(self.title, 1)
+        self.says = QLabel()
+        self.says.setProperty("role", "muted")
+        self.says.setObjectName("stepSays")
+        row.addWidget(self.says)
+        self._group = QButtonGroup(self)
+        for i, (mode, text) in enumerate(MODES):
+            button = QPushButton(text)
+            button.setCheckable(True)
+            button.setProperty("role", "quiet")
+            button.setObjectName(f"step-{mode}")
+            self._group.addButton(button, i)
+            row.addWidget(button)
+        self._group.button(1).setChecked(True)
+        self._group.idClicked.connect(lambda i: self.mode_changed.emit(MODES[i][0]))
+        close = QPushButton("Done")
+        close.setObjectName("stepDone")
+        close.setToolTip("Show the table after all steps")
+        close.clicked.connect(self.closed)
+        row.addWidget(close)
+
+    @property
+    def mode(self) -> str:
+        """ "before", "after" or "changes"."""
+        return MODES[self._group.checkedId()][0]
+
+    def set_title(self, text: str) -> None:
+        self.title.setText(text)
+
+    def set_message(self, text: str) -> None:
+        self.says.setText(text)
+
+    def set_counts(self, change: StepChange) -> None:
+        """How much the step does, in words."""
+        parts = []
+        if change.cells:
+            parts.append(figures.plural(change.cells, "cell") + " changed")
+        if change.gone is not None and change.gone.any():
+            parts.append(figures.plural(int(change.gone.sum()), "row") + " left out")
+        lost = [str(c) for c in change.before.columns if c not in change.after.columns]
+        new = [str(c) for c in change.after.columns if c not in change.before.columns]
+        if lost and new and len(lost) == len(new):
+            parts.append("renamed" if len(lost) == 1 else f"{len(lost)} columns renamed")
+        else:
+            if lost:
+                parts.append(figures.plural(len(lost), "column") + " left out")
+            if new:
+                parts.append(figures.plural(len(new), "column") + " added")
+        self.says.setText(", ".join(parts) or "nothing changes")

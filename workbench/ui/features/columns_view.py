@@ -1,0 +1,207 @@
+"""The table of columns: the role is a switch in its cell, the encoding a menu; both act on all selected lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyledItemDelegate, QTableView, QWidget
+
+from workbench.ui import theme
+from workbench.ui.features.columns_model import (
+    BECOMES,
+    ENCODER,
+    ENCODER_HELP,
+    ENCODER_TITLES,
+    NAME,
+    ROLE,
+    ROLE_TITLES,
+    ROLES,
+    TYPE,
+    WHY,
+    ColumnsModel,
+    encoders_for,
+)
+
+LINE = 34
+_MARGIN = 8
+WIDTHS = {NAME: 168, TYPE: 112, ROLE: 186, ENCODER: 108, BECOMES: 190}
+KEYS = {Qt.Key.Key_I: "input", Qt.Key.Key_T: "target", Qt.Key.Key_X: "ignore", Qt.Key.Key_Delete: "ignore"}
+
+
+class ColumnDelegate(QStyledItemDelegate):
+    """Paints the cells; the switch and the menu are drawn, so that a thousand lines need no widgets."""
+
+    def paint(self, painter: QPainter, option: Any, index: Any) -> None:
+        model: ColumnsModel = index.model()
+        row, column = model.row(index.row()), index.column()
+        rect: QRect = option.rect
+        painter.save()
+        if option.state & option.state.State_Selected:
+            painter.fillRect(rect, theme.color("selected"))
+        inner = rect.adjusted(_MARGIN, 0, -_MARGIN, 0)
+        if column == ROLE:
+            self._paint_switch(painter, switch_rect(rect), row.role)
+        elif column == ENCODER:
+            self._paint_encoder(painter, inner, row)
+        else:
+            ink = "muted" if column in (TYPE, WHY) or row.role == "ignore" else "text"
+            if column == NAME and row.role == "target":
+                ink = "accent"
+            weight = 600 if column == NAME and row.role != "ignore" else 400
+            painter.setFont(theme.font(13, weight=weight, tabular=column == BECOMES))
+            painter.setPen(theme.color(ink))
+            mode = Qt.TextElideMode.ElideMiddle if column == NAME else Qt.TextElideMode.ElideRight
+            text = painter.fontMetrics().elidedText(str(index.data() or ""), mode, inner.width())
+            painter.drawText(inner, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
+        painter.restore()
+
+    def _paint_switch(self, painter: QPainter, area: QRect, role: str) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme.color("line"))
+        painter.setBrush(theme.color("panel"))
+        painter.drawRoundedRect(QRectF(area).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        part = area.width() / len(ROLES)
+        for i, name in enumerate(ROLES):
+            cell = QRectF(area.x() + i * part, area.y(), part, area.height())
+            chosen = name == role
+            ink = "muted"
+            if chosen:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color({"input": "accent", "target": "good", "ignore": "muted"}[name]))
+                painter.drawRoundedRect(cell.adjusted(1, 1, -1, -1), 4, 4)
+                ink = "surface"
+            painter.setFont(theme.font(11, weight=600 if chosen else 400))
+            painter.setPen(theme.color(ink))
+            painter.drawText(cell, int(Qt.AlignmentFlag.AlignCenter), ROLE_TITLES[name])
+
+    def _paint_encoder(self, painter: QPainter, inner: QRect, row: Any) -> None:
+        if row.role == "ignore":
+            return
+        painter.setFont(theme.font(13, weight=600 if row.mine else 400))
+        painter.setPen(theme.color("text"))
+        text = ENCODER_TITLES.get(row.encoder, row.encoder)
+        painter.drawText(inner, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
+        if len(encoders_for(row.role, row.kind)) > 1:
+            place = QRect(inner.right() - 12, inner.center().y() - 6, 12, 12)
+            theme.icon("caret-down", "muted").paint(painter, place)
+
+    def sizeHint(self, option: Any, index: Any) -> QSize:
+        return QSize(100, LINE)
+
+
+def switch_rect(cell: QRect) -> QRect:
+    """Where the role switch is inside its cell."""
+    return QRect(cell.x() + 4, cell.y() + 6, min(174, cell.width() - 8), cell.height() - 12)
+
+
+class ColumnsView(QTableView):
+    """role_asked(names, role), encoder_asked(names, encoder): what the person wants for these columns."""
+
+    role_asked = Signal(list, str)
+    encoder_asked = Signal(list, str)
+    selection_changed = Signal(list)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("columnsTable")
+        self.setAccessibleName("Columns and what becomes of them")
+        self.columns = ColumnsModel(self)
+        self.setModel(self.columns)
+        self.setItemDelegate(ColumnDelegate(self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(LINE)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        head = self.horizontalHeader()
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        head.setHighlightSections(False)
+        head.setStretchLastSection(True)
+        for column, width in WIDTHS.items():
+            self.setColumnWidth(column, width)
+        self.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit(self.chosen()))
+        self.columns.modelReset.connect(lambda: self.selection_changed.emit([]))
+        theme.notifier.changed.connect(self.viewport().update)
+
+    def chosen(self) -> list[str]:
+        """Names of the selected columns, from above to below."""
+        places = sorted({index.row() for index in self.selectionModel().selectedRows()})
+        return [self.columns.row(place).name for place in places]
+
+    def _meant(self, name: str) -> list[str]:
+        """The selection when the line belongs to it, else the line alone."""
+        chosen = self.chosen()
+        return chosen if name in chosen and len(chosen) > 1 else [name]
+
+    def cell(self, name: str, column: int) -> QRect:
+        """Where a cell is in the viewport."""
+        return self.visualRect(self.columns.index(self.columns.place_of(name), column))
+
+    def role_at(self, point: QPoint) -> str:
+        """Which part of a role switch is at this point of the viewport, "" for none."""
+        index = self.indexAt(point)
+        if not index.isValid() or index.column() != ROLE:
+            return ""
+        area = switch_rect(self.visualRect(index))
+        if not area.contains(point):
+            return ""
+        return ROLES[min(len(ROLES) - 1, int((point.x() - area.x()) * len(ROLES) / area.width()))]
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        point = event.position().toPoint()
+        index = self.indexAt(point)
+        if event.button() == Qt.MouseButton.LeftButton and index.isValid() and not event.modifiers():
+            row = self.columns.row(index.row())
+            role = self.role_at(point)
+            if role:
+                names = self._meant(row.name)
+                self.role_asked.emit([row.name] if role == "target" else names, role)
+                return
+            if index.column() == ENCODER and len(encoders_for(row.role, row.kind)) > 1:
+                self.open_encoders(row.name)
+                return
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        point = event.position().toPoint()
+        index = self.indexAt(point)
+        hot = bool(self.role_at(point)) or (index.isValid() and index.column() == ENCODER)
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if hot else Qt.CursorShape.ArrowCursor)
+        super().mouseMoveEvent(event)
+
+    def open_encoders(self, name: str) -> None:
+        """The menu of encodings below the cell of a column."""
+        row = self.columns.row(self.columns.place_of(name))
+        names = self._meant(name)
+        menu = QMenu(self)
+        menu.setObjectName("encoderMenu")
+        menu.setToolTipsVisible(True)
+        for encoder in encoders_for(row.role, row.kind):
+            action = menu.addAction(ENCODER_TITLES[encoder])
+            action.setToolTip(ENCODER_HELP[encoder])
+            action.setCheckable(True)
+            action.setChecked(encoder == row.encoder)
+            action.triggered.connect(lambda _=False, e=encoder: self.encoder_asked.emit(names, e))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.viewport().mapToGlobal(self.cell(name, ENCODER).bottomLeft()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        role = KEYS.get(Qt.Key(event.key()))
+        chosen = self.chosen()
+        if event.modifiers() or not chosen:
+            super().keyPressEvent(event)
+        elif role == "target":
+            self.role_asked.emit(chosen[:1], role)
+        elif role is not None:
+            self.role_asked.emit(chosen, role)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_F2):
+            self.open_encoders(chosen[0])
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,165 @@
+"""What the Features page shows beyond the settings, worked out on a job's thread: samples before and after encoding,
+class shares of each part, the audit, the reasons. Nothing here imports Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from workbench.core.errors import WorkbenchError
+from workbench.core.project import Features, Project
+from workbench.ui.data import figures
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.core.data.dataset import Dataset
+    from workbench.core.data.preprocess import Preprocessor
+
+HEAD = 200
+MOST_NUMBERS = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """becomes: {column: "22 → -0.53"}. shares: {part: count of each class}. notes: of the plan. findings: of the audit.
+    pictures: (name, before, after) of three sample pictures, uint8 arrays."""
+
+    becomes: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
+    shares: Mapping[str, np.ndarray] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    findings: tuple[Any, ...] = ()
+    pictures: tuple[tuple[str, np.ndarray, np.ndarray], ...] = ()
+
+
+def make_look(
+    project: Project,
+    dataset: Dataset,
+    cleaned: Any,
+    profile: Any,
+    features: Features,
+    preprocessor: Preprocessor | None,
+) -> Look:
+    """Everything at once. What cannot be worked out because the settings do not fit yet is left empty: the page shows
+    that error from the session itself."""
+    from workbench.core.data.features import explain
+    from workbench.core.data.planning import make_plan
+
+    reasons = explain(profile, features)
+    plan = None
+    if preprocessor is not None:
+        try:
+            plan = make_plan(replace(project, features=features), dataset, cleaned)
+        except WorkbenchError:
+            plan = None
+    rows = plan.rows if plan is not None else None
+    findings = _findings(dataset, cleaned, profile, features, rows)
+    if preprocessor is None or plan is None:
+        return Look(reasons=reasons, findings=findings)
+    pictures: tuple[Any, ...] = ()
+    becomes: Mapping[str, str] = {}
+    if dataset.kind == "images":
+        labels = np.asarray(dataset.labels)
+        pictures = _pictures(dataset, preprocessor)
+    else:
+        becomes = sample_becomes(cleaned.frame, preprocessor)
+        labels = _labels(cleaned.frame, preprocessor)
+    shares = _shares(labels, plan.rows, len(preprocessor.classes))
+    return Look(becomes, reasons, preprocessor.classes, shares, plan.notes, findings, pictures)
+
+
+def sample_becomes(frame: pd.DataFrame, preprocessor: Preprocessor) -> dict[str, str]:
+    """For each input, and the target, one raw value and the numbers it becomes."""
+    head = frame.head(HEAD)
+    try:
+        numbers = preprocessor.transform(head)
+    except WorkbenchError:
+        return {}
+    made: dict[str, str] = {}
+    at = 0
+    for column in preprocessor.columns:
+        cells = head[column.name]
+        row = _first_known(cells)
+        values = numbers[row, at : at + column.width]
+        made[column.name] = f"{_raw(cells, row)} → {show_numbers(values)}"
+        at += column.width
+    target = preprocessor.target
+    if target is not None and target.name in head.columns:
+        cells = head[target.name]
+        row = _first_known(cells)
+        y, _ = preprocessor.encode_target(cells.iloc[row : row + 1])
+        if target.task == "classification":
+            number = int(np.asarray(y).reshape(-1)[0])
+            made[target.name] = f"{_raw(cells, row)} → class {number + 1} of {len(target.classes)}"
+        else:
+            made[target.name] = f"{_raw(cells, row)} → {show_numbers(np.asarray(y).reshape(-1))}"
+    return made
+
+
+def show_numbers(values: np.ndarray) -> str:
+    """A few numbers in a row; of a long one-hot only where the one is."""
+    if len(values) <= MOST_NUMBERS:
+        return "  ".join(figures.figure(float(v)) for v in values)
+    ones = np.flatnonzero(values)
+    if len(ones) == 1:
+        return f"1 at place {ones[0] + 1} of {len(values)}"
+    return f"{len(values)} numbers, all 0" if not len(ones) else f"{len(values)} numbers"
+
+
+def _first_known(cells: Any) -> int:
+    known = np.flatnonzero(cells.notna().to_numpy())
+    return int(known[0]) if len(known) else 0
+
+
+def _raw(cells: Any, row: int) -> str:
+    text = figures.cell(cells.iloc[row])
+    return text if len(text) <= 24 else text[:23] + "…"
+
+
+def _labels(frame: pd.DataFrame, preprocessor: Preprocessor) -> np.ndarray:
+    target = preprocessor.target
+    if target is None or target.task != "classification":
+        return np.zeros(0, np.int32)
+    return np.asarray(preprocessor.encode_target(frame[target.name])[0]).reshape(-1)
+
+
+def _shares(labels: np.ndarray, rows: Mapping[str, np.ndarray], classes: int) -> dict[str, np.ndarray]:
+    if not len(labels) or not classes:
+        return {}
+    made = {}
+    for part, places in rows.items():
+        own = labels[places]
+        made[part] = np.bincount(own[own >= 0], minlength=classes)
+    return made
+
+
+def _findings(dataset: Any, cleaned: Any, profile: Any, features: Features, rows: Any) -> tuple[Any, ...]:
+    from workbench.core.data.audit import audit, audit_images
+
+    if dataset.kind == "images":
+        return tuple(audit_images(np.asarray(dataset.labels), dataset.classes, rows))
+    return tuple(audit(cleaned.frame, features, profile, rows, cleaned.parts)) if cleaned is not None else ()
+
+
+def _pictures(dataset: Any, preprocessor: Preprocessor) -> tuple[Any, ...]:
+    """Three pictures of different classes, where there are as many."""
+    labels = np.asarray(dataset.labels)
+    chosen: list[int] = []
+    for k in range(len(dataset.classes)):
+        found = np.flatnonzero(labels == k)
+        if len(found) and len(chosen) < 3:
+            chosen.append(int(found[0]))
+    chosen += [i for i in range(min(3, len(labels))) if i not in chosen][: 3 - len(chosen)]
+    made = []
+    for number in chosen:
+        try:
+            raw = dataset.image(number)
+            made.append((dataset.name(number), dataset.thumbnail(number, 192), preprocessor.image(raw)))
+        except WorkbenchError:  # the gallery of the Data page names pictures that cannot be decoded
+            continue
+    return tuple(made)

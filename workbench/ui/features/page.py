@@ -1,0 +1,417 @@
+"""The Features page: what each column is for and what becomes of it, the target, the split, the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.core import edits
+from workbench.core.errors import WorkbenchError
+from workbench.core.project import ColumnFeature, Split
+from workbench.ui.data import figures
+from workbench.ui.features.columns_model import Row
+from workbench.ui.features.columns_view import ColumnsView
+from workbench.ui.features.image_settings import ImageSettings
+from workbench.ui.features.look import Look, make_look
+from workbench.ui.features.side import AuditList, ClassChips, ClassShares
+from workbench.ui.features.split_bar import SplitPanel
+from workbench.ui.widgets.empty import EmptyState
+from workbench.ui.widgets.notice import InlineNotice
+
+TASKS = (
+    ("auto", "Auto", "Found out from the target"),
+    ("classification", "Classification", "Choose between classes"),
+    ("regression", "Regression", "Predict a number"),
+)
+SIDE_WIDTH = 320
+
+
+def _label(text: str = "", role: str = "", name: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    if role:
+        label.setProperty("role", role)
+    if name:
+        label.setObjectName(name)
+    return label
+
+
+class FeaturesPage(QWidget):
+    """Reads the session, writes through session.apply. UI thread."""
+
+    def __init__(self, session: Any, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("featuresPage")
+        self.setProperty("role", "page")
+        self._session = session
+        self._look = Look()
+        self._look_known = False
+        self._made_of: tuple[Any, ...] = ()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self._whole = QStackedWidget()
+        outer.addWidget(self._whole)
+        self._empty = EmptyState("columns", "No data yet", "Open data first; then choose what to predict from what.")
+        self._whole.addWidget(self._empty)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self._build_left())
+        splitter.addWidget(self._build_side())
+        splitter.setStretchFactor(0, 1)
+        splitter.setStretchFactor(1, 0)
+        splitter.setSizes([900, SIDE_WIDTH])
+        self._whole.addWidget(splitter)
+        self._work = splitter
+        session.changed.connect(lambda _: self._refresh())
+        session.dataset_changed.connect(self._refresh)
+        session.cleaned_changed.connect(self._refresh)
+        session.facts_changed.connect(self._on_facts)
+        self._refresh()
+
+    # ---- building
+
+    def _build_left(self) -> QWidget:
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.error = InlineNotice()
+        self.error.setObjectName("featuresError")
+        self._error_row = QWidget()
+        holder = QVBoxLayout(self._error_row)
+        holder.setContentsMargins(16, 12, 16, 0)
+        holder.addWidget(self.error)
+        column.addWidget(self._error_row)
+        self._middle = QStackedWidget()
+        column.addWidget(self._middle, 1)
+        tables = QWidget()
+        inside = QVBoxLayout(tables)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(0)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(16, 10, 16, 10)
+        bar.setSpacing(8)
+        self.search = QLineEdit()
+        self.search.setObjectName("columnSearch")
+        self.search.setAccessibleName("Search columns")
+        self.search.setPlaceholderText("Search columns")
+        self.search.setClearButtonEnabled(True)
+        self.search.setMaximumWidth(240)
+        bar.addWidget(self.search)
+        self.counted = _label(role="muted", name="columnCounts")
+        self.counted.setWordWrap(False)
+        bar.addWidget(self.counted)
+        bar.addStretch(1)
+        self._many = QWidget()
+        many = QHBoxLayout(self._many)
+        many.setContentsMargins(0, 0, 0, 0)
+        many.setSpacing(6)
+        self.chosen = _label(role="strong", name="columnsChosen")
+        self.chosen.setWordWrap(False)
+        many.addWidget(self.chosen)
+        for role, title in (("input", "Use as input"), ("ignore", "Ignore")):
+            button = QPushButton(title)
+            button.setObjectName(f"chosen-{role}")
+            button.clicked.connect(lambda _=False, r=role: self._on_role(self.table.chosen(), r))
+            many.addWidget(button)
+        self._many.hide()
+        bar.addWidget(self._many)
+        inside.addLayout(bar)
+        self.table = ColumnsView()
+        inside.addWidget(self.table, 1)
+        self._middle.addWidget(tables)
+        self.image = ImageSettings()
+        self._middle.addWidget(self.image)
+        self.search.textChanged.connect(self.table.columns.search)
+        self.table.role_asked.connect(self._on_role)
+        self.table.encoder_asked.connect(self._on_encoder)
+        self.table.selection_changed.connect(self._on_selection)
+        self.image.changed.connect(self._on_image)
+        return left
+
+    def _build_side(self) -> QWidget:
+        area = QScrollArea()
+        area.setObjectName("featuresSide")
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumWidth(SIDE_WIDTH)
+        inner = QWidget()
+        area.setWidget(inner)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(8)
+        column.addWidget(_label("Target", "heading"))
+        self.target = _label(name="targetName")
+        column.addWidget(self.target)
+        self._task_row = QWidget()
+        row = QHBoxLayout(self._task_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        self._tasks = QButtonGroup(self)
+        for i, (task, title, tip) in enumerate(TASKS):
+            button = QPushButton(title)
+            button.setCheckable(True)
+            button.setProperty("role", "quiet")
+            button.setObjectName(f"task-{task}")
+            button.setToolTip(tip)
+            self._tasks.addButton(button, i)
+            row.addWidget(button)
+        row.addStretch(1)
+        self._tasks.idClicked.connect(self._on_task)
+        column.addWidget(self._task_row)
+        self.chips = ClassChips()
+        column.addWidget(self.chips)
+        column.addSpacing(8)
+        column.addWidget(_label("Split", "heading"))
+        self.split = SplitPanel()
+        self.split.changed.connect(self._on_split)
+        self.split.settled.connect(self._session.document.end_merge)
+        column.addWidget(self.split)
+        self._shares_title = _label("Classes in each part", "caption")
+        column.addWidget(self._shares_title)
+        self.shares = ClassShares()
+        column.addWidget(self.shares)
+        self.notes = _label(role="muted", name="planNotes")
+        column.addWidget(self.notes)
+        column.addSpacing(8)
+        column.addWidget(_label("Before you train", "heading"))
+        self.audit = AuditList()
+        column.addWidget(self.audit)
+        column.addStretch(1)
+        return area
+
+    # ---- showing
+
+    def _refresh(self) -> None:
+        session = self._session
+        dataset = session.dataset
+        if dataset is None:
+            self._show_empty()
+            return
+        if dataset.kind == "table" and not session.features.columns:
+            self._empty.set_state("columns", "Looking at the columns", "This takes a moment.")
+            self._whole.setCurrentWidget(self._empty)
+            return
+        self._whole.setCurrentWidget(self._work)
+        images = dataset.kind == "images"
+        self._middle.setCurrentIndex(1 if images else 0)
+        self._task_row.setVisible(not images)
+        if images:
+            self.image.show_image(session.features.image)
+        else:
+            self._show_columns()
+        self._show_target(images)
+        self._show_split(images)
+        self._show_error()
+        self._show_look()
+
+    def _show_empty(self) -> None:
+        session = self._session
+        if session.loading is not None:
+            self._empty.set_state("columns", "The data is being read", session.loading[1])
+        elif session.dataset_error is not None:
+            go = ("Show on the Data page", lambda: session.show_page("data"))
+            self._empty.set_state("warning", "The data cannot be read", str(session.dataset_error), (go,))
+        else:
+            go = ("Open data", lambda: session.show_page("data"))
+            self._empty.set_state("columns", "No data yet", "Open data first; then choose what to predict.", (go,))
+        self._whole.setCurrentWidget(self._empty)
+
+    def _show_columns(self) -> None:
+        session = self._session
+        kinds = {c.name: c.type for c in session.profile.columns} if session.profile is not None else {}
+        mine = {c.name for c in session.document.project.features.columns}
+        rows = [
+            Row(c.name, kinds.get(c.name, ""), c.role, c.encoder, self._look.reasons.get(c.name, ""), c.name in mine)
+            for c in session.features.columns
+        ]
+        self.table.columns.set_rows(rows)
+        inputs = sum(r.role == "input" for r in rows)
+        ignored = sum(r.role == "ignore" for r in rows)
+        text = f"{figures.plural(inputs, 'input')}, {figures.count(ignored)} ignored"
+        if session.preprocessor is not None and session.preprocessor.kind == "table":
+            text += f" → {figures.plural(session.preprocessor.width, 'number')} a row"
+        self.counted.setText(text)
+
+    def _target_column(self) -> ColumnFeature | None:
+        return next((c for c in self._session.features.columns if c.role == "target"), None)
+
+    def _show_target(self, images: bool) -> None:
+        session = self._session
+        wanted = session.document.project.features.task
+        for i, (task, _, _) in enumerate(TASKS):
+            self._tasks.button(i).setChecked(task == wanted)
+        found = session.features.task
+        classes = session.preprocessor.classes if session.preprocessor is not None else ()
+        if images:
+            self.target.setText(f"The class of the picture, one of {len(session.dataset.classes)}")
+        else:
+            column = self._target_column()
+            if column is None:
+                self.target.setText("No target is chosen. Click Target in the line of the column to predict.")
+            elif found == "classification":
+                n = f", one of {figures.plural(len(classes), 'class', 'classes')}" if classes else ""
+                self.target.setText(f"“{column.name}”{n}")
+            else:
+                self.target.setText(f"“{column.name}”, a number")
+        counts = sum(self._look.shares.values()) if self._look.shares else []
+        known = len(counts) == len(self._look.classes)
+        self.chips.show_classes(self._look.classes if known else (), counts)
+
+    def _given_test(self) -> bool:
+        session = self._session
+        parts = session.cleaned.parts if session.cleaned is not None else session.dataset.parts
+        return bool((parts == 1).any())
+
+    def _show_split(self, images: bool) -> None:
+        session = self._session
+        split = session.features.split or Split()
+        rows = dict(session.facts.rows) if session.facts is not None else {}
+        classes = images or session.features.task == "classification"
+        self.split.show_split(split, rows, self._given_test(), classes)
+
+    def _show_error(self) -> None:
+        error = self._session.features_error
+        self._error_row.setVisible(error is not None)
+        if error is None:
+            self.error.clear()
+            return
+        self.error.show_error(error, self._remedies(error))
+
+    def _remedies(self, error: WorkbenchError) -> list[tuple[str, Callable[[], object]]]:
+        """A button for what can be mended with one click."""
+        names = [r.name for r in self.table.columns.rows]
+        named = next(
+            (n for n in sorted(names, key=len, reverse=True) if n and f'"{n}"' in f"{error.where} {error.what}"), ""
+        )
+        actions: list[tuple[str, Callable[[], object]]] = []
+        target = self._target_column()
+        if named:
+            actions.append(("Show column", lambda: self._show_line(named)))
+            if target is None or named != target.name:
+                actions.append(("Ignore column", lambda: self._on_role([named], "ignore")))
+        if error.where == "split":
+            actions.append(
+                ("Use the proposed split", lambda: self._session.apply(edits.set_split(None), "Reset split"))
+            )
+        if error.where == "data":
+            actions.append(("Go to the data", lambda: self._session.show_page("data")))
+        return actions
+
+    def _show_line(self, name: str) -> None:
+        self.search.clear()
+        place = self.table.columns.place_of(name)
+        if place >= 0:
+            self.table.selectRow(place)
+            self.table.scrollTo(self.table.columns.index(place, 0))
+            self.table.setFocus()
+
+    # ---- the look, worked out by a job
+
+    def _on_facts(self) -> None:
+        session = self._session
+        self._refresh()
+        if session.dataset is None or session.profile is None:
+            self._look, self._look_known, self._made_of = Look(), False, ()
+            return
+        made_of = (session.dataset, session.cleaned, session.features, session.preprocessor)
+        if len(made_of) == len(self._made_of) and all(a is b for a, b in zip(made_of, self._made_of, strict=True)):
+            return
+        self._made_of = made_of
+        project, profile = session.document.project, session.profile
+        dataset, cleaned, features, preprocessor = made_of
+        session.jobs.run(
+            self,
+            "look",
+            lambda progress, cancelled: make_look(project, dataset, cleaned, profile, features, preprocessor),
+            self._on_look,
+        )
+
+    def _on_look(self, look: Look) -> None:
+        self._look, self._look_known = look, True
+        self._refresh()
+
+    def _show_look(self) -> None:
+        look = self._look
+        self.table.columns.set_becomes(look.becomes)
+        self.shares.show_shares(look.shares, look.classes)
+        self._shares_title.setVisible(bool(look.shares))
+        self.notes.setText("\n".join(look.notes))
+        self.notes.setVisible(bool(look.notes))
+        if look.pictures:
+            self.image.preview.show_pictures(look.pictures)
+        self.audit.show_findings([self._finding(f) for f in look.findings], self._look_known)
+
+    def _finding(self, finding: Any) -> tuple[str, str, list[tuple[str, Callable[[], object]]]]:
+        actions: list[tuple[str, Callable[[], object]]] = []
+        if finding.remedy is not None:
+            label = finding.remedy_label
+            actions.append((label, lambda: self._session.apply(finding.remedy, label)))
+        if finding.column and self._session.dataset.kind == "table":
+            actions.append(("Show column", lambda: self._show_line(finding.column)))
+        return finding.severity, f"{finding.title}\n{finding.text}", actions
+
+    # ---- what the person wants
+
+    def _on_role(self, names: list[str], role: str) -> None:
+        session = self._session
+        now = {c.name: c for c in session.features.columns}
+        if role == "target":
+            name = names[0]
+            if now[name].role != "target":
+                session.apply(edits.set_target(name, session.features.columns), f"Predict “{name}”")
+            return
+        changed = tuple(ColumnFeature(n, role, _kept_encoder(now[n])) for n in names if now[n].role != role)
+        if not changed:
+            return
+        verb = "Use" if role == "input" else "Ignore"
+        what = f"“{changed[0].name}”" if len(changed) == 1 else f"{len(changed)} columns"
+        session.apply(edits.set_columns(changed), f"{verb} {what}" + (" as input" if role == "input" else ""))
+
+    def _on_encoder(self, names: list[str], encoder: str) -> None:
+        session = self._session
+        from workbench.ui.features.columns_model import ENCODER_TITLES, encoders_for
+
+        kinds = {c.name: c.type for c in session.profile.columns}
+        now = {c.name: c for c in session.features.columns}
+        fitting = [n for n in names if encoder in encoders_for(now[n].role, kinds.get(n, ""))]
+        changed = tuple(ColumnFeature(n, now[n].role, encoder) for n in fitting)
+        if changed:
+            what = f"“{changed[0].name}”" if len(changed) == 1 else f"{len(changed)} columns"
+            session.apply(edits.set_columns(changed), f"Encode {what}: {ENCODER_TITLES[encoder]}")
+
+    def _on_task(self, number: int) -> None:
+        task, title, _ = TASKS[number]
+        self._session.apply(edits.set_task(task), f"Task: {title}")
+
+    def _on_image(self, image: Any, what: str) -> None:
+        self._session.apply(edits.set_image(image), f"Change picture {what}")
+
+    def _on_split(self, split: Split, what: str) -> None:
+        self._session.apply(edits.set_split(split), "Change split", f"split:{what}" if what == "shares" else None)
+
+    def _on_selection(self, names: list[str]) -> None:
+        self._many.setVisible(len(names) > 1)
+        self.chosen.setText(f"{len(names)} columns chosen")
+
+
+def _kept_encoder(column: ColumnFeature) -> str:
+    """A former target's encoder fits no input: the proposal chooses again."""
+    return "auto" if column.role == "target" else column.encoder
