@@ -153,6 +153,7 @@ ARGUMENTS = {
     "num_heads": "How many times it looks, each time at something else.",
     "key_dim": "How many numbers each head compares by.",
     "axes": "The axis, or the two axes, the products are added up along.",
+    "output_size": "How large the result is along each axis, at least 2; the Global layers give 1.",
     "cropping": "How much is cut off at each end.",
 }
 

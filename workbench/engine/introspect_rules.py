@@ -57,6 +57,8 @@ UNUSABLE = {
     "Discretization": _FITTED,
     "MixUp": "it mixes the labels too, which a layer inside the model cannot reach.",
     "CutMix": "it mixes the labels too, which a layer inside the model cannot reach.",
+    "HashedCrossing": "it crosses categories, which the Features page turns into numbers.",
+    "Equalization": "Keras loses track of it when it is put into a model.",
     "MaxNumBoundingBoxes": "it works on bounding boxes, which no data here has yet.",
 }
 
@@ -131,7 +133,7 @@ BY_NAME: dict[str, dict[str, Any]] = {
     "pool_size": {"kind": "ints", "minimum": 1},
     "dilation_rate": {"kind": "ints", "minimum": 1},
     "output_padding": {"kind": "ints", "minimum": 0, "optional": True},
-    "output_size": {"kind": "ints", "minimum": 1},
+    "output_size": {"kind": "ints", "minimum": 2},  # 1 kills TensorFlow 2.21; GlobalAveragePooling does that
     "size": {"kind": "ints", "minimum": 1},
     "cropping": {"kind": "ints", "minimum": 0},
     "padding": {"minimum": 0},
@@ -287,7 +289,7 @@ START: dict[str, Any] = {
     "filters": 32,
     "kernel_size": 3,
     "pool_size": 2,
-    "output_size": 1,
+    "output_size": 2,
     "rate": 0.2,
     "stddev": 0.1,
     "n": 4,
@@ -337,9 +339,19 @@ PORTS = {
     "MultiHeadAttention": ("query", "value", "key"),
     "GroupQueryAttention": ("query", "value", "key"),
 }
-TWO_INPUTS = {"Subtract", "Dot", "HashedCrossing", *PORTS}
+TWO_INPUTS = {"Subtract", "Dot", *PORTS}
 
-RANK = {"LSTM": 2, "GRU": 2, "SimpleRNN": 2, "RepeatVector": 1, "MultiHeadAttention": 2, "GroupQueryAttention": 2}
+RANK = {
+    "Embedding": 1,
+    "MelSpectrogram": 1,
+    "LSTM": 2,
+    "GRU": 2,
+    "SimpleRNN": 2,
+    "RepeatVector": 1,
+    "MultiHeadAttention": 2,
+    "GroupQueryAttention": 2,
+    "STFTSpectrogram": 2,
+}
 
 OBJECT_GROUPS = {"_initializer": "initializers", "_regularizer": "regularizers", "_constraint": "constraints"}
 

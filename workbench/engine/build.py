@@ -1,0 +1,162 @@
+"""From a layer graph to a Keras model, through the functional API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+
+from workbench.core.catalog import Entry, LayerEntry, find_object, load_catalog, object_parts
+from workbench.core.errors import GraphError
+from workbench.core.facts import DataFacts, InputFacts
+from workbench.core.project import Graph, Json, Node
+from workbench.core.structure import incoming, input_bindings, structure_problems, topological_order, used_nodes
+
+from .plain_words import why_layer_fails
+
+_MODULES = {
+    "initializers": keras.initializers,
+    "regularizers": keras.regularizers,
+    "constraints": keras.constraints,
+    "schedules": keras.optimizers.schedules,
+}
+
+
+def build_model(graph: Graph, facts: DataFacts, seed: int) -> keras.Model:
+    """The functional model of a graph; inputs and layers carry the names of their nodes.
+
+    One `keras.Input` (float32, shape of the data input it is bound to) for each Input node the Output depends on; the
+    tensor wired to the Output is the model's output, shape (batch, ...). Nodes the Output does not depend on are left
+    out. Pictures are expected scaled: the feed computes x * scale + offset. The same seed gives the same weights:
+    Python's, NumPy's and the backend's generators are set from it.
+
+    Raises:
+        GraphError: the graph cannot be built; `where` is the name of the node.
+    """
+    names = {n.id: n.name for n in graph.nodes}
+    for problem in structure_problems(graph, data=facts):
+        if problem.severity == "error":
+            remedy = f"{problem.repairs[0].title}." if problem.repairs else "Mend it on the canvas."
+            raise GraphError(problem.message, where=names.get(problem.node, "model"), remedy=remedy)
+    used = used_nodes(graph)
+    sources = bound_inputs(graph, facts)
+    keras.utils.set_random_seed(seed)
+    tensors: dict[str, Any] = {}
+    inputs: list[Any] = []
+    output = None
+    for node_id in topological_order(graph) or []:
+        if node_id not in used:
+            continue
+        node = graph.node(node_id)
+        if node.kind == "Input":
+            tensors[node_id] = keras.Input(shape=sources[node_id].shape, name=node.name, dtype="float32")
+            inputs.append(tensors[node_id])
+            continue
+        fed = [tensors[w.source] for w in incoming(graph, node_id)]
+        if node.kind == "Output":
+            output = fed[0]
+            continue
+        tensors[node_id] = call_layer(make_layer(node), node, fed, ports_of(graph, node_id))
+    return keras.Model(inputs=inputs, outputs=output, name="model")
+
+
+def bound_inputs(graph: Graph, facts: DataFacts) -> dict[str, InputFacts]:
+    """{id of each Input node: the prepared input it gives}; those bound to nothing known are left out."""
+    known = {i.name: i for i in facts.inputs}
+    bound = input_bindings(graph, facts)
+    return {n.id: known[bound[n.name]] for n in graph.nodes if n.kind == "Input" and bound[n.name] in known}
+
+
+def ports_of(graph: Graph, node_id: str) -> list[int]:
+    """The ports of the wires into a node, in order."""
+    return [w.port for w in incoming(graph, node_id)]
+
+
+def make_layer(node: Node) -> keras.layers.Layer:
+    """The Keras layer of a node, not built yet.
+
+    Raises:
+        GraphError: there is no such layer, or Keras does not take its arguments.
+    """
+    entry = load_catalog().layer(node.kind)
+    cls = getattr(keras.layers, node.kind, None)
+    if entry is None or cls is None or not entry.usable:
+        why = f": {entry.reason}" if entry and entry.reason else "."
+        raise GraphError(f"{node.kind} cannot be used{why}", where=node.name, remedy="Take it out.")
+    try:
+        made: keras.layers.Layer = cls(name=node.name, **arguments(entry, node.params))
+    except GraphError as error:
+        raise GraphError(error.what, where=node.name, remedy=error.remedy) from error
+    except (ValueError, TypeError) as error:
+        raise GraphError(
+            why_layer_fails(node.kind, entry, (), node.params, error),
+            where=node.name,
+            remedy="Change the setting, or reset it.",
+        ) from error
+    return made
+
+
+def call_layer(layer: keras.layers.Layer, node: Node, tensors: Sequence[Any], ports: Sequence[int]) -> Any:
+    """The layer's output for the tensors at those ports.
+
+    Raises:
+        GraphError: the shapes do not fit.
+    """
+    entry = load_catalog().layer(node.kind)
+    assert entry is not None
+    try:
+        if node.kind in ("MultiHeadAttention", "GroupQueryAttention"):
+            made = layer(**{entry.port_name(p): t for p, t in zip(ports, tensors, strict=True)})
+        elif entry.inputs > 1:
+            made = layer(list(tensors))
+        else:
+            made = layer(tensors[0])
+    except Exception as error:  # Keras and TensorFlow raise many kinds here; all of them concern this layer
+        shapes = tuple(tuple(t.shape) for t in tensors)
+        raise GraphError(why_layer_fails(node.kind, entry, shapes, node.params, error), where=node.name) from error
+    if isinstance(made, (list, tuple, dict)):
+        raise GraphError(f"{node.kind} gives several outputs, which cannot be wired yet.", where=node.name)
+    return made
+
+
+# ---- params --------------------------------------------------------------------------------------------------
+
+
+def arguments(entry: Entry, params: Mapping[str, Json]) -> dict[str, Any]:
+    """Keras' keyword arguments from JSON params: lists become tuples, named objects are made."""
+    found: dict[str, Any] = {}
+    for name, value in params.items():
+        spec = entry.field(name)
+        if spec is not None and spec.kind == "object":
+            found[name] = make_object(str(spec.choices[0]), value)
+        elif isinstance(value, Mapping) and "kind" in value:
+            found[name] = make_object("schedules", value)
+        elif isinstance(value, list):
+            found[name] = tuple(value)
+        else:
+            found[name] = value
+    for name, value in entry.start.items() if isinstance(entry, LayerEntry) else ():
+        spec = entry.field(name)
+        if name not in found and spec is not None and spec.required:
+            found[name] = tuple(value) if isinstance(value, list) else value
+    return found
+
+
+def make_object(group: str, value: Json) -> Any:
+    """An initializer, regularizer, constraint or schedule from {"kind", "params"}, a bare name or None.
+
+    Raises:
+        GraphError: there is none of that name, or its settings do not fit.
+    """
+    parts = object_parts(value)
+    if parts is None:
+        return None
+    name, params = parts
+    entry = find_object(load_catalog(), group, name)
+    if entry is None:
+        raise GraphError(f"There is no {name!r} among the {group}.", remedy="Choose one from the list.")
+    try:
+        return getattr(_MODULES[group], entry.keras)(**arguments(entry, params))
+    except (ValueError, TypeError) as error:
+        raise GraphError(f"{entry.title} does not take these settings ({error}).", remedy="Reset them.") from error
