@@ -299,3 +299,29 @@ def _against_baseline(run: Watched) -> tuple[Finding, ...]:
     better = "good" if now > score + 0.02 else "fact"
     text = f"Always answering {run.baseline.answer} would be right {figure(score, name)} of the time."
     return (Finding("baseline", better, f"{figure(now, name)} right on rows it has not learned from.", text),)
+
+
+def baseline_of(train: np.ndarray, classes: tuple[str, ...], loss: str, held_out: np.ndarray | None = None) -> Baseline:
+    """What a constant answer scores, in the model's units.
+
+    Args:
+        train: y of the training part, int (n,) classes or float (n, 1) scaled. classes: empty for regression.
+        loss: the Keras loss name; only cross-entropies, squared and absolute errors have a known constant.
+        held_out: y of the validation part, on which the most common class is scored; the training part when None.
+    """
+    y = np.asarray(train).reshape(-1)
+    if not len(y):
+        return Baseline()
+    if classes:
+        shares = np.bincount(y[y >= 0].astype(np.int64), minlength=len(classes)) / max(len(y), 1)
+        seen = shares[shares > 0]
+        entropy = float(-(seen * np.log(seen)).sum()) if "crossentropy" in loss else math.nan
+        common = int(shares.argmax())
+        judged = y if held_out is None or not len(held_out) else np.asarray(held_out).reshape(-1)
+        return Baseline(entropy, float((judged == common).mean()), f"“{classes[common]}”")
+    values = y.astype(np.float64)
+    if loss in ("mean_squared_error", "mse"):
+        return Baseline(float(values.var()), answer="the mean")
+    if loss in ("mean_absolute_error", "mae"):
+        return Baseline(float(np.abs(values - np.median(values)).mean()), answer="the median")
+    return Baseline()

@@ -1,0 +1,104 @@
+"""The figures above the curves, decided without Qt: what a run says of itself right now."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.ui.train import curves
+from workbench.ui.train.doctor import ENDED
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One figure with its name. hint: what it means, for the tooltip."""
+
+    key: str
+    name: str
+    value: str
+    hint: str = ""
+
+
+STATES = {
+    "preparing": "Preparing the data",
+    "tracing": "Tracing the model: TensorFlow compiles the training step",
+    "running": "Training",
+    "paused": "Paused",
+    "stopping": "Stopping",
+    "interrupted": "Interrupted: the engine ended",
+    "finished": "Finished",
+    "early_stopped": "Stopped early: it no longer got better",
+    "stopped": "Stopped by hand, the best weights are kept",
+    "aborted": "Ended by hand",
+    "failed": "Failed",
+}
+
+
+def in_words(state: str, text: str, mode: str, device: str) -> str:
+    """The state of a run in one line: what is going on, how, and where."""
+    said = text or STATES.get(state, state)
+    details = [part for part in (mode, device) if part]
+    return " · ".join([said, *details])
+
+
+def tiles(
+    state: str,
+    epoch: int,
+    epochs: int,
+    batches: Mapping[str, np.ndarray],
+    logs: Mapping[str, np.ndarray],
+    samples_per_second: float,
+    seconds_left: float,
+    seconds: float = math.nan,
+) -> tuple[Tile, ...]:
+    """The figures of a run. epoch: the one under way from 0, or how many are done when it has ended."""
+    ended = state in ENDED or state == "interrupted"
+    shown = min(epoch if ended else epoch + 1, epochs)
+    metric = curves.metric_shown(tuple(logs) or tuple(batches))
+    found = [
+        Tile("epoch", "epoch", f"{shown:,} / {epochs:,}", "One epoch is one pass over all training rows."),
+        Tile("loss", "loss", _last("loss", batches, logs, ended), "What training makes small, on the training rows."),
+        Tile(
+            "val_loss",
+            "val. loss",
+            _last("val_loss", {}, logs, True),
+            "The loss on held-out rows after each epoch: nothing is learned from them.",
+        ),
+    ]
+    if metric:
+        word = curves.short(metric)
+        found.append(Tile("metric", word, _last(metric, batches, logs, ended), f"{curves.pretty(metric)}, training"))
+        hint = f"{curves.pretty(metric)} on held-out rows."
+        found.append(Tile("val_metric", f"val. {word}", _last(f"val_{metric}", {}, logs, True), hint))
+    found.append(Tile("rate", "samples/s", curves.rate(samples_per_second), "Training rows gone through in a second."))
+    if ended:
+        found.append(Tile("time", "took", curves.duration(seconds), "How long the run took."))
+    else:
+        found.append(Tile("time", "time left", curves.duration(seconds_left), "Until the last epoch, at this speed."))
+    return tuple(found)
+
+
+def _last(name: str, batches: Mapping[str, np.ndarray], logs: Mapping[str, np.ndarray], whole: bool) -> str:
+    """The newest value: of the last batches while it trains (a short mean, that it can be read), else of the epoch."""
+    column = logs.get(name) if whole else batches.get(name, logs.get(name))
+    if column is None or not len(column):
+        return "–"
+    if whole or name != "loss":
+        return curves.figure(float(column[-1]), name)
+    return curves.figure(float(np.mean(np.asarray(column[-25:], dtype=float))), name)
+
+
+def plan_in_words(rows: int, batch_size: int, epochs: int, optimizer: str, rate: float | None, loss: str) -> str:
+    """What pressing Train will do, before there is any run."""
+    steps = -(-rows // max(1, batch_size))
+    passes = "once" if epochs == 1 else f"{epochs:,} times"
+    goal = f" to make the {loss} small" if loss else ""
+    speed = f" with learning rate {rate:g}" if rate is not None else ""
+    return (
+        f"It goes {passes} over {rows:,} training rows in batches of {min(batch_size, max(rows, 1)):,}: "
+        f"{steps * epochs:,} steps. {optimizer}{speed} changes the weights at each step{goal}. "
+        "The curves appear here while it learns."
+    )

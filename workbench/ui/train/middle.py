@@ -1,0 +1,150 @@
+"""The middle of the Train page: figures on top, then the curves with their tools, or the graph of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QTabWidget, QToolButton, QVBoxLayout, QWidget
+
+from workbench.ui import theme
+from workbench.ui.train.curves_view import CurvesView
+from workbench.ui.train.figures import Tile
+from workbench.ui.train.run_graph import RunGraph
+from workbench.ui.widgets.elide import ElidedLabel
+
+
+class FigureStrip(QWidget):
+    """Figures side by side, each below its name, in columns that do not move while the figures change."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("runFigures")
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(theme.SPACE * 2, theme.SPACE, theme.SPACE * 2, theme.SPACE)
+        self._grid.setHorizontalSpacing(theme.SPACE)
+        self._grid.setVerticalSpacing(0)
+        self._cells: list[tuple[QLabel, QLabel]] = []
+
+    def show_tiles(self, tiles: Sequence[Tile]) -> None:
+        while len(self._cells) < len(tiles):
+            column = len(self._cells)
+            name, value = QLabel(), QLabel()
+            name.setProperty("role", "caption")
+            for row, label in ((0, name), (1, value)):
+                label.setTextFormat(Qt.TextFormat.PlainText)
+                self._grid.addWidget(label, row, column)
+            value.setMinimumWidth(58)
+            self._grid.setColumnStretch(column, 1)
+            self._cells.append((name, value))
+        for i, (name, value) in enumerate(self._cells):
+            shown = i < len(tiles)
+            name.setVisible(shown)
+            value.setVisible(shown)
+            if not shown:
+                continue
+            tile = tiles[i]
+            name.setText(tile.name)
+            if value.text() != tile.value:
+                value.setText(tile.value)
+            value.setFont(theme.font(16, 600, tabular=True))
+            value.setStyleSheet(f"font-size: {theme.px(16)}px;")
+            value.setObjectName(f"figure-{tile.key}")
+            value.setAccessibleName(f"{tile.name} {tile.value}")
+            for label in (name, value):
+                label.setToolTip(tile.hint)
+
+
+class CurveTools(QWidget):
+    """Smoothing, logarithm, unit of time, earlier runs, whole view: tells the curves what a person wants."""
+
+    def __init__(self, curves: CurvesView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("curveTools")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.SPACE * 2, theme.SPACE // 2, theme.SPACE, theme.SPACE // 2)
+        row.setSpacing(theme.SPACE // 2)
+        caption = QLabel("Smoothing")
+        caption.setProperty("role", "muted")
+        self.smoothing = QSlider(Qt.Orientation.Horizontal)
+        self.smoothing.setObjectName("smoothing")
+        self.smoothing.setAccessibleName("Smoothing of the batch curves")
+        self.smoothing.setRange(0, 99)
+        self.smoothing.setValue(round(curves.smoothing * 100))
+        self.smoothing.setFixedWidth(104)
+        caption.setBuddy(self.smoothing)
+        self.amount = QLabel()
+        self.amount.setProperty("role", "muted")
+        self.amount.setMinimumWidth(30)
+        self.smoothing.valueChanged.connect(self._smooth)
+        self.smoothing.setToolTip("Average over neighbouring batches, to see the trend. Epochs are not smoothed.")
+        self.log = self._toggle("logAxis", "log", "The loss on a logarithmic axis: late, small differences show.")
+        self.steps = self._toggle("stepsAxis", "steps", "Count steps (batches) along the time axis instead of epochs.")
+        self.ghosts = self._toggle("ghosts", "earlier runs", "The curves of earlier runs, faintly behind.")
+        self.ghosts.setChecked(True)
+        self.reset = QToolButton()
+        self.reset.setObjectName("resetZoom")
+        self.reset.setAccessibleName("Show the whole run")
+        self.reset.setText("Whole run")
+        self.reset.setToolTip("Show the whole run again (Home, or a double click in the curves). The wheel zooms.")
+        self.reset.setIcon(theme.icon("arrows-out-line-horizontal", "text"))
+        self.reset.setIconSize(QSize(16, 16))
+        self.reset.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.reset.setEnabled(False)
+        for item in (caption, self.smoothing, self.amount, self.log, self.steps, self.ghosts):
+            row.addWidget(item)
+        row.addStretch(1)
+        row.addWidget(self.reset)
+        self._curves = curves
+        self.log.toggled.connect(curves.set_log)
+        self.steps.toggled.connect(lambda on: curves.set_unit("steps" if on else "epochs"))
+        self.reset.clicked.connect(curves.reset)
+        curves.zoomed.connect(self.reset.setEnabled)
+        self._smooth(self.smoothing.value())
+
+    def _toggle(self, name: str, text: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(name)
+        button.setText(text)
+        button.setAccessibleName(text)
+        button.setToolTip(tip)
+        button.setCheckable(True)
+        return button
+
+    def _smooth(self, value: int) -> None:
+        self.amount.setText(f"{value / 100:.2f}" if value else "off")
+        self._curves.set_smoothing(value / 100)
+
+
+class RunMiddle(QWidget):
+    """Figures, the line that says what is going on, and the tabs."""
+
+    def __init__(self, graph: RunGraph, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("runMiddle")
+        self.strip = FigureStrip()
+        self.state = ElidedLabel("")
+        self.state.setObjectName("runState")
+        self.state.setProperty("role", "muted")
+        self.state.setContentsMargins(theme.SPACE * 2, 0, theme.SPACE * 2, theme.SPACE)
+        self.curves = CurvesView()
+        self.tools = CurveTools(self.curves)
+        self.graph = graph
+        page = QWidget()
+        page.setProperty("role", "surface")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.tools)
+        column.addWidget(self.curves, 1)
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("runTabs")
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(page, "Curves")
+        self.tabs.addTab(self.graph, "Graph")
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.strip)
+        whole.addWidget(self.state)
+        whole.addWidget(self.tabs, 1)

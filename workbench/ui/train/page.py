@@ -1,0 +1,391 @@
+"""The Train page: settings on the left, the run in the middle, the doctor on the right. UI thread only."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from workbench.core.errors import WorkbenchError
+from workbench.core.history import Columns
+from workbench.core.project import Graph
+from workbench.core.runs import RunRecord, read_facts, read_history, read_project
+from workbench.ui import theme
+from workbench.ui.train import curves, figures
+from workbench.ui.train.curves import RunCurves
+from workbench.ui.train.doctor import Baseline, Remedy, Watched, baseline_of, examine
+from workbench.ui.train.doctor_panel import DoctorPanel
+from workbench.ui.train.middle import RunMiddle
+from workbench.ui.train.run_bar import RunBar, buttons_for
+from workbench.ui.train.run_graph import RunGraph
+from workbench.ui.train.settings_panel import SettingsPanel
+from workbench.ui.widgets.empty import EmptyState
+from workbench.ui.widgets.notice import InlineNotice
+
+if TYPE_CHECKING:
+    from workbench.ui.session import Session
+
+FIGURES_MS = 100  # figures change at most ten times a second: faster cannot be read
+GHOSTS = 4
+SIDE = 272
+
+
+@dataclass(frozen=True, eq=False)
+class Background:
+    """What a run began with, read from its folder."""
+
+    graph: Graph
+    baseline: Baseline
+    steps_per_epoch: int
+
+
+class TrainPage(QWidget):
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("trainPage")
+        self.setProperty("role", "page")
+        self._session = session
+        self._background: dict[str, Background] = {}
+        self._ghosts: dict[str, RunCurves] = {}
+        self._run_id = ""
+        self.settings = SettingsPanel(session.catalog)
+        self.settings.edited.connect(self._apply)
+        self.bar = RunBar()
+        self.bar.wanted.connect(self._do)
+        self.failure = InlineNotice()
+        self.middle = RunMiddle(RunGraph(session.catalog))
+        self.middle.tools.ghosts.toggled.connect(lambda _on: self._show_ghosts())
+        self.middle.tabs.currentChanged.connect(lambda _i: self._show_graph())
+        self.empty = EmptyState("chart-line-up", "Nothing trained yet")
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.empty)
+        self.stack.addWidget(self.middle)
+        self.doctor = DoctorPanel()
+        self.doctor.chosen.connect(self._take)
+        self._build()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(FIGURES_MS)
+        self._timer.timeout.connect(self._show_run)
+        session.changed.connect(lambda _change: self._show_settings())
+        for signal in (session.facts_changed, session.graph_checked, session.engine_changed, session.resolved_changed):
+            signal.connect(self._show_settings)
+        session.run_changed.connect(self._run_changed)
+        session.runs_changed.connect(self._runs_changed)
+        self._show_settings()
+        self._runs_changed()
+        self._show_run()
+
+    def _build(self) -> None:
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(theme.SPACE * 2, theme.SPACE * 2, theme.SPACE, theme.SPACE * 2)
+        column.setSpacing(theme.SPACE)
+        column.addWidget(_heading("Training"))
+        column.addWidget(_scrolled(self.settings), 1)
+        column.addWidget(self.bar)
+        middle = QWidget()
+        middle.setProperty("role", "surface")
+        rows = QVBoxLayout(middle)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.failure)
+        rows.addWidget(self.stack, 1)
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(theme.SPACE * 2, theme.SPACE * 2, theme.SPACE, theme.SPACE)
+        column.addWidget(_heading("Doctor"))
+        column.addWidget(_scrolled(self.doctor), 1)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setObjectName("trainSplitter")
+        splitter.setChildrenCollapsible(False)
+        for part, least in ((left, 248), (middle, 420), (right, 200)):
+            part.setMinimumWidth(least)
+            splitter.addWidget(part)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([SIDE + 28, 700, SIDE - 22])
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(splitter)
+
+    # ---- settings ----------------------------------------------------------------------------------------------
+
+    def _show_settings(self, *_: object) -> None:
+        session = self._session
+        facts = session.facts
+        self.settings.show_train(
+            session.project.train,
+            task=facts.target.task if facts and facts.target else "",
+            graph=session.graph_facts,
+            devices=[(d.name, d.title) for d in session.engine.devices],
+            held_out=not facts or facts.rows.get("validation", 1) > 0,
+        )
+        self._show_bar()
+        self._show_empty()
+        if self._session.run is not None:
+            self._show_run()
+
+    def _apply(self, edit: Any, label: str, merge_key: str) -> None:
+        self._session.apply(edit, label, merge_key or None)
+
+    def _show_bar(self) -> None:
+        session = self._session
+        run = session.run
+        active = run.state if run is not None and run.active else ""
+        resolved = session.resolved
+        interrupted = self._interrupted()
+        again = any(r.usable for r in session.runs)
+        name = interrupted.name if interrupted else ""
+        self.bar.show_buttons(buttons_for(active, resolved.can_train, resolved.why_not, name, again))
+
+    def _interrupted(self) -> RunRecord | None:
+        """The newest run, when it was left in the middle."""
+        run = self._session.run
+        if run is not None and run.state == "interrupted":
+            return run.record
+        if run is not None and run.active:
+            return None
+        records = self._session.runs
+        last = records[-1] if records else None
+        return last if last is not None and last.interrupted else None
+
+    def _do(self, action: str) -> None:
+        session = self._session
+        if action == "train":
+            self.settings.flush()
+            session.train()
+        elif action == "resume_run":
+            record = self._interrupted()
+            if record is not None:
+                session.train(resume=record.id)
+        else:
+            {"pause": session.pause, "resume": session.resume, "stop": session.stop}[action]()
+
+    # ---- the run -----------------------------------------------------------------------------------------------
+
+    def _run_changed(self) -> None:
+        run = self._session.run
+        if run is None or run.id != self._run_id or not run.active:
+            self._show_run()
+        elif not self._timer.isActive():
+            self._timer.start()
+
+    def _show_run(self) -> None:
+        run = self._session.run
+        self._show_bar()
+        self.stack.setCurrentWidget(self.middle if run is not None else self.empty)
+        if run is None:
+            self._run_id = ""
+            self.failure.clear()
+            self._show_empty()
+            self.doctor.show_findings(())
+            return
+        if run.id != self._run_id:
+            self._run_id = run.id
+            self._read_background()
+            self._show_ghosts()
+        self._show_failure()
+        batches, epochs = _arrays(run.history.batches), _arrays(run.history.epochs)
+        ended = run.ended
+        tiles = figures.tiles(
+            run.state,
+            len(run.history.epochs) if not run.active else run.epoch,
+            run.epochs,
+            batches,
+            epochs,
+            run.samples_per_second,
+            run.seconds_left,
+            ended.seconds if ended is not None else run.record.seconds,
+        )
+        self.middle.strip.show_tiles(tiles)
+        started = run.started
+        mode, device = (started.mode, started.device) if started else (run.record.mode, run.record.device)
+        self.middle.state.setText(f"{run.name} · " + figures.in_words(run.state, run.text, mode, device))
+        back = self._background.get(run.id)
+        steps = started.steps_per_epoch if started else back.steps_per_epoch if back else 0
+        self.middle.curves.set_run(RunCurves(run.id, steps, batches, epochs), float(run.epochs))
+        self._show_doctor(batches, epochs, steps)
+        self._show_graph()
+
+    def _show_doctor(self, batches: dict[str, np.ndarray], epochs: dict[str, np.ndarray], steps: int) -> None:
+        run = self._session.run
+        assert run is not None
+        back = self._background.get(run.id)
+        watched = Watched(
+            run.state,
+            self._session.project.train,
+            epochs,
+            batches.get("loss", np.empty(0)),
+            steps,
+            self._rate(),
+            back.baseline if back else Baseline(),
+            run.text,
+        )
+        if run.state == "interrupted":
+            self.doctor.show_findings(())
+        else:
+            self.doctor.show_findings(examine(watched))
+
+    def _rate(self) -> float | None:
+        """The learning rate of the settings; None when it follows a schedule."""
+        train = self._session.project.train
+        value = train.optimizer_params.get("learning_rate")
+        if value is None:
+            entry = self._session.catalog.optimizers.get(train.optimizer)
+            field = entry.field("learning_rate") if entry else None
+            value = field.default if field else None
+        return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+    def _take(self, remedy: Remedy) -> None:
+        if remedy.action == "stop":
+            self._session.stop()
+        elif remedy.edit is not None:
+            self._session.apply(remedy.edit, remedy.title)
+
+    def _show_failure(self) -> None:
+        run = self._session.run
+        if run is None or run.error is None or run.active:
+            self.failure.clear()
+            return
+        actions: list[tuple[str, Any]] = []
+        if run.state == "interrupted":
+            actions.append((f"Resume {run.name}", lambda: self._do("resume_run")))
+        actions.append(("Train again", lambda: self._do("train")))
+        self.failure.show_error(run.error, actions)
+
+    def _show_empty(self) -> None:
+        session = self._session
+        if session.run is not None:
+            return
+        resolved = session.resolved
+        if not resolved.can_train:
+            page = resolved.next_page if resolved.next_page != "train" else "model"
+            title = {"data": "Open data", "features": "Choose what to predict", "model": "Look at the model"}
+            state = ("path", "Not ready to train yet", resolved.why_not)
+            buttons = [(title.get(page, f"Go to {page}"), lambda: session.show_page(page))]
+        else:
+            train, facts, graph = session.project.train, session.facts, session.graph_facts
+            loss = train.loss if train.loss != "auto" else (graph.loss if graph else "")
+            entry = session.catalog.losses.get(loss)
+            words = (entry.title if entry else loss.replace("_", " ")).lower()
+            rows = facts.rows.get("train", 0) if facts else 0
+            text = figures.plan_in_words(rows, train.batch_size, train.epochs, train.optimizer, self._rate(), words)
+            state = ("play-circle", "Ready to train", text)
+            buttons = []  # the one Train button stands at the end of the settings
+        if getattr(self, "_empty_shown", None) != (state, len(buttons)):
+            self._empty_shown = (state, len(buttons))
+            self.empty.set_state(*state, buttons)
+
+    # ---- what is read from disk, in the background ---------------------------------------------------------------
+
+    def _read_background(self) -> None:
+        run = self._session.run
+        if run is None or not run.id or run.id in self._background:
+            return
+        folder, run_id = run.folder, run.id
+
+        def done(found: Background) -> None:
+            self._background[run_id] = found
+            if self._session.run is not None and self._session.run.id == run_id:
+                self._show_run()
+
+        # without it the page lacks the baseline and the graph; the run itself reports what is wrong with its folder
+        self._session.jobs.run(self, "background", lambda _p, _c: _background(folder), done, lambda _error: None)
+
+    def _runs_changed(self) -> None:
+        self._show_bar()
+        wanted = self._ghost_records()
+        missing = [r for r in wanted if r.id not in self._ghosts]
+        if not missing:
+            self._show_ghosts()
+            return
+        runs = self._session.folder.runs
+
+        def done(found: dict[str, RunCurves]) -> None:
+            self._ghosts.update(found)
+            self._show_ghosts()
+
+        self._session.jobs.run(self, "ghosts", lambda _p, _c: _read_ghosts(runs, missing), done)
+
+    def _ghost_records(self) -> list[RunRecord]:
+        run = self._session.run
+        live = run.id if run is not None else ""
+        return [r for r in self._session.runs if r.epochs_done > 0 and r.id != live][-GHOSTS:]
+
+    def _show_ghosts(self) -> None:
+        records = self._ghost_records()
+        on = self.middle.tools.ghosts.isChecked()
+        self.middle.tools.ghosts.setEnabled(bool(records))
+        shown = [self._ghosts[r.id] for r in records if r.id in self._ghosts] if on else []
+        self.middle.curves.set_ghosts(shown)
+
+    def _show_graph(self) -> None:
+        run = self._session.run
+        if run is None or self.middle.tabs.currentWidget() is not self.middle.graph:
+            return
+        session = self._session
+        back = self._background.get(run.id)
+        graph = back.graph if back else session.project.graph
+        same = graph == session.project.graph
+        epoch = min(run.epoch + 1, run.epochs) if run.active else len(run.history.epochs)
+        loss = run.last("loss")
+        note = f"As it was when {run.name} began. Epoch {epoch} of {run.epochs}"
+        note += f", loss {curves.figure(loss)}." if math.isfinite(loss) else "."
+        if not same:
+            note += " The model has been changed since."
+        training = run.state == "running"
+        facts = session.graph_facts if same else None
+        self.middle.graph.show_graph(graph, session.facts, facts, training=training, note=note)
+
+
+def _arrays(columns: Columns) -> dict[str, np.ndarray]:
+    return {name: columns[name] for name in columns.names}
+
+
+def _background(folder: Path) -> Background:
+    """On a pool thread."""
+    from workbench.core.data.prepared import open_prepared
+    from workbench.core.runs import read_run
+
+    project, facts, record = read_project(folder), read_facts(folder), read_run(folder)
+    baseline = Baseline()
+    if facts.target is not None:
+        prepared = open_prepared(Path(record.prepared))
+        held_out = prepared.part("validation").y if facts.rows.get("validation") else None
+        baseline = baseline_of(prepared.part("train").y, facts.target.classes, record.loss or "crossentropy", held_out)
+    steps = -(-facts.rows.get("train", 0) // max(1, project.train.batch_size))
+    return Background(project.graph, baseline, steps)
+
+
+def _read_ghosts(runs: Path, records: list[RunRecord]) -> dict[str, RunCurves]:
+    """On a pool thread. A run whose history cannot be read has no ghost."""
+    found = {}
+    for record in records:
+        try:
+            history = read_history(runs / record.id)
+        except WorkbenchError:
+            continue
+        found[record.id] = RunCurves(record.name, 0, {}, history.epochs.to_arrays())
+    return found
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "heading")
+    return label
+
+
+def _scrolled(widget: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    widget.setAutoFillBackground(False)
+    area.viewport().setAutoFillBackground(False)
+    area.setWidget(widget)
+    return area

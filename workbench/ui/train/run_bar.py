@@ -1,0 +1,103 @@
+"""The one big button that trains, and what it becomes: pause and stop, resume, go on with an interrupted run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from workbench.ui import theme
+
+
+@dataclass(frozen=True)
+class Buttons:
+    """What is offered. main, side: (action, title, icon); side may be None. note: why main is off, or ""."""
+
+    main: tuple[str, str, str]
+    enabled: bool = True
+    side: tuple[str, str, str] | None = None
+    note: str = ""
+
+
+STOP = ("stop", "Stop", "stop-fill")
+
+
+def buttons_for(state: str, can_train: bool, why_not: str, interrupted: str = "", again: bool = False) -> Buttons:
+    """state: of the live run, "" when none is active. interrupted: name of a run that can be resumed."""
+    if state in ("preparing", "tracing"):
+        return Buttons(("stop", "Cancel" if state == "preparing" else "Stop", "stop-fill"))
+    if state == "running":
+        return Buttons(("pause", "Pause", "pause-fill"), side=STOP)
+    if state == "paused":
+        return Buttons(("resume", "Resume", "play-fill"), side=STOP)
+    if state == "stopping":
+        return Buttons(("stop", "Stopping…", "stop-fill"), enabled=False)
+    title = "Train again" if again else "Train"
+    side = ("resume_run", f"Resume interrupted {interrupted}", "arrow-clockwise") if interrupted else None
+    return Buttons(("train", title, "play-fill"), can_train, side, "" if can_train else why_not)
+
+
+class RunBar(QWidget):
+    """`wanted(action)`: "train", "pause", "resume", "stop" or "resume_run". `explained()` when the note is clicked."""
+
+    wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("runBar")
+        self._shown: Buttons | None = None
+        self.note = QLabel()
+        self.note.setObjectName("trainNote")
+        self.note.setWordWrap(True)
+        self.note.setProperty("role", "warning")
+        self.main = QPushButton()
+        self.main.setObjectName("trainButton")
+        self.main.setProperty("role", "primary")
+        self.main.setMinimumHeight(44)
+        self.main.setIconSize(QSize(18, 18))
+        self.side = QPushButton()
+        self.side.setObjectName("trainSideButton")
+        self.side.setMinimumHeight(44)
+        self.side.setIconSize(QSize(18, 18))
+        self.below = QPushButton()
+        self.below.setObjectName("resumeRunButton")
+        self.below.setIconSize(QSize(16, 16))
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE)
+        row.addWidget(self.main, 3)
+        row.addWidget(self.side, 2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE)
+        column.addWidget(self.note)
+        column.addLayout(row)
+        column.addWidget(self.below)
+        self.main.clicked.connect(lambda: self._press(self.main))
+        self.side.clicked.connect(lambda: self._press(self.side))
+        self.below.clicked.connect(lambda: self._press(self.below))
+
+    def show_buttons(self, buttons: Buttons) -> None:
+        if buttons == self._shown:
+            return
+        self._shown = buttons
+        self._fill(self.main, buttons.main, "on_accent")
+        self.main.setEnabled(buttons.enabled)
+        self.main.setToolTip(buttons.note)
+        long = buttons.side is not None and buttons.side[0] == "resume_run"
+        self.side.setVisible(buttons.side is not None and not long)
+        self.below.setVisible(long)
+        if buttons.side is not None:
+            self._fill(self.below if long else self.side, buttons.side, "text")
+        self.note.setText(buttons.note)
+        self.note.setVisible(bool(buttons.note))
+
+    def _fill(self, button: QPushButton, told: tuple[str, str, str], tint: str) -> None:
+        action, title, icon = told
+        button.setText(title)
+        button.setIcon(theme.icon(icon, tint))
+        button.setAccessibleName(title)
+        button.setProperty("action", action)
+
+    def _press(self, button: QPushButton) -> None:
+        self.wanted.emit(str(button.property("action")))
