@@ -1,0 +1,326 @@
+"""Cleaning steps that change cells: missing values, numbers in text, replacing, blanks and case, types."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+from workbench.core.errors import StepError
+from workbench.core.fields import Field
+
+from .step_kind import (
+    Params,
+    StepKind,
+    as_number,
+    as_text,
+    chosen,
+    column_of,
+    columns_of,
+    is_date,
+    is_number,
+    listed,
+    literal,
+    replaced,
+)
+from .text_numbers import decimal_mark, number_in, unit_of
+
+# ---- fill missing ----------------------------------------------------------------------------------------------
+
+METHODS = ("mean", "median", "mode", "constant", "forward", "backward")
+_METHOD_WORDS = {
+    "mean": "the mean",
+    "median": "the median",
+    "mode": "the most common value",
+    "forward": "the value above",
+    "backward": "the value below",
+}
+
+
+def _fill_missing(frame: pd.DataFrame, params: Params) -> pd.DataFrame:
+    names = columns_of(params, frame, FILL_MISSING.title)
+    method = str(params.get("method", "median"))
+    if method not in METHODS:
+        raise StepError(f"The way to fill {method!r} is not known.", where=FILL_MISSING.title)
+    return replaced(frame, {name: _filled(frame[name], method, params, name) for name in names})
+
+
+def _filled(values: pd.Series, method: str, params: Params, name: str) -> pd.Series:
+    if method == "forward":
+        return values.ffill()
+    if method == "backward":
+        return values.bfill()
+    if not values.notna().any():
+        raise StepError(f"{name!r} has no values at all.", where=FILL_MISSING.title, remedy="Drop the column instead.")
+    if method == "mode":
+        return values.fillna(values.mode().iloc[0])
+    if method == "constant":
+        return _filled_with(values, params, name)
+    if not is_number(values):
+        raise StepError(
+            f"{name!r} does not hold numbers, so it has no {method}.",
+            where=FILL_MISSING.title,
+            remedy="Fill it with the most common value or a constant, or parse its numbers before.",
+        )
+    return values.fillna(values.mean() if method == "mean" else values.median())
+
+
+def _filled_with(values: pd.Series, params: Params, name: str) -> pd.Series:
+    value = params.get("value")
+    if value is None or value == "":
+        raise StepError("There is no value to fill in.", where=FILL_MISSING.title, remedy="Type one.")
+    if is_date(values):
+        try:
+            return values.fillna(pd.Timestamp(as_text(value)))
+        except ValueError as error:
+            remedy = "Type one like 2024-01-31."
+            raise StepError(f"{value!r} is not a date.", where=FILL_MISSING.title, remedy=remedy) from error
+    if not is_number(values):
+        return values.astype("str").fillna(as_text(value))
+    number = as_number(value)
+    if number is None:
+        raise StepError(
+            f"{name!r} holds numbers, and {value!r} is none.",
+            where=FILL_MISSING.title,
+            remedy="Type a number, or change the column's type to text before.",
+        )
+    return values.fillna(number)
+
+
+def _fill_missing_code(params: Params) -> str:
+    return "\n".join(_fill_code(name, str(params.get("method", "median")), params) for name in chosen(params))
+
+
+def _fill_code(name: str, method: str, params: Params) -> str:
+    cell = f"df[{name!r}]"
+    if method in ("forward", "backward"):
+        return f"{cell} = {cell}.{'ffill' if method == 'forward' else 'bfill'}()"
+    if method == "mode":
+        return f"{cell} = {cell}.fillna({cell}.mode().iloc[0])"
+    if method != "constant":
+        return f"{cell} = {cell}.fillna({cell}.{method}())"
+    value, number = params.get("value"), as_number(params.get("value"))
+    as_words = f"{cell}.astype('str').fillna({as_text(value)!r})"
+    filled = f"{cell}.fillna(pd.Timestamp({as_text(value)!r}))" if _is_date_text(value) else as_words
+    date = f"{filled} if pd.api.types.is_datetime64_any_dtype({cell}) else {as_words}"
+    if number is None:
+        return f"{cell} = {date}"
+    return f"{cell} = {cell}.fillna({number!r}) if pd.api.types.is_numeric_dtype({cell}) else {date}"
+
+
+def _is_date_text(value: object) -> bool:
+    try:
+        pd.Timestamp(as_text(value))
+    except ValueError:
+        return False
+    return True
+
+
+def _fill_missing_summary(params: Params) -> str:
+    method = str(params.get("method", "median"))
+    what = as_text(params.get("value")) or "…" if method == "constant" else _METHOD_WORDS.get(method, method)
+    return f"Fill missing {listed(chosen(params))} with {what}"
+
+
+FILL_MISSING = StepKind(
+    "fill_missing",
+    "Fill missing values",
+    "Puts a value where one is missing.",
+    (
+        Field("columns", "columns", "Columns", [], required=True),
+        Field(
+            "method",
+            "choice",
+            "With",
+            "median",
+            choices=METHODS,
+            help="Mean, median and mode look at the whole column, test rows included; leave numbers to the features "
+            "page, which uses the training rows alone.",
+        ),
+        Field("value", "value", "Constant", None, optional=True, help="Only for the way 'constant'."),
+    ),
+    _fill_missing_summary,
+    _fill_missing,
+    _fill_missing_code,
+    lambda params, names: chosen(params),
+)
+
+# ---- parse numbers ---------------------------------------------------------------------------------------------
+
+
+def _parse_numbers(frame: pd.DataFrame, params: Params) -> pd.DataFrame:
+    name = column_of(params, frame, PARSE_NUMBERS.title)
+    values = frame[name]
+    if is_number(values):
+        return frame
+    if is_date(values):
+        raise StepError(f"{name!r} holds dates.", where=PARSE_NUMBERS.title, remedy="Change its type instead.")
+    texts = [str(text) for text in values.dropna().unique()]
+    mark = str(params.get("decimal", "auto"))
+    mark = decimal_mark(texts) if mark not in (".", ",") else mark
+    parsed = {text: number_in(text, mark) for text in texts}
+    good = [text for text, number in parsed.items() if np.isfinite(number)]
+    if not good:
+        example = f" such as {texts[0]!r}" if texts else ""
+        raise StepError(
+            f"{name!r} holds no numbers{example}.", where=PARSE_NUMBERS.title, remedy="Choose another column."
+        )
+    units = Counter(unit_of(text) for text in good if unit_of(text))
+    if len(units) > 1 and not params.get("mixed"):
+        shown = ", ".join(f"{unit} ({count})" for unit, count in units.most_common(4))
+        raise StepError(
+            f"{name!r} holds numbers in several units: {shown}.",
+            where=PARSE_NUMBERS.title,
+            remedy="Replace the odd ones in a step before, or tick that units are ignored.",
+        )
+    return replaced(frame, {name: values.astype("str").map(parsed).astype("float64")})
+
+
+def _parse_numbers_code(params: Params) -> str:
+    cell, mark = f"df[{str(params.get('column', ''))!r}]", params.get("decimal", "auto")
+    known = repr(mark) if mark in (".", ",") else "decimal_mark([str(text) for text in texts])"
+    return "\n".join(
+        [
+            f"if not pd.api.types.is_numeric_dtype({cell}):",
+            f"    texts = {cell}.dropna().unique()",
+            f"    mark = {known}",
+            "    parsed = {str(text): number_in(text, mark) for text in texts}",
+            f"    {cell} = {cell}.astype('str').map(parsed).astype('float64')",
+        ]
+    )
+
+
+PARSE_NUMBERS = StepKind(
+    "parse_numbers",
+    "Parse numbers",
+    "Reads numbers out of text: $1,234.50, 12 %, 3,5 kg, (7). What is no number becomes missing.",
+    (
+        Field("column", "column", "Column", "", required=True),
+        Field("decimal", "choice", "Decimal mark", "auto", choices=("auto", ".", ",")),
+        Field("mixed", "bool", "Ignore units", False, help="Read 5 kg and 200 g as 5 and 200."),
+    ),
+    lambda params: f"Read {params.get('column') or '…'} as numbers",
+    _parse_numbers,
+    _parse_numbers_code,
+    lambda params, names: [str(params.get("column", ""))],
+)
+
+# ---- replace ---------------------------------------------------------------------------------------------------
+
+
+def _replace(frame: pd.DataFrame, params: Params) -> pd.DataFrame:
+    name = column_of(params, frame, REPLACE.title)
+    values, find, by = frame[name], params.get("find"), params.get("by")
+    if find is None or find == "":
+        raise StepError("There is nothing to find.", where=REPLACE.title, remedy="Type what is to be replaced.")
+    if is_date(values):
+        remedy = "Change its type to text before."
+        raise StepError(f"{name!r} holds dates.", where=REPLACE.title, remedy=remedy)
+    if params.get("match") == "part":
+        if is_number(values):
+            remedy = "Replace whole cells, or change the type to text before."
+            raise StepError(f"{name!r} holds numbers, which have no parts.", where=REPLACE.title, remedy=remedy)
+        return replaced(frame, {name: values.astype("str").str.replace(as_text(find), as_text(by), regex=False)})
+    if not is_number(values):
+        words = values.astype("str")
+        same = (words == as_text(find)).fillna(False).astype(bool)
+        return replaced(frame, {name: words.mask(same) if _is_nothing(by) else words.mask(same, as_text(by))})
+    wanted, new = as_number(find), as_number(by)
+    if wanted is None or (new is None and not _is_nothing(by)):
+        raise StepError(
+            f"{name!r} holds numbers, and {(find if wanted is None else by)!r} is none.",
+            where=REPLACE.title,
+            remedy="Type a number, or change the column's type to text before.",
+        )
+    same = values == wanted
+    return replaced(frame, {name: values.mask(same) if new is None else values.mask(same, new)})
+
+
+def _is_nothing(value: object) -> bool:
+    return value is None or value == ""
+
+
+def _replace_code(params: Params) -> str:
+    name, find, by = str(params.get("column", "")), params.get("find"), params.get("by")
+    cell = f"df[{name!r}]"
+    if params.get("match") == "part":
+        return f"{cell} = {cell}.astype('str').str.replace({as_text(find)!r}, {as_text(by)!r}, regex=False)"
+    words = f"if not pd.api.types.is_numeric_dtype({cell}):\n    {cell} = {cell}.astype('str')\n"
+    new = "" if _is_nothing(by) else f", {literal(by, name)}"
+    return f"{words}{cell} = {cell}.mask({cell} == {literal(find, name)}{new})"
+
+
+def _replace_summary(params: Params) -> str:
+    find, by = as_text(params.get("find")) or "…", as_text(params.get("by"))
+    part = params.get("match") == "part"
+    new = f"'{by}'" if by else "nothing" if part else "missing"
+    return f"Replace '{find}' {'within' if part else 'in'} {params.get('column') or '…'} by {new}"
+
+
+REPLACE = StepKind(
+    "replace",
+    "Replace values",
+    "Puts one value in the place of another.",
+    (
+        Field("column", "column", "Column", "", required=True),
+        Field("find", "value", "Find", None, required=True),
+        Field("by", "value", "Replace by", None, optional=True, help="Empty: the cell becomes missing."),
+        Field("match", "choice", "Match", "whole cell", choices=("whole cell", "part")),
+    ),
+    _replace_summary,
+    _replace,
+    _replace_code,
+    lambda params, names: [str(params.get("column", ""))],
+)
+
+# ---- trim text -------------------------------------------------------------------------------------------------
+
+_TRIMS = {
+    "strip": (".str.strip()", "Strip blanks around"),
+    "collapse blanks": (".str.replace(r'\\s+', ' ', regex=True).str.strip()", "Collapse blanks in"),
+    "lower case": (".str.strip().str.lower()", "Lower the case of"),
+    "upper case": (".str.strip().str.upper()", "Raise the case of"),
+    "title case": (".str.strip().str.title()", "Capitalise the words of"),
+}
+
+
+def _trim_text(frame: pd.DataFrame, params: Params) -> pd.DataFrame:
+    names, mode = columns_of(params, frame, TRIM_TEXT.title), str(params.get("mode", "strip"))
+    if mode not in _TRIMS:
+        raise StepError(f"The way to tidy {mode!r} is not known.", where=TRIM_TEXT.title)
+    odd = [name for name in names if is_number(frame[name]) or is_date(frame[name])]
+    if odd:
+        raise StepError(f"{listed(odd)} holds no text.", where=TRIM_TEXT.title, remedy="Choose columns of text.")
+    return replaced(frame, {name: _trimmed(frame[name].astype("str"), mode) for name in names})
+
+
+def _trimmed(words: pd.Series, mode: str) -> pd.Series:
+    if mode == "collapse blanks":
+        words = words.str.replace(r"\s+", " ", regex=True)
+    words = words.str.strip()
+    if mode == "lower case":
+        return words.str.lower()
+    if mode == "upper case":
+        return words.str.upper()
+    return words.str.title() if mode == "title case" else words
+
+
+def _trim_text_code(params: Params) -> str:
+    trim = _TRIMS[str(params.get("mode", "strip"))][0]
+    return "\n".join(f"df[{name!r}] = df[{name!r}].astype('str'){trim}" for name in chosen(params))
+
+
+TRIM_TEXT = StepKind(
+    "trim_text",
+    "Tidy text",
+    "Strips and collapses blanks, changes the case of letters.",
+    (
+        Field("columns", "columns", "Columns", [], required=True),
+        Field("mode", "choice", "How", "strip", choices=tuple(_TRIMS)),
+    ),
+    lambda params: f"{_TRIMS.get(str(params.get('mode', 'strip')), _TRIMS['strip'])[1]} {listed(chosen(params))}",
+    _trim_text,
+    _trim_text_code,
+    lambda params, names: chosen(params),
+)

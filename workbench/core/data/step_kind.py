@@ -1,0 +1,128 @@
+"""What every cleaning step is made of, and how its parameters are read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+
+from workbench.core.errors import StepError
+from workbench.core.fields import Field
+from workbench.core.project import Json
+
+Params = Mapping[str, Json]
+
+
+@dataclass(frozen=True)
+class StepKind:
+    """One kind of cleaning step.
+
+    title, blurb: for menus. fields: its parameters. summary(params): one plain line. apply(frame, params): a new frame
+    with the same index for the rows that stay; raises StepError. code(params): pandas lines that do the same to `df`.
+    touches(params, names): the columns whose cells it may change.
+    """
+
+    kind: str
+    title: str
+    blurb: str
+    fields: tuple[Field, ...]
+    summary: Callable[[Params], str]
+    apply: Callable[[pd.DataFrame, Params], pd.DataFrame]
+    code: Callable[[Params], str]
+    touches: Callable[[Params, Sequence[str]], Sequence[str]] = lambda params, names: ()
+
+
+def column_of(params: Params, frame: pd.DataFrame, title: str) -> str:
+    """The one column named by "column". StepError when none is chosen or it is not there."""
+    return columns_of({"columns": [params["column"]] if params.get("column") else []}, frame, title, "a column")[0]
+
+
+def columns_of(params: Params, frame: pd.DataFrame, title: str, wanted: str = "at least one column") -> list[str]:
+    """The columns named by "columns". StepError when none is chosen or one is not there."""
+    names = chosen(params)
+    if not names:
+        raise StepError("No column is chosen.", where=title, remedy=f"Choose {wanted}.")
+    require(names, frame, title)
+    return names
+
+
+def chosen(params: Params) -> list[str]:
+    """The names in "columns"; a single name stands for itself."""
+    names = params.get("columns") or []
+    return [names] if isinstance(names, str) else [str(name) for name in names]
+
+
+def require(names: Sequence[str], frame: pd.DataFrame, title: str) -> None:
+    missing = [name for name in names if name not in frame.columns]
+    if missing:
+        listed = ", ".join(repr(name) for name in missing)
+        raise StepError(
+            f"There is no column {listed} at this point.",
+            where=title,
+            remedy="Choose another column, or look at the steps before.",
+        )
+
+
+def is_number(values: pd.Series) -> bool:
+    return bool(types.is_numeric_dtype(values.dtype)) and not types.is_bool_dtype(values.dtype)
+
+
+def is_date(values: pd.Series) -> bool:
+    return bool(types.is_datetime64_any_dtype(values.dtype))
+
+
+def as_number(value: Json) -> float | int | None:
+    """A typed value as a finite number, a whole one as int; None when it is no number."""
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    if not np.isfinite(number) or (isinstance(value, str) and "_" in value):
+        return None
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
+def as_text(value: Json) -> str:
+    """A typed value as text; a whole number without its point."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def literal(value: Json, column: str) -> str:
+    """Code for a typed value that is compared with the cells of `column`: a number where those are numbers."""
+    number, text = as_number(value), as_text(value)
+    if number is None:
+        return repr(text)
+    return f"({number!r} if pd.api.types.is_numeric_dtype(df[{column!r}]) else {text!r})"
+
+
+def listed(names: Sequence[str], limit: int = 3) -> str:
+    """Names in a sentence: "Age", "Age and Fare", "Age, Fare, Sex and 4 more"."""
+    if not names:
+        return "…"
+    if len(names) > limit:
+        return f"{', '.join(names[:limit])} and {len(names) - limit} more"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def replaced(frame: pd.DataFrame, columns: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """`frame` with these columns put in the place of the old ones; the given frame stays as it is."""
+    new = frame.copy(deep=False)
+    for name, values in columns.items():
+        new[name] = values
+    return new
+
+
+def some_rows(frame: pd.DataFrame, title: str) -> pd.DataFrame:
+    """`frame` unless it has no rows. StepError then."""
+    if not len(frame):
+        raise StepError("No row would be left.", where=title, remedy="Change the condition, or switch the step off.")
+    return frame
