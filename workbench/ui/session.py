@@ -14,7 +14,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from workbench.core import edits
-from workbench.core.checks import PageState, Resolved, Situation, resolve
+from workbench.core.checks import PageState, Situation, resolve
 from workbench.core.document import Change, Document, Edit
 from workbench.core.errors import DataError, ProjectError, WorkbenchError
 from workbench.core.facts import DataFacts, GraphFacts

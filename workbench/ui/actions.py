@@ -1,0 +1,308 @@
+"""Everything the window can do, as one table: menus, shortcuts, the finder (Ctrl+K) and Help are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from workbench.core import edits_graph
+from workbench.core.checks import PAGES
+
+from . import theme
+from .rail import ICONS, TITLES
+
+if TYPE_CHECKING:
+    from .window import MainWindow
+
+
+def _always(_window: MainWindow) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do.
+
+    id: its name in code and in tests. menu: where it stands; "" only in the finder. shortcut: as QKeySequence reads it;
+    "" none. shown_keys: for keys that the window itself handles, as they mean something else while one types.
+    enabled: asked whenever the state changes. checked: for a tick box, its state. group: exclusive with its like.
+    """
+
+    id: str
+    text: str
+    menu: str
+    do: Callable[[MainWindow], Any]
+    shortcut: str = ""
+    icon: str = ""
+    enabled: Callable[[MainWindow], bool] = _always
+    checked: Callable[[MainWindow], bool] | None = None
+    group: str = ""
+    shown_keys: str = ""
+    help: str = ""
+
+    @property
+    def keys(self) -> str:
+        """The shortcut as people read it."""
+        return self.shown_keys or QKeySequence(self.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def _training(w: MainWindow) -> bool:
+    return w.session.run is not None and w.session.run.active
+
+
+def _can_pause(w: MainWindow) -> bool:
+    return w.session.run is not None and w.session.run.state in ("running", "paused")
+
+
+def _has_graph(w: MainWindow) -> bool:
+    return bool(w.session.project.graph.nodes)
+
+
+def _theme(name: str) -> Action:
+    return Action(
+        f"theme_{name}",
+        {"system": "Follow the system", "light": "Light", "dark": "Dark"}[name],
+        "View/Theme",
+        lambda w: w.set_theme(name),
+        icon={"system": "desktop", "light": "sun", "dark": "moon"}[name],
+        checked=lambda w: theme.choice() == name,
+        group="theme",
+    )
+
+
+SEPARATOR = None
+
+ACTIONS: tuple[Action | None, ...] = (
+    Action("new", "New project", "File", lambda w: w.session.new_project(), "Ctrl+N", "file-plus"),
+    Action(
+        "open_data",
+        "Open data…",
+        "File",
+        lambda w: w.open_data_file(),
+        "Ctrl+O",
+        "table",
+        help="A table or array file.",
+    ),
+    Action(
+        "open_images",
+        "Open a folder of pictures…",
+        "File",
+        lambda w: w.open_data_folder(),
+        "Ctrl+Shift+O",
+        "images-square",
+    ),
+    Action("open_project", "Open project…", "File", lambda w: w.open_project_folder(), "Ctrl+Alt+O", "folder-open"),
+    Action(
+        "paste_table",
+        "Paste a table",
+        "File",
+        lambda w: w.paste_table(),
+        "",
+        "clipboard-text",
+        shown_keys="Ctrl+V",
+        help="Cells copied from a spreadsheet become a project.",
+    ),
+    SEPARATOR,
+    Action("save", "Save", "File", lambda w: w.save(), "Ctrl+S", "floppy-disk"),
+    Action("save_as", "Save a copy…", "File", lambda w: w.save_as(), "Ctrl+Shift+S"),
+    Action(
+        "show_folder",
+        "Show the project's folder",
+        "File",
+        lambda w: w.show_folder(),
+        enabled=lambda w: w.session.folder.exists(),
+    ),
+    SEPARATOR,
+    Action("quit", "Quit", "File", lambda w: w.close(), "Ctrl+Q", "power"),
+    Action(
+        "undo",
+        "Undo",
+        "Edit",
+        lambda w: w.session.undo(),
+        "Ctrl+Z",
+        "arrow-u-up-left",
+        lambda w: bool(w.session.document.undo_label),
+    ),
+    Action(
+        "redo",
+        "Redo",
+        "Edit",
+        lambda w: w.session.redo(),
+        "Ctrl+Y",
+        "arrow-u-up-right",
+        lambda w: bool(w.session.document.redo_label),
+    ),
+    SEPARATOR,
+    Action(
+        "find",
+        "Find anything…",
+        "Edit",
+        lambda w: w.show_finder(),
+        "Ctrl+K",
+        "magnifying-glass",
+        help="Actions, pages, layers, columns, runs, settings.",
+    ),
+    Action("rename", "Rename the project…", "Edit", lambda w: w.rename_project(), "", "pencil-simple"),
+    Action("page_start", "Start", "View", lambda w: w.show_page("start"), "Ctrl+0", ICONS["start"]),
+    *(
+        Action(
+            f"page_{name}", TITLES[name], "View", lambda w, name=name: w.show_page(name), f"Ctrl+{number}", ICONS[name]
+        )
+        for number, name in enumerate(PAGES, 1)
+    ),
+    SEPARATOR,
+    *(_theme(name) for name in theme.CHOICES),
+    Action(
+        "full_screen",
+        "Full screen",
+        "View",
+        lambda w: w.toggle_full_screen(),
+        "F11",
+        "corners-out",
+        checked=lambda w: w.isFullScreen(),
+    ),
+    Action(
+        "propose_model",
+        "Propose a model for this data",
+        "Model",
+        lambda w: w.propose_model(),
+        "",
+        "magic-wand",
+        lambda w: w.session.facts is not None and w.session.facts.target is not None,
+    ),
+    Action(
+        "arrange",
+        "Arrange the layers",
+        "Model",
+        lambda w: w.session.apply(edits_graph.arrange(), "Arrange the layers"),
+        "Ctrl+L",
+        "tree-structure",
+        _has_graph,
+    ),
+    Action("train", "Train", "Train", lambda w: w.train(), "F5", "play", lambda w: not _training(w)),
+    Action("pause", "Pause or go on", "Train", lambda w: w.toggle_pause(), "", "pause", _can_pause, shown_keys="Space"),
+    Action("stop", "Stop and keep the best", "Train", lambda w: w.session.stop(), "Shift+F5", "stop", _training),
+    SEPARATOR,
+    Action(
+        "resume_run",
+        "Resume the interrupted run",
+        "Train",
+        lambda w: w.resume_interrupted(),
+        "",
+        "arrow-clockwise",
+        lambda w: w.interrupted() is not None,
+    ),
+    Action(
+        "start_engine",
+        "Start the engine",
+        "Train",
+        lambda w: w.session.start_engine(),
+        "",
+        "cpu",
+        lambda w: w.session.engine.state in ("dead", "stopped"),
+    ),
+    Action("shortcuts", "Shortcuts", "Help", lambda w: w.show_help("shortcuts"), "F1", "keyboard"),
+    Action(
+        "words",
+        "Words",
+        "Help",
+        lambda w: w.show_help("words"),
+        "",
+        "book-open",
+        help="Epoch, batch, loss and the rest, one sentence each.",
+    ),
+    Action("logs", "Show the log files", "Help", lambda w: w.show_logs(), "", "file-text"),
+    SEPARATOR,
+    Action("about", "About", "Help", lambda w: w.show_help("about"), "", "info"),
+)
+
+
+class ActionSet:
+    """The table made live for one window: QActions by id, menus, and their enabled states."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self.actions: dict[str, QAction] = {}
+        self.table: dict[str, Action] = {a.id: a for a in ACTIONS if a is not None}
+        groups: dict[str, QActionGroup] = {}
+        for entry in self.table.values():
+            made = QAction(entry.text, window)
+            made.setObjectName(f"action_{entry.id}")
+            if entry.shortcut:
+                made.setShortcut(QKeySequence(entry.shortcut))
+            if entry.shown_keys:
+                made.setText(f"{entry.text}\t{entry.shown_keys}")
+            if entry.help:
+                made.setToolTip(entry.help)
+            made.setCheckable(entry.checked is not None)
+            if entry.group:
+                group = groups.setdefault(entry.group, QActionGroup(window))
+                group.addAction(made)
+            made.triggered.connect(lambda _=False, entry=entry: self.run(entry.id))
+            window.addAction(made)
+            self.actions[entry.id] = made
+        self.refresh()
+
+    def run(self, action_id: str) -> None:
+        """Do it, if it can be done now."""
+        entry = self.table[action_id]
+        if entry.enabled(self._window):
+            entry.do(self._window)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Ask every action whether it can be done now."""
+        for entry in self.table.values():
+            made = self.actions[entry.id]
+            made.setEnabled(entry.enabled(self._window))
+            if entry.checked is not None:
+                made.setChecked(entry.checked(self._window))
+        document = self._window.session.document
+        self.actions["undo"].setText(f"Undo {_lower(document.undo_label)}".rstrip())
+        self.actions["redo"].setText(f"Redo {_lower(document.redo_label)}".rstrip())
+
+    def fill(self, bar: QMenuBar) -> None:
+        """Make the menus. Icons come when a menu is first opened: they would cost the start of the window."""
+        menus: dict[str, QMenu] = {}
+        last = ""
+        separate = False
+        for entry in ACTIONS:
+            if entry is None:
+                separate = True
+                continue
+            if not entry.menu:
+                continue
+            menu = self._menu(bar, menus, entry.menu)
+            top = entry.menu.split("/")[0]
+            if separate and last == top:
+                menus[top].insertSeparator(self._before(menus, entry)) if "/" in entry.menu else menu.addSeparator()
+            separate, last = False, top
+            menu.addAction(self.actions[entry.id])
+
+    def _before(self, menus: dict[str, QMenu], entry: Action) -> QAction:
+        return menus[entry.menu].menuAction()
+
+    def _menu(self, bar: QMenuBar, menus: dict[str, QMenu], path: str) -> QMenu:
+        if path not in menus:
+            parent, _, title = path.rpartition("/")
+            made = self._menu(bar, menus, parent).addMenu(title) if parent else bar.addMenu(f"&{title}")
+            made.setObjectName("menu_" + path.lower().replace("/", "_"))
+            made.setToolTipsVisible(True)
+            made.aboutToShow.connect(lambda path=path: self._about_to_show(path))
+            menus[path] = made
+        return menus[path]
+
+    def _about_to_show(self, path: str) -> None:
+        self.refresh()
+        for entry in self.table.values():
+            if entry.menu == path and entry.icon and self.actions[entry.id].icon().isNull():
+                self.actions[entry.id].setIcon(theme.icon(entry.icon, "muted"))
+
+
+def _lower(label: str) -> str:
+    """A label as the end of a sentence, its names kept: "Add Dense" -> "add Dense"."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label

@@ -1,0 +1,43 @@
+"""The questions only a person can answer: which file, which place, are you sure. Passed in, so tests can answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+DATA_FILTER = (
+    "Data (*.csv *.tsv *.txt *.npz *.gz *.zip *idx1-ubyte *idx3-ubyte);;Tables (*.csv *.tsv *.txt);;"
+    "Arrays (*.npz *.gz *idx1-ubyte *idx3-ubyte);;All files (*)"
+)
+
+
+class Dialogs:
+    """The system's own dialogs. Every method gives None (or False) when the person backs out."""
+
+    def open_file(self, parent: QWidget, folder: str) -> Path | None:
+        """A data file."""
+        name, _ = QFileDialog.getOpenFileName(parent, "Open data", folder, DATA_FILTER)
+        return Path(name) if name else None
+
+    def open_folder(self, parent: QWidget, title: str, folder: str) -> Path | None:
+        """A folder of pictures, or of a project."""
+        name = QFileDialog.getExistingDirectory(parent, title, folder)
+        return Path(name) if name else None
+
+    def save_place(self, parent: QWidget, title: str, suggestion: str) -> Path | None:
+        """A new folder to be made."""
+        name, _ = QFileDialog.getSaveFileName(
+            parent, title, suggestion, "Project folder (*)", options=QFileDialog.Option.DontConfirmOverwrite
+        )
+        return Path(name) if name else None
+
+    def confirm(self, parent: QWidget, title: str, text: str, action: str) -> bool:
+        """A question before something that cannot be undone; backing out is the default."""
+        box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, QMessageBox.StandardButton.NoButton, parent)
+        yes = box.addButton(action, QMessageBox.ButtonRole.AcceptRole)
+        no = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(no)
+        box.setEscapeButton(no)
+        box.exec()
+        return box.clickedButton() is yes

@@ -1,0 +1,187 @@
+"""The finder (Ctrl+K): every action, page, layer, column, run and word by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout
+
+from workbench.core import edits_graph
+from workbench.core.checks import PAGES
+
+from . import theme
+from .rail import ICONS, TITLES
+from .words import WORDS
+
+if TYPE_CHECKING:
+    from .window import MainWindow
+
+SHOWN = 60
+WIDTH = 560
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One find. kind: "action", "page", "layer", "column", "run", "word". more: what stands behind it, in grey."""
+
+    title: str
+    kind: str
+    more: str
+    icon: str
+    do: Callable[[], object]
+
+
+def score(query: str, text: str) -> float:
+    """How well a text fits what was typed: higher is better, 0 does not fit. Words may be in any order; letters of one
+    word must be in order, and count more at the beginnings of words."""
+    text = text.lower()
+    total = 0.0
+    for word in query.lower().split():
+        found = text.find(word)
+        if found >= 0:
+            start = found == 0 or not text[found - 1].isalnum()
+            total += 10 + (5 if start else 0) + (3 if found == 0 else 0) + 4 * len(word) / len(text)
+            continue
+        place, runs = -1, 0
+        for char in word:
+            after = text.find(char, place + 1)
+            if after < 0:
+                return 0.0
+            runs += after != place + 1
+            place = after
+        if runs > max(2, len(word) // 2):
+            return 0.0
+        total += 4 - runs
+    return max(total, 0.1)
+
+
+def entries(window: MainWindow) -> Iterable[Entry]:
+    """All that can be found now."""
+    session = window.session
+    for name in PAGES:
+        number = PAGES.index(name) + 1
+        yield Entry(TITLES[name], "page", f"Ctrl+{number}", ICONS[name], lambda name=name: window.show_page(name))
+    for action in window.action_set.table.values():
+        if action.enabled(window) and not action.id.startswith("page_") and action.id != "find":
+            parent = action.menu.replace("/", " › ")
+            more = "   ".join(t for t in (parent, action.keys) if t)
+            title = f"Theme: {action.text}" if action.group == "theme" else window.action_set.actions[action.id].text()
+            yield Entry(
+                title.split("\t")[0], "action", more, action.icon or "caret-right",
+                lambda a=action: window.action_set.run(a.id),
+            )  # fmt: skip
+    for node in session.project.graph.nodes:
+        yield Entry(node.name, "in the model", node.kind, "cube", lambda: window.show_page("model"))
+    if session.project.data is not None:
+        for name, entry in session.catalog.layers.items():
+            if entry.usable:
+                yield Entry(
+                    f"Add {entry.title or name}", "layer", entry.group, "plus-circle",
+                    lambda name=name: _add_layer(window, name),
+                )  # fmt: skip
+    for column in session.features.columns:
+        yield Entry(column.name, "column", column.role, "columns", lambda: window.show_page("features"))
+    for run in reversed(session.runs):
+        yield Entry(run.name, "run", run.state.replace("_", " "), "chart-line", lambda: window.show_page("runs"))
+    for word, meaning in WORDS.items():
+        yield Entry(word, "word", meaning, "book-open", lambda word=word: window.show_help("words", word))
+
+
+def _add_layer(window: MainWindow, kind: str) -> None:
+    after = edits_graph.end_of_chain(window.session.project.graph)
+    window.show_page("model")
+    window.session.apply(edits_graph.add_layer(kind, after=after), f"Add {kind}")
+
+
+class Finder(QFrame):
+    """A panel over the window: type, arrow keys, Enter; Esc or a click elsewhere closes it."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window, Qt.WindowType.Popup)
+        self._window = window
+        self.setObjectName("finder")
+        self.setAccessibleName("Find anything")
+        theme.set_role(self, "card")
+        self.line = QLineEdit()
+        self.line.setObjectName("finder_line")
+        self.line.setPlaceholderText("Find an action, page, layer, column, run or word")
+        self.line.setAccessibleName("What to find")
+        self.line.setClearButtonEnabled(True)
+        self.line.setMinimumHeight(36)
+        self.list = QListWidget()
+        self.list.setObjectName("finder_list")
+        self.list.setAccessibleName("Found")
+        self.list.setUniformItemSizes(True)
+        self.list.setIconSize(QSize(16, 16))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
+        column.addWidget(self.line)
+        column.addWidget(self.list)
+        self.line.textChanged.connect(self._search)
+        self.line.installEventFilter(self)
+        self.list.itemActivated.connect(self._choose)
+        self.list.itemClicked.connect(self._choose)
+        self._all: list[Entry] = []
+        self._found: list[Entry] = []
+
+    def open(self) -> None:
+        """Show it below the top of the window with everything that can be found now."""
+        self._all = list(entries(self._window))
+        self.line.clear()
+        self._search("")
+        wide = min(WIDTH, self._window.width() - 40)
+        self.resize(wide, min(440, self._window.height() - 80))
+        self.move(self._window.mapToGlobal(QPoint((self._window.width() - wide) // 2, 44)))
+        self.show()
+        self.line.setFocus()
+
+    def _search(self, text: str) -> None:
+        query = text.strip()
+        if query:
+            scored = [(max(score(query, e.title), 0.4 * score(query, f"{e.kind} {e.more}")), e) for e in self._all]
+            self._found = [e for s, e in sorted(scored, key=lambda p: -p[0]) if s > 0][:SHOWN]
+        else:
+            self._found = [e for e in self._all if e.kind in ("page", "action")][:SHOWN]
+        self.list.clear()
+        for entry in self._found:
+            shown = f"{entry.title}    {entry.more}" if entry.more else entry.title
+            item = QListWidgetItem(theme.icon(entry.icon, "muted"), shown)
+            item.setSizeHint(QSize(0, theme.px(13) + 17))
+            item.setToolTip(f"{entry.kind}: {entry.title}\n{entry.more}" if entry.kind == "word" else "")
+            self.list.addItem(item)
+        if self._found:
+            self.list.setCurrentRow(0)
+        else:
+            item = QListWidgetItem("Nothing is called that here.")
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(item)
+
+    def found(self) -> list[Entry]:
+        """What is listed now."""
+        return self._found
+
+    def _choose(self, item: QListWidgetItem) -> None:
+        row = self.list.row(item)
+        if 0 <= row < len(self._found):
+            entry = self._found[row]
+            self.hide()
+            entry.do()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.line and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            row, last = self.list.currentRow(), len(self._found) - 1
+            moves = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
+            if event.key() in moves and last >= 0:
+                self.list.setCurrentRow(max(0, min(last, row + moves[Qt.Key(event.key())])))
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                if (item := self.list.currentItem()) is not None:
+                    self._choose(item)
+                return True
+        return super().eventFilter(watched, event)

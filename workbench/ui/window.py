@@ -1,0 +1,469 @@
+"""The window: menus and title above, the rail at the left, the page in the middle, the strip below.
+
+It wires and shows; the work itself is in the session and the pages. Pages are imported and made when they are first
+shown.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import importlib
+import logging
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, QUrl
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QInputDialog,
+    QLineEdit,
+    QMainWindow,
+    QMenuBar,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.core import edits, edits_graph
+from workbench.core.errors import ProjectError
+from workbench.core.runs import RunRecord
+from workbench.core.settings import save_settings
+
+from . import theme
+from .actions import ActionSet
+from .dialogs import Dialogs
+from .jobs import InternalError
+from .notices import Notice
+from .projects import logs
+from .rail import Rail
+from .session import Session
+from .strip import Strip
+from .toasts import NoticeArea
+from .widgets.elide import ElidedLabel
+
+log = logging.getLogger(__name__)
+
+PAGE_CLASSES = {
+    "start": ("workbench.ui.start.page", "StartPage"),
+    "data": ("workbench.ui.data.page", "DataPage"),
+    "features": ("workbench.ui.features.page", "FeaturesPage"),
+    "model": ("workbench.ui.model.page", "ModelPage"),
+    "train": ("workbench.ui.train.page", "TrainPage"),
+    "test": ("workbench.ui.test.page", "TestPage"),
+    "runs": ("workbench.ui.runs.page", "RunsPage"),
+    "export": ("workbench.ui.export.page", "ExportPage"),
+}
+
+
+class Header(QWidget):
+    """The top row: menus, the project's name, undo, redo, the finder."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("header")
+        self.menus = QMenuBar()
+        self.menus.setNativeMenuBar(False)
+        self.menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.title = ElidedLabel()
+        self.title.setObjectName("project_title")
+        self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        theme.set_role(self.title, "strong")
+        self.undo = self._button("header_undo", "arrow-u-up-left", "Undo")
+        self.redo = self._button("header_redo", "arrow-u-up-right", "Redo")
+        self.find = QPushButton("Find anything    Ctrl+K")
+        self.find.setObjectName("header_find")
+        self.find.setAccessibleName("Find anything")
+        self.find.setIcon(theme.icon("magnifying-glass", "muted"))
+        self.find.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 2, theme.SPACE, 2)
+        row.setSpacing(theme.SPACE // 2)
+        row.addWidget(self.menus)
+        row.addWidget(self.title, 1)
+        for widget in (self.undo, self.redo):
+            row.addWidget(widget)
+        row.addSpacing(theme.SPACE)
+        row.addWidget(self.find)
+
+    def _button(self, name: str, icon: str, tip: str) -> QToolButton:
+        made = QToolButton()
+        made.setObjectName(name)
+        made.setIcon(theme.icon(icon))
+        made.setIconSize(QSize(18, 18))
+        made.setAccessibleName(tip)
+        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return made
+
+
+class MainWindow(QMainWindow):
+    """The one window of a session.
+
+    Args:
+        session: what it shows. It is shut down with the window.
+        dialogs: the questions a person answers.
+    """
+
+    def __init__(self, session: Session, dialogs: Dialogs | None = None) -> None:
+        super().__init__()
+        self.session = session
+        self.dialogs = dialogs or Dialogs()
+        self.pages: dict[str, QWidget] = {}
+        self.current = ""
+        self._finder: Any = None
+        self._help: Any = None
+        self._closing = False
+        self.setObjectName("main_window")
+        self.setAcceptDrops(True)
+        self.resize(1280, 800)
+        self.setMinimumSize(900, 600)
+
+        self.header = Header()
+        self.setMenuWidget(self.header)
+        self.rail = Rail()
+        self.rail.wanted.connect(self.show_page)
+        self.notices = NoticeArea()
+        self.stack = QStackedWidget()
+        self.stack.setObjectName("pages")
+        self.strip = Strip(session)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self.notices)
+        right.addWidget(self.stack, 1)
+        middle = QHBoxLayout()
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.setSpacing(0)
+        middle.addWidget(self.rail)
+        middle.addWidget(_line(vertical=True))
+        middle.addLayout(right, 1)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(_line())
+        column.addLayout(middle, 1)
+        column.addWidget(_line())
+        column.addWidget(self.strip)
+        self.setCentralWidget(whole)
+
+        self.action_set = ActionSet(self)
+        self.action_set.fill(self.header.menus)
+        self.header.undo.clicked.connect(lambda: self.action_set.run("undo"))
+        self.header.redo.clicked.connect(lambda: self.action_set.run("redo"))
+        self.header.find.clicked.connect(self.show_finder)
+        self._titles = QTimer(self)
+        self._titles.setSingleShot(True)
+        self._titles.setInterval(0)
+        self._titles.timeout.connect(self._show_state)
+        session.changed.connect(lambda _change: self._titles.start())
+        for signal in (session.saved, session.project_opened, session.run_changed, session.engine_changed):
+            signal.connect(self._titles.start)
+        session.resolved_changed.connect(self._show_resolved)
+        session.notice.connect(self._show_notice)
+        session.page_wanted.connect(self.show_page)
+        session.project_opened.connect(self._project_opened)
+        application = QApplication.instance()
+        assert application is not None
+        application.installEventFilter(self)
+        self._restore_geometry()
+        self._show_resolved()
+        self._show_state()
+
+    # ---- pages -----------------------------------------------------------------------------------------------
+
+    def show_page(self, name: str) -> None:
+        """Bring a page to the front; it is made when it is first shown."""
+        page = self.page(name)
+        self.current = name
+        self.rail.set_current(name)
+        self.stack.setCurrentWidget(page)
+        page.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def page(self, name: str) -> QWidget:
+        """The page of that name, made when it is not there yet. KeyError for an unknown name."""
+        if name not in self.pages:
+            module, cls = PAGE_CLASSES[name]
+            try:
+                made = getattr(importlib.import_module(module), cls)(self.session, self.stack)
+            except Exception as error:  # one page that cannot be made must not take the others with it
+                told = InternalError(error)
+                log.error("the page %s cannot be made:\n%s", name, told.details)
+                self.session.tell(Notice(told.what, "error", details=told.details, key=f"page {name}"))
+                return self._broken_page(name)
+            self.pages[name] = made
+            self.stack.addWidget(made)
+            if name == "start":
+                self._wire_start(made)
+        return self.pages[name]
+
+    def _broken_page(self, name: str) -> QWidget:
+        from .widgets.empty import EmptyState
+
+        made = EmptyState(
+            "bug",
+            "This page cannot be shown",
+            "The reason is in the message above and in the log. Your work is kept, and the other pages go on.",
+            (("Try again", lambda: self.show_page(name)), ("Show the log", self.show_logs)),
+            self.stack,
+        )
+        self.stack.addWidget(made)
+        return made
+
+    def _wire_start(self, page: Any) -> None:
+        page.open_file_wanted.connect(self.open_data_file)
+        page.open_folder_wanted.connect(self.open_data_folder)
+        page.open_project_wanted.connect(self.open_project_folder)
+
+    def _project_opened(self) -> None:
+        for key in ("train", "read-only", "open"):
+            if key != "read-only" or not self.session.read_only:
+                self.notices.clear(key)
+        self._show_state()
+
+    # ---- what the actions do ---------------------------------------------------------------------------------
+
+    def _last_folder(self) -> str:
+        return self.session.settings.last_folder or str(Path.home())
+
+    def open_data_file(self) -> None:
+        path = self.dialogs.open_file(self, self._last_folder())
+        self._open(path)
+
+    def open_data_folder(self) -> None:
+        path = self.dialogs.open_folder(self, "Open a folder of pictures", self._last_folder())
+        self._open(path)
+
+    def open_project_folder(self) -> None:
+        path = self.dialogs.open_folder(self, "Open a project folder", self._last_folder())
+        if path is not None:
+            self.session.projects.change_settings(last_folder=str(path.parent))
+            self.session.open_project(path)
+
+    def _open(self, path: Path | None) -> None:
+        if path is not None:
+            self.session.projects.change_settings(last_folder=str(path.parent))
+            self.session.open_path(path)
+
+    def paste_table(self) -> None:
+        self.session.paste(QGuiApplication.clipboard().text())
+
+    def save(self) -> None:
+        """Save; a draft asks for its place first."""
+        if self.session.folder.draft or self.session.read_only:
+            self.save_as()
+        else:
+            self.session.document.end_merge()
+            self.session.projects.save_soon()
+
+    def save_as(self) -> None:
+        name = self.session.project.name.replace("/", "-")
+        draft = self.session.folder.draft
+        folder = self._last_folder() if draft else str(self.session.folder.path.parent)
+        suggestion = str(Path(folder) / (name if draft else f"{name} copy"))
+        path = self.dialogs.save_place(self, "Save the project" if draft else "Save a copy", suggestion)
+        if path is not None:
+            self.session.projects.change_settings(last_folder=str(path.parent))
+            self.session.save_as(path)
+
+    def show_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.session.folder.path)))
+
+    def show_logs(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(logs())))
+
+    def rename_project(self) -> None:
+        old = self.session.project.name
+        name, ok = QInputDialog.getText(self, "Rename the project", "Name", QLineEdit.EchoMode.Normal, old)
+        if ok and name.strip():
+            self.session.apply(edits.rename_project(name), "Rename the project")
+
+    def set_theme(self, name: str) -> None:
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        theme.apply(application, name)
+        self.session.projects.change_settings(theme=name)
+        self.action_set.refresh()
+
+    def toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def propose_model(self) -> None:
+        """The model that suits the data, in place of what is on the canvas; undo brings that back."""
+        from workbench.core.templates import suggest_template, template
+
+        facts = self.session.facts
+        if facts is not None:
+            graph = template(suggest_template(facts), facts)
+            self.session.apply(edits_graph.replace_graph(graph), "Propose a model")
+            self.show_page("model")
+
+    def train(self) -> None:
+        """Train, and watch it."""
+        if self.session.train():
+            self.show_page("train")
+
+    def toggle_pause(self) -> None:
+        if self.session.run is not None and self.session.run.state == "paused":
+            self.session.resume()
+        else:
+            self.session.pause()
+
+    def interrupted(self) -> RunRecord | None:
+        """The newest run that was left in the middle."""
+        live = self.session.run
+        for record in reversed(self.session.runs):
+            if record.interrupted and not (live is not None and live.active and live.id == record.id):
+                return record
+        return None
+
+    def resume_interrupted(self) -> None:
+        record = self.interrupted()
+        if record is not None:
+            self.session.train(resume=record.id)
+            self.show_page("train")
+
+    def show_finder(self) -> None:
+        if self._finder is None:
+            from .palette import Finder
+
+            self._finder = Finder(self)
+        self._finder.open()
+
+    def show_help(self, tab: str, word: str = "") -> None:
+        if self._help is None:
+            from .help import HelpWindow
+
+            self._help = HelpWindow(self)
+        self._help.open_at(tab, word)
+
+    # ---- showing the state -----------------------------------------------------------------------------------
+
+    def _show_state(self) -> None:
+        session = self.session
+        project, dirty = session.project, session.document.dirty
+        place = " (read-only)" if session.read_only else " (draft)" if session.folder.draft else ""
+        shown = project.name + (place if project.data is not None or place == " (read-only)" else "")
+        self.setWindowTitle(f"{shown}[*] – Workbench")
+        self.setWindowModified(dirty and not session.read_only)
+        self.header.title.setText(shown + (" *" if self.isWindowModified() else ""))
+        where = str(session.folder.path) if session.folder.exists() else "Not saved yet"
+        self.header.title.setToolTip(
+            f"{where}\nA draft is kept by itself; Ctrl+S gives it a place." if session.folder.draft else where
+        )
+        self.action_set.refresh()
+        for button, action in ((self.header.undo, "undo"), (self.header.redo, "redo")):
+            made = self.action_set.actions[action]
+            button.setEnabled(made.isEnabled())
+            button.setToolTip(f"{made.text()} ({made.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
+
+    def _show_resolved(self) -> None:
+        self.rail.set_states(self.session.resolved.pages)
+        self.action_set.refresh()
+
+    def _show_notice(self, notice: Notice) -> None:
+        if not notice.page or notice.page != self.current:
+            self.notices.add(notice)
+
+    def _restore_geometry(self) -> None:
+        saved = self.session.settings.window
+        if saved:
+            self.restoreGeometry(QByteArray(base64.b64decode(saved, validate=False)))
+
+    # ---- the hand --------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys that mean something else while one types arrive here only when nobody else wanted them."""
+        if event.key() == Qt.Key.Key_Space and not event.modifiers():
+            self.action_set.run("pause")
+        elif event.matches(QKeySequence.StandardKey.Paste):
+            self.paste_table()
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Ctrl+Z in a line that has nothing of its own to undo undoes the last step of the project."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(watched, QLineEdit):
+            assert isinstance(event, QKeyEvent)
+            undo, redo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
+            free = (event.matches(undo) and not watched.isUndoAvailable()) or (
+                event.matches(redo) and not watched.isRedoAvailable()
+            )
+            if free and watched.window() is self:
+                event.ignore()
+                return True
+        return super().eventFilter(watched, event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() and any(u.isLocalFile() for u in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(u.toLocalFile()) for u in event.mimeData().urls() if u.isLocalFile()]
+        if not paths:
+            return
+        event.acceptProposedAction()
+        if len(paths) > 1:
+            self.session.tell(
+                f"{len(paths)} files were dropped; {paths[0].name} is opened. To open pictures, drop their folder."
+            )
+        self.session.open_path(paths[0])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._closing:
+            event.accept()
+            return
+        run = self.session.run
+        if (
+            run is not None
+            and run.active
+            and not self.dialogs.confirm(
+                self,
+                "A run is training",
+                f"{run.name} is still training. It ends at its last checkpoint and can be resumed later.",
+                "End it and close",
+            )
+        ):
+            event.ignore()
+            return
+        self._closing = True
+        geometry = base64.b64encode(self.saveGeometry().data()).decode()
+        self.hide()
+        application = QApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self)
+        self._keep_geometry(geometry)
+        self.session.shut_down()
+        event.accept()
+
+    def _keep_geometry(self, geometry: str) -> None:
+        try:
+            save_settings(dataclasses.replace(self.session.settings, window=geometry))
+        except ProjectError as error:  # nobody is left to read a notice
+            log.info("the settings were not saved: %s", error)
+
+
+def _line(*, vertical: bool = False) -> QWidget:
+    """A hairline."""
+    made = QWidget()
+    made.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    theme.set_role(made, "hairline")
+    if vertical:
+        made.setFixedWidth(1)
+    else:
+        made.setFixedHeight(1)
+    return made
