@@ -140,12 +140,17 @@ def load_model(folder: Path, which: str = "best") -> keras.Model:
     Raises:
         TrainError: no weights yet, or they do not fit. ProjectError: the run cannot be read.
     """
-    source = weights_file(folder, which)
+    weights = load_weights(folder, which)
     project, facts = runs.read_project(folder), runs.read_facts(folder)
     model = assemble.build(project.graph, facts, project.train.seed)
-    _, arrays = _read(source)
-    assign(model.variables, [arrays[k] for k in sorted(arrays) if k.startswith("v.")], source)
+    assign(model.variables, weights, weights_file(folder, which))
     return model
+
+
+def load_weights(folder: Path, which: str = "best") -> list[np.ndarray]:
+    """The saved model.variables of a run, in their order. Raises TrainError when there are none."""
+    _, arrays = _read(weights_file(folder, which))
+    return [arrays[k] for k in sorted(arrays) if k.startswith("v.")]
 
 
 def fingerprint(folder: Path, prepared: Path) -> str:

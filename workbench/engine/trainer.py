@@ -87,7 +87,7 @@ class Trainer:
             with tf.device(self._choose_device()):
                 self._prepare()
                 return self._train()
-        except WorkbenchError as error:
+        except Exception as error:
             self._record(state="failed", message=str(error))
             raise
 

@@ -1,0 +1,47 @@
+"""The engine process: `python -m workbench.engine HANDLE`, started by link.spawn with one inherited pipe."""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import logging
+import os
+import sys
+
+
+def main() -> int:
+    """Serve the inherited pipe; ends with it."""
+    if len(sys.argv) != 2 or not sys.argv[1].isdecimal():
+        print("This is the engine; it is started by the workbench itself.", file=sys.stderr)
+        return 2
+    faulthandler.enable()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if hasattr(os, "nice"):
+        with contextlib.suppress(OSError):
+            os.nice(10)  # the window comes first
+    from .devices import quiet
+
+    quiet()
+    handle = int(sys.argv[1])
+    if sys.platform == "win32":
+        from multiprocessing.connection import PipeConnection
+
+        connection = PipeConnection(handle)
+    else:
+        from multiprocessing.connection import Connection
+
+        connection = Connection(handle)
+    from .main import serve
+
+    logging.info("engine %s begins", os.getpid())
+    serve(connection)
+    logging.info("engine %s ends", os.getpid())
+    logging.shutdown()
+    # Threads inside TensorFlow may still compute; everything of worth is on disk by now.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

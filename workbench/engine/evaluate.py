@@ -1,0 +1,64 @@
+"""Scores of a run on a part of prepared data: Keras' own metrics, and every answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from workbench.core import runs
+from workbench.core.errors import Cancelled, TrainError
+from workbench.link.messages import Evaluated
+
+from . import assemble, checkpoints, devices
+from .control import RunControl
+from .loop import Loops
+from .modes import make_feed, must_stream
+from .parts import open_part
+from .predict import predictor
+
+BATCH = 256
+
+
+def evaluate(folder: Path, part: str, prepared: str, control: RunControl) -> Evaluated:
+    """Score the best weights of a run on "train", "validation" or "test" of its prepared data, or of the folder
+    `prepared`. metrics: {"loss": ..., Keras metric names: ...} as model.evaluate gives them; y: (n, units) float32.
+
+    Raises:
+        TrainError: no weights yet, or the part is empty. DataError: the arrays are gone. Cancelled: `control` ended.
+    """
+    project, facts, record = runs.read_project(folder), runs.read_facts(folder), runs.read_run(folder)
+    data = open_part(Path(prepared or record.prepared), part, facts)
+    if not data.rows:
+        raise TrainError(
+            f"The {part} part is empty.", where=part, remedy="Give it a share on the Features page, then train again."
+        )
+    place, _ = devices.resolve("cpu" if project.train.device == "cpu" else "auto")
+    with tf.device(place):
+        loss, metrics = record.loss, record.metrics
+        if not loss:
+            found = assemble.resolved(project.graph, facts, project.train)
+            loss, metrics = found.loss, found.metrics
+        made = assemble.assemble(project.graph, facts, project.train, loss, metrics)
+        saved = checkpoints.load_weights(folder)
+        checkpoints.assign(made.model.variables, saved, folder)
+        feed = make_feed(data, made.encoding, BATCH, streamed=must_stream(data))
+        assemble.build_state(made.model, feed.sample())
+        loops = Loops(made.model, feed, feed, xla=False)
+        loops.reset_metrics()
+        walk = feed.walk(np.arange(feed.rows))
+        try:
+            while (piece := walk.take(32)) is not None:
+                loops.test_steps(*piece)
+                if control.ending:
+                    raise Cancelled
+        finally:
+            walk.close()
+        answers = predictor(made.model, project.graph, facts)
+        pieces = []
+        for at in range(0, data.rows, 8 * BATCH):
+            if control.ending:
+                raise Cancelled
+            pieces.append(answers.predict({name: array[at : at + 8 * BATCH] for name, array in data.x.items()}))
+    return Evaluated(loops.results(), np.concatenate(pieces), part)

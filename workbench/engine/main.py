@@ -1,0 +1,82 @@
+"""The two ways to host the engine: at the end of a pipe in a process of its own, or on threads of this process."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+
+from workbench.link.transport import Connection
+
+from .host import Host
+
+
+def serve(connection: Connection) -> None:
+    """Serve one connection until the other side says Shutdown or is gone."""
+    Host(connection).serve()
+
+
+class InProcess:
+    """The engine on threads of this process, for tests and debugging. See link.transport.Transport.
+
+    It cannot be killed: `kill` cuts the connection, as a death would, and the threads end by themselves.
+    """
+
+    def __init__(self) -> None:
+        there: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        back: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._connection = _Queues(back, there)
+        self._theirs = _Queues(there, back)
+        self._how = ""
+        self._thread = threading.Thread(target=serve, args=(self._theirs,), name="engine-host", daemon=True)
+        self._thread.start()
+
+    @property
+    def connection(self) -> Connection:
+        return self._connection
+
+    @property
+    def pid(self) -> int:
+        return os.getpid()
+
+    def ended(self, timeout: float) -> str | None:
+        """See Transport.ended."""
+        self._thread.join(timeout)
+        return None if self._thread.is_alive() else self._how
+
+    def kill(self) -> None:
+        """See Transport.kill."""
+        self._how = "it was killed"
+        self._connection.close()
+        self._theirs.close()
+
+
+def in_process_transport() -> InProcess:
+    """A fresh engine on threads of this process; a TransportFactory for EngineClient."""
+    return InProcess()
+
+
+class _Queues:
+    """One end of a pair of queues that looks like a connection. None means: closed."""
+
+    def __init__(self, incoming: queue.SimpleQueue[bytes | None], outgoing: queue.SimpleQueue[bytes | None]) -> None:
+        self._incoming = incoming
+        self._outgoing = outgoing
+        self._closed = False
+
+    def send_bytes(self, data: bytes, /) -> None:
+        if self._closed:
+            raise BrokenPipeError("the connection is closed")
+        self._outgoing.put(data)
+
+    def recv_bytes(self) -> bytes:
+        data = self._incoming.get()
+        if data is None:
+            self._incoming.put(None)  # it stays closed for whoever asks again
+            raise EOFError
+        return data
+
+    def close(self) -> None:
+        self._closed = True
+        self._incoming.put(None)
+        self._outgoing.put(None)
