@@ -1,0 +1,151 @@
+"""Ready-made models as a pop-up list: what each is, what it is for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from workbench.core.errors import WorkbenchError
+from workbench.core.facts import DataFacts
+from workbench.core.project import Graph
+from workbench.ui import theme
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A template that fits the data. suggested: the one that suits it best."""
+
+    name: str
+    title: str
+    blurb: str
+    graph: Graph
+    suggested: bool = False
+
+
+def offers(facts: DataFacts | None) -> list[Offer]:
+    """The templates that fit, the suggested one first; none while the data is not known."""
+    if facts is None or facts.target is None:
+        return []
+    from workbench.core.templates import TEMPLATES, suggest_template, template
+
+    best = suggest_template(facts)
+    found = []
+    for name, entry in TEMPLATES.items():
+        try:
+            graph = template(name, facts)
+        except WorkbenchError:  # made for other data
+            continue
+        found.append(Offer(name, entry.title, entry.blurb, graph, name == best))
+    return sorted(found, key=lambda offer: not offer.suggested)
+
+
+def best_offer(facts: DataFacts | None) -> Offer | None:
+    """The template that suits the data best."""
+    found = offers(facts)
+    return found[0] if found else None
+
+
+class OfferCard(QFrame):
+    """One template: title, blurb, how large it is."""
+
+    chosen = Signal(object)
+
+    def __init__(self, offer: Offer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.offer = offer
+        self.setObjectName(f"template-{offer.name}")
+        self.setAccessibleName(f"{offer.title}: {offer.blurb}")
+        self.setProperty("role", "card")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 8)
+        column.setSpacing(2)
+        head = QHBoxLayout()
+        title = QLabel(offer.title)
+        title.setProperty("role", "strong")
+        layers = len(offer.graph.nodes) - sum(node.kind in ("Input", "Output") for node in offer.graph.nodes)
+        note = QLabel("suits this data" if offer.suggested else f"{layers} layer{'' if layers == 1 else 's'}")
+        note.setProperty("role", "good" if offer.suggested else "caption")
+        head.addWidget(title, 1)
+        head.addWidget(note)
+        blurb = QLabel(offer.blurb)
+        blurb.setTextFormat(Qt.TextFormat.PlainText)
+        blurb.setWordWrap(True)
+        blurb.setProperty("role", "muted")
+        column.addLayout(head)
+        column.addWidget(blurb)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.chosen.emit(self.offer)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.chosen.emit(self.offer)
+        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self.focusNextPrevChild(event.key() == Qt.Key.Key_Down)
+        else:
+            super().keyPressEvent(event)
+
+
+class TemplateChooser(QFrame):
+    """The list of offers as a pop-up. chosen(graph, title)."""
+
+    chosen = Signal(object, str)
+
+    def __init__(self, facts: DataFacts | None, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setObjectName("template-chooser")
+        self.setAccessibleName("Start from a ready-made model")
+        self.setProperty("role", "card")
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(1, 1, 1, 1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        outer.addWidget(area)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(theme.SPACE)
+        found = offers(facts)
+        words = QLabel(
+            "These fit the data. What is on the canvas is replaced; undo brings it back."
+            if found
+            else "Ready-made models are made to fit the data. Open data and choose a target first."
+        )
+        words.setWordWrap(True)
+        words.setProperty("role", "caption")
+        column.addWidget(words)
+        self.cards = []
+        for offer in found:
+            card = OfferCard(offer)
+            card.chosen.connect(self._done)
+            column.addWidget(card)
+            self.cards.append(card)
+        column.addStretch(1)
+        area.setWidget(body)
+        self.setFixedWidth(380)
+        self.setFixedHeight(min(560, body.heightForWidth(376) + 4 if body.hasHeightForWidth() else 560))
+
+    def open_below(self, widget: QWidget) -> None:
+        """Show it under a button, inside the screen."""
+        screen = widget.screen().availableGeometry()
+        place = widget.mapToGlobal(QPoint(0, widget.height() + 4))
+        self.move(
+            max(screen.left(), min(place.x(), screen.right() - self.width())),
+            max(screen.top(), min(place.y(), screen.bottom() - self.height())),
+        )
+        self.show()
+        if self.cards:
+            self.cards[0].setFocus()
+
+    def _done(self, offer: Offer) -> None:
+        self.close()
+        self.chosen.emit(offer.graph, offer.title)

@@ -1,0 +1,416 @@
+"""The Model page: palette, canvas, form. It wires them to the session and holds no truth of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from workbench.core.document import Change
+from workbench.core.errors import WorkbenchError
+from workbench.core.facts import Repair
+from workbench.core.project import Graph
+from workbench.core.structure import used_nodes
+from workbench.ui import theme
+from workbench.ui.model.chooser import Offer, TemplateChooser
+from workbench.ui.model.following import RunMarks, StageWords
+from workbench.ui.model.inspector import Inspector
+from workbench.ui.model.looks import looks_of
+from workbench.ui.model.menus import CanvasMenus
+from workbench.ui.model.palette import Palette
+from workbench.ui.model.panels import CodePanel, ProblemsPanel, SummaryPanel, totals_text
+from workbench.ui.model.stage import Ghost, Stage, tool
+from workbench.ui.model.verbs import ModelVerbs
+from workbench.ui.widgets.elide import ElidedLabel
+
+LAYER, PROBLEMS, SUMMARY, CODE = range(4)
+CODE_MS = 60
+
+
+def same_layers(one: Graph, other: Graph) -> bool:
+    """Whether two graphs differ at most in where their blocks lie."""
+    return one.wires == other.wires and [(n.id, n.kind, n.name, n.params) for n in one.nodes] == [
+        (n.id, n.kind, n.name, n.params) for n in other.nodes
+    ]
+
+
+class ModelPage(QWidget):
+    """See docs/architecture.md. `verbs` are the edits, `stage` the canvas, `palette_` the list of layers."""
+
+    def __init__(self, session: Any, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.setObjectName("model-page")
+        self.setProperty("role", "page")
+        self._stale = False
+        self._framed = False
+        self.stage = Stage()
+        self.verbs = ModelVerbs(session, self.stage.scene.chosen_nodes, self)
+        self.menus = CanvasMenus(self)
+        self.palette_ = Palette(session.catalog)
+        self.inspector = Inspector(session.catalog)
+        self.problems = ProblemsPanel()
+        self.summary = SummaryPanel(session.catalog)
+        self.code = CodePanel()
+        self.ghost = Ghost(self)
+        self._build()
+        self.marks = RunMarks(session, self)
+        self.words = StageWords(session, self.stage, self.palette_, self)
+        self._code_soon = QTimer(self)
+        self._code_soon.setSingleShot(True)
+        self._code_soon.setInterval(CODE_MS)
+        self._code_soon.timeout.connect(self._write_code)
+        self._wire_up()
+        self._show_graph(Graph())
+
+    # ---- building --------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(1)
+        left = QWidget()
+        left.setMinimumWidth(184)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, 0)
+        column.addWidget(self.palette_)
+        splitter.addWidget(left)
+        splitter.addWidget(self._middle())
+        splitter.addWidget(self._right())
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([216, 700, 344])
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(splitter)
+
+    def _middle(self) -> QWidget:
+        middle = QWidget()
+        middle.setMinimumWidth(320)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(theme.SPACE, theme.SPACE // 2, theme.SPACE, theme.SPACE // 2)
+        bar.setSpacing(theme.SPACE // 2)
+        self.start_from = QPushButton("Start from…")
+        self.start_from.setObjectName("start-from")
+        self.start_from.setToolTip("Ready-made models that fit the data")
+        self.start_from.setIcon(theme.icon("squares-four"))
+        self.start_from.clicked.connect(self.choose_template)
+        self.arrange = tool("tree-structure", "Arrange the layers", "arrange")
+        self.arrange.clicked.connect(self.verbs.arrange)
+        self.totals = ElidedLabel()
+        self.totals.setObjectName("totals")
+        self.totals.setFont(theme.font(11, tabular=True))
+        self.totals.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.totals.setProperty("role", "caption")
+        bar.addWidget(self.start_from)
+        bar.addWidget(self.arrange)
+        bar.addWidget(self.totals, 1)
+        column.addLayout(bar)
+        line = QFrame()
+        line.setProperty("role", "line")
+        line.setFixedHeight(1)
+        column.addWidget(line)
+        column.addWidget(self.stage, 1)
+        return middle
+
+    def _right(self) -> QWidget:
+        right = QWidget()
+        right.setMinimumWidth(304)
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("model-tabs")
+        self.tabs.setAccessibleName("Layer, problems, summary, code")
+        self.tabs.setDocumentMode(True)
+        for widget, title in (
+            (self.inspector, "Layer"),
+            (self.problems, "Problems"),
+            (self.summary, "Summary"),
+            (self.code, "Code"),
+        ):
+            self.tabs.addTab(widget, title)
+        self.tabs.currentChanged.connect(self._tab_changed)
+        column.addWidget(self.tabs, 1)
+        line = QFrame()
+        line.setProperty("role", "line")
+        line.setFixedHeight(1)
+        column.addWidget(line)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(theme.SPACE * 2, theme.SPACE, theme.SPACE * 2, theme.SPACE * 2)
+        foot.setSpacing(theme.SPACE // 2)
+        self.why_not = QLabel()
+        self.why_not.setObjectName("why-not")
+        self.why_not.setTextFormat(Qt.TextFormat.PlainText)
+        self.why_not.setWordWrap(True)
+        self.why_not.setProperty("role", "caption")
+        self.train = QPushButton("Train ▸")
+        self.train.setObjectName("train")
+        self.train.setAccessibleName("Train the model")
+        self.train.setProperty("role", "primary")
+        self.train.setMinimumHeight(36)
+        self.train.clicked.connect(self.start_training)
+        foot.addWidget(self.why_not)
+        foot.addWidget(self.train)
+        column.addLayout(foot)
+        return right
+
+    def _wire_up(self) -> None:
+        session, scene, view, verbs = self.session, self.stage.scene, self.stage.view, self.verbs
+        session.changed.connect(self._project_changed)
+        session.graph_checked.connect(self._graph_checked)
+        session.facts_changed.connect(self._facts_changed)
+        session.resolved_changed.connect(self._show_readiness)
+        session.run_changed.connect(self._show_readiness)
+        self.marks.changed.connect(self._show_looks)
+        verbs.select.connect(self.select)
+        verbs.refused.connect(self._refused)
+        scene.chosen.connect(self._show_selection)
+        scene.moved.connect(verbs.move)
+        scene.connect_wanted.connect(verbs.connect_nodes)
+        scene.disconnect_wanted.connect(verbs.disconnect_wire)
+        scene.rewire_wanted.connect(verbs.rewire)
+        scene.refused.connect(self.stage.say)
+        scene.opened.connect(lambda _ident: self.edit_selected())
+        scene.wire_dropped.connect(self._wire_dropped)
+        view.delete_wanted.connect(self.delete_selected)
+        view.copy_wanted.connect(lambda: verbs.copy(scene.chosen_nodes()))
+        view.cut_wanted.connect(lambda: verbs.cut(scene.chosen_nodes()))
+        view.paste_wanted.connect(verbs.paste)
+        view.duplicate_wanted.connect(lambda: verbs.duplicate(scene.chosen_nodes()))
+        view.nudge_wanted.connect(lambda dx, dy: verbs.nudge(scene.chosen_nodes(), dx, dy))
+        view.search_wanted.connect(self.palette_.begin_search)
+        view.edit_wanted.connect(self.edit_selected)
+        view.menu_wanted.connect(self.menus.open)
+        self.palette_.picked.connect(self.append)
+        self.palette_.closed.connect(view.setFocus)
+        self.palette_.list.drag_moved.connect(self._drag_moved)
+        self.palette_.list.drag_dropped.connect(self._drag_dropped)
+        self.palette_.list.drag_ended.connect(self._drag_ended)
+        self.inspector.param_edited.connect(verbs.set_param)
+        self.inspector.renamed.connect(self._rename)
+        self.problems.node_wanted.connect(self._go_to)
+        self.problems.repair_wanted.connect(self._repair)
+        self.summary.node_wanted.connect(self._go_to)
+
+    # ---- following the session -------------------------------------------------------------------------------
+
+    @property
+    def graph(self) -> Graph:
+        return self.verbs.graph
+
+    def _project_changed(self, change: Change) -> None:
+        before, after = change.before.graph, change.after.graph
+        if before is not after:
+            if not same_layers(before, after):
+                self._stale = True
+            self._show_graph(before)
+        if before is not after or change.before.train is not change.after.train:
+            self._code_soon.start()
+
+    def _graph_checked(self) -> None:
+        self._stale = False
+        self._show_looks()
+
+    def _facts_changed(self) -> None:
+        self._show_looks()
+        self._code_soon.start()
+
+    def _looks(self) -> Any:
+        graph = self.graph
+        used = used_nodes(graph) if any(node.kind == "Output" for node in graph.nodes) else {n.id for n in graph.nodes}
+        return looks_of(
+            graph,
+            self.session.catalog,
+            self.session.facts,
+            self.session.graph_facts,
+            stale=self._stale,
+            unused={node.id for node in graph.nodes} - set(used),
+            running=self.marks.nodes(graph),
+        )
+
+    def _show_graph(self, before: Graph) -> None:
+        graph = self.graph
+        other = not {node.id for node in before.nodes} & {node.id for node in graph.nodes}
+        self.stage.scene.show_graph(graph, self._looks(), glide=self.isVisible() and not other)
+        if other and graph.nodes:
+            self._frame()
+        self._show_rest()
+
+    def _show_looks(self) -> None:
+        self.stage.scene.set_looks(self._looks())
+        self._show_rest()
+
+    def _show_rest(self) -> None:
+        """Everything beside the canvas."""
+        graph, facts = self.graph, self.session.graph_facts
+        problems = facts.problems if facts is not None and graph.nodes else ()
+        errors = sum(one.severity == "error" for one in problems)
+        self.tabs.setTabText(PROBLEMS, f"Problems ({len(problems)})" if problems else "Problems")
+        icon = theme.icon("warning-octagon", "bad") if errors else theme.icon("warning", "warn") if problems else None
+        self.tabs.setTabIcon(PROBLEMS, icon if icon is not None else theme.icon("check", "muted"))
+        self.problems.show_problems(graph, problems, known=facts is not None)
+        self.totals.setText(totals_text(facts) if graph.nodes else "")
+        self.arrange.setEnabled(bool(graph.nodes))
+        if self.tabs.currentIndex() == SUMMARY:
+            self.summary.show_graph(graph, facts)
+        self.words.refresh(graph)
+        self._show_selection()
+        self._show_readiness()
+
+    def _show_selection(self) -> None:
+        chosen = set(self.stage.scene.chosen_nodes())
+        graph = self.graph
+        nodes = [node for node in graph.nodes if node.id in chosen]
+        looks = {ident: item.look for ident, item in self.stage.scene.nodes.items()}
+        note = "\n".join(looks[node.id].problem for node in nodes if node.id in looks and looks[node.id].problem)
+        self.inspector.show_nodes(nodes, looks, self.session.facts, note if len(nodes) == 1 else "")
+
+    def _show_readiness(self) -> None:
+        run = self.session.run
+        active = run is not None and run.active
+        why = "" if active else self.session.resolved.why_not
+        self.train.setText("Watch it train ▸" if active else "Train ▸")
+        self.train.setEnabled(active or bool(self.graph.nodes))
+        self.why_not.setText(why)
+        self.why_not.setVisible(bool(why))
+
+    def _frame(self) -> None:
+        self._framed = self.isVisible()
+        if self._framed:
+            self.stage.view.frame_start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._framed:
+            # The splitter has its sizes only after this event.
+            QTimer.singleShot(0, self, self._frame)
+
+    # ---- code ------------------------------------------------------------------------------------------------
+
+    def _tab_changed(self, tab: int) -> None:
+        if tab == SUMMARY:
+            self.summary.show_graph(self.graph, self.session.graph_facts)
+        elif tab == CODE:
+            self._write_code()
+
+    def _write_code(self) -> None:
+        if self.tabs.currentIndex() != CODE:
+            return
+        project, facts = self.session.document.project, self.session.facts
+
+        def write(_progress: object, _cancelled: object) -> str:
+            from workbench.core.script import keras_script
+
+            return keras_script(project, facts)
+
+        def refused(error: WorkbenchError) -> None:
+            self.code.show_code(f"# {error.what}\n# {error.remedy}".rstrip("# \n") + "\n")
+
+        self.session.jobs.run(self, "script", write, self.code.show_code, refused)
+
+    # ---- what the person does --------------------------------------------------------------------------------
+
+    def select(self, idents: list[str]) -> None:
+        """Select blocks and bring the first into sight."""
+        self.stage.scene.choose(idents)
+        if idents and self.isVisible():
+            self.stage.view.reveal(idents[0])
+
+    def append(self, kind: str) -> None:
+        """A layer after the selection, or on the selected wire."""
+        self.palette_.remember(kind)
+        wires = self.stage.scene.chosen_wires()
+        if len(wires) == 1 and not self.stage.scene.chosen_nodes():
+            self.verbs.put(kind, (0.0, 0.0), wires[0])
+        else:
+            self.verbs.append(kind)
+
+    def delete_selected(self) -> None:
+        scene = self.stage.scene
+        self.verbs.delete(scene.chosen_nodes(), scene.chosen_wires())
+
+    def edit_selected(self) -> None:
+        """Into the form of the selected block."""
+        if self.stage.scene.chosen_nodes():
+            self.tabs.setCurrentIndex(LAYER)
+            self.inspector.focus_first()
+
+    def choose_template(self) -> TemplateChooser:
+        """Offer the ready-made models that fit the data."""
+        chooser = TemplateChooser(self.session.facts, self)
+        chooser.chosen.connect(lambda graph, title: self.verbs.use(graph, f"Start from {title}"))
+        chooser.open_below(self.start_from)
+        return chooser
+
+    def use_template(self, offer: Offer) -> None:
+        """Put a ready-made model on the canvas, as one undoable step."""
+        self.verbs.use(offer.graph, f"Start from {offer.title}")
+
+    def start_training(self) -> None:
+        """Train, or go where the run can be watched, or where it can be mended."""
+        run = self.session.run
+        self.inspector.flush()
+        if run is not None and run.active:
+            self.session.show_page("train")
+        elif self.session.graph_facts is not None and not self.session.graph_facts.ready:
+            self.tabs.setCurrentIndex(PROBLEMS)
+        elif self.session.train():
+            self.session.show_page("train")
+
+    def _go_to(self, ident: str) -> None:
+        self.select([ident])
+
+    def _repair(self, repair: Repair) -> None:
+        self.verbs.use(repair.graph, repair.title)
+
+    def _rename(self, ident: str, name: str) -> None:
+        if not self.verbs.rename(ident, name):
+            self.inspector.restore_name()
+
+    def _refused(self, error: WorkbenchError) -> None:
+        self.stage.say(str(error))
+
+    def _wire_dropped(self, source: str, at: QPointF) -> None:
+        view, scene = self.stage.view, self.stage.scene
+
+        def put(kind: str) -> None:
+            self.palette_.remember(kind)
+            self.verbs.put_after(kind, source, scene.free_place(at))
+
+        self.menus.quick("Add and wire", put, view.viewport().mapToGlobal(view.mapFromScene(at)))
+
+    # ---- dragging out of the palette -------------------------------------------------------------------------
+
+    def _scene_point(self, place: QPoint) -> QPointF | None:
+        """A global position on the canvas; None when it is not over it."""
+        viewport = self.stage.view.viewport()
+        local = viewport.mapFromGlobal(place)
+        return self.stage.view.mapToScene(local) if viewport.rect().contains(local) else None
+
+    def _drag_moved(self, kind: str, place: QPoint) -> None:
+        entry = self.session.catalog.layer(kind)
+        group = "data" if kind in ("Input", "Output") else entry.group
+        self.ghost.follow(entry.title, group, self.stage.view.zoom(), self.mapFromGlobal(place))
+        point = self._scene_point(place)
+        self.stage.scene.light_wire(point if kind not in ("Input", "Output") else None)
+
+    def _drag_dropped(self, kind: str, place: QPoint) -> None:
+        point = self._scene_point(place)
+        if point is None:
+            return
+        scene = self.stage.scene
+        wire = scene.light_wire(point) if kind not in ("Input", "Output") else None
+        scene.light_wire(None)
+        self.palette_.remember(kind)
+        self.verbs.put(kind, scene.free_place(point), wire)
+        self.stage.view.setFocus()
+
+    def _drag_ended(self) -> None:
+        self.ghost.hide()
+        if not self.ghost.isVisible():
+            self.stage.scene.light_wire(None)

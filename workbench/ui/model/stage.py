@@ -1,0 +1,200 @@
+"""The middle of the page: the canvas with what floats on it (a message, the zoom, what to do when it is empty)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from workbench.core.catalog import Catalog
+from workbench.core.layout import NODE_HEIGHT, NODE_WIDTH
+from workbench.ui import theme
+from workbench.ui.model.canvas.scene import GraphScene
+from workbench.ui.model.canvas.view import CanvasView
+from workbench.ui.model.palette import Palette
+from workbench.ui.widgets.empty import EmptyState
+from workbench.ui.widgets.notice import InlineNotice
+
+WORD_MS = 6000
+
+
+def tool(icon: str, title: str, name: str, shortcut: str = "") -> QToolButton:
+    """A flat icon button with its name and key on hover."""
+    button = QToolButton()
+    button.setObjectName(name)
+    button.setAccessibleName(title)
+    button.setToolTip(f"{title}  {shortcut}".strip())
+    button.setIcon(theme.icon(icon))
+    button.setIconSize(QSize(18, 18))
+    button.setAutoRaise(True)
+    return button
+
+
+class ZoomBar(QFrame):
+    """Out, the zoom itself (click: life size), in, fit."""
+
+    def __init__(self, view: CanvasView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2, 2, 2, 2)
+        row.setSpacing(0)
+        out = tool("minus", "Zoom out", "zoom-out", "−")
+        self.zoom = QToolButton()
+        self.zoom.setObjectName("zoom-reset")
+        self.zoom.setAccessibleName("Zoom to life size")
+        self.zoom.setToolTip("Zoom to life size  0")
+        self.zoom.setFont(theme.font(11, tabular=True))
+        self.zoom.setFixedWidth(48)
+        into = tool("plus", "Zoom in", "zoom-in", "+")
+        fit = tool("corners-out", "Show the whole model", "zoom-fit", "F")
+        for button, call in (
+            (out, view.zoom_out),
+            (self.zoom, view.zoom_reset),
+            (into, view.zoom_in),
+            (fit, view.fit),
+        ):
+            button.clicked.connect(lambda _=False, call=call: call())
+            row.addWidget(button)
+        view.zoomed.connect(self.show_zoom)
+        self.show_zoom(view.zoom())
+
+    def show_zoom(self, zoom: float) -> None:
+        self.zoom.setText(f"{zoom * 100:.0f} %")
+
+
+class Stage(QWidget):
+    """Canvas and overlays. `word` is a passing message at the bottom, `banner` a lasting one at the top."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.scene = GraphScene(self)
+        self.view = CanvasView(self.scene)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.view)
+        self.empty = EmptyState("tree-structure", "", parent=self)
+        self.empty.hide()
+        self.zoom_bar = ZoomBar(self.view, self)
+        self.banner = InlineNotice(parent=self)
+        self.word = InlineNotice(parent=self, closable=True)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(WORD_MS)
+        self._rest.timeout.connect(self.word.clear)
+
+    def say(self, text: str, severity: str = "warning") -> None:
+        """A passing message on the canvas."""
+        self.word.set_notice(text, severity)
+        self.place()
+        self.word.raise_()
+        self._rest.start()
+
+    def set_banner(
+        self, text: str, severity: str = "info", actions: Sequence[tuple[str, Callable[[], object]]] = ()
+    ) -> None:
+        """A lasting message over the top of the canvas; "" takes it away."""
+        self.banner.set_notice(text, severity, actions)
+        self.place()
+
+    def set_empty(
+        self, icon: str, title: str, text: str, buttons: Sequence[tuple[str, Callable[[], object]]] = ()
+    ) -> None:
+        """Say what to do on an empty canvas."""
+        self.empty.set_state(icon, title, text, buttons)
+        self.empty.show()
+        self.zoom_bar.hide()
+        self.place()
+
+    def set_filled(self) -> None:
+        self.empty.hide()
+        self.zoom_bar.show()
+
+    def place(self) -> None:
+        """Put what floats where it belongs."""
+        width, height = self.width(), self.height()
+        self.empty.setGeometry(0, 0, width, height)
+        bar = self.zoom_bar.sizeHint()
+        self.zoom_bar.setGeometry(theme.SPACE, height - bar.height() - theme.SPACE, bar.width(), bar.height())
+        for notice, bottom in ((self.banner, False), (self.word, True)):
+            room = min(560, width - 4 * theme.SPACE)
+            tall = notice.heightForWidth(room) if notice.hasHeightForWidth() else notice.sizeHint().height()
+            tall = max(tall, notice.minimumSizeHint().height())
+            top = height - tall - 6 * theme.SPACE if bottom else theme.SPACE
+            notice.setGeometry((width - room) // 2, top, room, tall)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.place()
+
+
+class Ghost(QWidget):
+    """The layer that is dragged out of the palette, under the pointer."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._title = ""
+        self._group = "Core"
+        self.hide()
+
+    def follow(self, title: str, group: str, zoom: float, at: QPoint) -> None:
+        """Show it with its middle at a point of the parent."""
+        self._title, self._group = title, group
+        zoom = min(1.2, max(0.4, zoom))
+        self.resize(round(NODE_WIDTH * zoom), round(NODE_HEIGHT * zoom))
+        self.move(at - QPoint(self.width() // 2, self.height() // 2))
+        self.show()
+        self.raise_()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(0.85)
+        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.setPen(QPen(theme.color("accent"), 1.5))
+        painter.setBrush(theme.color("raised"))
+        painter.drawRoundedRect(box, 6, 6)
+        painter.fillRect(QRectF(1, 6, 4, self.height() - 12), theme.category_color(self._group))
+        painter.setPen(theme.color("text"))
+        painter.setFont(theme.font(13, 600))
+        painter.drawText(box.adjusted(14, 0, -8, 0), int(Qt.AlignmentFlag.AlignVCenter), self._title)
+
+
+class QuickAdd(QFrame):
+    """The palette as a pop-up at the pointer: type, Enter, done."""
+
+    def __init__(self, catalog: Catalog, title: str, picked: Callable[[str], object], recent: Sequence[str],
+                 parent: QWidget) -> None:  # fmt: skip
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("quick-add")
+        self.setAccessibleName(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setProperty("role", "card")
+        self.setFixedSize(264, 344)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
+        self.palette_ = Palette(catalog, self)
+        self.palette_.search.setPlaceholderText(title)
+        self.palette_.recent = list(recent)
+        self.palette_.refill()
+        column.addWidget(self.palette_)
+        self._picked = picked
+        self.palette_.picked.connect(self._done)
+        self.palette_.closed.connect(self.close)
+
+    def open_at(self, place: QPoint) -> None:
+        """Show it with its corner at a global position, inside the screen."""
+        screen = self.screen().availableGeometry()
+        x = min(place.x(), screen.right() - self.width() - theme.SPACE)
+        y = min(place.y(), screen.bottom() - self.height() - theme.SPACE)
+        self.move(max(screen.left(), x), max(screen.top(), y))
+        self.show()
+        self.palette_.search.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _done(self, kind: str) -> None:
+        self.close()
+        self._picked(kind)

@@ -1,0 +1,216 @@
+"""What a person does to the graph, as undoable edits: each asks the session, and says in words what was refused.
+
+The clipboard holds JSON under its own type, so that layers can be carried between two projects.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from PySide6.QtCore import QMimeData, QObject, QPointF, Signal
+from PySide6.QtGui import QGuiApplication
+
+from workbench.core import edits_graph
+from workbench.core.codec import decode, encode
+from workbench.core.document import Edit
+from workbench.core.edits import new_id
+from workbench.core.errors import WorkbenchError
+from workbench.core.project import Graph, Node, Project, Wire
+from workbench.core.structure import incoming
+
+MIME = "application/x-workbench-layers+json"
+
+
+class ModelVerbs(QObject):
+    """`session` gives `document` and `apply`. `selected` gives the ids of the selected blocks.
+
+    Signals: select(ids) after an edit that made something; refused(WorkbenchError).
+    """
+
+    select = Signal(list)
+    refused = Signal(object)
+
+    def __init__(self, session: Any, selected: Callable[[], list[str]], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._selected = selected
+
+    @property
+    def graph(self) -> Graph:
+        graph: Graph = self._session.document.project.graph
+        return graph
+
+    def do(self, edit: Edit, label: str, merge_key: str | None = None) -> bool:
+        """Apply one edit; a refusal is told, nothing is lost. Whether it went through."""
+        try:
+            self._session.apply(edit, label, merge_key)
+        except WorkbenchError as error:
+            self.refused.emit(error)
+            return False
+        return True
+
+    # ---- adding ----------------------------------------------------------------------------------------------
+
+    def append(self, kind: str) -> str:
+        """A layer after the selection (the end of the chain when nothing is selected); its id."""
+        selected = self._selected()
+        after = selected[-1] if selected else edits_graph.end_of_chain(self.graph)
+        return self._add(kind, after=after)
+
+    def put(self, kind: str, at: tuple[float, float], on_wire: Wire | None = None) -> str:
+        """A layer at a place, or on a wire; its id."""
+        return self._add(kind, at=None if on_wire is not None else at, on_wire=on_wire)
+
+    def put_after(self, kind: str, source: str, at: tuple[float, float]) -> str:
+        """A layer at a place, fed by `source` in addition to what that feeds already; its id."""
+        fresh = new_id()
+        add = edits_graph.add_layer(kind, at=at, node_id=fresh)
+        join = edits_graph.connect(source, fresh, 0)
+        if self.do(lambda project: join(add(project)), f"Add {kind}"):
+            self.select.emit([fresh])
+        return fresh
+
+    def _add(self, kind: str, **where: Any) -> str:
+        fresh = new_id()
+        if self.do(edits_graph.add_layer(kind, node_id=fresh, **where), f"Add {kind}"):
+            self.select.emit([fresh])
+        return fresh
+
+    def replace(self, ident: str, kind: str) -> None:
+        """Another layer in the same place."""
+        self.do(edits_graph.change_kind(ident, kind), f"Replace by {kind}")
+
+    # ---- taking away -----------------------------------------------------------------------------------------
+
+    def delete(self, idents: Collection[str], wires: Collection[Wire] = ()) -> None:
+        """Blocks (their neighbours are joined where that is clear) and wires, in one step."""
+        if not idents and not wires:
+            return
+        follower = self._neighbour(idents)
+        cut = edits_graph.disconnect(list(wires))
+        drop = edits_graph.delete_nodes(list(idents))
+        label = _counted("Delete", len(idents), "layer") if idents else _counted("Remove", len(wires), "wire")
+        if self.do(lambda project: drop(cut(project)), label) and follower:
+            self.select.emit([follower])
+
+    def _neighbour(self, idents: Collection[str]) -> str:
+        """What to select after a deletion: what fed the first deleted block."""
+        gone = set(idents)
+        for ident in idents:
+            for wire in incoming(self.graph, ident):
+                if wire.source not in gone:
+                    return wire.source
+        return ""
+
+    def disconnect_node(self, ident: str) -> None:
+        """Take all wires of a block away."""
+        wires = [wire for wire in self.graph.wires if ident in (wire.source, wire.target)]
+        if wires:
+            self.do(edits_graph.disconnect(wires), "Disconnect")
+
+    # ---- wires -----------------------------------------------------------------------------------------------
+
+    def connect_nodes(self, source: str, target: str, port: int) -> None:
+        self.do(edits_graph.connect(source, target, port), "Connect")
+
+    def disconnect_wire(self, wire: Wire) -> None:
+        self.do(edits_graph.disconnect(wire), "Remove wire")
+
+    def rewire(self, wire: Wire, source: str, target: str, port: int) -> None:
+        """Move an end of a wire, as one step."""
+        cut = edits_graph.disconnect(wire)
+
+        def edit(project: Project) -> Project:
+            bare = cut(project)
+            most = {w.port for w in incoming(bare.graph, target)}
+            # Ports of merging blocks close up when one is taken away: then the next free one is meant.
+            place = port if wire.target != target else min(port, len(most))
+            return edits_graph.connect(source, target, place)(bare)
+
+        self.do(edit, "Move wire")
+
+    # ---- copies ----------------------------------------------------------------------------------------------
+
+    def copy(self, idents: Collection[str]) -> bool:
+        """Put blocks and the wires among them on the clipboard. False when there is nothing to copy."""
+        nodes, wires = edits_graph.copied(self.graph, idents)
+        if not nodes:
+            return False
+        data = QMimeData()
+        text = json.dumps({"nodes": [encode(n) for n in nodes], "wires": [encode(w) for w in wires]})
+        data.setData(MIME, text.encode())
+        data.setText("\n".join(f"{node.kind} {node.name}" for node in nodes))
+        QGuiApplication.clipboard().setMimeData(data)
+        return True
+
+    def cut(self, idents: Collection[str]) -> None:
+        if self.copy(idents):
+            self.delete(idents)
+
+    @staticmethod
+    def can_paste() -> bool:
+        data = QGuiApplication.clipboard().mimeData()
+        return data is not None and data.hasFormat(MIME)
+
+    def paste(self, at: tuple[float, float] | None = None) -> list[str]:
+        """Blocks from the clipboard, under new names; their ids."""
+        if not self.can_paste():
+            return []
+        try:
+            raw = json.loads(bytes(QGuiApplication.clipboard().mimeData().data(MIME).data()))
+            nodes = [decode(Node, one) for one in raw["nodes"]]
+            wires = [decode(Wire, one) for one in raw["wires"]]
+        except (ValueError, KeyError, TypeError, WorkbenchError):
+            self.refused.emit(
+                WorkbenchError("The clipboard holds no layers that can be read.", remedy="Copy them again.")
+            )
+            return []
+        fresh = {node.id: new_id() for node in nodes}
+        if self.do(edits_graph.paste_nodes(nodes, wires, at, fresh), _counted("Paste", len(nodes), "layer")):
+            self.select.emit(list(fresh.values()))
+            return list(fresh.values())
+        return []
+
+    def duplicate(self, idents: Collection[str]) -> None:
+        if not idents:
+            return
+        fresh = {ident: new_id() for ident in idents}
+        if self.do(edits_graph.duplicate_nodes(idents, fresh), _counted("Duplicate", len(fresh), "layer")):
+            self.select.emit(list(fresh.values()))
+
+    # ---- places, values --------------------------------------------------------------------------------------
+
+    def move(self, places: Mapping[str, tuple[float, float]]) -> None:
+        self.do(edits_graph.move_nodes(places), _counted("Move", len(places), "layer"))
+
+    def nudge(self, idents: Collection[str], dx: float, dy: float) -> None:
+        """Move by keyboard; a series of steps is one undo step."""
+        places = {n.id: (n.x + dx, n.y + dy) for n in self.graph.nodes if n.id in set(idents)}
+        if places:
+            self.do(edits_graph.move_nodes(places), "Move", f"nudge:{','.join(sorted(places))}")
+
+    def arrange(self) -> None:
+        self.do(edits_graph.arrange(), "Arrange")
+
+    def set_param(self, idents: Collection[str], name: str, value: Any, title: str) -> None:
+        self.do(
+            edits_graph.set_params(list(idents), name, value), f"Change {title.lower()}", f"{name}:{','.join(idents)}"
+        )
+
+    def rename(self, ident: str, name: str) -> bool:
+        return self.do(edits_graph.rename_layer(ident, name), "Rename")
+
+    def use(self, graph: Graph, label: str) -> None:
+        """Another whole graph: a template or a repair."""
+        self.do(edits_graph.replace_graph(graph), label)
+
+
+def place_at(point: QPointF) -> tuple[float, float]:
+    """A scene position on the grid."""
+    return round(point.x() / 8) * 8.0, round(point.y() / 8) * 8.0
+
+
+def _counted(verb: str, count: int, noun: str) -> str:
+    return f"{verb} {noun}" if count == 1 else f"{verb} {count} {noun}s"
