@@ -182,6 +182,7 @@ def pretty(name: str) -> str:
         "auc": "AUC",
         "r2_score": "R²",
     }
+    name = name.removeprefix("val_")
     return known.get(name, name.replace("_", " "))
 
 

@@ -60,11 +60,12 @@ class _Plot:
         self.cursor = pg.InfiniteLine(angle=90, movable=False)
         self.best = pg.InfiniteLine(angle=90, movable=False)
         self.best_dot = pg.ScatterPlotItem(size=11)
-        for mark in (self.best, self.cursor, self.best_dot):
+        self.best_word = pg.TextItem(anchor=(0, 0))
+        for mark in (self.best, self.cursor, self.best_dot, self.best_word):
             mark.setVisible(False)
             self.item.addItem(mark, ignoreBounds=True)
         self.name = ""
-        self._drawn: list[pg.PlotDataItem | pg.PlotCurveItem] = []
+        self._drawn: list[pg.PlotDataItem] = []
 
     def restyle(self) -> None:
         self.left.restyle()
@@ -73,15 +74,19 @@ class _Plot:
         self.best.setPen(pg.mkPen(theme.color("good"), style=Qt.PenStyle.DashLine))
         self.best_dot.setPen(pg.mkPen(theme.color("good"), width=2))
         self.best_dot.setBrush(pg.mkBrush(theme.color("surface")))
+        self.best_word.setColor(theme.color("good"))
+        self.best_word.setFont(theme.font(11))
 
-    def draw(self, index: int, x: np.ndarray, y: np.ndarray, color: QColor, width: float, points: bool) -> None:
+    def draw(
+        self, index: int, x: np.ndarray, y: np.ndarray, color: QColor, width: float, points: bool, dashed: bool = False
+    ) -> None:
         """Put curve number `index` of this frame on the plot; items are kept from frame to frame."""
         while len(self._drawn) <= index:
             made = pg.PlotDataItem(connect="finite")
             self._drawn.append(made)
             self.item.addItem(made, ignoreBounds=True)
         symbol = "o" if points else None
-        pen = pg.mkPen(color, width=width)
+        pen = pg.mkPen(color, width=width, style=Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
         self._drawn[index].setData(
             x, y, pen=pen, symbol=symbol, symbolSize=5, symbolBrush=color, symbolPen=None, antialias=width > 1
         )
@@ -102,6 +107,7 @@ class CurvesView(QWidget):
         self.setObjectName("curves")
         self.run = RunCurves()
         self.ghosts: tuple[RunCurves, ...] = ()
+        self.ghost_colors: tuple[int, ...] = ()
         self.total = 0.0
         self.smoothing = 0.6
         self.log = False
@@ -152,9 +158,9 @@ class CurvesView(QWidget):
         self.run, self.total = run, total
         self.refresh()
 
-    def set_ghosts(self, ghosts: Sequence[RunCurves]) -> None:
-        """Earlier runs, drawn faintly behind; empty for none."""
-        self.ghosts = tuple(ghosts)
+    def set_ghosts(self, ghosts: Sequence[RunCurves], colors: Sequence[int] = ()) -> None:
+        """Earlier runs, drawn faintly behind; empty for none. colors: their numbers for theme.run_color."""
+        self.ghosts, self.ghost_colors = tuple(ghosts), tuple(colors)
         self.refresh()
 
     def set_smoothing(self, weight: float) -> None:
@@ -221,12 +227,12 @@ class CurvesView(QWidget):
             if not lines:
                 continue
             line = lines[-1]
-            color = QColor(theme.run_color(number))
+            color = QColor(theme.run_color(self.ghost_colors[number] if number < len(self.ghost_colors) else number))
             faint = QColor(color)
             faint.setAlphaF(0.55)
             y = _logged(line.y, log)
             x, y = curves.reduced(line.x, y, low, high)
-            plot.draw(drawn, x, y, faint, 1, False)
+            plot.draw(drawn, x, y, faint, 1, False, dashed=True)
             drawn += 1
             ranged.append(("epoch", y))
             shown.append((ghost.name, color, line.x, line.y))
@@ -282,9 +288,14 @@ class CurvesView(QWidget):
         best = curves.best_epoch({k: list(v) for k, v in self.run.epochs.items() if k in ("loss", "val_loss")})
         plot.best.setVisible(best is not None)
         plot.best_dot.setVisible(best is not None)
+        plot.best_word.setVisible(best is not None and plot is self.upper)
         if best is None:
             return
         plot.best.setPos(best + 1)
+        (left, right), (_, top) = plot.box.viewRange()
+        plot.best_word.setText(f"best epoch {best + 1}")
+        plot.best_word.setAnchor((0, 0) if best + 1 < (left + right) / 2 else (1, 0))
+        plot.best_word.setPos(best + 1, top)
         column = self.run.epochs.get(f"val_{plot.name}")
         if column is None:
             column = self.run.epochs.get(plot.name)

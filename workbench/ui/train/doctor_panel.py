@@ -73,6 +73,10 @@ class DoctorPanel(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
+        self.nothing = QLabel("What there is to know about a run, and what to try, stands here once one begins.")
+        self.nothing.setWordWrap(True)
+        self.nothing.setProperty("role", "muted")
+        self._column.addWidget(self.nothing)
         self._column.addStretch(1)
         theme.notifier.changed.connect(self._restyle)
 
@@ -83,11 +87,12 @@ class DoctorPanel(QWidget):
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """Cards that stay the same are kept, so that a button does not move away under the pointer."""
         wanted = tuple(findings)
+        self.nothing.setVisible(not wanted)
         if [_text(f) for f in wanted] == [_text(f) for f in self._shown] and self._dark == theme.is_dark():
             return
         kept: dict[tuple[object, ...], FindingCard] = {}
-        while self._column.count() > 1:
-            item = self._column.takeAt(0)
+        while self._column.count() > 2:
+            item = self._column.takeAt(1)
             card = item.widget() if item is not None else None
             if isinstance(card, FindingCard):
                 kept[_text(card.finding)] = card
@@ -97,7 +102,7 @@ class DoctorPanel(QWidget):
             if card is None:
                 card = FindingCard(finding)
                 card.chosen.connect(self.chosen)
-            self._column.insertWidget(place, card)
+            self._column.insertWidget(place + 1, card)
         for card in kept.values():
             card.hide()
             card.deleteLater()

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.core.errors import WorkbenchError
 from workbench.core.history import Columns
@@ -87,8 +87,9 @@ class TrainPage(QWidget):
         column.setContentsMargins(theme.SPACE * 2, theme.SPACE * 2, theme.SPACE, theme.SPACE * 2)
         column.setSpacing(theme.SPACE)
         column.addWidget(_heading("Training"))
-        column.addWidget(_scrolled(self.settings), 1)
+        column.addWidget(FittedArea(self.settings))
         column.addWidget(self.bar)
+        column.addStretch(1)
         middle = QWidget()
         middle.setProperty("role", "surface")
         rows = QVBoxLayout(middle)
@@ -255,7 +256,8 @@ class TrainPage(QWidget):
         actions: list[tuple[str, Any]] = []
         if run.state == "interrupted":
             actions.append((f"Resume {run.name}", lambda: self._do("resume_run")))
-        actions.append(("Train again", lambda: self._do("train")))
+        if self._session.resolved.can_train:
+            actions.append(("Train again", lambda: self._do("train")))
         self.failure.show_error(run.error, actions)
 
     def _show_empty(self) -> None:
@@ -321,8 +323,9 @@ class TrainPage(QWidget):
         records = self._ghost_records()
         on = self.middle.tools.ghosts.isChecked()
         self.middle.tools.ghosts.setEnabled(bool(records))
-        shown = [self._ghosts[r.id] for r in records if r.id in self._ghosts] if on else []
-        self.middle.curves.set_ghosts(shown)
+        shown = [r for r in records if r.id in self._ghosts] if on else []
+        places = {r.id: i for i, r in enumerate(self._session.runs)}
+        self.middle.curves.set_ghosts([self._ghosts[r.id] for r in shown], [places[r.id] for r in shown])
 
     def _show_graph(self) -> None:
         run = self._session.run
@@ -389,3 +392,27 @@ def _scrolled(widget: QWidget) -> QScrollArea:
     area.viewport().setAutoFillBackground(False)
     area.setWidget(widget)
     return area
+
+
+class FittedArea(QScrollArea):
+    """As high as what is in it, so that the button below stands right under the last setting; scrolls when there is
+    less room."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.viewport().setAutoFillBackground(False)
+        self.setWidget(widget)
+        widget.setAutoFillBackground(False)
+        widget.installEventFilter(self)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.widget().minimumSizeHint().height() + 2)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)

@@ -94,7 +94,7 @@ class RunBar(QWidget):
 
     def _fill(self, button: QPushButton, told: tuple[str, str, str], tint: str) -> None:
         action, title, icon = told
-        button.setText(title)
+        button.setText(f" {title}")
         button.setIcon(theme.icon(icon, tint))
         button.setAccessibleName(title)
         button.setProperty("action", action)

@@ -120,6 +120,7 @@ class SettingsPanel(QWidget):
         self.early = Section("Early stopping", folded=True)
         for section in (self.more, self.own, self.early):
             self._column.addWidget(section)
+        self._column.addStretch(1)
         self._own_place = self._place(self.own.body_layout)
         self._more_place = self._place(self.more.body_layout)
         self._early_place = self._place(self.early.body_layout)
@@ -191,7 +192,8 @@ class SettingsPanel(QWidget):
         losses = self._combo(self.others, "loss")
         losses.setItemText(losses.findData("auto"), f"auto ({word})" if word else "auto")
         self.others.set_values({"loss": train.loss, "seed": train.seed, "device": train.device})
-        self.more.set_note(word if train.loss == "auto" else train.loss.replace("_", " "))
+        changed = sum((train.loss != "auto", train.seed != DEFAULTS.seed, train.device != "auto"))
+        self.more.set_note(f"{changed} changed" if changed else "")
 
     def _show_stopping(self, train: TrainSpec, graph: GraphFacts | None, held_out: bool) -> None:
         names = ("loss", *(graph.metrics if graph else ()))
