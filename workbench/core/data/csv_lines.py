@@ -40,9 +40,6 @@ class _Reading:
         self._header = [cell.strip() for cell in dialect.header]
         self.rows: list[list[str]] = []
         self.bad: list[BadItem] = []
-        for i in range(dialect.skip):
-            if lines[i].strip():
-                self._set_aside(i, "It stands above the table.")
 
     def read_from(self, base: int, tell: Callable[[float], None]) -> int:
         """Read on from physical line `base`; returns where to begin anew.

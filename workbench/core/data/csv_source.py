@@ -27,6 +27,7 @@ Progress = Callable[[float, str], None]
 IsCancelled = Callable[[], bool]
 
 _MAX_LISTED = 10_000
+_ABOVE = "It stands above the table."
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ def read_raw(data: bytes, options: CsvOptions, where: str, tell: Callable[[float
     if bad:
         many = "lines could not be read as rows and were" if len(bad) > 1 else "line could not be read as a row and was"
         notes.append(f"{len(bad):,} {many} set aside.")
+    bad = [*_above(data, dialect), *bad]
     return RawTable(tuple(columns), tuple(bad[:_MAX_LISTED]), dialect, (*notes, *dialect.notes))
 
 
@@ -162,6 +164,12 @@ def _read_carefully(
     return [pa.chunked_array([pa.array(column, pa.large_string())]) for column in cells], bad
 
 
+def _above(data: bytes, dialect: Dialect) -> list[BadItem]:
+    """The lines above the table."""
+    lines = data[: _offset(data, dialect.skip)].decode("utf-8").splitlines()
+    return [BadItem(f"line {i}", _ABOVE, line[:SHOWN]) for i, line in enumerate(lines, 1) if line.strip()]
+
+
 def _offset(data: bytes, lines: int) -> int:
     """Where physical line number `lines` (from 0) begins."""
     position = 0
@@ -202,7 +210,7 @@ def _numbered(data: bytes, ragged: Sequence[tuple[int, str]], width: int) -> lis
 def _assemble(
     main: RawTable, test: RawTable | None, print_: str, title: str, tell: Callable[[float, str], None]
 ) -> TableData:
-    options = main.dialect.options
+    options, first_line = main.dialect.options, main.dialect.skip + main.dialect.header_lines
     width = len(main.columns)
     names, notes = unique_names(main.dialect.header or [""] * width)
     columns = list(main.columns)
@@ -220,7 +228,7 @@ def _assemble(
         options.thousands,
         lambda i: tell(0.55 + 0.45 * i / width, f"Looking at {names[i]}"),
     )
-    report = LoadReport(options, len(frame), bad, (*main.notes, *notes, *found), print_)
+    report = LoadReport(options, len(frame), bad, (*main.notes, *notes, *found), print_, first_line)
     return TableData(frame, report, parts, title)
 
 

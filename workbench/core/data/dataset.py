@@ -37,6 +37,7 @@ class LoadReport:
 
     options: how the text was read (encoding, delimiter, header ...); None when the source is no text.
     rows: rows or pictures read. bad: what was set aside, never silently. notes: worth knowing, one sentence each.
+    first_line: physical lines of text above the first row (header, comments), 0 when the source is no text.
     fingerprint: content hash, to notice later that the file has changed.
     """
 
@@ -45,6 +46,7 @@ class LoadReport:
     bad: tuple[BadItem, ...] = ()
     notes: tuple[str, ...] = ()
     fingerprint: str = ""
+    first_line: int = 0
 
 
 @dataclass(frozen=True, eq=False)

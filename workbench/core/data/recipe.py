@@ -43,7 +43,7 @@ class Difference:
     """Rows that a step changes or takes away, at most as many as asked for.
 
     before: those rows before the step. after: those of them that stay. changed: {column: bool (len(before),)}, cells
-    that differ. gone: bool (len(before),), rows taken away. columns_dropped, columns_added: names; a renamed column is both.
+    that differ. gone: bool (len(before),), rows taken away. columns_dropped, columns_added: names; a renamed one is both.
     rows_changed, rows_gone: counts in the whole table.
     """
 
@@ -76,6 +76,10 @@ class Cleaned:
     def outcome(self, step_id: str) -> StepOutcome | None:
         """What the step of that id did; None when it is not in the recipe."""
         return next((outcome for outcome in self.outcomes if outcome.step_id == step_id), None)
+
+    def frames(self, step_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The whole table before and after a step. KeyError when it is not in the recipe."""
+        return self._frames[step_id]
 
     def difference(self, step_id: str, limit: int = 200) -> Difference:
         """Rows before and after a step. KeyError when it is not in the recipe."""

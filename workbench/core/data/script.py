@@ -53,12 +53,11 @@ def _csv(spec: DataSpec, table: TableData | None) -> str:
     names = [str(name) for name in table.frame.columns]
     settings["names"] = "names"
     settings["dtype"] = repr({name: "str" for name in names if table.frame[name].dtype == "str"})
-    skipped = [*_lines(table, ""), *([1] if options.header else [])]
-    lines = [f"names = {names!r}", _call(spec.path, {**settings, **_skip(skipped)})]
+    top = range(1, table.report.first_line + 1)
+    lines = [f"names = {names!r}", _call(spec.path, {**settings, **_skip({*top, *_lines(table, "")})})]
     if spec.test_path:
         lines.append("main = df")
-        skipped = [*_lines(table, "test file, "), *([1] if options.header else [])]
-        lines.append(_call(spec.test_path, {**settings, **_skip(skipped)}))
+        lines.append(_call(spec.test_path, {**settings, **_skip({*top, *_lines(table, "test file, ")})}))
         lines.append("df = pd.concat([main, df], ignore_index=True)")
     return "\n".join(lines)
 
@@ -73,5 +72,5 @@ def _lines(table: TableData, prefix: str) -> list[int]:
     return [int(match[1]) for match in found if match]
 
 
-def _skip(lines: list[int]) -> dict[str, str]:
+def _skip(lines: set[int]) -> dict[str, str]:
     return {"skiprows": repr(sorted(line - 1 for line in lines))} if lines else {}

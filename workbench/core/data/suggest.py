@@ -1,0 +1,172 @@
+"""Cleaning steps worth a look, ranked, each with its reason in figures. Never applied unasked.
+
+Only what is wrong with the table itself: ids and free text are left out by the features, and missing numbers are filled
+there from the training rows alone, so neither is suggested here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from workbench.core.errors import StepError
+from workbench.core.project import Json, Step
+
+from .profile import ColumnProfile, TableProfile
+from .steps import STEPS
+from .text_numbers import decimal_mark, number_in
+
+MOSTLY_MISSING = 0.6
+FEW_ROWS = 0.02
+MOSTLY_NUMBERS = 0.8
+_MANY_DUPLICATES = 0.3
+_LOOKED_AT = 2000
+_ONE_BY_ONE = 3
+_WORDS = ("text", "category", "boolean")
+_MISSING_WORDS = frozenset(
+    (
+        *("?", "-", "--", "---", ".", "*", "n/a", "na", "n.a.", "#n/a", "nan", "nil", "null"),
+        *("missing", "unknown", "not available"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A step that may help and why, in one plain sentence with its figures."""
+
+    step: Step
+    reason: str
+
+
+def suggest(frame: pd.DataFrame, profile: TableProfile) -> tuple[Suggestion, ...]:
+    """Suggestions for a table, the most useful first. The frame is not changed."""
+    dropped: set[str] = set()
+    found: list[Suggestion] = []
+    for rule in (_useless_columns, _mostly_missing, _numbers_in_text, _disguised, _blanks, _few_missing, _duplicates):
+        for kind, params, reason in rule(frame, profile, dropped):
+            found.append(Suggestion(Step(f"suggested-{len(found) + 1}", kind, params), reason))
+            if kind == "drop_column":
+                dropped.update(params["columns"])
+    return tuple(found)
+
+
+_Found = Iterator[tuple[str, dict[str, Json], str]]
+_Rule = Callable[[pd.DataFrame, TableProfile, set[str]], _Found]
+
+
+def _useless_columns(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) -> _Found:
+    empty = [c.name for c in profile.columns if c.type == "empty"]
+    same = [c.name for c in profile.columns if c.distinct == 1 and not c.missing and profile.rows > 1]
+    if len(empty) + len(same) >= len(profile.columns):
+        return
+    if empty:
+        have = "column has" if len(empty) == 1 else "columns have"
+        yield "drop_column", {"columns": empty}, f"{len(empty)} {have} no values at all: {_names(empty)}."
+    for name in same:
+        value = str(frame[name].iloc[0])[:40]
+        yield "drop_column", {"columns": [name]}, f"{name} is {value!r} in every row, so it tells nothing."
+
+
+def _mostly_missing(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) -> _Found:
+    shares = {c.name: c.missing / max(1, profile.rows) for c in profile.columns if c.name not in dropped}
+    names = [name for name, share in shares.items() if share >= MOSTLY_MISSING]
+    if len(names) > len(shares) - 2:
+        return
+    if len(names) > _ONE_BY_ONE:
+        reason = f"{len(names)} columns are missing in {MOSTLY_MISSING:.0%} of the rows or more: {_names(names)}."
+        yield "drop_column", {"columns": names}, reason
+        return
+    for name in names:
+        missing = profile.column(name).missing
+        reason = f"{name} is missing in {missing:,} of {profile.rows:,} rows ({shares[name]:.0%})."
+        yield "drop_column", {"columns": [name]}, reason
+
+
+def _numbers_in_text(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) -> _Found:
+    for column in _words_of(profile, dropped):
+        words = [str(word) for word in frame[column.name].dropna().unique()[:_LOOKED_AT]]
+        mark = decimal_mark(words)
+        known = [word for word in words if word.strip().lower() not in _MISSING_WORDS]
+        good = [word for word in known if number_in(word, mark) == number_in(word, mark)]
+        if len(good) < MOSTLY_NUMBERS * len(known) or len(good) < 2 or any(map(_is_code, good)):
+            continue
+        try:
+            parsed = STEPS["parse_numbers"].apply(frame[[column.name]], {"column": column.name})[column.name]
+        except StepError:
+            continue
+        lost = int(parsed.isna().sum()) - column.missing
+        reason = f"{column.name} is text, but its cells are numbers such as {good[0]!r}"
+        odd = next((word for word in words if number_in(word, mark) != number_in(word, mark)), "")
+        reason += f"; {lost:,} are not, such as {odd[:30]!r}, and become missing." if lost else "."
+        dropped.add(column.name)  # whatever else is odd about it is settled by this
+        yield "parse_numbers", {"column": column.name}, reason
+
+
+def _disguised(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) -> _Found:
+    for column in _words_of(profile, dropped):
+        for word, count in column.top:
+            if str(word).strip().lower() in _MISSING_WORDS and count < 0.6 * profile.rows and column.distinct > 2:
+                share = count / max(1, profile.rows)
+                reason = f"{word!r} stands in {count:,} cells of {column.name} ({share:.1%}) and seems to mean missing."
+                yield "replace", {"column": column.name, "find": str(word), "by": None}, reason
+
+
+def _blanks(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) -> _Found:
+    blank: dict[str, int] = {}
+    for column in _words_of(profile, dropped):
+        words = frame[column.name].dropna().astype("str")
+        cells = int((words.str.strip() != words).sum())
+        if cells:
+            blank[column.name] = cells
+        elif column.type == "category":
+            unique = words.unique()
+            alike = len(unique) - len({str(word).lower() for word in unique})
+            if alike:
+                reason = f"{alike:,} of the {len(unique):,} values of {column.name} differ from others only in case."
+                yield "trim_text", {"columns": [column.name], "mode": "lower case"}, reason
+    if blank:
+        cells = sum(blank.values())
+        have = "cell has blanks" if cells == 1 else "cells have blanks"
+        reason = f"{cells:,} {have} before or after the text, in {_names(list(blank))}."
+        yield "trim_text", {"columns": list(blank), "mode": "strip"}, reason
+
+
+def _few_missing(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) -> _Found:
+    limit = FEW_ROWS * profile.rows
+    few = [c for c in _words_of(profile, dropped) if c.type != "text" and 0 < c.missing <= limit]
+    if not few:
+        return
+    names = [column.name for column in few]
+    rows = int(frame[names].isna().any(axis=1).sum())
+    if rows > limit:
+        return
+    many = "row is" if rows == 1 else "rows are"
+    reason = f"Only {rows:,} of {profile.rows:,} {many} without {_names(names)}."
+    yield "drop_missing", {"columns": names, "how": "any"}, reason
+
+
+def _duplicates(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) -> _Found:
+    if any(column.distinct == profile.rows for column in profile.columns):
+        return
+    rows = int(frame.duplicated().sum())
+    if 0 < rows <= _MANY_DUPLICATES * profile.rows:
+        many = "row repeats" if rows == 1 else "rows repeat"
+        yield "drop_duplicates", {"columns": []}, f"{rows:,} of {profile.rows:,} {many} an earlier row exactly."
+
+
+def _words_of(profile: TableProfile, dropped: set[str]) -> Iterator[ColumnProfile]:
+    return (c for c in profile.columns if c.type in _WORDS and c.name not in dropped)
+
+
+def _is_code(word: str) -> bool:
+    """Digits that are a name rather than an amount: 00123, or longer than a number keeps exactly."""
+    word = word.strip()
+    return bool(re.match(r"[+-]?0\d", word)) or bool(re.fullmatch(r"\d{16,}", word))
+
+
+def _names(names: list[str]) -> str:
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
