@@ -256,10 +256,9 @@ class DataPage(QWidget):
         session = self._session
         self.recipe.set_kinds(quick.kinds())
         cleaned = session.cleaned
+        self.recipe.set_columns(quick.columns_before(session.document.project.recipe, cleaned, session.dataset.frame))
         outcomes = {o.step_id: o for o in cleaned.outcomes} if cleaned is not None else {}
         self.recipe.set_recipe(session.document.project.recipe, outcomes)
-        names = cleaned.frame.columns if cleaned is not None else session.dataset.frame.columns
-        self.recipe.set_columns([str(name) for name in names])
         self.recipe.set_suggestions(tuple(session.suggestions))
         if self._step and self.recipe.card(self._step) is None:
             self._select_step("")
@@ -347,6 +346,8 @@ class DataPage(QWidget):
 
     def _on_step(self, change: StepChange) -> None:
         if change.step_id == self._step:
+            if self._change is None:
+                self.step_bar.begin(change)
             self._change = change
             self.step_bar.set_counts(change)
             self._show_table()
@@ -367,15 +368,14 @@ class DataPage(QWidget):
         self._session.apply(edits.add_steps(steps), label)
 
     def _add_step(self, kind: str) -> None:
-        params = quick.default_params(quick.kinds()[kind], self._column, self._session)
-        self._insert(kind, params, open_form=True)
+        self._insert(quick.Made(kind, quick.default_params(quick.kinds()[kind], self._column), ask=True))
 
-    def _insert(self, kind: str, params: dict[str, Any], open_form: bool = False, label: str = "") -> None:
+    def _insert(self, made: quick.Made) -> None:
         step_id = edits.new_id()
-        entry = quick.kinds()[kind]
-        self._session.apply(edits.add_step(kind, params, step_id=step_id), label or f"Add “{entry.title}”")
+        label = made.label or f"Add “{quick.kinds()[made.kind].title}”"
+        self._session.apply(edits.add_step(made.kind, made.params, step_id=step_id), label)
         card = self.recipe.card(step_id)
-        if card is not None and open_form:
+        if card is not None and made.ask:
             card.set_open(True)
             if card.form is not None:
                 card.form.focus_first()
@@ -425,8 +425,7 @@ class DataPage(QWidget):
             self.table.select_column(name)
             self.table.header.edit_name(self.table.frame_model.names.index(name))
         else:
-            made = quick.step_for(action, column)
-            self._insert(made.kind, made.params, open_form=made.ask, label=made.label)
+            self._insert(quick.step_for(action, column))
 
     def _rename(self, before: str, after: str) -> None:
         if after in self.table.frame_model.names:
@@ -434,10 +433,9 @@ class DataPage(QWidget):
                 WorkbenchError(f"There is already a column “{after}”.", remedy="Choose another name."), key="rename"
             )
             return
-        kind, params = quick.rename(before, after)
         if self._column == before:
             self._column = after
-        self._insert(kind, params, label=f"Rename “{before}” to “{after}”")
+        self._insert(quick.rename(before, after))
 
     # ---- opening
 

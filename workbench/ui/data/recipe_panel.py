@@ -79,7 +79,7 @@ class RecipePanel(QWidget):
         self._kinds: Mapping[str, Any] = {}
         self._cards: dict[str, StepCard] = {}
         self._recipe: tuple[Step, ...] = ()
-        self._columns: tuple[str, ...] = ()
+        self._columns: Mapping[str, Sequence[str]] = {}
         self._chosen = ""
         self._suggestions: tuple[Any, ...] = ()
         self._all_shown = False
@@ -150,11 +150,12 @@ class RecipePanel(QWidget):
             action.setObjectName(f"add-{kind.kind}")
             action.triggered.connect(lambda _=False, name=kind.kind: self.add_requested.emit(name))
 
-    def set_columns(self, columns: Sequence[str]) -> None:
-        """Column names the forms offer."""
-        self._columns = tuple(columns)
-        for card in self._cards.values():
-            card.set_columns(self._columns)
+    def set_columns(self, columns: Mapping[str, Sequence[str]]) -> None:
+        """Column names that each step's form offers, by the step's id: those there are before it."""
+        self._columns = columns
+        for step_id, card in self._cards.items():
+            if step_id in columns:
+                card.set_columns(columns[step_id])
 
     def set_recipe(self, recipe: tuple[Step, ...], outcomes: Mapping[str, Any]) -> None:
         """Show these steps; cards of steps that stay are kept, so that a form being typed in stays as it is."""
@@ -219,7 +220,7 @@ class RecipePanel(QWidget):
 
     def _new_card(self, step: Step) -> StepCard:
         card = StepCard(step, self._kinds.get(step.kind))
-        card.set_columns(self._columns)
+        card.set_columns(self._columns.get(step.id, ()))
         card.toggled.connect(self.step_toggled)
         card.edited.connect(self.step_edited)
         card.deleted.connect(self.step_deleted)

@@ -75,6 +75,7 @@ class StepCard(QFrame):
         self._form: FieldForm | None = None
         self._columns: tuple[str, ...] = ()
         self._chosen = False
+        self._typed: dict[str, Any] = {}
         self.setProperty("role", "card")
         self.setObjectName("stepCard")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -160,8 +161,9 @@ class StepCard(QFrame):
         self.error.setVisible(bool(wrong))
         self.outcome.setText("" if wrong else _outcome_text(step, outcome))
         self.outcome.setToolTip(self.outcome.text())
-        if self._form is not None and dict(self._form.values()) != dict(step.params):
-            self._form.set_values(dict(step.params))
+        if self._form is not None and dict(step.params) != self._typed:
+            self._form.set_values(dict(step.params))  # changed elsewhere: undone, or by the program
+        self._typed = dict(step.params)
 
     def set_columns(self, columns: Sequence[str]) -> None:
         """Names the form offers; an open form is made again when they differ and nobody is typing in it."""
@@ -199,6 +201,7 @@ class StepCard(QFrame):
         return self._form
 
     def _on_edited(self, name: str, value: Any) -> None:
+        self._typed = dict(self.step.params) | {name: value}
         self.edited.emit(self.step.id, name, value)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

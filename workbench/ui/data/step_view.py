@@ -43,6 +43,69 @@ class StepChange:
         return self.changes, self.changes_marks, self.changes_gone
 
 
+MOST_CHANGES = 2000
+
+
+def look_at_step(cleaned: Any, step_id: str) -> StepChange:
+    """What the step does to the table. Called on a job's thread; works on whole columns."""
+    before, after = cleaned.frames(step_id)
+    difference = cleaned.difference(step_id, len(before))
+    places = before.index.get_indexer(difference.before.index)
+    gone = np.zeros(len(before), bool)
+    gone[places[difference.gone]] = True
+    stays = after.index.get_indexer(difference.after.index)
+    marks_before: dict[str, np.ndarray] = {}
+    marks_after: dict[str, np.ndarray] = {}
+    cells = 0
+    for name, flags in difference.changed.items():
+        cells += int(flags.sum())
+        marks_before[name] = np.zeros(len(before), bool)
+        marks_before[name][places[flags]] = True
+        marks_after[name] = np.zeros(len(after), bool)
+        marks_after[name][stays[flags[~difference.gone]]] = True
+    # A column that comes or goes is marked in its header alone.
+    marks_before |= {name: np.zeros(len(before), bool) for name in difference.columns_dropped}
+    marks_after |= {name: np.zeros(len(after), bool) for name in difference.columns_added}
+    changes, marks = _changes(difference)
+    return StepChange(
+        step_id,
+        before,
+        after,
+        marks_before,
+        marks_after,
+        gone,
+        changes,
+        marks,
+        difference.gone[: len(changes)],
+        cells,
+    )
+
+
+def _changes(difference: Any) -> tuple[Any, dict[str, np.ndarray]]:
+    """Only the rows that change or go, changed cells as "old → new"."""
+    shown = difference.before.head(MOST_CHANGES).copy(deep=False)
+    gone = difference.gone[: len(shown)]
+    marks = {}
+    for name, flags in difference.changed.items():
+        flags = flags[: len(shown)]
+        if not flags.any():
+            continue
+        old = shown[name].tolist()
+        new = iter(difference.after[name].head(int((~gone).sum())).tolist())
+        texts = []
+        for value, lost, changed in zip(old, gone.tolist(), flags.tolist(), strict=True):
+            then = None if lost else next(new)
+            texts.append(f"{_said(value)} → {_said(then)}" if changed else _said(value))
+        shown[name] = np.array(texts, dtype=object)
+        marks[name] = flags
+    return shown, marks
+
+
+def _said(value: Any) -> str:
+    missing = value is None or value != value or type(value).__name__ in ("NAType", "NaTType")
+    return figures.MISSING if missing else figures.cell(value)
+
+
 class StepBar(QFrame):
     """The step looked at, and the switch between before, after and changes."""
 
@@ -90,6 +153,14 @@ class StepBar(QFrame):
 
     def set_message(self, text: str) -> None:
         self.says.setText(text)
+
+    def begin(self, change: StepChange) -> None:
+        """Show the side on which something is to be seen of a step that was just chosen."""
+        if len(change.changes):
+            mode = 2
+        else:
+            mode = 0 if change.before.shape[1] > change.after.shape[1] else 1
+        self._group.button(mode).setChecked(True)
 
     def set_counts(self, change: StepChange) -> None:
         """How much the step does, in words."""
