@@ -97,6 +97,7 @@ def _first(message: str) -> str:
     text = re.sub(r"Arguments received by .*", "", message, flags=re.S)
     text = re.sub(r"Exception encountered when calling [^\n]*\n+", "", text)
     text = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    text = re.sub(r"\bReceived:?\s.*", "", text, flags=re.S)
     text = re.sub(r"<[^<>]*>", "", text)
     text = re.sub(r"[`*]", "", text)
     text = re.sub(r"\s+", " ", text).strip()

@@ -1,0 +1,234 @@
+"""What real Keras says of a graph while it is being drawn: shapes, parameters, what does not fit, how to mend it.
+
+Every node is built by Keras on a symbolic tensor inside a `keras.StatelessScope`, so that weights have shapes but no
+memory: a layer of a billion units answers as fast as one of ten. What Keras said of a layer with the same arguments
+and the same input is remembered, so after an edit only what changed is asked again. Call from one thread at a time
+(`engine.devices.BUILDING`).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import Any
+
+import keras
+import psutil
+from keras.src.backend.common import global_state  # no public way to drop variables that shall never be made
+
+from workbench.core.catalog import load_catalog
+from workbench.core.errors import GraphError
+from workbench.core.facts import DataFacts, GraphFacts, NodeFacts, Problem
+from workbench.core.objectives import resolve_training
+from workbench.core.project import Graph, Node, TrainSpec
+from workbench.core.structure import incoming, structure_problems, topological_order, used_nodes
+
+from .build import bound_inputs, call_layer, make_layer, ports_of
+from .plain_words import Shape, short
+
+_REMEMBERED = 4000  # layers with their inputs; a few hundred bytes each
+_BYTES_A_PARAMETER = 16  # float32 weight, its gradient and the two moments of Adam
+
+
+def check_graph(graph: Graph, data: DataFacts | None, train: TrainSpec) -> GraphFacts:
+    """Shapes, parameter counts and problems of every node, and the loss and metrics that fit.
+
+    A node that fails leaves the others' facts standing; what depends on it has none. Problems carry repairs, each of
+    which was built and found to help before it is offered.
+    """
+    from .repairs import with_repairs
+
+    facts = look(graph, data, train)
+    return with_repairs(facts, graph, data, train)
+
+
+def look(graph: Graph, data: DataFacts | None, train: TrainSpec) -> GraphFacts:
+    """`check_graph` with only the repairs that follow from the structure."""
+    problems = list(structure_problems(graph, data=data))
+    if data is None:
+        problems.append(Problem("error", "There is no data yet: open some, and the model is checked against it."))
+        return GraphFacts(problems=tuple(problems))
+    spots = _shapes(graph, data, problems)
+    used = used_nodes(graph)
+    total = sum(f.parameters for i, f in spots.items() if i in used)
+    trainable = sum(f.trainable for i, f in spots.items() if i in used)
+    facts = GraphFacts(spots, tuple(problems), total, trainable)
+    facts = _with_size(facts)
+    return _with_training(facts, graph, data, train)
+
+
+def output_shape(graph: Graph, facts: GraphFacts) -> Shape | None:
+    """What reaches the Output, batch first; None when it is not known."""
+    ends = [n for n in graph.nodes if n.kind == "Output"]
+    return facts.nodes[ends[0].id].shape if len(ends) == 1 and ends[0].id in facts.nodes else None
+
+
+def last_layer(graph: Graph) -> Node | None:
+    """The node wired to the Output."""
+    for node in graph.nodes:
+        if node.kind == "Output":
+            feeding = incoming(graph, node.id)
+            return graph.node(feeding[0].source) if len(feeding) == 1 else None
+    return None
+
+
+_PASSING = {"Identity", "Dropout", "Flatten", "Reshape", "ActivityRegularization", "GaussianNoise", "Permute"}
+_ACTIVATING = {"Softmax": "softmax", "ReLU": "relu", "LeakyReLU": "leaky_relu", "ELU": "elu", "PReLU": "leaky_relu"}
+
+
+def output_activation(graph: Graph) -> str | None:
+    """Keras' name of the function the output has gone through; None when it cannot be told."""
+    node = last_layer(graph)
+    while node is not None:
+        if node.kind in _ACTIVATING:
+            return _ACTIVATING[node.kind]
+        if node.kind in _PASSING:
+            feeding = incoming(graph, node.id)
+            node = graph.node(feeding[0].source) if len(feeding) == 1 else None
+            continue
+        entry = load_catalog().layer(node.kind)
+        if node.kind == "Input":
+            return "linear"
+        if entry is None or entry.field("activation") is None:
+            return None
+        value = node.params.get("activation", entry.field("activation").default)  # type: ignore[union-attr]
+        return str(value) if value else "linear"
+    return None
+
+
+# ---- shapes --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What Keras said of a layer on an input: the shape and type of its output and its counts, or why not."""
+
+    shape: Shape = ()
+    dtype: str = "float32"
+    parameters: int = 0
+    trainable: int = 0
+    failure: str = ""
+
+
+_said: OrderedDict[str, _Said] = OrderedDict()
+
+
+def _shapes(graph: Graph, data: DataFacts, problems: list[Problem]) -> dict[str, NodeFacts]:
+    """Facts of the nodes that can be built; what fails is added to `problems`."""
+    broken = {p.node for p in problems if p.severity == "error"}
+    sources = bound_inputs(graph, data)
+    spots: dict[str, NodeFacts] = {}
+    kinds: dict[str, str] = {}
+    for node_id in topological_order(graph) or _known_part(graph):
+        node = graph.node(node_id)
+        if node.kind == "Input":
+            if node_id in sources:
+                spots[node_id] = NodeFacts((None, *sources[node_id].shape))
+                kinds[node_id] = "float32"
+            continue
+        wires = incoming(graph, node_id)
+        if node_id in broken or not wires or any(w.source not in spots for w in wires):
+            continue
+        fed = [(spots[w.source].shape or (), kinds[w.source]) for w in wires]
+        if node.kind == "Output":
+            spots[node_id] = NodeFacts(fed[0][0])
+            continue
+        said = _ask(node, fed, ports_of(graph, node_id))
+        if said.failure:
+            problems.append(Problem("error", said.failure, node_id))
+        else:
+            spots[node_id] = NodeFacts(said.shape, said.parameters, said.trainable)
+            kinds[node_id] = said.dtype
+    return spots
+
+
+def _known_part(graph: Graph) -> list[str]:
+    """An order of what lies before any circle."""
+    done: list[str] = []
+    waiting = [n.id for n in graph.nodes]
+    while True:
+        ready = [i for i in waiting if all(w.source in done for w in incoming(graph, i))]
+        if not ready:
+            return done
+        done += ready
+        waiting = [i for i in waiting if i not in ready]
+
+
+def _ask(node: Node, fed: list[tuple[Shape, str]], ports: list[int]) -> _Said:
+    key = json.dumps([node.kind, sorted(node.params.items()), fed, ports], default=str)
+    if key in _said:
+        _said.move_to_end(key)
+        return _said[key]
+    said = _build(node, fed, ports)
+    _said[key] = said
+    while len(_said) > _REMEMBERED:
+        _said.popitem(last=False)
+    return said
+
+
+def _build(node: Node, fed: list[tuple[Shape, str]], ports: list[int]) -> _Said:
+    kept = random.getstate()  # Keras draws seeds of layers here; a check must not shift those of a run
+    pending = global_state.get_global_attribute("uninitialized_variables", [])
+    held = list(pending)
+    try:
+        layer = make_layer(replace(node, name="layer"))
+        with keras.StatelessScope(initialize_variables=False):
+            made = call_layer(layer, node, [keras.KerasTensor(shape, dtype=dtype) for shape, dtype in fed], ports)
+    except GraphError as error:
+        return _Said(failure=error.what)
+    finally:
+        global_state.set_global_attribute("uninitialized_variables", held)
+        random.setstate(kept)
+    return _Said(tuple(made.shape), str(made.dtype), _count(layer.weights), _count(layer.trainable_weights))
+
+
+def _count(weights: list[Any]) -> int:
+    return sum(math.prod(w.shape) for w in weights)
+
+
+# ---- the whole -----------------------------------------------------------------------------------------------
+
+
+def _with_size(facts: GraphFacts) -> GraphFacts:
+    """An error for a model that cannot fit into this machine's memory, a warning for one that hardly does."""
+    memory = psutil.virtual_memory().total
+    needed = facts.parameters * _BYTES_A_PARAMETER
+    if needed <= memory * 0.5:
+        return facts
+    largest = max(facts.nodes, key=lambda i: facts.nodes[i].parameters)
+    severity = "error" if needed > memory else "warning"
+    text = (
+        f"The model has {facts.parameters:,} parameters, {facts.nodes[largest].parameters:,} of them here: training "
+        f"takes about {needed / 2**30:.3g} GB, and this machine has {memory / 2**30:.3g} GB."
+    )
+    return replace(facts, problems=(*facts.problems, Problem(severity, text, largest)))
+
+
+def _with_training(facts: GraphFacts, graph: Graph, data: DataFacts, train: TrainSpec) -> GraphFacts:
+    """Loss and metrics, and whether the output is what the target needs."""
+    shape = output_shape(graph, facts)
+    if data.target is None:
+        return _and(facts, Problem("error", "There is no target to learn: choose one on the Features page."))
+    if shape is None:
+        return facts
+    last = last_layer(graph)
+    node = last.id if last else ""
+    if not facts.trainable and not any(p.severity == "error" for p in facts.problems):
+        return _and(
+            facts, Problem("error", "Nothing here can learn: the model has no weights. Add a Dense layer.", node)
+        )
+    if len(shape) != 2 or shape[1] is None:
+        wants = "one number" if data.target.task == "regression" else "one number for each class"
+        text = f"The answer has the shape {short(shape)}, but each row needs {wants}: flatten it first."
+        return _and(facts, Problem("error", text, node))
+    loss, metrics, wrong = resolve_training(
+        data.target.task, shape[1], output_activation(graph), data.target.classes, train, node
+    )
+    return replace(facts, problems=(*facts.problems, *wrong), loss=loss, metrics=metrics)
+
+
+def _and(facts: GraphFacts, problem: Problem) -> GraphFacts:
+    return replace(facts, problems=(*facts.problems, problem))

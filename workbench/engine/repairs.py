@@ -1,0 +1,302 @@
+"""Mended graphs offered as one click. Each is built by Keras first and offered only when it helps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+from workbench.core.catalog import load_catalog
+from workbench.core.edits_graph import free_name
+from workbench.core.facts import DataFacts, GraphFacts, Problem, Repair, TargetFacts
+from workbench.core.layout import GAP_Y, NODE_HEIGHT
+from workbench.core.project import Graph, Json, Node, TrainSpec, Wire
+from workbench.core.structure import descendants, incoming, unused_id, with_params
+
+from .graph_check import last_layer, look, output_shape
+
+_MOST = 3  # repairs offered with one problem
+_LARGE = 16384  # numbers a Dense had better not see all of: pool them instead of flattening
+
+
+def with_repairs(facts: GraphFacts, graph: Graph, data: DataFacts | None, train: TrainSpec) -> GraphFacts:
+    """The facts with a few verified repairs on each problem that has none yet."""
+    if data is None or not facts.problems:
+        return facts
+    errors = _errors(facts)
+    mended: list[Problem] = []
+    for problem in facts.problems:
+        offered = list(problem.repairs)
+        for repair in () if offered else _ideas(problem, facts, graph, data):
+            after = look(repair.graph, data, train)
+            gone = all((p.node, p.message) != (problem.node, problem.message) for p in after.problems)
+            known = len(after.nodes) - len(repair.graph.nodes) > len(facts.nodes) - len(graph.nodes)
+            better = _errors(after) < errors or (_errors(after) == errors and (known or problem.severity == "warning"))
+            if gone and better and all(repair.graph != r.graph for r in offered):
+                offered.append(repair)
+            if len(offered) == _MOST:
+                break
+        mended.append(replace(problem, repairs=tuple(offered)))
+    return replace(facts, problems=tuple(mended))
+
+
+def _errors(facts: GraphFacts) -> int:
+    return sum(p.severity == "error" for p in facts.problems)
+
+
+def _ideas(problem: Problem, facts: GraphFacts, graph: Graph, data: DataFacts) -> Iterator[Repair]:
+    """What might help, the likeliest first."""
+    if not problem.node or problem.setting:
+        return
+    try:
+        node = graph.node(problem.node)
+    except KeyError:
+        return
+    fed = incoming(graph, node.id)
+    if fed and node.id not in facts.nodes:
+        yield from _input_ideas(node, fed, facts, graph)
+        return
+    if data.target is None:
+        return
+    last = last_layer(graph)
+    if last is not None and last.id == node.id:
+        yield from _output_ideas(last, facts, graph, data.target)
+
+
+# ---- a layer that cannot take its input ----------------------------------------------------------------------
+
+
+def _input_ideas(node: Node, fed: list[Wire], facts: GraphFacts, graph: Graph) -> Iterator[Repair]:
+    entry = load_catalog().layer(node.kind)
+    shape = facts.nodes[fed[0].source].shape if fed[0].source in facts.nodes else None
+    if entry is None or shape is None or any(s is None for s in shape[1:]):
+        return
+    sizes = tuple(s for s in shape[1:] if s is not None)
+    if len(fed) == 1 and entry.rank and len(sizes) != entry.rank:
+        for title, kind, params in _reshapings(sizes, entry.rank):
+            yield Repair(title, put_before(graph, node, kind, params))
+    if node.params.get("padding", "valid") == "valid" and _offers(node.kind, "padding", "same"):
+        yield Repair('Set padding to "same"', with_params(graph, node.id, padding="same"))
+    if "pool_size" in node.params or "kernel_size" in node.params:
+        name = "pool_size" if "pool_size" in node.params else "kernel_size"
+        yield Repair(f"Set {name} to 1", with_params(graph, node.id, **{name: 1}))
+    if entry.many and len(fed) > 1 and node.kind != "Concatenate":
+        yield Repair("Put the inputs side by side instead (Concatenate)", _as_kind(graph, node, "Concatenate"))
+        yield from _projection(node, fed, facts, graph)
+    if node.kind == "Concatenate":
+        yield from _flattened_inputs(node, fed, facts, graph)
+    if node.kind == "Reshape":
+        yield Repair("Give it the shape of one row", with_params(graph, node.id, target_shape=[-1]))
+    for name in node.params:
+        spec = entry.field(name)
+        if spec is not None and not spec.required:
+            yield Repair(f"Reset {name}", _without_param(graph, node, name))
+    if len(fed) == 1:
+        units = node.params.get("units", node.params.get("filters"))
+        if entry.rank and len(sizes) == 1 and isinstance(units, int):
+            dense = _as_kind(
+                graph, node, "Dense", {"units": units, "activation": node.params.get("activation", "relu")}
+            )
+            yield Repair(f"Make it a Dense with {units} units", dense)
+        yield Repair(f"Remove {node.name}", _bridged(graph, node))
+
+
+def _reshapings(sizes: tuple[int, ...], rank: int) -> Iterator[tuple[str, str, dict[str, Json]]]:
+    total = 1
+    for size in sizes:
+        total *= size
+    target: list[int] = []
+    if rank == 1:
+        yield "Put a Flatten before it", "Flatten", {}
+    elif len(sizes) == rank - 1:
+        target = [*sizes, 1]
+    elif rank == 3 and len(sizes) == 1:
+        target = [*_rectangle(total), 1]
+        if total % 3 == 0 and _rectangle(total // 3)[0] == _rectangle(total // 3)[1]:
+            target = [*_rectangle(total // 3), 3]
+    elif rank == 2 and len(sizes) > 2:
+        target = [sizes[0], total // sizes[0]]
+    if target:
+        shown = " × ".join(str(s) for s in target)
+        yield f"Put a Reshape to {shown} before it", "Reshape", {"target_shape": list(target)}
+
+
+def _rectangle(total: int) -> tuple[int, int]:
+    """The two factors nearest to each other, the larger first: 784 -> 28, 28; 30 -> 6, 5."""
+    side = next(s for s in range(round(total**0.5), 0, -1) if total % s == 0)
+    return max(side, total // side), min(side, total // side)
+
+
+def _projection(node: Node, fed: list[Wire], facts: GraphFacts, graph: Graph) -> Iterator[Repair]:
+    """A skip whose channels differ gets a 1 × 1 convolution (or a Dense) to the other's channels."""
+    shapes = [facts.nodes[w.source].shape if w.source in facts.nodes else None for w in fed]
+    if len(fed) != 2 or shapes[0] is None or shapes[1] is None or len(shapes[0]) != len(shapes[1]):
+        return
+    for this, other in ((1, 0), (0, 1)):
+        mine, wanted = shapes[this], shapes[other]
+        assert mine is not None
+        assert wanted is not None
+        units = wanted[-1]
+        if len(mine) == 2:
+            yield Repair(
+                f"Bring one input to {units} with a Dense",
+                put_before(graph, node, "Dense", {"units": units}, fed[this]),
+            )
+        elif len(mine) == 4 and None not in (*mine[1:], *wanted[1:]):
+            strides = [-(-int(mine[i] or 1) // int(wanted[i] or 1)) for i in (1, 2)]
+            params: dict[str, Json] = {"filters": units, "kernel_size": 1}
+            if strides != [1, 1]:
+                params |= {"strides": strides, "padding": "same"}
+            title = f"Bring one input to {units} channels with a 1 × 1 convolution"
+            yield Repair(title, put_before(graph, node, "Conv2D", params, fed[this]))
+
+
+def _flattened_inputs(node: Node, fed: list[Wire], facts: GraphFacts, graph: Graph) -> Iterator[Repair]:
+    mended = graph
+    for wire in fed:
+        shape = facts.nodes[wire.source].shape if wire.source in facts.nodes else None
+        if shape is not None and len(shape) > 2:
+            mended = put_before(mended, node, "Flatten", {}, wire)
+    if mended is not graph:
+        yield Repair("Flatten what comes in", mended)
+
+
+# ---- an output that does not fit the target ------------------------------------------------------------------
+
+
+def _output_ideas(last: Node, facts: GraphFacts, graph: Graph, target: TargetFacts) -> Iterator[Repair]:
+    shape = output_shape(graph, facts)
+    if shape is None:
+        return
+    if last.kind == "Input" or not facts.trainable:
+        flatten = "" if len(shape) == 2 else "Flatten and "
+        yield Repair(f"Add {flatten}{_named(target)}", with_answer(graph, last, target, flat=len(shape) == 2))
+        return
+    dense = _closing_dense(graph, last)
+    fitted = graph
+    if dense is not None:
+        fitted = _fitted(graph, dense, target)
+        if len(shape) == 2:
+            yield Repair(f"Make {dense.name} {_named(target)}", fitted)
+            if dense.id == last.id:
+                yield Repair(f"Add {_named(target)}", with_answer(graph, last, target, flat=True))
+            return
+        first = _first_unflat(graph, dense, facts)
+        fed = facts.nodes[incoming(graph, first.id)[0].source].shape or ()
+        order = ["Flatten", "GlobalAveragePooling2D"] if len(fed) == 4 else ["Flatten", "GlobalAveragePooling1D"]
+        if math.prod(s or 1 for s in fed[1:]) > _LARGE:
+            order.reverse()
+        for start in (graph, fitted):
+            also = f" and make {dense.name} {_named(target)}" if start is fitted else ""
+            for kind in order:
+                yield Repair(f"Put a {kind} before {first.name}{also}", put_before(start, first, kind, {}))
+        return
+    flatten = "" if len(shape) == 2 else "Flatten and "
+    yield Repair(f"Add {flatten}{_named(target)}", with_answer(graph, last, target, flat=len(shape) == 2))
+    if len(shape) == 4:
+        title = f"Add GlobalAveragePooling2D and {_named(target)}"
+        yield Repair(title, with_answer(graph, last, target, flat=False, by="GlobalAveragePooling2D"))
+
+
+def answer_params(target: TargetFacts) -> dict[str, Json]:
+    """Params of a Dense that answers that target: units and activation."""
+    if target.task == "regression":
+        return {"units": 1}
+    if len(target.classes) == 2:
+        return {"units": 1, "activation": "sigmoid"}
+    return {"units": len(target.classes), "activation": "softmax"}
+
+
+def with_answer(graph: Graph, last: Node, target: TargetFacts, *, flat: bool, by: str = "Flatten") -> Graph:
+    """The graph with a Dense that fits the target put after `last`, flattened first unless it is flat."""
+    end = next(n for n in graph.nodes if n.kind == "Output")
+    mended = graph if flat else put_before(graph, end, by, {})
+    return put_before(mended, end, "Dense", answer_params(target))
+
+
+def _named(target: TargetFacts) -> str:
+    params = answer_params(target)
+    units = f"{params['units']} unit{'' if params['units'] == 1 else 's'}"
+    return f"a Dense with {units}" + (f" and {params['activation']}" if "activation" in params else "")
+
+
+def _closing_dense(graph: Graph, last: Node) -> Node | None:
+    """The Dense the answer comes from, seen through what only passes it on."""
+    node: Node | None = last
+    while node is not None and node.kind in ("Activation", "Softmax", "Dropout", "Identity", "ReLU", "LeakyReLU"):
+        fed = incoming(graph, node.id)
+        node = graph.node(fed[0].source) if len(fed) == 1 else None
+    return node if node is not None and node.kind == "Dense" else None
+
+
+def _first_unflat(graph: Graph, dense: Node, facts: GraphFacts) -> Node:
+    """The first of a chain of dense layers that works on pictures or sequences: the one to flatten before."""
+    first = node = dense
+    while node.kind in ("Dense", "Dropout", "Activation", "BatchNormalization", "ReLU", "LeakyReLU"):
+        fed = incoming(graph, node.id)
+        shape = facts.nodes[fed[0].source].shape if len(fed) == 1 and fed[0].source in facts.nodes else None
+        if shape is None or len(shape) == 2:
+            break
+        if node.kind == "Dense":
+            first = node
+        node = graph.node(fed[0].source)
+    return first
+
+
+def _fitted(graph: Graph, dense: Node, target: TargetFacts) -> Graph:
+    """The closing Dense with units and activation of the target; an activation layer behind it gives way."""
+    mended = graph
+    for follower in [n for n in graph.nodes if n.id in descendants(graph, dense.id)]:
+        if follower.kind in ("Activation", "Softmax", "ReLU", "LeakyReLU"):
+            mended = _bridged(mended, follower)
+    wanted = answer_params(target)
+    kept = {k: v for k, v in dense.params.items() if k not in ("units", "activation")}
+    return replace(
+        mended, nodes=tuple(replace(n, params={**wanted, **kept}) if n.id == dense.id else n for n in mended.nodes)
+    )
+
+
+# ---- changes -------------------------------------------------------------------------------------------------
+
+
+def put_before(graph: Graph, node: Node, kind: str, params: dict[str, Json], wire: Wire | None = None) -> Graph:
+    """The graph with a new block on the wire into `node` (its only one, or the one given); what follows moves down."""
+    into = wire or incoming(graph, node.id)[0]
+    into = next(w for w in graph.wires if (w.target, w.port) == (into.target, into.port))
+    here = graph.node(node.id)
+    step = NODE_HEIGHT + GAP_Y
+    fresh = Node(unused_id(graph, kind.lower()), kind, free_name(graph, kind), params, here.x, here.y)
+    below = {node.id, *descendants(graph, node.id)}
+    if here.y - graph.node(into.source).y >= 2 * step:
+        fresh, below = replace(fresh, y=here.y - step), set()
+    nodes = tuple(replace(n, y=n.y + step) if n.id in below else n for n in graph.nodes)
+    wires = tuple(w for w in graph.wires if w is not into)
+    return replace(
+        graph,
+        nodes=(*nodes, fresh),
+        wires=(*wires, Wire(into.source, fresh.id), Wire(fresh.id, node.id, into.port)),
+    )
+
+
+def _bridged(graph: Graph, node: Node) -> Graph:
+    """The graph without a node of one input; what fed it feeds what followed."""
+    source = incoming(graph, node.id)[0].source
+    wires = tuple(replace(w, source=source) if w.source == node.id else w for w in graph.wires if w.target != node.id)
+    return replace(graph, nodes=tuple(n for n in graph.nodes if n.id != node.id), wires=wires)
+
+
+def _without_param(graph: Graph, node: Node, name: str) -> Graph:
+    kept = {k: v for k, v in node.params.items() if k != name}
+    return replace(graph, nodes=tuple(replace(n, params=kept) if n.id == node.id else n for n in graph.nodes))
+
+
+def _as_kind(graph: Graph, node: Node, kind: str, params: dict[str, Json] | None = None) -> Graph:
+    rest = replace(graph, nodes=tuple(n for n in graph.nodes if n.id != node.id))
+    other = replace(node, kind=kind, name=free_name(rest, kind), params=params or {})
+    return replace(graph, nodes=tuple(other if n.id == node.id else n for n in graph.nodes))
+
+
+def _offers(kind: str, name: str, value: Json) -> bool:
+    entry = load_catalog().layer(kind)
+    spec = entry.field(name) if entry else None
+    return spec is not None and value in spec.choices
