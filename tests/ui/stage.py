@@ -1,4 +1,7 @@
-"""A session for the pages that follow a run: no engine, but real documents, jobs, runs and arrays; answers come from a rule given by the test."""
+"""A session for the pages that follow a run: real documents, jobs, runs and arrays, and no engine.
+
+Answers come from a rule given by the test.
+"""
 
 from __future__ import annotations
 

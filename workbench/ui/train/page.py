@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from workbench.core.errors import WorkbenchError
 from workbench.core.history import Columns
-from workbench.core.project import Graph
-from workbench.core.runs import RunRecord, read_facts, read_history, read_project
+from workbench.core.runs import RunRecord
 from workbench.ui import theme
 from workbench.ui.train import curves, figures
+from workbench.ui.train.areas import FittedArea, scrolled
+from workbench.ui.train.background import Background, read_background, read_ghosts
 from workbench.ui.train.curves import RunCurves
-from workbench.ui.train.doctor import Baseline, Remedy, Watched, baseline_of, examine
+from workbench.ui.train.doctor import Baseline, Remedy, Watched, examine
 from workbench.ui.train.doctor_panel import DoctorPanel
 from workbench.ui.train.middle import RunMiddle
 from workbench.ui.train.run_bar import RunBar, buttons_for
@@ -33,15 +31,6 @@ if TYPE_CHECKING:
 FIGURES_MS = 100  # figures change at most ten times a second: faster cannot be read
 GHOSTS = 4
 SIDE = 272
-
-
-@dataclass(frozen=True, eq=False)
-class Background:
-    """What a run began with, read from its folder."""
-
-    graph: Graph
-    baseline: Baseline
-    steps_per_epoch: int
 
 
 class TrainPage(QWidget):
@@ -101,7 +90,7 @@ class TrainPage(QWidget):
         column = QVBoxLayout(right)
         column.setContentsMargins(theme.SPACE * 2, theme.SPACE * 2, theme.SPACE, theme.SPACE)
         column.addWidget(_heading("Doctor"))
-        column.addWidget(_scrolled(self.doctor), 1)
+        column.addWidget(scrolled(self.doctor), 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setObjectName("trainSplitter")
         splitter.setChildrenCollapsible(False)
@@ -297,7 +286,7 @@ class TrainPage(QWidget):
                 self._show_run()
 
         # without it the page lacks the baseline and the graph; the run itself reports what is wrong with its folder
-        self._session.jobs.run(self, "background", lambda _p, _c: _background(folder), done, lambda _error: None)
+        self._session.jobs.run(self, "background", lambda _p, _c: read_background(folder), done, lambda _error: None)
 
     def _runs_changed(self) -> None:
         self._show_bar()
@@ -312,7 +301,7 @@ class TrainPage(QWidget):
             self._ghosts.update(found)
             self._show_ghosts()
 
-        self._session.jobs.run(self, "ghosts", lambda _p, _c: _read_ghosts(runs, missing), done)
+        self._session.jobs.run(self, "ghosts", lambda _p, _c: read_ghosts(runs, missing), done)
 
     def _ghost_records(self) -> list[RunRecord]:
         run = self._session.run
@@ -350,69 +339,7 @@ def _arrays(columns: Columns) -> dict[str, np.ndarray]:
     return {name: columns[name] for name in columns.names}
 
 
-def _background(folder: Path) -> Background:
-    """On a pool thread."""
-    from workbench.core.data.prepared import open_prepared
-    from workbench.core.runs import read_run
-
-    project, facts, record = read_project(folder), read_facts(folder), read_run(folder)
-    baseline = Baseline()
-    if facts.target is not None:
-        prepared = open_prepared(Path(record.prepared))
-        held_out = prepared.part("validation").y if facts.rows.get("validation") else None
-        baseline = baseline_of(prepared.part("train").y, facts.target.classes, record.loss or "crossentropy", held_out)
-    steps = -(-facts.rows.get("train", 0) // max(1, project.train.batch_size))
-    return Background(project.graph, baseline, steps)
-
-
-def _read_ghosts(runs: Path, records: list[RunRecord]) -> dict[str, RunCurves]:
-    """On a pool thread. A run whose history cannot be read has no ghost."""
-    found = {}
-    for record in records:
-        try:
-            history = read_history(runs / record.id)
-        except WorkbenchError:
-            continue
-        found[record.id] = RunCurves(record.name, 0, {}, history.epochs.to_arrays())
-    return found
-
-
 def _heading(text: str) -> QLabel:
     label = QLabel(text)
     label.setProperty("role", "heading")
     return label
-
-
-def _scrolled(widget: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    widget.setAutoFillBackground(False)
-    area.viewport().setAutoFillBackground(False)
-    area.setWidget(widget)
-    return area
-
-
-class FittedArea(QScrollArea):
-    """As high as what is in it, so that the button below stands right under the last setting; scrolls when there is
-    less room."""
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__()
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self.viewport().setAutoFillBackground(False)
-        self.setWidget(widget)
-        widget.setAutoFillBackground(False)
-        widget.installEventFilter(self)
-
-    def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), self.widget().minimumSizeHint().height() + 2)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()
-        return super().eventFilter(watched, event)

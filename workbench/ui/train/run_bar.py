@@ -54,11 +54,11 @@ class RunBar(QWidget):
         self.main = QPushButton()
         self.main.setObjectName("trainButton")
         self.main.setProperty("role", "primary")
-        self.main.setMinimumHeight(44)
+        self.main.setStyleSheet("min-height: 32px;")  # the stylesheet sets a height, so a minimum size would not hold
         self.main.setIconSize(QSize(18, 18))
         self.side = QPushButton()
         self.side.setObjectName("trainSideButton")
-        self.side.setMinimumHeight(44)
+        self.side.setStyleSheet("min-height: 32px;")
         self.side.setIconSize(QSize(18, 18))
         self.below = QPushButton()
         self.below.setObjectName("resumeRunButton")

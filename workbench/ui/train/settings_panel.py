@@ -189,8 +189,7 @@ class SettingsPanel(QWidget):
             return
         resolved = self._catalog.losses.get(graph.loss) if graph else None
         word = resolved.title.lower() if resolved else (graph.loss.replace("_", " ") if graph and graph.loss else "")
-        losses = self._combo(self.others, "loss")
-        losses.setItemText(losses.findData("auto"), f"auto ({word})" if word else "auto")
+        self._explain(self.others.rows["loss"], f"auto means {word} here" if word and train.loss == "auto" else "")
         self.others.set_values({"loss": train.loss, "seed": train.seed, "device": train.device})
         changed = sum((train.loss != "auto", train.seed != DEFAULTS.seed, train.device != "auto"))
         self.more.set_note(f"{changed} changed" if changed else "")
@@ -240,6 +239,19 @@ class SettingsPanel(QWidget):
                 for section, form in folded:
                     if form is not None and name in form.rows:
                         section.set_folded(False)
+
+    @staticmethod
+    def _explain(row: FieldRow, text: str) -> None:
+        """A muted line below a row."""
+        note = row.findChild(QLabel, "meaning")
+        if note is None:
+            note = QLabel(row)
+            note.setObjectName("meaning")
+            note.setWordWrap(True)
+            note.setProperty("role", "caption")
+            row.layout().addWidget(note)
+        note.setText(text)
+        note.setVisible(bool(text))
 
     def row(self, name: str) -> FieldRow | None:
         """The row in which a setting is edited."""

@@ -1,0 +1,48 @@
+"""What the Train page reads of runs from their folders. Called on pool threads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.core.errors import WorkbenchError
+from workbench.core.project import Graph
+from workbench.core.runs import RunRecord, read_facts, read_history, read_project, read_run
+from workbench.ui.train.curves import RunCurves
+from workbench.ui.train.doctor import Baseline, baseline_of
+
+
+@dataclass(frozen=True, eq=False)
+class Background:
+    """What a run began with, read from its folder."""
+
+    graph: Graph
+    baseline: Baseline
+    steps_per_epoch: int
+
+
+def read_background(folder: Path) -> Background:
+    """Raises WorkbenchError when the run or its arrays cannot be read."""
+    from workbench.core.data.prepared import open_prepared
+
+    project, facts, record = read_project(folder), read_facts(folder), read_run(folder)
+    baseline = Baseline()
+    if facts.target is not None:
+        prepared = open_prepared(Path(record.prepared))
+        held_out = prepared.part("validation").y if facts.rows.get("validation") else None
+        baseline = baseline_of(prepared.part("train").y, facts.target.classes, record.loss or "crossentropy", held_out)
+    steps = -(-facts.rows.get("train", 0) // max(1, project.train.batch_size))
+    return Background(project.graph, baseline, steps)
+
+
+def read_ghosts(runs: Path, records: Sequence[RunRecord]) -> dict[str, RunCurves]:
+    """A run whose history cannot be read has no ghost."""
+    found = {}
+    for record in records:
+        try:
+            history = read_history(runs / record.id)
+        except WorkbenchError:
+            continue
+        found[record.id] = RunCurves(record.name, 0, {}, history.epochs.to_arrays())
+    return found
