@@ -53,7 +53,7 @@ def confusion(truth: Array, answers: Array, classes: int) -> Array:
     """
     truth, answers = np.asarray(truth).ravel(), np.asarray(answers).ravel()
     known = (truth >= 0) & (answers >= 0)
-    cells = truth[known].astype(np.int64) * classes + answers[known]
+    cells = truth[known].astype(np.int64) * classes + answers[known].astype(np.int64)
     return np.bincount(cells, minlength=classes * classes).reshape(classes, classes)
 
 

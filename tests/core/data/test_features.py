@@ -66,7 +66,7 @@ def test_the_real_titanic(real_data):
     ("file", "target", "task"),
     [
         ("iris.csv", None, "classification"),
-        ("winequality-red.csv", "quality", "classification"),
+        ("winequality-red.csv", None, "classification"),
         ("california_housing.csv", "median_house_value", "regression"),
         ("mpg.csv", "mpg", "regression"),
     ],
@@ -150,7 +150,8 @@ def test_what_cannot_be_an_input_is_ignored_and_says_why():
         "constant": "same value",
         "empty": "Empty",
         "when": "date",
-        "code": "too many",
+        "code": "too few rows",
+        "letter": "Free text",
     }.items():
         assert word in reasons[name], reasons[name]
 

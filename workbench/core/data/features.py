@@ -129,9 +129,6 @@ def task_of(column: Any, mine: ColumnFeature | None, rows: int) -> str:
     known = rows - column.missing
     if column.type == "integer" and column.distinct <= MOST_CLASSES and column.distinct * 2 <= known:
         return "classification"
-    whole = column.minimum is not None and float(column.minimum).is_integer() and float(column.maximum).is_integer()
-    if column.type == "number" and column.distinct <= 2 and whole and known >= 10:
-        return "classification"  # 0 and 1, read as fractions because a cell is missing
     return "regression"
 
 
@@ -218,6 +215,8 @@ def _unfit(column: Any, rows: int) -> str:
         return "Constant: every row has the same value."
     if column.type == "date":
         return "A date: a network cannot read it as it is."
+    if column.type == "text" and _wordy(column):
+        return "Free text: a table model cannot read it."
     if is_id(column, rows):
         return "Looks like an id: every row has another value, so there is nothing to learn from it."
     if column.type in ("number", "integer", "boolean"):
@@ -225,10 +224,15 @@ def _unfit(column: Any, rows: int) -> str:
     if column.numeric_share >= 0.8 and column.distinct > MOST_CLASSES:
         return f"{column.numeric_share:.0%} of it are numbers, the rest is text: parse the numbers in a cleaning step."
     if column.type == "text":
-        return "Free text: a table model cannot read it."
+        return f"{column.distinct:,} different values in {rows:,} rows: too few rows of each to learn from."
     if column.distinct > MOST_ONEHOT:
         return f"{column.distinct:,} different values are too many for one-hot: merge rare ones in a cleaning step."
     return ""
+
+
+def _wordy(column: Any) -> bool:
+    words = [len(str(sample).split()) for sample in column.samples]
+    return bool(words) and sum(words) >= 3 * len(words)
 
 
 def _encoder(column: Any) -> str:

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from workbench.core.data.audit import Finding, audit, audit_images
+from workbench.core.data.profile import profile_table
+from workbench.core.data.samples import SAMPLES, load_sample
+from workbench.core.data.sources import load
+from workbench.core.project import ColumnFeature, DataSpec, Features, Project
+
+from .tables import passengers, proposed
+
+
+def found(frame: pd.DataFrame, features: Features | None = None, **more: object) -> tuple[Finding, ...]:
+    features = proposed(frame, features)
+    return audit(frame, features, profile_table(frame), **more)
+
+
+def titles(findings: tuple[Finding, ...]) -> set[tuple[str, str]]:
+    return {(f.title, f.column) for f in findings}
+
+
+def test_a_sound_table_has_no_findings():
+    assert found(passengers()) == ()
+
+
+@pytest.mark.parametrize("sample", [s.name for s in SAMPLES if s.kind == "table"])
+def test_the_samples_raise_no_warnings(sample: str):
+    data = load_sample(sample)
+    findings = audit(data.frame, proposed(data.frame, target=data.target), profile_table(data.frame))
+    assert [f for f in findings if f.severity != "info"] == []
+
+
+def test_the_real_titanic_leaks_nothing(real_data):
+    frame = load(DataSpec("csv", str(real_data / "titanic" / "train.csv"))).frame
+    assert {f.title for f in found(frame)} <= {"The same rows on both sides of the split"}
+
+
+def test_a_category_that_is_the_answer():
+    frame = passengers()
+    frame["Lifeboat"] = np.where(frame["Survived"] == 1, "boat", "none")
+    (finding,) = found(frame)
+    assert (finding.title, finding.column, finding.severity) == ("May give the answer away", "Lifeboat", "warning")
+    assert finding.remedy is not None
+    mended = finding.remedy(Project())
+    assert mended.features.columns[0].name == "Lifeboat"
+    assert found(frame, mended.features) == ()
+
+
+def test_a_finer_category_that_is_the_answer():
+    frame = passengers()
+    frame["Ward"] = [f"{'A' if s else 'B'}{i % 5}" for i, s in enumerate(frame["Survived"])]
+    assert ("May give the answer away", "Ward") in titles(found(frame))
+
+
+def test_a_number_that_separates_the_classes():
+    frame = passengers()
+    frame["Dose"] = frame["Survived"] * 10 + np.random.default_rng(0).random(len(frame))
+    assert ("May give the answer away", "Dose") in titles(found(frame))
+
+
+def test_a_number_that_is_the_target_in_other_units():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=100), "euro": rng.uniform(100, 900, 100)})
+    frame["price"] = frame["euro"] * 1.1
+    assert titles(found(frame)) == {("May give the answer away", "euro")}
+
+
+def test_a_good_predictor_is_no_leak():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=300), "b": rng.normal(size=300)})
+    frame["price"] = frame["a"] + rng.normal(0, 0.1, 300)
+    assert found(frame) == ()
+
+
+def test_a_single_input_is_meant_to_give_the_answer():
+    x = np.linspace(0, 9, 100)
+    assert found(pd.DataFrame({"x": x, "y": 2 * x - 1})) == ()
+
+
+def test_an_id_or_a_constant_that_the_person_made_an_input():
+    frame = passengers().assign(Ship="Titanic")
+    mine = Features(
+        columns=(ColumnFeature("PassengerId", "input", "standard"), ColumnFeature("Ship", "input", "onehot"))
+    )
+    findings = found(frame, mine)
+    assert titles(findings) == {("An id among the inputs", "PassengerId"), ("A constant input", "Ship")}
+    project = Project(features=mine)
+    for finding in findings:
+        assert finding.remedy_label
+        assert finding.remedy is not None
+        project = finding.remedy(project)
+    assert found(frame, project.features) == ()
+
+
+def test_an_input_that_is_mostly_missing():
+    frame = passengers()
+    frame.loc[:150, "Age"] = np.nan
+    assert titles(found(frame)) == {("Mostly missing", "Age")}
+
+
+def test_rows_on_both_sides_of_the_split():
+    frame = passengers()
+    frame = pd.concat([frame, frame], ignore_index=True).assign(PassengerId=np.arange(400))
+    frame["Name"] = "x"
+    (finding,) = found(frame)
+    assert finding.title == "The same rows on both sides of the split"
+    assert finding.severity == "warning"
+    assert finding.remedy is not None
+    (step,) = finding.remedy(Project()).recipe
+    assert step.kind == "drop_duplicates"
+
+
+def test_one_class_outweighs_the_others():
+    frame = passengers()
+    frame["Survived"] = (np.arange(200) % 20 == 0).astype(int)
+    (finding,) = found(frame)
+    assert finding.title == "The classes are out of balance"
+    assert "95.0%" in finding.text
+
+
+def test_a_class_too_rare_for_every_part():
+    frame = passengers()
+    frame["Port"] = ["S", "C"] * 99 + ["Q", "Q"]
+    mine = Features(columns=(ColumnFeature("Port", "target", "class"),))
+    findings = found(frame, mine)
+    assert {f.title for f in findings} == {
+        "Classes missing from the validation part",
+        "Classes missing from the test part",
+    }
+    assert '"Q"' in findings[0].text
+
+
+def test_the_split_of_the_plan_is_used_when_it_is_at_hand():
+    frame = passengers()
+    ones = np.flatnonzero(frame["Survived"] == 1)
+    zeros = np.flatnonzero(frame["Survived"] == 0)
+    rows = {"train": zeros, "validation": np.zeros(0, int), "test": ones}
+    assert "Classes missing from the train part" in {f.title for f in found(frame, rows=rows)}
+
+
+def test_what_cannot_be_judged_is_left_out():
+    frame = passengers()
+    for features in (
+        Features(task="regression", columns=(ColumnFeature("Sex", "target", "none"),)),
+        Features(columns=tuple(ColumnFeature(n, "ignore", "none") for n in frame.columns)),
+        Features(columns=(ColumnFeature("Name", "input", "standard"),)),
+    ):
+        assert all(isinstance(f, Finding) for f in found(frame, features))
+    assert audit(frame, Features(), None) == ()
+    assert audit(frame.head(0), proposed(frame), profile_table(frame.head(0))) is not None
+
+
+def test_pictures():
+    labels = np.array([0] * 95 + [1] * 5)
+    rows = {"train": np.arange(95), "validation": np.zeros(0, int), "test": np.arange(95, 100)}
+    findings = audit_images(labels, ("cat", "dog"), rows)
+    assert {f.title for f in findings} == {
+        "The classes are out of balance",
+        "Classes missing from the train part",
+        "Classes missing from the test part",
+    }
