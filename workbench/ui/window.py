@@ -85,7 +85,7 @@ class Header(QWidget):
         theme.set_role(self.title, "strong")
         self.undo = self._button("header_undo", "arrow-u-up-left", "Undo")
         self.redo = self._button("header_redo", "arrow-u-up-right", "Redo")
-        self.find = QPushButton("Find anything    Ctrl+K")
+        self.find = QPushButton("  Find anything    Ctrl+K")
         self.find.setObjectName("header_find")
         self.find.setAccessibleName("Find anything")
         self.find.setIcon(theme.icon("magnifying-glass", "muted"))
