@@ -57,6 +57,10 @@ def typed_column(
     column: pa.ChunkedArray, null_words: Sequence[str], decimal: str = ".", thousands: str = ""
 ) -> tuple[pd.Series, list[str]]:
     """One column of strings as int64, float64 (missing is NaN) or pandas' `str`, with what is worth noting."""
+    if not thousands and decimal == "." and "" in null_words:
+        quick = _plain_numbers(column)
+        if quick is not None:
+            return quick, []
     values = _without_common_blanks(column)
     trimmed = pc.utf8_trim_whitespace(values)
     words = pa.array([word.strip() for word in null_words], values.type)
@@ -73,8 +77,7 @@ def typed_column(
     if endless.any():
         notes.append(f"{int(endless.sum())} infinite values are read as missing.")
         numbers[endless] = np.nan
-    whole = trimmed.null_count == 0 and not pc.any(pc.match_substring_regex(trimmed, r"[^0-9+-]")).as_py()
-    return pd.Series(numbers.astype(np.int64) if whole else numbers), notes
+    return pd.Series(_whole(numbers, trimmed)), notes
 
 
 def to_str(values: pa.ChunkedArray) -> pd.Series:
@@ -99,6 +102,28 @@ def _missing_words(trimmed: pa.ChunkedArray, missing: pa.ChunkedArray) -> list[s
     return [f"{w['counts']} cells {w['values']!r} are read as missing." for w in words if w["values"]]
 
 
+def _plain_numbers(column: pa.ChunkedArray) -> pd.Series | None:
+    """The common case without a detour: every cell a plain number or empty. None when anything is special."""
+    if not pc.all(pc.match_substring_regex(column.slice(0, 1000), r"^[+-]?[0-9.]*(e[+-]?[0-9]+)?$")).as_py():
+        return None
+    empty = pc.equal(column, "")
+    gaps = pc.sum(empty).as_py() or 0
+    if gaps == len(column):
+        return None
+    values = pc.if_else(empty, pa.scalar(None, column.type), column) if gaps else column
+    array = _numbers(values, ".", "")
+    if array is None or np.isinf(array).any() or int(np.isnan(array).sum()) != gaps:
+        return None
+    return pd.Series(_whole(array, values))
+
+
+def _whole(array: np.ndarray[Any, np.dtype[np.float64]], cells: pa.ChunkedArray) -> np.ndarray[Any, Any]:
+    """int64 when every cell is there and written as a whole number."""
+    if cells.null_count or not bool((array == np.floor(array)).all()):
+        return array
+    return array if pc.any(pc.match_substring_regex(cells, r"[^0-9+-]")).as_py() else array.astype(np.int64)
+
+
 def _numbers(trimmed: pa.ChunkedArray, decimal: str, thousands: str) -> np.ndarray[Any, np.dtype[np.float64]] | None:
     """float64 with NaN for missing, or None when any filled cell is no number or would lose something as one."""
     if thousands:
@@ -115,11 +140,19 @@ def _numbers(trimmed: pa.ChunkedArray, decimal: str, thousands: str) -> np.ndarr
         numbers = pc.cast(trimmed, pa.float64())
     except pa.ArrowInvalid:
         return None
-    zeros = pc.or_(pc.starts_with(trimmed, "0"), pc.starts_with(trimmed, "-0"))
-    if pc.any(zeros).as_py() and pc.any(pc.match_substring_regex(trimmed, r"^-?0[0-9]")).as_py():
-        return None
     array: np.ndarray[Any, np.dtype[np.float64]] = np.array(numbers.to_numpy(), np.float64)
+    return None if _are_codes(array, trimmed) else array
+
+
+def _are_codes(array: np.ndarray[Any, np.dtype[np.float64]], cells: pa.ChunkedArray) -> bool:
+    """Whether figures are names rather than amounts: 00123, or more digits than a float64 keeps."""
+    finite = array[np.isfinite(array)]
+    if not bool((finite == np.floor(finite)).all()):
+        return False
+    zeros = pc.or_(pc.starts_with(cells, "0"), pc.starts_with(cells, "-0"))
+    if pc.any(zeros).as_py() and pc.any(pc.match_substring_regex(cells.filter(zeros), r"^-?0[0-9]")).as_py():
+        return True
     large = np.abs(array) >= EXACT
-    if large.any() and pc.any(pc.match_substring_regex(trimmed.filter(pa.array(large)), r"^[+-]?[0-9]+$")).as_py():
-        return None
-    return array
+    return bool(large.any()) and bool(
+        pc.any(pc.match_substring_regex(cells.filter(pa.array(large)), r"^[+-]?[0-9]+$")).as_py()
+    )

@@ -43,7 +43,7 @@ class Difference:
     """Rows that a step changes or takes away, at most as many as asked for.
 
     before: those rows before the step. after: those of them that stay. changed: {column: bool (len(before),)}, cells
-    that differ. gone: bool (len(before),), rows taken away. columns_dropped, columns_added: names; a renamed one is both.
+    that differ. gone: bool (len(before),), rows taken away. columns_dropped, columns_added: a renamed one is both.
     rows_changed, rows_gone: counts in the whole table.
     """
 

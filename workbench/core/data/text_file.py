@@ -18,6 +18,8 @@ _SUSPICIOUS_RATIO = 200  # text packs to a tenth, at best a fiftieth; 1000 and m
 _SMALL = 256 << 20
 _CHUNK = 4 << 20
 
+_NOTHING = b"\xef\xbb\xbf \t\r\n\x00"
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -100,7 +102,7 @@ def _unpack(packed: gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile, path: Path, lim
 
 def refuse_binary(data: bytes, where: str) -> None:
     """DataError that says what the file is when it is no text."""
-    if not data.strip(b"\xef\xbb\xbf \t\r\n\x00"):
+    if not data[:65536].strip(_NOTHING) and not data.strip(_NOTHING):
         raise DataError("The file is empty.", where=where, remedy="Choose a file with a header line and rows.")
     for magic, what in _MAGIC:
         if data.startswith(magic):
