@@ -17,7 +17,7 @@ from .document import Edit
 from .edits import new_id
 from .errors import GraphError
 from .project import Graph, Json, Node, Project, Wire
-from .structure import can_connect, descendants, incoming, outgoing
+from .wiring import can_connect, descendants, incoming, outgoing
 
 
 def add_layer(

@@ -1,120 +1,52 @@
-"""What can be said of a layer graph without Keras: its order, its circles, its missing and surplus wires."""
+"""What is wrong with a layer graph that can be seen without Keras: circles, missing and surplus wires, arguments."""
 
 from __future__ import annotations
 
 import keyword
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
 from .catalog import Catalog, load_catalog, value_problem
 from .facts import DataFacts, Problem, Repair
 from .project import Graph, Node, Wire
+from .wiring import (
+    ancestors,
+    can_connect,
+    changed,
+    count,
+    creates_cycle,
+    dead_ends,
+    descendants,
+    incoming,
+    input_bindings,
+    outgoing,
+    partial_order,
+    topological_order,
+    unused_id,
+    used_nodes,
+    wired,
+    with_params,
+    without,
+)
 
-# ---- questions -----------------------------------------------------------------------------------------------
-
-
-def incoming(graph: Graph, node_id: str) -> list[Wire]:
-    """The wires into a node, by port."""
-    return sorted((w for w in graph.wires if w.target == node_id), key=lambda w: w.port)
-
-
-def outgoing(graph: Graph, node_id: str) -> list[Wire]:
-    """The wires out of a node."""
-    return [w for w in graph.wires if w.source == node_id]
-
-
-def descendants(graph: Graph, node_id: str) -> frozenset[str]:
-    """Everything that can be reached from a node, without the node itself unless it lies on a circle."""
-    return _reached(node_id, _neighbours((w.source, w.target) for w in graph.wires))
-
-
-def ancestors(graph: Graph, node_id: str) -> frozenset[str]:
-    """Everything a node's value depends on, without the node itself unless it lies on a circle."""
-    return _reached(node_id, _neighbours((w.target, w.source) for w in graph.wires))
-
-
-def creates_cycle(graph: Graph, source: str, target: str) -> bool:
-    """Whether a wire from source to target would close a circle."""
-    return source == target or source in descendants(graph, target)
-
-
-def topological_order(graph: Graph) -> list[str] | None:
-    """Node ids, each after all that feed it, otherwise in the graph's own order; None when there is a circle."""
-    order = _order(graph)
-    return order if len(order) == len(graph.nodes) else None
-
-
-def can_connect(graph: Graph, source: str, target: str, port: int = 0) -> str:
-    """Why there can be no wire from source to that input of target, as one sentence; "" when there can."""
-    start, end = graph.node(source), graph.node(target)
-    if start.kind == "Output":
-        return "An Output is the end: nothing comes out of it."
-    if end.kind == "Input":
-        return "An Input is the beginning: nothing goes into it."
-    if source == target:
-        return f"{start.name} cannot feed itself."
-    if creates_cycle(graph, source, target):
-        return f"{end.name} already feeds {start.name}: the wire would close a circle."
-    entry = load_catalog().layer(end.kind)
-    most = entry.most_inputs if entry else 1
-    if most and port >= most:
-        return f"{end.name} takes {_count(most, 'input')} only."
-    return ""
-
-
-def input_bindings(graph: Graph, data: DataFacts) -> dict[str, str]:
-    """{name of each Input node: name of the data input it gives}. An unbound one takes the only input there is."""
-    names = [i.name for i in data.inputs]
-    only = names[0] if len(names) == 1 else ""
-    return {n.name: str(n.params.get("binding") or only) for n in graph.nodes if n.kind == "Input"}
-
-
-def used_nodes(graph: Graph) -> frozenset[str]:
-    """Ids of the nodes the Outputs depend on, Outputs included; the others are left out of the model."""
-    found: set[str] = set()
-    for node in graph.nodes:
-        if node.kind == "Output":
-            found |= {node.id, *ancestors(graph, node.id)}
-    return frozenset(found)
-
-
-def _neighbours(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for a, b in pairs:
-        found.setdefault(a, []).append(b)
-    return found
-
-
-def _reached(start: str, neighbours: dict[str, list[str]]) -> frozenset[str]:
-    seen: set[str] = set()
-    waiting = deque(neighbours.get(start, ()))
-    while waiting:
-        node = waiting.popleft()
-        if node not in seen:
-            seen.add(node)
-            waiting.extend(neighbours.get(node, ()))
-    return frozenset(seen)
-
-
-def _order(graph: Graph) -> list[str]:
-    """As much of a topological order as there is: nodes on or behind a circle are missing."""
-    ids = [n.id for n in graph.nodes]
-    known = set(ids)
-    waits = Counter(w.target for w in graph.wires if w.source in known)
-    follows = _neighbours((w.source, w.target) for w in graph.wires)
-    ready = deque(i for i in ids if not waits[i])
-    order: list[str] = []
-    while ready:
-        node = ready.popleft()
-        order.append(node)
-        for target in follows.get(node, ()):
-            waits[target] -= 1
-            if not waits[target] and target in known:
-                ready.append(target)
-    return order
-
+__all__ = [
+    "ancestors",
+    "can_connect",
+    "creates_cycle",
+    "descendants",
+    "incoming",
+    "input_bindings",
+    "outgoing",
+    "structure_problems",
+    "topological_order",
+    "unused_id",
+    "used_nodes",
+    "wired",
+    "with_params",
+    "without",
+]
 
 # ---- problems ------------------------------------------------------------------------------------------------
 
@@ -208,7 +140,7 @@ def _wire_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:
         entry = catalog.layer(end.kind)
         most = entry.most_inputs if entry else 0
         if most and wire.port >= most:
-            yield Problem("error", f"{end.name} takes {_count(most, 'input')} only.", end.id, repairs=remove)
+            yield Problem("error", f"{end.name} takes {count(most, 'input')} only.", end.id, repairs=remove)
         elif ports[wire.target, wire.port] == 2:
             what = f"its {entry.port_name(wire.port)} input" if entry and entry.ports else "its input"
             yield Problem("error", f"{end.name} gets two wires at {what}.", end.id, repairs=remove)
@@ -262,7 +194,7 @@ def _kind_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:
         for name in node.params:
             if entry.field(name) is None:
                 rest = {k: v for k, v in node.params.items() if k != name}
-                mended = _changed(graph, node.id, partial(replace, params=rest))
+                mended = changed(graph, node.id, partial(replace, params=rest))
                 yield Problem(
                     "error",
                     f"{node.kind} has no argument called {name}.",
@@ -275,11 +207,11 @@ def _reset_repair(graph: Graph, node: Node, name: str, start: object) -> tuple[R
     rest = {k: v for k, v in node.params.items() if k != name}
     if isinstance(start, dict) and name in start:
         rest[name] = start[name]
-    return (Repair(f"Reset {name}", _changed(graph, node.id, partial(replace, params=rest))),)
+    return (Repair(f"Reset {name}", changed(graph, node.id, partial(replace, params=rest))),)
 
 
 def _cycle_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:
-    ordered = set(_order(graph))
+    ordered = set(partial_order(graph))
     left = [n.id for n in graph.nodes if n.id not in ordered]
     names = {n.id: n.name for n in graph.nodes}
     done: set[str] = set()
@@ -328,7 +260,7 @@ def _port_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:
         if not ports:
             yield Problem(
                 "error",
-                f"Nothing is wired to {node.name}: it needs {_count(entry.inputs, 'input')}.",
+                f"Nothing is wired to {node.name}: it needs {count(entry.inputs, 'input')}.",
                 node.id,
                 repairs=_feed_repair(graph, node, 0),
             )
@@ -378,41 +310,7 @@ def _loose_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:
             yield Problem("warning", f"{node.name} leads nowhere: its result is not used.", node.id, repairs=repairs)
 
 
-# ---- mended graphs -------------------------------------------------------------------------------------------
-
-
-def with_params(graph: Graph, node_id: str, **params: object) -> Graph:
-    """The graph with some params of a node set."""
-    return _changed(graph, node_id, lambda n: replace(n, params={**n.params, **params}))
-
-
-def without(graph: Graph, node_id: str) -> Graph:
-    """The graph without a node and its wires."""
-    return replace(
-        graph,
-        nodes=tuple(n for n in graph.nodes if n.id != node_id),
-        wires=tuple(w for w in graph.wires if node_id not in (w.source, w.target)),
-    )
-
-
-def wired(graph: Graph, source: str, target: str, port: int = 0) -> Graph:
-    """The graph with one more wire."""
-    return replace(graph, wires=(*graph.wires, Wire(source, target, port)))
-
-
-def _changed(graph: Graph, node_id: str, change: Callable[[Node], Node]) -> Graph:
-    return replace(graph, nodes=tuple(change(n) if n.id == node_id else n for n in graph.nodes))
-
-
-def unused_id(graph: Graph, stem: str) -> str:
-    """An id no node has; the same graph always gives the same one."""
-    taken = {n.id for n in graph.nodes} | {n.name for n in graph.nodes}
-    if stem not in taken:
-        return stem
-    number = 1
-    while f"{stem}_{number}" in taken:
-        number += 1
-    return f"{stem}_{number}"
+# ---- repairs that follow from the wires alone -----------------------------------------------------------------
 
 
 def _input_repair(graph: Graph, data: DataFacts | None) -> tuple[Repair, ...]:
@@ -427,7 +325,7 @@ def _input_repair(graph: Graph, data: DataFacts | None) -> tuple[Repair, ...]:
 
 
 def _output_repair(graph: Graph) -> tuple[Repair, ...]:
-    ends = _dead_ends(graph)
+    ends = dead_ends(graph)
     last = ends[-1] if ends else None
     name = unused_id(graph, "output")
     low = last or max(graph.nodes, key=lambda n: n.y)
@@ -440,18 +338,10 @@ def _output_repair(graph: Graph) -> tuple[Repair, ...]:
     )
 
 
-def _dead_ends(graph: Graph, but: str = "") -> list[Node]:
-    """Nodes whose result nobody uses, in topological order, those on a wire after those on none."""
-    order = {i: at for at, i in enumerate(_order(graph))}
-    sources, targets = {w.source for w in graph.wires}, {w.target for w in graph.wires}
-    loose = [n for n in graph.nodes if n.id not in sources and n.kind != "Output" and n.id in order and n.id != but]
-    return sorted(loose, key=lambda n: (n.id in targets or n.kind == "Input", order[n.id]))
-
-
 def _feed_repair(graph: Graph, node: Node, port: int) -> tuple[Repair, ...]:
     below = descendants(graph, node.id)
     feeding = {w.source for w in incoming(graph, node.id)}
-    ends = [n for n in _dead_ends(graph, node.id) if n.id not in below and n.id not in feeding]
+    ends = [n for n in dead_ends(graph, node.id) if n.id not in below and n.id not in feeding]
     return tuple(Repair(f"Wire {n.name} to it", wired(graph, n.id, node.id, port)) for n in ends[-2:][::-1])
 
 
@@ -461,7 +351,3 @@ def _bridge_repair(graph: Graph, node: Node) -> tuple[Repair, ...]:
     joined = tuple(replace(w, source=feeding[0].source) for w in outs)
     rest = without(graph, node.id)
     return (Repair(f"Remove {node.name}", replace(rest, wires=(*rest.wires, *joined))),)
-
-
-def _count(number: int, word: str) -> str:
-    return f"{('no', 'one', 'two', 'three')[number] if number < 4 else number} {word}{'' if number == 1 else 's'}"

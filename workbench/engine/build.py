@@ -11,7 +11,8 @@ from workbench.core.catalog import Entry, LayerEntry, find_object, load_catalog,
 from workbench.core.errors import GraphError
 from workbench.core.facts import DataFacts, InputFacts
 from workbench.core.project import Graph, Json, Node
-from workbench.core.structure import incoming, input_bindings, structure_problems, topological_order, used_nodes
+from workbench.core.structure import structure_problems
+from workbench.core.wiring import incoming, input_bindings, topological_order, used_nodes
 
 from .plain_words import why_layer_fails
 

@@ -19,12 +19,18 @@ import keras
 import psutil
 from keras.src.backend.common import global_state  # no public way to drop variables that shall never be made
 
-from workbench.core.catalog import load_catalog
 from workbench.core.errors import GraphError
 from workbench.core.facts import DataFacts, GraphFacts, NodeFacts, Problem
 from workbench.core.objectives import resolve_training
 from workbench.core.project import Graph, Node, TrainSpec
-from workbench.core.structure import incoming, structure_problems, topological_order, used_nodes
+from workbench.core.structure import structure_problems
+from workbench.core.wiring import (
+    incoming,
+    last_layer,
+    output_activation,
+    topological_order,
+    used_nodes,
+)
 
 from .build import bound_inputs, call_layer, make_layer, ports_of
 from .plain_words import Shape, short
@@ -64,39 +70,6 @@ def output_shape(graph: Graph, facts: GraphFacts) -> Shape | None:
     """What reaches the Output, batch first; None when it is not known."""
     ends = [n for n in graph.nodes if n.kind == "Output"]
     return facts.nodes[ends[0].id].shape if len(ends) == 1 and ends[0].id in facts.nodes else None
-
-
-def last_layer(graph: Graph) -> Node | None:
-    """The node wired to the Output."""
-    for node in graph.nodes:
-        if node.kind == "Output":
-            feeding = incoming(graph, node.id)
-            return graph.node(feeding[0].source) if len(feeding) == 1 else None
-    return None
-
-
-_PASSING = {"Identity", "Dropout", "Flatten", "Reshape", "ActivityRegularization", "GaussianNoise", "Permute"}
-_ACTIVATING = {"Softmax": "softmax", "ReLU": "relu", "LeakyReLU": "leaky_relu", "ELU": "elu", "PReLU": "leaky_relu"}
-
-
-def output_activation(graph: Graph) -> str | None:
-    """Keras' name of the function the output has gone through; None when it cannot be told."""
-    node = last_layer(graph)
-    while node is not None:
-        if node.kind in _ACTIVATING:
-            return _ACTIVATING[node.kind]
-        if node.kind in _PASSING:
-            feeding = incoming(graph, node.id)
-            node = graph.node(feeding[0].source) if len(feeding) == 1 else None
-            continue
-        entry = load_catalog().layer(node.kind)
-        if node.kind == "Input":
-            return "linear"
-        if entry is None or entry.field("activation") is None:
-            return None
-        value = node.params.get("activation", entry.field("activation").default)  # type: ignore[union-attr]
-        return str(value) if value else "linear"
-    return None
 
 
 # ---- shapes --------------------------------------------------------------------------------------------------

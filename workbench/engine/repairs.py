@@ -11,9 +11,9 @@ from workbench.core.edits_graph import free_name
 from workbench.core.facts import DataFacts, GraphFacts, Problem, Repair, TargetFacts
 from workbench.core.layout import GAP_Y, NODE_HEIGHT
 from workbench.core.project import Graph, Json, Node, TrainSpec, Wire
-from workbench.core.structure import descendants, incoming, unused_id, with_params
+from workbench.core.wiring import closing_dense, descendants, incoming, last_layer, unused_id, with_params
 
-from .graph_check import last_layer, look, output_shape
+from .graph_check import look, output_shape
 
 _MOST = 3  # repairs offered with one problem
 _LARGE = 16384  # numbers a Dense had better not see all of: pool them instead of flattening
@@ -172,7 +172,7 @@ def _output_ideas(last: Node, facts: GraphFacts, graph: Graph, target: TargetFac
         flatten = "" if len(shape) == 2 else "Flatten and "
         yield Repair(f"Add {flatten}{_named(target)}", with_answer(graph, last, target, flat=len(shape) == 2))
         return
-    dense = _closing_dense(graph, last)
+    dense = closing_dense(graph)
     fitted = graph
     if dense is not None:
         fitted = _fitted(graph, dense, target)
@@ -218,15 +218,6 @@ def _named(target: TargetFacts) -> str:
     params = answer_params(target)
     units = f"{params['units']} unit{'' if params['units'] == 1 else 's'}"
     return f"a Dense with {units}" + (f" and {params['activation']}" if "activation" in params else "")
-
-
-def _closing_dense(graph: Graph, last: Node) -> Node | None:
-    """The Dense the answer comes from, seen through what only passes it on."""
-    node: Node | None = last
-    while node is not None and node.kind in ("Activation", "Softmax", "Dropout", "Identity", "ReLU", "LeakyReLU"):
-        fed = incoming(graph, node.id)
-        node = graph.node(fed[0].source) if len(fed) == 1 else None
-    return node if node is not None and node.kind == "Dense" else None
 
 
 def _first_unflat(graph: Graph, dense: Node, facts: GraphFacts) -> Node:
