@@ -1,0 +1,267 @@
+"""A complete Keras script of a project: the network, how it is trained, and the loading of the prepared arrays.
+
+Every name and text of a person goes through `repr` or is an identifier, so nothing of it can run as code. The script
+offers `build_model()` without side effects, and trains from `<script name>.npz` beside it, which holds
+`<part>_<input>` and `<part>_y` as prepared (pictures as uint8, unscaled).
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable, Mapping
+
+from .catalog import Catalog, Entry, LayerEntry, find_object, load_catalog, object_parts
+from .errors import GraphError
+from .facts import DataFacts, InputFacts
+from .fields import Field
+from .objectives import resolve_training
+from .project import Graph, Json, Node, Project
+from .structure import structure_problems
+from .wiring import closing_dense, incoming, input_bindings, output_activation, topological_order, used_nodes
+
+_WIDTH = 88
+_TAKEN = {"keras", "layers", "np", "Path", "build_model", "load", "main", "DATA", "SEED", "CLASSES", *dir(builtins)}
+
+
+def keras_script(project: Project, facts: DataFacts | None) -> str:
+    """The script as text, PEP 8, at most 88 columns where names allow.
+
+    Raises:
+        GraphError: the graph cannot be built, or there is no data or target yet; `where` names the node.
+    """
+    if facts is None or facts.target is None:
+        raise GraphError("There is no data with a target yet.", remedy="Open data and choose a target first.")
+    graph, catalog = project.graph, load_catalog()
+    names = {n.id: n.name for n in graph.nodes}
+    for problem in structure_problems(graph, catalog, facts):
+        if problem.severity == "error":
+            remedy = f"{problem.repairs[0].title}." if problem.repairs else "Mend it on the canvas."
+            raise GraphError(problem.message, where=names.get(problem.node, "model"), remedy=remedy)
+    parts = (
+        _head(project, facts),
+        _build(graph, facts, catalog),
+        _load(graph, facts),
+        _train(project, facts, catalog),
+        'if __name__ == "__main__":\n    main()\n',
+    )
+    return "\n\n".join(parts)
+
+
+# ---- parts of the script -------------------------------------------------------------------------------------
+
+
+def _head(project: Project, facts: DataFacts) -> str:
+    title = "".join(c if c.isprintable() and c not in "\\\"'" else " " for c in project.name).strip() or "Model"
+    lines = [f'"""{title[:80]}', "", "A Keras network and its training, written by the workbench.", '"""', ""]
+    lines += ["from pathlib import Path", "", "import keras", "import numpy as np", "from keras import layers", ""]
+    target = facts.target
+    assert target is not None
+    lines.append('DATA = Path(__file__).with_suffix(".npz")')
+    lines.append(f"SEED = {int(project.train.seed)}")
+    if target.task == "classification":
+        lines += _wrapped("CLASSES = ", "(", [_quoted(c) for c in target.classes], ")", 0, trailing=True)
+    else:
+        lines.append("# An answer in the units of the target is prediction * TARGET_SCALE + TARGET_OFFSET.")
+        lines.append(f"TARGET_SCALE = {_number(target.scale)}")
+        lines.append(f"TARGET_OFFSET = {_number(target.offset)}")
+    return "\n".join(lines) + "\n"
+
+
+def _build(graph: Graph, facts: DataFacts, catalog: Catalog) -> str:
+    used = used_nodes(graph)
+    sources = _sources(graph, facts)
+    variables: dict[str, str] = {}
+    every = {n.name for n in graph.nodes}
+    inputs: list[str] = []
+    output = ""
+    lines = ["def build_model():", '    """The network, not trained; its inputs are scaled arrays."""']
+    for node_id in topological_order(graph) or []:
+        node = graph.node(node_id)
+        if node_id not in used:
+            continue
+        fed = [variables[w.source] for w in incoming(graph, node_id)]
+        if node.kind == "Output":
+            output = fed[0]
+            continue
+        name = node.name
+        while name in _TAKEN or name in variables.values() or (name != node.name and name in every):
+            name += "_"
+        variables[node_id] = name
+        if node.kind == "Input":
+            inputs.append(name)
+            shape = sources[node.name].shape
+            lines += _wrapped(f"{name} = ", "keras.Input(", [f"shape={shape!r}", f"name={_quoted(node.name)}"], ")", 4)
+            continue
+        entry = catalog.layer(node.kind)
+        assert isinstance(entry, LayerEntry)
+        words = [*_arguments(entry, node.params, catalog), f"name={_quoted(node.name)}"]
+        lines += _wrapped(f"{name} = ", f"layers.{node.kind}(", words, f"){_call(node, entry, graph, fed)}", 4)
+    given = inputs[0] if len(inputs) == 1 else f"[{', '.join(inputs)}]"
+    lines += _wrapped("return ", "keras.Model(", [f"inputs={given}", f"outputs={output}", 'name="model"'], ")", 4)
+    return "\n".join(lines) + "\n"
+
+
+def _call(node: Node, entry: LayerEntry, graph: Graph, fed: list[str]) -> str:
+    if node.kind in ("MultiHeadAttention", "GroupQueryAttention"):
+        ports = [w.port for w in incoming(graph, node.id)]
+        return f"({', '.join(f'{entry.port_name(p)}={name}' for p, name in zip(ports, fed, strict=True))})"
+    return f"([{', '.join(fed)}])" if entry.inputs > 1 else f"({fed[0]})"
+
+
+def _load(graph: Graph, facts: DataFacts) -> str:
+    sources = _sources(graph, facts)
+    lines = ["def load(part):", '    """Inputs by name and targets of "train", "validation" or "test"."""']
+    lines += ["    with np.load(DATA) as data:"]
+    lines += ['        y = data[part + "_y"]', "        x = {"]
+    for name, source in sources.items():
+        text = f'data[part + {_quoted("_" + source.name)}].astype("float32"){_scaling(source)}'
+        lines += [f"            {_quoted(name)}: {text},"]
+    lines += ["        }", "    return x, y"]
+    return "\n".join(lines) + "\n"
+
+
+def _scaling(source: InputFacts) -> str:
+    text = ""
+    if source.scale != 1.0:
+        inverse = 1.0 / source.scale if source.scale else 0.0
+        exact = abs(inverse - round(inverse)) < 1e-9 * abs(inverse) and inverse > 1
+        text = f" / {round(inverse)}" if exact else f" * {_number(source.scale)}"
+    if source.offset:
+        text += f" {'+' if source.offset > 0 else '-'} {_number(abs(source.offset))}"
+    return text
+
+
+def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
+    train, target = project.train, facts.target
+    assert target is not None
+    dense = closing_dense(project.graph)
+    several = max(len(target.classes), 1)
+    units = int(dense.params.get("units", several)) if dense is not None else several
+    activation = output_activation(project.graph)
+    loss, metrics, _ = resolve_training(target.task, units, activation, target.classes, train)
+    entry = catalog.optimizers.get(train.optimizer)
+    if entry is None:
+        raise GraphError(f"There is no optimizer {train.optimizer!r}.", where="optimizer", remedy="Choose another.")
+    chosen = _wrapped(
+        "optimizer=", f"keras.optimizers.{entry.keras}(", _arguments(entry, train.optimizer_params, catalog), "),", 8
+    )
+    validation, test = bool(facts.rows.get("validation")), bool(facts.rows.get("test"))
+    lines = ["def main():", "    keras.utils.set_random_seed(SEED)", "    model = build_model()", "    model.summary()"]
+    lines += ["    model.compile(", *chosen, f"        loss={_quoted(loss)},"]
+    lines += [f"        metrics=[{', '.join(_quoted(m) for m in metrics)}],", "    )"]
+    lines += ['    x, y = load("train")']
+    lines += ["    model.fit(", "        x,", "        y,"]
+    lines += ['        validation_data=load("validation"),'] if validation else []
+    lines += [f"        batch_size={int(train.batch_size)},", f"        epochs={int(train.epochs)},"]
+    lines += ["        callbacks=[", *_callbacks(project, validation), "        ],", "    )"]
+    lines += ['    model.load_weights(DATA.with_suffix(".best.weights.h5"))']
+    if test:
+        lines += ['    x_test, y_test = load("test")', "    print(model.evaluate(x_test, y_test, return_dict=True))"]
+    lines += ['    model.save(DATA.with_suffix(".keras"))']
+    return "\n".join(lines) + "\n"
+
+
+def _callbacks(project: Project, validation: bool) -> list[str]:
+    stopping = project.train.early_stopping
+    watched = "val_loss" if validation else "loss"
+    lines = [
+        "            keras.callbacks.ModelCheckpoint(",
+        '                DATA.with_suffix(".best.weights.h5"),',
+        f"                monitor={_quoted(watched)},",
+        "                save_best_only=True,",
+        "                save_weights_only=True,",
+        "            ),",
+    ]
+    if stopping.enabled:
+        monitor = stopping.monitor if validation else stopping.monitor.removeprefix("val_")
+        words = [f"monitor={_quoted(monitor)}", f"patience={int(stopping.patience)}"]
+        words += [f"min_delta={_number(stopping.min_delta)}"] if stopping.min_delta else []
+        lines += _wrapped("", "keras.callbacks.EarlyStopping(", words, "),", 12)
+    return lines
+
+
+def _sources(graph: Graph, facts: DataFacts) -> dict[str, InputFacts]:
+    """{name of each Input the Output depends on: the prepared input it gives}."""
+    known = {i.name: i for i in facts.inputs}
+    used = {graph.node(i).name for i in used_nodes(graph)}
+    return {name: known[bound] for name, bound in input_bindings(graph, facts).items() if name in used}
+
+
+# ---- arguments and literals ----------------------------------------------------------------------------------
+
+
+def _arguments(entry: Entry, params: Mapping[str, Json], catalog: Catalog) -> list[str]:
+    """Arguments of a call: the required ones that lead the signature by position, the others by name."""
+    words: list[str] = []
+    leading = True
+    for spec in entry.fields:
+        if spec.name not in params:
+            leading = False
+            continue
+        leading = leading and spec.required
+        text = _value(spec, params[spec.name], catalog)
+        words.append(text if leading else f"{spec.name}={text}")
+    return words
+
+
+def _value(spec: Field, value: Json, catalog: Catalog) -> str:
+    if spec.kind == "object":
+        return _object(str(spec.choices[0]), value, catalog)
+    if isinstance(value, Mapping):
+        return _object("schedules", value, catalog)
+    return _literal(value)
+
+
+def _object(group: str, value: Json, catalog: Catalog) -> str:
+    if isinstance(value, Mapping) and "class_name" in value:
+        value = {"kind": value["class_name"], "params": value.get("config") or {}}
+    parts = object_parts(value)
+    if parts is None:
+        return "None"
+    name, params = parts
+    entry = find_object(catalog, group, name)
+    if entry is None:
+        raise GraphError(f"There is no {name!r} among the {group}.", remedy="Choose one from the list.")
+    module = "optimizers.schedules" if group == "schedules" else group
+    return f"keras.{module}.{entry.keras}({', '.join(_arguments(entry, params, catalog))})"
+
+
+def _literal(value: Json) -> str:
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, (list, tuple)):
+        inner = ", ".join(_literal(v) for v in value)
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    if isinstance(value, float):
+        return _number(value)
+    if value is None or isinstance(value, (bool, int)):
+        return repr(value)
+    raise GraphError(f"{value!r} cannot be written into a script.", remedy="Reset the setting.")
+
+
+def _number(value: float) -> str:
+    """A float that reads back the same."""
+    if value != value or value in (float("inf"), float("-inf")):
+        return f'float("{value}")'
+    return repr(float(value))
+
+
+def _quoted(text: str) -> str:
+    """A string literal, with double quotes where that needs no escapes."""
+    plain = repr(str(text))
+    return f'"{plain[1:-1]}"' if plain[0] == "'" and '"' not in plain and "\\" not in plain else plain
+
+
+def _wrapped(
+    start: str, opening: str, words: Iterable[str], closing: str, indent: int, *, trailing: bool = False
+) -> list[str]:
+    """A call on one line where it fits, else an argument a line (PEP 8, hanging indent)."""
+    parts = list(words)
+    pad = " " * indent
+    comma = "," if trailing and len(parts) == 1 else ""
+    line = f"{pad}{start}{opening}{', '.join(parts)}{comma}{closing}"
+    if len(line) <= _WIDTH:
+        return [line]
+    inner = f"{pad}    {', '.join(parts)}{comma}"
+    body = [inner] if len(inner) <= _WIDTH else [f"{pad}    {word}," for word in parts]
+    return [f"{pad}{start}{opening}", *body, f"{pad}{closing}"]
