@@ -8,6 +8,7 @@ The modules of core.data are imported inside the jobs: pandas never loads on the
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.core.document import Change, Document
-from workbench.core.errors import WorkbenchError
+from workbench.core.errors import DataError, WorkbenchError
 from workbench.core.facts import DataFacts, GraphFacts
 from workbench.core.project import DataSpec, Features, Graph, Project
 from workbench.core.storage import ProjectFolder
@@ -43,6 +44,14 @@ class CleanedUp:
     cleaned: Cleaned | None
     profile: Any
     suggestions: tuple[Any, ...]
+
+
+class _KeptSteps:
+    """The recipe's cache, made by the first job that needs it. The lock: an overtaken job may still be ending."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.cache: Any = None
 
 
 def located(spec: DataSpec, folder: ProjectFolder) -> DataSpec:
@@ -103,7 +112,7 @@ class Pipeline(QObject):
         self.features_error: WorkbenchError | None = None
         self.graph_facts: GraphFacts | None = None
         self.checking = False
-        self._recipe_cache: Any = None
+        self._recipe_cache = _KeptSteps()
         self._proposed = False
         self._checked: tuple[Any, ...] = ()
         self._timer = QTimer(self)
@@ -133,7 +142,7 @@ class Pipeline(QObject):
         self.dataset_error = self.recipe_error = self.features_error = None
         self.suggestions = ()
         self.features = self._document.project.features
-        self._recipe_cache = None
+        self._recipe_cache = _KeptSteps()
         self._proposed = False
         self._checked = ()
         spec = self._document.project.data
@@ -149,6 +158,12 @@ class Pipeline(QObject):
             )
         else:
             self.check_soon()
+
+    def cancel_loading(self) -> None:
+        """The person does not want to wait any longer: the source stays chosen and can be read again."""
+        if self.loading is not None:
+            self._jobs.cancel(self, "load")
+            self._load_failed(DataError("Reading was cancelled.", remedy="Read it again, or choose other data."))
 
     # ---- load ------------------------------------------------------------------------------------------------
 
@@ -182,9 +197,10 @@ class Pipeline(QObject):
         if self.dataset is None:
             return
         dataset, steps = self.dataset, self._document.project.recipe
-        cache = self._recipe_cache if self._recipe_cache is not None else {}
-        self._recipe_cache = cache
-        self._jobs.run(self, "clean", lambda p, c: _clean(dataset, steps, cache), self._cleaned_up, self._clean_failed)
+        kept = self._recipe_cache
+        self._jobs.run(
+            self, "clean", lambda p, c: _clean(dataset, steps, kept, c), self._cleaned_up, self._clean_failed
+        )
 
     def _clean_failed(self, error: WorkbenchError) -> None:
         self.recipe_error = error
@@ -302,15 +318,18 @@ def _load(spec: DataSpec, progress: Any, cancelled: Any) -> Dataset:
     return load(spec, progress, cancelled)
 
 
-def _clean(dataset: Dataset, steps: tuple[Any, ...], cache: Any) -> CleanedUp:
+def _clean(dataset: Dataset, steps: tuple[Any, ...], kept: _KeptSteps, cancelled: Any) -> CleanedUp:
     from workbench.core.data.profile import profile_images, profile_table
 
     if dataset.kind == "images":
         return CleanedUp(None, profile_images(dataset), ())
-    from workbench.core.data.recipe import run_recipe
+    from workbench.core.data.recipe import StepCache, run_recipe
     from workbench.core.data.suggest import suggest
 
-    cleaned = run_recipe(dataset, steps, cache)
+    with kept.lock:
+        if kept.cache is None:
+            kept.cache = StepCache()
+        cleaned = run_recipe(dataset, steps, kept.cache, cancelled)
     profile = profile_table(cleaned.frame)
     return CleanedUp(cleaned, profile, tuple(suggest(cleaned.frame, profile)))
 

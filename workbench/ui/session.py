@@ -224,6 +224,14 @@ class Session(QObject):
         self.document.end_merge()
         self.show_page(page)
 
+    def cancel_loading(self) -> None:
+        """Stop reading the source; it can be read again with `reload_data`."""
+        self.pipeline.cancel_loading()
+
+    def reload_data(self) -> None:
+        """Read the source again, as it is now."""
+        self.pipeline.reload()
+
     def open_sample(self, name: str, page: str = "data") -> None:
         """Begin with one of the samples (core.data.samples)."""
         self.open_data(DataSpec("sample", name), page)
