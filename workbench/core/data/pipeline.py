@@ -66,11 +66,11 @@ def stage(project: Project, progress: Report | None = None, cancelled: Stop | No
     if isinstance(dataset, TableData):
         cleaned = run_recipe(dataset, project.recipe)
         profile = profile_table(cleaned.frame)
-        kind, target = "table", dataset.target
+        kind, target, parts = "table", dataset.target, cleaned.parts
     else:
         profile = profile_images(dataset)
-        kind, target = "images", ""
-    features = propose(profile, project.features, kind, target)
+        kind, target, parts = "images", "", dataset.parts
+    features = propose(profile, project.features, kind, target, parts)
     return Staged(replace(project, features=features), dataset, cleaned, profile)
 
 
@@ -79,8 +79,6 @@ def facts_of(staged: Staged) -> tuple[DataFacts, Preprocessor]:
     return plan(staged.project, staged.dataset, staged.cleaned)
 
 
-def materialise(
-    staged: Staged, cache: Path, progress: Report | None = None, cancelled: Stop | None = None
-) -> Prepared:
+def materialise(staged: Staged, cache: Path, progress: Report | None = None, cancelled: Stop | None = None) -> Prepared:
     """The arrays on disk, from the cache when they are there already. Raises FeatureError."""
     return prepare(staged.project, staged.dataset, staged.cleaned, cache, progress, cancelled)

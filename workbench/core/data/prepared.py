@@ -1,75 +1,36 @@
-"""The arrays a model is trained on: made once, kept on disk under a hash of all that they depend on, memory-mapped.
-
-A folder holds meta.json and, for each part, <part>.<input>.npy, <part>.y.npy and <part>.rows.npy.
-"""
+"""The arrays a model is trained or scored on, made from a plan and kept under a hash of all that they depend on."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.core.codec import decode, encode
-from workbench.core.errors import Cancelled, DataError, FeatureError, WorkbenchError
+from workbench.core.codec import encode
+from workbench.core.errors import Cancelled, DataError, FeatureError
 from workbench.core.facts import DataFacts
 from workbench.core.project import Project
 
-from .arrays import NpyWriter, load_mapped, pictures
+from .arrays import NpyWriter, pictures
 from .dataset import BadItem, Dataset, ImageData
 from .planning import Plan, Table, make_plan
 from .preprocess import TABLE_INPUT, Preprocessor
 from .split import PARTS
+from .store import CODE_VERSION, Part, Prepared, Report, open_prepared, stored, write_meta
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Report = Callable[[float, str], None]
+__all__ = ["Part", "Prepared", "external_arrays", "open_prepared", "plan", "prepare", "prepare_external"]
+
 Stop = Callable[[], bool]
 
-CODE_VERSION = 1
-"""Raised whenever the same plan would give other arrays."""
-
 _CHUNK = 65_536
-_ABANDONED = 6 * 3600.0
-
-
-@dataclass(frozen=True, eq=False)
-class Part:
-    """x: {input name: array (n, *shape) in the input's dtype, unscaled}. y: int32 (n,) or float32 (n, 1).
-    rows: int64 (n,), the source row numbers of a table (its index), or the picture numbers."""
-
-    x: Mapping[str, np.ndarray[Any, Any]]
-    y: np.ndarray[Any, Any]
-    rows: np.ndarray[Any, np.dtype[np.int64]]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """excluded: rows without a usable target. skipped: pictures that could not be decoded. notes: for people."""
-
-    folder: Path
-    facts: DataFacts
-    preprocessor: Preprocessor
-    excluded: int = 0
-    skipped: tuple[BadItem, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    def part(self, name: str) -> Part:
-        """ "train", "validation" or "test"; read-only and memory-mapped."""
-        x = {i.name: load_mapped(self.folder / f"{name}.{i.name}.npy") for i in self.facts.inputs}
-        return Part(x, load_mapped(self.folder / f"{name}.y.npy"), load_mapped(self.folder / f"{name}.rows.npy"))
 
 
 def plan(project: Project, dataset: Dataset, cleaned: Table | None) -> tuple[DataFacts, Preprocessor]:
@@ -97,7 +58,7 @@ def prepare(
     """
     made = make_plan(project, dataset, cleaned)
     key = _key(project, dataset, cleaned, made)
-    return _stored(cache, key, lambda f: _write(f, made, dataset, cleaned, progress, cancelled), progress)
+    return stored(cache, key, lambda f: _write(f, made, dataset, cleaned, progress, cancelled), progress)
 
 
 def prepare_external(
@@ -140,7 +101,7 @@ def prepare_external(
     # A table may have been cleaned since it was read, so that its reader's fingerprint would not do.
     source = (isinstance(dataset, ImageData) and dataset.report.fingerprint) or _content(dataset)
     key = _hash(["external", source, preprocessor.to_json()], rows, labels)
-    return _stored(cache, key, lambda f: _write(f, made, dataset, None, progress, cancelled, labels), progress)
+    return stored(cache, key, lambda f: _write(f, made, dataset, None, progress, cancelled, labels), progress)
 
 
 def external_arrays(
@@ -174,76 +135,7 @@ def external_arrays(
     return Part({info.name: x[:done]}, y[taken[:done]], taken[:done]), tuple(skipped)
 
 
-def open_prepared(folder: Path) -> Prepared:
-    """Raises DataError when the arrays are gone, incomplete or of another version."""
-    try:
-        meta = json.loads((folder / "meta.json").read_text("utf-8"))
-        if meta["version"] != CODE_VERSION:
-            raise ValueError("another version")
-        for name, size in meta["files"].items():
-            if (folder / name).stat().st_size != size:
-                raise ValueError(f"{name} is incomplete")
-        return Prepared(
-            folder,
-            decode(DataFacts, meta["facts"], "facts"),
-            Preprocessor.from_json(meta["preprocessor"]),
-            int(meta["excluded"]),
-            tuple(BadItem(**item) for item in meta["skipped"]),
-            tuple(meta["notes"]),
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, WorkbenchError) as error:
-        raise DataError(
-            "The prepared data is no longer there, or is damaged.",
-            where=str(folder),
-            remedy="Train again: it is made anew from the source.",
-        ) from error
-
-
 # ---- writing -------------------------------------------------------------------------------------------------
-
-
-def _stored(cache: Path, key: str, write: Callable[[Path], Prepared], progress: Report | None) -> Prepared:
-    """What is kept under `key`; made by `write` into a temporary folder and renamed when it is complete."""
-    folder = cache / f"prepared-{key}"
-    if folder.is_dir():
-        try:
-            return open_prepared(folder)
-        except DataError:
-            shutil.rmtree(folder, ignore_errors=True)  # damaged, e.g. by a full disk: made again
-    temporary = cache / f".preparing-{key}-{uuid.uuid4().hex[:8]}"
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        _sweep(cache)
-        temporary.mkdir()
-        try:
-            made = write(temporary)
-            try:
-                os.rename(temporary, folder)
-            except OSError:
-                if not folder.is_dir():
-                    raise
-                return open_prepared(folder)  # somebody else was faster, with the same content
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-    except OSError as error:
-        raise DataError(
-            f"The prepared data could not be written ({error.strerror or error}).",
-            where=str(cache),
-            remedy="Free some space, or make the folder writable; nothing else was changed.",
-        ) from error
-    if progress is not None:
-        progress(1.0, "Prepared")
-    return replace(made, folder=folder)
-
-
-def _sweep(cache: Path) -> None:
-    """Remove what a killed process left behind."""
-    for left in cache.glob(".preparing-*"):
-        try:
-            if time.time() - left.stat().st_mtime > _ABANDONED:
-                shutil.rmtree(left, ignore_errors=True)
-        except FileNotFoundError:
-            continue  # its owner has just finished
 
 
 def _write(
@@ -294,21 +186,8 @@ def _write(
     if skipped:
         notes = (*notes, f"{len(skipped):,} pictures could not be decoded and are left out.")
     prepared = Prepared(folder, facts, made.preprocessor, made.excluded, tuple(skipped), notes)
-    _write_meta(prepared)
+    write_meta(prepared)
     return prepared
-
-
-def _write_meta(prepared: Prepared) -> None:
-    meta = {
-        "version": CODE_VERSION,
-        "facts": encode(prepared.facts),
-        "preprocessor": prepared.preprocessor.to_json(),
-        "excluded": prepared.excluded,
-        "skipped": [vars(item) for item in prepared.skipped],
-        "notes": list(prepared.notes),
-        "files": {file.name: file.stat().st_size for file in sorted(prepared.folder.glob("*.npy"))},
-    }
-    (prepared.folder / "meta.json").write_text(json.dumps(meta, allow_nan=False), "utf-8")
 
 
 def _table_pieces(
