@@ -23,6 +23,7 @@ from workbench.core.data.sources import load
 from workbench.core.data.suggest import Suggestion, suggest
 from workbench.core.errors import DataError, ExportError, ProjectError, TrainError, WorkbenchError
 from workbench.core.project import ColumnFeature, Project
+from workbench.core.proposal import propose_training
 from workbench.core.storage import ProjectFolder, read_json
 from workbench.core.templates import suggest_template, template
 from workbench.link import messages as m
@@ -112,7 +113,8 @@ def create(folder: Path, data: str, target: str, task: str, template_name: str) 
     facts, _ = pipeline.facts_of(staged)
     name = template_name or suggest_template(facts)
     spec = replace(spec, fingerprint=staged.dataset.report.fingerprint)
-    project = replace(project, data=spec, graph=template(name, facts))
+    train = propose_training(name, facts, project.train)
+    project = replace(project, data=spec, graph=template(name, facts), train=train)
     home.save(project)
     return project, name
 

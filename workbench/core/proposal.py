@@ -1,0 +1,36 @@
+"""Training settings that suit a template and the data, so that a person can press Train at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .facts import DataFacts
+from .project import EarlyStopping, TrainSpec
+
+SMALL = 5_000
+LARGE = 20_000
+
+
+def propose_training(template: str, facts: DataFacts, train: TrainSpec) -> TrainSpec:
+    """`train` with optimizer, epochs, batch size and early stopping for this template and so many training rows.
+
+    A line is learnt by plain gradient descent, as in every first lesson. Small tables need many short epochs and the
+    best one kept; pictures need few.
+    """
+    rows = facts.rows.get("train", 0)
+    validated = facts.rows.get("validation", 0) > 0
+    if template == "line" and rows <= 100:
+        return replace(
+            train, optimizer="SGD", optimizer_params={"learning_rate": 0.01}, epochs=500, early_stopping=EarlyStopping()
+        )
+    table = facts.kind == "table"
+    epochs = (200 if rows < SMALL else 50 if rows < LARGE else 20) if table else (30 if rows < SMALL else 5)
+    patience = 20 if table else 8
+    return replace(
+        train,
+        optimizer="Adam",
+        optimizer_params={},
+        epochs=epochs,
+        batch_size=32 if rows < LARGE else 128,
+        early_stopping=EarlyStopping(enabled=validated, patience=patience),
+    )
