@@ -57,6 +57,8 @@ def cell(value: Any, digits: int = 10) -> str:
     if value is None:
         return MISSING
     text = str(value)
+    if hasattr(value, "isoformat"):
+        text = text.removesuffix(" 00:00:00")
     if len(text) > _LONGEST:
         text = text[:_LONGEST] + "…"
     if "\n" in text or "\r" in text or "\t" in text:

@@ -84,6 +84,7 @@ class FrameView(QTableView):
         self._model = FrameModel(self)
         self._delegate = CellDelegate(self)
         self._header = ProfileHeader(self)
+        self._fitted: dict[str, int] = {}
         self.setItemDelegate(self._delegate)
         self.setHorizontalHeader(self._header)
         self.setModel(self._model)
@@ -129,13 +130,20 @@ class FrameView(QTableView):
         down, right = self.verticalScrollBar().value(), self.horizontalScrollBar().value()
         self._model.set_frame(frame, marked, gone)
         for i, name in enumerate(self._model.names[:_MEASURED_COLUMNS]):
-            self._header.resizeSection(i, widths.get(name) or self._fitting(i))
+            self._header.resizeSection(i, widths.get(name) or self._fit(i))
         self._header.set_changed(self._model.marked_columns())
         if set(before) & set(self._model.names):
             self.verticalScrollBar().setValue(down)
             self.horizontalScrollBar().setValue(right)
         if chosen:
             self.select_column(chosen, scroll=False)
+
+    def show_profile(self, rows: int, columns: dict[str, Any], target: str = "") -> None:
+        """Put profiles (ColumnProfile by name) into the header; columns that nobody resized get room for them."""
+        self._header.set_profile(rows, columns, target)
+        for i, name in enumerate(self._model.names[:_MEASURED_COLUMNS]):
+            if self._header.sectionSize(i) == self._fitted.get(name):
+                self._header.resizeSection(i, self._fit(i))
 
     def select_column(self, name: str, scroll: bool = True) -> None:
         """Select the column of that name, from outside; nothing happens when there is none."""
@@ -148,6 +156,11 @@ class FrameView(QTableView):
         self.selectColumn(column)
         if scroll:
             self.scrollTo(index)
+
+    def _fit(self, column: int) -> int:
+        """The width that suits a column, remembered to tell it from one that was dragged."""
+        self._fitted[self._model.names[column]] = width = self._fitting(column)
+        return width
 
     def _fitting(self, column: int) -> int:
         metrics = QFontMetricsF(theme.font(13, tabular=True))

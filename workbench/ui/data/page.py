@@ -89,7 +89,7 @@ class DataPage(QWidget):
         self._column = ""
         self._step = ""
         self._change: StepChange | None = None
-        self._shown_frame: Any = None
+        self._shown: tuple[Any, Any] = (None, None)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         self._whole = QStackedWidget()
@@ -244,6 +244,7 @@ class DataPage(QWidget):
         if spec is not None and spec.source in ("csv", "pasted"):
             buttons.append(("Reading options", self.show_reading_options))
         buttons.append(("Choose other data…", self._ask_other))
+        buttons.append(("Read again", self._session.reload_data))
         self.error.set_state("warning-octagon", "The data cannot be read", f"{text}\n{error.remedy}".strip(), buttons)
         self._stack.setCurrentWidget(self.error)
 
@@ -273,9 +274,10 @@ class DataPage(QWidget):
             frame, marked, gone = change.view(self.step_bar.mode)
         else:
             marked, gone = None, None
-        if frame is not self._shown_frame or change is not None:
+        shown = (frame, marked)
+        if frame is not self._shown[0] or marked is not self._shown[1]:
             self.table.show_frame(frame, marked, gone)
-            self._shown_frame = frame
+            self._shown = shown
         self._show_profile()
         if len(frame) or frame.shape[1]:
             self._stack.setCurrentWidget(self.table)
@@ -290,11 +292,11 @@ class DataPage(QWidget):
             return
         profile = session.profile
         if profile is None:
-            self.table.header.set_profile(0, {}, "")
+            self.table.show_profile(0, {})
             return
         columns = {c.name: c for c in profile.columns}
         target = self._target()
-        self.table.header.set_profile(profile.rows, columns, target)
+        self.table.show_profile(profile.rows, columns, target)
         column = columns.get(self._column)
         if column is not None:
             self.column.show_column(column, profile.rows, target, self._problems(column, profile.rows))

@@ -81,6 +81,7 @@ class ProfileHeader(QHeaderView):
         name = self.name_at(logical)
         column = self._columns.get(name)
         badge = BADGES.get(column.type, "") if column is not None else ""
+        badge = "target" if name == self._target else badge
         wide = QFontMetrics(theme.font(13, weight=600)).horizontalAdvance(name)
         return wide + QFontMetrics(theme.font(11)).horizontalAdvance(badge) + 3 * _MARGIN + 4
 

@@ -24,9 +24,9 @@ from workbench.ui.features.columns_model import (
     encoders_for,
 )
 
-LINE = 34
+LINE = 38
 _MARGIN = 8
-WIDTHS = {NAME: 168, TYPE: 112, ROLE: 186, ENCODER: 108, BECOMES: 190}
+WIDTHS = {NAME: 160, TYPE: 118, ROLE: 186, ENCODER: 104, BECOMES: 142}
 KEYS = {Qt.Key.Key_I: "input", Qt.Key.Key_T: "target", Qt.Key.Key_X: "ignore", Qt.Key.Key_Delete: "ignore"}
 
 
@@ -45,8 +45,10 @@ class ColumnDelegate(QStyledItemDelegate):
             self._paint_switch(painter, switch_rect(rect), row.role)
         elif column == ENCODER:
             self._paint_encoder(painter, inner, row)
+        elif column == WHY:
+            self._paint_reason(painter, inner, str(index.data() or ""))
         else:
-            ink = "muted" if column in (TYPE, WHY) or row.role == "ignore" else "text"
+            ink = "muted" if column == TYPE or row.role == "ignore" else "text"
             if column == NAME and row.role == "target":
                 ink = "accent"
             weight = 600 if column == NAME and row.role != "ignore" else 400
@@ -56,6 +58,19 @@ class ColumnDelegate(QStyledItemDelegate):
             text = painter.fontMetrics().elidedText(str(index.data() or ""), mode, inner.width())
             painter.drawText(inner, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
         painter.restore()
+
+    def _paint_reason(self, painter: QPainter, inner: QRect, text: str) -> None:
+        """Two small lines; the tooltip has the whole."""
+        painter.setFont(theme.font(11))
+        painter.setPen(theme.color("muted"))
+        metrics = painter.fontMetrics()
+        first = text
+        while first and metrics.horizontalAdvance(first) > inner.width() and " " in first:
+            first = first.rpartition(" ")[0]
+        first = metrics.elidedText(first, Qt.TextElideMode.ElideRight, inner.width())
+        second = metrics.elidedText(text[len(first) :].strip(), Qt.TextElideMode.ElideRight, inner.width())
+        shown = f"{first}\n{second}" if second else first
+        painter.drawText(inner, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
 
     def _paint_switch(self, painter: QPainter, area: QRect, role: str) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
