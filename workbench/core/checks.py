@@ -100,7 +100,8 @@ def _data_page(s: Situation) -> PageState:
 
 def _features_page(data: PageState, s: Situation) -> PageState:
     if data.state != "done":
-        return PageState("empty", 0, ("Open data first.",))
+        first = "Open data first." if data.state == "empty" else "The data is not ready yet."
+        return PageState("empty", 0, (first,))
     if s.features_error:
         return PageState("attention", 1, (_words(s.features_error),))
     if s.facts is None:
@@ -114,7 +115,7 @@ def _features_page(data: PageState, s: Situation) -> PageState:
 
 def _model_page(project: Project, features: PageState, s: Situation) -> PageState:
     if not project.graph.nodes:
-        first = "Choose a template or add layers." if features.state == "done" else "Prepare the data first."
+        first = "Choose a template or add layers." if features.state == "done" else "The features are not ready yet."
         return PageState("empty", 0, (first,))
     if s.graph_facts is None:
         return PageState(

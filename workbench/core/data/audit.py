@@ -12,7 +12,7 @@ from workbench.core import edits
 from workbench.core.errors import FeatureError
 from workbench.core.project import ColumnFeature, Features, Project
 
-from .features import is_id
+from .features import is_id, named_id
 from .split import PARTS, split_rows
 from .values import Floats, Whole, codes, numbers
 
@@ -65,6 +65,7 @@ def audit(
     for column in inputs:
         if column.name in known:
             found += _input_findings(column, known[column.name], profile.rows)
+    found += _mostly_missing([c for c in inputs if c.name in known], known, profile.rows if known else 0)
     answers = _answers(frame, target, features.task) if target is not None else None
     if target is None or answers is None:
         return _sorted(found)
@@ -75,7 +76,8 @@ def audit(
     if rows is not None:
         if isinstance(answers, Classes):
             found += part_findings(answers.numbers, answers.names, rows)
-        found += _duplicates(frame, [c.name for c in inputs], target.name, rows)
+        ids = {n for n, c in known.items() if is_id(c, profile.rows) and (c.type == "integer" or named_id(n))}
+        found += _duplicates(frame, [n for n in frame.columns if n not in ids], rows)
     return _sorted(found)
 
 
@@ -178,10 +180,22 @@ def _input_findings(column: ColumnFeature, known: Any, rows: int) -> list[Findin
     if is_id(known, rows):
         text = f'"{column.name}" has another value in every row: it can only be learned by heart.'
         return [Finding("warning", "An id among the inputs", text, column.name, *_ignore(column))]
-    if known.missing > rows / 2:
-        text = f'{known.missing / rows:.0%} of "{column.name}" is missing.'
-        return [Finding("info", "Mostly missing", text, column.name, *_ignore(column))]
     return []
+
+
+def _mostly_missing(inputs: list[ColumnFeature], known: Mapping[str, Any], rows: int) -> list[Finding]:
+    """One finding for all of them."""
+    empty = [c for c in inputs if rows / 2 < known[c.name].missing < rows and known[c.name].distinct > 1]
+    if not empty:
+        return []
+    if len(empty) == 1:
+        (column,) = empty
+        text = f'{known[column.name].missing / rows:.0%} of "{column.name}" is missing.'
+        return [Finding("info", "Mostly missing", text, column.name, *_ignore(column))]
+    names = ", ".join(f'"{c.name}"' for c in empty[:5]) + (" and others" if len(empty) > 5 else "")
+    text = f"More than half of the cells of {len(empty)} inputs are missing: {names}."
+    remedy = edits.set_columns(tuple(ColumnFeature(c.name, "ignore", c.encoder) for c in empty))
+    return [Finding("info", "Mostly missing", text, "", f"Ignore these {len(empty)} columns", remedy)]
 
 
 def _leaks(
@@ -261,16 +275,17 @@ def _gives_number(cells: pd.Series[Any], truth: Floats) -> str:
 # ---- the split -------------------------------------------------------------------------------------------------
 
 
-def _duplicates(
-    frame: pd.DataFrame, inputs: list[str], target: str, rows: Mapping[str, np.ndarray[Any, Any]]
-) -> list[Finding]:
-    """Rows held out for validation or test that stand in the training part as well, answer included."""
+def _duplicates(frame: pd.DataFrame, names: list[str], rows: Mapping[str, np.ndarray[Any, Any]]) -> list[Finding]:
+    """Rows held out for validation or test that stand in the training part as well, equal in all columns but ids.
+
+    Ignored columns count: two passengers of the same age and fare with different names are not the same row.
+    """
     import pandas as pd
 
     held = np.concatenate([rows["validation"], rows["test"]])
-    if not inputs or not len(held):
+    if not names or not len(held):
         return []
-    hashes = pd.util.hash_pandas_object(frame[[*inputs, target]], index=False).to_numpy()
+    hashes = pd.util.hash_pandas_object(frame[names], index=False).to_numpy()
     twice = int(np.isin(hashes[held], hashes[rows["train"]]).sum())
     if not twice:
         return []
@@ -280,5 +295,8 @@ def _duplicates(
         "so their scores flatter the model."
     )
     severity = "warning" if share > 0.05 else "info"  # a few equal rows are usual where values are coarse
-    label, remedy = "Drop duplicate rows", edits.add_step("drop_duplicates", {"columns": [*inputs, target]})
+    label, remedy = (
+        "Drop duplicate rows",
+        edits.add_step("drop_duplicates", {"columns": names if len(names) < frame.shape[1] else []}),
+    )
     return [Finding(severity, "The same rows on both sides of the split", text, "", label, remedy)]

@@ -13,7 +13,7 @@ from workbench.core.project import ColumnFeature, Features, ImageFeature, Split
 
 from .preprocess import Preprocessor
 
-__all__ = ["Preprocessor", "explain", "image_size", "is_id", "propose", "task_of"]
+__all__ = ["Preprocessor", "explain", "image_size", "is_id", "named_id", "propose", "task_of"]
 
 TINY = 20
 """Tables of up to this many rows keep all of them for training."""
@@ -175,7 +175,7 @@ def _hopeless_target(column: Any, rows: int) -> bool:
         return True
     if column.type == "category" and column.distinct > max(MOST_ONEHOT, rows // 10):
         return True
-    return _named_id(column.name) and _all_different(column, rows)
+    return named_id(column.name) and _all_different(column, rows)
 
 
 def _explain_target(column: Any, task: str) -> str:
@@ -187,7 +187,8 @@ def _explain_target(column: Any, task: str) -> str:
 # ---- inputs --------------------------------------------------------------------------------------------------
 
 
-def _named_id(name: str) -> bool:
+def named_id(name: str) -> bool:
+    """Whether the name says that the column tells rows apart: "id", "PassengerId", "order no"."""
     return bool(_ID_NAME.search(name.strip()) or _CAMEL_ID.search(name.strip()))
 
 
@@ -203,7 +204,7 @@ def is_id(column: Any, rows: int) -> bool:
         return False
     if column.type == "integer":
         counted = column.maximum is not None and column.maximum - column.minimum + 1 == column.distinct
-        return _named_id(column.name) or (counted and rows > TINY)
+        return named_id(column.name) or (counted and rows > TINY)
     return column.type in ("category", "text") and rows > TINY
 
 
