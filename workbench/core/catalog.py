@@ -255,10 +255,13 @@ def _object_problem(spec: Field, value: Json, catalog: Catalog | None) -> str:
     return ""
 
 
+_ALIASES = {"uniform": "RandomUniform", "normal": "RandomNormal", "one": "Ones", "zero": "Zeros"}  # as Keras has them
+
+
 def find_object(catalog: Catalog, group: str, name: str) -> Entry | None:
     """An entry of that group by class name ("GlorotUniform") or by Keras' short name ("glorot_uniform", "l2")."""
     entries = catalog.objects(group)
     if name in entries:
         return entries[name]
-    plain = name.replace("_", "").lower()
+    plain = _ALIASES.get(name, name).replace("_", "").lower()
     return next((entry for key, entry in entries.items() if key.lower() == plain), None)

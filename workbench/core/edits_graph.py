@@ -76,12 +76,12 @@ def connect(source: str, target: str, port: int | None = None) -> Edit:
 
 def disconnect(wires: Wire | Collection[Wire]) -> Edit:
     """Take wires away; the other inputs of a merging block move up."""
-    gone = {wires} if isinstance(wires, Wire) else set(wires)
-    keys = {(w.source, w.target, w.port) for w in gone}
+    gone = [wires] if isinstance(wires, Wire) else list(wires)
+    keys = {_ends(w) for w in gone}
 
     def edit(project: Project) -> Project:
         graph = project.graph
-        kept = tuple(w for w in graph.wires if (w.source, w.target, w.port) not in keys)
+        kept = tuple(w for w in graph.wires if _ends(w) not in keys)
         return _with(project, close_ports(replace(graph, wires=kept), {w.target for w in gone}))
 
     return edit
@@ -300,15 +300,15 @@ def close_ports(graph: Graph, targets: Iterable[str]) -> Graph:
     """The graph with the ports of merging blocks among `targets` numbered 0, 1, 2 without gaps."""
     catalog = load_catalog()
     kinds = {n.id: n.kind for n in graph.nodes}
-    numbers: dict[Wire, int] = {}
+    numbers: dict[tuple[str, str, int], int] = {}
     for target in set(targets) & kinds.keys():
         entry = catalog.layer(kinds[target])
         if entry is not None and entry.many:
             ordered = sorted(incoming(graph, target), key=lambda w: w.port)
-            numbers.update({w: i for i, w in enumerate(ordered)})
+            numbers.update({_ends(w): i for i, w in enumerate(ordered)})
     if not numbers:
         return graph
-    return replace(graph, wires=tuple(replace(w, port=numbers[w]) if w in numbers else w for w in graph.wires))
+    return replace(graph, wires=tuple(replace(w, port=numbers.get(_ends(w), w.port)) for w in graph.wires))
 
 
 def end_of_chain(graph: Graph) -> str | None:
@@ -330,6 +330,10 @@ def _unused(base: str, taken: Collection[str]) -> str:
     while f"{stem}_{number}" in taken:
         number += 1
     return f"{stem}_{number}"
+
+
+def _ends(wire: Wire) -> tuple[str, str, int]:
+    return (wire.source, wire.target, wire.port)
 
 
 def _same(value: Json, default: Json) -> bool:

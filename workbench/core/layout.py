@@ -339,7 +339,7 @@ def _align(layered: _Layered, conflicts: set[tuple[int, int]], upward: bool, rig
                 place = layered.at[other]
                 if rightward:
                     place = len(layered.layers[layered.rank[other]]) - 1 - place
-                if linked[vertex] == vertex and pair not in conflicts and limit < place and linked[other] == other:
+                if linked[vertex] == vertex and pair not in conflicts and limit < place:
                     linked[other] = vertex
                     root[vertex] = root[other]
                     linked[vertex] = root[other]

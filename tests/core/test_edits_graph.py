@@ -1,0 +1,150 @@
+"""The person's verbs on the graph: where a new layer goes, what a deletion leaves, what is refused."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from workbench.core import edits_graph as verbs
+from workbench.core.document import Document
+from workbench.core.errors import GraphError
+from workbench.core.layout import NODE_HEIGHT
+from workbench.core.project import Graph, Project, Wire
+
+from .graphs import chain, drawn
+
+DENSE = ("Dense", {"units": 4})
+
+
+def project(graph: Graph) -> Project:
+    return Project(graph=graph)
+
+
+def wires(graph: Graph) -> set[str]:
+    return {f"{w.source} {w.target} {w.port}" for w in graph.wires}
+
+
+def test_a_layer_added_after_the_last_before_the_output_goes_between_and_what_follows_makes_room():
+    before = chain("t", DENSE)
+    after = verbs.add_layer("Dropout", after="n1", node_id="new")(project(before)).graph
+    assert wires(after) == {"n0 n1 0", "n1 new 0", "new n2 0"}
+    assert after.node("new").params == {"rate": 0.2}
+    ys = [after.node(i).y for i in ("n0", "n1", "new", "n2")]
+    assert all(b - a >= NODE_HEIGHT for a, b in itertools.pairwise(ys))
+
+
+def test_a_layer_added_after_the_output_goes_before_it():
+    after = verbs.add_layer("Dense", after="n2", node_id="new")(project(chain("t", DENSE))).graph
+    assert wires(after) == {"n0 n1 0", "n1 new 0", "new n2 0"}
+
+
+def test_a_layer_dropped_on_one_of_two_wires_takes_only_that_one():
+    graph = drawn({"i": "Input", "a": "Dense", "b": "Dense", "s": "Add"}, "i a", "i b", "a s 0", "b s 1")
+    after = verbs.add_layer("ReLU", on_wire=Wire("b", "s", 1), node_id="new")(project(graph)).graph
+    assert wires(after) == {"i a 0", "i b 0", "a s 0", "b new 0", "new s 1"}
+
+
+def test_layers_get_free_names_that_python_accepts():
+    one = verbs.add_layer("Conv2D")(Project())
+    two = verbs.add_layer("Conv2D")(one)
+    three = verbs.add_layer("MultiHeadAttention")(two)
+    assert [n.name for n in three.graph.nodes] == ["conv2d", "conv2d_1", "multi_head_attention"]
+    assert len({n.id for n in three.graph.nodes}) == 3
+
+
+def test_a_second_wire_to_a_plain_layer_replaces_the_first_and_to_a_merge_takes_the_next_port():
+    graph = drawn({"i": "Input", "a": "Dense", "b": "Dense", "s": "Add"}, "i a", "a b")
+    again = verbs.connect("i", "b")(project(graph)).graph
+    assert wires(again) == {"i a 0", "i b 0"}
+    merged = verbs.connect("b", "s")(verbs.connect("a", "s")(project(graph))).graph
+    assert {"a s 0", "b s 1"} <= wires(merged)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "words"), [("b", "a", "circle"), ("o", "a", "end"), ("a", "i", "beginning")]
+)
+def test_wires_that_cannot_be_are_refused_in_words_and_change_nothing(source: str, target: str, words: str):
+    document = Document(project(drawn({"i": "Input", "a": "Dense", "b": "Dense", "o": "Output"}, "i a", "a b", "b o")))
+    before = document.project
+    with pytest.raises(GraphError, match=words):
+        document.apply(verbs.connect(source, target), "Connect")
+    assert document.project is before
+
+
+def test_deleting_a_chain_joins_its_ends_and_undo_brings_it_back():
+    document = Document(project(chain("t", DENSE, DENSE, DENSE)))
+    before = document.project
+    document.apply(verbs.delete_nodes(["n1", "n2"]), "Delete")
+    assert wires(document.project.graph) == {"n0 n3 0", "n3 n4 0"}
+    document.undo()
+    assert document.project == before
+
+
+def test_deleting_the_body_of_a_skip_leaves_no_double_wire():
+    graph = drawn({"i": "Input", "a": "Dense", "s": "Add", "o": "Output"}, "i a", "a s 0", "i s 1", "s o")
+    after = verbs.delete_nodes(["a"])(project(graph)).graph
+    assert wires(after) == {"i s 0", "s o 0"}
+
+
+def test_taking_a_wire_from_a_merge_moves_the_others_up():
+    graph = drawn({"a": "Dense", "b": "Dense", "c": "Dense", "s": "Add"}, "a s 0", "b s 1", "c s 2")
+    after = verbs.disconnect(Wire("a", "s", 0))(project(graph)).graph
+    assert wires(after) == {"b s 0", "c s 1"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "got"), [("first hidden", "first_hidden"), ("3rd", "layer_3rd"), ("class", "class_"), ("é!x", "x")]
+)
+def test_a_name_is_made_an_identifier(asked: str, got: str):
+    after = verbs.rename_layer("n1", asked)(project(chain("t", DENSE)))
+    assert after.graph.node("n1").name == got
+
+
+@pytest.mark.parametrize("asked", ["", "  !! ", "n2"])
+def test_names_that_are_empty_or_taken_are_refused(asked: str):
+    with pytest.raises(GraphError):
+        verbs.rename_layer("n1", asked)(project(chain("t", DENSE)))
+
+
+def test_a_parameter_set_to_its_default_is_stored_as_absent_and_reset_restores():
+    start = project(chain("t", DENSE))
+    set_once = verbs.set_params("n1", "use_bias", False)(start)
+    assert set_once.graph.node("n1").params == {"units": 4, "use_bias": False}
+    assert verbs.set_params("n1", "use_bias", True)(set_once).graph == start.graph
+    assert verbs.reset_param("n1", "use_bias")(set_once).graph == start.graph
+    assert verbs.reset_param("n1", "units")(start).graph.node("n1").params == {"units": 64}
+
+
+def test_setting_what_is_already_so_leaves_no_undo_step():
+    document = Document(project(chain("t", DENSE)))
+    assert not document.apply(verbs.set_params("n1", "units", 4), "Set units")
+    assert not document.apply(verbs.move_nodes({"n1": (0.0, 104.0)}), "Move")
+
+
+def test_duplicates_keep_the_wires_among_them_under_new_names_and_ids():
+    start = project(chain("t", DENSE, DENSE))
+    after = verbs.duplicate_nodes(["n1", "n2"], {"n1": "x", "n2": "y"})(start).graph
+    assert "x y 0" in wires(after)
+    assert len({n.name for n in after.nodes}) == len(after.nodes)
+    assert not any(w.source == "n0" and w.target == "x" for w in after.wires)
+
+
+def test_pasting_into_another_project_brings_blocks_and_wires():
+    nodes, lines = verbs.copied(chain("t", DENSE, DENSE), ["n1", "n2"])
+    after = verbs.paste_nodes(nodes, lines, at=(80.0, 16.0))(Project()).graph
+    assert [(n.x, n.y) for n in after.nodes] == [(80.0, 16.0), (80.0, 120.0)]
+    assert len(after.wires) == 1
+
+
+def test_another_kind_keeps_the_place_and_the_arguments_both_have():
+    start = project(chain("t", ("Dense", {"units": 4, "activation": "relu"})))
+    after = verbs.change_kind("n1", "LSTM")(start).graph
+    assert (after.node("n1").kind, after.node("n1").params) == ("LSTM", {"units": 4, "activation": "relu"})
+    assert wires(after) == wires(start.graph)
+
+
+def test_where_a_layer_goes_when_nothing_is_selected():
+    assert verbs.end_of_chain(chain("t", DENSE)) == "n1"
+    assert verbs.end_of_chain(chain("t", DENSE, output=False)) == "n1"
+    assert verbs.end_of_chain(Graph()) is None

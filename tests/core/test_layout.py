@@ -1,0 +1,93 @@
+"""Automatic layout: no overlaps, wires downwards, straight main lines, the same picture every time, fast."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+
+from workbench.core.layout import GRID, NODE_HEIGHT, NODE_WIDTH, arrange
+from workbench.core.project import Graph, Node, Wire
+
+from .graphs import drawn
+
+
+def residual(blocks: int) -> Graph:
+    """The shape of ResNet50: about 11 nodes a block."""
+    nodes, wires = ["input"], []
+
+    def add(kind: str, *sources: str) -> str:
+        name = f"{kind}_{len(nodes)}"
+        nodes.append(name)
+        wires.extend(Wire(s, name, i) for i, s in enumerate(sources))
+        return name
+
+    last = "input"
+    for block in range(blocks):
+        inner = last
+        for _ in range(3):
+            for kind in ("conv", "norm", "relu"):
+                inner = add(kind, inner)
+        around = add("norm", add("conv", last)) if block % 4 == 0 else last
+        last = add("relu", add("add", inner, around))
+    return Graph(tuple(Node(n, "Dense", n) for n in nodes), tuple(wires))
+
+
+def tangled(seed: int, count: int) -> Graph:
+    draw = random.Random(seed)
+    nodes = tuple(Node(f"n{i}", "Add", f"n{i}") for i in range(count))
+    pairs = {(draw.randrange(b), b) for b in range(1, count) for _ in range(draw.choice((0, 1, 1, 2, 3)))}
+    return Graph(nodes, tuple(Wire(f"n{a}", f"n{b}", i) for i, (a, b) in enumerate(sorted(pairs))))
+
+
+def overlaps(graph: Graph) -> list[tuple[str, str]]:
+    return [
+        (a.name, b.name)
+        for i, a in enumerate(graph.nodes)
+        for b in graph.nodes[:i]
+        if abs(a.x - b.x) < NODE_WIDTH and abs(a.y - b.y) < NODE_HEIGHT
+    ]
+
+
+@pytest.mark.parametrize("graph", [residual(4), *(tangled(s, 40) for s in range(12))])
+def test_nothing_overlaps_wires_lead_down_and_all_lies_on_the_grid(graph: Graph):
+    placed = arrange(graph)
+    assert not overlaps(placed)
+    spot = {n.id: n for n in placed.nodes}
+    assert all(spot[w.source].y < spot[w.target].y for w in placed.wires)
+    assert all(n.x % GRID == 0 and n.y % GRID == 0 for n in placed.nodes)
+    assert min(n.x for n in placed.nodes) == 0
+    assert min(n.y for n in placed.nodes) == 0
+
+
+def test_the_same_graph_gives_the_same_picture():
+    graph = tangled(3, 60)
+    assert arrange(graph) == arrange(graph) == arrange(arrange(graph))
+
+
+def test_a_chain_and_the_main_line_of_a_skip_are_straight():
+    graph = arrange(drawn(dict.fromkeys("iabcso", "Dense"), "i a", "a b", "b c", "c s 0", "i s 1", "s o"))
+    assert len({n.x for n in graph.nodes}) == 1
+
+
+def test_branches_stand_evenly_around_what_joins_them():
+    graph = arrange(drawn(dict.fromkeys("iabs", "Dense"), "i a", "i b", "a s 0", "b s 1"))
+    spot = {n.id: n for n in graph.nodes}
+    assert spot["a"].y == spot["b"].y
+    assert spot["i"].x == spot["s"].x == (spot["a"].x + spot["b"].x) / 2
+
+
+def test_circles_loose_blocks_and_dangling_wires_are_laid_out_too():
+    graph = drawn(dict.fromkeys("abcd", "Dense"), "a b", "b a", "c gone", "d d")
+    assert not overlaps(arrange(graph))
+    assert arrange(Graph()) == Graph()
+
+
+def test_resnet50_takes_a_blink():
+    graph = residual(16)
+    assert len(graph.nodes) > 170
+    arrange(graph)
+    began = time.perf_counter()
+    arrange(graph)
+    assert time.perf_counter() - began < 0.1

@@ -1,0 +1,53 @@
+"""Templates fit the data or say what they need."""
+
+from __future__ import annotations
+
+import pytest
+
+from workbench.core.errors import GraphError
+from workbench.core.facts import DataFacts
+from workbench.core.structure import structure_problems
+from workbench.core.templates import TEMPLATES, suggest_template, template, why_not
+
+from .graphs import pictures, table
+
+
+@pytest.mark.parametrize(
+    "facts", [pictures(), pictures(8, 8), pictures(64, 48, 3, 2), table(12, 2), table(1), table(30, 5)]
+)
+def test_every_template_that_fits_is_sound_and_the_others_say_why(facts: DataFacts):
+    made = 0
+    for entry in TEMPLATES:
+        if why_not(entry.name, facts):
+            with pytest.raises(GraphError):
+                template(entry.name, facts)
+            continue
+        graph = template(entry.name, facts)
+        assert structure_problems(graph, data=facts) == ()
+        made += 1
+    assert made >= 3
+    assert not why_not(suggest_template(facts), facts)
+
+
+@pytest.mark.parametrize(
+    ("facts", "name"),
+    [(pictures(), "cnn"), (pictures(4, 4), "dense"), (table(1), "line"), (table(12, 2), "dense"), (table(8), "dense")],
+)
+def test_the_suggestion_suits_the_data(facts: DataFacts, name: str):
+    assert suggest_template(facts) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "words"),
+    [
+        ("lstm", table(4, 2), "sequences"),
+        ("cnn", table(4, 2), "pictures"),
+        ("line", table(4, 2), "number"),
+        ("autoencoder", pictures(), "input itself"),
+        ("transformer", pictures(), "no template"),
+        ("dense", DataFacts("table", table(3).inputs, None), "target"),
+    ],
+)
+def test_a_template_that_does_not_fit_says_what_it_needs(name: str, facts: DataFacts, words: str):
+    with pytest.raises(GraphError, match=words):
+        template(name, facts)
