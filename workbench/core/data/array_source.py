@@ -149,13 +149,15 @@ def _as_pictures(x: Array, where: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
         raise DataError(
             f"The shape {x.shape} is not one of pictures.", where=where, remedy="It should be (n, height, width)."
         )
-    if x.shape[3] not in (1, 3, 4) and x.shape[1] in (1, 3, 4):
+    grey_or_colour = (1, 3)
+    first = x.shape[1] in grey_or_colour or (x.shape[1] == 4 and x.shape[3] != 4)
+    if x.shape[3] not in grey_or_colour and first:
         x = x.transpose(0, 2, 3, 1)
     if x.shape[3] == 4:
         alpha = x[..., 3:].astype(np.float32) / (255.0 if x.dtype == np.uint8 else 1.0)
         white = 255.0 if x.dtype == np.uint8 else 1.0
         x = (x[..., :3] * alpha + white * (1 - alpha)).astype(x.dtype)
-    if x.shape[3] not in (1, 3):
+    if x.shape[3] not in grey_or_colour:
         raise DataError(
             f"The pictures have {x.shape[3]} channels.", where=where, remedy="One (grey) or three (colour) are needed."
         )

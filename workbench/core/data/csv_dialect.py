@@ -115,10 +115,14 @@ def find_dialect(sample: str, given: CsvOptions, where: str) -> Dialect:
         elif len(head) < width:
             head = [*head, *[""] * (width - len(head))]
             notes.append(f"The header has fewer names than the rows have cells ({width}); the last ones are numbered.")
-        elif len(head) > width and not any(head[width:]):
-            head = head[:width]
         elif len(head) > width and not data:
             width = len(head)
+        elif len(head) > width:
+            if any(head[width:]):
+                notes.append(
+                    f"The header has more names than the rows have cells ({width}); the last ones are left out."
+                )
+            head = head[:width]
     options = replace(
         given, delimiter=delimiter, quote=quote, decimal=decimal, comment=comment, header=bool(has_header)
     )

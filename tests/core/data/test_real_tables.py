@@ -1,0 +1,124 @@
+"""Tables made by others: all open with the right columns, or are refused for a stated reason."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from workbench.core.data.profile import profile_table
+from workbench.core.data.recipe import run_recipe
+from workbench.core.data.sources import guess_source, load
+from workbench.core.data.suggest import suggest
+from workbench.core.errors import DataError
+
+TABLES = [
+    ("titanic/train.csv", 891, 12, True, ","),
+    ("titanic/test.csv", 418, 11, True, ","),
+    ("tabular/iris.csv", 150, 5, False, ","),
+    ("tabular/winequality-red.csv", 1599, 12, None, None),
+    ("tabular/winequality-white.csv", 4898, 12, None, None),
+    ("tabular/pima-indians-diabetes.csv", 768, 9, False, ","),
+    ("tabular/housing.csv", 506, 14, False, None),
+    ("tabular/adult-train.csv", 32561, 15, False, ","),
+    ("tabular/adult-test.csv", 16281, 15, False, ","),
+    ("tabular/mpg.csv", 398, 9, True, ","),
+    ("tabular/california_housing.csv", 20640, 10, True, ","),
+    ("text/sms.tsv", 5572, 2, False, "\t"),
+    ("timeseries/seattle-weather.csv", 1461, 6, True, ","),
+    ("timeseries/daily-min-temperatures.csv", 3650, 2, True, ","),
+    ("messy/Portal_rodents_19772002_simplified.csv", 790, 16, True, ","),
+    ("messy/government_contracts.csv", 6422, 10, True, ","),
+    ("messy/doaj-article-sample.csv", 1001, 11, True, ","),
+    ("messy/example-latin1.tsv", 2, 11, True, "\t"),
+    ("messy/example-utf16be-bom.tsv", 2, 11, True, "\t"),
+    ("messy/example-linebreaks-in-cells.csv", 2, 3, True, ","),
+    ("messy/persons.csv.gz", 3, 3, True, ","),
+    ("messy/persons.csv.xz", 3, 3, True, ","),
+]
+
+
+@pytest.mark.parametrize(("name", "rows", "columns", "header", "delimiter"), TABLES)
+def test_opens_with_its_own_rows_and_columns(real_data: Path, name, rows, columns, header, delimiter):
+    table = load(guess_source(real_data / name))
+    assert table.frame.shape == (rows, columns)
+    assert not table.report.bad
+    assert header is None or table.report.options.header is header
+    assert delimiter is None or table.report.options.delimiter == delimiter
+
+
+def test_accents_of_an_old_encoding_survive(real_data: Path):
+    places = load(guess_source(real_data / "messy/example-latin1.tsv")).frame["Location"]
+    same = load(guess_source(real_data / "messy/example-utf8.tsv")).frame["Location"]
+    assert places.tolist() == same.tolist()
+
+
+@pytest.mark.parametrize("name", ["dates.xls", "sample.ods", "notazip.zip", "big5.txt", "euc-jp.txt"])
+def test_what_is_no_table_is_refused(real_data: Path, name):
+    with pytest.raises(DataError) as caught:
+        load(guess_source(real_data / "messy" / name))
+    assert caught.value.what
+    assert caught.value.remedy
+
+
+def test_csv_spectrum_gives_the_expected_cells(real_data: Path):
+    folder = real_data / "ugly-csv/csv-spectrum"
+    files = sorted((folder / "csvs").glob("*.csv"))
+    assert len(files) >= 10
+    for file in files:
+        if file.stem == "location_coordinates":
+            continue  # its JSON states another telephone number than its CSV
+        expected = json.loads((folder / "json" / f"{file.stem}.json").read_bytes())
+        expected = expected if isinstance(expected, list) else [expected]
+        frame = load(guess_source(file)).frame
+        found = [
+            {
+                name: "" if cell != cell else str(int(cell) if isinstance(cell, float) else cell)
+                for name, cell in row.items()
+            }
+            for row in frame.to_dict("records")
+        ]
+        assert found == expected, file.name
+
+
+def test_polluted_files_open_or_say_why(real_data: Path):
+    folder = real_data / "ugly-csv/pollock-polluted/csv"
+    whole, refused = 0, []
+    for file in sorted(folder.glob("*.csv")):
+        try:
+            table = load(guess_source(file))
+        except DataError:
+            refused.append(file.name)
+            continue
+        if table.frame.shape[1] == 9 and len(table) + len(table.report.bad) >= 83:
+            whole += 1
+    assert refused == ["file_header_only.csv", "file_no_payload.csv"]
+    assert whole >= 105
+
+
+def test_suggestions_can_all_be_accepted(real_data: Path):
+    for name, *_ in TABLES:
+        table = load(guess_source(real_data / name))
+        found = suggest(table.frame, profile_table(table.frame))
+        cleaned = run_recipe(table, [suggestion.step for suggestion in found])
+        assert [outcome.error for outcome in cleaned.outcomes if outcome.error] == []
+        assert len(cleaned.frame) >= 0.55 * len(table)
+        assert len(cleaned.parts) == len(cleaned.frame)
+
+
+def test_titanic_is_cleaned_by_suggestions(real_data: Path):
+    table = load(guess_source(real_data / "titanic/train.csv"))
+    found = {
+        (s.step.kind, *s.step.params["columns"]): s.reason for s in suggest(table.frame, profile_table(table.frame))
+    }
+    assert "687 of 891 rows (77%)" in found["drop_column", "Cabin"]
+    assert "2 of 891 rows" in found["drop_missing", "Embarked"]
+    assert not any("Age" in key or "PassengerId" in key or "Ticket" in key for key in found)
+
+
+def test_question_marks_of_adult_are_suggested_to_mean_missing(real_data: Path):
+    table = load(guess_source(real_data / "tabular/adult-train.csv"))
+    found = [s for s in suggest(table.frame, profile_table(table.frame)) if s.step.kind == "replace"]
+    assert [s.step.params["column"] for s in found] == ["column 2", "column 7", "column 14"]
+    assert all(s.step.params["find"] == "?" for s in found)
