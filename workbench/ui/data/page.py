@@ -339,9 +339,12 @@ class DataPage(QWidget):
     def _look_at_step(self) -> None:
         cleaned, step_id = self._session.cleaned, self._step
         card = self.recipe.card(step_id)
-        if cleaned is None or card is None:
+        if card is None:
             return
         self.step_bar.set_title(card.title.text())
+        if cleaned is None or cleaned.outcome(step_id) is None:
+            self.step_bar.set_message("…")  # just added: looked at as soon as it has run
+            return
         self._session.jobs.run(
             self, "step", lambda progress, cancelled: look_at_step(cleaned, step_id), self._on_step, self._step_failed
         )

@@ -82,7 +82,7 @@ class FeaturesPage(QWidget):
         session.dataset_changed.connect(self._refresh)
         session.cleaned_changed.connect(self._refresh)
         session.facts_changed.connect(self._on_facts)
-        self._refresh()
+        self._on_facts()
 
     # ---- building
 

@@ -1,0 +1,33 @@
+"""What a split becomes when a border is dragged or a share is typed."""
+
+from __future__ import annotations
+
+import pytest
+
+from workbench.core.project import Split
+from workbench.ui.features.split_bar import LEAST_TRAIN, with_border, with_share
+
+
+@pytest.mark.parametrize("at", [-1.0, 0.0, 0.033, 0.5, 0.777, 1.0, 2.0])
+@pytest.mark.parametrize("border", [0, 1])
+@pytest.mark.parametrize("given", [False, True])
+def test_shares_always_add_up(at: float, border: int, given: bool) -> None:
+    split = with_border(Split(0.85, 0.15, 0.0) if given else Split(), 0 if given else border, at, given)
+    assert split.train + split.validation + split.test == pytest.approx(1.0)
+    assert min(split.validation, split.test) >= 0
+    assert split.train >= LEAST_TRAIN
+
+
+@pytest.mark.parametrize("share", [-0.5, 0.0, 0.1, 0.6, 1.0, 3.0])
+@pytest.mark.parametrize("part", ["train", "validation", "test"])
+def test_typed_shares_always_add_up(part: str, share: float) -> None:
+    split = with_share(Split(), part, share, False)
+    assert split.train + split.validation + split.test == pytest.approx(1.0)
+    assert min(split.validation, split.test) >= 0
+    assert split.train >= LEAST_TRAIN - 1e-9
+
+
+def test_a_border_moves_its_neighbours_only() -> None:
+    assert with_border(Split(), 0, 0.6, False) == Split(0.6, 0.25, 0.15)
+    assert with_border(Split(), 1, 0.9, False) == Split(0.7, 0.2, 0.1)
+    assert with_border(Split(0.85, 0.15, 0.0), 0, 0.9, True) == Split(0.9, 0.1, 0.0)
