@@ -8,7 +8,6 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from workbench.core.errors import WorkbenchError
 from workbench.core.facts import DataFacts
 from workbench.core.project import Graph
 from workbench.ui import theme
@@ -29,16 +28,14 @@ def offers(facts: DataFacts | None) -> list[Offer]:
     """The templates that fit, the suggested one first; none while the data is not known."""
     if facts is None or facts.target is None:
         return []
-    from workbench.core.templates import TEMPLATES, suggest_template, template
+    from workbench.core.templates import TEMPLATES, suggest_template, template, why_not
 
     best = suggest_template(facts)
     found = []
-    for name, entry in TEMPLATES.items():
-        try:
-            graph = template(name, facts)
-        except WorkbenchError:  # made for other data
+    for entry in TEMPLATES:
+        if why_not(entry.name, facts):  # made for other data
             continue
-        found.append(Offer(name, entry.title, entry.blurb, graph, name == best))
+        found.append(Offer(entry.name, entry.title, entry.blurb, template(entry.name, facts), entry.name == best))
     return sorted(found, key=lambda offer: not offer.suggested)
 
 

@@ -96,20 +96,20 @@ class StageWords:
                 state = f"{run.name} is paused · epoch {run.epoch + 1} of {run.epochs}"
             else:
                 state = f"{run.name} is running · epoch {min(run.epoch + 1, run.epochs)} of {run.epochs}"
-            said = (f"{state}\nWhat you change here is for the next run.", "good", (("Watch", "train"),))
+            said = (f"{state}. Changes here are for the next run.", "good", ("Watch", "train"))
         elif not graph.nodes or session.loading is not None:
             said = ()
         elif session.document.project.data is None:
             text = "No data yet. You can build, and shapes appear as soon as data is open."
-            said = (text, "info", (("Open data", "start"),))
+            said = (text, "info", ("Open data", "start"))
         elif session.dataset_error is not None:
-            said = ("The data cannot be read, so shapes are not known.", "warning", (("Go to Data", "data"),))
+            said = ("The data cannot be read, so shapes are not known.", "warning", ("Go to Data", "data"))
         elif session.facts is None and session.features_error is not None:
             text = f"Shapes are not known yet. {session.features_error}"
-            said = (text, "warning", (("Go to Features", "features"),))
+            said = (text, "warning", ("Go to Features", "features"))
         elif session.facts is not None and session.facts.target is None:
             text = "No target is chosen, so the model has nothing to answer."
-            said = (text, "warning", (("Go to Features", "features"),))
+            said = (text, "warning", ("Go to Features", "features"))
         else:
             said = ()
         if said == self._said:
@@ -118,9 +118,8 @@ class StageWords:
         if not said:
             self._stage.set_banner("")
             return
-        text, severity, pages = said
-        actions = [(title, lambda page=page: session.show_page(page)) for title, page in pages]
-        self._stage.set_banner(text, severity, actions)
+        text, severity, (title, page) = said
+        self._stage.set_banner(text, severity, (title, lambda: session.show_page(page)))
 
     def _show_empty(self, graph: Graph) -> None:
         session = self._session
@@ -161,4 +160,4 @@ class StageWords:
         offer = best_offer(facts)
         if offer is None:
             return []
-        return [(f"Start from {offer.title}", lambda: self._page.use_template(offer))]
+        return [(offer.title, lambda: self._page.use_template(offer))]

@@ -23,7 +23,8 @@ _AXES = ("kernel_size", "pool_size", "size", "target_shape")
 class NodeLook:
     """Everything a node item paints.
 
-    severity: "" | "error" | "warning". ports: how many input ports are drawn; `port_names` names those that differ.
+    severity: "" | "error" | "warning". ports: how many input ports there are, of which `needed` must be wired;
+    `port_names` names those that differ.
     stale: shape and count are of the graph before the last edit. unused: not part of the model.
     """
 
@@ -36,6 +37,7 @@ class NodeLook:
     severity: str = ""
     problem: str = ""
     ports: int = 1
+    needed: int = 1
     port_names: tuple[str, ...] = ()
     output: bool = True
     stale: bool = False
@@ -144,7 +146,7 @@ def look_of(
     elif node.kind == "Output":
         second = target_text(data)
         count = ""
-        loss = facts.loss.replace("_", " ") if facts and facts.loss else ""
+        loss = facts.loss.replace("_", " ").replace("categorical", "cat.") if facts and facts.loss else ""
         shape = f"loss: {loss}" if loss else shape
     mine = problems.get(node.id, ())
     worst = "error" if any(one.severity == "error" for one in mine) else "warning" if mine else ""
@@ -171,6 +173,7 @@ def look_of(
         severity=worst,
         problem="\n".join(one.message for one in mine),
         ports=ports,
+        needed=entry.inputs if entry else ports,
         port_names=names,
         output=node.kind != "Output",
         stale=stale or found is None,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from workbench.core.document import Change
 from workbench.core.errors import WorkbenchError
@@ -15,17 +15,17 @@ from workbench.core.project import Graph
 from workbench.core.structure import used_nodes
 from workbench.ui import theme
 from workbench.ui.model.chooser import Offer, TemplateChooser
+from workbench.ui.model.dragging import PaletteDrag
 from workbench.ui.model.following import RunMarks, StageWords
-from workbench.ui.model.inspector import Inspector
 from workbench.ui.model.looks import looks_of
 from workbench.ui.model.menus import CanvasMenus
 from workbench.ui.model.palette import Palette
-from workbench.ui.model.panels import CodePanel, ProblemsPanel, SummaryPanel, totals_text
-from workbench.ui.model.stage import Ghost, Stage, tool
+from workbench.ui.model.panels import totals_text
+from workbench.ui.model.side import CODE, LAYER, PROBLEMS, SUMMARY, SidePanel, hairline
+from workbench.ui.model.stage import Stage, tool
 from workbench.ui.model.verbs import ModelVerbs
 from workbench.ui.widgets.elide import ElidedLabel
 
-LAYER, PROBLEMS, SUMMARY, CODE = range(4)
 CODE_MS = 60
 
 
@@ -50,12 +50,9 @@ class ModelPage(QWidget):
         self.verbs = ModelVerbs(session, self.stage.scene.chosen_nodes, self)
         self.menus = CanvasMenus(self)
         self.palette_ = Palette(session.catalog)
-        self.inspector = Inspector(session.catalog)
-        self.problems = ProblemsPanel()
-        self.summary = SummaryPanel(session.catalog)
-        self.code = CodePanel()
-        self.ghost = Ghost(self)
+        self.side = SidePanel(session.catalog)
         self._build()
+        self.dragging = PaletteDrag(session.catalog, self.palette_, self.stage, self.verbs, self)
         self.marks = RunMarks(session, self)
         self.words = StageWords(session, self.stage, self.palette_, self)
         self._code_soon = QTimer(self)
@@ -78,12 +75,13 @@ class ModelPage(QWidget):
         column.addWidget(self.palette_)
         splitter.addWidget(left)
         splitter.addWidget(self._middle())
-        splitter.addWidget(self._right())
+        splitter.addWidget(self.side)
         splitter.setStretchFactor(1, 1)
-        splitter.setSizes([216, 700, 344])
+        splitter.setSizes([232, 700, 344])
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(splitter)
+        self.setFocusProxy(self.stage.view)
 
     def _middle(self) -> QWidget:
         middle = QWidget()
@@ -110,54 +108,9 @@ class ModelPage(QWidget):
         bar.addWidget(self.arrange)
         bar.addWidget(self.totals, 1)
         column.addLayout(bar)
-        line = QFrame()
-        line.setProperty("role", "line")
-        line.setFixedHeight(1)
-        column.addWidget(line)
+        column.addWidget(hairline())
         column.addWidget(self.stage, 1)
         return middle
-
-    def _right(self) -> QWidget:
-        right = QWidget()
-        right.setMinimumWidth(304)
-        column = QVBoxLayout(right)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        self.tabs = QTabWidget()
-        self.tabs.setObjectName("model-tabs")
-        self.tabs.setAccessibleName("Layer, problems, summary, code")
-        self.tabs.setDocumentMode(True)
-        for widget, title in (
-            (self.inspector, "Layer"),
-            (self.problems, "Problems"),
-            (self.summary, "Summary"),
-            (self.code, "Code"),
-        ):
-            self.tabs.addTab(widget, title)
-        self.tabs.currentChanged.connect(self._tab_changed)
-        column.addWidget(self.tabs, 1)
-        line = QFrame()
-        line.setProperty("role", "line")
-        line.setFixedHeight(1)
-        column.addWidget(line)
-        foot = QVBoxLayout()
-        foot.setContentsMargins(theme.SPACE * 2, theme.SPACE, theme.SPACE * 2, theme.SPACE * 2)
-        foot.setSpacing(theme.SPACE // 2)
-        self.why_not = QLabel()
-        self.why_not.setObjectName("why-not")
-        self.why_not.setTextFormat(Qt.TextFormat.PlainText)
-        self.why_not.setWordWrap(True)
-        self.why_not.setProperty("role", "caption")
-        self.train = QPushButton("Train ▸")
-        self.train.setObjectName("train")
-        self.train.setAccessibleName("Train the model")
-        self.train.setProperty("role", "primary")
-        self.train.setMinimumHeight(36)
-        self.train.clicked.connect(self.start_training)
-        foot.addWidget(self.why_not)
-        foot.addWidget(self.train)
-        column.addLayout(foot)
-        return right
 
     def _wire_up(self) -> None:
         session, scene, view, verbs = self.session, self.stage.scene, self.stage.view, self.verbs
@@ -169,6 +122,8 @@ class ModelPage(QWidget):
         self.marks.changed.connect(self._show_looks)
         verbs.select.connect(self.select)
         verbs.refused.connect(self._refused)
+        self.side.train.clicked.connect(self.start_training)
+        self.side.tabs.currentChanged.connect(self._tab_changed)
         scene.chosen.connect(self._show_selection)
         scene.moved.connect(verbs.move)
         scene.connect_wanted.connect(verbs.connect_nodes)
@@ -180,22 +135,20 @@ class ModelPage(QWidget):
         view.delete_wanted.connect(self.delete_selected)
         view.copy_wanted.connect(lambda: verbs.copy(scene.chosen_nodes()))
         view.cut_wanted.connect(lambda: verbs.cut(scene.chosen_nodes()))
-        view.paste_wanted.connect(verbs.paste)
+        view.paste_wanted.connect(self._paste)
         view.duplicate_wanted.connect(lambda: verbs.duplicate(scene.chosen_nodes()))
         view.nudge_wanted.connect(lambda dx, dy: verbs.nudge(scene.chosen_nodes(), dx, dy))
         view.search_wanted.connect(self.palette_.begin_search)
         view.edit_wanted.connect(self.edit_selected)
+        view.space_tapped.connect(self._pause_or_go_on)
         view.menu_wanted.connect(self.menus.open)
         self.palette_.picked.connect(self.append)
         self.palette_.closed.connect(view.setFocus)
-        self.palette_.list.drag_moved.connect(self._drag_moved)
-        self.palette_.list.drag_dropped.connect(self._drag_dropped)
-        self.palette_.list.drag_ended.connect(self._drag_ended)
-        self.inspector.param_edited.connect(verbs.set_param)
-        self.inspector.renamed.connect(self._rename)
-        self.problems.node_wanted.connect(self._go_to)
-        self.problems.repair_wanted.connect(self._repair)
-        self.summary.node_wanted.connect(self._go_to)
+        self.side.inspector.param_edited.connect(verbs.set_param)
+        self.side.inspector.renamed.connect(self._rename)
+        self.side.problems.node_wanted.connect(self._go_to)
+        self.side.problems.repair_wanted.connect(self._repair)
+        self.side.summary.node_wanted.connect(self._go_to)
 
     # ---- following the session -------------------------------------------------------------------------------
 
@@ -248,16 +201,9 @@ class ModelPage(QWidget):
     def _show_rest(self) -> None:
         """Everything beside the canvas."""
         graph, facts = self.graph, self.session.graph_facts
-        problems = facts.problems if facts is not None and graph.nodes else ()
-        errors = sum(one.severity == "error" for one in problems)
-        self.tabs.setTabText(PROBLEMS, f"Problems ({len(problems)})" if problems else "Problems")
-        icon = theme.icon("warning-octagon", "bad") if errors else theme.icon("warning", "warn") if problems else None
-        self.tabs.setTabIcon(PROBLEMS, icon if icon is not None else theme.icon("check", "muted"))
-        self.problems.show_problems(graph, problems, known=facts is not None)
+        self.side.show_graph(graph, facts)
         self.totals.setText(totals_text(facts) if graph.nodes else "")
         self.arrange.setEnabled(bool(graph.nodes))
-        if self.tabs.currentIndex() == SUMMARY:
-            self.summary.show_graph(graph, facts)
         self.words.refresh(graph)
         self._show_selection()
         self._show_readiness()
@@ -268,16 +214,13 @@ class ModelPage(QWidget):
         nodes = [node for node in graph.nodes if node.id in chosen]
         looks = {ident: item.look for ident, item in self.stage.scene.nodes.items()}
         note = "\n".join(looks[node.id].problem for node in nodes if node.id in looks and looks[node.id].problem)
-        self.inspector.show_nodes(nodes, looks, self.session.facts, note if len(nodes) == 1 else "")
+        self.side.inspector.show_nodes(nodes, looks, self.session.facts, note if len(nodes) == 1 else "")
 
     def _show_readiness(self) -> None:
         run = self.session.run
         active = run is not None and run.active
-        why = "" if active else self.session.resolved.why_not
-        self.train.setText("Watch it train ▸" if active else "Train ▸")
-        self.train.setEnabled(active or bool(self.graph.nodes))
-        self.why_not.setText(why)
-        self.why_not.setVisible(bool(why))
+        why = self.session.resolved.why_not
+        self.side.show_readiness(active=active, filled=bool(self.graph.nodes), why=why)
 
     def _frame(self) -> None:
         self._framed = self.isVisible()
@@ -294,12 +237,12 @@ class ModelPage(QWidget):
 
     def _tab_changed(self, tab: int) -> None:
         if tab == SUMMARY:
-            self.summary.show_graph(self.graph, self.session.graph_facts)
+            self.side.summary.show_graph(self.graph, self.session.graph_facts)
         elif tab == CODE:
             self._write_code()
 
     def _write_code(self) -> None:
-        if self.tabs.currentIndex() != CODE:
+        if self.side.tabs.currentIndex() != CODE:
             return
         project, facts = self.session.document.project, self.session.facts
 
@@ -309,9 +252,9 @@ class ModelPage(QWidget):
             return keras_script(project, facts)
 
         def refused(error: WorkbenchError) -> None:
-            self.code.show_code(f"# {error.what}\n# {error.remedy}".rstrip("# \n") + "\n")
+            self.side.code.show_code(f"# {error.what}\n# {error.remedy}".rstrip("# \n") + "\n")
 
-        self.session.jobs.run(self, "script", write, self.code.show_code, refused)
+        self.session.jobs.run(self, "script", write, self.side.code.show_code, refused)
 
     # ---- what the person does --------------------------------------------------------------------------------
 
@@ -337,8 +280,8 @@ class ModelPage(QWidget):
     def edit_selected(self) -> None:
         """Into the form of the selected block."""
         if self.stage.scene.chosen_nodes():
-            self.tabs.setCurrentIndex(LAYER)
-            self.inspector.focus_first()
+            self.side.tabs.setCurrentIndex(LAYER)
+            self.side.inspector.focus_first()
 
     def choose_template(self) -> TemplateChooser:
         """Offer the ready-made models that fit the data."""
@@ -354,13 +297,26 @@ class ModelPage(QWidget):
     def start_training(self) -> None:
         """Train, or go where the run can be watched, or where it can be mended."""
         run = self.session.run
-        self.inspector.flush()
+        self.side.inspector.flush()
         if run is not None and run.active:
             self.session.show_page("train")
         elif self.session.graph_facts is not None and not self.session.graph_facts.ready:
-            self.tabs.setCurrentIndex(PROBLEMS)
+            self.side.tabs.setCurrentIndex(PROBLEMS)
         elif self.session.train():
             self.session.show_page("train")
+
+    def _pause_or_go_on(self) -> None:
+        run = self.session.run
+        if run is not None and run.state == "paused":
+            self.session.resume()
+        elif run is not None and run.active:
+            self.session.pause()
+
+    def _paste(self) -> None:
+        if self.verbs.can_paste():
+            self.verbs.paste()
+        else:
+            self.stage.say("There are no layers on the clipboard. Copy some here first.", "info")
 
     def _go_to(self, ident: str) -> None:
         self.select([ident])
@@ -370,7 +326,7 @@ class ModelPage(QWidget):
 
     def _rename(self, ident: str, name: str) -> None:
         if not self.verbs.rename(ident, name):
-            self.inspector.restore_name()
+            self.side.inspector.restore_name()
 
     def _refused(self, error: WorkbenchError) -> None:
         self.stage.say(str(error))
@@ -383,34 +339,3 @@ class ModelPage(QWidget):
             self.verbs.put_after(kind, source, scene.free_place(at))
 
         self.menus.quick("Add and wire", put, view.viewport().mapToGlobal(view.mapFromScene(at)))
-
-    # ---- dragging out of the palette -------------------------------------------------------------------------
-
-    def _scene_point(self, place: QPoint) -> QPointF | None:
-        """A global position on the canvas; None when it is not over it."""
-        viewport = self.stage.view.viewport()
-        local = viewport.mapFromGlobal(place)
-        return self.stage.view.mapToScene(local) if viewport.rect().contains(local) else None
-
-    def _drag_moved(self, kind: str, place: QPoint) -> None:
-        entry = self.session.catalog.layer(kind)
-        group = "data" if kind in ("Input", "Output") else entry.group
-        self.ghost.follow(entry.title, group, self.stage.view.zoom(), self.mapFromGlobal(place))
-        point = self._scene_point(place)
-        self.stage.scene.light_wire(point if kind not in ("Input", "Output") else None)
-
-    def _drag_dropped(self, kind: str, place: QPoint) -> None:
-        point = self._scene_point(place)
-        if point is None:
-            return
-        scene = self.stage.scene
-        wire = scene.light_wire(point) if kind not in ("Input", "Output") else None
-        scene.light_wire(None)
-        self.palette_.remember(kind)
-        self.verbs.put(kind, scene.free_place(point), wire)
-        self.stage.view.setFocus()
-
-    def _drag_ended(self) -> None:
-        self.ghost.hide()
-        if not self.ghost.isVisible():
-            self.stage.scene.light_wire(None)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.catalog import Catalog, LayerEntry
+from workbench.core.catalog import GROUPS, Catalog, LayerEntry
 from workbench.ui import theme
 from workbench.ui.model.words import entries, find_layers
 
@@ -44,11 +44,13 @@ class _Delegate(QStyledItemDelegate):
             return
         painter.save()
         state = option.state
+        whole = option.rect.adjusted(-option.rect.left(), 0, 0, 0)
         if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(option.rect, theme.color("selected"))
+            painter.fillRect(whole, theme.color("selected"))
         elif state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(option.rect, theme.color("hover"))
-        box = option.rect.adjusted(6, 0, -8, 0)
+            painter.fillRect(whole, theme.color("hover"))
+        # Rows stand a little inside their group, whatever the tree's own indentation is.
+        box = option.rect.adjusted(12 - option.rect.left(), 0, -8, 0)
         bar = QRect(box.left(), box.center().y() - 8, 3, 17)
         painter.fillRect(bar, theme.category_color(group))
         usable = bool(index.flags() & Qt.ItemFlag.ItemIsEnabled)
@@ -97,6 +99,9 @@ class LayerList(QTreeWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setItemDelegate(_Delegate(self))
         self.setExpandsOnDoubleClick(False)
+        # On the panel itself: a white box in a grey panel would be one frame too many.
+        self.setStyleSheet("#layer-list { background: transparent; } #layer-list::item { border: none; }")
+        self.viewport().setAutoFillBackground(False)
         self._pressed: tuple[str, QPoint] | None = None
         self._dragging = ""
         self.itemActivated.connect(self._activated)
@@ -244,11 +249,14 @@ class Palette(QWidget):
         known = {entry.name: entry for entry in entries(self._catalog)}
         if self.recent:
             groups["Recent"] = [known[kind] for kind in self.recent if kind in known]
+        groups["Data"] = []
+        groups.update({title: [] for title in GROUPS})
         for entry in known.values():
             if entry.usable:
                 groups.setdefault("Data" if entry.name in ("Input", "Output") else entry.group, []).append(entry)
         for title, members in groups.items():
-            self._add_group(title, members)
+            if members:
+                self._add_group(title, members)
 
     def _add_group(self, title: str, members: Sequence[LayerEntry]) -> None:
         head = QTreeWidgetItem([title])

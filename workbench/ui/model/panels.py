@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QMouseEvent, QSyntaxHighlighter, QTextCharFormat, QTextDocument
+from PySide6.QtGui import QGuiApplication, QMouseEvent, QResizeEvent, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.catalog import Catalog
+from workbench.core.edits_graph import snake_case
 from workbench.core.facts import GraphFacts, Problem
 from workbench.core.project import Graph
 from workbench.core.structure import topological_order
@@ -49,6 +50,7 @@ class ProblemCard(QFrame):
             self.setCursor(Qt.CursorShape.PointingHandCursor)
             self.setToolTip("Show this layer")
             self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._buttons: list[tuple[QPushButton, str]] = []
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.SPACE + 4, theme.SPACE, theme.SPACE, theme.SPACE)
         row.setSpacing(theme.SPACE)
@@ -69,12 +71,24 @@ class ProblemCard(QFrame):
         for place, repair in enumerate(problem.repairs):
             button = QPushButton(repair.title)
             button.setObjectName(f"problem-{number}-repair-{place}")
+            button.setAccessibleName(repair.title)
+            button.setMinimumWidth(40)
+            self._buttons.append((button, repair.title))
             button.clicked.connect(lambda _=False, repair=repair: self.repaired.emit(repair))
             line = QHBoxLayout()
             line.addWidget(button)
             line.addStretch(1)
             column.addLayout(line)
         row.addLayout(column, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = self.width() - 6 * theme.SPACE
+        for button, title in self._buttons:
+            shown = button.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, room - 3 * theme.SPACE)
+            button.setText(shown)
+            button.setToolTip("" if shown == title else title)
+            button.setMaximumWidth(room)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
@@ -168,6 +182,7 @@ class SummaryPanel(QWidget):
         self.table.setFrameShape(QFrame.Shape.NoFrame)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setHeaderLabels(["Layer", "Gives", "Parameters"])
+        self.table.setStyleSheet("#summary { background: transparent; } #summary::item { padding: 3px 8px; }")
         head = self.table.header()
         head.setStretchLastSection(False)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -198,9 +213,11 @@ class SummaryPanel(QWidget):
             found = facts.nodes.get(ident) if facts else None
             shape = shape_text(found.shape) if found else ""
             count = count_text(found.parameters) if found and found.parameters else ""
-            row = QTreeWidgetItem([node.name, shape, count])
+            title = entry.title if entry else node.kind
+            told = node.name.startswith(snake_case(node.kind))
+            row = QTreeWidgetItem([node.name if told else f"{node.name} · {title}", shape, count])
             row.setData(0, Qt.ItemDataRole.UserRole, ident)
-            row.setToolTip(0, f"{entry.title if entry else node.kind} “{node.name}”")
+            row.setToolTip(0, f"{title} “{node.name}”")
             row.setTextAlignment(2, right)
             row.setFont(1, figures)
             row.setFont(2, figures)

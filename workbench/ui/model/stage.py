@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from workbench.core.catalog import Catalog
 from workbench.core.layout import NODE_HEIGHT, NODE_WIDTH
@@ -14,8 +14,9 @@ from workbench.ui import theme
 from workbench.ui.model.canvas.scene import GraphScene
 from workbench.ui.model.canvas.view import CanvasView
 from workbench.ui.model.palette import Palette
+from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.empty import EmptyState
-from workbench.ui.widgets.notice import InlineNotice
+from workbench.ui.widgets.notice import COLORS, GROUNDS, ICONS, Action, InlineNotice
 
 WORD_MS = 6000
 
@@ -47,7 +48,7 @@ class ZoomBar(QFrame):
         self.zoom.setAccessibleName("Zoom to life size")
         self.zoom.setToolTip("Zoom to life size  0")
         self.zoom.setFont(theme.font(11, tabular=True))
-        self.zoom.setFixedWidth(48)
+        self.zoom.setFixedWidth(60)
         into = tool("plus", "Zoom in", "zoom-in", "+")
         fit = tool("corners-out", "Show the whole model", "zoom-fit", "F")
         for button, call in (
@@ -65,6 +66,53 @@ class ZoomBar(QFrame):
         self.zoom.setText(f"{zoom * 100:.0f} %")
 
 
+class Ribbon(QFrame):
+    """One line over the top of the canvas that stays: what goes on, with a link to where it goes on."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("ribbon")
+        self._severity = "info"
+        self._icon = QLabel()
+        self.text = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
+        self.text.setObjectName("ribbon-text")
+        self.link = QPushButton()
+        self.link.setObjectName("ribbon-link")
+        self.link.setProperty("role", "link")
+        self.link.clicked.connect(lambda: self._call() if self._call is not None else None)
+        self._call: Callable[[], object] | None = None
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.SPACE, 2, theme.SPACE, 2)
+        row.setSpacing(theme.SPACE)
+        row.addWidget(self._icon)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.link)
+        theme.notifier.changed.connect(self._restyle)
+        self.hide()
+
+    def say(self, text: str, severity: str, action: Action | None) -> None:
+        """Show a line; an empty text hides it."""
+        self._severity = severity
+        self.text.setText(text)
+        self.setAccessibleName(text)
+        self.link.setVisible(action is not None)
+        self._call = action[1] if action is not None else None
+        if action is not None:
+            self.link.setText(action[0])
+        self._restyle()
+        self.setVisible(bool(text))
+
+    def wanted_width(self) -> int:
+        """As wide as its words."""
+        link = self.link.sizeHint().width() + theme.SPACE if not self.link.isHidden() else 0
+        return self.text.fontMetrics().horizontalAdvance(self.text.text()) + 16 + link + 5 * theme.SPACE
+
+    def _restyle(self) -> None:
+        self._icon.setPixmap(theme.icon(ICONS[self._severity], COLORS[self._severity]).pixmap(16, 16))
+        ground, edge = theme.hex_of(GROUNDS[self._severity]), theme.hex_of(COLORS[self._severity])
+        self.setStyleSheet(f"#ribbon {{ background: {ground}; border: 1px solid {edge}; border-radius: 4px; }}")
+
+
 class Stage(QWidget):
     """Canvas and overlays. `word` is a passing message at the bottom, `banner` a lasting one at the top."""
 
@@ -78,7 +126,7 @@ class Stage(QWidget):
         self.empty = EmptyState("tree-structure", "", parent=self)
         self.empty.hide()
         self.zoom_bar = ZoomBar(self.view, self)
-        self.banner = InlineNotice(parent=self)
+        self.banner = Ribbon(self)
         self.word = InlineNotice(parent=self, closable=True)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -92,11 +140,10 @@ class Stage(QWidget):
         self.word.raise_()
         self._rest.start()
 
-    def set_banner(
-        self, text: str, severity: str = "info", actions: Sequence[tuple[str, Callable[[], object]]] = ()
-    ) -> None:
-        """A lasting message over the top of the canvas; "" takes it away."""
-        self.banner.set_notice(text, severity, actions)
+    def set_banner(self, text: str, severity: str = "info", action: Action | None = None) -> None:
+        """A lasting line over the top of the canvas; "" takes it away."""
+        self.banner.say(text, severity, action)
+        self.view.set_covered(40 if text else 0)
         self.place()
 
     def set_empty(
@@ -118,12 +165,11 @@ class Stage(QWidget):
         self.empty.setGeometry(0, 0, width, height)
         bar = self.zoom_bar.sizeHint()
         self.zoom_bar.setGeometry(theme.SPACE, height - bar.height() - theme.SPACE, bar.width(), bar.height())
-        for notice, bottom in ((self.banner, False), (self.word, True)):
-            room = min(560, width - 4 * theme.SPACE)
-            tall = notice.heightForWidth(room) if notice.hasHeightForWidth() else notice.sizeHint().height()
-            tall = max(tall, notice.minimumSizeHint().height())
-            top = height - tall - 6 * theme.SPACE if bottom else theme.SPACE
-            notice.setGeometry((width - room) // 2, top, room, tall)
+        wide = min(self.banner.wanted_width(), width - 2 * theme.SPACE)
+        self.banner.setGeometry((width - wide) // 2, theme.SPACE, wide, 32)
+        room = min(560, width - 4 * theme.SPACE)
+        tall = max(self.word.heightForWidth(room), self.word.minimumSizeHint().height())
+        self.word.setGeometry((width - room) // 2, height - tall - 7 * theme.SPACE, room, tall)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -55,6 +55,8 @@ class ModelVerbs(QObject):
 
     def append(self, kind: str) -> str:
         """A layer after the selection (the end of the chain when nothing is selected); its id."""
+        if not self.graph.nodes and kind not in ("Input", "Output"):
+            return self._begin_with(kind)
         selected = self._selected()
         after = selected[-1] if selected else edits_graph.end_of_chain(self.graph)
         return self._add(kind, after=after)
@@ -75,6 +77,24 @@ class ModelVerbs(QObject):
     def _add(self, kind: str, **where: Any) -> str:
         fresh = new_id()
         if self.do(edits_graph.add_layer(kind, node_id=fresh, **where), f"Add {kind}"):
+            self.select.emit([fresh])
+        return fresh
+
+    def _begin_with(self, kind: str) -> str:
+        """The first layer comes with both ends, so that it is a model at once."""
+        start, fresh, end = new_id(), new_id(), new_id()
+        steps = (
+            edits_graph.add_layer("Input", node_id=start),
+            edits_graph.add_layer(kind, after=start, node_id=fresh),
+            edits_graph.add_layer("Output", after=fresh, node_id=end),
+        )
+
+        def edit(project: Project) -> Project:
+            for step in steps:
+                project = step(project)
+            return project
+
+        if self.do(edit, f"Add {kind}"):
             self.select.emit([fresh])
         return fresh
 

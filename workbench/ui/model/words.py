@@ -78,10 +78,22 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 _ENDS_FIRST = ("Input", "Output")
 
 
+# The ones most models are made of stand first in their group.
+_COMMON = (
+    "Dense", "Activation", "Embedding", "Conv2D", "Conv1D", "SeparableConv2D", "DepthwiseConv2D", "Conv2DTranspose",
+    "MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "GlobalMaxPooling2D", "MaxPooling1D",
+    "AveragePooling1D", "GlobalAveragePooling1D", "GlobalMaxPooling1D", "Dropout", "SpatialDropout2D",
+    "GaussianNoise", "Flatten", "Reshape", "Add", "Concatenate", "Multiply", "BatchNormalization",
+    "LayerNormalization", "GroupNormalization", "LSTM", "GRU", "SimpleRNN", "MultiHeadAttention", "ReLU", "Softmax",
+    "LeakyReLU", "Rescaling", "Resizing", "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation",
+)  # fmt: skip
+
+
 def entries(catalog: Catalog) -> list[LayerEntry]:
-    """Everything the palette can offer: the two ends, then the layers in the catalog's order."""
+    """Everything the palette can offer: the two ends, then the layers, in each group the common ones first."""
     ends = [entry for kind in _ENDS_FIRST if (entry := catalog.layer(kind)) is not None]
-    return [*ends, *catalog.layers.values()]
+    places = {kind: place for place, kind in enumerate(_COMMON)}
+    return [*ends, *sorted(catalog.layers.values(), key=lambda entry: places.get(entry.name, len(places)))]
 
 
 def find_layers(catalog: Catalog, text: str, recent: Iterable[str] = ()) -> list[LayerEntry]:

@@ -224,6 +224,8 @@ class NodeItem(QGraphicsItem):
         painter.setPen(QPen(theme.color("accent") if self._drop in ("yes", "over") else theme.color("faint"), 1.5))
         for port in range(self.look.ports):
             hollow = port not in wired
+            if hollow and port >= self.look.needed and not (self._hovered or self._drop):
+                continue  # room for one more, shown when somebody is near
             painter.setBrush(theme.color("raised" if hollow else "faint"))
             radius = PORT if hollow or self._hovered or self._drop else PORT - 1.5
             painter.drawEllipse(self.input_port(port), radius, radius)

@@ -18,12 +18,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from workbench.ui import theme
+from workbench.ui.model.canvas.keys import STEPS, meaning
 from workbench.ui.model.canvas.scene import GraphScene
 
 SMALLEST, LARGEST = 0.05, 2.5
 STEP = 1.2
 DOTS = 32  # pixels between dots at zoom 1
-_ARROWS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right)
 
 
 class CanvasView(QGraphicsView):
@@ -41,6 +41,7 @@ class CanvasView(QGraphicsView):
     search_wanted = Signal(str)
     edit_wanted = Signal()
     nudge_wanted = Signal(float, float)
+    space_tapped = Signal()
     menu_wanted = Signal(QPointF, QPoint)
     zoomed = Signal(float)
 
@@ -63,8 +64,10 @@ class CanvasView(QGraphicsView):
         # Files dropped here are for the window; layers come by the palette's own drag.
         self.setAcceptDrops(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._covered = 0
         self._panning: QPoint | None = None
         self._space = False
+        self._space_used = False
         self._touched = False  # the person chose a zoom or a place: leave it
         self._dots: tuple[tuple[int, int, float], QPolygonF] | None = None
         theme.notifier.changed.connect(self.viewport().update)
@@ -95,6 +98,12 @@ class CanvasView(QGraphicsView):
     def zoom_reset(self) -> None:
         self.set_zoom(1.0)
 
+    def set_covered(self, pixels: int) -> None:
+        """So much of the top is covered by a message; fitting keeps clear of it."""
+        changed, self._covered = pixels != self._covered, pixels
+        if changed and not self._touched and self.isVisible():
+            self.frame_start()
+
     def fit(self, idents: Collection[str] = ()) -> None:
         """Show all blocks (or some), never larger than life."""
         box = self._scene.content_rect(idents)
@@ -103,11 +112,12 @@ class CanvasView(QGraphicsView):
             self.centerOn(0, 0)
         else:
             room = self.viewport().size()
-            box.adjust(-48, -48, 48, 64)
-            zoom = min(1.0, room.width() / box.width(), room.height() / box.height())
+            box.adjust(-32, -32, 32, 56)
+            free = max(100, room.height() - self._covered)
+            zoom = max(SMALLEST, min(1.0, room.width() / box.width(), free / box.height()))
             self.resetTransform()
-            self.scale(max(SMALLEST, zoom), max(SMALLEST, zoom))
-            self.centerOn(box.center())
+            self.scale(zoom, zoom)
+            self.centerOn(box.center() - QPointF(0, self._covered / 2 / zoom))
         self._touched = False
         self.zoomed.emit(self.zoom())
 
@@ -167,7 +177,8 @@ class CanvasView(QGraphicsView):
         painter.save()
         painter.resetTransform()
         painter.translate(origin.x() % gap - gap, origin.y() % gap - gap)
-        painter.setPen(QPen(theme.color("line"), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(QPen(theme.color("line"), 2))
         painter.drawPoints(self._dots[1])
         painter.restore()
 
@@ -186,6 +197,7 @@ class CanvasView(QGraphicsView):
         pan = event.button() == Qt.MouseButton.MiddleButton
         if pan or (self._space and event.button() == Qt.MouseButton.LeftButton):
             self._panning = event.position().toPoint()
+            self._space_used = True
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
             event.accept()
             return
@@ -231,49 +243,13 @@ class CanvasView(QGraphicsView):
 
     def event(self, event: QEvent) -> bool:
         # While the canvas has the focus its keys are its own, also where a menu has the same shortcut.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._meaning(event):
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and meaning(event):
             event.accept()
             return True
         return super().event(event)
 
-    def _meaning(self, event: QKeyEvent) -> str:
-        key, held = event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        control = Qt.KeyboardModifier.ControlModifier
-        if held == control:
-            if key in _ARROWS:
-                return "nudge"
-            return {
-                Qt.Key.Key_C: "copy",
-                Qt.Key.Key_X: "cut",
-                Qt.Key.Key_V: "paste",
-                Qt.Key.Key_D: "duplicate",
-                Qt.Key.Key_A: "all",
-            }.get(Qt.Key(key), "")
-        if held & ~Qt.KeyboardModifier.ShiftModifier:
-            return ""
-        if key in _ARROWS:
-            return "walk"
-        named = {
-            Qt.Key.Key_Delete: "delete",
-            Qt.Key.Key_Backspace: "delete",
-            Qt.Key.Key_F: "fit",
-            Qt.Key.Key_Plus: "in",
-            Qt.Key.Key_Equal: "in",
-            Qt.Key.Key_Minus: "out",
-            Qt.Key.Key_0: "reset",
-            Qt.Key.Key_Return: "edit",
-            Qt.Key.Key_Enter: "edit",
-            Qt.Key.Key_Escape: "escape",
-            Qt.Key.Key_Slash: "search",
-            Qt.Key.Key_Home: "first",
-            Qt.Key.Key_End: "last",
-        }.get(Qt.Key(key), "")
-        if named or key == Qt.Key.Key_Space:
-            return named
-        return "type" if event.text().isalpha() else ""
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        meaning = self._meaning(event)
+        what = meaning(event)
         calls = {
             "delete": self.delete_wanted.emit,
             "copy": self.copy_wanted.emit,
@@ -294,11 +270,12 @@ class CanvasView(QGraphicsView):
             "first": lambda: self._end(first=True),
             "last": lambda: self._end(first=False),
         }
-        if meaning in calls:
-            calls[meaning]()
+        if what in calls:
+            calls[what]()
             event.accept()
         elif event.key() == Qt.Key.Key_Space and not event.isAutoRepeat() and self.underMouse():
             self._space = True
+            self._space_used = False
             self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
             event.accept()
         else:
@@ -309,6 +286,9 @@ class CanvasView(QGraphicsView):
             self._space = False
             self.viewport().unsetCursor()
             event.accept()
+            # Held and dragged it pans; tapped it means what it means everywhere: pause.
+            if not self._space_used:
+                self.space_tapped.emit()
             return
         super().keyReleaseEvent(event)
 
@@ -332,12 +312,7 @@ class CanvasView(QGraphicsView):
         self.reveal(ident)
 
     def _nudge(self, event: QKeyEvent) -> None:
-        dx, dy = {
-            Qt.Key.Key_Left: (-8.0, 0.0),
-            Qt.Key.Key_Right: (8.0, 0.0),
-            Qt.Key.Key_Up: (0.0, -8.0),
-            Qt.Key.Key_Down: (0.0, 8.0),
-        }[Qt.Key(event.key())]
+        dx, dy = STEPS[Qt.Key(event.key())]
         self.nudge_wanted.emit(dx, dy)
 
     def _end(self, *, first: bool) -> None:

@@ -1,0 +1,87 @@
+"""The right of the page: tabs for the layer, the problems, the summary and the code; below them the way on."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
+
+from workbench.core.catalog import Catalog
+from workbench.core.facts import GraphFacts
+from workbench.core.project import Graph
+from workbench.ui import theme
+from workbench.ui.model.inspector import Inspector
+from workbench.ui.model.panels import CodePanel, ProblemsPanel, SummaryPanel
+
+LAYER, PROBLEMS, SUMMARY, CODE = range(4)
+
+
+def hairline() -> QFrame:
+    """A separator."""
+    line = QFrame()
+    line.setProperty("role", "line")
+    line.setFixedHeight(1)
+    return line
+
+
+class SidePanel(QWidget):
+    """Holds the panels; the page wires them."""
+
+    def __init__(self, catalog: Catalog, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMinimumWidth(304)
+        self.inspector = Inspector(catalog)
+        self.problems = ProblemsPanel()
+        self.summary = SummaryPanel(catalog)
+        self.code = CodePanel()
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("model-tabs")
+        self.tabs.setAccessibleName("Layer, problems, summary, code")
+        self.tabs.setDocumentMode(True)
+        # As tall as the bar over the canvas, so that one line runs through the whole page.
+        self.tabs.setStyleSheet("QTabBar::tab { height: 25px; }")
+        for widget, title in (
+            (self.inspector, "Layer"),
+            (self.problems, "Problems"),
+            (self.summary, "Summary"),
+            (self.code, "Code"),
+        ):
+            self.tabs.addTab(widget, title)
+        self.why_not = QLabel()
+        self.why_not.setObjectName("why-not")
+        self.why_not.setTextFormat(Qt.TextFormat.PlainText)
+        self.why_not.setWordWrap(True)
+        self.why_not.setProperty("role", "caption")
+        self.train = QPushButton("Train ▸")
+        self.train.setObjectName("train")
+        self.train.setAccessibleName("Train the model")
+        self.train.setProperty("role", "primary")
+        self.train.setMinimumHeight(36)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(theme.SPACE * 2, theme.SPACE, theme.SPACE * 2, theme.SPACE * 2)
+        foot.setSpacing(theme.SPACE // 2)
+        foot.addWidget(self.why_not)
+        foot.addWidget(self.train)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.tabs, 1)
+        column.addWidget(hairline())
+        column.addLayout(foot)
+
+    def show_graph(self, graph: Graph, facts: GraphFacts | None) -> None:
+        """Problems and summary of `graph`."""
+        problems = facts.problems if facts is not None and graph.nodes else ()
+        errors = any(one.severity == "error" for one in problems)
+        self.tabs.setTabText(PROBLEMS, f"Problems ({len(problems)})" if problems else "Problems")
+        tone = "bad" if errors else "warn" if problems else "muted"
+        self.tabs.tabBar().setTabTextColor(PROBLEMS, theme.color(tone))
+        self.problems.show_problems(graph, problems, known=facts is not None)
+        if self.tabs.currentIndex() == SUMMARY:
+            self.summary.show_graph(graph, facts)
+
+    def show_readiness(self, *, active: bool, filled: bool, why: str) -> None:
+        """What the button does now. active: a run trains; why: what keeps from training."""
+        self.train.setText("Watch it train ▸" if active else "Train ▸")
+        self.train.setEnabled(active or filled)
+        self.why_not.setText("" if active else why)
+        self.why_not.setVisible(bool(why) and not active)
