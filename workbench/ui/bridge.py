@@ -35,10 +35,10 @@ class _Newest:
 
 
 class EngineBridge(QObject):
-    """Signals: status_changed(EngineStatus), event(Message): run events in the order the engine said them."""
+    """Signals: status_changed(EngineStatus), told(Message): run events in the order the engine said them."""
 
     status_changed = Signal(object)
-    event = Signal(object)
+    told = Signal(object)
     _deliver = Signal(object)
 
     def __init__(self, transport_factory: TransportFactory, parent: QObject | None = None) -> None:
@@ -114,7 +114,7 @@ class EngineBridge(QObject):
         elif isinstance(heard, Vitals):
             self._set(EngineStatus(old.state, old.text, old.devices, heard.memory, old.versions, old.restarting))
         else:
-            self.event.emit(heard)
+            self.told.emit(heard)
 
     def _set(self, status: EngineStatus) -> None:
         if status != self.status:

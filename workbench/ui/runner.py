@@ -107,7 +107,7 @@ class Runner(QObject):
         self._client, self._jobs, self._projects = client, jobs, projects
         self.run: LiveRun | None = None
         self.runs: list[RunRecord] = []
-        client.event.connect(self._heard)
+        client.told.connect(self._heard)
 
     # ---- starting --------------------------------------------------------------------------------------------
 

@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.setAcceptDrops(True)
         self.resize(1280, 800)
-        self.setMinimumSize(900, 600)
+        self.setMinimumSize(960, 640)
 
         self.header = Header()
         self.setMenuWidget(self.header)

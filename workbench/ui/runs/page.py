@@ -1,0 +1,356 @@
+"""The runs of the project: a table, the curves of the ticked ones, and what differs between two of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt, QUrl
+from PySide6.QtGui import QAction, QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.core.history import History
+from workbench.core.project import Project
+from workbench.core.runs import RunRecord, delete_run, read_history, read_project, update_run
+
+from .. import theme
+from ..dialogs import Dialogs
+from ..session import Session
+from ..widgets.elide import ElidedLabel
+from ..widgets.empty import EmptyState
+from .compare import CompareView, Curve
+from .differences import Difference, differences
+from .table import RunsModel, metric_of
+
+
+class RunsPage(QWidget):
+    """See the module."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("runs_page")
+        theme.set_role(self, "page")
+        self._session = session
+        self._histories: dict[tuple[str, int], History] = {}
+        self._projects: dict[str, Project] = {}
+        self.model = RunsModel(self)
+        self.model.renamed.connect(self._rename)
+
+        self.table = QTableView()
+        self.table.setObjectName("runs_table")
+        self.table.setAccessibleName("Runs")
+        self.table.setModel(self.model)
+        self.table.setSortingEnabled(True)
+        self.table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setEditTriggers(
+            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
+        )
+        self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(theme.px(13) + 19)
+        header = self.table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column, width in enumerate((200, 104, 110, 96, 120, 90, 96, 90, 80)):
+            header.resizeSection(column, width)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._menu)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_selected())
+        delete = QShortcut(QKeySequence.StandardKey.Delete, self.table)
+        delete.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        delete.activated.connect(self.delete_selected)
+
+        self.resume = self._button("Resume", "runs_resume", self._resume, "primary")
+        self.restore = self._button("Restore its settings", "runs_restore", self._restore)
+        self.restore.setToolTip(
+            "Recipe, features, model and training settings as they were for this run; one undo step."
+        )
+        self.rename = self._button("Rename", "runs_rename", self._edit_name, "quiet")
+        self.open = self._button("Open folder", "runs_open", self._open_folder, "quiet")
+        self.delete = self._button("Delete…", "runs_delete", self.delete_selected, "danger")
+        title = QLabel("Runs")
+        theme.set_role(title, "heading")
+        bar = QHBoxLayout()
+        bar.setContentsMargins(2 * theme.SPACE, theme.SPACE, 2 * theme.SPACE, theme.SPACE)
+        bar.setSpacing(theme.SPACE)
+        bar.addWidget(title)
+        bar.addStretch(1)
+        for button in (self.resume, self.restore, self.rename, self.open, self.delete):
+            bar.addWidget(button)
+
+        self.compare = CompareView()
+        self._differences = QWidget()
+        self._grid = QGridLayout(self._differences)
+        self._grid.setContentsMargins(2 * theme.SPACE, 2 * theme.SPACE, 2 * theme.SPACE, 2 * theme.SPACE)
+        self._grid.setHorizontalSpacing(2 * theme.SPACE)
+        self._grid.setVerticalSpacing(theme.SPACE // 2)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(self._differences)
+        area.setMinimumWidth(240)
+        low = QSplitter(Qt.Orientation.Horizontal)
+        low.setChildrenCollapsible(False)
+        low.addWidget(self.compare)
+        low.addWidget(area)
+        low.setStretchFactor(0, 1)
+        low.setSizes([800, 320])
+        whole = QSplitter(Qt.Orientation.Vertical)
+        whole.setChildrenCollapsible(False)
+        whole.addWidget(self.table)
+        whole.addWidget(low)
+        whole.setStretchFactor(1, 1)
+        whole.setSizes([240, 420])
+        full = QWidget()
+        column = QVBoxLayout(full)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(bar)
+        column.addWidget(whole, 1)
+        self.empty = EmptyState(
+            "list-dashes",
+            "No runs yet",
+            "Every training is kept here with its settings, curves and best weights, to be compared and tried out.",
+            (("Go to Train", lambda: session.show_page("train")),),
+        )
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.empty)
+        self.stack.addWidget(full)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.stack)
+        self.model.ticks_changed.connect(self._load)
+        session.runs_changed.connect(self.refresh)
+        session.run_epoch.connect(lambda _message: self._draw())
+        session.project_opened.connect(self._forget)
+        self.refresh()
+
+    def _button(self, text: str, name: str, call: object, role: str = "") -> QPushButton:
+        made = QPushButton(text)
+        made.setObjectName(name)
+        made.clicked.connect(lambda _=False: call())  # type: ignore[operator]
+        if role:
+            made.setProperty("role", role)
+        return made
+
+    # ---- what is shown ---------------------------------------------------------------------------------------
+
+    def _live(self) -> str:
+        run = self._session.run
+        return run.id if run is not None and run.active else ""
+
+    def _forget(self) -> None:
+        self._histories.clear()
+        self._projects.clear()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the runs as they are now."""
+        runs = self._session.runs
+        self.model.set_runs(runs, self._live())
+        self.stack.setCurrentIndex(1 if runs else 0)
+        if runs and self.selected() is None:
+            self.table.selectRow(0)
+        self._load()
+        self._show_selected()
+
+    def selected(self) -> RunRecord | None:
+        """The run whose row is selected."""
+        rows = self.table.selectionModel().selectedRows()
+        return self.model.runs[rows[0].row()] if rows else None
+
+    def _folder(self, record: RunRecord) -> Path:
+        return self._session.folder.runs / record.id
+
+    def _load(self) -> None:
+        """Read the histories and projects of the ticked runs that are not yet known, then draw."""
+        live = self._live()
+        wanted = [r for r in self.model.ticked if r.id != live and (r.id, r.epochs_done) not in self._histories]
+        unread = [r for r in self.model.ticked if r.id not in self._projects]
+        if not wanted and not unread:
+            self._draw()
+            return
+        folder = self._session.folder.runs
+
+        def read(_progress: object, _cancelled: object) -> tuple[dict[tuple[str, int], History], dict[str, Project]]:
+            histories = {(r.id, r.epochs_done): read_history(folder / r.id) for r in wanted}
+            return histories, {r.id: read_project(folder / r.id) for r in unread}
+
+        def done(found: tuple[dict[tuple[str, int], History], dict[str, Project]]) -> None:
+            self._histories.update(found[0])
+            self._projects.update(found[1])
+            self._draw()
+
+        self._session.jobs.run(self, "histories", read, done)
+
+    def _draw(self) -> None:
+        live, run = self._live(), self._session.run
+        curves = []
+        for record in self.model.ticked:
+            if record.id == live and run is not None:
+                history = run.history
+            else:
+                history = self._histories.get((record.id, record.epochs_done), History())
+            curves.append(Curve(record.id, record.name, self.model.color(record.id), history))
+        self.compare.set_curves(curves)
+        self._show_differences()
+
+    def _show_selected(self) -> None:
+        record = self.selected()
+        live = self._live()
+        ours = record is not None and record.id != live and not self._session.read_only
+        self.resume.setVisible(record is not None and record.interrupted and record.id != live)
+        self.resume.setEnabled(ours and not live)
+        self.restore.setEnabled(record is not None)
+        for button in (self.rename, self.delete):
+            button.setEnabled(ours)
+        self.open.setEnabled(record is not None)
+
+    def _show_differences(self) -> None:
+        while self._grid.count():
+            item = self._grid.takeAt(0)
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        ticked = self.model.ticked
+        title = QLabel("What differs")
+        theme.set_role(title, "heading")
+        self._grid.addWidget(title, 0, 0, 1, 3)
+        row = 1
+        if len(ticked) < 2:
+            self._grid.addWidget(_words("Tick two runs to see what differs between them."), 1, 0, 1, 3)
+        else:
+            newer, older = ticked[0], ticked[1]
+            if newer.id < older.id:
+                newer, older = older, newer
+            both = self._projects.get(older.id), self._projects.get(newer.id)
+            if both[0] is None or both[1] is None:
+                self._grid.addWidget(_words("Reading both runs."), 1, 0, 1, 3)
+            else:
+                row = self._fill(differences(both[0], both[1]), older, newer)
+        self._grid.setRowStretch(row + 1, 1)
+        for number in range(1, row + 1):
+            self._grid.setRowStretch(number, 0)
+        self._grid.setColumnStretch(0, 3)
+        self._grid.setColumnStretch(1, 2)
+        self._grid.setColumnStretch(2, 2)
+
+    def _fill(self, found: tuple[Difference, ...], older: RunRecord, newer: RunRecord) -> int:
+        for column, record in ((1, older), (2, newer)):
+            name = ElidedLabel(record.name)
+            theme.set_role(name, "strong")
+            self._grid.addWidget(name, 1, column)
+        row, part = 2, ""
+        if not found:
+            text = "Nothing: the same data, features, model and settings."
+            if older.device != newer.device or older.mode != newer.mode:
+                text += f" Device and loop: {older.device}, {older.mode} and {newer.device}, {newer.mode}."
+            self._grid.addWidget(_words(text), row, 0, 1, 3)
+        for difference in found:
+            if difference.part != part:
+                part = difference.part
+                caption = QLabel(part)
+                theme.set_role(caption, "caption")
+                self._grid.addWidget(caption, row, 0, 1, 3)
+                row += 1
+            for column, text in enumerate((difference.what, difference.first, difference.second)):
+                self._grid.addWidget(ElidedLabel(text), row, column)
+            row += 1
+        return row
+
+    # ---- what can be done ------------------------------------------------------------------------------------
+
+    def _menu(self, place: QPoint) -> None:
+        if self.selected() is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for button in (self.resume, self.restore, self.rename, self.open, self.delete):
+            if not button.isHidden():
+                action = QAction(button.text(), menu)
+                action.setEnabled(button.isEnabled())
+                action.triggered.connect(button.click)
+                menu.addAction(action)
+        menu.popup(self.table.viewport().mapToGlobal(place))
+
+    def _resume(self) -> None:
+        record = self.selected()
+        if record is not None:
+            self._session.train(resume=record.id)
+            self._session.show_page("train")
+
+    def _restore(self) -> None:
+        record = self.selected()
+        if record is None:
+            return
+        folder = self._folder(record)
+
+        def done(then: Project) -> None:
+            def edit(now: Project) -> Project:
+                return replace(now, recipe=then.recipe, features=then.features, graph=then.graph, train=then.train)
+
+            if self._session.apply(edit, f"Restore the settings of {record.name}"):
+                self._session.tell(f"The settings of {record.name} are back. Undo takes them away again.", "good")
+            else:
+                self._session.tell(f"The project already has the settings of {record.name}.")
+
+        self._session.jobs.run(self, "restore", lambda _p, _c: read_project(folder), done)
+
+    def _edit_name(self) -> None:
+        rows = self.table.selectionModel().selectedRows()
+        if rows:
+            self.table.edit(rows[0])
+
+    def _rename(self, run_id: str, name: str) -> None:
+        folder = self._session.folder.runs / run_id
+        done = self._session.runner.refresh
+        self._session.jobs.run(self, "rename", lambda _p, _c: update_run(folder, name=name), lambda _r: done())
+
+    def _open_folder(self) -> None:
+        record = self.selected()
+        if record is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder(record))))
+
+    def delete_selected(self) -> None:
+        """Delete the selected run for good, after asking."""
+        record = self.selected()
+        if record is None or not self.delete.isEnabled():
+            return
+        dialogs = getattr(self.window(), "dialogs", None) or Dialogs()
+        name = metric_of(record)
+        text = (
+            f"{record.name} with its weights{f', curves and {name}' if name else ' and curves'} will be gone for good."
+        )
+        if not dialogs.confirm(self, "Delete this run?", text, "Delete"):
+            return
+        folder = self._folder(record)
+        done = self._session.runner.refresh
+        self._session.jobs.run(self, "delete", lambda _p, _c: delete_run(folder), lambda _r: done())
+
+
+def _words(text: str) -> QLabel:
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(True)
+    theme.set_role(made, "muted")
+    return made
