@@ -78,6 +78,10 @@ class ConfusionView(QWidget):
     def _largest(self) -> float:
         return LARGEST * (1.6 if len(self.classes) <= 4 else 1.0)
 
+    def wanted_height(self) -> int:
+        """As high as it can use: every cell of the largest size."""
+        return round(self._room()[1] + self._largest() * len(self.classes) + 4)
+
     def cell(self, true: int, answered: int) -> QRectF:
         """Where a cell lies in the widget."""
         left, top = self._room()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.ui import theme
@@ -119,7 +119,10 @@ class Pad(QWidget):
         """Where the paper lies in the widget: as large as it goes, centred."""
         scale = min(self.width() / self._ink.width(), self.height() / self._ink.height())
         width, height = self._ink.width() * scale, self._ink.height() * scale
-        return QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
+        return QRectF((self.width() - width) / 2, 0, width, height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.setMaximumHeight(max(self.minimumHeight(), self.heightForWidth(self.width())))
 
     def sizeHint(self) -> QSize:
         return QSize(280, 280)

@@ -11,12 +11,13 @@ from workbench.core.data.preprocess import Answer, Preprocessor
 
 @dataclass(frozen=True)
 class Score:
-    """One figure beside that of the best constant answer. better: "high" or "low". text, baseline: ready to show."""
+    """One figure beside that of the best constant answer. text, baseline: ready to show. better: than the baseline."""
 
     name: str
     text: str
     baseline: str
     better: bool
+    hint: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,16 +82,18 @@ def _classes(answer: Answer, truth: np.ndarray, rows: np.ndarray, train: np.ndar
     common = int(np.bincount(train, minlength=count).argmax()) if len(train) else 0
     right = float((answer.indices == truth).mean()) if len(truth) else float("nan")
     base = float((truth == common).mean()) if len(truth) else float("nan")
-    scores = [Score("right", _percent(right), _percent(base), right > base)]
+    scores = [Score("accuracy", _percent(right), _percent(base), right > base, "Share of right answers.")]
     with np.errstate(invalid="ignore", divide="ignore"):
         recall = np.diag(matrix) / matrix.sum(axis=1)
     balanced = float(np.nanmean(recall)) if len(truth) else float("nan")
-    scores.append(Score("right, mean of the classes", _percent(balanced), _percent(1 / count), balanced > 1 / count))
+    told = "The share of right answers of each class, averaged: small classes count as much as large ones."
+    scores.append(Score("balanced accuracy", _percent(balanced), _percent(1 / count), balanced > 1 / count, told))
     share = np.clip(answer.probabilities[np.arange(len(truth)), truth], 1e-7, 1.0) if len(truth) else np.ones(1)
     surprise = float(-np.log(share).mean())
     prior = (np.bincount(train, minlength=count) + 1e-9) / max(len(train), 1)
     plain = float(-np.log(np.clip(prior[truth], 1e-7, 1.0)).mean()) if len(truth) else float("nan")
-    scores.append(Score("cross-entropy", f"{surprise:.3f}", f"{plain:.3f}", surprise < plain))
+    told = "How surprised the model is by the truth (natural logarithm): sure and wrong costs most. Lower is better."
+    scores.append(Score("cross-entropy", f"{surprise:.3f}", f"{plain:.3f}", surprise < plain, told))
     return Results(answer, truth, rows, tuple(scores), f"always “{answer.classes[common]}”", matrix)
 
 
@@ -103,11 +106,11 @@ def _numbers(answer: Answer, truth: np.ndarray, rows: np.ndarray, train: np.ndar
     spread = float(((truth - truth.mean()) ** 2).sum())
     r2 = 1.0 - float((off**2).sum()) / spread if spread > 0 else float("nan")
     scores = (
-        Score("mean absolute error", short(mae), short(base_mae), mae < base_mae),
-        Score("root mean squared error", short(rmse), short(base_rmse), rmse < base_rmse),
-        Score("R²", f"{r2:.3f}", "0", r2 > 0),
+        Score("mean absolute error", short(mae), short(base_mae), mae < base_mae, "How far off, on average."),
+        Score("root mean squared error", short(rmse), short(base_rmse), rmse < base_rmse, "Large errors count more."),
+        Score("R²", f"{r2:.3f}", "0", r2 > 0, "Share of the target's variance that is explained; 1 is perfect."),
     )
-    return Results(answer, truth, rows, scores, f"always the mean of the training rows, {short(middle)}")
+    return Results(answer, truth, rows, scores, f"always the training rows' mean, {short(middle)}")
 
 
 def short(value: float) -> str:

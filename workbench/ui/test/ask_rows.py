@@ -1,0 +1,356 @@
+"""Asking with a row: a sample of the test part with its label, or a form filled in by hand. UI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.core.data.preprocess import RowField
+from workbench.core.errors import WorkbenchError
+from workbench.ui import theme
+from workbench.ui.jobs import Jobs
+from workbench.ui.test.asks import Ask, pairs_grid
+from workbench.ui.test.context import Context
+from workbench.ui.test.pixels import PixelView
+from workbench.ui.train.areas import scrolled
+from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.widgets.notice import InlineNotice
+from workbench.ui.widgets.number import NumberEdit, format_number
+
+FIELDS = 200  # more columns than this keep their usual value: a form of thousands helps nobody
+PARTS = {"test": "test", "validation": "validation", "train": "training"}
+
+
+class SampleTab(Ask):
+    """Number N of the part the run is tested on: its picture or row, its label and the answer."""
+
+    row_wanted = Signal(object)  # the cells of the sample, to be changed in the form
+
+    def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
+        super().__init__(jobs, parent)
+        self.setObjectName("sampleTab")
+        self.frame: Any = None  # the cleaned table that is open; the page keeps it current
+        self.dataset: Any = None
+        self._rng = np.random.default_rng()
+        self.caption = QLabel()
+        self.caption.setProperty("role", "muted")
+        self.caption.setWordWrap(True)
+        self.number = NumberEdit(0, minimum=0, integer=True)
+        self.number.setObjectName("sampleNumber")
+        self.number.setAccessibleName("Number of the sample")
+        self.number.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.previous = self._button("previousSample", "caret-left", "Previous sample")
+        self.next = self._button("nextSample", "caret-right", "Next sample")
+        self.random = QPushButton("Random")
+        self.random.setObjectName("randomSample")
+        self.random.setIcon(theme.icon("shuffle"))
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE // 2)
+        for item in (self.previous, self.number, self.next, self.random):
+            row.addWidget(item, 1 if item is self.number else 0)
+        self.problem = InlineNotice()
+        self.name = ElidedLabel("")
+        self.name.setProperty("role", "muted")
+        self.picture = PixelView(name="The sample", side=160)
+        self.cells = QGridLayout()
+        self.cells.setColumnStretch(1, 1)
+        self.cells.setHorizontalSpacing(theme.SPACE * 2)
+        self.cells.setVerticalSpacing(3)
+        holder = QWidget()
+        inner = QVBoxLayout(holder)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addLayout(self.cells)
+        inner.addStretch(1)
+        self.table: QScrollArea = scrolled(holder)
+        self.change = QPushButton("Change it in the form")
+        self.change.setObjectName("changeSample")
+        self.change.setToolTip("Take this row to the form and see how the answer changes with each value.")
+        self.column.addWidget(self.caption)
+        self.column.addLayout(row)
+        self.column.addWidget(self.problem)
+        self.column.addWidget(self.name)
+        self.column.addWidget(self.picture, 1)
+        self.column.addWidget(self.table, 1)
+        self.column.addWidget(self.change)
+        self.number.edited.connect(lambda _value: self.again())
+        self.previous.clicked.connect(lambda: self.step(-1))
+        self.next.clicked.connect(lambda: self.step(1))
+        self.random.clicked.connect(self._random)
+        self.change.clicked.connect(self._to_form)
+        self._row: dict[str, Any] = {}
+
+    def _button(self, name: str, icon: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(name)
+        button.setAccessibleName(tip)
+        button.setToolTip(tip)
+        button.setIcon(theme.icon(icon))
+        return button
+
+    @property
+    def count(self) -> int:
+        context = self.context
+        return context.prepared.facts.rows.get(context.part, 0) if context and context.prepared and context.part else 0
+
+    def set_context(self, context: Context | None) -> None:
+        super().set_context(context)
+        count = self.count
+        for item in (self.number, self.previous, self.next, self.random):
+            item.setEnabled(count > 0)
+        images = context is not None and context.images
+        self.picture.setVisible(images)
+        self.table.setVisible(not images)
+        self.change.setVisible(not images)
+        if context is None:
+            return
+        if context.missing:
+            self.problem.set_notice(context.missing, "warning")
+        else:
+            self.problem.clear()
+        self.number.maximum = max(0, count - 1)
+        if int(self.number.value() or 0) >= max(count, 1):
+            self.number.set_value(0)
+        part = PARTS.get(context.part, "")
+        what = "pictures" if images else "rows"
+        seen = " the run has not learned from" if context.part != "train" else ""
+        self.caption.setText(f"{count:,} {part} {what}{seen}, numbered from 0." if count else "")
+
+    def show_number(self, number: int) -> None:
+        """Show sample `number` and ask."""
+        self.number.set_value(min(max(number, 0), max(self.count - 1, 0)))
+        self.again()
+
+    def step(self, by: int) -> None:
+        """The next or the previous one; past the end it begins again."""
+        if self.count:
+            self.show_number((int(self.number.value() or 0) + by) % self.count)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_PageDown: 1, Qt.Key.Key_PageUp: -1}
+        if event.key() in steps:
+            self.step(steps[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+
+    def _random(self) -> None:
+        if self.count:
+            self.show_number(int(self._rng.integers(self.count)))
+
+    def again(self) -> None:
+        context = self.context
+        if context is None or not self.count:
+            self.nothing.emit("There are no samples to take: the arrays of this run are gone.")
+            return
+        number = int(self.number.value() or 0)
+        frame, dataset = (self.frame, self.dataset) if context.same_data else (None, None)
+        self.jobs.run(
+            self, "sample", lambda _p, _c: _sample(context, number, frame, dataset), self._found, self._failed
+        )
+
+    def _failed(self, error: WorkbenchError) -> None:
+        self.problem.show_error(error)
+
+    def _found(self, found: tuple[int, dict[str, np.ndarray], str | float, str, dict[str, Any]]) -> None:
+        number, x, truth, name, cells = found
+        self.name.setText(name)
+        self._row = cells
+        self.change.setEnabled(bool(cells))
+        if self.context is not None and self.context.images:
+            self.picture.set_pixels(x[self.context.input_name][0])
+        else:
+            pairs_grid(cells, self.cells)
+            if not cells:
+                self.problem.set_notice(
+                    "The data or its cleaning has changed since this run, so the cells of its rows cannot be shown.",
+                    "info",
+                )
+        part = PARTS.get(self.context.part, "") if self.context else ""
+        self.asked.emit(x, truth, f"{part} sample {number:,}")
+
+    def _to_form(self) -> None:
+        if self._row:
+            self.row_wanted.emit(dict(self._row))
+
+
+def _sample(
+    context: Context, number: int, frame: Any, dataset: Any
+) -> tuple[int, dict[str, np.ndarray], str | float, str, dict[str, Any]]:
+    """On a pool thread: the arrays of one sample, its truth, what it is called, its cells."""
+    part = context.tested()
+    x = {name: np.asarray(array[number : number + 1]) for name, array in part.x.items()}
+    row = int(part.rows[number])
+    cells: dict[str, Any] = {}
+    name = f"row {row + 1:,} of the data"
+    if context.images:
+        name = dataset.name(row) if dataset is not None and row < len(dataset) else f"picture {row:,} of the data"
+    elif frame is not None and row in frame.index:
+        values = frame.loc[row]
+        inputs = [c.name for c in context.preprocessor.columns]
+        names = [*inputs, *(c for c in frame.columns if c not in inputs)]
+        cells = {c: "" if values[c] is None or values[c] != values[c] else values[c] for c in names}
+    return number, x, context.truth(part.y[number]), name, cells
+
+
+class RowTab(Ask):
+    """A field a column, filled with the usual values; the answer follows while one types."""
+
+    def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
+        super().__init__(jobs, parent)
+        self.setObjectName("rowTab")
+        self.fields: tuple[RowField, ...] = ()
+        self.editors: dict[str, NumberEdit | QComboBox] = {}
+        self._held: dict[str, Any] = {}
+        self.problem = InlineNotice()
+        self.note = QLabel()
+        self.note.setWordWrap(True)
+        self.note.setProperty("role", "caption")
+        self._inside = QWidget()
+        self._grid = QGridLayout(self._inside)
+        self._grid.setContentsMargins(0, 0, theme.SPACE, 0)
+        self._grid.setHorizontalSpacing(theme.SPACE + 4)
+        self._grid.setVerticalSpacing(theme.SPACE // 2)
+        self._grid.setColumnStretch(1, 1)
+        self.area = scrolled(self._inside)
+        self.reset = QPushButton("Usual values")
+        self.reset.setObjectName("usualValues")
+        self.reset.setToolTip("The median of each number column, the commonest of each category.")
+        self.column.addWidget(self.note)
+        self.column.addWidget(self.problem)
+        self.column.addWidget(self.area, 1)
+        self.column.addWidget(self.reset)
+        self.reset.clicked.connect(self._usual)
+
+    def set_context(self, context: Context | None) -> None:
+        before = self.fields
+        super().set_context(context)
+        if context is None or context.images:
+            return
+        fields = context.preprocessor.row_fields
+        if fields != before:
+            kept = self.values()
+            self.fields = fields
+            self._build()
+            self.set_values({k: v for k, v in kept.items() if k in self.editors})
+        more = len(fields) - FIELDS
+        text = "A row of your own. Empty means missing."
+        self.note.setText(text + (f" {more:,} more columns keep their usual value." if more > 0 else ""))
+
+    def _build(self) -> None:
+        while self._grid.count():
+            item = self._grid.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.editors = {}
+        self._held = {f.name: f.default for f in self.fields[FIELDS:]}
+        for line, field in enumerate(self.fields[:FIELDS]):
+            label = ElidedLabel(field.name)
+            label.setMinimumWidth(60)
+            label.setMaximumWidth(132)
+            editor = self._number(field) if field.kind == "number" else self._choice(field)
+            editor.setObjectName(f"row-{field.name}")
+            editor.setAccessibleName(field.name)
+            label.setBuddy(editor)
+            self.editors[field.name] = editor
+            self._grid.addWidget(label, line, 0)
+            self._grid.addWidget(editor, line, 1)
+        self._grid.setRowStretch(len(self.fields) + 1, 1)
+
+    def _number(self, field: RowField) -> NumberEdit:
+        # training showed whole numbers, but a person may ask for 2.5 of something: no integer=True
+        editor = NumberEdit(float(field.default), optional=True)
+        span = f"{format_number(field.minimum)} to {format_number(field.maximum)}"
+        editor.setPlaceholderText("missing")
+        editor.setToolTip(
+            f"{field.name}: {span} in the training rows, half of them below {format_number(float(field.default))}."
+        )
+        editor.textEdited.connect(lambda _text: self.again())
+        editor.edited.connect(lambda _value: self.again())
+        return editor
+
+    def _choice(self, field: RowField) -> QComboBox:
+        editor = QComboBox()
+        editor.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        editor.setMinimumContentsLength(6)
+        editor.addItems(field.choices)
+        editor.setCurrentText(str(field.default))
+        editor.setToolTip(f"{field.name}: {len(field.choices)} categories, most often {field.default}.")
+        editor.currentIndexChanged.connect(lambda _index: self.again())
+        return editor
+
+    def values(self) -> dict[str, Any]:
+        """What stands in the form; None for a missing number. What cannot be read counts as its last good value."""
+        found = dict(self._held)
+        for name, editor in self.editors.items():
+            if isinstance(editor, QComboBox):
+                found[name] = editor.currentText()
+                continue
+            try:
+                found[name] = editor.read()
+            except ValueError:
+                found[name] = editor.value()
+        return found
+
+    def set_values(self, cells: Mapping[str, Any]) -> None:
+        """Fill the form with the cells of a row; unknown categories and columns are left as they are."""
+        for name, value in cells.items():
+            editor = self.editors.get(name)
+            if editor is None:
+                if name in self._held:
+                    self._held[name] = value
+                continue
+            editor.blockSignals(True)
+            if isinstance(editor, QComboBox):
+                place = editor.findText(str(value)) if value != "" else editor.findText("(missing)")
+                if place >= 0:
+                    editor.setCurrentIndex(place)
+            else:
+                try:
+                    editor.set_value(None if value in ("", None) else float(value))
+                except (TypeError, ValueError):
+                    editor.set_value(None)
+            editor.blockSignals(False)
+
+    def _usual(self) -> None:
+        self.set_values({f.name: f.default for f in self.fields})
+        self.again()
+
+    def again(self) -> None:
+        context = self.context
+        if context is None or not self.fields:
+            self.nothing.emit("This model takes no rows.")
+            return
+        values = self.values()
+        outside = [
+            f.name
+            for f in self.fields[:FIELDS]
+            if f.kind == "number" and values[f.name] is not None and not f.minimum <= values[f.name] <= f.maximum
+        ]
+        if outside:
+            listed = ", ".join(outside[:3]) + (" and others" if len(outside) > 3 else "")
+            self.problem.set_notice(f"Outside what training showed: {listed}. The answer is a guess there.", "warning")
+        else:
+            self.problem.clear()
+
+        def done(x: np.ndarray) -> None:
+            self.asked.emit({context.input_name: x}, None, "")
+
+        self.jobs.run(
+            self, "row", lambda _p, _c: context.preprocessor.transform_row(values), done, self.problem.show_error
+        )

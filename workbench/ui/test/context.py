@@ -1,0 +1,121 @@
+"""What the Test page needs of a run, read from its folder and its arrays. Called on pool threads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from workbench.core.codec import encode
+from workbench.core.data.preprocess import Preprocessor
+from workbench.core.errors import WorkbenchError
+from workbench.core.facts import DataFacts
+from workbench.core.project import Project
+from workbench.core.runs import RunRecord, read_facts, read_preprocessor, read_project, read_run
+from workbench.ui.test.pad_image import PadStyle, style_of
+
+if TYPE_CHECKING:
+    from workbench.core.data.prepared import Part, Prepared
+
+LOOKED_AT = 300  # training pictures the pad's style is measured on
+PARTS = ("test", "validation", "train")
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """One thing asked of the model. x: {input: array (1, *shape)} as prepared. truth: class name or value, if known.
+
+    number: rises with every question, so that a late answer to an older one is told.
+    """
+
+    x: Mapping[str, np.ndarray]
+    number: int
+    truth: str | float | None = None
+    caption: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """A run that can be asked.
+
+    part: the part it is tested on, the first of PARTS that has rows; "" when its arrays are gone (`missing` says why).
+    style: of the training pictures. row_of: source row number -> position in the table that is open now; None
+    when the open data is not what the run was trained on.
+    """
+
+    folder: Path
+    record: RunRecord
+    project: Project
+    facts: DataFacts
+    preprocessor: Preprocessor
+    prepared: Prepared | None
+    part: str
+    style: PadStyle
+    missing: str = ""
+    same_data: bool = False
+
+    @property
+    def images(self) -> bool:
+        return self.preprocessor.kind == "images"
+
+    @property
+    def input_name(self) -> str:
+        return self.preprocessor.inputs[0].name
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of the pictures."""
+        height, width, channels = self.preprocessor.inputs[0].shape
+        return height, width, channels
+
+    def tested(self) -> Part:
+        """The arrays of the part it is tested on (memory-mapped)."""
+        assert self.prepared is not None
+        return self.prepared.part(self.part)
+
+    def truth(self, y: np.ndarray) -> str | float:
+        """One prepared target in the person's words: a class name, or a number in their units."""
+        target = self.preprocessor.target
+        assert target is not None
+        if target.task == "classification":
+            return target.classes[int(np.asarray(y).reshape(-1)[0])]
+        return float(self.preprocessor.unscale(np.asarray(y)).reshape(-1)[0])
+
+
+def load_context(folder: Path, current: Project) -> Context:
+    """Raises WorkbenchError when the run's folder is damaged. Arrays that are gone leave a context without a part."""
+    from workbench.core.data.prepared import open_prepared
+
+    record, project, facts = read_run(folder), read_project(folder), read_facts(folder)
+    preprocessor = Preprocessor.from_json(read_preprocessor(folder))
+    prepared: Any = None
+    part = missing = ""
+    style = PadStyle()
+    try:
+        prepared = open_prepared(Path(record.prepared))
+        part = next((p for p in PARTS if prepared.facts.rows.get(p)), "")
+    except WorkbenchError as error:
+        missing = f"{error.what} {error.remedy}".strip()
+    if prepared is not None and preprocessor.kind == "images" and prepared.facts.rows.get("train"):
+        pictures = next(iter(prepared.part("train").x.values()))
+        step = max(1, len(pictures) // LOOKED_AT)
+        style = style_of(np.asarray(pictures[: step * LOOKED_AT : step]))
+    return Context(
+        folder, record, project, facts, preprocessor, prepared, part, style, missing, _same_data(project, current)
+    )
+
+
+def _same_data(a: Project, b: Project) -> bool:
+    """Whether both read and clean the same rows, so that row numbers mean the same."""
+
+    def essence(project: Project) -> Any:
+        data = encode(project.data) if project.data else None
+        if data:
+            data.pop("fingerprint", None)
+        steps = [{k: v for k, v in encode(s).items() if k != "id"} for s in project.recipe if s.enabled]
+        return data, steps
+
+    return bool(essence(a) == essence(b))

@@ -1,0 +1,381 @@
+"""The Test page: how to ask on the left, the answer in the middle, the scores on the right. UI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSplitter,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.core.errors import WorkbenchError
+from workbench.link.messages import Evaluated, Failed, Message, Predicted
+from workbench.ui import theme
+from workbench.ui.test.answer_view import AnswerView
+from workbench.ui.test.ask_rows import PARTS, RowTab, SampleTab
+from workbench.ui.test.asks import Ask, DrawTab, PictureTab
+from workbench.ui.test.batch import BatchAsker
+from workbench.ui.test.context import Context, Question, load_context
+from workbench.ui.test.file_tab import AnswersView, FileTab
+from workbench.ui.test.results_view import ResultsView
+from workbench.ui.test.scores import Results, judge
+from workbench.ui.widgets.empty import EmptyState
+from workbench.ui.widgets.notice import InlineNotice
+
+if TYPE_CHECKING:
+    from workbench.ui.session import Session
+
+LIVE_MS = 400  # while a run trains, what is asked is asked again this often at most
+
+
+class TestPage(QWidget):
+    __test__ = False  # not a test, whatever its name
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("testPage")
+        self.setProperty("role", "page")
+        self._session = session
+        self.context: Context | None = None
+        self._folder: Path | None = None
+        self._question: Question | None = None
+        self._number = 0
+        self._shown = 0
+        self._scored: tuple[Any, ...] = ()
+        self._filling = False
+        self._build()
+        self._batch = BatchAsker(session, self.file, self.answers, self)
+        self._batch.answered.connect(lambda: self.middle.setCurrentWidget(self.answers))
+        self._live = QTimer(self)
+        self._live.setSingleShot(True)
+        self._live.setInterval(LIVE_MS)
+        self._live.timeout.connect(self._ask_again)
+        session.run_changed.connect(self._runs_changed)
+        session.runs_changed.connect(self._runs_changed)
+        session.run_batches.connect(self._learned)
+        session.cleaned_changed.connect(self._data_changed)
+        session.dataset_changed.connect(self._data_changed)
+        self._data_changed()
+        self._runs_changed()
+
+    def _build(self) -> None:
+        jobs = self._session.jobs
+        self.runs = QComboBox()
+        self.runs.setObjectName("testedRun")
+        self.runs.setAccessibleName("Run that is asked")
+        self.runs.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.runs.setMinimumContentsLength(10)
+        self.runs.activated.connect(lambda _i: self._choose(self.runs.currentData()))
+        head = QHBoxLayout()
+        head.setContentsMargins(theme.SPACE * 2, theme.SPACE * 2, theme.SPACE * 2, theme.SPACE // 2)
+        caption = QLabel("Ask")
+        caption.setProperty("role", "heading")
+        head.setSpacing(theme.SPACE + 4)
+        head.addWidget(caption)
+        head.addWidget(self.runs, 1)
+        self.draw, self.picture = DrawTab(jobs), PictureTab(jobs)
+        self.sample, self.row, self.file = SampleTab(jobs), RowTab(jobs), FileTab(jobs)
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("askTabs")
+        self.tabs.setDocumentMode(True)
+        self._asks: dict[str, Ask] = {
+            "Draw": self.draw,
+            "Picture": self.picture,
+            "Sample": self.sample,
+            "Row": self.row,
+            "File": self.file,
+        }
+        for title, tab in self._asks.items():
+            self.tabs.addTab(tab, title)
+            tab.asked.connect(self._ask)
+            tab.nothing.connect(self._nothing)
+        self.tabs.currentChanged.connect(lambda _i: self._tab_changed())
+        self.sample.row_wanted.connect(self._to_form)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.tabs, 1)
+        self.about = QLabel()
+        self.about.setProperty("role", "muted")
+        self.about.setWordWrap(True)
+        self.problem = InlineNotice()
+        self.answer = AnswerView()
+        one = QWidget()
+        column = QVBoxLayout(one)
+        column.setContentsMargins(theme.SPACE * 3, theme.SPACE * 2, theme.SPACE * 3, theme.SPACE * 2)
+        column.setSpacing(theme.SPACE)
+        column.addWidget(self.problem)
+        column.addWidget(self.about)
+        column.addWidget(self.answer, 1)
+        self.answers = AnswersView()
+        self.middle = QStackedWidget()
+        self.middle.setProperty("role", "surface")
+        self.middle.addWidget(one)
+        self.middle.addWidget(self.answers)
+        self.results = ResultsView()
+        self.results.sample_wanted.connect(self._show_sample)
+        self.results.refresh_wanted.connect(lambda: self._evaluate(force=True))
+        self.results.refresh.clicked.connect(lambda: self._evaluate(force=True))
+        splitter = QSplitter()
+        splitter.setObjectName("testSplitter")
+        splitter.setChildrenCollapsible(False)
+        for part, least in ((left, 268), (self.middle, 260), (self.results, 320)):
+            part.setMinimumWidth(least)
+            splitter.addWidget(part)
+        splitter.setSizes([316, 350, 526])
+        for i, stretch in enumerate((2, 3, 4)):
+            splitter.setStretchFactor(i, stretch)
+        self.empty = EmptyState(
+            "flask",
+            "Nothing to test yet",
+            "Once a run has learned for an epoch it can be asked here: draw, open a picture, fill in a row, or take "
+            "a sample of the test data. Its scores stand beside what guessing would score.",
+            [("Go to Train", lambda: self._session.show_page("train"))],
+        )
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.empty)
+        self.stack.addWidget(splitter)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.stack)
+
+    # ---- which run ---------------------------------------------------------------------------------------------
+
+    def _choices(self) -> list[tuple[str, Path]]:
+        """What can be asked: the run that trains first, then the newest."""
+        session = self._session
+        run = session.run
+        found: list[tuple[str, Path]] = []
+        live = run is not None and run.active and len(run.history.batches) > 0
+        if run is not None and live:
+            found.append((f"{run.name}, weights of this moment", run.folder))
+        for record in reversed(session.runs):
+            folder = session.run_folder(record)
+            if record.usable and not (live and run is not None and folder == run.folder):
+                epoch = f", best epoch {record.best_epoch + 1}"
+                found.append((record.name + epoch, folder))
+        return found
+
+    def _runs_changed(self) -> None:
+        choices = self._choices()
+        known = [(self.runs.itemText(i), self.runs.itemData(i)) for i in range(self.runs.count())]
+        if choices != known:
+            before = [folder for _, folder in known]
+            self._filling = True
+            self.runs.clear()
+            for title, folder in choices:
+                self.runs.addItem(title, folder)
+            self._filling = False
+            folders = [folder for _, folder in choices]
+            # a run that has just begun to learn, or has just ended, is what a person wants to try
+            fresh = bool(folders) and folders[0] not in before
+            wanted = folders[0] if fresh or self._folder not in folders else self._folder
+            if not folders:
+                self._folder, self.context = None, None
+                self.stack.setCurrentWidget(self.empty)
+                return
+            self.runs.setCurrentIndex(folders.index(wanted))
+            self._choose(wanted)
+        elif choices and not self._is_live():
+            self._evaluate()
+
+    def _is_live(self) -> bool:
+        run = self._session.run
+        return run is not None and run.active and run.folder == self._folder
+
+    def _choose(self, folder: Path | None) -> None:
+        if folder is None or self._filling:
+            return
+        self.stack.setCurrentIndex(1)
+        if folder == self._folder and self.context is not None:
+            self._evaluate()
+            self._ask_again()
+            return
+        self._folder = folder
+        self.runs.setCurrentIndex(max(0, self.runs.findData(folder)))
+        self.context = None
+        project = self._session.project
+        self._session.jobs.run(
+            self, "context", lambda _p, _c: load_context(folder, project), self._entered, self._not_entered
+        )
+
+    def _not_entered(self, error: WorkbenchError) -> None:
+        self.problem.show_error(error)
+        self.answer.show_nothing("This run cannot be asked.")
+        self.results.show_nothing("")
+
+    def _entered(self, context: Context) -> None:
+        kind_before = self._kind
+        self.context = context
+        self.problem.clear()
+        fitting = {"Draw": context.images, "Picture": context.images, "Row": not context.images}
+        for i in range(self.tabs.count()):
+            self.tabs.setTabVisible(i, fitting.get(self.tabs.tabText(i), True))
+        for tab in self._asks.values():
+            tab.set_context(context)
+        if kind_before != context.images:
+            self._kind = context.images
+            self.tabs.setCurrentWidget(self.draw if context.images and self._drawable(context) else self.sample)
+        self._scored = ()
+        self._question = None
+        self._tab_changed()
+        self._evaluate()
+
+    _kind: bool | None = None
+
+    @staticmethod
+    def _drawable(context: Context) -> bool:
+        """Small grey pictures with plain paper can be drawn; photographs can only be opened."""
+        return context.style.centred and max(context.shape[:2]) <= 96
+
+    def _data_changed(self) -> None:
+        cleaned = self._session.cleaned
+        self.sample.frame = cleaned.frame if cleaned is not None else None
+        self.sample.dataset = self._session.dataset
+
+    # ---- one question ------------------------------------------------------------------------------------------
+
+    def _tab_changed(self) -> None:
+        in_file = self.tabs.currentWidget() is self.file
+        self.middle.setCurrentIndex(1 if in_file and self.answers.model.found is not None else 0)
+        self._question = None
+        if not in_file or self.answers.model.found is None:
+            self._ask_again()
+
+    def _ask_again(self) -> None:
+        tab = self.tabs.currentWidget()
+        if self.context is None or not isinstance(tab, Ask) or not self.isVisible():
+            return
+        if self._question is not None:
+            self._send(self._question)
+        elif tab is not self.file:
+            tab.again()
+        else:
+            self._nothing("Open a file to have all of it answered.")
+
+    def _nothing(self, text: str) -> None:
+        if self.sender() in (None, self.tabs.currentWidget()):
+            self._question = None
+            self._shown = self._number = self._number + 1
+            self.about.setText("")
+            self.answer.show_nothing(text)
+
+    def _ask(self, x: Mapping[str, np.ndarray], truth: Any, caption: str) -> None:
+        if self.sender() is not self.tabs.currentWidget():
+            return
+        self._number += 1
+        self._question = Question(x, self._number, truth, caption)
+        self._send(self._question)
+
+    def _send(self, question: Question) -> None:
+        context = self.context
+        if context is None:
+            return
+        self._session.predict(
+            question.x, lambda answer: self._answered(context, question, answer), context.folder, newest="test page"
+        )
+
+    def _answered(self, context: Context, question: Question, message: Message) -> None:
+        if context is not self.context or question.number < self._shown:
+            return
+        self._shown = question.number
+        if isinstance(message, Failed):
+            if not message.cancelled:
+                self.problem.show_error(WorkbenchError(message.what, where=message.where, remedy=message.remedy))
+            return
+        assert isinstance(message, Predicted)
+        try:
+            answer = context.preprocessor.decode(message.y)
+        except WorkbenchError as error:
+            self.problem.show_error(error)
+            return
+        self.problem.clear()
+        self.about.setText(question.caption)
+        self.about.setVisible(bool(question.caption))
+        self.answer.show_answer(answer, 0, question.truth)
+
+    def _learned(self, _batches: object) -> None:
+        """The live run has moved on: what is asked is asked again, now and then."""
+        if self._is_live() and self.isVisible() and not self._live.isActive():
+            self._live.start()
+
+    def _to_form(self, cells: Mapping[str, Any]) -> None:
+        self.row.set_values(cells)
+        self.tabs.setCurrentWidget(self.row)
+
+    def _show_sample(self, position: int) -> None:
+        self.tabs.setCurrentWidget(self.sample)
+        self.sample.show_number(position)
+
+    # ---- the scores --------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._evaluate()
+        self._ask_again()
+
+    def _evaluate(self, force: bool = False) -> None:
+        context = self.context
+        if context is None or not self.isVisible():
+            return
+        if not context.part:
+            self.results.show_nothing("")
+            self.results.problem.set_notice(context.missing or "No rows are held out for testing.", "warning")
+            return
+        run = self._session.run
+        live = self._is_live()
+        self.results.refresh.setVisible(live)
+        if live and not force and self._scored[:1] == (context.folder,):
+            return
+        if live and run is not None and len(run.history.epochs) == 0:
+            self.results.show_nothing("Scores come with the first whole epoch.")
+            return
+        record = next((r for r in self._session.runs if self._session.run_folder(r) == context.folder), context.record)
+        key = (context.folder, "live" if live else record.state, record.best_epoch, record.epochs_done)
+        if key == self._scored and not force:
+            return
+        self._scored = key
+        self.results.title.setText(f"{PARTS[context.part].capitalize()} scores")
+        if self.results._results is None:
+            self.results.show_nothing("Scoring…")
+        self._session.evaluate(context.folder, lambda answer: self._evaluated(context, answer), context.part)
+
+    def _evaluated(self, context: Context, message: Message) -> None:
+        if context is not self.context:
+            return
+        if isinstance(message, Failed):
+            self._scored = ()
+            if not message.cancelled:
+                error = WorkbenchError(message.what, where=message.where, remedy=message.remedy)
+                self.results.problem.show_error(error, [("Try again", lambda: self._evaluate(force=True))])
+                self.results.show_nothing("")
+            return
+        assert isinstance(message, Evaluated)
+        y = message.y
+
+        def score(_progress: object, _cancelled: object) -> Results:
+            part = context.tested()
+            assert context.prepared is not None
+            train = np.asarray(context.prepared.part("train").y)
+            return judge(context.preprocessor, y, np.asarray(part.y), np.asarray(part.rows), train)
+
+        def done(results: Results) -> None:
+            what = "pictures" if context.images else "rows"
+            note = f"{len(results.truth):,} {what}, best weights"
+            self.results.show_results(results, context, note + (" so far" if self._is_live() else ""))
+
+        self._session.jobs.run(self, "score", score, done, self.results.problem.show_error)

@@ -1,0 +1,165 @@
+"""Answers for a whole file or folder: read, answered in pieces, kept as a table, written as CSV. No Qt here."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workbench.core.data.preprocess import Answer, Preprocessor
+from workbench.core.errors import DataError
+from workbench.core.project import Project
+from workbench.core.storage import atomic_write
+from workbench.ui.test.scores import Results, judge
+
+PIECE = 4096
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Rows or pictures to be answered.
+
+    x: {input: (n, *shape)}. names: what each row is called ("row 17", a file's name). columns, cells: the source's own
+    columns to show beside the answers (empty for pictures); cells is a list a column. truth: y as prepared, None when
+    the target is not there. left_out: why some are missing, one sentence each.
+    """
+
+    path: Path
+    x: dict[str, np.ndarray]
+    names: tuple[str, ...]
+    columns: tuple[str, ...]
+    cells: tuple[Sequence[Any], ...]
+    truth: np.ndarray | None
+    left_out: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def piece(self, start: int) -> dict[str, np.ndarray]:
+        """PIECE rows from `start`."""
+        return {name: np.ascontiguousarray(array[start : start + PIECE]) for name, array in self.x.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """The answered batch. results: the scores when the truth is there."""
+
+    batch: Batch
+    answer: Answer
+    results: Results | None
+    truth: tuple[Any, ...] = ()
+
+    def header(self) -> tuple[str, ...]:
+        target = self.answer.target
+        own = (target, "probability") if self.answer.probabilities is not None else (target,)
+        true = (f"true {target}",) if self.truth else ()
+        return (*own, *true, *self.batch.columns)
+
+    def row(self, i: int) -> list[Any]:
+        """The cells of row i, in the order of the header."""
+        if self.answer.probabilities is not None:
+            found: list[Any] = [self.answer.labels[i], float(self.answer.probabilities[i].max())]
+        else:
+            assert self.answer.values is not None
+            found = [float(self.answer.values[i])]
+        if self.truth:
+            found.append(self.truth[i])
+        return found + [column[i] for column in self.batch.cells]
+
+
+def read_batch(
+    path: Path,
+    project: Project,
+    preprocessor: Preprocessor,
+    progress: Callable[[float, str], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Batch:
+    """Read a file or folder and turn it into what the model takes: cleaned by the run's own recipe.
+
+    Raises:
+        WorkbenchError: it is no data, is of the other kind, or lacks a column of the model.
+    """
+    from workbench.core.data.dataset import ImageData
+    from workbench.core.data.prepared import external_arrays
+    from workbench.core.data.recipe import run_recipe
+    from workbench.core.data.sources import guess_source, load
+
+    spec = guess_source(path)
+    if project.data is not None and spec.source == project.data.source == "csv":
+        spec = replace(spec, csv=project.data.csv)
+    dataset = load(spec, progress, cancelled)
+    wants_pictures = preprocessor.kind == "images"
+    if wants_pictures != isinstance(dataset, ImageData):
+        takes, came = ("pictures", "a table") if wants_pictures else ("rows of a table", "pictures")
+        raise DataError(f"This model takes {takes}, and this is {came}.", where=str(path), remedy="Choose other data.")
+    bad = tuple(f"{item.where}: {item.what}" for item in dataset.report.bad[:20])
+    if isinstance(dataset, ImageData):
+        part, skipped = external_arrays(preprocessor, dataset, progress, cancelled)
+        bad += tuple(f"{item.where}: {item.what}" for item in skipped[:20])
+        names = tuple(dataset.name(int(i)) for i in part.rows)
+        known = len(part.y) > 0 and bool((np.asarray(part.y) >= 0).all()) and len(dataset.classes) > 1
+        return Batch(path, dict(part.x), names, (), (), np.asarray(part.y) if known else None, bad)
+    cleaned = run_recipe(dataset, project.recipe)
+    part, _ = external_arrays(preprocessor, cleaned, progress, cancelled)
+    gone = len(dataset) - len(cleaned.frame)
+    if gone:
+        bad += (f"{gone:,} rows were dropped by the cleaning of the run.",)
+    rows = [int(i) for i in part.rows]
+    source = dataset.frame.loc[rows]
+    cells = tuple(source[c].astype(object).where(source[c].notna(), "").to_list() for c in source.columns)
+    truth = np.asarray(part.y)
+    whole = len(truth) == len(rows) and len(rows) > 0
+    known = whole and not (truth < 0).any() if truth.dtype.kind == "i" else whole and not np.isnan(truth).any()
+    names = tuple(f"row {i + 1:,}" for i in rows)
+    return Batch(path, dict(part.x), names, tuple(map(str, source.columns)), cells, truth if known else None, bad)
+
+
+def predictions(preprocessor: Preprocessor, batch: Batch, y: np.ndarray, train: np.ndarray | None) -> Predictions:
+    """Put the model's answers (n, units) beside their rows; scores where the truth is known.
+
+    train: y of the training part for the baseline; None when it is gone (the batch itself is taken).
+    """
+    answer = preprocessor.decode(y)
+    if batch.truth is None:
+        return Predictions(batch, answer, None)
+    results = judge(preprocessor, y, batch.truth, np.arange(len(batch)), batch.truth if train is None else train)
+    target = preprocessor.target
+    assert target is not None
+    if target.task == "classification":
+        truth: tuple[Any, ...] = tuple(target.classes[int(i)] for i in results.truth)
+    else:
+        truth = tuple(float(v) for v in results.truth)
+    return Predictions(batch, answer, results, truth)
+
+
+def escaped(cell: Any) -> str:
+    """A cell as text a spreadsheet does not run: what begins like a formula gets an apostrophe, numbers do not."""
+    if isinstance(cell, bool) or not isinstance(cell, (int, float, np.integer, np.floating)):
+        text = str(cell)
+        return f"'{text}" if text.startswith(FORMULA) and not _is_number(text) else text
+    return repr(float(cell)) if isinstance(cell, (float, np.floating)) else str(int(cell))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def write_csv(found: Predictions, path: Path) -> None:
+    """UTF-8 with a header; every cell escaped. Atomic. Raises ProjectError when the place cannot be written."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    first = "row" if found.batch.columns else "picture"
+    writer.writerow([escaped(name) for name in (first, *found.header())])
+    for i in range(len(found.batch)):
+        writer.writerow([escaped(cell) for cell in (found.batch.names[i], *found.row(i))])
+    atomic_write(path, out.getvalue().encode("utf-8"))

@@ -1,0 +1,207 @@
+"""Scores beside the baseline, the confusion matrix or scatter, and the samples of a clicked cell. UI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from workbench.ui import theme
+from workbench.ui.test.confusion import ConfusionView
+from workbench.ui.test.context import Context
+from workbench.ui.test.pixels import Strip
+from workbench.ui.test.scatter import Scatter
+from workbench.ui.test.scores import Results, Score, short
+from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.widgets.notice import InlineNotice
+
+PICTURES = 60  # samples of a cell shown at once
+ROWS = 40
+
+
+class ScoreTable(QWidget):
+    """name, model, constant answer; one row a score."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("scores")
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(theme.SPACE * 3)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(3, 1)
+        self._labels: list[QLabel] = []
+
+    def show_scores(self, scores: Sequence[Score], constant: str) -> None:
+        for label in self._labels:
+            self._grid.removeWidget(label)
+            label.hide()
+            label.deleteLater()
+        self._labels = []
+        self._put(0, 1, "model", "caption", right=True)
+        self._put(0, 2, "baseline", "caption", right=True).setToolTip(f"What answering {constant} would score.")
+        for row, score in enumerate(scores, 1):
+            self._put(row, 0, score.name, "muted").setToolTip(score.hint)
+            value = self._put(row, 1, score.text, "good" if score.better else "warning", right=True)
+            value.setFont(theme.font(16 if row == 1 else 13, 600, tabular=True))
+            value.setStyleSheet(f"font-size: {theme.px(16 if row == 1 else 13)}px; font-weight: 600;")
+            self._put(row, 2, score.baseline, "muted", right=True)
+        self._put(len(scores) + 1, 0, f"baseline: {constant}", "caption", span=4)
+
+    def _put(self, row: int, column: int, text: str, role: str, right: bool = False, span: int = 1) -> QLabel:
+        label = QLabel(text)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setProperty("role", role)
+        label.setFont(theme.font(13, tabular=True))
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        self._grid.addWidget(label, row, column, 1, span, side | Qt.AlignmentFlag.AlignBaseline)
+        self._labels.append(label)
+        return label
+
+
+class ResultsView(QWidget):
+    """`sample_wanted(position)` when a person picks a sample; `refresh_wanted()` for scores of this moment."""
+
+    sample_wanted = Signal(int)
+    refresh_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("results")
+        self.title = QLabel("Test")
+        self.title.setProperty("role", "heading")
+        self.note = ElidedLabel("")
+        self.note.setProperty("role", "muted")
+        self.refresh = QPushButton("Score now")
+        self.refresh.setObjectName("scoreNow")
+        self.refresh.setIcon(theme.icon("arrow-clockwise"))
+        self.refresh.setToolTip("Score the best weights so far.")
+        head = QHBoxLayout()
+        head.addWidget(self.title)
+        head.addSpacing(theme.SPACE)
+        head.addWidget(self.note, 1)
+        head.addWidget(self.refresh)
+        self.problem = InlineNotice()
+        self.table = ScoreTable()
+        self.confusion = ConfusionView()
+        self.confusion_area = QScrollArea()
+        self.confusion_area.setWidgetResizable(True)
+        self.confusion_area.setFrameShape(QFrame.Shape.NoFrame)
+        self.confusion_area.setWidget(self.confusion)
+        self.confusion_area.viewport().setAutoFillBackground(False)
+        self.confusion.setAutoFillBackground(False)
+        self.scatter = Scatter()
+        self.cell_title = QLabel()
+        self.cell_title.setWordWrap(True)
+        self.cell_title.setTextFormat(Qt.TextFormat.PlainText)
+        self.cell_title.setObjectName("cellTitle")
+        self.strip = Strip()
+        self.rows = QLabel()
+        self.rows.setObjectName("cellRows")
+        self.rows.setWordWrap(True)
+        self.rows.setTextFormat(Qt.TextFormat.RichText)
+        self.rows.linkActivated.connect(lambda link: self.sample_wanted.emit(int(link)))
+        holder = QWidget()
+        inner = QVBoxLayout(holder)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(self.strip)
+        inner.addWidget(self.rows)
+        inner.addStretch(1)
+        self.cell_area = QScrollArea()
+        self.cell_area.setWidgetResizable(True)
+        self.cell_area.setFrameShape(QFrame.Shape.NoFrame)
+        self.cell_area.setWidget(holder)
+        self.cell_area.viewport().setAutoFillBackground(False)
+        holder.setAutoFillBackground(False)
+        self.cell_area.setFixedHeight(104)
+        self.cell_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.SPACE * 2, theme.SPACE * 2, theme.SPACE * 2, theme.SPACE)
+        column.setSpacing(theme.SPACE)
+        column.addLayout(head)
+        column.addWidget(self.problem)
+        column.addWidget(self.table)
+        column.addWidget(self.confusion_area, 20)
+        column.addWidget(self.scatter, 20)
+        column.addWidget(self.cell_title)
+        column.addWidget(self.cell_area)
+        column.addStretch(1)
+        self.confusion.chosen.connect(self.show_cell)
+        self.scatter.chosen.connect(self.sample_wanted)
+        self.strip.chosen.connect(self._picked)
+        self._results: Results | None = None
+        self._context: Context | None = None
+        self._cell: np.ndarray = np.empty(0, np.int64)
+        self.show_nothing("")
+
+    def show_nothing(self, text: str) -> None:
+        """No scores yet; `text` says why or what is under way."""
+        self._results = None
+        self.note.setText(text)
+        for item in (self.table, self.confusion_area, self.scatter, self.cell_title, self.cell_area):
+            item.hide()
+
+    def show_results(self, results: Results, context: Context | None, note: str) -> None:
+        """context: where the samples of a cell are taken from; None when they cannot be shown."""
+        self._results, self._context = results, context
+        self.problem.clear()
+        self.note.setText(note)
+        self.table.show_scores(results.scores, results.constant)
+        self.table.show()
+        matrix = results.matrix
+        self.confusion_area.setVisible(matrix is not None)
+        self.scatter.setVisible(matrix is None)
+        with_samples = matrix is not None and context is not None
+        self.cell_title.setVisible(with_samples)
+        if matrix is not None:
+            self.confusion.set_matrix(results.classes, matrix)
+            self.confusion_area.setMaximumHeight(self.confusion.wanted_height() + 2)
+            if with_samples and self.confusion.selected is not None:
+                self.show_cell(*self.confusion.selected)
+            else:
+                self.cell_area.hide()
+                self.cell_title.setText(self._worst(results))
+        else:
+            self.cell_area.hide()
+            assert results.answer.values is not None
+            self.scatter.set_points(results.answer.target, results.truth, results.answer.values)
+
+    def _worst(self, results: Results) -> str:
+        names = results.classes
+        worst = [f"{n} “{names[t]}” taken for “{names[a]}”" for t, a, n in results.confusions(2)]
+        said = "Most often confused: " + "; ".join(worst) + ". " if worst else ""
+        return said + "Click a cell to see its samples."
+
+    def show_cell(self, true: int, answered: int) -> None:
+        """List the samples of one cell."""
+        results, context = self._results, self._context
+        if results is None or context is None or results.matrix is None:
+            return
+        self._cell = results.samples(true, answered)
+        shown = PICTURES if context.images else ROWS
+        more = f", the surest {shown} shown" if len(self._cell) > shown else ""
+        self.cell_title.setText(self.confusion.words(true, answered) + more)
+        self.cell_area.setVisible(len(self._cell) > 0)
+        self.strip.setVisible(context.images)
+        self.rows.setVisible(not context.images)
+        some = self._cell[:shown]
+        if context.images:
+            pixels = context.tested().x[context.input_name]
+            self.strip.set_pictures([np.asarray(pixels[int(i)]) for i in some], [self._tip(int(i)) for i in some])
+        else:
+            muted = theme.hex_of("accent")
+            links = [f'<a style="color:{muted}" href="{int(i)}">{int(i):,}</a>' for i in some]
+            self.rows.setText("Samples " + ", ".join(links))
+
+    def _tip(self, position: int) -> str:
+        results = self._results
+        assert results is not None
+        assert results.answer.probabilities is not None
+        answer = results.answer
+        sure = float(answer.probabilities[position].max()) * 100  # type: ignore[index]
+        return f"sample {position:,}: “{answer.labels[position]}”, {short(sure)} % sure"
+
+    def _picked(self, index: int) -> None:
+        self.sample_wanted.emit(int(self._cell[index]))
