@@ -19,7 +19,7 @@ from workbench.ui.model.looks import NodeLook
 
 PORT = 5.0  # radius
 MARGIN = 10.0  # ports and the focus ring reach beyond the card
-FAR = 0.42  # below this zoom only the kind is written
+FAR = 0.5  # below this zoom only the kind is written
 FARTHEST = 0.16  # below this nothing is written
 
 
@@ -41,10 +41,47 @@ def face(size: int, weight: int) -> QFont:
     return font
 
 
-def forget_fonts() -> None:
-    """The theme changed: measure again."""
-    for cached in (elided, text_width, face):
+@lru_cache(maxsize=256)
+def ink(name: str) -> QColor:
+    """A colour of the theme; never changed in place."""
+    return theme.color(name)
+
+
+@lru_cache(maxsize=64)
+def tint_of(group: str, faded: bool) -> QColor:
+    """The colour of a category, or its faded form for blocks seen from far."""
+    tint = theme.category_color(group)
+    return theme.mix(tint, theme.color("surface"), 0.55) if faded else tint
+
+
+@lru_cache(maxsize=256)
+def pen(name: str, width: float) -> QPen:
+    return QPen(ink(name), width)
+
+
+def forget_looks() -> None:
+    """The theme changed: measure and colour anew."""
+    for cached in (elided, text_width, face, ink, tint_of, pen):
         cached.cache_clear()
+
+
+def _rounded(width: float) -> QPainterPath:
+    """The card, or its part left of `width`."""
+    path = QPainterPath()
+    path.addRoundedRect(QRectF(0, 0, NODE_WIDTH, NODE_HEIGHT), 6, 6)
+    if width < NODE_WIDTH:
+        strip = QPainterPath()
+        strip.addRect(QRectF(0, 0, width, NODE_HEIGHT))
+        path = path.intersected(strip)
+    return path
+
+
+_CARD = QRectF(0, 0, NODE_WIDTH, NODE_HEIGHT)
+_BOUNDS = _CARD.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+_OUTLINE = _rounded(NODE_WIDTH)
+_EDGE, _WIDE_EDGE = _rounded(5), _rounded(12)
+_BODY = QPainterPath()
+_BODY.addRect(_CARD)
 
 
 class NodeItem(QGraphicsItem):
@@ -64,7 +101,6 @@ class NodeItem(QGraphicsItem):
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemSendsGeometryChanges)
         self.setAcceptHoverEvents(True)
         self.setZValue(1)
-        self._tell()
 
     def type(self) -> int:
         return self.Type
@@ -72,15 +108,13 @@ class NodeItem(QGraphicsItem):
     # ---- geometry --------------------------------------------------------------------------------------------
 
     def card(self) -> QRectF:
-        return QRectF(0, 0, NODE_WIDTH, NODE_HEIGHT)
+        return QRectF(_CARD)
 
     def boundingRect(self) -> QRectF:
-        return self.card().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        return _BOUNDS
 
     def shape(self) -> QPainterPath:
-        path = QPainterPath()
-        path.addRect(self.card())
-        return path
+        return _BODY
 
     def input_port(self, port: int) -> QPointF:
         """Where a wire to that input ends, in the item's coordinates."""
@@ -119,7 +153,6 @@ class NodeItem(QGraphicsItem):
             return
         moved = look.ports != self.look.ports
         self.look = look
-        self._tell()
         self.update()
         if moved:
             for wire in self.wires:
@@ -133,6 +166,7 @@ class NodeItem(QGraphicsItem):
 
     def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
         self._hovered = True
+        self._tell()
         self.update()
 
     def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
@@ -148,28 +182,21 @@ class NodeItem(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())
-        card = self.card()
-        tint = theme.category_color(self.look.group)
         if self._drop == "no" or self.look.unused:
             painter.setOpacity(0.5)
         if zoom < FARTHEST:
-            painter.fillRect(card, theme.mix(tint, theme.color("surface"), 0.55))
+            painter.fillRect(_CARD, tint_of(self.look.group, True))
             if self.look.severity or self.isSelected() or self.look.running:
-                painter.setPen(QPen(self._edge_color(), 2 / zoom))
-                painter.drawRect(card)
+                painter.setPen(pen(self._edge_color(), 2 / zoom))
+                painter.drawRect(_CARD)
             return
-        painter.setPen(Qt.PenStyle.NoPen)
-        path = QPainterPath()
-        path.addRoundedRect(card, 6, 6)
-        painter.fillPath(path, self._ground())
-        painter.save()
-        painter.setClipPath(path, Qt.ClipOperation.IntersectClip)
-        painter.fillRect(QRectF(0, 0, 5 if zoom >= FAR else 12, NODE_HEIGHT), tint)
-        painter.restore()
+        painter.fillPath(_OUTLINE, self._ground())
+        painter.fillPath(_EDGE if zoom >= FAR else _WIDE_EDGE, tint_of(self.look.group, False))
         strong = self.isSelected() or self._drop in ("yes", "over") or bool(self.look.severity) or self.look.running
-        painter.setPen(QPen(self._edge_color(), max(2.0 if strong else 1.0, (2.0 if strong else 1.0) / zoom)))
+        width = 2.0 if strong else 1.0
+        painter.setPen(pen(self._edge_color(), max(width, width / zoom)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(path)
+        painter.drawPath(_OUTLINE)
         if zoom < FAR:
             self._write(painter, QRectF(22, 0, NODE_WIDTH - 28, NODE_HEIGHT), self.look.title, 24, "text", 600)
         else:
@@ -180,17 +207,17 @@ class NodeItem(QGraphicsItem):
 
     def _ground(self) -> QColor:
         if self.isSelected():
-            return theme.mix(theme.color("raised"), theme.color("selected"), 0.6)
-        return theme.color("raised")
+            return theme.mix(ink("raised"), ink("selected"), 0.6)
+        return ink("raised")
 
-    def _edge_color(self) -> QColor:
+    def _edge_color(self) -> str:
         if self._drop in ("yes", "over") or self.isSelected():
-            return theme.color("accent")
+            return "accent"
         if self.look.severity:
-            return theme.color("bad" if self.look.severity == "error" else "warn")
+            return "bad" if self.look.severity == "error" else "warn"
         if self.look.running:
-            return theme.color("good")
-        return theme.color("faint" if self._hovered else "edge")
+            return "good"
+        return "faint" if self._hovered else "edge"
 
     def _write(self, painter: QPainter, box: QRectF, text: str, size: int, color: str, weight: int = 400,
                align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft) -> float:  # fmt: skip
@@ -198,7 +225,7 @@ class NodeItem(QGraphicsItem):
             return 0.0
         shown = elided(text, int(box.width()), size, weight)
         painter.setFont(face(size, weight))
-        painter.setPen(theme.color(color))
+        painter.setPen(ink(color))
         painter.drawText(box, int(align | Qt.AlignmentFlag.AlignVCenter), shown)
         return text_width(shown, size, weight)
 
@@ -221,26 +248,26 @@ class NodeItem(QGraphicsItem):
 
     def _paint_ports(self, painter: QPainter) -> None:
         wired = {wire.wire.port for wire in self.wires if wire.target is self}
-        painter.setPen(QPen(theme.color("accent") if self._drop in ("yes", "over") else theme.color("faint"), 1.5))
+        painter.setPen(pen("accent" if self._drop in ("yes", "over") else "faint", 1.5))
         for port in range(self.look.ports):
             hollow = port not in wired
             if hollow and port >= self.look.needed and not (self._hovered or self._drop):
                 continue  # room for one more, shown when somebody is near
-            painter.setBrush(theme.color("raised" if hollow else "faint"))
+            painter.setBrush(ink("raised" if hollow else "faint"))
             radius = PORT if hollow or self._hovered or self._drop else PORT - 1.5
             painter.drawEllipse(self.input_port(port), radius, radius)
         if self.look.output:
             used = any(wire.source is self for wire in self.wires)
-            painter.setPen(QPen(theme.color("accent" if self._hovered else "faint"), 1.5))
-            painter.setBrush(theme.color("faint" if used and not self._hovered else "raised"))
+            painter.setPen(pen("accent" if self._hovered else "faint", 1.5))
+            painter.setBrush(ink("faint" if used and not self._hovered else "raised"))
             radius = PORT + 1 if self._hovered else PORT if not used else PORT - 1.5
             painter.drawEllipse(self.output_port(), radius, radius)
 
     def _paint_badge(self, painter: QPainter) -> None:
-        tint = theme.color("bad" if self.look.severity == "error" else "warn")
+        tint = ink("bad" if self.look.severity == "error" else "warn")
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(tint)
         painter.drawEllipse(QPointF(NODE_WIDTH - 17, 16), 8, 8)
         painter.setFont(face(12, 700))
-        painter.setPen(theme.color("surface"))
+        painter.setPen(ink("surface"))
         painter.drawText(QRectF(NODE_WIDTH - 25, 8, 16, 16), int(Qt.AlignmentFlag.AlignCenter), "!")

@@ -14,7 +14,7 @@ from workbench.core.layout import NODE_HEIGHT, NODE_WIDTH
 from workbench.core.project import Graph, Node, Wire
 from workbench.core.structure import can_connect
 from workbench.ui import theme
-from workbench.ui.model.canvas.node_item import NodeItem, forget_fonts
+from workbench.ui.model.canvas.node_item import NodeItem, forget_looks
 from workbench.ui.model.canvas.wire_item import WireItem
 from workbench.ui.model.canvas.wiring import WireDrag
 from workbench.ui.model.looks import NodeLook
@@ -146,7 +146,7 @@ class GraphScene(QGraphicsScene):
             self._motion = None
 
     def _restyle(self) -> None:
-        forget_fonts()
+        forget_looks()
         self.invalidate()
         for view in self.views():
             view.viewport().update()

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from workbench.core.layout import NODE_HEIGHT
 from workbench.core.project import Wire
 from workbench.ui import theme
-from workbench.ui.model.canvas.node_item import FAR, NodeItem, face, text_width
+from workbench.ui.model.canvas.node_item import FAR, FARTHEST, NodeItem, face, ink, pen, text_width
 
 REACH = 7.0  # how far beside the line a pointer still hits it
 LANE = 18.0  # distance of a lane from the blocks it passes
@@ -59,6 +59,7 @@ class WireItem(QGraphicsPathItem):
         self._hovered = False
         self._lit = False
         self._picked_up = False
+        self._bounds = QRectF()
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         self.setAcceptHoverEvents(True)
         self.setZValue(0)
@@ -84,7 +85,10 @@ class WireItem(QGraphicsPathItem):
     def reroute(self) -> None:
         """Draw the line anew, after a block moved."""
         start, end = self.start(), self.end()
-        self.setPath(curve(start, end, self._around(start, end)))
+        path = curve(start, end, self._around(start, end))
+        self.prepareGeometryChange()
+        self._bounds = path.controlPointRect().adjusted(-70, -12, 70, 12)
+        self.setPath(path)
 
     def _around(self, start: QPointF, end: QPointF) -> list[QRectF]:
         """The blocks a plain curve would run behind."""
@@ -109,7 +113,7 @@ class WireItem(QGraphicsPathItem):
 
     def boundingRect(self) -> QRectF:
         # Room for the line's width and for the words at its middle.
-        return self.path().boundingRect().adjusted(-70, -12, 70, 12)
+        return self._bounds
 
     def set_lit(self, lit: bool) -> None:
         """Highlighted: what is dragged would be put here."""
@@ -135,15 +139,18 @@ class WireItem(QGraphicsPathItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())
         strong = self.isSelected() or self._lit
-        colour = theme.color("accent" if strong else "muted" if self._hovered else "edge")
-        if self._picked_up:
-            colour.setAlphaF(0.25)
+        name = "accent" if strong else "muted" if self._hovered else "edge"
         width = 3.0 if self._lit else 2.4 if strong or self._hovered else 1.6
-        painter.setPen(QPen(colour, max(width, 1.0 / zoom)))
+        if self._picked_up:
+            painter.setOpacity(0.25)
+        painter.setPen(pen(name, max(width, 1.0 / zoom)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        if zoom < FARTHEST:
+            painter.drawLine(self.start(), self.end())
+            return
         painter.drawPath(self.path())
         if zoom >= FAR and not self._picked_up:
-            self._paint_head(painter, colour)
+            self._paint_head(painter, ink(name))
         if self._hovered and self.shape_text and zoom >= FAR:
             self._paint_words(painter)
 
