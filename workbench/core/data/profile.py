@@ -20,6 +20,7 @@ TOP = 20
 EXAMPLES = 6
 _LOOKED_AT = 400
 _FEW = 50
+_WIDEST = 4e307
 
 _YES_NO = ({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"}, {"on", "off"})
 _TIME = r"([ T]\d{1,2}:\d{2}.*)?"
@@ -155,19 +156,22 @@ def _histogram(
     finite: np.ndarray[Any, np.dtype[np.float64]], low: float, high: float, whole: bool
 ) -> tuple[tuple[int, ...], tuple[float, ...]]:
     """Counts and edges. Whole numbers of a small range have a bar each; wider ones bars of the same whole width."""
+    if high / 4 - low / 4 > _WIDEST:  # the width itself would be infinite
+        counts, edges_ = _histogram(finite / 4, low / 4, high / 4, False)
+        return counts, tuple(edge * 4 for edge in edges_)
     if whole and high - low < 2**31:
         width = max(1.0, np.ceil((high - low + 1) / BINS))
         bins = int(np.ceil((high - low + 1) / width))
         edges = low - 0.5 + width * np.arange(bins + 1)
-    elif high > low and np.isfinite(high - low) and high - low > abs(high) * 1e-12:
+    elif high > low and high - low > abs(high) * 1e-12:
         edges = np.linspace(low, high, BINS + 1)
     else:
         edges = np.array([low - 0.5, high + 0.5])
     bins = len(edges) - 1
     span = edges[-1] - edges[0]
     places = np.minimum(((finite - edges[0]) * (bins / span)).astype(np.int64), bins - 1)
-    counts = np.bincount(places, minlength=bins)
-    return tuple(int(n) for n in counts), tuple(float(edge) for edge in edges)
+    found = np.bincount(places, minlength=bins)
+    return tuple(int(n) for n in found), tuple(float(edge) for edge in edges)
 
 
 def _dates(name: str, values: pd.Series) -> ColumnProfile:
