@@ -20,7 +20,20 @@ from .structure import structure_problems
 from .wiring import closing_dense, incoming, input_bindings, output_activation, topological_order, used_nodes
 
 _WIDTH = 88
-_TAKEN = {"keras", "layers", "np", "Path", "build_model", "load", "main", "DATA", "SEED", "CLASSES", *dir(builtins)}
+_TAKEN = {
+    "keras",
+    "layers",
+    "np",
+    "Path",
+    "build_model",
+    "load",
+    "main",
+    "DATA",
+    "SEED",
+    "CLASSES",
+    "inputs",
+    *dir(builtins),
+}
 
 
 def keras_script(project: Project, facts: DataFacts | None) -> str:
@@ -88,7 +101,7 @@ def _build(graph: Graph, facts: DataFacts, catalog: Catalog) -> str:
             name += "_"
         variables[node_id] = name
         if node.kind == "Input":
-            inputs.append(name)
+            inputs.append(f"{_quoted(node.name)}: {name}")
             shape = sources[node.name].shape
             lines += _wrapped(f"{name} = ", "keras.Input(", [f"shape={shape!r}", f"name={_quoted(node.name)}"], ")", 4)
             continue
@@ -96,8 +109,8 @@ def _build(graph: Graph, facts: DataFacts, catalog: Catalog) -> str:
         assert isinstance(entry, LayerEntry)
         words = [*_arguments(entry, node.params, catalog), f"name={_quoted(node.name)}"]
         lines += _wrapped(f"{name} = ", f"layers.{node.kind}(", words, f"){_call(node, entry, graph, fed)}", 4)
-    given = inputs[0] if len(inputs) == 1 else f"[{', '.join(inputs)}]"
-    lines += _wrapped("return ", "keras.Model(", [f"inputs={given}", f"outputs={output}", 'name="model"'], ")", 4)
+    lines += _wrapped("inputs = ", "{", inputs, "}", 4)
+    lines += _wrapped("return ", "keras.Model(", ["inputs=inputs", f"outputs={output}", 'name="model"'], ")", 4)
     return "\n".join(lines) + "\n"
 
 

@@ -29,7 +29,8 @@ def build_model(graph: Graph, facts: DataFacts, seed: int) -> keras.Model:
 
     One `keras.Input` (float32, shape of the data input it is bound to) for each Input node the Output depends on; the
     tensor wired to the Output is the model's output, shape (batch, ...). Nodes the Output does not depend on are left
-    out. Pictures are expected scaled: the feed computes x * scale + offset. The same seed gives the same weights:
+    out. A single input is called with its tensor, several with a dict by
+    name. Pictures are expected scaled: the feed computes x * scale + offset. The same seed gives the same weights:
     Python's, NumPy's and the backend's generators are set from it.
 
     Raises:
@@ -59,7 +60,8 @@ def build_model(graph: Graph, facts: DataFacts, seed: int) -> keras.Model:
             output = fed[0]
             continue
         tensors[node_id] = call_layer(make_layer(node), node, fed, ports_of(graph, node_id))
-    return keras.Model(inputs=inputs, outputs=output, name="model")
+    given = inputs[0] if len(inputs) == 1 else {tensor.name: tensor for tensor in inputs}
+    return keras.Model(inputs=given, outputs=output, name="model")
 
 
 def bound_inputs(graph: Graph, facts: DataFacts) -> dict[str, InputFacts]:

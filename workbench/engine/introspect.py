@@ -117,9 +117,17 @@ def _named_by_function(module: ModuleType, base: type) -> list[dict[str, Any]]:
     found = []
     for name, loss in _members(module, base):
         short = _snake(name)
-        if callable(getattr(module, short, None)):
+        if _taken(module, short):
             found.append({**_entry(name, loss), "name": short, "title": _sentence_case(short)})
     return found
+
+
+def _taken(module: ModuleType, short: str) -> bool:
+    """Whether compile() knows a loss by that name; 3.15 forgot one."""
+    try:
+        return callable(module.get(short))
+    except ValueError:
+        return False
 
 
 def _metrics(module: ModuleType) -> list[dict[str, Any]]:

@@ -1,0 +1,29 @@
+"""The shipped catalog is that of the installed Keras."""
+
+from __future__ import annotations
+
+import keras
+import pytest
+
+from workbench.core.catalog import catalog_path, load_catalog
+from workbench.engine.introspect import catalog_text
+
+
+def test_the_shipped_catalog_is_that_of_the_installed_keras():
+    catalog = load_catalog()
+    if keras.__version__ != catalog.keras_version:
+        pytest.skip(f"the catalog is of Keras {catalog.keras_version}, installed is {keras.__version__}")
+    assert catalog_path().read_text("utf-8") == catalog_text(), "run python -m workbench.engine.introspect"
+
+
+def test_every_name_is_one_that_keras_takes():
+    catalog = load_catalog()
+    for name in catalog.losses:
+        assert callable(keras.losses.get(name))
+    for name, entry in catalog.metrics.items():
+        if not any(f.required for f in entry.fields) and name != "accuracy":
+            assert keras.metrics.get(name) is not None
+    for name in catalog.activations:
+        assert callable(keras.activations.get(name))
+    for name in catalog.optimizers:
+        assert getattr(keras.optimizers, name)() is not None

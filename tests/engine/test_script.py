@@ -1,0 +1,91 @@
+"""The Keras script runs as it is, builds the same network, and nothing a person typed can run in it."""
+
+from __future__ import annotations
+
+import ast
+import runpy
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.core.graphs import chain, pictures, table
+from workbench.core.errors import GraphError
+from workbench.core.facts import DataFacts, TargetFacts
+from workbench.core.project import EarlyStopping, Graph, Project, TrainSpec
+from workbench.core.script import keras_script
+from workbench.core.templates import TEMPLATES, template, why_not
+from workbench.engine.build import build_model
+
+
+def run(text: str, folder: Path, name: str = "not_main") -> dict:
+    path = folder / "network.py"
+    path.write_text(text, "utf-8")
+    return runpy.run_path(str(path), run_name=name)
+
+
+@pytest.mark.parametrize("facts", [pictures(16, 16, 3), table(12, 2)])
+def test_it_builds_the_network_of_the_canvas(facts: DataFacts, tmp_path: Path):
+    for entry in TEMPLATES:
+        if why_not(entry.name, facts):
+            continue
+        graph = template(entry.name, facts)
+        text = keras_script(Project(graph=graph), facts)
+        assert max(len(line) for line in text.splitlines()) <= 100
+        written, built = run(text, tmp_path)["build_model"](), build_model(graph, facts, 0)
+        assert written.count_params() == built.count_params()
+        assert [layer.name for layer in written.layers] == [layer.name for layer in built.layers]
+        assert [t.name for t in written.inputs] == [t.name for t in built.inputs]
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # TensorFlow 2.21 on NumPy 2
+def test_it_trains_and_scores_from_the_arrays_beside_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    facts = pictures(8, 8, 1, 3, rows=60)
+    decay = {"initial_learning_rate": 0.1, "decay_steps": 5, "decay_rate": 0.9}
+    settings = {"learning_rate": {"kind": "ExponentialDecay", "params": decay}, "momentum": 0.9}
+    stopping = EarlyStopping(True, patience=3, min_delta=0.001)
+    train = TrainSpec(optimizer="SGD", optimizer_params=settings, epochs=2, early_stopping=stopping)
+    project = Project(name="Ziffern", graph=template("softmax", facts), train=train)
+    draw = np.random.default_rng(0)
+    arrays = {}
+    for part, rows in facts.rows.items():
+        arrays[f"{part}_image"] = draw.integers(0, 256, (rows, 8, 8, 1)).astype(np.uint8)
+        arrays[f"{part}_y"] = draw.integers(0, 3, rows).astype(np.int32)
+    np.savez(tmp_path / "network.npz", **arrays)
+    run(keras_script(project, facts), tmp_path, "__main__")
+    assert "'accuracy'" in capsys.readouterr().out
+    assert (tmp_path / "network.keras").is_file()
+
+
+def test_nothing_a_person_typed_runs(tmp_path: Path):
+    evil = '"""\nraise SystemExit("ran")\n"""\'); raise SystemExit("ran") #{raise_}\\'
+    facts = table(3, 2)
+    target = TargetFacts(evil, "classification", (evil, "b\u2028c"))
+    source = replace(facts.inputs[0], name=evil)
+    facts = replace(facts, inputs=(source,), target=target)
+    graph = chain(evil, ("Dense", {"units": 1, "activation": "sigmoid"}))
+    text = keras_script(Project(name=evil, graph=graph), facts)
+    ast.parse(text)
+    module = run(text, tmp_path)
+    assert module["CLASSES"] == target.classes
+    assert module["build_model"]().count_params() == 4
+
+
+def test_names_of_python_and_of_the_script_itself_are_no_trouble(tmp_path: Path):
+    graph = chain(
+        "table", ("Dense", {"units": 4}), ("Dense", {"units": 4}), ("Dense", {"units": 3, "activation": "softmax"})
+    )
+    names = dict(zip(("n0", "n1", "n2", "n3"), ("input", "keras", "input_", "print"), strict=True))
+    graph = Graph(tuple(replace(n, name=names.get(n.id, n.name)) for n in graph.nodes), graph.wires)
+    model = run(keras_script(Project(graph=graph), table(5, 3)), tmp_path)["build_model"]()
+    assert [layer.name for layer in model.layers] == ["input", "keras", "input_", "print"]
+
+
+def test_what_cannot_be_built_is_refused_in_words():
+    with pytest.raises(GraphError, match="no data"):
+        keras_script(Project(), None)
+    with pytest.raises(GraphError, match="empty"):
+        keras_script(Project(), table(3, 2))
+    with pytest.raises(GraphError, match="no layer called"):
+        keras_script(Project(graph=chain("table", ("Dance", {}))), table(3, 2))
