@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushB
 
 from tests.ui.tables import PASSENGERS, Bench
 from workbench.core import edits
+from workbench.core.project import DataSpec
 from workbench.ui.data.page import DataPage
 from workbench.ui.widgets.notice import InlineNotice
 
@@ -277,3 +279,36 @@ def test_lines_set_aside_are_counted_and_listed(opened: Open) -> None:
     QTest.mouseClick(link, LEFT)
     assert page.source.list.isVisible()
     assert "line 32" in page.source.list.item(0).text()
+
+
+def test_reading_can_be_cancelled_and_begun_again(bench: Bench) -> None:
+    path = bench.folder / "table.csv"
+    path.write_text(PASSENGERS)
+    page = page_of(bench)
+    bench.session.open_data(DataSpec("csv", str(path)))
+    assert page.loading.isVisible()
+    QTest.mouseClick(find(page, QPushButton, "cancelLoading"), LEFT)
+    bench.wait()
+    assert page.error.isVisible()
+    again = next(b for b in page.error.findChildren(QPushButton) if b.text() == "Read again")
+    QTest.mouseClick(again, LEFT)
+    bench.wait()
+    assert page.table.isVisible()
+
+
+def test_a_recipe_that_leaves_a_step_out_of_reach_says_which(opened: Open) -> None:
+    bench = opened(PASSENGERS)
+    page = page_of(bench)
+    bench.session.apply(edits.add_step("drop_column", {"columns": ["Age"]}), "Drop")
+    bench.session.apply(edits.add_step("fill_missing", {"columns": ["Age"]}), "Fill")
+    bench.wait()
+    assert "no column 'Age'" in page.recipe.cards()[1].error.text()
+    assert page.recipe.cards()[1].error.isVisible()
+
+
+def test_the_titanic_opens_with_its_suggestions(bench: Bench, real_data: Path) -> None:
+    page = page_of(bench)
+    bench.open(str(real_data / "titanic" / "train.csv"))
+    assert find(page, QLabel, "sourceSize").text() == "891 rows × 12 columns"
+    assert any("Cabin" in s.reason for s in bench.session.suggestions)
+    assert "Survived" in page.column.first.findChildren(QLabel)[-1].text()

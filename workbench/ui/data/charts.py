@@ -95,20 +95,23 @@ class Histogram(QWidget):
         return all(edge % 1 == 0.5 for edge in self._edges)
 
     def _paint_marks(self, painter: QPainter, area: QRectF, head: QRectF, low: float, high: float) -> None:
-        taken: list[QRectF] = []
-        for name, value in self._marks:
+        groups: list[tuple[float, list[str]]] = []
+        for name, value in sorted(self._marks, key=lambda mark: mark[1]):
             if not (low <= value <= high) or high <= low:
                 continue
             x = area.x() + area.width() * (value - low) / (high - low)
             painter.setPen(theme.color("text"))
             painter.drawLine(QPointF(x, area.top() - 2), QPointF(x, area.bottom()))
-            wide = painter.fontMetrics().horizontalAdvance(name) + 4
+            if groups and x - groups[-1][0] < painter.fontMetrics().horizontalAdvance("median median"):
+                groups[-1] = ((groups[-1][0] + x) / 2, [*groups[-1][1], name])
+            else:
+                groups.append((x, [name]))
+        painter.setPen(theme.color("muted"))
+        for x, names in groups:
+            text = ", ".join(names)
+            wide = painter.fontMetrics().horizontalAdvance(text) + 4
             place = QRectF(min(max(0.0, x - wide / 2), self.width() - wide), head.y(), wide, head.height())
-            if any(place.intersects(other) for other in taken):
-                continue
-            taken.append(place)
-            painter.setPen(theme.color("muted"))
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), name)
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         n = len(self._counts)

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.ui import theme
-from workbench.ui.data.charts import soft
 from workbench.ui.data.frame_model import FrameModel
 from workbench.ui.data.profile_header import ProfileHeader
 
@@ -44,8 +43,8 @@ class CellDelegate(QStyledItemDelegate):
         self._text = QColor(theme.color("text"))
         self._muted = QColor(theme.color("muted"))
         self._selected = QColor(theme.color("selected"))
-        self._marked = soft("warn", 0.22)
-        self._gone = soft("bad", 0.12)
+        self._marked = QColor(theme.color("warn_ground"))
+        self._gone = QColor(theme.color("bad_ground"))
         self._line = QColor(theme.color("line"))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Any) -> None:
@@ -54,12 +53,12 @@ class CellDelegate(QStyledItemDelegate):
         text, missing, marked = model.cell(row, column)
         rect: QRect = option.rect  # type: ignore[attr-defined]
         gone = model.gone(row)
-        if option.state & option.state.State_Selected:  # type: ignore[attr-defined]
-            painter.fillRect(rect, self._selected)
         if marked:
             painter.fillRect(rect, self._marked)
         elif gone:
             painter.fillRect(rect, self._gone)
+        elif option.state & option.state.State_Selected:  # type: ignore[attr-defined]
+            painter.fillRect(rect, self._selected)
         painter.setFont(self._font)
         painter.setPen(self._muted if missing or gone else self._text)
         room = rect.width() - 2 * _MARGIN

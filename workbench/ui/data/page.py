@@ -36,7 +36,7 @@ from workbench.ui.data.source_card import SourceCard
 from workbench.ui.data.step_view import StepBar, StepChange, look_at_step
 from workbench.ui.widgets.empty import EmptyState
 
-LEFT, RIGHT = 296, 300
+LEFT, RIGHT = 320, 300
 
 
 class LoadingState(QWidget):
@@ -129,7 +129,7 @@ class DataPage(QWidget):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setMinimumWidth(240)
+        area.setMinimumWidth(300)
         inner = QWidget()
         area.setWidget(inner)
         column = QVBoxLayout(inner)
@@ -258,8 +258,7 @@ class DataPage(QWidget):
         self.recipe.set_kinds(quick.kinds())
         cleaned = session.cleaned
         self.recipe.set_columns(quick.columns_before(session.document.project.recipe, cleaned, session.dataset.frame))
-        outcomes = {o.step_id: o for o in cleaned.outcomes} if cleaned is not None else {}
-        self.recipe.set_recipe(session.document.project.recipe, outcomes)
+        self.recipe.set_recipe(session.document.project.recipe, quick.outcomes(cleaned))
         self.recipe.set_suggestions(tuple(session.suggestions))
         if self._step and self.recipe.card(self._step) is None:
             self._select_step("")

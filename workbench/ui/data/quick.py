@@ -99,6 +99,33 @@ def columns_before(recipe: Sequence[Any], cleaned: Any, first: Any) -> dict[str,
     return made
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """How a step went. text: one line; error: what is wrong, or ""."""
+
+    text: str
+    error: str = ""
+
+
+def outcomes(cleaned: Any) -> dict[str, Outcome]:
+    """How each step of the recipe went, by its id; {} while it is not known."""
+    return {o.step_id: Outcome(_outcome_text(cleaned, o), o.error) for o in cleaned.outcomes} if cleaned else {}
+
+
+def _outcome_text(cleaned: Any, outcome: Any) -> str:
+    before, after = cleaned.frames(outcome.step_id)
+    parts = []
+    if outcome.rows_before != outcome.rows_after:
+        parts.append(f"{figures.count(outcome.rows_before)} → {figures.count(outcome.rows_after)} rows")
+    if before.shape[1] != after.shape[1]:
+        parts.append(f"{figures.count(before.shape[1])} → {figures.count(after.shape[1])} columns")
+    elif list(before.columns) != list(after.columns):
+        parts.append("renamed")
+    if outcome.cells_changed:
+        parts.append(figures.plural(outcome.cells_changed, "cell") + " changed")
+    return ", ".join(parts) or f"{figures.plural(outcome.rows_after, 'row')}, nothing changed"
+
+
 def default_params(kind: Any, column: str) -> dict[str, Any]:
     """Parameters of a step just chosen from the menu: the column looked at, where it takes one."""
     params: dict[str, Any] = {}

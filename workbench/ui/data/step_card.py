@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QSizePolic
 
 from workbench.core.project import Step
 from workbench.ui import theme
-from workbench.ui.data import figures
 from workbench.ui.forms import FieldForm
 
 
@@ -122,7 +121,7 @@ class StepCard(QFrame):
             bottom.addWidget(button)
         column.addLayout(bottom)
         self._body = QVBoxLayout()
-        self._body.setContentsMargins(6, 4, 6, 6)
+        self._body.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._body)
         self.tick.clicked.connect(lambda on: self.toggled.emit(self.step.id, on))
         self.up.clicked.connect(lambda: self.moved.emit(self.step.id, -1))
@@ -143,7 +142,7 @@ class StepCard(QFrame):
         return button
 
     def set_step(self, step: Step, outcome: Any, place: int, total: int) -> None:
-        """The step as it is now, and how it went (StepOutcome; None: not known yet or switched off)."""
+        """The step as it is now, and how it went (quick.Outcome; None: not known yet)."""
         self.step = step
         summary = self._kind.summary(step.params) if self._kind is not None else f"Unknown step “{step.kind}”"
         self.title.setText(summary)
@@ -159,7 +158,7 @@ class StepCard(QFrame):
             wrong = "This kind of step is not known to this version; it is skipped."
         self.error.setText(wrong)
         self.error.setVisible(bool(wrong))
-        self.outcome.setText("" if wrong else _outcome_text(step, outcome))
+        self.outcome.setText("" if wrong else "switched off" if not step.enabled else outcome.text if outcome else "…")
         self.outcome.setToolTip(self.outcome.text())
         if self._form is not None and dict(step.params) != self._typed:
             self._form.set_values(dict(step.params))  # changed elsewhere: undone, or by the program
@@ -187,6 +186,7 @@ class StepCard(QFrame):
             self._form.set_values(dict(self.step.params))
             self._form.edited.connect(self._on_edited)
             self._body.addWidget(self._form)
+            self._body.setContentsMargins(2, 4, 2, 6)
             self.selected.emit(self.step.id)
         elif not open_ and self._form is not None:
             self._form.flush()
@@ -194,6 +194,7 @@ class StepCard(QFrame):
             self._form.hide()
             self._form.deleteLater()
             self._form = None
+            self._body.setContentsMargins(0, 0, 0, 0)
         self.opened.emit(self.step.id, open_)
 
     @property
@@ -234,16 +235,3 @@ class StepCard(QFrame):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(theme.color("accent"))
             painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 6, 6)
-
-
-def _outcome_text(step: Step, outcome: Any) -> str:
-    if not step.enabled:
-        return "switched off"
-    if outcome is None:
-        return "…"
-    parts = []
-    if outcome.rows_before != outcome.rows_after:
-        parts.append(f"{figures.count(outcome.rows_before)} → {figures.count(outcome.rows_after)} rows")
-    if outcome.cells_changed:
-        parts.append(figures.plural(outcome.cells_changed, "cell") + " changed")
-    return ", ".join(parts) or f"{figures.plural(outcome.rows_after, 'row')}, nothing changed"
