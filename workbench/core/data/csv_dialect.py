@@ -14,6 +14,8 @@ from typing import Protocol
 from workbench.core.errors import DataError
 from workbench.core.project import CsvOptions
 
+from .csv_cells import find_decimal, has_header, is_date, is_number
+
 SAMPLE = 256 << 10
 _RECORDS = 400
 _DELIMITERS = "\t;|,"
@@ -21,10 +23,6 @@ _DELIMITERS = "\t;|,"
 
 BLANKS = " "
 """As a delimiter: any run of blanks and tabs."""
-
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?%?")
-_COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+")
-_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}([-/.]\d{1,4})?([ T]\d{1,2}:\d{2}.*)?|\d{1,2}:\d{2}(:\d{2})?")
 
 
 _Rows = list[tuple[list[str], int, int]]
@@ -98,11 +96,11 @@ def find_dialect(sample: str, given: CsvOptions, where: str) -> Dialect:
     first = _first_row(rows, width)
     rows = rows[first:]
     skip = rows[0][1]
-    decimal = given.decimal if stated else _find_decimal([cells for cells, _, _ in rows], delimiter)
+    decimal = given.decimal if stated else find_decimal([cells for cells, _, _ in rows], delimiter)
     head = [cell.strip() for cell in rows[0][0]]
-    has_header = given.header if given.header is not None else _has_header([c for c, _, _ in rows], decimal)
+    named = given.header if given.header is not None else has_header([c for c, _, _ in rows], decimal)
     trailing, notes = False, ["The file has one column only."] if width == 1 else []
-    if has_header:
+    if named:
         data = rows[1:]
         if data and width == len(head) + 1:
             if all(not cells[-1].strip() for cells, _, _ in data if len(cells) == width):
@@ -123,17 +121,15 @@ def find_dialect(sample: str, given: CsvOptions, where: str) -> Dialect:
                     f"The header has more names than the rows have cells ({width}); the last ones are left out."
                 )
             head = head[:width]
-    options = replace(
-        given, delimiter=delimiter, quote=quote, decimal=decimal, comment=comment, header=bool(has_header)
-    )
+    options = replace(given, delimiter=delimiter, quote=quote, decimal=decimal, comment=comment, header=bool(named))
     if skip:
         notes.append(f"{skip} line{'s' if skip > 1 else ''} above the table {'are' if skip > 1 else 'is'} left out.")
-    header_lines = rows[0][2] - rows[0][1] if has_header else 0
+    header_lines = rows[0][2] - rows[0][1] if named else 0
     return Dialect(
         options,
         skip,
         header_lines,
-        tuple(head) if has_header else (),
+        tuple(head) if named else (),
         width,
         trailing,
         escape,
@@ -152,13 +148,6 @@ def is_spaced(lines: Iterable[str], delimiter: str, quote: str) -> bool:
     if delimiter == BLANKS:
         return True
     return bool(quote) and any(f"{delimiter} {quote}" in line for line in islice(lines, _RECORDS))
-
-
-def is_number(cell: str, decimal: str = ".") -> bool:
-    cell = cell.strip()
-    if decimal == ",":
-        cell = cell.replace(",", ".")
-    return bool(_NUMBER.fullmatch(cell))
 
 
 def _parse(lines: Sequence[str], delimiter: str, quote: str) -> _Rows:
@@ -238,8 +227,7 @@ def _numeric_columns(rows: Sequence[Sequence[str]]) -> int:
     """Columns that are numbers, dates or times but for the first row."""
     body = rows[1:] or rows
     return sum(
-        all(is_number(row[i]) or is_number(row[i], ",") or _DATE.fullmatch(row[i]) for row in body)
-        for i in range(len(body[0]))
+        all(is_number(row[i]) or is_number(row[i], ",") or is_date(row[i]) for row in body) for i in range(len(body[0]))
     )
 
 
@@ -273,51 +261,6 @@ def _first_row(rows: _Rows, width: int) -> int:
         if sum(bool(cell.strip()) for cell in cells) > 1 and len(cells) >= width - 1:
             return i
     return 0
-
-
-def _find_decimal(rows: Sequence[Sequence[str]], delimiter: str) -> str:
-    if delimiter == ",":
-        quoted = [cell for row in rows[1:] for cell in row if "," in cell]
-        cells = [cell for row in rows[1:] for cell in row]
-        dotted = any("." in cell and is_number(cell) for cell in cells)
-        ok = quoted and not dotted and all(_COMMA_NUMBER.fullmatch(cell.strip()) for cell in quoted)
-        thousands = all(re.fullmatch(r"[+-]?\d{1,3},\d{3}", cell.strip()) for cell in quoted)
-        return "," if ok and not thousands else "."
-    width = max(len(row) for row in rows)
-    for i in range(width):
-        column = [row[i].strip() for row in rows[1:] if len(row) > i and row[i].strip()]
-        commas = [cell for cell in column if _COMMA_NUMBER.fullmatch(cell)]
-        thousands = all(re.fullmatch(r"[+-]?\d{1,3},\d{3}", cell) for cell in commas)
-        plain = all(is_number(cell, ",") and "." not in cell for cell in column)
-        if plain and not thousands and commas and len(commas) >= 0.5 * len(column):
-            return ","
-    return "."
-
-
-def _has_header(rows: Sequence[Sequence[str]], decimal: str) -> bool:
-    """Whether the first row names the columns: no number in it, and unlike what stands below."""
-    head = [cell.strip() for cell in rows[0]]
-    filled = [cell for cell in head if cell]
-    if any(is_number(cell, decimal) or _DATE.fullmatch(cell) for cell in filled):
-        return False
-    if len(filled) * 2 < len(head):
-        return False
-    body = rows[1:]
-    if not body:
-        return True
-    for i, name in enumerate(head):
-        column = [row[i].strip() for row in body if len(row) > i and row[i].strip()]
-        if (
-            name
-            and column
-            and sum(is_number(c, decimal) or bool(_DATE.fullmatch(c)) for c in column) >= 0.8 * len(column)
-        ):
-            return True
-    again = sum(any(len(row) > i and row[i].strip() == name for row in body) for i, name in enumerate(head) if name)
-    same_line = sum([cell.strip() for cell in row] == head for row in body)
-    if again and not same_line:
-        return False
-    return all(len(cell) <= 60 for cell in filled) and len(set(filled)) == len(filled)
 
 
 def _refuse_markup(sample: str, where: str) -> None:
