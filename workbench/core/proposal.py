@@ -31,6 +31,6 @@ def propose_training(template: str, facts: DataFacts, train: TrainSpec) -> Train
         optimizer="Adam",
         optimizer_params={},
         epochs=epochs,
-        batch_size=32 if rows < LARGE else 128,
+        batch_size=128 if table and rows >= LARGE else 32,
         early_stopping=EarlyStopping(enabled=validated, patience=patience),
     )
