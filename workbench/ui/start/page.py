@@ -13,7 +13,7 @@ from .parts import DropZone, FlowGrid, RecentRow, SampleCard
 from .sample_cards import CARDS
 
 WIDEST = 1180
-MOST_RECENT = 4
+MOST_RECENT = 3
 
 
 class StartPage(QWidget):

@@ -1,0 +1,125 @@
+"""The small widgets: what they show, and that long words and odd values do no harm."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from workbench.core.errors import DataError
+from workbench.ui.widgets.bars import ProbabilityBars, ShareBar, percent
+from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.widgets.empty import EmptyState
+from workbench.ui.widgets.notice import InlineNotice
+from workbench.ui.widgets.section import Section
+
+
+@pytest.fixture
+def holder(qtbot) -> QWidget:
+    made = QWidget()
+    QVBoxLayout(made)
+    qtbot.addWidget(made)
+    made.resize(400, 300)
+    made.show()
+    return made
+
+
+def test_a_notice_says_what_where_and_what_to_try(holder: QWidget) -> None:
+    notice = InlineNotice()
+    holder.layout().addWidget(notice)
+    assert not notice.isVisible()
+    done: list[str] = []
+    notice.show_error(
+        DataError("It is empty.", where="a.csv", remedy="Choose another."), [("Retry", lambda: done.append("r"))]
+    )
+    assert notice.isVisible()
+    assert notice.text == "a.csv: It is empty.\nChoose another."
+    QTest.mouseClick(notice.findChild(QPushButton, "notice_action_0"), Qt.MouseButton.LeftButton)
+    assert done == ["r"]
+    notice.clear()
+    assert not notice.isVisible()
+
+
+def test_a_notice_never_becomes_a_window_of_its_own(qapp: QApplication) -> None:
+    before = len([w for w in QApplication.topLevelWidgets() if w.isVisible()])
+    notice = InlineNotice("words", "warning")
+    assert len([w for w in QApplication.topLevelWidgets() if w.isVisible()]) == before
+    notice.deleteLater()
+
+
+def test_a_notice_shows_markup_as_it_is_written(holder: QWidget) -> None:
+    notice = InlineNotice("<b>bold</b>", "info", closable=True)
+    holder.layout().addWidget(notice)
+    assert notice.findChild(QLabel, "notice_text").textFormat() == Qt.TextFormat.PlainText
+    QTest.mouseClick(notice.findChild(QToolButton, "notice_close"), Qt.MouseButton.LeftButton)
+    assert not notice.isVisible()
+
+
+def test_a_long_name_is_elided_in_the_middle_and_whole_on_hover(holder: QWidget) -> None:
+    label = ElidedLabel("a_column_name_that_" + "goes_on_and_" * 10 + "ends")
+    holder.layout().addWidget(label)
+    label.setFixedWidth(120)
+    QApplication.processEvents()
+    assert "…" in label.shown_text()
+    assert label.shown_text().endswith("s")
+    assert label.toolTip() == label.text()
+    label.setText("short")
+    assert label.toolTip() == ""
+
+
+def test_a_section_folds_by_mouse_and_keeps_its_body(holder: QWidget) -> None:
+    section = Section("Optimizer")
+    section.add(QLabel("inside"))
+    holder.layout().addWidget(section)
+    QApplication.processEvents()
+    assert section.body.isVisible()
+    QTest.mouseClick(section.header, Qt.MouseButton.LeftButton)
+    assert section.folded
+    assert not section.body.isVisible()
+
+
+def test_the_empty_state_offers_what_to_do(holder: QWidget) -> None:
+    done: list[int] = []
+    state = EmptyState(
+        "table", "No data", "Open some.", (("Open", lambda: done.append(1)), ("Paste", lambda: done.append(2)))
+    )
+    holder.layout().addWidget(state)
+    QTest.mouseClick(state.findChild(QPushButton, "empty_action_1"), Qt.MouseButton.LeftButton)
+    assert done == [2]
+    assert "No data" in state.accessibleName()
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0, "0 %"), (1, "100 %"), (0.5, "50 %"), (0.034, "3.4 %"), (0.0001, "<0.1 %"), (0.9995, ">99.9 %")],
+)
+def test_percentages_have_the_digits_they_mean(share: float, text: str) -> None:
+    assert percent(share) == text
+
+
+def test_shares_fill_the_bar(holder: QWidget) -> None:
+    bar = ShareBar()
+    holder.layout().addWidget(bar)
+    bar.set_shares([("train", 70), ("validation", 15), ("test", 15)])
+    QApplication.processEvents()
+    rects = bar.segments()
+    assert rects[-1].right() == pytest.approx(bar.width())
+    assert rects[0].width() == pytest.approx(0.7 * bar.width())
+    assert "validation 15 %" in bar.accessibleName()
+    bar.set_shares([("nothing", 0)])
+    bar.grab()
+
+
+def test_probabilities_are_painted_and_told_in_words(holder: QWidget) -> None:
+    bars = ProbabilityBars()
+    holder.layout().addWidget(bars)
+    bars.set_values(["cat", "dog"], np.array([0.25, np.nan]), marked=1)
+    assert "cat 25 %" in bars.accessibleDescription()
+    bars.grab()
+    few = ProbabilityBars(limit=3)
+    holder.layout().addWidget(few)
+    few.set_values([f"class {i}" for i in range(100)], np.linspace(0, 1, 100))
+    assert few.sizeHint().height() < 120
+    few.grab()
