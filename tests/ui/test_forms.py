@@ -14,8 +14,6 @@ from workbench.ui.editors import Switch
 from workbench.ui.forms import FieldForm
 from workbench.ui.values import Refused, calculate, parse_integers, parse_number, parse_value, same
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the off-screen platform says so of every window
-
 UNITS = Field("units", "int", required=True, minimum=1, default=None, help="How many neurons; <b>not</b> markup.")
 RATE = Field("rate", "float", default=0.5, minimum=0, maximum=1)
 BIAS = Field("use_bias", "bool", default=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import math
-import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from workbench.core.fields import Field
+from workbench.ui.widgets.number import parse_number as read_number
 
 NOT_SET = "not set"
 
@@ -18,59 +17,16 @@ class Refused(ValueError):
     """What is typed cannot be used; the text is one sentence for the person."""
 
 
-_OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: operator.pow,
-}
-
-
 def calculate(text: str) -> float | int:
     """The value of a number or an arithmetic expression: "1e-3", "2**10", "28*28", "0,5", "5 %".
 
     Raises:
         Refused: it is no number, or a comma could be meant for thousands.
     """
-    cleaned = text.strip().replace("−", "-").replace("×", "*").replace("^", "**").replace("_", "")
-    share = cleaned.endswith("%")
-    cleaned = cleaned.removesuffix("%").strip()
-    if re.search(r"(?<![\d.,])[1-9]\d{0,2}(,\d{3})+(?![\d,])", cleaned):
-        plain = cleaned.replace(",", "")
-        raise Refused(f"“{text}” could be meant two ways: write {plain} or {cleaned.replace(',', '.', 1)}.")
-    cleaned = re.sub(r"(?<=\d),(?=\d)", ".", cleaned)
-    cleaned = re.sub(r"(?<!\d),(?=\d)", "0.", cleaned)
-    if len(cleaned) > 80:
-        raise Refused("That is too long for a number.")
     try:
-        value = _walk(ast.parse(cleaned, mode="eval").body)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        raise Refused(f"A number was expected, “{text}” is none.") from None
-    except ZeroDivisionError:
-        raise Refused("That divides by zero.") from None
-    except OverflowError:
-        raise Refused("That number is too large.") from None
-    value = value / 100 if share else value
-    if isinstance(value, complex) or not math.isfinite(value):
-        raise Refused("That is not a finite number.")
-    return value
-
-
-def _walk(node: ast.expr) -> float | int:
-    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
-        return node.value
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
-        value = _walk(node.operand)
-        return -value if isinstance(node.op, ast.USub) else value
-    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATIONS:
-        left, right = _walk(node.left), _walk(node.right)
-        if isinstance(node.op, ast.Pow) and (abs(right) > 64 or abs(left) > 1e6):
-            raise OverflowError
-        return _OPERATIONS[type(node.op)](left, right)
-    raise ValueError
+        return read_number(re.sub(r"(?<!\d),(?=\d)", "0.", text))
+    except ValueError as error:
+        raise Refused(str(error)) from None
 
 
 def parse_number(text: str, field: Field) -> float | int:

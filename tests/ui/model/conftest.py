@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -58,8 +58,6 @@ def facts_of(graph: Graph, problems=()) -> GraphFacts:
 @pytest.fixture
 def open_page(qtbot):
     """Opens a page on a graph; gives something with session, page, scene, view and real-mouse helpers."""
-    # What earlier tests closed is only now deleted: outside an event loop Qt leaves it standing.
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     theme.apply(QApplication.instance(), "light")
 
     def make(graph: Graph | None = None, data: DataFacts | None = TABLE, size=(1280, 752)):

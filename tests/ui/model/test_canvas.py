@@ -16,7 +16,8 @@ from workbench.core.project import Graph, Node, Wire
 from workbench.ui.model.palette import LayerList
 from workbench.ui.model.stage import QuickAdd
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+# The off-screen platform has no window manager to raise a pop-up and hand it the keyboard.
+opens_popup = pytest.mark.qt_log_ignore("This plugin does not support")
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -150,6 +151,7 @@ def test_the_end_of_a_wire_can_be_moved_to_another_block_in_one_step(open_page):
     assert ("i", "a", 0) in hand.wires()
 
 
+@opens_popup
 def test_a_wire_let_go_over_nothing_offers_layers(open_page):
     hand = open_page(two_branches())
     hand.drag(hand.output("b"), hand.output("b") + QPoint(120, 60))
@@ -325,6 +327,7 @@ def test_middle_drag_pans_and_changes_nothing(open_page):
     assert hand.session.document.undo_label == ""
 
 
+@opens_popup
 def test_menus_offer_what_the_thing_can_do(open_page):
     hand = open_page()
     item = hand.scene.nodes["n2"]

@@ -20,7 +20,8 @@ from workbench.ui.model.looks import bound_text, brief, looks_of, ordered_proble
 from workbench.ui.model.side import CODE, LAYER, PROBLEMS, SUMMARY
 from workbench.ui.model.words import find_layers
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+# The off-screen platform has no window manager to raise a pop-up and hand it the keyboard.
+opens_popup = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 def retype(box: QLineEdit, text: str) -> None:
@@ -208,6 +209,7 @@ def test_an_empty_canvas_offers_the_model_that_fits(open_page):
     assert hand.session.document.undo_label.startswith("Start from")
 
 
+@opens_popup
 def test_templates_are_offered_with_what_they_are_for(open_page):
     hand = open_page()
     before = hand.graph

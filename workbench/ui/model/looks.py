@@ -162,6 +162,8 @@ def look_of(
     lines = [f"{entry.title if entry else node.kind} “{node.name}”"]
     if entry is not None and entry.help:
         lines.append(entry.help)
+    if found is not None and found.shape is not None and node.kind != "Output":
+        lines.append(f"Gives {shape_text(found.shape)}, has {found.parameters:,} parameters.")
     lines += [one.message for one in mine]
     return NodeLook(
         title=entry.title if entry else node.kind,

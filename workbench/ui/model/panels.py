@@ -237,7 +237,8 @@ def totals_text(facts: GraphFacts | None, *, long: bool = False) -> str:
     if long or facts.trainable != facts.parameters:
         parts.append(f"{count_text(facts.trainable)} trainable")
     parts.append(size_text(facts.parameters))
-    return " · ".join(parts)
+    # Behind an error the engine cannot look: what follows it is not counted.
+    return " · ".join(parts) + ("" if facts.ready else " so far")
 
 
 class _Python(QSyntaxHighlighter):
@@ -250,6 +251,7 @@ class _Python(QSyntaxHighlighter):
         (re.compile(r"\"[^\"\n]*\"|'[^'\n]*'"), "good"),
         (re.compile(r"#[^\n]*"), "muted"),
     )  # fmt: skip
+    _INSIDE = 1  # block state: within a text of several lines
 
     def __init__(self, document: QTextDocument) -> None:
         super().__init__(document)
@@ -261,6 +263,21 @@ class _Python(QSyntaxHighlighter):
             look.setForeground(theme.color(name))
             for found in pattern.finditer(text):
                 self.setFormat(found.start(), found.end() - found.start(), look)
+        self._long_texts(text)
+
+    def _long_texts(self, text: str) -> None:
+        """Texts between three quotes, over several lines."""
+        look = QTextCharFormat()
+        look.setForeground(theme.color("good"))
+        inside = self.previousBlockState() == self._INSIDE
+        start = 0 if inside else text.find('"""')
+        while start >= 0:
+            end = text.find('"""', start if inside else start + 3)
+            stop = len(text) if end < 0 else end + 3
+            self.setFormat(start, stop - start, look)
+            inside = end < 0
+            start = -1 if inside else text.find('"""', stop)
+        self.setCurrentBlockState(self._INSIDE if inside else 0)
 
 
 class CodePanel(QWidget):
@@ -290,6 +307,7 @@ class CodePanel(QWidget):
         self.text.setFrameShape(QFrame.Shape.NoFrame)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(theme.mono(11))
+        self.text.setStyleSheet("#code { border: none; border-radius: 0; padding: 8px; }")
         self._colours = _Python(self.text.document())
         column.addWidget(self.text, 1)
         self._said = QTimer(self)
