@@ -253,7 +253,7 @@ class Pipeline(QObject):
         if not graph.nodes and not self._proposed:
             wanted = suggest_template(new)
         elif old is not None and old != new and graph.nodes:
-            found = next((n for n in TEMPLATES if _is_template(graph, n, old)), "")
+            found = next((t.name for t in TEMPLATES if _is_template(graph, t.name, old)), "")
             if found:
                 kept = found != suggest_template(old) and _fits(found, new)
                 wanted = found if kept else suggest_template(new)
