@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from workbench.core.data.preprocess import Answer
 from workbench.ui import theme
 from workbench.ui.widgets.bars import ProbabilityBars, percent
-from workbench.ui.widgets.elide import ElidedLabel
 
 BARS = 12
 LARGE = 32
@@ -29,6 +28,44 @@ def number(value: float, like: float | None = None) -> str:
     return f"{value:,.{digits}f}"
 
 
+class BigLabel(QLabel):
+    """Plain text as large as it fits: on one line if it can, else smaller on up to three, then cut with a tooltip."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self._whole = ""
+
+    def setText(self, text: str) -> None:
+        self._whole = text
+        self.setToolTip("")
+        self.setAccessibleName(text)
+        self.fit()
+
+    def fit(self) -> None:
+        """Choose the size for the width of the moment."""
+        width = max(120, self.width())
+        flags = int(Qt.TextFlag.TextWordWrap)
+        size, shown = LARGE, self._whole
+        for size in (LARGE, 22, 16):
+            metrics = QFontMetrics(theme.font(size, 600))
+            box = metrics.boundingRect(0, 0, width, 10_000, flags, self._whole)
+            lines = 1 if size == LARGE else 3
+            if box.width() <= width and box.height() <= lines * metrics.lineSpacing() + 2:
+                break
+        else:
+            shown = metrics.elidedText(self._whole, Qt.TextElideMode.ElideMiddle, round(width * 2.6))
+            self.setToolTip(self._whole)
+        self.setStyleSheet(f"font-size: {theme.px(size)}px; font-weight: 600;")
+        super().setText(shown)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.fit()
+
+
 class AnswerView(QWidget):
     """Shows one `Answer`. Its accessible name is the answer in words, announced when it changes."""
 
@@ -42,7 +79,7 @@ class AnswerView(QWidget):
         self.caption.setProperty("role", "muted")
         self.caption.setTextFormat(Qt.TextFormat.PlainText)
         self.caption.setWordWrap(True)
-        self.big = ElidedLabel("")
+        self.big = BigLabel()
         self.big.setObjectName("answerText")
         self.sure = QLabel()
         self.sure.setProperty("role", "muted")
@@ -147,8 +184,7 @@ class AnswerView(QWidget):
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
 
     def _restyle(self) -> None:
-        self.big.setFont(theme.font(LARGE, 600, tabular=True))
-        self.big.setStyleSheet(f"font-size: {theme.px(LARGE)}px; font-weight: 600;")
+        self.big.fit()
         self.verdict.setFont(theme.font(16, 600))
         if self._wrong is not None:
             icon, tint = ("x-circle", "bad") if self._wrong else ("check-circle", "good")

@@ -202,8 +202,15 @@ def _sample(
         values = frame.loc[row]
         inputs = [c.name for c in context.preprocessor.columns]
         names = [*inputs, *(c for c in frame.columns if c not in inputs)]
-        cells = {c: "" if values[c] is None or values[c] != values[c] else values[c] for c in names}
+        cells = {c: _cell(values[c]) for c in names}
     return number, x, context.truth(part.y[number]), name, cells
+
+
+def _cell(value: Any) -> Any:
+    """A cell as a person would write it: nothing for missing, no ".0" behind whole numbers."""
+    if value is None or value != value:
+        return ""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
 
 
 class RowTab(Ask):

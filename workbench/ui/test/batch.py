@@ -38,6 +38,7 @@ class BatchAsker(QObject):
         self._turn += 1
         turn = self._turn
         self._tab.problem.clear()
+        self._tab.scores.hide()
         self._tab.show_progress(0.0, f"Reading {path.name}")
         self._session.jobs.run(
             self,
@@ -83,11 +84,12 @@ class BatchAsker(QObject):
 
     def _show(self, found: Predictions) -> None:
         count = len(found.batch)
-        said = f"{count:,} answered"
-        if found.results is not None:
-            first = found.results.scores[0]
-            said = f"{said}: {first.name} {first.text}, without the model {first.baseline}"
-        self._tab.show_progress(1.0, said)
+        results = found.results
+        known = "" if results is not None else f" The true {found.answer.target} is not in it, so nothing is scored."
+        self._tab.show_progress(1.0, f"{count:,} answered.{known}")
+        self._tab.scores.setVisible(results is not None)
+        if results is not None:
+            self._tab.scores.show_scores(results.scores, results.constant)
         self._view.show_predictions(found)
         self.answered.emit()
 

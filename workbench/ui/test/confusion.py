@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from workbench.ui import theme
 
-SMALLEST, LARGEST = 9.0, 46.0
+SMALLEST, LARGEST = 6.0, 46.0
 NAMES = 120  # widest room for names
 TITLE = 18
 

@@ -26,6 +26,7 @@ from workbench.ui.test.answer_view import number
 from workbench.ui.test.asks import Ask
 from workbench.ui.test.context import Context
 from workbench.ui.test.predictions import Predictions
+from workbench.ui.test.score_table import ScoreTable
 from workbench.ui.widgets.bars import percent
 from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.notice import InlineNotice
@@ -57,10 +58,14 @@ class FileTab(Ask):
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.hide()
-        self.told = ElidedLabel("")
+        self.told = QLabel()
+        self.told.setWordWrap(True)
+        self.told.setTextFormat(Qt.TextFormat.PlainText)
         self.told.setProperty("role", "muted")
+        self.scores = ScoreTable()
+        self.scores.hide()
         self.path: Path | None = None
-        for item in (self.about, self.file, self.folder, self.problem, self.progress, self.told):
+        for item in (self.about, self.file, self.folder, self.problem, self.progress, self.told, self.scores):
             self.column.addWidget(item)
         self.column.addStretch(1)
         self.file.clicked.connect(lambda: self._open(self.choose_file()))
@@ -213,7 +218,8 @@ class AnswersView(QWidget):
             self.notice.clear()
         self.model.set_predictions(found)
         for i in range(min(self.model.columnCount(), 30)):
-            self.table.setColumnWidth(i, max(84, min(220, self.table.sizeHintForColumn(i) + 16)))
+            wanted = max(self.table.sizeHintForColumn(i), self.table.horizontalHeader().sectionSizeHint(i))
+            self.table.setColumnWidth(i, max(84, min(240, wanted + 16)))
 
     def _dialog(self, name: str) -> Path | None:
         chosen, _ = QFileDialog.getSaveFileName(self, "Save answers", name, "CSV (*.csv)")

@@ -57,7 +57,7 @@ class TestPage(QWidget):
         self._filling = False
         self._build()
         self._batch = BatchAsker(session, self.file, self.answers, self)
-        self._batch.answered.connect(lambda: self.middle.setCurrentWidget(self.answers))
+        self._batch.answered.connect(self._show_middle)
         self._live = QTimer(self)
         self._live.setSingleShot(True)
         self._live.setInterval(LIVE_MS)
@@ -109,13 +109,14 @@ class TestPage(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.tabs, 1)
+        column.addStretch(0)
         self.about = QLabel()
         self.about.setProperty("role", "muted")
         self.about.setWordWrap(True)
         self.problem = InlineNotice()
         self.answer = AnswerView()
-        one = QWidget()
-        column = QVBoxLayout(one)
+        self.one = QWidget()
+        column = QVBoxLayout(self.one)
         column.setContentsMargins(theme.SPACE * 3, theme.SPACE * 2, theme.SPACE * 3, theme.SPACE * 2)
         column.setSpacing(theme.SPACE)
         column.addWidget(self.problem)
@@ -124,7 +125,7 @@ class TestPage(QWidget):
         self.answers = AnswersView()
         self.middle = QStackedWidget()
         self.middle.setProperty("role", "surface")
-        self.middle.addWidget(one)
+        self.middle.addWidget(self.one)
         self.middle.addWidget(self.answers)
         self.results = ResultsView()
         self.results.sample_wanted.connect(self._show_sample)
@@ -208,6 +209,11 @@ class TestPage(QWidget):
         self._folder = folder
         self.runs.setCurrentIndex(max(0, self.runs.findData(folder)))
         self.context = None
+        self.tabs.setEnabled(False)
+        self.tabs.setVisible(self._kind is not None)  # which tabs fit is not known before the first run is read
+        self.about.hide()
+        self.answer.show_nothing(f"Opening {self.runs.currentText()}…")
+        self.results.show_nothing("")
         project = self._session.project
         self._session.jobs.run(
             self, "context", lambda _p, _c: load_context(folder, project), self._entered, self._not_entered
@@ -221,6 +227,8 @@ class TestPage(QWidget):
     def _entered(self, context: Context) -> None:
         kind_before = self._kind
         self.context = context
+        self.tabs.setEnabled(True)
+        self.tabs.show()
         self.problem.clear()
         fitting = {"Draw": context.images, "Picture": context.images, "Row": not context.images}
         for i in range(self.tabs.count()):
@@ -250,11 +258,16 @@ class TestPage(QWidget):
     # ---- one question ------------------------------------------------------------------------------------------
 
     def _tab_changed(self) -> None:
-        in_file = self.tabs.currentWidget() is self.file
-        self.middle.setCurrentIndex(1 if in_file and self.answers.model.found is not None else 0)
         self._question = None
-        if not in_file or self.answers.model.found is None:
+        if not self._show_middle():
             self._ask_again()
+
+    def _show_middle(self) -> bool:
+        """One answer with the scores beside it, or the answers of a file over the whole width; whether the latter."""
+        many = self.tabs.currentWidget() is self.file and self.answers.model.found is not None
+        self.middle.setCurrentWidget(self.answers if many else self.one)
+        self.results.setVisible(not many)
+        return many
 
     def _ask_again(self) -> None:
         tab = self.tabs.currentWidget()
@@ -271,7 +284,7 @@ class TestPage(QWidget):
         if self.sender() in (None, self.tabs.currentWidget()):
             self._question = None
             self._shown = self._number = self._number + 1
-            self.about.setText("")
+            self.about.hide()
             self.answer.show_nothing(text)
 
     def _ask(self, x: Mapping[str, np.ndarray], truth: Any, caption: str) -> None:

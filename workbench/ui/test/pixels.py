@@ -24,7 +24,7 @@ def to_qimage(pixels: np.ndarray) -> QImage:
 
 
 class PixelView(QWidget):
-    """One picture, its pixels sharp when it is enlarged; `caption` below it."""
+    """One picture at the top of its place, as large as it goes, its pixels sharp when it is enlarged."""
 
     def __init__(self, parent: QWidget | None = None, *, name: str = "Picture", side: int = 96) -> None:
         super().__init__(parent)
@@ -49,14 +49,15 @@ class PixelView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         if self._image.isNull():
+            side = min(self.width(), self.height())
             painter.setPen(QPen(theme.color("line"), 1))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+            painter.drawRect(QRectF((self.width() - side) / 2 + 0.5, 0.5, side - 1, side - 1))
             painter.end()
             return
         scale = min(self.width() / self._image.width(), self.height() / self._image.height())
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 1)
         width, height = self._image.width() * scale, self._image.height() * scale
-        area = QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
+        area = QRectF((self.width() - width) / 2, 0, width, height)
         painter.drawImage(area, self._image)
         painter.setPen(QPen(theme.color("line"), 1))
         painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))

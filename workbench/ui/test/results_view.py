@@ -2,63 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.ui import theme
 from workbench.ui.test.confusion import ConfusionView
 from workbench.ui.test.context import Context
 from workbench.ui.test.pixels import Strip
 from workbench.ui.test.scatter import Scatter
-from workbench.ui.test.scores import Results, Score, short
+from workbench.ui.test.score_table import ScoreTable
+from workbench.ui.test.scores import Results, short
 from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.notice import InlineNotice
 
 PICTURES = 60  # samples of a cell shown at once
 ROWS = 40
-
-
-class ScoreTable(QWidget):
-    """name, model, constant answer; one row a score."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("scores")
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(theme.SPACE * 3)
-        self._grid.setVerticalSpacing(4)
-        self._grid.setColumnStretch(3, 1)
-        self._labels: list[QLabel] = []
-
-    def show_scores(self, scores: Sequence[Score], constant: str) -> None:
-        for label in self._labels:
-            self._grid.removeWidget(label)
-            label.hide()
-            label.deleteLater()
-        self._labels = []
-        self._put(0, 1, "model", "caption", right=True)
-        self._put(0, 2, "baseline", "caption", right=True).setToolTip(f"What answering {constant} would score.")
-        for row, score in enumerate(scores, 1):
-            self._put(row, 0, score.name, "muted").setToolTip(score.hint)
-            value = self._put(row, 1, score.text, "good" if score.better else "warning", right=True)
-            value.setFont(theme.font(16 if row == 1 else 13, 600, tabular=True))
-            value.setStyleSheet(f"font-size: {theme.px(16 if row == 1 else 13)}px; font-weight: 600;")
-            self._put(row, 2, score.baseline, "muted", right=True)
-        self._put(len(scores) + 1, 0, f"baseline: {constant}", "caption", span=4)
-
-    def _put(self, row: int, column: int, text: str, role: str, right: bool = False, span: int = 1) -> QLabel:
-        label = QLabel(text)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setProperty("role", role)
-        label.setFont(theme.font(13, tabular=True))
-        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        self._grid.addWidget(label, row, column, 1, span, side | Qt.AlignmentFlag.AlignBaseline)
-        self._labels.append(label)
-        return label
 
 
 class ResultsView(QWidget):
@@ -139,6 +98,7 @@ class ResultsView(QWidget):
     def show_nothing(self, text: str) -> None:
         """No scores yet; `text` says why or what is under way."""
         self._results = None
+        self.refresh.hide()
         self.note.setText(text)
         for item in (self.table, self.confusion_area, self.scatter, self.cell_title, self.cell_area):
             item.hide()
