@@ -12,7 +12,7 @@ from workbench.core.catalog import load_catalog
 from workbench.core.errors import GraphError, TrainError
 from workbench.core.facts import DataFacts, GraphFacts, InputFacts
 from workbench.core.project import Graph, TrainSpec
-from workbench.core.structure import input_bindings
+from workbench.core.wiring import input_bindings
 
 from .build import arguments, build_model
 from .devices import BUILDING

@@ -135,6 +135,15 @@ class Feed:
         """(x, y) of one step of a block, in the graph."""
         raise NotImplementedError
 
+    def shapes(self) -> Iterator[Any]:
+        """A block of zeros of each shape that `walk` gives: full batches, and the smaller last one."""
+        for size, capacity in ((self.batch_size, self.capacity), (self.tail, 1)):
+            if size and (size == self.tail or self.full):
+                yield self._empty(capacity, size)
+
+    def _empty(self, capacity: int, size: int) -> Any:
+        raise NotImplementedError
+
     def sample(self) -> tuple[Any, tf.Tensor]:
         """(x, y) of the first rows, as tensors; for building metrics."""
         rows = slice(0, min(self.rows, self.batch_size, 4))
@@ -160,6 +169,9 @@ class MemoryFeed(Feed):
             if size == self.batch_size and steps < self.capacity:  # one shape, one trace
                 rows = np.concatenate([rows, np.zeros((self.capacity - steps, size), np.int32)])
             yield tf.constant(rows), max(0, first - begin), steps
+
+    def _empty(self, capacity: int, size: int) -> tf.Tensor:
+        return tf.zeros((capacity, size), tf.int32)
 
     def batch(self, block: tf.Tensor, step: tf.Tensor) -> tuple[Any, tf.Tensor]:
         """See Feed.batch."""
@@ -215,6 +227,10 @@ class StreamFeed(Feed):
             ready.put(None)
         except Exception as error:  # told on the training thread, where it ends the run
             ready.put(error)
+
+    def _empty(self, capacity: int, size: int) -> Any:
+        x = {name: tf.zeros((capacity, size, *a.shape[1:]), a.dtype) for name, a in self._x.items()}
+        return x, tf.zeros((capacity, size, *self._y.shape[1:]), self._y.dtype)
 
     def batch(self, block: Any, step: tf.Tensor) -> tuple[Any, tf.Tensor]:
         """See Feed.batch."""

@@ -172,11 +172,10 @@ class Host:
         try:
             devices.setup()
             from .predict import LiveModel
-            from .trainer import Trainer
+            from .trainer import train
 
             run.live = live = LiveModel(run.folder)
-            trainer = Trainer(run.folder, emit, run.control, resume=message.resume, between=live.between)
-            ended = trainer.train()
+            ended = train(run.folder, emit, run.control, resume=message.resume, between=live.between)
         except BaseException as error:
             run.finished = True
             self._send(_failed(error, message.request))

@@ -95,6 +95,13 @@ class Loops:
         (done,) = tf.while_loop(lambda i: i < count, body, (tf.constant(0),), parallel_iterations=1)
         return done
 
+    def trace(self) -> None:
+        """Trace and compile for every shape of block there is, without doing a step."""
+        for block in self.train.shapes():
+            self.train_steps(block, 0, 0)
+        for block in self.validation.shapes() if self.validation is not None else ():
+            self.test_steps(block, 0, 0)
+
     def train_steps(self, block: Any, start: int, count: int) -> np.ndarray:
         """Train `count` steps of a block; values (count, len(names)). count 0 only traces and compiles."""
         return self._train(block, tf.constant(start), tf.constant(count)).numpy()[:count]

@@ -20,6 +20,7 @@ from .loop import Loops
 from .parts import Part
 
 COMPILED, XLA, STREAMED = "compiled loop", "compiled loop, XLA", "streamed"
+TEST_BATCH = 256  # of a validation, unless the training batch is larger
 MEMORY_SHARE = 0.4  # of the memory that is free; a larger part is streamed
 TRIAL_SECONDS = 4.0  # a run expected to be shorter does not try XLA
 STEP_SECONDS, WORK_PER_SECOND = 150e-6, 2e10  # of the plain loop on an ordinary core; only to guess a run's length

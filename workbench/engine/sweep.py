@@ -78,8 +78,12 @@ class Sweeps:
         self._watched = self.log_names.index(self._rule.monitor)
         self._call = tf.function(self._sweep, autograph=False, jit_compile=loops.xla or None)
 
+    def trace(self) -> None:
+        """Trace and compile, without doing a step."""
+        self.run(np.zeros((0, self.train.rows), np.int32), 0, self._keeper.standing)
+
     def run(self, orders: np.ndarray, first: int, standing: Standing) -> Swept:
-        """Run len(orders) epochs; fewer when early stopping or a loss that is not finite ends them. None: trace only.
+        """Run len(orders) epochs; fewer when early stopping or a loss that is not finite ends them.
 
         Args:
             orders: (epochs, rows) of the training part, at most `capacity` epochs.
