@@ -384,3 +384,20 @@ def test_three_hundred_blocks_are_painted_within_a_frame(open_page):
         times[zoom] = best
     # 16 ms on an idle machine; the tests share theirs.
     assert max(times.values()) < 0.048, times
+
+
+def test_a_tall_graph_has_an_overview_that_moves_the_view(open_page):
+    graph = chain(("Input", {}), *[("Dense", {"units": 8})] * 60, ("Output", {}))
+    hand = open_page(graph)
+    overview = hand.page.stage.minimap
+    assert overview.isVisible()
+    before = hand.view.mapToScene(QPoint(0, 0)).y()
+    QTest.mouseClick(
+        overview,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+        QPoint(overview.width() // 2, overview.height() - 10),
+    )
+    assert hand.view.mapToScene(QPoint(0, 0)).y() > before + 1000
+    hand.key(Qt.Key.Key_F)
+    assert not overview.isVisible()

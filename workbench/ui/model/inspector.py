@@ -92,6 +92,8 @@ class Inspector(QScrollArea):
             self.flush()
             self.name.setModified(False)
         self._nodes = list(nodes)
+        wrong = any(looks[node.id].severity == "error" for node in nodes if node.id in looks)
+        theme.set_role(self.note, "error" if wrong else "warning")
         self._say(self.note, note)
         if not nodes:
             self.title.setText("Nothing selected")
@@ -115,6 +117,7 @@ class Inspector(QScrollArea):
             self._name_row.show()
             if not self.name.isModified():
                 self.name.setText(first.name)
+                self.name.setCursorPosition(0)
         else:
             word = entry.title if entry and len(kinds) == 1 else ""
             self.title.setText(f"{len(nodes)} {word} layers".replace("  ", " "))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from workbench.core.catalog import Catalog
 from workbench.core.layout import NODE_HEIGHT, NODE_WIDTH
 from workbench.ui import theme
+from workbench.ui.model.canvas.minimap import MiniMap
 from workbench.ui.model.canvas.scene import GraphScene
 from workbench.ui.model.canvas.view import CanvasView
 from workbench.ui.model.palette import Palette
@@ -126,6 +127,9 @@ class Stage(QWidget):
         self.empty = EmptyState("tree-structure", "", parent=self)
         self.empty.hide()
         self.zoom_bar = ZoomBar(self.view, self)
+        self.minimap = MiniMap(self.view, self)
+        self.view.zoomed.connect(self.place)
+        self.scene.shown.connect(self.place)
         self.banner = Ribbon(self)
         self.word = InlineNotice(parent=self, closable=True)
         self._rest = QTimer(self)
@@ -159,12 +163,18 @@ class Stage(QWidget):
         self.empty.hide()
         self.zoom_bar.show()
 
-    def place(self) -> None:
+    def place(self, *_: object) -> None:
         """Put what floats where it belongs."""
         width, height = self.width(), self.height()
         self.empty.setGeometry(0, 0, width, height)
         bar = self.zoom_bar.sizeHint()
         self.zoom_bar.setGeometry(theme.SPACE, height - bar.height() - theme.SPACE, bar.width(), bar.height())
+        self.minimap.setVisible(self.minimap.wanted())
+        if self.minimap.isVisible():
+            size = self.minimap.sizeHint()
+            corner = QPoint(width - size.width() - theme.SPACE, height - size.height() - theme.SPACE)
+            self.minimap.setGeometry(QRect(corner, size))
+            self.minimap.update()
         wide = min(self.banner.wanted_width(), width - 2 * theme.SPACE)
         self.banner.setGeometry((width - wide) // 2, theme.SPACE, wide, 32)
         room = min(560, width - 4 * theme.SPACE)
@@ -187,11 +197,11 @@ class Ghost(QWidget):
         self.hide()
 
     def follow(self, title: str, group: str, zoom: float, at: QPoint) -> None:
-        """Show it with its middle at a point of the parent."""
+        """Show it beside a point of the parent, so that what lies under the pointer stays in sight."""
         self._title, self._group = title, group
         zoom = min(1.2, max(0.4, zoom))
         self.resize(round(NODE_WIDTH * zoom), round(NODE_HEIGHT * zoom))
-        self.move(at - QPoint(self.width() // 2, self.height() // 2))
+        self.move(at + QPoint(14, 14))
         self.show()
         self.raise_()
         self.update()

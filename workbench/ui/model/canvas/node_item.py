@@ -61,8 +61,18 @@ def pen(name: str, width: float) -> QPen:
 
 def forget_looks() -> None:
     """The theme changed: measure and colour anew."""
-    for cached in (elided, text_width, face, ink, tint_of, pen):
+    for cached in (elided, text_width, face, ink, tint_of, pen, short_title):
         cached.cache_clear()
+
+
+@lru_cache(maxsize=512)
+def short_title(title: str, room: float) -> str:
+    """The title, its long words shortened as people shorten them where there is no room."""
+    for long, short in (("Average", "Avg"), ("Normalization", "Norm"), ("Transpose", "Transp."), ("Random ", "Rand. ")):
+        if text_width(title, 13, 600) <= room:
+            break
+        title = title.replace(long, short)
+    return title
 
 
 def _rounded(width: float) -> QPainterPath:
@@ -233,7 +243,7 @@ class NodeItem(QGraphicsItem):
         left, right = 14.0, NODE_WIDTH - 10.0
         badge = 20.0 if self.look.severity else 0.0
         room = right - left - badge
-        used = self._write(painter, QRectF(left, 6, room, 20), self.look.title, 13, "text", 600)
+        used = self._write(painter, QRectF(left, 6, room, 20), short_title(self.look.title, room), 13, "text", 600)
         if room - used > 34:
             self._write(painter, QRectF(left + used + 8, 6, room - used - 8, 20), self.look.brief, 12, "text")
         self._write(painter, QRectF(left, 25, right - left, 16), self.look.second, 11, "muted")

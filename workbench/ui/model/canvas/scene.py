@@ -30,10 +30,11 @@ class GraphScene(QGraphicsScene):
         chosen: the selection changed.  moved({id: (x, y)}): blocks were dragged.
         connect_wanted(source, target, port), disconnect_wanted(wire), rewire_wanted(wire, source, target, port)
         wire_dropped(source id, scene position): a new wire was let go over nothing.
-        opened(id): double-click.  refused(text): a wire cannot be; why.
+        shown(): another graph is shown.  opened(id): double-click.  refused(text): a wire cannot be; why.
     """
 
     chosen = Signal()
+    shown = Signal()
     moved = Signal(dict)
     connect_wanted = Signal(str, str, int)
     disconnect_wanted = Signal(object)
@@ -97,6 +98,7 @@ class GraphScene(QGraphicsScene):
             self._reroute()
         self._tell_shapes()
         self._filling = False
+        self.shown.emit()
         self._selection_changed()
 
     def set_looks(self, looks: Mapping[str, NodeLook]) -> None:

@@ -72,6 +72,10 @@ class CanvasView(QGraphicsView):
         self._dots: tuple[tuple[int, int, float], QPolygonF] | None = None
         theme.notifier.changed.connect(self.viewport().update)
 
+    @property
+    def graph_scene(self) -> GraphScene:
+        return self._scene
+
     # ---- zoom and place --------------------------------------------------------------------------------------
 
     def zoom(self) -> float:
@@ -148,6 +152,11 @@ class CanvasView(QGraphicsView):
         dx = min(0.0, box.left() - seen.left()) + max(0.0, box.right() - seen.right())
         dy = min(0.0, box.top() - seen.top()) + max(0.0, box.bottom() - seen.bottom())
         self._shift(QPointF(-dx, -dy) * self.zoom())
+
+    def look_at(self, point: QPointF) -> None:
+        """Bring a point of the canvas to the middle."""
+        self.centerOn(point)
+        self._touched = True
 
     def _shift(self, pixels: QPointF) -> None:
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()

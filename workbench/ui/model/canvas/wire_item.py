@@ -151,6 +151,8 @@ class WireItem(QGraphicsPathItem):
         painter.drawPath(self.path())
         if zoom >= FAR and not self._picked_up:
             self._paint_head(painter, ink(name))
+        if self._lit:
+            self._paint_plus(painter)
         if self._hovered and self.shape_text and zoom >= FAR:
             self._paint_words(painter)
 
@@ -161,6 +163,16 @@ class WireItem(QGraphicsPathItem):
         head.lineTo(tip + QPointF(4, -6))
         head.closeSubpath()
         painter.fillPath(head, colour)
+
+    def _paint_plus(self, painter: QPainter) -> None:
+        """Here a layer would be put."""
+        middle = self.path().pointAtPercent(0.5)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink("accent"))
+        painter.drawEllipse(middle, 9, 9)
+        painter.setPen(pen("on_accent", 2.0))
+        painter.drawLine(middle - QPointF(4, 0), middle + QPointF(4, 0))
+        painter.drawLine(middle - QPointF(0, 4), middle + QPointF(0, 4))
 
     def _paint_words(self, painter: QPainter) -> None:
         width = text_width(self.shape_text, 11, 400) + 12

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPen
-from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsSimpleTextItem
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsSimpleTextItem, QStyleOptionGraphicsItem, QWidget
 
 from workbench.core.structure import ancestors, descendants
 from workbench.ui import theme
@@ -15,6 +15,27 @@ from workbench.ui.model.canvas.wire_item import WireItem, curve
 
 if TYPE_CHECKING:
     from workbench.ui.model.canvas.scene import GraphScene
+
+
+class _Word(QGraphicsSimpleTextItem):
+    """A sentence beside the pointer, readable over whatever lies below and at any zoom."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setZValue(4)
+        self.setFont(face(12, 500))
+        self.setBrush(theme.color("bad"))
+        self.setFlag(self.GraphicsItemFlag.ItemIgnoresTransformations)
+
+    def boundingRect(self) -> QRectF:
+        return super().boundingRect().adjusted(-8, -5, 8, 5)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if self.text():
+            painter.setPen(QPen(theme.color("bad"), 1))
+            painter.setBrush(theme.color("bad_ground"))
+            painter.drawRoundedRect(self.boundingRect().adjusted(1, 1, -1, -1), 4, 4)
+            super().paint(painter, option, widget)
 
 
 class WireDrag:
@@ -41,11 +62,7 @@ class WireDrag:
         self._line.setPen(pen)
         self._line.setZValue(3)
         self._line.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self._word = QGraphicsSimpleTextItem()
-        self._word.setZValue(4)
-        self._word.setFont(face(12, 500))
-        self._word.setBrush(theme.color("bad"))
-        self._word.setFlag(self._word.GraphicsItemFlag.ItemIgnoresTransformations)
+        self._word = _Word()
         scene.addItem(self._line)
         scene.addItem(self._word)
         if held is not None:
@@ -109,7 +126,7 @@ class WireDrag:
             if not why:
                 end = item.mapToScene(item.output_port() if port < 0 else item.input_port(port))
         self._word.setText(why)
-        self._word.setPos(point + QPointF(14, 10) / self._scene.zoom())
+        self._word.setPos(point + QPointF(22, 16) / self._scene.zoom())
         self._line.setPen(QPen(theme.color("bad" if why else "accent"), 2.2))
         if self._port is not None:
             self._line.setPath(curve(end, self._item.mapToScene(self._item.input_port(self._port))))
