@@ -23,6 +23,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 def find(parent: QWidget, kind: type, name: str) -> QWidget:
     """The visible child of that object name."""
+    QApplication.processEvents()  # what was just put into a layout is shown by an event
     found = [w for w in parent.findChildren(kind, name) if w.isVisible()]
     assert found, f"no visible {name}"
     return found[0]
@@ -185,11 +186,11 @@ def test_typing_a_parameter_is_one_undo_step_and_errors_stand_in_place(opened: O
     assert "no value to compare" in card.error.text()
     bench.session.document.end_merge()
     before = bench.session.project.recipe
-    page._edit_step(card.step.id, "value", 1)
-    page._edit_step(card.step.id, "value", 12.3)
+    page.hand.edit_step(card.step.id, "value", 1)
+    page.hand.edit_step(card.step.id, "value", 12.3)
     bench.wait()
     assert card.error.text().startswith("No row would be left.")
-    page._edit_step(card.step.id, "value", 10)
+    page.hand.edit_step(card.step.id, "value", 10)
     bench.wait()
     assert not card.error.isVisible()
     bench.session.undo()

@@ -33,6 +33,7 @@ def page_of(bench: Bench) -> FeaturesPage:
 
 
 def find(parent: QWidget, kind: type, name: str) -> QWidget:
+    QApplication.processEvents()  # what was just put into a layout is shown by an event
     found = [w for w in parent.findChildren(kind, name) if w.isVisible()]
     assert found, f"no visible {name}"
     return found[0]
@@ -153,7 +154,7 @@ def test_search_narrows_a_thousand_columns(bench: Bench, tmp_path: Path) -> None
 def test_dragging_a_border_of_the_split_is_one_undo_step(opened: Open) -> None:
     bench = opened(PASSENGERS)
     page = page_of(bench)
-    bar = page.split.bar
+    bar = page.side.split.bar
     start = QPoint(round(bar.borders()[0]), 15)
     QTest.mousePress(bar, LEFT, PLAIN, start)
     for share in (0.65, 0.6, 0.55, 0.5):
@@ -163,7 +164,7 @@ def test_dragging_a_border_of_the_split_is_one_undo_step(opened: Open) -> None:
     split = bench.session.features.split
     assert split is not None
     assert (split.train, split.validation, split.test) == (0.5, 0.35, 0.15)
-    assert page.split.rows["train"].text() == "30 rows"
+    assert page.side.split.rows["train"].text() == "30 rows"
     bench.session.undo()
     bench.wait()
     assert bench.session.features.split.train == 0.7
@@ -184,8 +185,8 @@ def test_typed_shares_make_room_among_the_others(opened: Open) -> None:
 
 def test_class_shares_are_shown_for_each_part(opened: Open) -> None:
     page = page_of(opened(PASSENGERS))
-    assert page.shares.isVisible()
-    said = page.shares.accessibleDescription()
+    assert page.side.shares.isVisible()
+    said = page.side.shares.accessibleDescription()
     assert said.startswith("Training: no ")
     assert "Test:" in said
 
@@ -227,7 +228,7 @@ def test_the_audit_offers_its_remedy(opened: Open) -> None:
     rows = "\n".join(f"{i % 6},{i % 6 * 2},{'ab'[i % 2]}" for i in range(60))
     bench = opened("p,q,kind\n" + rows)
     page = page_of(bench)
-    buttons = [b for b in page.audit.findChildren(QPushButton) if b.isVisible()]
+    buttons = [b for b in page.side.audit.findChildren(QPushButton) if b.isVisible()]
     assert any(b.text() == "Drop duplicate rows" for b in buttons)
     QTest.mouseClick(next(b for b in buttons if b.text() == "Drop duplicate rows"), LEFT)
     bench.wait()

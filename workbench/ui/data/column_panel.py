@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.ui import theme
-from workbench.ui.data import figures
+from workbench.ui.data import figures, quick
 from workbench.ui.data.charts import Histogram, ValueBars
 from workbench.ui.data.layouts import Flow, clear
 from workbench.ui.data.profile_header import TYPE_WORDS
@@ -123,7 +123,9 @@ class ColumnView(QWidget):
         self.kind.setText(f"{words}, the target" if column.name == target else words)
         clear(self._problems)
         for severity, text, suggestion in problems:
-            actions = [("Accept", lambda s=suggestion: self.accepted.emit((s,)))] if suggestion is not None else []
+            actions = []
+            if suggestion is not None:
+                actions.append((quick.verb(suggestion), lambda s=suggestion: self.accepted.emit((s,))))
             self._problems.addWidget(InlineNotice(text, severity, actions))
         clear(self._flow)
         names = offered(column, target)
@@ -179,7 +181,9 @@ class ColumnView(QWidget):
         self.top.setVisible(useful)
         if useful:
             self.top.set_data(top, max(1, rows))
-        examples = [figures.cell(value) for value in list(column.samples)[:6]]
+        told = {value for value, _ in top} if useful else set()
+        samples = () if useful and column.distinct <= len(told) else column.samples[:6]
+        examples = [figures.cell(value) for value in samples]
         self._samples_title.setVisible(bool(examples))
         self.samples.setVisible(bool(examples))
         self.samples.setText("\n".join(text if len(text) <= 80 else text[:80] + "…" for text in examples))
@@ -227,7 +231,11 @@ class FirstLook(QWidget):
                 )
             if suggestion is not None:
                 links.addWidget(
-                    self._link("Accept", f"firstLookAccept{number}", lambda s=suggestion: self.accepted.emit((s,)))
+                    self._link(
+                        quick.verb(suggestion),
+                        f"firstLookAccept{number}",
+                        lambda s=suggestion: self.accepted.emit((s,)),
+                    )
                 )
             links.addStretch(1)
             words.addLayout(links)

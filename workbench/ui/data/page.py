@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
     QFrame,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QProgressBar,
-    QPushButton,
     QScrollArea,
     QSplitter,
     QStackedWidget,
@@ -27,54 +22,18 @@ from workbench.core import edits
 from workbench.core.errors import WorkbenchError
 from workbench.core.project import CsvOptions
 from workbench.ui.data import quick
-from workbench.ui.data.column_panel import ACTIONS, ColumnPanel, offered
+from workbench.ui.data.column_panel import ColumnPanel
 from workbench.ui.data.frame_view import FrameView
+from workbench.ui.data.hand import Hand
 from workbench.ui.data.images_panel import GalleryPane, ImagesPanel
 from workbench.ui.data.reading_panel import ReadingPanel
 from workbench.ui.data.recipe_panel import RecipePanel
 from workbench.ui.data.source_card import SourceCard
+from workbench.ui.data.states import DropZone, LoadingState
 from workbench.ui.data.step_view import StepBar, StepChange, look_at_step
 from workbench.ui.widgets.empty import EmptyState
 
 LEFT, RIGHT = 320, 300
-
-
-class LoadingState(QWidget):
-    """What is being read, how far it is, and a way out."""
-
-    def __init__(self, on_cancel: Callable[[], object], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        outer = QVBoxLayout(self)
-        outer.addStretch(2)
-        line = QHBoxLayout()
-        line.addStretch(1)
-        inner = QVBoxLayout()
-        inner.setSpacing(12)
-        self.text = QLabel()
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setObjectName("loadingText")
-        self.text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.bar = QProgressBar()
-        self.bar.setRange(0, 1000)
-        self.bar.setTextVisible(False)
-        self.bar.setFixedWidth(320)
-        self.bar.setAccessibleName("Reading")
-        cancel = QPushButton("Cancel")
-        cancel.setObjectName("cancelLoading")
-        cancel.clicked.connect(lambda: on_cancel())
-        inner.addWidget(self.text)
-        inner.addWidget(self.bar)
-        inner.addWidget(cancel, 0, Qt.AlignmentFlag.AlignCenter)
-        line.addLayout(inner)
-        line.addStretch(1)
-        outer.addLayout(line)
-        outer.addStretch(3)
-
-    def show_progress(self, share: float, text: str) -> None:
-        self.text.setText(text)
-        # A share of 0 that never moves would look stuck: busy until there is a figure.
-        self.bar.setRange(0, 1000 if share > 0 else 0)
-        self.bar.setValue(int(1000 * share))
 
 
 class DataPage(QWidget):
@@ -94,7 +53,7 @@ class DataPage(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         self._whole = QStackedWidget()
         outer.addWidget(self._whole)
-        self._nothing = EmptyState(
+        self._nothing = DropZone(
             "table",
             "Open your data",
             "Drop a CSV file or a folder of pictures anywhere here, or paste cells copied from a spreadsheet.",
@@ -140,12 +99,6 @@ class DataPage(QWidget):
         self.source.other_asked.connect(self._ask_other)
         column.addWidget(self.source)
         self.recipe = RecipePanel()
-        self.recipe.accepted.connect(self._accept)
-        self.recipe.add_requested.connect(self._add_step)
-        self.recipe.step_toggled.connect(self._toggle_step)
-        self.recipe.step_edited.connect(self._edit_step)
-        self.recipe.step_moved.connect(lambda s, to: self._session.apply(edits.move_step(s, to), "Move step"))
-        self.recipe.step_deleted.connect(lambda s: self._session.apply(edits.delete_step(s), "Delete step"))
         self.recipe.step_selected.connect(self._select_step)
         column.addWidget(self.recipe)
         column.addStretch(1)
@@ -174,8 +127,6 @@ class DataPage(QWidget):
         self.error.setObjectName("dataError")
         self.table = FrameView()
         self.table.column_selected.connect(self._on_column)
-        self.table.rename_requested.connect(self._rename)
-        self.table.menu_requested.connect(self._column_menu)
         self.gallery = GalleryPane(self._session.jobs)
         self._hollow = EmptyState("table", "")
         for widget in (self.loading, self.error, self.table, self.gallery, self._hollow):
@@ -185,11 +136,13 @@ class DataPage(QWidget):
     def _build_right(self) -> QWidget:
         self._side = QStackedWidget()
         self._side.setMinimumWidth(240)
+        self.hand = Hand(self._session, self.recipe, self.table, self)
+        self.hand.renamed.connect(self._on_renamed)
         self.column = ColumnPanel()
-        self.column.view.action.connect(self._quick)
-        self.column.view.accepted.connect(self._accept)
+        self.column.view.action.connect(self.hand.quick)
+        self.column.view.accepted.connect(self.hand.accept)
         self.column.view.closed.connect(self._leave_column)
-        self.column.first.accepted.connect(self._accept)
+        self.column.first.accepted.connect(self.hand.accept)
         self.column.first.column_asked.connect(self.table.select_column)
         self.images = ImagesPanel(self._session.jobs)
         self.images.class_asked.connect(self.gallery.filter_class)
@@ -361,85 +314,9 @@ class DataPage(QWidget):
         self.step_bar.set_message(error.what)
         self._show_table()
 
-    # ---- what the person wants of the recipe
-
-    def _accept(self, suggestions: tuple[Any, ...]) -> None:
-        if not suggestions:
-            return
-        steps = tuple(s.step for s in suggestions)
-        one = quick.kinds()[steps[0].kind].summary(steps[0].params) if len(steps) == 1 else ""
-        label = f"Accept “{one}”" if one else f"Accept {len(steps)} suggestions"
-        self._session.apply(edits.add_steps(steps), label)
-
-    def _add_step(self, kind: str) -> None:
-        self._insert(quick.Made(kind, quick.default_params(quick.kinds()[kind], self._column), ask=True))
-
-    def _insert(self, made: quick.Made) -> None:
-        step_id = edits.new_id()
-        label = made.label or f"Add “{quick.kinds()[made.kind].title}”"
-        self._session.apply(edits.add_step(made.kind, made.params, step_id=step_id), label)
-        card = self.recipe.card(step_id)
-        if card is not None and made.ask:
-            card.set_open(True)
-            if card.form is not None:
-                card.form.focus_first()
-
-    def _toggle_step(self, step_id: str, on: bool) -> None:
-        self._session.apply(edits.enable_step(step_id, on), "Switch step on" if on else "Switch step off")
-
-    def _edit_step(self, step_id: str, name: str, value: Any) -> None:
-        step = next((s for s in self._session.document.project.recipe if s.id == step_id), None)
-        if step is None:
-            return
-        params = dict(step.params) | {name: value}
-        title = quick.kinds()[step.kind].title
-        self._session.apply(edits.set_step(step_id, params), f"Change “{title}”", f"step:{step_id}:{name}")
-
-    # ---- what the person wants of a column
-
-    def _column_menu(self, name: str, place: QPoint) -> None:
-        column = self._profile_of(name)
-        if column is None:
-            return
-        self.table.select_column(name, scroll=False)
-        menu = QMenu(self)
-        menu.setObjectName("columnMenu")
-        names = offered(column, self._target())
-        for action, title, tip in ACTIONS:
-            if action in names:
-                item = menu.addAction(title)
-                item.setToolTip(tip)
-                item.setObjectName(f"menu-{action}")
-                item.triggered.connect(lambda _=False, a=action: self._quick(name, a))
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(place)
-
-    def _profile_of(self, name: str) -> Any:
-        profile = self._session.profile
-        return next((c for c in profile.columns if c.name == name), None) if profile is not None else None
-
-    def _quick(self, name: str, action: str) -> None:
-        session = self._session
-        column = self._profile_of(name)
-        if column is None:
-            return
-        if action == "target":
-            session.apply(edits.set_target(name, session.features.columns), f"Predict “{name}”")
-        elif action == "rename":
-            self.table.select_column(name)
-            self.table.header.edit_name(self.table.frame_model.names.index(name))
-        else:
-            self._insert(quick.step_for(action, column))
-
-    def _rename(self, before: str, after: str) -> None:
-        if after in self.table.frame_model.names:
-            self._session.tell(
-                WorkbenchError(f"There is already a column “{after}”.", remedy="Choose another name."), key="rename"
-            )
-            return
+    def _on_renamed(self, before: str, after: str) -> None:
         if self._column == before:
             self._column = after
-        self._insert(quick.rename(before, after))
 
     # ---- opening
 
@@ -490,8 +367,13 @@ class DataPage(QWidget):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
+            self._nothing.set_hot(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._nothing.set_hot(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
+        self._nothing.set_hot(False)
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()

@@ -13,6 +13,7 @@ from workbench.core.project import CsvOptions, DataSpec
 from workbench.ui.data import figures
 
 MOST_ITEMS = 8
+MOST_LETTERS = 24
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,13 @@ def kinds() -> Mapping[str, Any]:
 def with_options(spec: DataSpec, options: CsvOptions) -> DataSpec:
     """The same source read in another way."""
     return replace(spec, csv=options, fingerprint="")
+
+
+def verb(suggestion: Any) -> str:
+    """What accepting does, short enough for a button."""
+    kind = kinds().get(suggestion.step.kind)
+    text = kind.summary(suggestion.step.params) if kind is not None else ""
+    return text if 0 < len(text) <= MOST_LETTERS else "Accept"
 
 
 def columns_of(step: Any) -> tuple[str, ...]:

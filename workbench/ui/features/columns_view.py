@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyledItemDelegate, QTableView, QWidget
 
 from workbench.ui import theme
@@ -142,8 +142,14 @@ class ColumnsView(QTableView):
         for column, width in WIDTHS.items():
             self.setColumnWidth(column, width)
         self.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit(self.chosen()))
-        self.columns.modelReset.connect(lambda: self.selection_changed.emit([]))
+        self.columns.modelReset.connect(self._on_reset)
         theme.notifier.changed.connect(self.viewport().update)
+
+    def _on_reset(self) -> None:
+        metrics = QFontMetrics(theme.font(13, weight=600))
+        wide = max((metrics.horizontalAdvance(r.name) for r in self.columns.rows[:300]), default=0)
+        self.setColumnWidth(NAME, min(230, max(110, wide + 3 * _MARGIN)))
+        self.selection_changed.emit([])
 
     def chosen(self) -> list[str]:
         """Names of the selected columns, from above to below."""

@@ -7,13 +7,9 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -28,28 +24,9 @@ from workbench.ui.features.columns_model import Row
 from workbench.ui.features.columns_view import ColumnsView
 from workbench.ui.features.image_settings import ImageSettings
 from workbench.ui.features.look import Look, make_look
-from workbench.ui.features.side import AuditList, ClassChips, ClassShares
-from workbench.ui.features.split_bar import SplitPanel
+from workbench.ui.features.side_panel import SIDE_WIDTH, SidePanel, label
 from workbench.ui.widgets.empty import EmptyState
 from workbench.ui.widgets.notice import InlineNotice
-
-TASKS = (
-    ("auto", "Auto", "Found out from the target"),
-    ("classification", "Classification", "Choose between classes"),
-    ("regression", "Regression", "Predict a number"),
-)
-SIDE_WIDTH = 320
-
-
-def _label(text: str = "", role: str = "", name: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    if role:
-        label.setProperty("role", role)
-    if name:
-        label.setObjectName(name)
-    return label
 
 
 class FeaturesPage(QWidget):
@@ -72,7 +49,11 @@ class FeaturesPage(QWidget):
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self._build_left())
-        splitter.addWidget(self._build_side())
+        self.side = SidePanel()
+        self.side.task_asked.connect(self._on_task)
+        self.side.split.changed.connect(self._on_split)
+        self.side.split.settled.connect(session.document.end_merge)
+        splitter.addWidget(self.side)
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 0)
         splitter.setSizes([900, SIDE_WIDTH])
@@ -114,7 +95,7 @@ class FeaturesPage(QWidget):
         self.search.setClearButtonEnabled(True)
         self.search.setMaximumWidth(240)
         bar.addWidget(self.search)
-        self.counted = _label(role="muted", name="columnCounts")
+        self.counted = label(role="muted", name="columnCounts")
         self.counted.setWordWrap(False)
         bar.addWidget(self.counted)
         bar.addStretch(1)
@@ -122,7 +103,7 @@ class FeaturesPage(QWidget):
         many = QHBoxLayout(self._many)
         many.setContentsMargins(0, 0, 0, 0)
         many.setSpacing(6)
-        self.chosen = _label(role="strong", name="columnsChosen")
+        self.chosen = label(role="strong", name="columnsChosen")
         self.chosen.setWordWrap(False)
         many.addWidget(self.chosen)
         for role, title in (("input", "Use as input"), ("ignore", "Ignore")):
@@ -145,58 +126,6 @@ class FeaturesPage(QWidget):
         self.image.changed.connect(self._on_image)
         return left
 
-    def _build_side(self) -> QWidget:
-        area = QScrollArea()
-        area.setObjectName("featuresSide")
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setMinimumWidth(SIDE_WIDTH)
-        inner = QWidget()
-        area.setWidget(inner)
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(8)
-        column.addWidget(_label("Target", "heading"))
-        self.target = _label(name="targetName")
-        column.addWidget(self.target)
-        self._task_row = QWidget()
-        row = QHBoxLayout(self._task_row)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
-        self._tasks = QButtonGroup(self)
-        for i, (task, title, tip) in enumerate(TASKS):
-            button = QPushButton(title)
-            button.setCheckable(True)
-            button.setProperty("role", "quiet")
-            button.setObjectName(f"task-{task}")
-            button.setToolTip(tip)
-            self._tasks.addButton(button, i)
-            row.addWidget(button)
-        row.addStretch(1)
-        self._tasks.idClicked.connect(self._on_task)
-        column.addWidget(self._task_row)
-        self.chips = ClassChips()
-        column.addWidget(self.chips)
-        column.addSpacing(8)
-        column.addWidget(_label("Split", "heading"))
-        self.split = SplitPanel()
-        self.split.changed.connect(self._on_split)
-        self.split.settled.connect(self._session.document.end_merge)
-        column.addWidget(self.split)
-        self._shares_title = _label("Classes in each part", "caption")
-        column.addWidget(self._shares_title)
-        self.shares = ClassShares()
-        column.addWidget(self.shares)
-        self.notes = _label(role="muted", name="planNotes")
-        column.addWidget(self.notes)
-        column.addSpacing(8)
-        column.addWidget(_label("Before you train", "heading"))
-        self.audit = AuditList()
-        column.addWidget(self.audit)
-        column.addStretch(1)
-        return area
-
     # ---- showing
 
     def _refresh(self) -> None:
@@ -212,7 +141,7 @@ class FeaturesPage(QWidget):
         self._whole.setCurrentWidget(self._work)
         images = dataset.kind == "images"
         self._middle.setCurrentIndex(1 if images else 0)
-        self._task_row.setVisible(not images)
+        self.side.task_row.setVisible(not images)
         if images:
             self.image.show_image(session.features.image)
         else:
@@ -256,24 +185,23 @@ class FeaturesPage(QWidget):
     def _show_target(self, images: bool) -> None:
         session = self._session
         wanted = session.document.project.features.task
-        for i, (task, _, _) in enumerate(TASKS):
-            self._tasks.button(i).setChecked(task == wanted)
+        self.side.show_task(wanted)
         found = session.features.task
         classes = session.preprocessor.classes if session.preprocessor is not None else ()
         if images:
-            self.target.setText(f"The class of the picture, one of {len(session.dataset.classes)}")
+            self.side.target.setText(f"The class of the picture, one of {len(session.dataset.classes)}")
         else:
             column = self._target_column()
             if column is None:
-                self.target.setText("No target is chosen. Click Target in the line of the column to predict.")
+                self.side.target.setText("No target is chosen. Click Target in the line of the column to predict.")
             elif found == "classification":
                 n = f", one of {figures.plural(len(classes), 'class', 'classes')}" if classes else ""
-                self.target.setText(f"“{column.name}”{n}")
+                self.side.target.setText(f"“{column.name}”{n}")
             else:
-                self.target.setText(f"“{column.name}”, a number")
+                self.side.target.setText(f"“{column.name}”, a number")
         counts = sum(self._look.shares.values()) if self._look.shares else []
         known = len(counts) == len(self._look.classes)
-        self.chips.show_classes(self._look.classes if known else (), counts)
+        self.side.chips.show_classes(self._look.classes if known else (), counts)
 
     def _given_test(self) -> bool:
         session = self._session
@@ -285,7 +213,7 @@ class FeaturesPage(QWidget):
         split = session.features.split or Split()
         rows = dict(session.facts.rows) if session.facts is not None else {}
         classes = images or session.features.task == "classification"
-        self.split.show_split(split, rows, self._given_test(), classes)
+        self.side.split.show_split(split, rows, self._given_test(), classes)
 
     def _show_error(self) -> None:
         error = self._session.features_error
@@ -351,13 +279,13 @@ class FeaturesPage(QWidget):
     def _show_look(self) -> None:
         look = self._look
         self.table.columns.set_becomes(look.becomes)
-        self.shares.show_shares(look.shares, look.classes)
-        self._shares_title.setVisible(bool(look.shares))
-        self.notes.setText("\n".join(look.notes))
-        self.notes.setVisible(bool(look.notes))
+        self.side.shares.show_shares(look.shares, look.classes)
+        self.side.shares_title.setVisible(bool(look.shares))
+        self.side.notes.setText("\n".join(look.notes))
+        self.side.notes.setVisible(bool(look.notes))
         if look.pictures:
             self.image.preview.show_pictures(look.pictures)
-        self.audit.show_findings([self._finding(f) for f in look.findings], self._look_known)
+        self.side.audit.show_findings([self._finding(f) for f in look.findings], self._look_known)
 
     def _finding(self, finding: Any) -> tuple[str, str, list[tuple[str, Callable[[], object]]]]:
         actions: list[tuple[str, Callable[[], object]]] = []
@@ -397,9 +325,8 @@ class FeaturesPage(QWidget):
             what = f"“{changed[0].name}”" if len(changed) == 1 else f"{len(changed)} columns"
             session.apply(edits.set_columns(changed), f"Encode {what}: {ENCODER_TITLES[encoder]}")
 
-    def _on_task(self, number: int) -> None:
-        task, title, _ = TASKS[number]
-        self._session.apply(edits.set_task(task), f"Task: {title}")
+    def _on_task(self, task: str) -> None:
+        self._session.apply(edits.set_task(task), f"Task: {task}")
 
     def _on_image(self, image: Any, what: str) -> None:
         self._session.apply(edits.set_image(image), f"Change picture {what}")
