@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyledItemDelegate, QTableView, QWidget
 
 from workbench.ui import theme
@@ -139,6 +139,7 @@ class ColumnsView(QTableView):
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setHighlightSections(False)
         head.setStretchLastSection(True)
+        self._becomes_width = WIDTHS[BECOMES]
         for column, width in WIDTHS.items():
             self.setColumnWidth(column, width)
         self.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit(self.chosen()))
@@ -149,7 +150,20 @@ class ColumnsView(QTableView):
         metrics = QFontMetrics(theme.font(13, weight=600))
         wide = max((metrics.horizontalAdvance(r.name) for r in self.columns.rows[:300]), default=0)
         self.setColumnWidth(NAME, min(230, max(110, wide + 3 * _MARGIN)))
+        self._share_room()
         self.selection_changed.emit([])
+
+    def _share_room(self) -> None:
+        """What the fixed columns leave is parted between "what becomes of it" and "why", until one is dragged."""
+        if self.columnWidth(BECOMES) != self._becomes_width:
+            return
+        rest = self.viewport().width() - sum(self.columnWidth(c) for c in (NAME, TYPE, ROLE, ENCODER))
+        self._becomes_width = max(150, min(320, round(rest * 0.45)))
+        self.setColumnWidth(BECOMES, self._becomes_width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_room()
 
     def chosen(self) -> list[str]:
         """Names of the selected columns, from above to below."""

@@ -107,7 +107,7 @@ def show_numbers(values: np.ndarray) -> str:
         return "  ".join(figures.figure(float(v)) for v in values)
     ones = np.flatnonzero(values)
     if len(ones) == 1:
-        return f"1 at place {ones[0] + 1} of {len(values)}"
+        return f"place {ones[0] + 1} of {len(values)}"
     return f"{len(values)} numbers, all 0" if not len(ones) else f"{len(values)} numbers"
 
 
