@@ -87,7 +87,8 @@ def _keras_rows(
     seen: Counter[str] = Counter()
     for layer in config.get("config", {}).get("layers", ()):
         kind = str(layer.get("class_name", "?"))
-        snake = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", kind)).lower()
+        # As keras.src.utils.naming.to_snake_case: "Conv2D" is "conv2d", "MaxPooling2D" is "max_pooling2d".
+        snake = re.sub(r"([a-z])([A-Z])", r"\1_\2", re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", kind)).lower()
         key = f"{prefix}layers/{snake}" + (f"_{seen[snake]}" if seen[snake] else "")
         seen[snake] += 1
         name = str(layer.get("config", {}).get("name") or layer.get("name") or kind)
@@ -141,7 +142,6 @@ def _saved_model(folder: Path) -> ModelDescribed:
         )
     from google.protobuf.message import DecodeError
     from tensorflow.core.protobuf import saved_model_pb2
-    from tensorflow.python.training import py_checkpoint_reader
 
     proto = saved_model_pb2.SavedModel()
     try:
@@ -149,19 +149,13 @@ def _saved_model(folder: Path) -> ModelDescribed:
     except DecodeError as error:
         raise ValueError("saved_model.pb is damaged") from error
     signature = proto.meta_graphs[0].signature_def.get("serving_default") if proto.meta_graphs else None
-    parameters = 0
-    if (folder / "variables" / "variables.index").is_file():
-        reader = py_checkpoint_reader.NewCheckpointReader(str(folder / "variables" / "variables"))
-        shapes = reader.get_variable_to_shape_map()
-        kinds = reader.get_variable_to_dtype_map()
-        parameters = sum(int(np.prod(s)) for name, s in shapes.items() if kinds[name].is_floating)
     return ModelDescribed(
         format="savedmodel",
-        parameters=parameters,
+        parameters=0,
         inputs=tuple(sorted(signature.inputs)) if signature else (),
         outputs=tuple(sorted(signature.outputs)) if signature else (),
         summary=(),
-        notes=("A SavedModel is a program: it was read, not run.",),
+        notes=("A SavedModel is a program: it was read, not run, so its parameters are not counted.",),
     )
 
 
@@ -176,7 +170,7 @@ def _onnx(file: Path) -> ModelDescribed:
     rows = [(node.name or node.op_type, node.op_type, "", 0) for node in model.graph.node]
     return ModelDescribed(
         format="onnx",
-        parameters=sum(int(np.prod(t.dims)) for t in model.graph.initializer if t.data_type in (1, 10, 11)),
+        parameters=sum(int(np.prod(t.dims)) for t in model.graph.initializer if t.dims and t.data_type in (1, 10, 11)),
         inputs=tuple(i.name for i in model.graph.input),
         outputs=tuple(o.name for o in model.graph.output),
         summary=tuple(rows),

@@ -17,7 +17,7 @@ import numpy as np
 from workbench.core import runs
 from workbench.core.codec import encode
 from workbench.core.data.prepared import open_prepared
-from workbench.core.data.preprocess import IMAGE_INPUT, FittedColumn, Preprocessor
+from workbench.core.data.preprocess import IMAGE_INPUT, TABLE_INPUT, FittedColumn, Preprocessor
 from workbench.core.data.values import MISSING
 from workbench.core.errors import ExportError
 from workbench.core.facts import TargetFacts
@@ -44,8 +44,12 @@ class RawInput:
 
 @dataclass(frozen=True, eq=False)
 class Bundle:
-    """samples: {input name: array} of real rows; expected: what the trained model answers to them, (n, units) float32,
-    reckoned by the workbench's own preprocessing and not by this model."""
+    """model: raw in, answer out. network: what was trained, encoded and scaled arrays in.
+
+    samples: {input name: array} of real rows; expected: what the trained model answers to them, (n, units) float32,
+    reckoned by the workbench's own preprocessing and not by this model. network_samples: the same rows as the network
+    takes them, by the name of its Input blocks; network_expected: what it answers.
+    """
 
     model: keras.Model
     network: keras.Model
@@ -103,6 +107,7 @@ def make_bundle(folder: Path) -> Bundle:
     Raises:
         ExportError: the run has no weights, or its prepared data is gone.
     """
+    from workbench.engine.build import bound_inputs
     from workbench.engine.checkpoints import load_model
 
     record = runs.read_run(folder)
@@ -119,9 +124,12 @@ def make_bundle(folder: Path) -> Bundle:
         samples = {IMAGE_INPUT: stored[IMAGE_INPUT].astype(np.float32)}
     else:
         inputs, raw, answer = _table_front(preprocessor, network)
-        samples, stored = _raw_rows(preprocessor, inputs, next(iter(stored.values())), network.inputs[0].name)
+        samples, stored = _raw_rows(preprocessor, inputs, next(iter(stored.values())))
+    project = runs.read_project(folder)
+    sources = bound_inputs(project.graph, facts)
     scaled = {
-        i.name: stored[i.name].astype(np.float32) * np.float32(i.scale) + np.float32(i.offset) for i in facts.inputs
+        project.graph.node(node_id).name: stored[i.name].astype(np.float32) * np.float32(i.scale) + np.float32(i.offset)
+        for node_id, i in sources.items()
     }
     network_expected = np.asarray(network(scaled if len(scaled) > 1 else next(iter(scaled.values()))), np.float32)
     expected = network_expected
@@ -129,11 +137,11 @@ def make_bundle(folder: Path) -> Bundle:
         expected = preprocessor.unscale(network_expected).astype(np.float32)
     import keras
 
-    model = keras.Model(raw, answer, name=_identifier(runs.read_project(folder).name, "model"))
+    model = keras.Model(raw, answer, name=_identifier(project.name, "model"))
     return Bundle(
         model,
         network,
-        runs.read_project(folder),
+        project,
         preprocessor,
         inputs,
         samples,
@@ -199,7 +207,7 @@ def _one_hot(column: FittedColumn, name: str, cell: Any) -> Any:
 
 
 def _raw_rows(
-    preprocessor: Preprocessor, inputs: tuple[RawInput, ...], encoded: np.ndarray[Any, Any], network_input: str
+    preprocessor: Preprocessor, inputs: tuple[RawInput, ...], encoded: np.ndarray[Any, Any]
 ) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, np.ndarray[Any, Any]]]:
     """Prepared rows as raw cells, and those cells encoded again by the workbench.
 
@@ -224,7 +232,7 @@ def _raw_rows(
             cells[given.name] = names[index][:, None]
     frame = pd.DataFrame({i.column: cells[i.name][:, 0] for i in inputs})
     frame = frame.replace({MISSING: None}) if any(i.kind == "text" for i in inputs) else frame
-    return cells, {network_input: preprocessor.transform(frame)}
+    return cells, {TABLE_INPUT: preprocessor.transform(frame)}
 
 
 def _identifiers(columns: tuple[FittedColumn, ...]) -> list[str]:

@@ -44,7 +44,7 @@ spec.loader.exec_module(module)
 model = module.build_model()
 model.load_weights(sys.argv[1].rsplit(".", 1)[0] + ".weights.h5")
 given = np.load(sys.argv[2])
-answer = model({k: given[k] for k in given.files})
+answer = model({k: given[k] for k in given.files} if len(given.files) > 1 else given[given.files[0]])
 np.savez(sys.argv[3], answer=np.asarray(answer))
 """
 
@@ -64,7 +64,7 @@ def answers(script: str, path: Path, inputs: Mapping[str, np.ndarray], *, timeou
         environment |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
         try:
             done = subprocess.run(
-                [sys.executable, "-I", "-c", script, str(path), str(given), str(found)],
+                [sys.executable, "-I", "-B", "-c", script, str(path), str(given), str(found)],
                 cwd=folder,
                 env=environment,
                 capture_output=True,

@@ -1,0 +1,175 @@
+"""An exported file answers like the model, in its own runtime, on raw columns with gaps and strangers among them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from workbench.core import runs
+from workbench.core.data.dataset import ImageData, LoadReport, TableData
+from workbench.core.data.prepared import prepare
+from workbench.core.errors import ExportError
+from workbench.core.project import ColumnFeature, Features, ImageFeature, Project, Split
+from workbench.core.templates import template
+from workbench.engine import checkpoints
+from workbench.engine.build import build_model
+from workbench.engine.export import RUNTIMES, SUFFIXES, run_export
+from workbench.engine.export.answer import answer_file
+from workbench.engine.inspect_model import describe
+
+RANDOM = np.random.default_rng(3)
+
+
+def table(target: str) -> tuple[Project, TableData]:
+    rows = 80
+    age = RANDOM.normal(40, 12, rows).round(1)
+    age[::9] = np.nan
+    frame = pd.DataFrame(
+        {
+            "Age (years)": age,
+            "size": RANDOM.integers(1, 4, rows),
+            "città": np.where(RANDOM.random(rows) < 0.2, None, RANDOM.choice(["Roma", "Bari", "Asti"], rows)),
+            "bought": RANDOM.choice(["no", "yes"], rows),
+            "price": RANDOM.normal(300_000, 80_000, rows),
+        }
+    )
+    other = {"bought": "price", "price": "bought"}[target]
+    features = Features(
+        task="auto",
+        columns=(
+            ColumnFeature("Age (years)", "input", "standard"),
+            ColumnFeature("size", "input", "onehot"),
+            ColumnFeature("città", "input", "onehot"),
+            ColumnFeature(other, "ignore", "none"),
+            ColumnFeature(target, "target", "class" if target == "bought" else "standard"),
+        ),
+        split=Split(0.6, 0.2, 0.2),
+    )
+    data = TableData(frame, LoadReport(rows=rows, fingerprint=target), np.zeros(rows, np.uint8))
+    return Project(name="Käufer", features=features), data
+
+
+def pictures() -> tuple[Project, ImageData]:
+    array = RANDOM.integers(0, 256, (60, 12, 12, 1)).astype(np.uint8)
+    labels = np.arange(60, dtype=np.int32) % 3
+    data = ImageData(("a", "b", "c"), labels, np.zeros(60, np.uint8), LoadReport(rows=60, fingerprint="p"), array)
+    return Project(name="Pictures", features=Features(image=ImageFeature(), split=Split(0.6, 0.2, 0.2))), data
+
+
+def untrained_run(tmp_path: Path, project: Project, data, name: str) -> Path:
+    """A run whose best weights are the initial ones: enough to ask whether a file answers the same."""
+    prepared = prepare(project, data, data if isinstance(data, TableData) else None, tmp_path / "cache")
+    project = replace(project, graph=template(name, prepared.facts))
+    folder = runs.create_run(
+        tmp_path / "runs", project, prepared.facts, prepared.preprocessor.to_json(), prepared.folder
+    )
+    model = build_model(project.graph, prepared.facts, 5)
+    checkpoints.save_best(folder, model, checkpoints.host(model.variables), 0)
+    runs.update_run(folder, best_epoch=0, state="finished")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run_of(tmp_path_factory: pytest.TempPathFactory):
+    made: dict[str, Path] = {}
+
+    def get(kind: str) -> Path:
+        if kind not in made:
+            project, data = pictures() if kind == "pictures" else table("bought" if kind == "classes" else "price")
+            name = "lenet" if kind == "pictures" else "dense"
+            made[kind] = untrained_run(tmp_path_factory.mktemp(kind), project, data, name)
+        return made[kind]
+
+    return get
+
+
+@pytest.mark.parametrize("kind", ["classes", "prices", "pictures"])
+@pytest.mark.parametrize("format", list(RUNTIMES))
+def test_each_format_answers_like_the_model(run_of, tmp_path, kind, format):
+    out = tmp_path / f"model{SUFFIXES[format]}"
+    said: list[str] = []
+    done = run_export(str(run_of(kind)), format, str(out), lambda done, total, text: said.append(text))
+    assert done.difference <= (0.5 if kind == "prices" else 1e-5)  # prices are about 300,000
+    assert done.samples >= 10
+    assert out.exists()
+    assert done.size > 1000
+    assert said[-1] == "Done"
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(Path(f).name for f in done.files)
+
+
+def test_the_card_beside_it_tells_how_to_use_the_file(run_of, tmp_path):
+    run_export(str(run_of("classes")), "onnx", str(tmp_path / "m.onnx"))
+    card = json.loads((tmp_path / "m.onnx.json").read_text("utf-8"))
+    assert card["classes"] == ["no", "yes"]
+    assert [i["column"] for i in card["inputs"]] == ["Age (years)", "size", "città"]
+    assert [i["name"] for i in card["inputs"]] == ["Age_years", "size", "citt"]
+    raw = {
+        "Age_years": np.array([[31.0], [np.nan]], np.float32),
+        "size": np.array([["2"], ["9"]]),
+        "citt": np.array([["Roma"], ["(missing)"]]),
+    }
+    answer = answer_file(str(tmp_path / "m.onnx"), raw)
+    assert answer.shape == (2, 1)
+    assert np.all((answer > 0) & (answer < 1))
+
+
+def test_a_file_that_answers_otherwise_is_not_kept(run_of, tmp_path, monkeypatch):
+    out = tmp_path / "m.tflite"
+    out.write_bytes(b"the old one")
+    from workbench.engine.export import litert
+
+    monkeypatch.setattr(litert, "answers", lambda path, inputs: np.zeros((len(next(iter(inputs.values()))), 1)) + 9)
+    with pytest.raises(ExportError, match="answers otherwise"):
+        run_export(str(run_of("classes")), "litert", str(out))
+    assert out.read_bytes() == b"the old one"
+    assert [p.name for p in tmp_path.iterdir()] == ["m.tflite"]
+
+
+def test_a_place_that_cannot_be_used_is_named(run_of, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("precious")
+    with pytest.raises(ExportError, match="holds other files"):
+        run_export(str(run_of("classes")), "savedmodel", str(tmp_path / "mine"))
+    with pytest.raises(ExportError, match=r"named \.onnx"):
+        run_export(str(run_of("classes")), "onnx", str(tmp_path / "m.txt"))
+    with pytest.raises(ExportError, match="cannot be written"):
+        run_export(str(run_of("classes")), "onnx", str(tmp_path / "mine" / "thesis.txt" / "m.onnx"))
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "precious"
+
+
+def test_a_run_without_weights_says_so(tmp_path):
+    project, data = table("bought")
+    prepared = prepare(project, data, data, tmp_path / "cache")
+    folder = runs.create_run(tmp_path / "runs", project, prepared.facts, {}, prepared.folder)
+    with pytest.raises(ExportError, match="no trained weights"):
+        run_export(str(folder), "keras", str(tmp_path / "m.keras"))
+
+
+@pytest.mark.parametrize("format", ["keras", "savedmodel", "onnx", "litert"])
+def test_an_exported_file_is_described_without_running_it(run_of, tmp_path, format):
+    out = tmp_path / f"m{SUFFIXES[format]}"
+    run_export(str(run_of("pictures")), format, str(out))
+    model = build_model(runs.read_project(run_of("pictures")).graph, runs.read_facts(run_of("pictures")), 0)
+    found = describe(str(out))
+    assert found.format == format
+    assert found.inputs
+    assert found.outputs
+    if format == "onnx":  # the converter folds a few constants
+        assert found.parameters == pytest.approx(model.count_params(), rel=0.05)
+    if format == "keras":
+        assert {row[1] for row in found.summary} >= {"Conv2D", "Dense", "Rescaling"}
+        assert found.parameters == sum(row[3] for row in found.summary) == model.count_params()
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a zip", b"just text"])
+def test_what_is_no_model_is_refused_in_plain_words(tmp_path, content):
+    file = tmp_path / "m.keras"
+    file.write_bytes(content)
+    with pytest.raises(ExportError) as caught:
+        describe(str(file))
+    assert str(file) in caught.value.where
