@@ -79,17 +79,36 @@ def test_equal_ragged_lines_each_have_their_number(tmp_path):
     assert [item.where for item in table.report.bad] == ["line 3", "line 5", "line 7"]
 
 
-def test_a_stray_quote_costs_only_its_own_line(tmp_path):
+def test_a_stray_quote_swallows_nothing(tmp_path):
     table = opened(tmp_path, 'a,b\n1,x\n2,"y\n3,z\n4,w\n5,"q, q"\n')
-    assert table.frame["a"].tolist() == [1, 3, 4, 5]
-    assert table.frame["b"].tolist() == ["x", "z", "w", "q, q"]
-    assert [item.where for item in table.report.bad] == ["line 3"]
+    assert table.frame["a"].tolist() == [1, 2, 3, 4, 5]
+    assert table.frame["b"].tolist() == ["x", '"y', "z", "w", "q, q"]
+    assert any("1 line with a quote" in note for note in table.report.notes)
+    ragged = opened(tmp_path, 'a,b,c\n1,x,x\n2,"y,y,y\n3,z,z\n')
+    assert ragged.frame["a"].tolist() == [1, 3]
+    assert [(item.where, item.text) for item in ragged.report.bad] == [("line 3", '2,"y,y,y')]
 
 
 def test_an_unclosed_quote_at_the_end_swallows_nothing(tmp_path):
     table = opened(tmp_path, 'a,b\n1,x\n2,y\n3,"z\n4,w\n5,v\n')
-    assert table.frame["a"].tolist() == [1, 2, 4, 5]
-    assert [(item.where, item.text) for item in table.report.bad] == [("line 4", '3,"z')]
+    assert table.frame["a"].tolist() == [1, 2, 3, 4, 5]
+    assert table.frame["b"].tolist() == ["x", "y", '"z', "w", "v"]
+
+
+def test_two_stray_quotes_do_not_make_one_cell_of_the_rows_between(tmp_path):
+    table = opened(tmp_path, 'ham\t"Keep it\nham\tHi\nspam\t"Win" now\nham\tBye\n')
+    assert table.frame["column 2"].tolist() == ['"Keep it', "Hi", "Win now", "Bye"]
+
+
+def test_lines_that_end_with_carriage_returns_alone(tmp_path):
+    assert opened(tmp_path, "a,b\r1,x\r2,y\r").frame["b"].tolist() == ["x", "y"]
+    assert opened(tmp_path, 'a,b\r1,"x\r2,y\r').frame["b"].tolist() == ['"x', "y"]
+
+
+def test_a_cell_over_lines_may_look_like_rows(tmp_path):
+    table = opened(tmp_path, 'a,b\n1,"x, y\n2,z"\n3,"w"\n')
+    assert table.frame["a"].tolist() == [1, 3]
+    assert table.frame["b"].tolist() == ["x, y\n2,z", "w"]
 
 
 def test_line_breaks_within_quotes_stay_in_the_cell(tmp_path):

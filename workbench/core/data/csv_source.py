@@ -6,6 +6,7 @@ blanks goes line by line. Types are found afterwards, over whole columns.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,13 +21,16 @@ from workbench.core.project import CsvOptions
 from . import fingerprint, text_file
 from .columns import typed_frame, unique_names
 from .csv_dialect import BLANKS, Dialect, find_dialect, sample_of, unescape
-from .csv_lines import SHOWN, read_lines, width_text
+from .csv_lines import SHOWN, mend_quotes, read_lines, width_text
 from .dataset import BadItem, LoadReport, TableData
 
 Progress = Callable[[float, str], None]
 IsCancelled = Callable[[], bool]
 
 _MAX_LISTED = 10_000
+_Read = tuple[list[pa.ChunkedArray], list[BadItem], int]
+"""Columns of text, lines set aside, rows kept although a quote in them is never closed."""
+
 _ABOVE = "It stands above the table."
 
 
@@ -80,7 +84,9 @@ def read_raw(data: bytes, options: CsvOptions, where: str, tell: Callable[[float
     notes = [note] if note else []
     plain = encoding.lower().replace("_", "-") in ("utf-8", "ascii")
     if plain:
-        text_file.decode(data, encoding, where) if options.encoding else None
+        if options.encoding:
+            text_file.decode(data, encoding, where)
+        data = data.removeprefix(codecs.BOM_UTF8)
         head = data[: 300 << 10].decode("utf-8", "ignore")
     else:
         text = text_file.decode(data, encoding, where).replace("\ufeff", "")
@@ -96,7 +102,11 @@ def read_raw(data: bytes, options: CsvOptions, where: str, tell: Callable[[float
         notes.append("The file held NUL characters, which were left out.")
     tell(0.15, "Reading rows")
     fast = _read_fast(data, dialect)
-    columns, bad = fast if fast is not None else _read_carefully(data.decode("utf-8"), dialect, tell)
+    columns, bad, kept = fast if fast is not None else _read_carefully(data.decode("utf-8"), dialect, tell)
+    if kept:
+        notes.append(
+            f"{kept:,} line{'s' if kept > 1 else ''} with a quote that is never closed were read as they stand."
+        )
     if not len(columns[0]):
         only = "only a header line" if dialect.options.header else "no usable rows"
         raise DataError(f"The file holds {only}.", where=where, remedy="Choose a file with rows below the header.")
@@ -107,14 +117,34 @@ def read_raw(data: bytes, options: CsvOptions, where: str, tell: Callable[[float
     return RawTable(tuple(columns), tuple(bad[:_MAX_LISTED]), dialect, (*notes, *dialect.notes))
 
 
-def _read_fast(data: bytes, dialect: Dialect) -> tuple[list[pa.ChunkedArray], list[BadItem]] | None:
-    """Through Arrow; None when the text needs the careful way (stray quotes, comments, blanks as delimiter)."""
+def _read_fast(data: bytes, dialect: Dialect) -> _Read | None:
+    """Through Arrow, if need be after setting lines with stray quotes aside; None when the careful way is needed."""
     options = dialect.options
     quote = options.quote.encode()
     if options.delimiter == BLANKS or len(options.delimiter) != 1 or options.comment or dialect.spaced:
         return None
-    if quote and data.count(quote) % 2:
+    found = _read_regular(data, dialect)
+    if not quote or quote not in data or (found is not None and not _spans_lines(data, dialect, found)):
+        return None if found is None else (*found, 0)
+    if b"\n" not in data:
         return None
+    mended, bad, kept = mend_quotes(data, dialect)
+    found = _read_regular(mended, dialect) if bad or kept or found is None else found
+    if found is None:
+        return None
+    return found[0], sorted([*found[1], *bad], key=lambda item: int(item.where.removeprefix("line "))), kept
+
+
+def _spans_lines(data: bytes, dialect: Dialect, found: tuple[list[pa.ChunkedArray], list[BadItem]]) -> bool:
+    """Whether some row takes more than one physical line."""
+    lines = data[_offset(data, dialect.skip + dialect.header_lines) :].replace(b"\r", b"\n").split(b"\n")
+    return sum(1 for line in lines if line.strip()) != len(found[0][0]) + len(found[1])
+
+
+def _read_regular(data: bytes, dialect: Dialect) -> tuple[list[pa.ChunkedArray], list[BadItem]] | None:
+    """Text whose quotes are in order; None when they are not after all, or a row repeats the header."""
+    options = dialect.options
+    quote = options.quote.encode()
     start = _offset(data, dialect.skip + dialect.header_lines)
     if start >= len(data):
         return None
@@ -123,7 +153,8 @@ def _read_fast(data: bytes, dialect: Dialect) -> tuple[list[pa.ChunkedArray], li
     ragged: list[tuple[int, str]] = []
 
     def set_aside(row: pacsv.InvalidRow) -> str:
-        ragged.append((row.actual_columns, row.text))
+        if row.text.strip():
+            ragged.append((row.actual_columns, row.text))
         return "skip"
 
     try:
@@ -156,12 +187,10 @@ def _read_fast(data: bytes, dialect: Dialect) -> tuple[list[pa.ChunkedArray], li
     return table.columns[: dialect.width], bad
 
 
-def _read_carefully(
-    text: str, dialect: Dialect, tell: Callable[[float, str], None]
-) -> tuple[list[pa.ChunkedArray], list[BadItem]]:
-    rows, bad = read_lines(text, dialect, lambda share: tell(0.15 + 0.4 * share, "Reading rows"))
+def _read_carefully(text: str, dialect: Dialect, tell: Callable[[float, str], None]) -> _Read:
+    rows, bad, kept = read_lines(text, dialect, lambda share: tell(0.15 + 0.4 * share, "Reading rows"))
     cells = zip(*rows, strict=True) if rows else [()] * dialect.width
-    return [pa.chunked_array([pa.array(column, pa.large_string())]) for column in cells], bad
+    return [pa.chunked_array([pa.array(column, pa.large_string())]) for column in cells], bad, kept
 
 
 def _above(data: bytes, dialect: Dialect) -> list[BadItem]:
