@@ -2,7 +2,7 @@
 
     loop thread      reads messages; answers Control, Cancel and Shutdown at once
     quick worker     Warm, CheckGraph (only the newest), Predict: one after another
-    slow worker      Evaluate, Export, InspectModel: one after another
+    slow worker      Evaluate, Export, InspectModel, PredictFile: one after another
     training thread  one run at a time
     pulse            Vitals every two seconds
 
@@ -35,6 +35,7 @@ from workbench.link.messages import (
     Message,
     Predict,
     Predicted,
+    PredictFile,
     Progress,
     Ready,
     RunEnded,
@@ -57,7 +58,7 @@ log = logging.getLogger(__name__)
 PULSE_SECONDS = 2.0
 LAST_SECONDS = 2.5  # what a run gets to save itself at the end
 QUICK = (Warm, CheckGraph, Predict)
-SLOW = (Evaluate, Export, InspectModel)
+SLOW = (Evaluate, Export, InspectModel, PredictFile)
 
 
 class Host:
@@ -225,6 +226,12 @@ class Host:
             from .inspect_model import describe
 
             return describe(message.path)
+        if isinstance(message, PredictFile):
+            from .export.answer import answer_file
+
+            begin = time.perf_counter()
+            y = answer_file(message.path, message.x)
+            return Predicted(y, 1000 * (time.perf_counter() - begin))
         raise TypeError(f"no work for {type(message).__name__}")
 
     def _warm(self) -> Ready:
