@@ -192,9 +192,9 @@ def _dense(draft: _Draft, source: InputFacts, target: TargetFacts, rows: int) ->
 
 def _hidden(draft: _Draft, last: str, width: int, rows: int) -> str:
     """Dense layers for a table: fewer units for few rows, and dropout where there is something to learn by heart."""
-    if rows < 200:
-        sizes, rate = [16], 0.0
-    elif width <= 3:  # points in the plane: the shape is bent, the rows are many for it
+    if width <= 3:  # points in the plane: the border is bent, the rows are many for it
+        sizes, rate = [64, 32], 0.0
+    elif rows < 200:
         sizes, rate = [32, 16], 0.0
     elif rows < 2000:
         sizes, rate = [32, 16], 0.2
