@@ -49,7 +49,7 @@ class Columns:
         if len(count) != 1:
             raise ValueError("columns of one append must be equally long")
         end = self._length + count.pop()
-        for name in {*self._data, *arrays}:
+        for name in dict.fromkeys((*self._data, *arrays)):
             self._reserve(name, end)[self._length : end] = arrays.get(name, np.float32(np.nan))
         self._length = end
 

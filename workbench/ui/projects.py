@@ -69,7 +69,7 @@ def take_lock(folder: Path) -> tuple[QLockFile | None, str]:
         return lock, ""
     if lock.error() == QLockFile.LockError.PermissionError:
         return None, "this folder cannot be written"
-    _ok, pid, host, _app = lock.getLockInfo()
+    pid, host, _program = lock.getLockInfo()[-3:]
     where = "" if host in ("", socket.gethostname()) else f" on {host}"
     return None, f"it is open in another window (process {pid}{where})"
 

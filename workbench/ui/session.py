@@ -370,18 +370,31 @@ class Session(QObject):
             self.tell(f"{self.run.name} is still training.", key="train")
             return False
         if not self.resolved.can_train or self.dataset is None:
-            wrong = [n for n, page in self.resolved.pages.items() if page.state == "attention"]
-            if not wrong and self.project.data is not None and self.engine.state == "starting":
+            if self._waiting():
                 self._train_when_ready = True
-                self.tell("The engine is still starting; training begins as soon as it is ready.", key="train")
+                if self.engine.state == "starting":
+                    self.tell("The engine is still starting; training begins as soon as it is ready.", key="train")
                 return True
-            page = wrong[0] if wrong else self.resolved.next_page
-            text = f"This cannot be trained yet. {self.resolved.why_not}"
-            action = (f"Go to {page.capitalize()}", lambda: self.show_page(page))
-            self.notice.emit(Notice(text, "warning", (action,), key="train", lasting=False))
+            self._refuse()
             return False
         self.runner.train(replace(self.project, features=self.features), self.dataset, self.cleaned, name)
         return True
+
+    def _waiting(self) -> bool:
+        """Whether what keeps from training may pass by itself: the engine starts, the data or the graph is read."""
+        if self.project.data is None or self.resolved.pages["train"].state == "attention":
+            return False
+        wrong = any(page.state == "attention" for page in self.resolved.pages.values())
+        busy = self.engine.state == "starting" or self.pipeline.checking or self.jobs.running(self.pipeline)
+        return busy and not wrong
+
+    def _refuse(self) -> None:
+        """Say why the project cannot be trained, with the way to the page where that is mended."""
+        wrong = [n for n, page in self.resolved.pages.items() if page.state == "attention"]
+        page = wrong[0] if wrong else self.resolved.next_page
+        action = (f"Go to {page.capitalize()}", lambda: self.show_page(page))
+        text = f"This cannot be trained yet. {self.resolved.why_not}"
+        self.notice.emit(Notice(text, "warning", (action,), key="train", lasting=False))
 
     def pause(self) -> None:
         self.runner.control("pause")
@@ -507,7 +520,7 @@ class Session(QObject):
         if resolved != self.resolved:
             self.resolved = resolved
             self.resolved_changed.emit()
-        if self._train_when_ready and resolved.can_train and not p.checking:
+        if self._train_when_ready and not self._waiting():
             self._train_when_ready = False
             self.train()
 

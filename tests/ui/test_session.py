@@ -1,0 +1,371 @@
+"""The session: from opening data to a trained run and back from disk, with an engine that is scripted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.ui.engine import ScriptedEngine
+from workbench.core import edits
+from workbench.core.document import Change
+from workbench.core.facts import Problem
+from workbench.core.project import DataSpec, Graph
+from workbench.core.runs import read_run, update_run
+from workbench.core.settings import drafts_folder
+from workbench.core.storage import ProjectFolder
+from workbench.link.messages import CheckGraph, Failed, Predict, Predicted, Train
+from workbench.ui.notices import Notice
+from workbench.ui.session import Session
+
+TABLE = "x,kind\n" + "".join(f"{i},{'a' if i % 2 else 'b'}\n" for i in range(60))
+
+
+@pytest.fixture
+def notices(session: Session) -> list[Notice]:
+    heard: list[Notice] = []
+    session.notice.connect(heard.append)
+    return heard
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "kinds.csv"
+    path.write_text(TABLE)
+    return path
+
+
+def ready(qtbot, session: Session) -> None:
+    qtbot.waitUntil(lambda: session.resolved.can_train, timeout=20_000)
+
+
+def opened(qtbot, session: Session, table: Path) -> None:
+    session.start_engine()
+    session.open_path(table)
+    ready(qtbot, session)
+
+
+def test_opening_a_table_leads_to_a_model_ready_to_train(qtbot, session: Session, table: Path) -> None:
+    opened(qtbot, session, table)
+    assert session.project.name == "kinds"
+    assert session.facts is not None
+    assert session.facts.target.name == "kind"
+    assert session.project.graph.nodes[0].kind == "Input"
+    assert session.graph_facts.ready
+    assert session.project.data.fingerprint
+    assert session.resolved.pages["data"].state == "done"
+
+
+def test_the_proposed_model_belongs_to_opening(qtbot, session: Session, table: Path) -> None:
+    opened(qtbot, session, table)
+    assert session.document.undo_label == "Open kinds"
+    session.undo()
+    assert session.project.data is None
+    assert not session.project.graph.nodes
+    assert session.resolved.pages["data"].state == "empty"
+    session.redo()
+    ready(qtbot, session)
+    assert session.project.graph.nodes
+
+
+def test_an_untouched_template_follows_the_target(qtbot, session: Session, table: Path) -> None:
+    opened(qtbot, session, table)
+    assert session.facts.target.task == "classification"
+    before = session.project.graph
+    session.apply(edits.set_target("x", session.features.columns), "Predict x")
+    qtbot.waitUntil(lambda: session.facts is not None and session.facts.target.name == "x")
+    qtbot.waitUntil(lambda: session.project.graph is not before)
+    session.undo()
+    assert session.project.graph == before
+
+
+def test_a_changed_model_is_left_alone(qtbot, session: Session, table: Path) -> None:
+    opened(qtbot, session, table)
+    node = next(n for n in session.project.graph.nodes if n.kind == "Dense")
+    changed = replace(
+        session.project.graph,
+        nodes=tuple(replace(n, params={"units": 99}) if n.id == node.id else n for n in session.project.graph.nodes),
+    )
+    session.apply(lambda p: replace(p, graph=changed), "Change it")
+    session.apply(edits.set_target("x", session.features.columns), "Predict x")
+    qtbot.waitUntil(lambda: session.facts is not None and session.facts.target.name == "x")
+    assert session.project.graph == changed
+
+
+def test_a_canvas_emptied_by_the_person_stays_empty(qtbot, session: Session, table: Path) -> None:
+    opened(qtbot, session, table)
+    session.apply(lambda p: replace(p, graph=Graph()), "Delete everything")
+    session.apply(edits.set_target("x", session.features.columns), "Predict x")
+    qtbot.waitUntil(lambda: session.facts is not None and session.facts.target.name == "x")
+    assert not session.project.graph.nodes
+
+
+def test_quick_edits_ask_the_engine_once_about_the_newest(
+    qtbot, session: Session, table: Path, engine: ScriptedEngine
+) -> None:
+    opened(qtbot, session, table)
+    asked = len(engine.of(CheckGraph))
+    for epochs in range(2, 12):
+        session.apply(edits.set_train(epochs=epochs), "Epochs", "epochs")
+    with qtbot.waitSignal(session.graph_checked):
+        pass
+    later = engine.of(CheckGraph)[asked:]
+    assert len(later) == 1
+    assert later[0].train.epochs == 11
+
+
+def test_training_keeps_a_run_with_its_curves(qtbot, session: Session, table: Path, notices: list[Notice]) -> None:
+    opened(qtbot, session, table)
+    epochs: list[object] = []
+    session.run_epoch.connect(epochs.append)
+    assert session.train(name="first try")
+    qtbot.waitUntil(lambda: session.run is not None and session.run.state == "finished" and bool(session.runs))
+    run = session.run
+    assert [r.name for r in session.runs] == ["first try"]
+    assert len(epochs) == 2
+    assert list(run.history.batches["loss"]) == pytest.approx([1.1, 1.0, 0.55, 0.5])
+    assert run.history.epochs.names[:2] == ("loss", "mae")
+    assert (run.folder / "preprocessor.json").is_file()
+    qtbot.waitUntil(lambda: session.resolved.pages["test"].state == "ready")
+    assert any(n.severity == "good" and "first try" in n.text for n in notices)
+
+
+def test_pause_and_stop_reach_the_engine(qtbot, session: Session, table: Path, engine: ScriptedEngine) -> None:
+    engine.finishes = False
+    opened(qtbot, session, table)
+    session.train()
+    qtbot.waitUntil(lambda: session.run is not None and session.run.state == "running" and session.run.step == 4)
+    assert session.resolved.pages["train"].state == "running"
+    assert not session.train()
+    session.pause()
+    qtbot.waitUntil(lambda: session.run.state == "paused")
+    session.resume()
+    qtbot.waitUntil(lambda: session.run.state == "running")
+    session.stop()
+    qtbot.waitUntil(lambda: session.run.state == "stopped")
+    qtbot.waitUntil(lambda: bool(session.runs) and session.runs[-1].state == "stopped")
+    assert session.runs[-1].usable
+
+
+def test_the_death_of_the_engine_is_told_with_what_was_lost_and_resumed(
+    qtbot, session: Session, table: Path, engine: ScriptedEngine, notices: list[Notice]
+) -> None:
+    engine.finishes = False
+    opened(qtbot, session, table)
+    session.train()
+    qtbot.waitUntil(lambda: session.run is not None and session.run.step == 4)
+    engine.die()
+    qtbot.waitUntil(lambda: session.run.state == "interrupted", timeout=10_000)
+    notice = next(n for n in notices if "interrupted" in n.text)
+    assert "memory" in notice.text
+    assert "2 whole epochs are kept" in notice.text
+    qtbot.waitUntil(lambda: session.engine.state == "ready", timeout=10_000)
+    qtbot.waitUntil(lambda: bool(session.runs) and session.runs[-1].interrupted)
+    engine.finishes = True
+    notice.actions[0][1]()
+    qtbot.waitUntil(lambda: session.run.state == "finished", timeout=10_000)
+    assert engine.of(Train)[-1].resume
+    assert len(session.run.history.epochs) == 4
+    assert list(session.run.history.epochs["loss"]) == pytest.approx([1, 0.5, 1 / 3, 0.25])
+
+
+def test_what_cannot_be_trained_says_why_and_where(qtbot, session: Session, notices: list[Notice]) -> None:
+    pages: list[str] = []
+    session.page_wanted.connect(pages.append)
+    assert not session.train()
+    assert "cannot be trained yet" in notices[-1].text
+    notices[-1].actions[0][1]()
+    assert pages == ["data"]
+
+
+def test_a_problem_of_the_graph_keeps_from_training(
+    qtbot, session: Session, table: Path, engine: ScriptedEngine, notices: list[Notice]
+) -> None:
+    engine.problems = (Problem("error", "Dense needs an input.", node="x"),)
+    session.start_engine()
+    session.open_path(table)
+    qtbot.waitUntil(lambda: session.resolved.pages["model"].state == "attention", timeout=20_000)
+    assert not session.train()
+    assert "Dense needs an input." in notices[-1].text
+
+
+def test_train_before_the_engine_is_ready_waits_for_it(qtbot, session: Session, table: Path) -> None:
+    session.open_path(table)
+    qtbot.waitUntil(lambda: session.facts is not None, timeout=20_000)
+    session.start_engine()
+    qtbot.waitUntil(lambda: session.engine.state in ("starting", "ready"))
+    assert session.train()
+    qtbot.waitUntil(lambda: session.run is not None and session.run.state == "finished", timeout=20_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("empty.csv", "", "empty"),
+        ("missing.csv", None, "no such file"),
+    ],
+)
+def test_bad_files_are_told_and_change_nothing(
+    qtbot, session: Session, tmp_path: Path, notices: list[Notice], name: str, content: str | None, words: str
+) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_text(content)
+    session.open_path(path)
+    qtbot.waitUntil(lambda: bool(notices) or session.dataset_error is not None, timeout=20_000)
+    said = notices[0].text if notices else str(session.dataset_error)
+    assert words in said.lower()
+    assert name in said
+
+
+def test_everything_is_there_again_after_reopening(qtbot, session: Session, table: Path, tmp_path: Path) -> None:
+    opened(qtbot, session, table)
+    session.train()
+    qtbot.waitUntil(lambda: bool(session.runs) and session.runs[-1].usable)
+    session.apply(edits.set_train(epochs=77), "Epochs")
+    place = tmp_path / "saved" / "My kinds"
+    with qtbot.waitSignal(session.project_opened):
+        session.save_as(place)
+    assert session.folder.path == place
+    assert not session.folder.draft
+    assert not list(drafts_folder().iterdir())
+    kept = session.project
+    session.new_project()
+    assert session.project.data is None
+    assert session.runs == []
+    session.open_project(place)
+    qtbot.waitUntil(lambda: session.project == kept, timeout=10_000)
+    ready(qtbot, session)
+    assert session.project.train.epochs == 77
+    assert len(session.runs) == 1
+    assert not session.document.dirty
+    assert session.settings.recent[0] == str(place)
+
+
+def test_a_change_is_saved_by_itself_as_a_draft(qtbot, session: Session, table: Path) -> None:
+    session.open_path(table)
+    with qtbot.waitSignal(session.saved, timeout=20_000):
+        pass
+    assert session.folder.draft
+    assert ProjectFolder(session.folder.path).load().data.path == str(table)
+
+
+def test_a_folder_that_cannot_be_written_is_told_and_nothing_lost(
+    qtbot, session: Session, table: Path, tmp_path: Path, notices: list[Notice]
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    session.open_path(table)
+    qtbot.waitUntil(lambda: session.project.data is not None, timeout=20_000)
+    before = session.project
+    session.save_as(blocked / "project")
+    qtbot.waitUntil(lambda: any(n.key == "save" for n in notices), timeout=10_000)
+    assert session.project.data == before.data
+    assert session.folder.draft
+
+
+def test_a_project_of_a_newer_version_is_refused_in_plain_words(
+    qtbot, session: Session, tmp_path: Path, notices: list[Notice]
+) -> None:
+    folder = tmp_path / "newer"
+    folder.mkdir()
+    (folder / "project.json").write_text('{"format": "workbench-project", "version": 999, "project": {}}')
+    session.open_path(folder)
+    qtbot.waitUntil(lambda: bool(notices))
+    assert "newer workbench" in notices[0].text
+
+
+def test_a_second_window_reads_only(qtbot, qapp, session: Session, engine: ScriptedEngine, table: Path) -> None:
+    opened(qtbot, session, table)
+    session.projects.save_now()
+    other = Session(engine.transport)
+    heard: list[Notice] = []
+    other.notice.connect(heard.append)
+    try:
+        other.open_project(session.folder.path)
+        qtbot.waitUntil(lambda: other.project.data is not None, timeout=10_000)
+        assert other.read_only
+        assert "open in another window" in heard[0].text
+        other.apply(edits.set_train(epochs=5), "Epochs")
+        other.projects.save_now()
+        assert session.folder.load().train.epochs != 5
+    finally:
+        other.shut_down()
+
+
+def test_pasted_cells_become_a_project_that_keeps_them(qtbot, session: Session, tmp_path: Path) -> None:
+    session.start_engine()
+    session.paste(TABLE.replace(",", "\t"))
+    ready(qtbot, session)
+    assert session.project.data == replace(
+        DataSpec("pasted", "data/pasted.csv"), fingerprint=session.project.data.fingerprint
+    )
+    assert len(session.dataset) == 60
+    with qtbot.waitSignal(session.project_opened):
+        session.save_as(tmp_path / "kept")
+    qtbot.waitUntil(lambda: session.dataset is not None, timeout=10_000)
+    assert (tmp_path / "kept" / "data" / "pasted.csv").is_file()
+
+
+def test_nothing_on_the_clipboard_is_said(session: Session, notices: list[Notice]) -> None:
+    session.paste("  \n")
+    assert "no text on the clipboard" in notices[0].text
+
+
+def test_other_data_begins_a_new_project_and_keeps_the_old(qtbot, session: Session, table: Path) -> None:
+    opened(qtbot, session, table)
+    first = session.folder.path
+    session.open_sample("iris")
+    qtbot.waitUntil(lambda: session.project.name == "iris")
+    assert session.folder.path != first
+    assert ProjectFolder(first).load().name == "kinds"
+
+
+def test_predict_asks_the_newest_run_and_overtaken_questions_are_dropped(
+    qtbot, session: Session, table: Path, engine: ScriptedEngine
+) -> None:
+    answers: list[object] = []
+    session.predict({"features": np.zeros((1, 1), np.float32)}, answers.append)
+    assert isinstance(answers[0], Failed)
+    assert "Train the model first" in answers[0].remedy
+    opened(qtbot, session, table)
+    session.train()
+    qtbot.waitUntil(lambda: bool(session.runs) and session.runs[-1].usable)
+    answers.clear()
+    for number in range(20):
+        x = {"features": np.full((1, 1), number, np.float32)}
+        session.predict(x, answers.append, newest="pad")
+    qtbot.waitUntil(lambda: len(answers) == 2)
+    assert isinstance(answers[-1], Predicted)
+    asked = engine.of(Predict)
+    assert len(asked) == 2
+    assert float(asked[-1].x["features"][0, 0]) == 19
+    assert Path(asked[-1].folder) == session.folder.runs / session.runs[-1].id
+
+
+def test_an_interrupted_run_is_offered_when_its_project_is_opened(
+    qtbot, session: Session, table: Path, notices: list[Notice]
+) -> None:
+    opened(qtbot, session, table)
+    session.train()
+    qtbot.waitUntil(lambda: bool(session.runs) and session.runs[-1].usable)
+    folder = session.folder
+    update_run(folder.runs / session.runs[0].id, state="running", epochs=4)
+    session.new_project()
+    notices.clear()
+    session.open_project(folder.path)
+    qtbot.waitUntil(lambda: any("interrupted after 2 epochs" in n.text for n in notices), timeout=10_000)
+    notice = next(n for n in notices if "interrupted" in n.text)
+    notice.actions[0][1]()
+    qtbot.waitUntil(lambda: session.run is not None and session.run.state == "finished", timeout=20_000)
+    assert read_run(session.run.folder).epochs_done == 4
+
+
+def test_listeners_hear_every_change(session: Session) -> None:
+    heard: list[Change] = []
+    session.changed.connect(heard.append)
+    session.apply(edits.set_train(epochs=3), "Epochs")
+    session.undo()
+    assert [c.label for c in heard] == ["Epochs", "Undo Epochs"]
