@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from workbench.core.catalog import load_catalog
+from workbench.core.catalog import load_catalog, value_problem
 from workbench.core.errors import GraphError, TrainError
 from workbench.core.facts import DataFacts, GraphFacts, InputFacts
 from workbench.core.project import Graph, TrainSpec
@@ -88,6 +88,14 @@ def make_optimizer(train: TrainSpec) -> keras.optimizers.Optimizer:
         raise TrainError(
             f"There is no optimizer {train.optimizer!r}.", where="optimizer", remedy="Choose one from the list."
         )
+    for name, value in train.optimizer_params.items():
+        spec = entry.field(name)
+        if spec is None:
+            wrong = f"{entry.title} has no setting {name!r}."
+        else:
+            wrong = value_problem(spec, value, load_catalog())
+        if wrong:
+            raise TrainError(wrong, where=f"optimizer, {name}", remedy="Reset it to its default.")
     try:
         made = getattr(keras.optimizers, entry.keras)(**arguments(entry, train.optimizer_params))
     except (TypeError, ValueError, GraphError) as error:

@@ -2,6 +2,7 @@
 
 XLA makes dense nets and tables several times faster and small convolutional nets on a CPU ten times slower, and takes
 seconds to compile: it is tried only where it can pay, measured, and every variable is put back after the measuring.
+Its sums are those of plain Keras within rounding; layers that draw random numbers draw others, as random.
 """
 
 from __future__ import annotations
