@@ -185,16 +185,32 @@ class ExportPage(QWidget):
             return
         place = self.choose_place(chosen, self._suggestion(chosen))
         if place is not None:
-            self._enqueue([(chosen, with_suffix(place, chosen))])
+            self.export_to([(chosen, with_suffix(place, chosen))])
 
     def _export_all(self) -> None:
         if self._record is None:
             return
         folder = self.choose_folder(self._session.folder.path / "exports")
         if folder is not None:
-            self._enqueue([(f, folder / self._suggestion(f).name) for f in FORMATS])
+            self.export_to([(f, folder / self._suggestion(f).name) for f in FORMATS])
 
-    def _enqueue(self, wanted: list[tuple[Format, Path]]) -> None:
+    @property
+    def record(self) -> RunRecord | None:
+        """The run that would be exported."""
+        return self._record
+
+    @property
+    def busy(self) -> bool:
+        """Whether an export is under way or waiting."""
+        return self._now is not None or bool(self._queue)
+
+    def outcomes(self) -> dict[str, Exported | ExportError]:
+        """What became of each format of the chosen run, by its key."""
+        run = self._record.id if self._record is not None else ""
+        return {key: done for (of, key), done in self._done.items() if of == run}
+
+    def export_to(self, wanted: list[tuple[Format, Path]]) -> None:
+        """Write the chosen run in these formats to these places, one after the other."""
         names = {f.key for f, _ in wanted}
         self._queue = [(f, p) for f, p in self._queue if f.key not in names] + wanted
         for chosen, _ in wanted:
