@@ -6,7 +6,6 @@ what to select afterwards. An edit that cannot be done raises GraphError and lea
 
 from __future__ import annotations
 
-import keyword
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
@@ -16,6 +15,7 @@ from .catalog import load_catalog
 from .document import Edit
 from .edits import new_id
 from .errors import GraphError
+from .names import free_name, identifier, snake_case, unused_name
 from .project import Graph, Json, Node, Project, Wire
 from .wiring import can_connect, descendants, incoming, outgoing
 
@@ -133,7 +133,7 @@ def rename_layer(node_id: str, name: str) -> Edit:
             raise GraphError(
                 f"Another layer is already called {wanted}.",
                 where=graph.node(node_id).name,
-                remedy=f"Try {_unused(wanted, {n.name for n in graph.nodes})}.",
+                remedy=f"Try {unused_name(wanted, {n.name for n in graph.nodes})}.",
             )
         return _nodes(project, lambda n: replace(n, name=wanted) if n.id == node_id else n)
 
@@ -262,28 +262,7 @@ def arrange() -> Edit:
     return lambda project: _with(project, layout.arrange(project.graph))
 
 
-# ---- names and ports -----------------------------------------------------------------------------------------
-
-
-def snake_case(kind: str) -> str:
-    """ "GlobalAveragePooling2D" -> "global_average_pooling2d", as Keras names its layers."""
-    parted = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", re.sub(r"\W+", "", kind))
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", parted).lower()
-
-
-def identifier(text: str) -> str:
-    """The nearest Python identifier (ASCII, no keyword); "" when no letter or digit is left."""
-    name = re.sub(r"[^0-9A-Za-z_]+", "_", text.strip()).strip("_")
-    if not name:
-        return ""
-    if name[0].isdigit():
-        name = f"layer_{name}"
-    return f"{name}_" if keyword.iskeyword(name) else name
-
-
-def free_name(graph: Graph, kind: str) -> str:
-    """A name for a new block of that kind: dense, dense_1, dense_2."""
-    return _unused(identifier(snake_case(kind)) or "layer", {n.name for n in graph.nodes})
+# ---- ports ---------------------------------------------------------------------------------------------------
 
 
 def free_port(graph: Graph, target: str) -> int:
@@ -320,16 +299,6 @@ def end_of_chain(graph: Graph) -> str | None:
     sources = {w.source for w in graph.wires}
     loose = [n.id for n in graph.nodes if n.id not in sources]
     return loose[-1] if loose else None
-
-
-def _unused(base: str, taken: Collection[str]) -> str:
-    if base not in taken:
-        return base
-    stem = re.sub(r"_\d+$", "", base)
-    number = 1
-    while f"{stem}_{number}" in taken:
-        number += 1
-    return f"{stem}_{number}"
 
 
 def _ends(wire: Wire) -> tuple[str, str, int]:
@@ -412,7 +381,7 @@ def _pasted(
 ) -> Graph:
     grown = graph
     for node in nodes:
-        name = _unused(identifier(node.name) or "layer", {n.name for n in grown.nodes})
+        name = unused_name(identifier(node.name) or "layer", {n.name for n in grown.nodes})
         copy = replace(node, id=fresh[node.id], name=name, x=node.x + offset[0], y=node.y + offset[1])
         grown = replace(grown, nodes=(*grown.nodes, copy))
     lines = tuple(

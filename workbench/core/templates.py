@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .edits_graph import free_name
 from .errors import GraphError
 from .facts import DataFacts, InputFacts, TargetFacts
 from .layout import arrange
+from .names import free_name
 from .project import Graph, Json, Node, Wire
 
 
@@ -239,8 +239,8 @@ def _cnn(draft: _Draft, source: InputFacts, target: TargetFacts, rows: int) -> N
         if side < 8:
             break
         filters = min(2 * filters, 128)
-    if side < 4:  # from 8 × 8: one more look at the whole
-        last = draft.add("Conv2D", last, filters=64, kernel_size=3, padding="same", activation="relu")
+    if min(source.shape[:2]) < 16:  # one pooling only: look once more at the whole before it is flattened
+        last = draft.add("Conv2D", last, filters=2 * filters, kernel_size=3, padding="same", activation="relu")
     last = draft.add("Flatten", last)
     last = draft.add("Dropout", last, rate=0.4)
     _answer(draft, last, target)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from workbench.core.catalog import load_catalog
-from workbench.core.edits_graph import free_name
 from workbench.core.facts import DataFacts, GraphFacts, Problem, Repair, TargetFacts
 from workbench.core.layout import GAP_Y, NODE_HEIGHT
+from workbench.core.names import free_name
 from workbench.core.project import Graph, Json, Node, TrainSpec, Wire
 from workbench.core.wiring import closing_dense, descendants, incoming, last_layer, unused_id, with_params
 

@@ -1,0 +1,41 @@
+"""Names of layers: Python identifiers, unique in a graph, made from the kind as Keras makes them."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Collection
+
+from .project import Graph
+
+
+def snake_case(kind: str) -> str:
+    """ "GlobalAveragePooling2D" -> "global_average_pooling2d", as Keras names its layers."""
+    parted = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", re.sub(r"\W+", "", kind))
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", parted).lower()
+
+
+def identifier(text: str) -> str:
+    """The nearest Python identifier (ASCII, no keyword); "" when no letter or digit is left."""
+    name = re.sub(r"[^0-9A-Za-z_]+", "_", text.strip()).strip("_")
+    if not name:
+        return ""
+    if name[0].isdigit():
+        name = f"layer_{name}"
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def free_name(graph: Graph, kind: str) -> str:
+    """A name for a new block of that kind: dense, dense_1, dense_2."""
+    return unused_name(identifier(snake_case(kind)) or "layer", {n.name for n in graph.nodes})
+
+
+def unused_name(base: str, taken: Collection[str]) -> str:
+    """The name itself, or with the first free number behind it."""
+    if base not in taken:
+        return base
+    stem = re.sub(r"_\d+$", "", base)
+    number = 1
+    while f"{stem}_{number}" in taken:
+        number += 1
+    return f"{stem}_{number}"
