@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.core.catalog import load_catalog
 from workbench.core.checks import Resolved, Situation, resolve
+from workbench.core.data.dataset import ImageData, LoadReport, TableData
 from workbench.core.data.prepared import prepare
 from workbench.core.document import Document
 from workbench.core.facts import GraphFacts
 from workbench.core.history import History
-from workbench.core.project import Project
+from workbench.core.project import ColumnFeature, Features, Graph, Node, Project, Wire
 from workbench.core.runs import create_run, read_run, update_run
 from workbench.core.storage import ProjectFolder
 from workbench.link.messages import Batches, Device, EpochEnded, Evaluated, Message, Predicted, RunEnded, RunStarted
@@ -28,6 +30,14 @@ from workbench.ui.jobs import Jobs
 from workbench.ui.runner import LiveRun
 
 Rule = Callable[[Mapping[str, np.ndarray]], np.ndarray]
+
+
+class Cells:
+    """A cleaned table: what of core.data.recipe.Cleaned the pages use."""
+
+    def __init__(self, table: TableData) -> None:
+        self.frame = table.frame
+        self.parts = table.parts
 
 
 class StagedSession(QObject):
@@ -67,6 +77,7 @@ class StagedSession(QObject):
         self.rule: Rule = lambda x: np.zeros((len(next(iter(x.values()))), 1), np.float32)
         self.answer_export: Callable[[str, str], Message] | None = None
         self.failing: Message | None = None
+        self.client = SimpleNamespace(cancel=lambda number: self.asked.append(("cancel", number)))
         self.document.listen(self.changed.emit)
 
     @property
@@ -199,3 +210,67 @@ class StagedSession(QObject):
         answer = self.answer_export(format, str(out))
         QTimer.singleShot(0, self, lambda: on_answer(answer))
         return 1
+
+
+# ---- small real data -----------------------------------------------------------------------------------------------
+
+
+def digit_pictures(count: int = 240, classes: tuple[str, ...] = ("zero", "one", "two"), side: int = 28) -> ImageData:
+    """Light bars on dark paper, one place a class; the last quarter is the test part."""
+    labels = (np.arange(count) % len(classes)).astype(np.int32)
+    array = np.zeros((count, side, side, 1), np.uint8)
+    for i, label in enumerate(labels):
+        array[i, 4:24, 5 + 6 * int(label) : 9 + 6 * int(label), 0] = 255
+    parts = (np.arange(count) >= count * 3 // 4).astype(np.uint8)
+    return ImageData(classes, labels, parts, LoadReport(None, count, fingerprint=f"digits {count} {classes}"), array)
+
+
+def passengers(count: int = 200) -> TableData:
+    """Sex and age decide who survives; some ages are missing."""
+    import pandas as pd
+
+    rng = np.random.default_rng(0)
+    sex = np.where(rng.random(count) < 0.5, "female", "male")
+    age = rng.integers(1, 80, count).astype(float)
+    age[::17] = np.nan
+    lived = np.where((sex == "female") ^ (rng.random(count) < 0.1), "yes", "no")
+    frame = pd.DataFrame({"Sex": sex, "Age": age, "Survived": lived})
+    return TableData(frame, LoadReport(None, count, fingerprint="passengers"), np.zeros(count, np.uint8))
+
+
+def houses(count: int = 200) -> TableData:
+    """The price follows the rooms."""
+    import pandas as pd
+
+    rng = np.random.default_rng(1)
+    rooms = rng.uniform(2, 9, count).round(1)
+    frame = pd.DataFrame({"Rooms": rooms, "Price": (rooms * 50 + rng.normal(0, 5, count)).round(0)})
+    return TableData(frame, LoadReport(None, count, fingerprint="houses"), np.zeros(count, np.uint8))
+
+
+PASSENGERS = Features(
+    columns=(
+        ColumnFeature("Sex", "input", "onehot"),
+        ColumnFeature("Age", "input", "standard"),
+        ColumnFeature("Survived", "target", "class"),
+    )
+)
+HOUSES = Features(columns=(ColumnFeature("Rooms", "input", "standard"), ColumnFeature("Price", "target", "standard")))
+
+
+def small_graph() -> Graph:
+    """Input, Flatten, Dense, Output."""
+    nodes = (
+        Node("a", "Input", "image", {"binding": "image"}, 0, 0),
+        Node("b", "Flatten", "flatten", {}, 0, 104),
+        Node("c", "Dense", "dense", {"units": 3, "activation": "softmax"}, 0, 208),
+        Node("d", "Output", "output", {}, 0, 312),
+    )
+    return Graph(nodes, (Wire("a", "b"), Wire("b", "c"), Wire("c", "d")))
+
+
+def by_column(x: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Answers pictures of `digit_pictures` by where the ink is: sure when it is in one place."""
+    pictures = np.asarray(next(iter(x.values())), np.float64)[..., 0]
+    weight = np.stack([pictures[:, :, 5 + 6 * k : 9 + 6 * k].sum(axis=(1, 2)) for k in range(3)], axis=1) + 1.0
+    return np.asarray(weight / weight.sum(axis=1, keepdims=True))

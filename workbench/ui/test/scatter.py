@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.ui import theme
 from workbench.ui.test.scores import short
-from workbench.ui.train.plot_parts import Reading, ReadOut, RoundAxis
+from workbench.ui.train.plot_parts import Reading, ReadOut, RoundAxis, adopt_menu
 
 SHOWN = 5000  # points drawn; of more, an even sample
 
@@ -26,8 +26,7 @@ class Scatter(QWidget):
         self.plot.setObjectName("scatterPlot")
         self.plot.setAccessibleName("Predicted against true values")
         item = self.plot.getPlotItem()
-        item.hideButtons()
-        item.setMenuEnabled(False)
+        adopt_menu(item, self.plot)
         self._line = pg.InfiniteLine(angle=45)
         self._dots = pg.ScatterPlotItem(size=6, pen=None)
         self._mark = pg.ScatterPlotItem(size=13, brush=None)

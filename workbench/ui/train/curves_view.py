@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from workbench.ui import theme
 from workbench.ui.train import curves
 from workbench.ui.train.curves import Line, RunCurves
-from workbench.ui.train.plot_parts import EndLabel, EndLabels, Reading, ReadOut, RoundAxis
+from workbench.ui.train.plot_parts import EndLabel, EndLabels, Reading, ReadOut, RoundAxis, adopt_menu
 
 FRAME_MS = 34
 AXIS_WIDTH = 56
@@ -47,8 +47,7 @@ class _Plot:
         self.bottom = RoundAxis("bottom")
         self.bottom.whole = True
         self.item = view.addPlot(row=row, col=0, axisItems={"left": self.left, "bottom": self.bottom})
-        self.item.hideButtons()
-        self.item.setMenuEnabled(False)
+        adopt_menu(self.item, view)
         self.item.showGrid(x=False, y=True, alpha=1.0)
         self.left.setWidth(AXIS_WIDTH)
         self.box: pg.ViewBox = self.item.getViewBox()

@@ -53,6 +53,13 @@ class RoundAxis(pg.AxisItem):
         return [f"{v:.6g}" if abs(v) < 1e6 else f"{v:.2g}" for v in real]
 
 
+def adopt_menu(item: pg.PlotItem, owner: QWidget) -> None:
+    """Switch off pyqtgraph's own menus and let them go with their owner: it makes them as windows of their own."""
+    item.hideButtons()
+    item.setMenuEnabled(False)
+    item.ctrlMenu.setParent(owner, item.ctrlMenu.windowFlags())
+
+
 @dataclass(frozen=True)
 class EndLabel:
     """Text beside the end of a line. y: in the plot's own values. strong: figures that matter now."""

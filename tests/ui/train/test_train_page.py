@@ -1,0 +1,256 @@
+"""The Train page as a person uses it: settings, the one button, figures, curves, the doctor's remedies."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton
+from pytestqt.qtbot import QtBot
+
+from tests.ui.stage import StagedSession, digit_pictures
+from workbench.core.errors import TrainError
+from workbench.core.facts import GraphFacts, NodeFacts, Problem
+from workbench.core.history import History
+from workbench.ui import theme
+from workbench.ui.train.page import TrainPage
+from workbench.ui.train.run_bar import buttons_for
+
+FACTS = GraphFacts(
+    {"c": NodeFacts((None, 3), 2355, 2355)}, (), 2355, 2355, "sparse_categorical_crossentropy", ("accuracy",)
+)
+
+
+@pytest.fixture
+def page(staged: StagedSession, qtbot: QtBot) -> TrainPage:
+    staged.with_data(digit_pictures())
+    staged.graph_facts = FACTS
+    staged.ready()
+    made = TrainPage(staged)  # type: ignore[arg-type]
+    qtbot.addWidget(made)
+    made.resize(1192, 700)
+    made.show()
+    return made
+
+
+def button(page: TrainPage, name: str) -> QPushButton:
+    return page.findChild(QPushButton, name)
+
+
+def press(page: TrainPage, name: str) -> None:
+    QTest.mouseClick(button(page, name), Qt.MouseButton.LeftButton)
+
+
+def epochs(staged: StagedSession, losses: list[float], held_out: list[float]) -> None:
+    for a, b in zip(losses, held_out, strict=True):
+        staged.add_epoch({"loss": a, "val_loss": b, "accuracy": 1 - a, "val_accuracy": 1 - b})
+
+
+def test_before_a_run_it_says_what_training_will_do(page: TrainPage) -> None:
+    said = page.empty.accessibleName()
+    assert "Ready to train" in said
+    assert "20 times" in said
+    assert "sparse categorical" in said
+    assert button(page, "trainButton").isEnabled()
+
+
+def test_what_keeps_from_training_is_said_with_a_way_there(page: TrainPage, staged: StagedSession) -> None:
+    staged.ready(can_train=False, why_not="Open data to begin.")
+    assert not button(page, "trainButton").isEnabled()
+    assert page.findChild(QLabel, "trainNote").text() == "Open data to begin."
+    press(page, "empty_action_0")
+    assert staged.asked[-1] == ("page", staged.resolved.next_page)
+
+
+def test_settings_are_undoable_edits_and_typing_is_taken_by_train(page: TrainPage, staged: StagedSession) -> None:
+    box = page.findChild(QLineEdit, "field-epochs")
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClicks(box, "7")
+    press(page, "trainButton")
+    assert staged.project.train.epochs == 7
+    assert staged.asked[-1][0] == "train"
+    staged.document.undo()
+    assert staged.project.train.epochs == 20
+    assert box.text() == "20"
+
+
+def test_another_optimizer_brings_its_own_settings(page: TrainPage, staged: StagedSession) -> None:
+    combo = page.settings._combo(page.settings.basics, "optimizer")
+    combo.setCurrentIndex(combo.findData("SGD"))
+    combo.activated.emit(combo.currentIndex())
+    assert staged.project.train.optimizer == "SGD"
+    assert page.settings.own.header.text() == "SGD settings"
+    assert page.settings.optimizer is not None
+    assert "momentum" in page.settings.optimizer.rows
+
+
+def test_problems_stand_beside_their_setting(page: TrainPage, staged: StagedSession) -> None:
+    problem = Problem("error", "This loss needs one answer a class.", setting="loss")
+    staged.graph_facts = GraphFacts({}, (problem,), loss="mean_squared_error")
+    staged.graph_checked.emit()
+    note = page.settings.findChild(QLabel, "problem-loss")
+    assert note.isVisible()
+    assert not page.settings.more.folded
+    staged.graph_facts = FACTS
+    staged.graph_checked.emit()
+    assert not note.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("state", "main", "side"),
+    [
+        ("", "train", None),
+        ("preparing", "stop", None),
+        ("running", "pause", "stop"),
+        ("paused", "resume", "stop"),
+    ],
+)
+def test_the_button_follows_the_state(state: str, main: str, side: str | None) -> None:
+    buttons = buttons_for(state, True, "")
+    assert buttons.main[0] == main
+    assert (buttons.side[0] if buttons.side else None) == side
+
+
+def test_pause_resume_and_stop_are_pressed(page: TrainPage, staged: StagedSession) -> None:
+    run = staged.begin_run()
+    press(page, "trainButton")
+    run.state = "paused"
+    staged.run_changed.emit()
+    qt_wait_run(page)
+    press(page, "trainButton")
+    press(page, "trainSideButton")
+    assert [a[0] for a in staged.asked[-3:]] == ["pause", "resume", "stop"]
+
+
+def qt_wait_run(page: TrainPage) -> None:
+    """Figures follow within a tenth of a second; the test does not wait for the timer."""
+    page._show_run()
+
+
+def test_an_interrupted_run_can_be_taken_up(page: TrainPage, staged: StagedSession) -> None:
+    history = History()
+    history.epochs.append({"loss": 1.0})
+    staged.old_run(history, "run 1", state="running")
+    resume = button(page, "resumeRunButton")
+    assert resume.isVisible()
+    assert "run 1" in resume.text()
+    press(page, "resumeRunButton")
+    assert staged.asked[-1] == ("train", staged.runs[-1].id)
+
+
+def test_figures_and_curves_follow_the_run(page: TrainPage, staged: StagedSession, qtbot: QtBot) -> None:
+    staged.begin_run(steps=40)
+    staged.add_batches({"loss": np.linspace(1, 0.5, 100, dtype=np.float32)})
+    epochs(staged, [0.9, 0.6], [0.95, 0.7])
+    qt_wait_run(page)
+    strip = page.middle.strip
+    assert strip.findChild(QLabel, "figure-epoch").text() == "3 / 20"
+    assert strip.findChild(QLabel, "figure-val_metric").text() == "30.0 %"
+    assert strip.findChild(QLabel, "figure-time").text() == "2:10"
+    qtbot.waitUntil(lambda: "validation" in page.middle.curves.plots.accessibleDescription())
+    assert "0.7" in page.middle.curves.plots.accessibleDescription()
+
+
+def test_the_pointer_reads_every_curve_and_the_whole_run_comes_back(
+    page: TrainPage, staged: StagedSession, qtbot: QtBot
+) -> None:
+    staged.begin_run(steps=40)
+    staged.add_batches({"loss": np.linspace(1, 0.5, 100, dtype=np.float32)})
+    epochs(staged, [0.9, 0.6], [0.95, 0.7])
+    qt_wait_run(page)
+    curves = page.middle.curves
+    curves.redraw()
+    middle = curves.upper.box.sceneBoundingRect().center()
+    curves._hover(QPointF(middle))
+    texts = [r.text for r in curves.read_out.rows]
+    assert curves.read_out.isVisible()
+    assert {"train", "validation", "each batch"} <= set(texts)
+    QTest.keyClick(curves.plots, Qt.Key.Key_Plus)
+    reset = page.findChild(QToolButton, "resetZoom")
+    assert reset.isEnabled()
+    QTest.mouseClick(reset, Qt.MouseButton.LeftButton)
+    assert not reset.isEnabled()
+
+
+def test_the_tools_change_the_curves(page: TrainPage, staged: StagedSession) -> None:
+    staged.begin_run(steps=40)
+    staged.add_batches({"loss": np.linspace(1, 0.5, 100, dtype=np.float32)})
+    qt_wait_run(page)
+    tools, curves = page.middle.tools, page.middle.curves
+    tools.smoothing.setValue(0)
+    QTest.mouseClick(tools.log, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(tools.steps, Qt.MouseButton.LeftButton)
+    assert (curves.smoothing, curves.log, curves.unit) == (0.0, True, "steps")
+    curves.redraw()
+    assert curves.upper.left.log
+    assert curves.lower.bottom.factor == 40
+
+
+def test_earlier_runs_are_ghosts_that_can_be_hidden(page: TrainPage, staged: StagedSession, qtbot: QtBot) -> None:
+    history = History()
+    for value in (1.0, 0.8):
+        history.epochs.append({"loss": value, "val_loss": value})
+    staged.old_run(history, "run 1")
+    staged.begin_run()
+    curves = page.middle.curves
+    qtbot.waitUntil(lambda: [g.name for g in curves.ghosts] == ["run 1"])
+    QTest.mouseClick(page.middle.tools.ghosts, Qt.MouseButton.LeftButton)
+    assert curves.ghosts == ()
+
+
+def test_the_doctors_remedy_is_one_undoable_click(page: TrainPage, staged: StagedSession) -> None:
+    staged.begin_run(steps=4)
+    staged.add_batches({"loss": np.array([1.0, np.nan], np.float32)})
+    qt_wait_run(page)
+    assert "not a number since epoch 1, batch 2" in page.doctor.findings[0].title
+    press(page, "remedy-nan-0")
+    assert staged.project.train.optimizer_params["learning_rate"] == 0.0001
+    staged.document.undo()
+    assert "learning_rate" not in staged.project.train.optimizer_params
+
+
+def test_overfitting_can_be_stopped_from_the_doctor(page: TrainPage, staged: StagedSession) -> None:
+    staged.begin_run()
+    epochs(staged, [1.0, 0.8, 0.6, 0.5, 0.4, 0.3], [1.0, 0.7, 0.8, 0.9, 1.0, 1.1])
+    qt_wait_run(page)
+    press(page, "remedy-overfitting-0")
+    assert staged.asked[-1] == ("stop",)
+
+
+def test_a_failed_run_says_what_where_and_what_to_try(page: TrainPage, staged: StagedSession) -> None:
+    run = staged.begin_run()
+    run.error = TrainError("Out of memory.", where="epoch 1", remedy="Use a smaller batch.")
+    staged.end_run("failed", -1)
+    assert page.failure.isVisible()
+    for part in ("Out of memory.", "epoch 1", "Use a smaller batch."):
+        assert part in page.failure.text
+    press(page, "notice_action_0")
+    assert staged.asked[-1] == ("train", None)
+
+
+def test_the_graph_of_the_run_is_shown_and_cannot_be_changed(
+    page: TrainPage, staged: StagedSession, qtbot: QtBot
+) -> None:
+    staged.begin_run()
+    page.middle.tabs.setCurrentIndex(1)
+    view = page.middle.graph.view
+    qtbot.waitUntil(lambda: len(view.scene().nodes) == 4)
+    node = view.scene().nodes["c"]
+    where = view.mapFromScene(node.sceneBoundingRect().center())
+    before = node.pos()
+    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    QTest.mouseMove(view.viewport(), where + QPoint(60, 40))
+    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=where + QPoint(60, 40))
+    assert node.pos() == before
+    assert node.look.running
+
+
+def test_the_theme_can_change_while_it_runs(page: TrainPage, staged: StagedSession, qapp: object) -> None:
+    staged.begin_run()
+    epochs(staged, [1.0], [1.0])
+    theme.apply(qapp, "dark")  # type: ignore[arg-type]
+    page.middle.curves.redraw()
+    assert page.doctor.findings
+    assert not page.grab().isNull()
