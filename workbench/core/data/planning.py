@@ -16,6 +16,8 @@ from .dataset import Dataset, ImageData, TableData
 from .features import propose
 from .fit import fit, one_value, target_numbers
 from .preprocess import Preprocessor, image_preprocessor
+from .recipe import Cleaned
+from .replay import pinned, text_columns
 from .split import Rows, split_rows
 from .values import codes, renumber
 
@@ -72,6 +74,8 @@ def _plan_table(project: Project, dataset: TableData, table: Table) -> Plan:
     name = next((c.name for c in features.columns if c.role == "target"), "")
     rows, excluded = _split_table(frame, table.parts, features, name)
     preprocessor = fit(frame, features, rows["train"])
+    if isinstance(table, Cleaned):
+        preprocessor = _with_recipe(preprocessor, project, dataset, table)
     notes = []
     if excluded:
         notes.append(f'{excluded:,} {_rows(excluded)} without "{name}" are left out.')
@@ -82,6 +86,11 @@ def _plan_table(project: Project, dataset: TableData, table: Table) -> Plan:
             notes.append(f"{unseen:,} {_rows(unseen)} of classes that no training row has are left out: {examples}.")
     facts = preprocessor.facts({part: len(r) for part, r in rows.items()})
     return Plan(features, facts, preprocessor, rows, excluded, tuple(notes))
+
+
+def _with_recipe(preprocessor: Preprocessor, project: Project, dataset: TableData, cleaned: Cleaned) -> Preprocessor:
+    steps = pinned(project.recipe, cleaned)
+    return replace(preprocessor, recipe=steps, text_columns=text_columns(dataset.frame) if steps else ())
 
 
 def _complete(features: Features, table: Table, suggested: str) -> Features:

@@ -14,7 +14,7 @@ import numpy as np
 from workbench.core.codec import decode, encode
 from workbench.core.errors import FeatureError
 from workbench.core.facts import DataFacts, InputFacts, TargetFacts
-from workbench.core.project import ImageFeature, Json
+from workbench.core.project import ImageFeature, Json, Step
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,13 +95,19 @@ class Answer:
 
 @dataclass(frozen=True)
 class Preprocessor:
-    """kind: "table" (columns) or "images" (image). target: None when there is nothing to compare answers with."""
+    """kind: "table" (columns) or "images" (image). target: None when there is nothing to compare answers with.
+
+    recipe: the cleaning steps that raw rows go through before `transform`, with what they read off the training table
+    written into them, and text_columns: those its reader took for text; see `replay`.
+    """
 
     kind: str
     columns: tuple[FittedColumn, ...] = ()
     image_feature: ImageFeature | None = None
     target: TargetFacts | None = None
     version: int = VERSION
+    recipe: tuple[Step, ...] = ()
+    text_columns: tuple[str, ...] = ()
 
     # ---- shape of what the model sees --------------------------------------------------------------------------
 

@@ -121,8 +121,12 @@ def replaced(frame: pd.DataFrame, columns: Mapping[str, pd.Series]) -> pd.DataFr
     return new
 
 
+class NoRows(StepError):
+    """A step would take every row away."""
+
+
 def some_rows(frame: pd.DataFrame, title: str) -> pd.DataFrame:
-    """`frame` unless it has no rows. StepError then."""
+    """`frame` unless it has no rows. NoRows then."""
     if not len(frame):
-        raise StepError("No row would be left.", where=title, remedy="Change the condition, or switch the step off.")
+        raise NoRows("No row would be left.", where=title, remedy="Change the condition, or switch the step off.")
     return frame

@@ -60,9 +60,9 @@ def _to_date(values: pd.Series, order: str, name: str) -> pd.Series:
     if is_date(values):
         return values
     words = words_of(values)
-    day_first = order == "day first" or (order == "auto" and _day_first(words))
+    first = order == "day first" or (order == "auto" and day_first(words))
     try:
-        dates = pd.to_datetime(words, errors="coerce", dayfirst=day_first, format="mixed")
+        dates = pd.to_datetime(words, errors="coerce", dayfirst=first, format="mixed")
     except ValueError as error:
         raise StepError(f"{name!r} mixes time zones.", where=_TITLE, remedy="Leave it as text.") from error
     if not dates.notna().any():
@@ -72,7 +72,7 @@ def _to_date(values: pd.Series, order: str, name: str) -> pd.Series:
     return dates
 
 
-def _day_first(words: pd.Series) -> bool:
+def day_first(words: pd.Series) -> bool:
     """Whether a first figure is above 12, so that it can only be a day."""
     first = words.str.extract(r"^\s*(\d{1,2})[-/.]", expand=False).astype("float64")
     return bool(first.gt(12).any())
