@@ -11,12 +11,13 @@ import os
 import shutil
 import time
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 from .codec import decode, encode
 from .errors import ProjectError
 from .migrations import VERSION, migrate
-from .project import Json, Project
+from .project import DataSpec, Json, Project
 
 FORMAT = "workbench-project"
 PROJECT_FILE = "project.json"
@@ -128,6 +129,12 @@ class ProjectFolder:
 
     def exists(self) -> bool:
         return self.project_file.is_file()
+
+    def located(self, spec: DataSpec) -> DataSpec:
+        """The spec with the path of pasted cells, which is kept relative to this folder, made absolute."""
+        if spec.source == "pasted" and spec.path:
+            return replace(spec, path=str(self.path / spec.path))
+        return spec
 
     def save(self, project: Project) -> None:
         """Raises ProjectError when the folder cannot be written; what was there stays."""

@@ -55,10 +55,8 @@ class _KeptSteps:
 
 
 def located(spec: DataSpec, folder: ProjectFolder) -> DataSpec:
-    """The spec with the path of pasted cells, which is kept relative to the project folder, made absolute."""
-    if spec.source == "pasted" and spec.path:
-        return replace(spec, path=str(folder.path / spec.path))
-    return spec
+    """See ProjectFolder.located."""
+    return folder.located(spec)
 
 
 def same_source(a: DataSpec | None, b: DataSpec | None) -> bool:
