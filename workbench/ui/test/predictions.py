@@ -87,7 +87,7 @@ def read_batch(
     """
     from workbench.core.data.dataset import ImageData
     from workbench.core.data.prepared import external_arrays
-    from workbench.core.data.recipe import run_recipe
+    from workbench.core.data.replay import replay
     from workbench.core.data.sources import guess_source, load
 
     spec = guess_source(path)
@@ -105,11 +105,9 @@ def read_batch(
         names = tuple(dataset.name(int(i)) for i in part.rows)
         known = len(part.y) > 0 and bool((np.asarray(part.y) >= 0).all()) and len(dataset.classes) > 1
         return Batch(path, dict(part.x), names, (), (), np.asarray(part.y) if known else None, bad)
-    cleaned = run_recipe(dataset, project.recipe)
+    cleaned = replay(preprocessor, dataset, every_row=True)
     part, _ = external_arrays(preprocessor, cleaned, progress, cancelled)
-    gone = len(dataset) - len(cleaned.frame)
-    if gone:
-        bad += (f"{gone:,} rows were dropped by the cleaning of the run.",)
+    bad += cleaned.notes
     rows = [int(i) for i in part.rows]
     source = dataset.frame.loc[rows]
     cells = tuple(source[c].astype(object).where(source[c].notna(), "").to_list() for c in source.columns)
