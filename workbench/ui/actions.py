@@ -93,7 +93,7 @@ ACTIONS: tuple[Action | None, ...] = (
         "File",
         lambda w: w.open_data_folder(),
         "Ctrl+Shift+O",
-        "images-square",
+        "image-square",
     ),
     Action("open_project", "Open project…", "File", lambda w: w.open_project_folder(), "Ctrl+Alt+O", "folder-open"),
     Action(

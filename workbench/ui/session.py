@@ -101,7 +101,7 @@ class Session(QObject):
         for source in (pipeline.graph_checked, runner.run_changed, runner.runs_changed):
             source.connect(self._resolve)
         self.client.status_changed.connect(self._engine_changed)
-        self.jobs.failed.connect(lambda error: self.tell(error))
+        self.jobs.failed.connect(self.tell)
         self.jobs.crashed.connect(self._crashed)
 
     # ---- what is known ---------------------------------------------------------------------------------------

@@ -170,7 +170,7 @@ class MainWindow(QMainWindow):
         self._titles.setSingleShot(True)
         self._titles.setInterval(0)
         self._titles.timeout.connect(self._show_state)
-        session.changed.connect(lambda _change: self._titles.start())
+        session.changed.connect(self._project_changed)
         for signal in (session.saved, session.project_opened, session.run_changed, session.engine_changed):
             signal.connect(self._titles.start)
         session.resolved_changed.connect(self._show_resolved)
@@ -228,6 +228,9 @@ class MainWindow(QMainWindow):
         page.open_file_wanted.connect(self.open_data_file)
         page.open_folder_wanted.connect(self.open_data_folder)
         page.open_project_wanted.connect(self.open_project_folder)
+
+    def _project_changed(self, _change: object) -> None:
+        self._titles.start()
 
     def _project_opened(self) -> None:
         for key in ("train", "read-only", "open"):

@@ -8,7 +8,7 @@ WORDS: dict[str, str] = {
     "baseline": "What the simplest rule scores, such as always naming the most common class.",
     "batch": "The rows the network sees between two small corrections of its weights.",
     "class": "One of the possible answers when the target is a category.",
-    "confusion matrix": "A table of how often each true class was answered as each class; its diagonal is what is right.",
+    "confusion matrix": "How often each true class was answered as each class; its diagonal is what is right.",
     "convolution": "A layer that slides small filters over a picture and finds the same pattern wherever it is.",
     "dropout": "Switching off random units while training, so that no answer hangs on a single one.",
     "early stopping": "Ending the training once the validation score no longer improves.",

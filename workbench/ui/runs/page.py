@@ -141,7 +141,7 @@ class RunsPage(QWidget):
         outer.addWidget(self.stack)
         self.model.ticks_changed.connect(self._load)
         session.runs_changed.connect(self.refresh)
-        session.run_epoch.connect(lambda _message: self._draw())
+        session.run_epoch.connect(self._epoch_ended)
         session.project_opened.connect(self._forget)
         self.refresh()
 
@@ -202,6 +202,9 @@ class RunsPage(QWidget):
             self._draw()
 
         self._session.jobs.run(self, "histories", read, done)
+
+    def _epoch_ended(self, _message: object) -> None:
+        self._draw()
 
     def _draw(self) -> None:
         live, run = self._live(), self._session.run
