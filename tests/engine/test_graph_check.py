@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import random
 import time
 from dataclasses import replace
 
 import pytest
 
 from tests.core.graphs import chain, drawn, pictures, table
+from workbench.core.catalog import load_catalog
 from workbench.core.edits_graph import set_params
 from workbench.core.facts import DataFacts, Problem
 from workbench.core.project import Graph, Json, Node, Project, TrainSpec, Wire
+from workbench.engine.build import build_model
 from workbench.engine.graph_check import check_graph
 
 TRAIN = TrainSpec()
@@ -167,3 +170,36 @@ def test_names_from_a_file_cannot_disturb_the_check():
     assert not check_graph(odd, table(4), TRAIN).ready
     twice = Graph((*graph.nodes, Node("x", "Dense", "n1", {"units": 1})), (*graph.wires, Wire("n0", "x")))
     assert not check_graph(twice, table(4), TRAIN).ready
+
+
+def test_a_failing_branch_that_leads_nowhere_is_no_hindrance():
+    graph = chain("table", ("Dense", {"units": 1}))
+    node = Node("x", "Conv2D", "x", {"filters": 2, "kernel_size": 3})
+    facts = check_graph(Graph((*graph.nodes, node), (*graph.wires, Wire("n0", "x"))), table(4), TRAIN)
+    assert facts.ready
+    assert {p.node for p in facts.problems} == {"x"}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_is_drawn_is_answered_in_words_and_what_is_ready_builds(seed: int):
+    draw = random.Random(seed)
+    data = draw.choice([pictures(8, 8, 3, 3), table(12, 3), table(5), pictures(16, 16)])
+    catalog = load_catalog()
+    usual = ["Dense", "Conv2D", "MaxPooling2D", "Flatten", "Add"] * 20
+    kinds = [k for k, e in catalog.layers.items() if e.usable] + usual
+    nodes = [Node("i", "Input", "i", {"binding": data.inputs[0].name})]
+    wires = []
+    for number in range(draw.randint(1, 8)):
+        entry = catalog.layers[draw.choice(kinds)]
+        name = f"n{number}"
+        wires += [Wire(draw.choice([nodes[-1], nodes[-1], *nodes]).id, name, p) for p in range(entry.inputs)]
+        nodes.append(
+            Node(name, entry.name, name, {**entry.start, **draw.choice([{}, {"padding": "same"}, {"units": 3}])})
+        )
+    wires.append(Wire(nodes[-1].id, "o"))
+    graph = Graph((*nodes, Node("o", "Output", "o")), tuple(wires))
+    facts = check_graph(graph, data, TRAIN)
+    if facts.ready:
+        assert build_model(graph, data, 0).count_params() == facts.parameters
+    for problem in facts.problems:
+        assert problem.message.endswith((".", "…"))

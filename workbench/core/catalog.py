@@ -232,7 +232,7 @@ def _ints_problem(spec: Field, value: Json) -> str:
     if not isinstance(numbers, (list, tuple)) or any(isinstance(v, bool) or not isinstance(v, int) for v in numbers):
         return f"{spec.name} needs whole numbers, such as 3 or 3, 3; not {value!r}."
     if not isinstance(value, int) and spec.length and len(numbers) != spec.length:
-        return f"{spec.name} needs {spec.length} numbers, not {len(numbers)}."
+        return f"{spec.name} needs {spec.length} number{'' if spec.length == 1 else 's'}, not {len(numbers)}."
     return next((text for v in numbers if (text := _bounds(spec, v))), "")
 
 

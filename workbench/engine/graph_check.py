@@ -93,6 +93,7 @@ def _shapes(graph: Graph, data: DataFacts, problems: list[Problem]) -> dict[str,
     """Facts of the nodes that can be built; what fails is added to `problems`."""
     broken = {p.node for p in problems if p.severity == "error"}
     sources = bound_inputs(graph, data)
+    used = used_nodes(graph) or frozenset(n.id for n in graph.nodes)
     spots: dict[str, NodeFacts] = {}
     kinds: dict[str, str] = {}
     for node_id in topological_order(graph) or _known_part(graph):
@@ -111,7 +112,8 @@ def _shapes(graph: Graph, data: DataFacts, problems: list[Problem]) -> dict[str,
             continue
         said = _ask(node, fed, ports_of(graph, node_id))
         if said.failure:
-            problems.append(Problem("error", said.failure, node_id))
+            severity = "error" if node_id in used else "warning"  # what the Output does not need is left out
+            problems.append(Problem(severity, said.failure, node_id))
         else:
             spots[node_id] = NodeFacts(said.shape, said.parameters, said.trainable)
             kinds[node_id] = said.dtype
