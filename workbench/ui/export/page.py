@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import (
@@ -232,11 +233,11 @@ class ExportPage(QWidget):
         card.show_progress(0, 0, "Asking the engine")
 
         def progress(message: Message) -> None:
-            if isinstance(message, Progress) and self._now == (record.id, chosen, place):
+            if shiboken6.isValid(self) and isinstance(message, Progress) and self._now == (record.id, chosen, place):
                 card.show_progress(message.done, message.total, message.text)
 
         def answered(message: Message) -> None:
-            if self._now != (record.id, chosen, place):
+            if not shiboken6.isValid(self) or self._now != (record.id, chosen, place):
                 return
             self._now = None
             self._answered(record.id, chosen, message)

@@ -44,7 +44,7 @@ class SampleTab(Ask):
     def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(jobs, parent)
         self.setObjectName("sampleTab")
-        self.frame: Any = None  # the cleaned table that is open; the page keeps it current
+        self.frame: Any = None  # the cleaned table the run was trained on, while it is open; the page keeps it current
         self.dataset: Any = None
         self._rng = np.random.default_rng()
         self.caption = QLabel()
@@ -157,7 +157,7 @@ class SampleTab(Ask):
             self.nothing.emit("There are no samples to take: the arrays of this run are gone.")
             return
         number = int(self.number.value() or 0)
-        frame, dataset = (self.frame, self.dataset) if context.same_data else (None, None)
+        frame, dataset = self.frame, self.dataset
         self.jobs.run(
             self, "sample", lambda _p, _c: _sample(context, number, frame, dataset), self._found, self._failed
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shiboken6
 from PySide6.QtCore import QObject, Signal
 
 from workbench.core.errors import WorkbenchError
@@ -65,7 +66,7 @@ class BatchAsker(QObject):
             self._tab.show_progress(0.5 + done / len(batch) / 2, f"{done:,} of {len(batch):,} answered")
 
             def answered(message: Message) -> None:
-                if turn != self._turn:
+                if not shiboken6.isValid(self) or turn != self._turn:
                     return
                 if isinstance(message, Failed):
                     self._failed(WorkbenchError(message.what, where=message.where, remedy=message.remedy))

@@ -42,8 +42,7 @@ class Context:
     """A run that can be asked.
 
     part: the part it is tested on, the first of PARTS that has rows; "" when its arrays are gone (`missing` says why).
-    style: of the training pictures. row_of: source row number -> position in the table that is open now; None
-    when the open data is not what the run was trained on.
+    style: of the training pictures.
     """
 
     folder: Path
@@ -55,7 +54,6 @@ class Context:
     part: str
     style: PadStyle
     missing: str = ""
-    same_data: bool = False
 
     @property
     def images(self) -> bool:
@@ -85,7 +83,7 @@ class Context:
         return float(self.preprocessor.unscale(np.asarray(y)).reshape(-1)[0])
 
 
-def load_context(folder: Path, current: Project) -> Context:
+def load_context(folder: Path) -> Context:
     """Raises WorkbenchError when the run's folder is damaged. Arrays that are gone leave a context without a part."""
     from workbench.core.data.prepared import open_prepared
 
@@ -103,12 +101,10 @@ def load_context(folder: Path, current: Project) -> Context:
         pictures = next(iter(prepared.part("train").x.values()))
         step = max(1, len(pictures) // LOOKED_AT)
         style = style_of(np.asarray(pictures[: step * LOOKED_AT : step]))
-    return Context(
-        folder, record, project, facts, preprocessor, prepared, part, style, missing, _same_data(project, current)
-    )
+    return Context(folder, record, project, facts, preprocessor, prepared, part, style, missing)
 
 
-def _same_data(a: Project, b: Project) -> bool:
+def same_data(a: Project, b: Project) -> bool:
     """Whether both read and clean the same rows, so that row numbers mean the same."""
 
     def essence(project: Project) -> Any:

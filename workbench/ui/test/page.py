@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shiboken6
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
@@ -21,16 +22,16 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.errors import WorkbenchError
-from workbench.link.messages import Evaluated, Failed, Message, Predicted
+from workbench.link.messages import Failed, Message, Predicted
 from workbench.ui import theme
 from workbench.ui.test.answer_view import AnswerView
-from workbench.ui.test.ask_rows import PARTS, RowTab, SampleTab
+from workbench.ui.test.ask_rows import RowTab, SampleTab
 from workbench.ui.test.asks import Ask, DrawTab, PictureTab
 from workbench.ui.test.batch import BatchAsker
-from workbench.ui.test.context import Context, Question, load_context
+from workbench.ui.test.context import Context, Question, load_context, same_data
 from workbench.ui.test.file_tab import AnswersView, FileTab
 from workbench.ui.test.results_view import ResultsView
-from workbench.ui.test.scores import Results, judge
+from workbench.ui.test.scorer import Scorer
 from workbench.ui.widgets.empty import EmptyState
 from workbench.ui.widgets.notice import InlineNotice
 
@@ -53,11 +54,11 @@ class TestPage(QWidget):
         self._question: Question | None = None
         self._number = 0
         self._shown = 0
-        self._scored: tuple[Any, ...] = ()
         self._filling = False
         self._build()
         self._batch = BatchAsker(session, self.file, self.answers, self)
         self._batch.answered.connect(self._show_middle)
+        self._scorer = Scorer(session, self.results, self)
         self._live = QTimer(self)
         self._live.setSingleShot(True)
         self._live.setInterval(LIVE_MS)
@@ -66,6 +67,7 @@ class TestPage(QWidget):
         session.runs_changed.connect(self._runs_changed)
         session.run_batches.connect(self._learned)
         session.cleaned_changed.connect(self._data_changed)
+        session.changed.connect(self._data_changed)
         session.dataset_changed.connect(self._data_changed)
         self._data_changed()
         self._runs_changed()
@@ -129,7 +131,6 @@ class TestPage(QWidget):
         self.middle.addWidget(self.answers)
         self.results = ResultsView()
         self.results.sample_wanted.connect(self._show_sample)
-        self.results.refresh_wanted.connect(lambda: self._evaluate(force=True))
         self.results.refresh.clicked.connect(lambda: self._evaluate(force=True))
         splitter = QSplitter()
         splitter.setObjectName("testSplitter")
@@ -214,10 +215,7 @@ class TestPage(QWidget):
         self.about.hide()
         self.answer.show_nothing(f"Opening {self.runs.currentText()}…")
         self.results.show_nothing("")
-        project = self._session.project
-        self._session.jobs.run(
-            self, "context", lambda _p, _c: load_context(folder, project), self._entered, self._not_entered
-        )
+        self._session.jobs.run(self, "context", lambda _p, _c: load_context(folder), self._entered, self._not_entered)
 
     def _not_entered(self, error: WorkbenchError) -> None:
         self.problem.show_error(error)
@@ -233,12 +231,13 @@ class TestPage(QWidget):
         fitting = {"Draw": context.images, "Picture": context.images, "Row": not context.images}
         for i in range(self.tabs.count()):
             self.tabs.setTabVisible(i, fitting.get(self.tabs.tabText(i), True))
+        self._data_changed()
         for tab in self._asks.values():
             tab.set_context(context)
         if kind_before != context.images:
             self._kind = context.images
             self.tabs.setCurrentWidget(self.draw if context.images and self._drawable(context) else self.sample)
-        self._scored = ()
+        self._scorer.forget()
         self._question = None
         self._tab_changed()
         self._evaluate()
@@ -250,10 +249,12 @@ class TestPage(QWidget):
         """Small grey pictures with plain paper can be drawn; photographs can only be opened."""
         return context.style.centred and max(context.shape[:2]) <= 96
 
-    def _data_changed(self) -> None:
-        cleaned = self._session.cleaned
-        self.sample.frame = cleaned.frame if cleaned is not None else None
-        self.sample.dataset = self._session.dataset
+    def _data_changed(self, *_: object) -> None:
+        """The open table or pictures show a run's samples only while they are what the run was trained on."""
+        session, context = self._session, self.context
+        same = context is not None and same_data(context.project, session.project)
+        self.sample.frame = session.cleaned.frame if session.cleaned is not None and same else None
+        self.sample.dataset = session.dataset if same else None
 
     # ---- one question ------------------------------------------------------------------------------------------
 
@@ -303,7 +304,7 @@ class TestPage(QWidget):
         )
 
     def _answered(self, context: Context, question: Question, message: Message) -> None:
-        if context is not self.context or question.number < self._shown:
+        if not shiboken6.isValid(self) or context is not self.context or question.number < self._shown:
             return
         self._shown = question.number
         if isinstance(message, Failed):
@@ -342,53 +343,5 @@ class TestPage(QWidget):
         self._ask_again()
 
     def _evaluate(self, force: bool = False) -> None:
-        context = self.context
-        if context is None or not self.isVisible():
-            return
-        if not context.part:
-            self.results.show_nothing("")
-            self.results.problem.set_notice(context.missing or "No rows are held out for testing.", "warning")
-            return
-        run = self._session.run
-        live = self._is_live()
-        self.results.refresh.setVisible(live)
-        if live and not force and self._scored[:1] == (context.folder,):
-            return
-        if live and run is not None and len(run.history.epochs) == 0:
-            self.results.show_nothing("Scores come with the first whole epoch.")
-            return
-        record = next((r for r in self._session.runs if self._session.run_folder(r) == context.folder), context.record)
-        key = (context.folder, "live" if live else record.state, record.best_epoch, record.epochs_done)
-        if key == self._scored and not force:
-            return
-        self._scored = key
-        self.results.title.setText(f"{PARTS[context.part].capitalize()} scores")
-        if self.results._results is None:
-            self.results.show_nothing("Scoring…")
-        self._session.evaluate(context.folder, lambda answer: self._evaluated(context, answer), context.part)
-
-    def _evaluated(self, context: Context, message: Message) -> None:
-        if context is not self.context:
-            return
-        if isinstance(message, Failed):
-            self._scored = ()
-            if not message.cancelled:
-                error = WorkbenchError(message.what, where=message.where, remedy=message.remedy)
-                self.results.problem.show_error(error, [("Try again", lambda: self._evaluate(force=True))])
-                self.results.show_nothing("")
-            return
-        assert isinstance(message, Evaluated)
-        y = message.y
-
-        def score(_progress: object, _cancelled: object) -> Results:
-            part = context.tested()
-            assert context.prepared is not None
-            train = np.asarray(context.prepared.part("train").y)
-            return judge(context.preprocessor, y, np.asarray(part.y), np.asarray(part.rows), train)
-
-        def done(results: Results) -> None:
-            what = "pictures" if context.images else "rows"
-            note = f"{len(results.truth):,} {what}, best weights"
-            self.results.show_results(results, context, note + (" so far" if self._is_live() else ""))
-
-        self._session.jobs.run(self, "score", score, done, self.results.problem.show_error)
+        if self.context is not None and self.isVisible():
+            self._scorer.score(self.context, live=self._is_live(), force=force)

@@ -21,10 +21,9 @@ ROWS = 40
 
 
 class ResultsView(QWidget):
-    """`sample_wanted(position)` when a person picks a sample; `refresh_wanted()` for scores of this moment."""
+    """`sample_wanted(position)` when a person picks a sample; the button `refresh` asks for scores of this moment."""
 
     sample_wanted = Signal(int)
-    refresh_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,6 +93,11 @@ class ResultsView(QWidget):
         self._context: Context | None = None
         self._cell: np.ndarray = np.empty(0, np.int64)
         self.show_nothing("")
+
+    @property
+    def shown(self) -> bool:
+        """Whether there are scores to be seen."""
+        return self._results is not None
 
     def show_nothing(self, text: str) -> None:
         """No scores yet; `text` says why or what is under way."""

@@ -1,0 +1,88 @@
+"""Scores a run when it is looked at: asked of the engine, worked out by a job, shown. UI thread only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shiboken6
+from PySide6.QtCore import QObject
+
+from workbench.core.errors import WorkbenchError
+from workbench.link.messages import Evaluated, Failed, Message
+from workbench.ui.test.ask_rows import PARTS
+from workbench.ui.test.context import Context
+from workbench.ui.test.results_view import ResultsView
+from workbench.ui.test.scores import Results, judge
+
+if TYPE_CHECKING:
+    from workbench.ui.session import Session
+
+
+class Scorer(QObject):
+    """Keeps the results view at what is known of the run that is asked."""
+
+    def __init__(self, session: Session, view: ResultsView, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._view = session, view
+        self._context: Context | None = None
+        self._live = False
+        self._known: tuple[Any, ...] = ()
+
+    def forget(self) -> None:
+        """Another run is asked: its scores are not those that are shown."""
+        self._known = ()
+
+    def score(self, context: Context, *, live: bool, force: bool = False) -> None:
+        """Score the run unless that was done for these weights. live: it trains, and is scored again when `force`d."""
+        self._context, self._live = context, live
+        view = self._view
+        if not context.part:
+            view.show_nothing("")
+            view.problem.set_notice(context.missing or "No rows are held out for testing.", "warning")
+            return
+        run = self._session.run
+        if live and run is not None and len(run.history.epochs) == 0:
+            view.show_nothing("Scores come with the first whole epoch.")
+            return
+        view.refresh.setVisible(live)
+        if live and not force and self._known[:2] == (context.folder, "live"):
+            return
+        record = next((r for r in self._session.runs if r.id == context.record.id), context.record)
+        key = (context.folder, "live" if live else record.state, record.best_epoch, record.epochs_done)
+        if key == self._known and not force:
+            return
+        self._known = key
+        view.title.setText(f"{PARTS[context.part].capitalize()} scores")
+        if not view.shown:
+            view.show_nothing("Scoring…")
+            view.refresh.setVisible(live)
+        self._session.evaluate(context.folder, lambda answer: self._evaluated(context, answer), context.part)
+
+    def _evaluated(self, context: Context, message: Message) -> None:
+        if not shiboken6.isValid(self) or context is not self._context:
+            return
+        if isinstance(message, Failed):
+            self._known = ()
+            if not message.cancelled:
+                error = WorkbenchError(message.what, where=message.where, remedy=message.remedy)
+                again = ("Try again", lambda: self.score(context, live=self._live, force=True))
+                self._view.show_nothing("")
+                self._view.problem.show_error(error, [again])
+            return
+        assert isinstance(message, Evaluated)
+        y = message.y
+
+        def work(_progress: object, _cancelled: object) -> Results:
+            part = context.tested()
+            assert context.prepared is not None
+            train = np.asarray(context.prepared.part("train").y)
+            return judge(context.preprocessor, y, np.asarray(part.y), np.asarray(part.rows), train)
+
+        def done(results: Results) -> None:
+            if context is self._context:
+                what = "pictures" if context.images else "rows"
+                note = f"{len(results.truth):,} {what}, best weights"
+                self._view.show_results(results, context, note + (" so far" if self._live else ""))
+
+        self._session.jobs.run(self, "score", work, done, self._view.problem.show_error)
