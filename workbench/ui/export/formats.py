@@ -65,11 +65,11 @@ def size_text(size: float) -> str:
     """Bytes as people read them: "812 bytes", "12 KB", "1.4 MB"."""
     if size < 1000:
         return f"{size:.0f} bytes"
-    for limit, unit in ((1e6, "KB"), (1e9, "MB"), (1e15, "GB")):
-        if size < limit:
-            value = size / (limit / 1000)
-            return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
-    return f"{size:.3g} bytes"
+    for scale, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "KB")):
+        if size >= scale:
+            break
+    value = size / scale
+    return f"{value:.1f} {unit}" if value < 10 else f"{value:,.0f} {unit}"
 
 
 def difference_text(difference: float) -> str:
