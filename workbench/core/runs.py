@@ -75,12 +75,14 @@ def create_run(
 ) -> Path:
     """Freeze everything a run needs into a new folder and return it. Raises ProjectError when it cannot be written."""
     number = 1 + max((_number(r.name) for r in list_runs(runs)), default=0)
-    run_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:4]}"
+    now = time.time()
+    # Ids sort in the order of creation, also for runs shorter than a second.
+    run_id = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(now))}-{int(now * 1000) % 1000:03d}{uuid.uuid4().hex[:2]}"
     folder = runs / run_id
     record = RunRecord(
         id=run_id,
         name=name or f"run {number}",
-        created=time.time(),
+        created=now,
         prepared=str(prepared),
         seed=project.train.seed,
         epochs=project.train.epochs,

@@ -1,0 +1,177 @@
+"""The runs page: the table, ticks, differences, renaming, restoring, deleting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QLineEdit
+
+from tests.ui.conftest import Answers
+from workbench.core import edits
+from workbench.core.facts import DataFacts
+from workbench.core.history import History
+from workbench.core.project import Graph, Node, Project, Step, TrainSpec
+from workbench.core.runs import RunRecord, create_run, read_run, update_run
+from workbench.ui.runs.differences import differences
+from workbench.ui.runs.table import COLUMNS
+from workbench.ui.window import MainWindow
+
+
+def add_run(window: MainWindow, name: str, losses: tuple[float, ...], train: TrainSpec, **changes) -> RunRecord:
+    """A run on disk as the engine leaves it."""
+    project = replace(window.session.project, train=train)
+    folder = create_run(window.session.folder.runs, project, DataFacts("table", (), None), {}, Path("/none"), name)
+    history = History()
+    for loss in losses:
+        history.epochs.append(
+            {"loss": loss, "accuracy": 1 - loss / 2, "val_loss": loss * 1.1, "val_accuracy": 1 - loss}
+        )
+    history.save(folder / "history.npz")
+    fields = {
+        "state": "finished",
+        "metrics": ("accuracy",),
+        "epochs_done": len(losses),
+        "best_epoch": len(losses) - 1,
+        "scores": {"val_loss": losses[-1] * 1.1, "val_accuracy": 1 - losses[-1]},
+        "seconds": 3.0,
+        "parameters": 1234,
+    }
+    return update_run(folder, **{**fields, **changes})
+
+
+@pytest.fixture
+def three(qtbot, window: MainWindow) -> MainWindow:
+    """A window on the runs page with three runs, the last of them interrupted."""
+    add_run(window, "run 1", (0.9, 0.7, 0.5), TrainSpec(epochs=3))
+    add_run(window, "run 2", (0.8, 0.4), TrainSpec(epochs=2, optimizer_params={"learning_rate": 0.01}))
+    add_run(window, "run 3", (0.6,), TrainSpec(epochs=9), state="running", epochs=9)
+    window.session.runner.refresh()
+    qtbot.waitUntil(lambda: len(window.session.runs) == 3)
+    window.show_page("runs")
+    qtbot.waitUntil(lambda: not window.session.jobs.busy)
+    return window
+
+
+def page(window: MainWindow):
+    return window.pages["runs"]
+
+
+def cell(window: MainWindow, name: str, title: str) -> str:
+    model = page(window).model
+    row = next(i for i, r in enumerate(model.runs) if r.name == name)
+    return model.index(row, [c.title for c in COLUMNS].index(title)).data()
+
+
+def select(window: MainWindow, name: str) -> None:
+    model = page(window).model
+    page(window).table.selectRow(next(i for i, r in enumerate(model.runs) if r.name == name))
+
+
+def test_without_runs_the_page_says_what_it_is_for(window: MainWindow) -> None:
+    window.show_page("runs")
+    assert page(window).stack.currentWidget() is page(window).empty
+
+
+def test_each_run_is_a_row_with_its_scores(three: MainWindow) -> None:
+    assert cell(three, "run 1", "State") == "finished"
+    assert cell(three, "run 3", "State") == "interrupted"
+    assert cell(three, "run 1", "Epochs") == "3/3, best 3"
+    assert cell(three, "run 1", "Val. metric") == "50.0 %"
+    assert cell(three, "run 1", "Parameters") == "1,234"
+    assert [r.name for r in page(three).model.runs] == ["run 3", "run 2", "run 1"]
+
+
+def test_runs_sort_by_any_column(three: MainWindow) -> None:
+    place = [c.title for c in COLUMNS].index("Val. loss")
+    page(three).table.sortByColumn(place, Qt.SortOrder.AscendingOrder)
+    assert [r.name for r in page(three).model.runs] == ["run 2", "run 1", "run 3"]
+
+
+def test_ticked_runs_are_drawn_and_unticking_takes_them_away(qtbot, three: MainWindow) -> None:
+    compare, model = page(three).compare, page(three).model
+    assert [c.name for c in compare._curves] == ["run 3", "run 2", "run 1"]
+    assert compare.lower.name == "accuracy"
+    assert [n for n, _c, _y in compare.upper.shown] == ["run 3", "run 2", "run 1"]
+    index = model.index(2, 0)
+    assert model.setData(index, Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
+    qtbot.waitUntil(lambda: [c.name for c in compare._curves] == ["run 3", "run 2"])
+    page(three).grab()
+
+
+def test_what_differs_is_listed(qtbot, three: MainWindow) -> None:
+    model = page(three).model
+    model.tick(model.runs[0].id, False)
+    qtbot.waitUntil(lambda: not three.session.jobs.busy)
+
+    def words() -> list[str]:
+        return [label.text() for label in page(three)._differences.findChildren(QLabel) if label.isVisible()]
+
+    qtbot.waitUntil(lambda: {"epochs", "learning rate", "0.01"} <= set(words()))
+
+
+def test_a_run_is_renamed_in_the_table(qtbot, three: MainWindow) -> None:
+    select(three, "run 2")
+    QTest.mouseClick(page(three).rename, Qt.MouseButton.LeftButton)
+    editor = page(three).table.findChild(QLineEdit)
+    editor.selectAll()
+    QTest.keyClicks(editor, "the good one")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: any(r.name == "the good one" for r in three.session.runs))
+
+
+def test_settings_come_back_as_one_step(qtbot, three: MainWindow) -> None:
+    three.session.apply(edits.set_train(epochs=500), "Epochs")
+    select(three, "run 2")
+    QTest.mouseClick(page(three).restore, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: three.session.project.train.epochs == 2)
+    assert three.session.project.train.optimizer_params == {"learning_rate": 0.01}
+    three.session.undo()
+    assert three.session.project.train.epochs == 500
+
+
+def test_deleting_asks_first_and_is_for_good(qtbot, three: MainWindow, answers: Answers) -> None:
+    select(three, "run 1")
+    folder = three.session.folder.runs / page(three).selected().id
+    answers.sure = False
+    QTest.mouseClick(page(three).delete, Qt.MouseButton.LeftButton)
+    assert folder.exists()
+    answers.sure = True
+    page(three).table.setFocus()
+    QTest.keyClick(page(three).table, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: not folder.exists())
+    qtbot.waitUntil(lambda: len(page(three).model.runs) == 2)
+
+
+def test_an_interrupted_run_is_resumed_from_here(qtbot, three: MainWindow) -> None:
+    three.session.start_engine()
+    qtbot.waitUntil(lambda: three.session.engine.state == "ready")
+    select(three, "run 1")
+    assert not page(three).resume.isVisible()
+    select(three, "run 3")
+    assert page(three).resume.isVisible()
+    page(three)._resume()
+    qtbot.waitUntil(lambda: three.session.run is not None and three.session.run.state == "finished", timeout=10_000)
+    assert read_run(three.session.run.folder).epochs_done == 3
+
+
+def test_differences_cover_every_part() -> None:
+    dense = Node("1", "Dense", "dense", {"units": 8}, x=1)
+    a = Project(recipe=(Step("s", "drop_missing"),), graph=Graph((dense,)))
+    b = replace(
+        a,
+        recipe=(),
+        graph=Graph((replace(dense, params={"units": 16}, x=99), Node("2", "Dropout", "dropout"))),
+        train=TrainSpec(batch_size=64),
+    )
+    found = {(d.part, d.what): (d.first, d.second) for d in differences(a, b)}
+    assert found == {
+        ("Training", "batch size"): ("32", "64"),
+        ("Model", "dense: units"): ("8", "16"),
+        ("Model", "dropout"): ("–", "Dropout"),
+        ("Cleaning", "drop missing"): ("yes", "–"),
+    }
+    assert differences(a, replace(a, graph=Graph((replace(dense, x=50),)))) == ()
