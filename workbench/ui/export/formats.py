@@ -65,9 +65,7 @@ def size_text(size: float) -> str:
     """Bytes as people read them: "812 bytes", "12 KB", "1.4 MB"."""
     if size < 1000:
         return f"{size:.0f} bytes"
-    for scale, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "KB")):
-        if size >= scale:
-            break
+    scale, unit = next((s, u) for s, u in ((1e9, "GB"), (1e6, "MB"), (1e3, "KB")) if size >= s)
     value = size / scale
     return f"{value:.1f} {unit}" if value < 10 else f"{value:,.0f} {unit}"
 
