@@ -175,7 +175,8 @@ class MemoryFeed(Feed):
 
     def batch(self, block: tf.Tensor, step: tf.Tensor) -> tuple[Any, tf.Tensor]:
         """See Feed.batch."""
-        return self.gather(block[step])
+        # Not block[step]: XLA takes the start of a slice for a constant and compiles again for each one.
+        return self.gather(tf.gather(block, step))
 
     def gather(self, rows: tf.Tensor) -> tuple[Any, tf.Tensor]:
         """(x, y) of row numbers, in the graph."""
