@@ -242,6 +242,7 @@ class Pipeline(QObject):
     def _propose_graph(self, old: DataFacts | None, new: DataFacts) -> None:
         """An empty graph gets the model that suits the data; one that is still exactly a template is made anew for
         other data. Both belong to the step that caused them."""
+        from workbench.core.proposal import start_from
         from workbench.core.templates import TEMPLATES, suggest_template, template
 
         graph = self._document.project.graph
@@ -260,7 +261,7 @@ class Pipeline(QObject):
             return
         made = template(wanted, new)
         if not same_graph(made, graph):
-            self._document.amend(lambda p: replace(p, graph=made), "Propose a model")
+            self._document.amend(start_from(wanted, made, new, old), "Propose a model")
 
     # ---- the engine's word -----------------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core import edits, edits_graph
+from workbench.core import edits
 from workbench.core.errors import ProjectError
 from workbench.core.runs import RunRecord
 from workbench.core.settings import save_settings
@@ -191,6 +191,7 @@ class MainWindow(QMainWindow):
         page = self.page(name)
         self.current = name
         self.rail.set_current(name)
+        self.notices.page_shown(name)
         self.stack.setCurrentWidget(page)
         page.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -307,12 +308,13 @@ class MainWindow(QMainWindow):
 
     def propose_model(self) -> None:
         """The model that suits the data, in place of what is on the canvas; undo brings that back."""
+        from workbench.core.proposal import start_from
         from workbench.core.templates import suggest_template, template
 
         facts = self.session.facts
         if facts is not None:
-            graph = template(suggest_template(facts), facts)
-            self.session.apply(edits_graph.replace_graph(graph), "Propose a model")
+            name = suggest_template(facts)
+            self.session.apply(start_from(name, template(name, facts), facts), "Propose a model")
             self.show_page("model")
 
     def train(self) -> None:

@@ -223,8 +223,8 @@ class FirstLook(QWidget):
             words = QVBoxLayout()
             words.setSpacing(2)
             words.addWidget(_label(text))
-            links = QHBoxLayout()
-            links.setSpacing(theme.SPACE * 2)
+            offered = QWidget()
+            links = Flow(offered, theme.SPACE)
             if name:
                 links.addWidget(
                     self._link("Show column", f"firstLookShow{number}", lambda n=name: self.column_asked.emit(n))
@@ -237,8 +237,7 @@ class FirstLook(QWidget):
                         lambda s=suggestion: self.accepted.emit((s,)),
                     )
                 )
-            links.addStretch(1)
-            words.addLayout(links)
+            words.addWidget(offered)
             row.addLayout(words, 1)
             self._items.addLayout(row)
         if not items:

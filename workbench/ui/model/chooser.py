@@ -90,9 +90,9 @@ class OfferCard(QFrame):
 
 
 class TemplateChooser(QFrame):
-    """The list of offers as a pop-up. chosen(graph, title)."""
+    """The list of offers as a pop-up. chosen(offer)."""
 
-    chosen = Signal(object, str)
+    chosen = Signal(object)
 
     def __init__(self, facts: DataFacts | None, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -145,4 +145,4 @@ class TemplateChooser(QFrame):
 
     def _done(self, offer: Offer) -> None:
         self.close()
-        self.chosen.emit(offer.graph, offer.title)
+        self.chosen.emit(offer)

@@ -286,13 +286,17 @@ class ModelPage(QWidget):
     def choose_template(self) -> TemplateChooser:
         """Offer the ready-made models that fit the data."""
         chooser = TemplateChooser(self.session.facts, self)
-        chooser.chosen.connect(lambda graph, title: self.verbs.use(graph, f"Start from {title}"))
+        chooser.chosen.connect(self.use_template)
         chooser.open_below(self.start_from)
         return chooser
 
     def use_template(self, offer: Offer) -> None:
-        """Put a ready-made model on the canvas, as one undoable step."""
-        self.verbs.use(offer.graph, f"Start from {offer.title}")
+        """Put a ready-made model on the canvas and the training settings that go with it, as one undoable step."""
+        from workbench.core.proposal import start_from
+
+        facts = self.session.facts
+        assert facts is not None  # there are no offers without
+        self.verbs.do(start_from(offer.name, offer.graph, facts), f"Start from {offer.title}")
 
     def start_training(self) -> None:
         """Train, or go where the run can be watched, or where it can be mended."""
