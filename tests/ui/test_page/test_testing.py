@@ -341,3 +341,11 @@ def test_what_cannot_be_answered_is_said(digits: TestPage, staged: StagedSession
     staged.failing = None
     draw_bar(page, 0.6)
     qtbot.waitUntil(lambda: not page.problem.isVisible())
+
+
+def test_deleting_the_run_that_is_shown_leaves_the_page_empty(digits: TestPage, staged: StagedSession) -> None:
+    staged.runs.clear()
+    staged.run = None
+    staged.runs_changed.emit()
+    assert digits.stack.currentWidget() is digits.empty
+    assert digits.context is None

@@ -183,13 +183,13 @@ class TestPage(QWidget):
                 self.runs.addItem(title, folder)
             self._filling = False
             folders = [folder for _, folder in choices]
-            # a run that has just begun to learn, or has just ended, is what a person wants to try
-            fresh = bool(folders) and folders[0] not in before
-            wanted = folders[0] if fresh or self._folder not in folders else self._folder
             if not folders:
                 self._folder, self.context = None, None
                 self.stack.setCurrentWidget(self.empty)
                 return
+            # a run that has just begun to learn, or has just ended, is what a person wants to try
+            fresh = folders[0] not in before
+            wanted = folders[0] if fresh or self._folder not in folders else self._folder
             self.runs.setCurrentIndex(folders.index(wanted))
             self._choose(wanted)
         elif choices and not self._is_live():
