@@ -114,6 +114,33 @@ def load_images(
     )
 
 
+def load_unsorted(path: Path, progress: Callable[[float, str], None] | None = None) -> ImageData:
+    """Pictures to be answered: one file, or every picture of a folder whatever its sub-folders; no labels are known.
+
+    A picture without a readable header stays in the list, so that whoever decodes it says why it cannot be.
+    Raises DataError when there is none.
+    """
+    if path.is_dir():
+        found = [os.path.join(root, name) for root, _, names in _walk(str(path)) for name in names if _is_picture(name)]
+        files, root = sorted(found, key=natural_order), str(path)
+    else:
+        files, root = [str(path)], str(path.parent)
+    if not files:
+        raise DataError("There are no pictures in this folder.", where=str(path), remedy="Choose another folder.")
+    headers, bad = _read_headers(files, root, progress, None)
+    return ImageData(
+        (),
+        np.full(len(files), -1, np.int32),
+        np.zeros(len(files), np.uint8),
+        LoadReport(None, len(files), tuple(bad)),
+        files=files,
+        file_sizes=np.array([(h.height, h.width) if h else (1, 1) for h in headers], np.int32),
+        file_channels=np.array([h.channels if h else 3 for h in headers], np.uint8),
+        names=[_below(file, [root]) for file in files],
+        title=path.name,
+    )
+
+
 def natural_order(name: str) -> tuple[tuple[int, int, str], ...]:
     """Sort key that puts "2" before "10" and "a2" before "a10"."""
     pieces = re.findall(r"\d+|\D+", name)

@@ -9,13 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from workbench.core.errors import ProjectError
+from workbench.core.errors import DataError, ProjectError
 from workbench.core.facts import DataFacts
 from workbench.core.project import DataSpec, Features, Project
+from workbench.core.runs import read_preprocessor, read_project, read_run, update_run
+from workbench.core.storage import ProjectFolder
 
 from .dataset import ImageData, TableData
 from .features import propose
-from .prepared import Prepared, plan, prepare
+from .prepared import Prepared, open_prepared, plan, prepare
 from .preprocess import Preprocessor
 from .profile import ImageProfile, TableProfile, profile_images, profile_table
 from .recipe import Cleaned, run_recipe
@@ -30,13 +32,15 @@ Stop = Callable[[], bool]
 class Staged:
     """A project's data up to the fitted features: what every page and command starts from.
 
-    project: with its features filled in by the proposal. cleaned: None for pictures.
+    project: with its features filled in by the proposal, and with the fingerprint of the data that was read. cleaned:
+    None for pictures. changed: the source is not what it was when the project last read it.
     """
 
     project: Project
     dataset: TableData | ImageData
     cleaned: Cleaned | None
     profile: TableProfile | ImageProfile
+    changed: bool = False
 
     @property
     def features(self) -> Features:
@@ -56,22 +60,36 @@ def find_source(text: str) -> DataSpec:
     return guess_source(Path(text).expanduser())
 
 
-def stage(project: Project, progress: Report | None = None, cancelled: Stop | None = None) -> Staged:
-    """Load, clean, profile and propose. Raises DataError, or StepError when a step of the recipe cannot be applied."""
+def stage(
+    project: Project,
+    progress: Report | None = None,
+    cancelled: Stop | None = None,
+    home: ProjectFolder | None = None,
+) -> Staged:
+    """Load, clean, profile and propose. A step that cannot be applied says so in its outcome.
+
+    home: the project's folder, where pasted cells are kept.
+
+    Raises:
+        DataError: the source cannot be read. ProjectError: the project names none. Cancelled.
+    """
     if project.data is None:
         raise ProjectError("The project has no data yet.", remedy="Open a table or pictures first.")
-    dataset = load(project.data, progress, cancelled)
+    spec = home.located(project.data) if home is not None else project.data
+    dataset = load(spec, progress, cancelled)
     cleaned: Cleaned | None = None
     profile: TableProfile | ImageProfile
     if isinstance(dataset, TableData):
-        cleaned = run_recipe(dataset, project.recipe)
+        cleaned = run_recipe(dataset, project.recipe, cancelled=cancelled)
         profile = profile_table(cleaned.frame)
         kind, target, parts = "table", dataset.target, cleaned.parts
     else:
         profile = profile_images(dataset)
         kind, target, parts = "images", "", dataset.parts
     features = propose(profile, project.features, kind, target, parts)
-    return Staged(replace(project, features=features), dataset, cleaned, profile)
+    known, found = project.data.fingerprint, dataset.report.fingerprint
+    project = replace(project, features=features, data=replace(project.data, fingerprint=found))
+    return Staged(project, dataset, cleaned, profile, bool(known) and known != found)
 
 
 def facts_of(staged: Staged) -> tuple[DataFacts, Preprocessor]:
@@ -82,3 +100,36 @@ def facts_of(staged: Staged) -> tuple[DataFacts, Preprocessor]:
 def materialise(staged: Staged, cache: Path, progress: Report | None = None, cancelled: Stop | None = None) -> Prepared:
     """The arrays on disk, from the cache when they are there already. Raises FeatureError."""
     return prepare(staged.project, staged.dataset, staged.cleaned, cache, progress, cancelled)
+
+
+def restore(run: Path, cache: Path, progress: Report | None = None, cancelled: Stop | None = None) -> Prepared:
+    """The arrays a run was trained on; made again from its frozen project when they are no longer in the cache.
+
+    run: the run's folder inside its project. Its record is told the new place.
+
+    Raises:
+        DataError: they are gone, and so is the source, or it has changed since. Cancelled.
+    """
+    record = read_run(run)
+    try:
+        return open_prepared(Path(record.prepared))
+    except DataError:
+        project = read_project(run)
+    gone = f'The prepared data of "{record.name}" is no longer there'
+    try:
+        staged = stage(project, progress, cancelled, ProjectFolder(run.parent.parent))
+    except DataError as error:
+        raise DataError(f"{gone}, and its source cannot be read: {error.what}", where=error.where) from error
+    changed = DataError(
+        f"{gone}, and its source has changed since.",
+        where=project.data.path if project.data else str(run),
+        remedy="Put back the data it was trained on, or train again.",
+    )
+    if staged.changed:
+        raise changed
+    prepared = materialise(staged, cache, progress, cancelled)
+    if prepared.preprocessor.to_json() != read_preprocessor(run):
+        raise changed
+    if str(prepared.folder) != record.prepared:
+        update_run(run, prepared=str(prepared.folder))
+    return prepared

@@ -1,0 +1,118 @@
+"""The commands and their options. Nothing heavy is imported, so that --help and mistakes answer at once."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from workbench import __version__
+
+COMMANDS = ("new", "clean", "train", "evaluate", "predict", "export", "info", "demo", "check")
+FORMATS = ("keras", "savedmodel", "litert", "onnx", "python")
+MOST = 1_000_000  # epochs, and rows in a batch
+LAST_SEED = 2**32 - 1  # the largest that Keras takes
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        print(f"workbench: {_one_line(message)}; try: {self.prog} --help", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = _Parser(prog="workbench", description="Neural networks without code. Without a command: the window.")
+    top.add_argument("--version", action="version", version=f"workbench {__version__}")
+    sub = top.add_subparsers(dest="command", required=True, parser_class=_Parser)
+
+    new = sub.add_parser("new", help="make a project on some data, with a fitting model")
+    new.add_argument("project", type=Path)
+    new.add_argument(
+        "--data", required=True, help="a CSV, a folder of pictures or IDX files, an .npz, or a sample's name"
+    )
+    new.add_argument("--target", default="", metavar="COLUMN")
+    new.add_argument("--task", default="auto", choices=("auto", "classification", "regression"))
+    new.add_argument("--template", default="", metavar="NAME")
+    _json(new)
+
+    clean = sub.add_parser("clean", help="list the suggested cleaning steps, or accept them")
+    clean.add_argument("project", type=Path)
+    clean.add_argument("--accept-suggestions", action="store_true")
+    _json(clean)
+
+    train = sub.add_parser("train", help="train the project's model; Ctrl+C stops and keeps the best")
+    train.add_argument("project", type=Path)
+    train.add_argument("--epochs", type=_positive)
+    train.add_argument("--batch-size", type=_positive)
+    train.add_argument("--seed", type=_seed)
+    train.add_argument("--device", type=_device, help='"auto", "cpu", "gpu:0" or "all"')
+    train.add_argument("--name", default="", metavar="RUN")
+    train.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    _json(train)
+
+    evaluate = sub.add_parser("evaluate", help="scores on the held-out rows, beside a baseline")
+    evaluate.add_argument("project", type=Path)
+    evaluate.add_argument("--run", default="")
+    evaluate.add_argument("--data", default="", help="score on another file instead")
+    _json(evaluate)
+
+    predict = sub.add_parser("predict", help="answers for new rows or pictures, as CSV")
+    predict.add_argument("model", type=Path, metavar="PROJECT|EXPORTED")
+    predict.add_argument("--data", required=True)
+    predict.add_argument("--run", default="")
+    predict.add_argument("--out", type=Path, metavar="CSV")
+
+    export = sub.add_parser("export", help="write the trained model to a file and prove it")
+    export.add_argument("project", type=Path)
+    export.add_argument("--to", required=True, choices=FORMATS)
+    export.add_argument("--out", required=True, type=Path)
+    export.add_argument("--run", default="")
+    _json(export)
+
+    info = sub.add_parser("info", help="what is in a data file, a project or a model file")
+    info.add_argument("path")
+    _json(info)
+
+    demo = sub.add_parser("demo", help="the whole journey on a sample")
+    demo.add_argument("--out", type=Path, default=Path("demo-output"), metavar="FOLDER")
+
+    check = sub.add_parser("check", help="versions, devices, screen: what works on this machine")
+    _json(check)
+    return top
+
+
+def _json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def _whole(text: str, lowest: int, highest: int) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a whole number, found {text!r}") from None
+    if not lowest <= value <= highest:
+        raise argparse.ArgumentTypeError(f"expected a number from {lowest:,} to {highest:,}, found {text}")
+    return value
+
+
+def _positive(text: str) -> int:
+    return _whole(text, 1, MOST)
+
+
+def _seed(text: str) -> int:
+    return _whole(text, 0, LAST_SEED)
+
+
+def _device(text: str) -> str:
+    """ "all" is the one there is until several are trained on at once."""
+    name = text.strip().lower()
+    if not re.fullmatch(r"auto|all|cpu|gpu(:\d+)?", name):
+        raise argparse.ArgumentTypeError(f'expected "auto", "cpu", "gpu:0" or "all", found {text!r}')
+    return "auto" if name == "all" else name
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,116 @@
+"""The engine for scripts: asked, waited for, and heard while it trains. It is a process of its own here too."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from workbench.core.errors import TrainError, WorkbenchError
+from workbench.link import messages as m
+from workbench.link.client import EngineClient, EngineState
+from workbench.link.spawn import ChildProcess, log_file
+
+Say = Callable[[float, str], None]
+T = TypeVar("T", bound=m.Message)
+
+LOOK_SECONDS = 0.1
+"""How often a waiting loop looks whether the person wants to stop."""
+
+
+class Engine:
+    """Use as a context manager: it starts on entering and ends on leaving. Any number of requests and runs, in turn."""
+
+    def __init__(self) -> None:
+        self.client = EngineClient(ChildProcess)
+
+    def __enter__(self) -> Engine:
+        self.client.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.stop()
+
+    def ask(self, message: m.Message, answer: type[T], on_progress: Say | None = None) -> T:
+        """The engine's answer. Raises WorkbenchError with what the engine says when it cannot."""
+
+        def progress(p: m.Message) -> None:
+            if isinstance(p, m.Progress) and on_progress is not None:
+                on_progress(p.done / p.total if p.total else 0.0, p.text)
+
+        given = self.client.call(message, on_progress=progress)
+        if isinstance(given, m.Failed):
+            raise error_of(given)
+        assert isinstance(given, answer), given
+        return given
+
+    def train(
+        self, folder: Path, resume: bool = False, stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[m.Message]:
+        """The events of a run as they come; the last is RunEnded.
+
+        stop: looked at ten times a second; once it says True the run is stopped and keeps its best weights. Leaving
+        the loop early does the same at the next step, and a checkpoint stays.
+
+        Raises:
+            WorkbenchError: the run cannot be started, or the engine died; what to do about it is said.
+        """
+        events: queue.SimpleQueue[m.Message | EngineState] = queue.SimpleQueue()
+        run = folder.name
+
+        def heard(event: m.Message | EngineState) -> None:
+            if isinstance(event, EngineState):
+                if event.state == "dead":
+                    events.put(event)
+            elif getattr(event, "run", None) == run and not isinstance(event, m.RunEnded):
+                events.put(event)
+
+        forget = self.client.listen(heard)
+        asked = False
+        try:
+            self.client.ask(m.Train(str(folder), resume), events.put)
+            while True:
+                if not asked and stop():
+                    asked = True
+                    self.client.ask(m.Control(run, "stop"), lambda _: None)
+                try:
+                    event = events.get(timeout=LOOK_SECONDS)
+                except queue.Empty:
+                    continue
+                if isinstance(event, EngineState):
+                    raise _died(event, folder)
+                if isinstance(event, m.Failed):
+                    raise error_of(event)
+                yield event
+                if isinstance(event, m.RunEnded):
+                    return
+        finally:
+            forget()
+
+
+def error_of(failed: m.Failed) -> WorkbenchError:
+    """What the engine could not do, for people; where its log is when it was the engine's own mistake."""
+    remedy = failed.remedy
+    if failed.detail and "log" in remedy:
+        remedy = f"{remedy} The log: {log_file()}"
+    return WorkbenchError(failed.what, where=failed.where, remedy=remedy)
+
+
+def _died(state: EngineState, folder: Path) -> TrainError:
+    project = folder.parent.parent
+    saved = (folder / "checkpoint.npz").is_file()
+    kept = "Nothing before the last checkpoint is lost" if saved else "It had not reached its first checkpoint"
+    return TrainError(
+        state.text or "The engine ended unexpectedly.",
+        where=folder.name,
+        remedy=f"{kept}; go on with: workbench train {quoted(project)} --resume",
+    )
+
+
+def quoted(path: object) -> str:
+    """As it can be typed in a shell."""
+    import shlex
+
+    text = str(path)
+    return shlex.quote(f"./{text}" if text.startswith("-") else text)

@@ -1,0 +1,128 @@
+"""What `workbench train` prints: a line an epoch for people, or one JSON object an event."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from pathlib import Path
+
+from workbench.core.runs import RunRecord
+from workbench.link import messages as m
+
+LINE_SECONDS = 0.5
+"""Epochs of a millisecond would fill the screen: for people, at most one line in this time. JSON has them all."""
+
+REASONS = {
+    "finished": "all epochs done",
+    "early_stopped": "ended by early stopping",
+    "stopped": "stopped",
+    "aborted": "stopped",
+}
+
+
+class TrainingLines:
+    """Prints the events of one run as they come, to standard output; what rewrites itself goes to a terminal only."""
+
+    def __init__(self, record: RunRecord, as_json: bool) -> None:
+        self._record = record
+        self._json = as_json
+        self._terminal = sys.stderr.isatty() and not as_json
+        self._shown = -math.inf
+        self._state = ""
+        self._epochs = record.epochs
+        self._best: dict[str, float] = {}
+        self._last: m.EpochEnded | None = None
+        self.started = False
+
+    def event(self, event: m.Message) -> None:
+        """Any message of the run."""
+        if isinstance(event, m.RunStarted):
+            self._start(event)
+        elif isinstance(event, m.EpochEnded):
+            self._epoch(event)
+        elif isinstance(event, m.Batches):
+            self._batches(event)
+        elif isinstance(event, m.RunStateChanged) and event.text and self._terminal:
+            self._rewrite(event.text)
+
+    def ended(self, ended: m.RunEnded, folder: Path, project: Path) -> None:
+        """The last lines. Raises WorkbenchError when the run failed."""
+        from workbench.core.errors import TrainError
+        from workbench.headless_engine import quoted
+
+        self._flush()
+        if ended.reason == "failed":
+            raise TrainError(ended.what, where=ended.where, remedy=ended.remedy)
+        if self._json:
+            best = ended.best_epoch + 1 if ended.best_epoch >= 0 else None
+            done = {"event": "done", "run": self._record.name, "folder": str(folder), "reason": ended.reason}
+            self._object({**done, "epochs": ended.epochs, "best_epoch": best, "seconds": ended.seconds})
+            return
+        head = f"{self._record.name}: {REASONS.get(ended.reason, ended.reason)}"
+        if ended.best_epoch < 0:
+            print(f"{head} before the first epoch was over; go on with: workbench train {quoted(project)} --resume")
+            return
+        best_text = "  ".join(f"{k} {v:.4g}" for k, v in self._best.items() if k != "learning_rate")
+        print(f"{head} after epoch {ended.epochs} in {ended.seconds:.1f} s; epoch {ended.best_epoch + 1} was best.")
+        if best_text:
+            print(f"  {best_text}")
+        print(f"Next: workbench evaluate {quoted(project)}")
+
+    def _start(self, event: m.RunStarted) -> None:
+        self.started = True
+        self._epochs = event.epochs
+        if self._json:
+            return
+        self._clear()
+        steps = f"{event.steps_per_epoch:,} step{'' if event.steps_per_epoch == 1 else 's'} an epoch"
+        again = f", going on at epoch {event.first_epoch + 1}" if event.first_epoch or event.first_step else ""
+        print(
+            f"{self._record.name}: {event.parameters:,} parameters, {steps} of {event.batch_size:,} rows, "
+            f"on {event.device} ({event.mode}){again}",
+            flush=True,
+        )
+
+    def _epoch(self, event: m.EpochEnded) -> None:
+        if event.best:
+            self._best = dict(event.logs)
+        if self._json:
+            logs = {k: float(v) for k, v in event.logs.items()}
+            self._object({"event": "epoch", "epoch": event.epoch + 1, **logs})
+            return
+        self._last = event
+        if time.monotonic() - self._shown >= LINE_SECONDS:
+            self._flush()
+
+    def _flush(self) -> None:
+        """The newest epoch that has not been printed yet."""
+        event, self._last = self._last, None
+        self._clear()
+        if event is None:
+            return
+        self._shown = time.monotonic()
+        width = len(str(self._epochs))
+        logs = "  ".join(f"{k} {v:<9.4g}" for k, v in event.logs.items() if k != "learning_rate")
+        print(f"epoch {event.epoch + 1:>{width}}/{self._epochs}  {logs.rstrip()}", flush=True)
+
+    def _batches(self, event: m.Batches) -> None:
+        loss = event.values.get("loss")
+        if self._terminal and loss is not None and len(loss):
+            left = f"{event.seconds_left:,.0f} s left" if math.isfinite(event.seconds_left) else ""
+            speed = f"{event.samples_per_second:,.0f} rows/s"
+            self._rewrite(f"epoch {event.epoch + 1}/{self._epochs}  loss {loss[-1]:.4g}  {speed}  {left}")
+
+    def _object(self, value: dict[str, object]) -> None:
+        finite = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in value.items()}
+        print(json.dumps(finite, ensure_ascii=False), flush=True)
+
+    def _rewrite(self, text: str) -> None:
+        import shutil
+
+        width = shutil.get_terminal_size().columns
+        print(f"\r\x1b[K{text[: width - 1]}", end="", file=sys.stderr, flush=True)
+
+    def _clear(self) -> None:
+        if self._terminal:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
