@@ -172,7 +172,7 @@ def _entry(name: str, target: type) -> dict[str, Any]:
         fields.append(_field(name, parameter, about.get(parameter.name, "")))
     return {
         "name": name,
-        "title": _title(name),
+        "title": name,  # as Keras spells it: what a person looks up elsewhere
         "help": words.LAYERS.get(name) or _summary(doc),
         "fields": fields,
         "keras": name,
@@ -357,22 +357,6 @@ def _sentence_case(short: str) -> str:
         "kl_divergence": "KL divergence",
     }
     return fixed.get(short, short.replace("_", " ").capitalize())
-
-
-def _title(name: str) -> str:
-    """ "GlobalAveragePooling2D" -> "Global Average Pooling 2D"."""
-    text = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[123]D)", " ", name)
-    fixed = {
-        "Re LU": "ReLU",
-        "P ReLU": "PReLU",
-        "L 1": "L1",
-        "PRe LU": "PReLU",
-        "RM Sprop": "RMSprop",
-        "Adam W": "AdamW",
-    }
-    for wrong, right in fixed.items():
-        text = text.replace(wrong, right)
-    return text
 
 
 if __name__ == "__main__":

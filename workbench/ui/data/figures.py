@@ -6,13 +6,12 @@ import math
 from typing import Any
 
 MISSING = "—"
-_THIN = "\u202f"
 _LONGEST = 300
 
 
 def count(n: int) -> str:
-    """A whole number with thin spaces between thousands: 1 000 000."""
-    return f"{n:,}".replace(",", _THIN)
+    """A whole number with its thousands marked, as everywhere in the window: 1,000,000."""
+    return f"{n:,}"
 
 
 def figure(value: float | int | None) -> str:

@@ -68,7 +68,7 @@ def forget_looks() -> None:
 @lru_cache(maxsize=512)
 def short_title(title: str, room: float) -> str:
     """The title, its long words shortened as people shorten them where there is no room."""
-    for long, short in (("Average", "Avg"), ("Normalization", "Norm"), ("Transpose", "Transp."), ("Random ", "Rand. ")):
+    for long, short in (("Average", "Avg"), ("Normalization", "Norm"), ("Transpose", "Transp.")):
         if text_width(title, 13, 600) <= room:
             break
         title = title.replace(long, short)
