@@ -26,7 +26,7 @@ def test_a_confusion_matrix_has_the_truth_in_its_rows() -> None:
     assert [s.text for s in found.scores][:2] == ["75.0 %", "83.3 %"]
     assert found.scores[0].baseline == "75.0 %"
     assert not found.scores[0].better
-    assert found.constant == "always “yes”"
+    assert found.constant == 'always "yes"'
     assert found.samples(1, 0).tolist() == [2]
     assert found.confusions() == [(1, 0, 1)]
 

@@ -166,8 +166,8 @@ class AnswerView(QWidget):
             self._judge(None, "")
         else:
             off = value - float(truth)
-            word = "above" if off > 0 else "below"
-            self._judge(None, f"True value {number(float(truth))}: {number(abs(off))} {word} it.", known=True)
+            word = "high" if off > 0 else "low"
+            self._judge(None, f"True value {float(truth):.6g}: {number(abs(off))} too {word}.", known=True)
         self._say(f"{answer.target}: {written}. {self.verdict.text()}".strip())
 
     def _judge(self, wrong: bool | None, text: str, known: bool = False) -> None:

@@ -206,6 +206,11 @@ def _sample(
     return number, x, context.truth(part.y[number]), name, cells
 
 
+def _usual(field: RowField) -> float:
+    """A median as a person would write it."""
+    return float(f"{float(field.default):.6g}")
+
+
 def _cell(value: Any) -> Any:
     """A cell as a person would write it: nothing for missing, no ".0" behind whole numbers."""
     if value is None or value != value:
@@ -281,12 +286,11 @@ class RowTab(Ask):
 
     def _number(self, field: RowField) -> NumberEdit:
         # training showed whole numbers, but a person may ask for 2.5 of something: no integer=True
-        editor = NumberEdit(float(field.default), optional=True)
+        editor = NumberEdit(_usual(field), optional=True)
         span = f"{format_number(field.minimum)} to {format_number(field.maximum)}"
         editor.setPlaceholderText("missing")
-        editor.setToolTip(
-            f"{field.name}: {span} in the training rows, half of them below {format_number(float(field.default))}."
-        )
+        half = format_number(_usual(field))
+        editor.setToolTip(f"{field.name}: {span} in the training rows, half of them below {half}.")
         editor.textEdited.connect(lambda _text: self.again())
         editor.edited.connect(lambda _value: self.again())
         return editor
@@ -335,7 +339,7 @@ class RowTab(Ask):
             editor.blockSignals(False)
 
     def _usual(self) -> None:
-        self.set_values({f.name: f.default for f in self.fields})
+        self.set_values({f.name: f.default if f.kind == "choice" else _usual(f) for f in self.fields})
         self.again()
 
     def again(self) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.core import metrics
 from workbench.core.data.preprocess import Answer, Preprocessor
 
 
@@ -66,51 +67,73 @@ def judge(preprocessor: Preprocessor, y: np.ndarray, truth: np.ndarray, rows: np
         train: the training part's y, from which the constant answer is taken.
     """
     answer = preprocessor.decode(y)
+    target = preprocessor.target
+    assert target is not None  # a run has a target
+    base = metrics.baseline(target, train, truth)
     if answer.values is None:
-        return _classes(answer, np.asarray(truth).reshape(-1), rows, np.asarray(train).reshape(-1))
-    real = preprocessor.unscale(np.asarray(truth)).reshape(-1)
-    return _numbers(answer, real, rows, preprocessor.unscale(np.asarray(train)).reshape(-1))
+        return _classes(answer, np.asarray(truth).reshape(-1), rows, np.asarray(train).reshape(-1), base)
+    return _numbers(answer, preprocessor.unscale(np.asarray(truth)).reshape(-1), rows, base)
 
 
-def _classes(answer: Answer, truth: np.ndarray, rows: np.ndarray, train: np.ndarray) -> Results:
+def _classes(answer: Answer, truth: np.ndarray, rows: np.ndarray, train: np.ndarray, base: metrics.Baseline) -> Results:
     assert answer.indices is not None
     assert answer.probabilities is not None
     count = len(answer.classes)
-    known = answer.indices >= 0
-    matrix = np.zeros((count, count), np.int64)
-    np.add.at(matrix, (truth[known], answer.indices[known]), 1)
-    common = int(np.bincount(train, minlength=count).argmax()) if len(train) else 0
+    matrix = metrics.confusion(truth, answer.indices, count)
     right = float((answer.indices == truth).mean()) if len(truth) else float("nan")
-    base = float((truth == common).mean()) if len(truth) else float("nan")
-    scores = [Score("accuracy", _percent(right), _percent(base), right > base, "Share of right answers.")]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        recall = np.diag(matrix) / matrix.sum(axis=1)
-    balanced = float(np.nanmean(recall)) if len(truth) else float("nan")
-    told = "The share of right answers of each class, averaged: small classes count as much as large ones."
-    scores.append(Score("balanced accuracy", _percent(balanced), _percent(1 / count), balanced > 1 / count, told))
+    seen = [s.recall for s in metrics.per_class(matrix, answer.classes) if s.support]
+    balanced = float(np.mean(seen)) if seen else float("nan")
     share = np.clip(answer.probabilities[np.arange(len(truth)), truth], 1e-7, 1.0) if len(truth) else np.ones(1)
     surprise = float(-np.log(share).mean())
     prior = (np.bincount(train, minlength=count) + 1e-9) / max(len(train), 1)
     plain = float(-np.log(np.clip(prior[truth], 1e-7, 1.0)).mean()) if len(truth) else float("nan")
-    told = "How surprised the model is by the truth (natural logarithm): sure and wrong costs most. Lower is better."
-    scores.append(Score("cross-entropy", f"{surprise:.3f}", f"{plain:.3f}", surprise < plain, told))
-    return Results(answer, truth, rows, tuple(scores), f"always “{answer.classes[common]}”", matrix)
-
-
-def _numbers(answer: Answer, truth: np.ndarray, rows: np.ndarray, train: np.ndarray) -> Results:
-    assert answer.values is not None
-    middle, median = float(train.mean()) if len(train) else 0.0, float(np.median(train)) if len(train) else 0.0
-    off, plain = answer.values - truth, middle - truth
-    mae, base_mae = float(np.abs(off).mean()), float(np.abs(median - truth).mean())
-    rmse, base_rmse = float(np.sqrt((off**2).mean())), float(np.sqrt((plain**2).mean()))
-    spread = float(((truth - truth.mean()) ** 2).sum())
-    r2 = 1.0 - float((off**2).sum()) / spread if spread > 0 else float("nan")
+    even = 1 / max(len(seen), 1)
     scores = (
-        Score("mean absolute error", short(mae), short(base_mae), mae < base_mae, "How far off, on average."),
-        Score("root mean squared error", short(rmse), short(base_rmse), rmse < base_rmse, "Large errors count more."),
-        Score("R²", f"{r2:.3f}", "0", r2 > 0, "Share of the target's variance that is explained; 1 is perfect."),
+        Score("accuracy", _percent(right), _percent(base.value), right > base.value, "Share of right answers."),
+        Score(
+            "balanced accuracy",
+            _percent(balanced),
+            _percent(even),
+            balanced > even,
+            "The share of right answers of each class, averaged: small classes count as much as large ones.",
+        ),
+        Score(
+            "cross-entropy",
+            f"{surprise:.3f}",
+            f"{plain:.3f}",
+            surprise < plain,
+            "How surprised the model is by the truth (natural logarithm): sure and wrong costs most. Lower is better. "
+            "The baseline gives each class the share it has in the training rows.",
+        ),
     )
-    return Results(answer, truth, rows, scores, f"always the training rows' mean, {short(middle)}")
+    return Results(answer, truth, rows, scores, _lower(base.text), matrix)
+
+
+def _numbers(answer: Answer, truth: np.ndarray, rows: np.ndarray, base: metrics.Baseline) -> Results:
+    assert answer.values is not None
+    found = metrics.regression_errors(truth, answer.values)
+    scores = (
+        Score("mean absolute error", short(found.mae), short(base.value), found.mae < base.value, "How far off it is."),
+        Score(
+            "root mean squared error",
+            short(found.rmse),
+            short(base.rmse),
+            found.rmse < base.rmse,
+            "How far off it is, large errors counting more.",
+        ),
+        Score(
+            "R²",
+            f"{found.r2:.3f}" if np.isfinite(found.r2) else "–",
+            "0",
+            found.r2 > 0,
+            "Share of the target's variance that is explained; 1 is perfect.",
+        ),
+    )
+    return Results(answer, truth, rows, scores, _lower(base.text))
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def short(value: float) -> str:

@@ -15,11 +15,12 @@ from workbench.ui.train.doctor import Baseline, baseline_of
 
 @dataclass(frozen=True, eq=False)
 class Background:
-    """What a run began with, read from its folder."""
+    """What a run began with, read from its folder. unit: what 1 of a scaled target is, in words; else empty."""
 
     graph: Graph
     baseline: Baseline
     steps_per_epoch: int
+    unit: str = ""
 
 
 def read_background(folder: Path) -> Background:
@@ -33,7 +34,10 @@ def read_background(folder: Path) -> Background:
         held_out = prepared.part("validation").y if facts.rows.get("validation") else None
         baseline = baseline_of(prepared.part("train").y, facts.target.classes, record.loss or "crossentropy", held_out)
     steps = -(-facts.rows.get("train", 0) // max(1, project.train.batch_size))
-    return Background(project.graph, baseline, steps)
+    target = facts.target
+    scaled = target is not None and target.task == "regression" and abs(target.scale) != 1.0
+    unit = f"{abs(target.scale):.4g} of {target.name}" if target is not None and scaled else ""
+    return Background(project.graph, baseline, steps, unit)
 
 
 def read_ghosts(runs: Path, records: Sequence[RunRecord]) -> dict[str, RunCurves]:

@@ -111,6 +111,7 @@ class CurvesView(QWidget):
         self.smoothing = 0.6
         self.log = False
         self.unit = "epochs"
+        self.scaled = False  # the target is scaled, and with it the errors
         self._is_zoomed = False
         self._averages: dict[str, curves.RunningAverage] = {}
         self._shown: dict[str, list[tuple[str, QColor, np.ndarray, np.ndarray]]] = {}
@@ -204,7 +205,10 @@ class CurvesView(QWidget):
         self.upper.bottom.setHeight(6 if metric else 38)
         self.upper.left.log = self.log
         self.lower.left.share = curves.is_share(metric)
-        for plot, title in ((self.upper, "loss"), (self.lower, curves.pretty(metric))):
+        for plot, title in (
+            (self.upper, "loss"),
+            (self.lower, curves.pretty(metric) + (" (scaled)" if self.scaled else "")),
+        ):
             plot.bottom.factor = 1.0 if self.unit == "epochs" else float(self.run.steps)
             plot.item.setLabel("left", title, color=theme.hex_of("text"))
             plot.left.setWidth(AXIS_WIDTH)

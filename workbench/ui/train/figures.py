@@ -53,25 +53,40 @@ def tiles(
     samples_per_second: float,
     seconds_left: float,
     seconds: float = math.nan,
+    unit: str = "",
 ) -> tuple[Tile, ...]:
-    """The figures of a run. epoch: the one under way from 0, or how many are done when it has ended."""
+    """The figures of a run.
+
+    epoch: the one under way from 0, or how many are done when it has ended. unit: what 1 is in the person's units
+    where the target is scaled ("77.1 of price"), else "".
+    """
+    scaled = f" In scaled units: 1 is {unit}." if unit else ""
     ended = state in ENDED or state == "interrupted"
     shown = min(epoch if ended else epoch + 1, epochs)
     metric = curves.metric_shown(tuple(logs) or tuple(batches))
     found = [
         Tile("epoch", "epoch", f"{shown:,} / {epochs:,}", "One epoch is one pass over all training rows."),
-        Tile("loss", "loss", _last("loss", batches, logs, ended), "What training makes small, on the training rows."),
+        Tile(
+            "loss",
+            "loss",
+            _last("loss", batches, logs, ended),
+            f"What training makes small, on the training rows.{scaled}",
+        ),
         Tile(
             "val_loss",
             "val. loss",
             _last("val_loss", {}, logs, True),
-            "The loss on held-out rows after each epoch: nothing is learned from them.",
+            f"The loss on held-out rows after each epoch: nothing is learned from them.{scaled}",
         ),
     ]
     if metric:
         word = curves.short(metric)
-        found.append(Tile("metric", word, _last(metric, batches, logs, ended), f"{curves.pretty(metric)}, training"))
-        hint = f"{curves.pretty(metric)} on held-out rows."
+        found.append(
+            Tile(
+                "metric", word, _last(metric, batches, logs, ended), f"{curves.pretty(metric)}, training rows.{scaled}"
+            )
+        )
+        hint = f"{curves.pretty(metric)} on held-out rows.{scaled}"
         found.append(Tile("val_metric", f"val. {word}", _last(f"val_{metric}", {}, logs, True), hint))
     found.append(Tile("rate", "samples/s", curves.rate(samples_per_second), "Training rows gone through in a second."))
     if ended:

@@ -180,6 +180,7 @@ class TrainPage(QWidget):
             self._read_background()
             self._show_ghosts()
         self._show_failure()
+        back = self._background.get(run.id)
         batches, epochs = _arrays(run.history.batches), _arrays(run.history.epochs)
         ended = run.ended
         tiles = figures.tiles(
@@ -191,13 +192,14 @@ class TrainPage(QWidget):
             run.samples_per_second,
             run.seconds_left,
             ended.seconds if ended is not None else run.record.seconds,
+            back.unit if back else "",
         )
         self.middle.strip.show_tiles(tiles)
         started = run.started
         mode, device = (started.mode, started.device) if started else (run.record.mode, run.record.device)
         self.middle.state.setText(f"{run.name} · " + figures.in_words(run.state, run.text, mode, device))
-        back = self._background.get(run.id)
         steps = started.steps_per_epoch if started else back.steps_per_epoch if back else 0
+        self.middle.curves.scaled = bool(back and back.unit)
         self.middle.curves.set_run(RunCurves(run.id, steps, batches, epochs), float(run.epochs))
         self._show_doctor(batches, epochs, steps)
         self._show_graph()
