@@ -84,3 +84,18 @@ def test_the_style_of_real_digits_is_measured(real_data: Path) -> None:
     ink = np.kron(digit, np.ones((10, 10), np.uint8))
     back = from_pad(ink, (28, 28, 1), style)[:, :, 0].astype(float)
     assert np.corrcoef(back.ravel(), digit.ravel().astype(float))[0, 1] > 0.97
+
+
+def test_the_pen_is_as_thick_as_the_digits_were_written() -> None:
+    from workbench.core.data.samples import load_sample
+
+    digits = load_sample("digits", {})
+    style = style_of(digits.array[:300])
+    ink = np.zeros((280, 280), np.uint8)
+    wide = round(style.brush * 280)
+    ink[40:240, 140 - wide // 2 : 140 + wide // 2] = 255  # a one, drawn with that pen
+    ones = digits.array[digits.labels == 1].astype(float)
+    drawn = from_pad(ink, (8, 8, 1), style).astype(float)
+    assert 0.6 < drawn.mean() / ones.mean() < 1.4
+    thin = style_of((np.eye(28, dtype=np.uint8) * 255)[None, :, :, None])
+    assert thin.brush < style.brush

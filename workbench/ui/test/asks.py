@@ -29,7 +29,7 @@ from workbench.core.errors import WorkbenchError
 from workbench.ui import theme
 from workbench.ui.jobs import Jobs
 from workbench.ui.test.context import Context
-from workbench.ui.test.pad import Pad
+from workbench.ui.test.pad import SIDE, Pad
 from workbench.ui.test.pad_image import PadStyle, from_pad
 from workbench.ui.test.pixels import PixelView
 from workbench.ui.widgets.notice import InlineNotice
@@ -140,6 +140,7 @@ class DrawTab(Ask):
                 box.setChecked(on)
                 box.blockSignals(False)
             self.pad.bright_ink = context.style.bright_ink
+            self.size.setValue(round(context.style.brush * SIDE))
         share = round(context.style.share * 100)
         self.centred.setToolTip(
             f"The drawing's longer side becomes {share} % of the picture and its centre of mass the middle, "

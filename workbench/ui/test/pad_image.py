@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 INK = 24  # of 255: fainter than this is paper (antialiasing, JPEG noise)
+DRAWN = 0.75  # of the pad's side is what people's drawings take
+LINE = 1.6  # a digit or letter is a line of about 1.6 times its height; measured on drawn digits
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,14 @@ class PadStyle:
     """How the training pictures look.
 
     bright_ink: light strokes on dark paper. share: longer side of the ink's box relative to the picture's longer
-    side. centred: the ink is cropped, scaled to `share` and centred before it is answered.
+    side. centred: the ink is cropped, scaled to `share` and centred before it is answered. brush: width of a pen,
+    relative to the pad's longer side, whose drawings hold about as much ink as the training pictures.
     """
 
     bright_ink: bool = True
     share: float = 20 / 28
     centred: bool = True
+    brush: float = 0.1
 
 
 def style_of(pictures: np.ndarray) -> PadStyle:
@@ -47,8 +51,11 @@ def style_of(pictures: np.ndarray) -> PadStyle:
         if box is not None:
             top, bottom, left, right = box
             extents.append(max(bottom - top, right - left) / max(picture.shape))
-    share = float(np.median(extents)) if extents else 20 / 28
-    return PadStyle(bright_ink=bright, share=min(1.0, max(0.2, share)), centred=plain > 0.6)
+    share = min(1.0, max(0.2, float(np.median(extents)) if extents else 20 / 28))
+    # A line of that length and of the width w covers LINE * share * w of a picture, whose side is 1.
+    width = float(ink.mean()) / 255 / (LINE * share)
+    brush = min(0.2, max(0.04, width * DRAWN / share)) if plain > 0.6 else PadStyle().brush
+    return PadStyle(bright_ink=bright, share=share, centred=plain > 0.6, brush=round(brush, 3))
 
 
 def ink_box(ink: np.ndarray) -> tuple[int, int, int, int] | None:
