@@ -7,7 +7,11 @@ Its sums are those of plain Keras within rounding; layers that draw random numbe
 
 from __future__ import annotations
 
+import itertools
+import statistics
 import time
+from collections.abc import Generator
+from dataclasses import dataclass
 
 import keras
 import numpy as np
@@ -17,14 +21,16 @@ import tensorflow as tf
 from . import sweep
 from .checkpoints import host
 from .feed import Encoding, Feed, MemoryFeed, StreamFeed
-from .loop import Loops
+from .keeper import Keeper, Standing
+from .loop import Loops, Pace, epoch_order
 from .parts import Part
 
 COMPILED, XLA, STREAMED = "compiled loop", "compiled loop, XLA", "streamed"
 TEST_BATCH = 256  # of a validation, unless the training batch is larger
 MEMORY_SHARE = 0.4  # of the memory that is free; a larger part is streamed
-TRIAL_SECONDS = 4.0  # a run expected to be shorter does not try XLA
-STEP_SECONDS, WORK_PER_SECOND = 150e-6, 2e10  # of the plain loop on an ordinary core; only to guess a run's length
+TRIAL_SECONDS = 2.2  # a run expected to be shorter does not try XLA, which takes about 1.5 s to compile
+STEP_SECONDS, WORK_PER_SECOND = 150e-6, 1e11  # of the plain loop on an ordinary machine; only to guess a run's length
+TURNS, TURN_SECONDS = 3, 0.06  # of the trial, for each way
 BENEFIT = 1.3  # XLA must be so many times faster
 
 # Layers that XLA compiles well on a CPU.
@@ -84,29 +90,69 @@ def may_pay(model: keras.Model, train: Feed, epochs: int, device: str) -> bool:
     return expected > TRIAL_SECONDS
 
 
-def fastest(plain: Loops, compiled: Loops, order: np.ndarray, variables: list[tf.Variable]) -> Loops:
-    """Measure both on the first steps of the run, put every variable back, and give the faster one."""
+@dataclass(frozen=True, eq=False)
+class Way:
+    """One way of computing a run. sweeps: only where its epochs are small enough to be run many at a time."""
+
+    loops: Loops
+    sweeps: sweep.Sweeps | None
+
+    def trace(self) -> None:
+        """Trace and compile all that training will call, without doing a step."""
+        (self.sweeps or self.loops).trace()
+
+
+def way(loops: Loops, keeper: Keeper, *, begins: bool) -> Way:
+    """The way of a run with these loops. begins: at the start of an epoch, where sweeps can set in."""
+    swept = begins and sweep.suits(loops.model, loops.train, loops.validation)
+    return Way(loops, sweep.Sweeps(loops, keeper) if swept else None)
+
+
+def fastest(plain: Way, compiled: Way, seed: int, variables: list[tf.Variable]) -> Way:
+    """Measure both in turns, on the calls the run itself will make, put every variable back, and give the faster one.
+
+    Turns, and many calls in each: what another program takes, or what only some calls meet, is seen for both.
+    """
     saved = host(variables)
-    times = []
-    for loops in (plain, compiled):
+    seconds: dict[Way, list[float]] = {}
+    calls = {each: _calls(each, seed) for each in (plain, compiled)}
+    for each in calls:
+        each.trace()
+    for _ in range(TURNS):
+        for each, call in calls.items():
+            steps, began = 0, time.perf_counter()
+            while (taken := time.perf_counter() - began) < TURN_SECONDS:
+                steps += next(call)
+            seconds.setdefault(each, []).append(taken / steps)
+    for call in calls.values():
+        call.close()
+    for variable, value in zip(variables, saved, strict=True):
+        variable.assign(value)
+    times = {each: statistics.median(found) for each, found in seconds.items()}
+    return compiled if times[plain] > BENEFIT * times[compiled] else plain
+
+
+def _calls(each: Way, seed: int) -> Generator[int]:
+    """Train as a run would, call by call, for ever; gives the steps each call did."""
+    loops, pace = each.loops, Pace()
+    for epoch in itertools.count():
+        order = epoch_order(seed, epoch, loops.train.rows)
+        if each.sweeps is not None:
+            orders = np.stack([order] * min(pace.steps, each.sweeps.capacity))
+            began = time.perf_counter()
+            done = each.sweeps.run(orders, epoch, Standing()).epochs
+            pace.took(done, time.perf_counter() - began)
+            yield done * loops.train.steps
+            continue
         walk = loops.train.walk(order)
         try:
-            piece = walk.take(256)
+            while (piece := walk.take(pace.steps)) is not None:
+                began = time.perf_counter()
+                done = len(loops.train_steps(*piece))
+                pace.took(done, time.perf_counter() - began)
+                yield done
         finally:
             walk.close()
-        assert piece is not None
-        block, start, most = piece
-        loops.train_steps(block, start, 0)  # traces and compiles
-        steps, seconds = 1, 0.0
-        while seconds < 0.03 and steps < most:
-            steps = min(most, steps * 4)
-            begin = time.perf_counter()
-            loops.train_steps(block, start, steps)
-            seconds = time.perf_counter() - begin
-        times.append(seconds / steps if seconds else 0.0)
-        for variable, value in zip(variables, saved, strict=True):
-            variable.assign(value)
-    return compiled if times[0] > BENEFIT * times[1] else plain
 
 
 def all_variables(model: keras.Model) -> list[tf.Variable]:

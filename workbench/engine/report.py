@@ -37,8 +37,7 @@ class Reporter:
         self._first = 0
         self._done = 0
         self._flushed = 0.0
-        self._speed = 0.0  # rows a second, smoothed
-        self._step_seconds = 0.0  # smoothed
+        self._lately = {"rows": 0.0, "steps": 0.0, "seconds": 0.0}  # sums that fade with time
         self._validation_seconds = 0.0  # of the last one
 
     def trained(self, step: int, values: np.ndarray, rows: int, seconds: float) -> None:
@@ -52,9 +51,9 @@ class Reporter:
             self._first = step
         self._pending.append(values)
         self._done = step + len(values)
-        weight = 1.0 if not self._speed else 1.0 - 0.5 ** (seconds / SPEED_HALF_LIFE)
-        self._speed += weight * (rows / max(seconds, 1e-6) - self._speed)
-        self._step_seconds += weight * (seconds / len(values) - self._step_seconds)
+        fade = 0.5 ** (seconds / SPEED_HALF_LIFE)
+        for total, fresh in (("rows", rows), ("steps", len(values)), ("seconds", max(seconds, 1e-6))):
+            self._lately[total] = fade * self._lately[total] + fresh
         if time.monotonic() - self._flushed >= FLUSH_SECONDS:
             self.flush()
 
@@ -66,7 +65,8 @@ class Reporter:
     def seconds_left(self) -> float:
         """Estimate for the rest of the run."""
         steps = max(0, self._epochs * self._steps - self._done)
-        return steps * self._step_seconds + -(-steps // self._steps) * self._validation_seconds
+        step_seconds = self._lately["seconds"] / max(self._lately["steps"], 1e-6)
+        return steps * step_seconds + -(-steps // self._steps) * self._validation_seconds
 
     def flush(self) -> None:
         """Say what was collected. The epoch is that of the last batch."""
@@ -76,8 +76,9 @@ class Reporter:
         self._pending = []
         self._flushed = time.monotonic()
         columns = {n: np.ascontiguousarray(values[:, i], np.float32) for i, n in enumerate(self._names)}
+        speed = self._lately["rows"] / self._lately["seconds"]
         epoch = (self._done - 1) // self._steps
-        self._emit(Batches(self._run, epoch, self._first, columns, self._speed, self.seconds_left))
+        self._emit(Batches(self._run, epoch, self._first, columns, speed, self.seconds_left))
 
     def epoch_ended(self, epoch: int, logs: Mapping[str, float], seconds: float, best: bool) -> None:
         """An epoch with its validation is complete."""

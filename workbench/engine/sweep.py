@@ -109,7 +109,7 @@ class Sweeps:
         size = feed.batch_size
 
         def body(i: tf.Tensor, carried: Any) -> tuple[tf.Tensor, Any]:
-            data = feed.gather(tf.slice(rows, [i * size], [size]))
+            data = feed.gather(tf.gather(rows, i * size + tf.range(size)))
             return i + 1, step(data, i, carried)
 
         _, carried = tf.while_loop(lambda i, _: i < feed.full, body, (tf.constant(0), initial), parallel_iterations=1)
@@ -150,7 +150,7 @@ class Sweeps:
             return tf.logical_and(e < count, tf.logical_not(stop))
 
         def body(e: tf.Tensor, values: Any, logs: Any, bests: Any, n: tf.Tensor, w: tf.Tensor, stop: tf.Tensor) -> Any:
-            batch_values, epoch_logs = self._epoch(orders[e])
+            batch_values, epoch_logs = self._epoch(tf.gather(orders, e))
             finite = tf.reduce_all(tf.math.is_finite(batch_values[:, 0]))
             signed = epoch_logs[self._watched] * rule.sign
             best = tf.logical_and(signed < n[0], finite)
