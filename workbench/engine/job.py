@@ -18,7 +18,7 @@ from . import assemble, checkpoints, modes
 from .checkpoints import Checkpoint, Place
 from .feed import Feed
 from .keeper import Keeper, rule
-from .loop import Loops, epoch_order
+from .loop import Loops
 from .parts import Part, open_part
 
 Say = Callable[[str, str], None]  # state, text
@@ -38,10 +38,14 @@ class Job:
     model: keras.Model
     train: Feed
     validation: Feed | None
-    loops: Loops
+    way: modes.Way
     keeper: Keeper
     history: History
     place: Place
+
+    @property
+    def loops(self) -> Loops:
+        return self.way.loops
 
 
 def open_job(folder: Path, device: str, *, resume: bool, streamed: bool | None, say: Say) -> Job:
@@ -85,16 +89,21 @@ def open_job(folder: Path, device: str, *, resume: bool, streamed: bool | None, 
         checkpoints.restore(model, saved, folder)
         keeper.restore(saved.best, place.standing)
     say("tracing", "Compiling the training loop.")
+    begins = place.step == 0
     if saved is not None:  # the way of computing is part of the result
-        loops = Loops(model, feed, test, xla=True) if record.mode == modes.XLA else plain
-    elif not streamed and modes.may_pay(model, feed, epochs, device):
-        say("tracing", "Measuring which way of computing is fastest.")
-        compiled = Loops(model, feed, test, xla=True)
-        order = epoch_order(settings.seed, 0, feed.rows)
-        loops = modes.fastest(plain, compiled, order, modes.all_variables(model))
+        chosen = Loops(model, feed, test, xla=True) if record.mode == modes.XLA else plain
+        way = modes.way(chosen, keeper, begins=begins)
     else:
-        loops = plain
-    mode = modes.XLA if loops.xla else modes.STREAMED if streamed else modes.COMPILED
+        way = modes.way(plain, keeper, begins=begins)
+        if not streamed and modes.may_pay(model, feed, epochs, device):
+            say("tracing", "Measuring which way of computing is fastest.")
+            compiled = modes.way(Loops(model, feed, test, xla=True), keeper, begins=begins)
+            variables = [*modes.all_variables(model), *keeper.shadows]
+            way = modes.fastest(way, compiled, settings.seed, variables)
+    if place.epoch < epochs:
+        # Before the first step, so that a stop in the middle of an epoch never waits for a compilation.
+        way.trace()
+    mode = modes.XLA if way.loops.xla else modes.STREAMED if streamed else modes.COMPILED
     return Job(
         folder,
         settings,
@@ -106,7 +115,7 @@ def open_job(folder: Path, device: str, *, resume: bool, streamed: bool | None, 
         model,
         feed,
         test,
-        loops,
+        way,
         keeper,
         history,
         place,

@@ -6,6 +6,7 @@ to pause or end, reports, saves a checkpoint when one is due, and lends its weig
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -27,6 +28,7 @@ from .job import Job, open_job
 from .loop import Pace, epoch_order
 from .report import Reporter
 
+log = logging.getLogger(__name__)
 SAVE_SECONDS = 30.0
 SAVE_SHARE = 0.05  # of the time; costly checkpoints become rarer
 STATES = {"stop": "stopped", "abort": "aborted", "shutdown": "paused"}
@@ -73,7 +75,11 @@ def train(
             job = open_job(folder, device, resume=resume, streamed=streamed, say=say)
             return _Training(job, emit, control, between).run()
     except Exception as error:
-        runs.update_run(folder, state="failed", message=str(error))
+        if not resume:  # what could be resumed before can still be, once the cause is mended
+            try:
+                runs.update_run(folder, state="failed", message=str(error))
+            except WorkbenchError:
+                log.exception("the record of the failed run %s cannot be written", folder.name)
         raise
 
 
@@ -104,12 +110,7 @@ class _Training:
     def run(self) -> RunEnded:
         """Train to the end."""
         job = self._job
-        sweeps = None
-        if self._place.step == 0 and sweep.suits(job.model, job.train, job.validation):
-            sweeps = sweep.Sweeps(job.loops, job.keeper)
-        if self._place.epoch < job.epochs:
-            # Before the first step, so that a stop in the middle of an epoch never waits for a compilation.
-            (sweeps or job.loops).trace()
+        sweeps = job.way.sweeps
         self._start()
         reason, failure = "finished", None
         try:
