@@ -184,6 +184,7 @@ class ScriptedEngine:
         history = History.load(folder / "history.npz")
         history.epochs.append(logs)
         history.save(folder / "history.npz")
+        (folder / "checkpoint.npz").touch()
         scores = {k: float(v) for k, v in logs.items()}
         write_run(folder, replace(read_run(folder), epochs_done=epoch + 1, best_epoch=epoch, scores=scores))
 

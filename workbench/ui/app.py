@@ -17,6 +17,7 @@ from workbench.link.transport import TransportFactory
 
 from . import theme
 from .dialogs import Dialogs
+from .garbage import UiGarbage
 from .notices import CrashHooks, Notice, log_to_file
 from .session import Session
 from .window import MainWindow
@@ -33,6 +34,7 @@ def make_application(argv: list[str] | None = None) -> QApplication:
     app = QApplication(argv if argv is not None else sys.argv[:1])
     # Qt takes over the locale of the environment and with it C's decimal point, which pandas and others parse by.
     locale.setlocale(locale.LC_NUMERIC, "C")
+    UiGarbage(app)
     app.setApplicationName("workbench")
     app.setApplicationDisplayName("Workbench")
     app.setDesktopFileName("workbench")
@@ -86,7 +88,7 @@ def _after_show(session: Session, path: Path | None) -> None:
     session.start_engine()
     if path is not None:
         session.open_path(path.absolute())
-    session.jobs.run(session, "warm", lambda _p, _c: warm())
+    session.jobs.run(session, "warm", lambda _p, _c: warm(), lambda _none: UiGarbage.settle())
 
 
 def warm() -> None:

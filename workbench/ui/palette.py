@@ -6,9 +6,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+)
 
 from workbench.core import edits_graph
 from workbench.core.checks import PAGES
@@ -21,6 +30,8 @@ if TYPE_CHECKING:
     from .window import MainWindow
 
 SHOWN = 60
+MORE = Qt.ItemDataRole.UserRole
+KIND = Qt.ItemDataRole.UserRole + 1
 WIDTH = 560
 
 
@@ -97,6 +108,42 @@ def _add_layer(window: MainWindow, kind: str) -> None:
     window.session.apply(edits_graph.add_layer(kind, after=after), f"Add {kind}")
 
 
+class _Lines(QStyledItemDelegate):
+    """One line: icon, title, what stands behind it in grey, its kind at the right."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        area = QRectF(option.rect)  # type: ignore[attr-defined]
+        painter.save()
+        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("selected"))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.drawRoundedRect(area, 4, 4)
+        icon = index.data(Qt.ItemDataRole.DecorationRole)
+        if isinstance(icon, QIcon):
+            icon.paint(painter, int(area.left()) + 8, int(area.center().y()) - 8, 16, 16)
+        middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        line = area.adjusted(34, 0, -10, 0)
+        painter.setFont(theme.font(11))
+        kind = str(index.data(KIND) or "")
+        painter.setPen(theme.color("muted"))
+        painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), kind)
+        room = line.width() - painter.fontMetrics().horizontalAdvance(kind) - 16
+        painter.setFont(theme.font(13))
+        metrics = painter.fontMetrics()
+        title = metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, int(room))
+        painter.setPen(theme.color("text"))
+        painter.drawText(line, middle, title)
+        used = metrics.horizontalAdvance(title) + 12
+        more = metrics.elidedText(str(index.data(MORE) or ""), Qt.TextElideMode.ElideRight, int(room - used))
+        if room - used > 40:
+            painter.setPen(theme.color("muted"))
+            painter.drawText(line.adjusted(used, 0, 0, 0), middle, more)
+        painter.restore()
+
+
 class Finder(QFrame):
     """A panel over the window: type, arrow keys, Enter; Esc or a click elsewhere closes it."""
 
@@ -118,7 +165,7 @@ class Finder(QFrame):
         self.list.setUniformItemSizes(True)
         self.list.setIconSize(QSize(16, 16))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.setItemDelegate(_Lines(self.list))
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
         column.addWidget(self.line)
@@ -145,13 +192,16 @@ class Finder(QFrame):
         query = text.strip()
         if query:
             scored = [(max(score(query, e.title), 0.4 * score(query, f"{e.kind} {e.more}")), e) for e in self._all]
-            self._found = [e for s, e in sorted(scored, key=lambda p: -p[0]) if s > 0][:SHOWN]
+            scored.sort(key=lambda pair: -pair[0])
+            least = 8.0 if scored and scored[0][0] >= 10 else 0.0  # guesses only where nothing is called that
+            self._found = [e for s, e in scored if s > least][:SHOWN]
         else:
             self._found = [e for e in self._all if e.kind in ("page", "action")][:SHOWN]
         self.list.clear()
         for entry in self._found:
-            shown = f"{entry.title}    {entry.more}" if entry.more else entry.title
-            item = QListWidgetItem(theme.icon(entry.icon, "muted"), shown)
+            item = QListWidgetItem(theme.icon(entry.icon, "muted"), entry.title)
+            item.setData(MORE, entry.more)
+            item.setData(KIND, entry.kind)
             item.setSizeHint(QSize(0, theme.px(13) + 17))
             item.setToolTip(f"{entry.kind}: {entry.title}\n{entry.more}" if entry.kind == "word" else "")
             self.list.addItem(item)

@@ -101,6 +101,7 @@ class Runner(QObject):
     run_epoch = Signal(object)
     runs_changed = Signal()
     notice = Signal(object)
+    began = Signal()  # the engine has begun or resumed a run
 
     def __init__(self, client: EngineBridge, jobs: Jobs, projects: Projects, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -241,6 +242,7 @@ class Runner(QObject):
             metrics=message.metrics,
         )
         run.state, run.text = "running", ""
+        self.began.emit()
         self.run_changed.emit()
 
     def _batches(self, run: LiveRun, message: Batches) -> None:
@@ -305,13 +307,23 @@ class Runner(QObject):
             self.notice.emit(Notice.of(run.error, key="train"))
             self._jobs.run(self, "mark", lambda _p, _c: update_run(run.folder, state="failed", message=answer.what))
             return
+        self._jobs.run(self, "lost", lambda _p, _c: _kept(run.folder), lambda kept: self._tell_lost(run, answer, kept))
+
+    def _tell_lost(self, run: LiveRun, answer: Failed, kept: int) -> None:
+        """Say what the end of the engine cost, and offer to go on. kept: epochs in the checkpoint, -1 without one."""
         done = len(run.history.epochs)
-        lost = "nothing was kept yet" if done == 0 else f"{done} whole epochs are kept; the steps after them are lost"
-        actions: tuple[tuple[str, Callable[[], object]], ...] = (
-            (f"Resume {run.name}", lambda: self.resume_run(run.folder)),
-        )
-        text = f"{run.name} was interrupted: {answer.what} Of this run {lost}."
-        self.notice.emit(Notice(text, "error", actions, key="train"))
+        actions: tuple[tuple[str, Callable[[], object]], ...] = ()
+        if kept < 0:
+            lost = "No checkpoint of it was written yet: train it again."
+        else:
+            actions = ((f"Resume {run.name}", lambda: self.resume_run(run.folder)),)
+            lost = f"Its checkpoint is of epoch {kept}; " + (
+                f"the {done - kept} epochs since then are lost."
+                if done > kept + 1
+                else "only the steps since are lost."
+            )
+        text = f"{run.name} was interrupted. {answer.what}\n{lost}"
+        self.notice.emit(Notice(text, "error", actions, key="train", page="train"))
 
     # ---- the list of runs ------------------------------------------------------------------------------------
 
@@ -337,6 +349,11 @@ class Runner(QObject):
         self._jobs.cancel(self)
         self.run = None
         self.run_changed.emit()
+
+
+def _kept(folder: Path) -> int:
+    """How many whole epochs the checkpoint of a run holds; -1 when there is none. For a job."""
+    return read_run(folder).epochs_done if (folder / "checkpoint.npz").is_file() else -1
 
 
 def _prepare(

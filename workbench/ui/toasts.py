@@ -64,6 +64,12 @@ class NoticeArea(QWidget):
             if not key or notice.key == key:
                 self._remove(widget)
 
+    def page_shown(self, page: str) -> None:
+        """Take away what the page now shown says itself."""
+        for notice, widget in list(self._shown):
+            if notice.page == page:
+                self._remove(widget)
+
     def _act(self, widget: InlineNotice, title: str, call: object) -> None:
         if title != "Copy details":
             self._remove(widget)

@@ -177,6 +177,7 @@ class MainWindow(QMainWindow):
         session.notice.connect(self._show_notice)
         session.page_wanted.connect(self.show_page)
         session.project_opened.connect(self._project_opened)
+        session.runner.began.connect(self._run_began)
         application = QApplication.instance()
         assert application is not None
         application.installEventFilter(self)
@@ -229,6 +230,9 @@ class MainWindow(QMainWindow):
         page.open_file_wanted.connect(self.open_data_file)
         page.open_folder_wanted.connect(self.open_data_folder)
         page.open_project_wanted.connect(self.open_project_folder)
+
+    def _run_began(self) -> None:
+        self.notices.clear("train")
 
     def _project_changed(self, _change: object) -> None:
         self._titles.start()

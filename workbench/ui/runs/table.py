@@ -266,4 +266,6 @@ def _swatch(color: QColor) -> QIcon:
     painter.setBrush(color)
     painter.drawRoundedRect(1, 4, 10, 4, 2, 2)
     painter.end()
-    return QIcon(picture)
+    icon = QIcon(picture)
+    icon.addPixmap(picture, QIcon.Mode.Selected)  # Qt would tint it, and it must stay the colour of the curve
+    return icon
