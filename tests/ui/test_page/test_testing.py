@@ -280,7 +280,7 @@ def test_a_file_is_answered_scored_and_saved_safely(
     qtbot.waitUntil(lambda: "Saved 3" in page.answers.notice.text)
     with target.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
-    assert rows[0][:4] == ["row", "Survived", "probability", "true Survived"]
+    assert rows[0] == ["row", "Survived", "probability", "true Survived", "Sex", "Age", "Note"]
     assert [row[-1] for row in rows[1:]] == ["'=HYPERLINK(1)", "-2", "'@x"]
 
 

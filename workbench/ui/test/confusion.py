@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from workbench.ui import theme
 
-SMALLEST, LARGEST = 6.0, 46.0
+SMALLEST, LARGEST = 6.0, 54.0
 NAMES = 120  # widest room for names
 TITLE = 18
 
@@ -76,7 +76,7 @@ class ConfusionView(QWidget):
         return min(self._largest(), max(SMALLEST, fits))
 
     def _largest(self) -> float:
-        return LARGEST * (1.6 if len(self.classes) <= 4 else 1.0)
+        return LARGEST * (1.4 if len(self.classes) <= 4 else 1.0)
 
     def wanted_height(self) -> int:
         """As high as it can use: every cell of the largest size."""

@@ -125,22 +125,17 @@ class TestPage(QWidget):
         column.addWidget(self.about)
         column.addWidget(self.answer, 1)
         self.answers = AnswersView()
-        self.middle = QStackedWidget()
-        self.middle.setProperty("role", "surface")
-        self.middle.addWidget(self.one)
-        self.middle.addWidget(self.answers)
         self.results = ResultsView()
         self.results.sample_wanted.connect(self._show_sample)
         self.results.refresh.clicked.connect(lambda: self._evaluate(force=True))
-        splitter = QSplitter()
+        self.one.setProperty("role", "surface")
+        self.beside = self._split((self.one, 260, 3), (self.results, 320, 4), sizes=(350, 526))
+        self.answers.setProperty("role", "surface")
+        self.middle = QStackedWidget()
+        self.middle.addWidget(self.beside)
+        self.middle.addWidget(self.answers)
+        splitter = self._split((left, 268, 2), (self.middle, 600, 7), sizes=(316, 876))
         splitter.setObjectName("testSplitter")
-        splitter.setChildrenCollapsible(False)
-        for part, least in ((left, 268), (self.middle, 260), (self.results, 320)):
-            part.setMinimumWidth(least)
-            splitter.addWidget(part)
-        splitter.setSizes([316, 350, 526])
-        for i, stretch in enumerate((2, 3, 4)):
-            splitter.setStretchFactor(i, stretch)
         self.empty = EmptyState(
             "flask",
             "Nothing to test yet",
@@ -154,6 +149,18 @@ class TestPage(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.stack)
+
+    @staticmethod
+    def _split(*parts: tuple[QWidget, int, int], sizes: tuple[int, ...]) -> QSplitter:
+        """Side by side: (widget, least width, stretch)."""
+        splitter = QSplitter()
+        splitter.setChildrenCollapsible(False)
+        for i, (part, least, stretch) in enumerate(parts):
+            part.setMinimumWidth(least)
+            splitter.addWidget(part)
+            splitter.setStretchFactor(i, stretch)
+        splitter.setSizes(list(sizes))
+        return splitter
 
     # ---- which run ---------------------------------------------------------------------------------------------
 
@@ -266,8 +273,7 @@ class TestPage(QWidget):
     def _show_middle(self) -> bool:
         """One answer with the scores beside it, or the answers of a file over the whole width; whether the latter."""
         many = self.tabs.currentWidget() is self.file and self.answers.model.found is not None
-        self.middle.setCurrentWidget(self.answers if many else self.one)
-        self.results.setVisible(not many)
+        self.middle.setCurrentWidget(self.answers if many else self.beside)
         return many
 
     def _ask_again(self) -> None:

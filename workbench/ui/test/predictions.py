@@ -58,8 +58,8 @@ class Predictions:
     def header(self) -> tuple[str, ...]:
         target = self.answer.target
         own = (target, "probability") if self.answer.probabilities is not None else (target,)
-        true = (f"true {target}",) if self.truth else ()
-        return (*own, *true, *self.batch.columns)
+        first = (*own, f"true {target}") if self.truth else own
+        return (*first, *(f"{c} (in the file)" if c in first else c for c in self.batch.columns))
 
     def row(self, i: int) -> list[Any]:
         """The cells of row i, in the order of the header."""
@@ -109,11 +109,13 @@ def read_batch(
     part, _ = external_arrays(preprocessor, cleaned, progress, cancelled)
     bad += cleaned.notes
     rows = [int(i) for i in part.rows]
-    source = dataset.frame.loc[rows]
-    cells = tuple(source[c].astype(object).where(source[c].notna(), "").to_list() for c in source.columns)
     truth = np.asarray(part.y)
     whole = len(truth) == len(rows) and len(rows) > 0
     known = whole and not (truth < 0).any() if truth.dtype.kind == "i" else whole and not np.isnan(truth).any()
+    source = dataset.frame.loc[rows]
+    if known and preprocessor.target is not None:  # shown once, beside the answer
+        source = source.drop(columns=preprocessor.target.name, errors="ignore")
+    cells = tuple(source[c].astype(object).where(source[c].notna(), "").to_list() for c in source.columns)
     names = tuple(f"row {i + 1:,}" for i in rows)
     return Batch(path, dict(part.x), names, tuple(map(str, source.columns)), cells, truth if known else None, bad)
 

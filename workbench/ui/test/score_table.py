@@ -19,7 +19,7 @@ class ScoreTable(QWidget):
         self.setObjectName("scores")
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(theme.SPACE * 3)
+        self._grid.setHorizontalSpacing(theme.SPACE + 6)
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(3, 1)
         self._labels: list[QLabel] = []
