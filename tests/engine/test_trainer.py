@@ -227,6 +227,24 @@ def test_pause_saves_waits_and_goes_on(tmp_path: Path) -> None:
     assert ended.reason == "finished"
 
 
+def test_a_second_pause_while_the_first_still_saves_is_told_too(tmp_path: Path) -> None:
+    control, told_paused = RunControl(), 0
+
+    def when(message: Message) -> None:
+        nonlocal told_paused
+        if isinstance(message, EpochEnded) and message.epoch == 1:
+            control.pause()
+        if isinstance(message, RunStateChanged) and message.state == "paused":
+            told_paused += 1
+            control.resume()
+            if told_paused == 1:
+                control.pause()
+
+    ended, _ = run(hard_run(tmp_path, epochs=3), control=control, told=Told(when))
+    assert told_paused == 2
+    assert ended.reason == "finished"
+
+
 @pytest.mark.parametrize(("how", "reason"), [("stop", "stopped"), ("abort", "aborted")])
 def test_an_end_keeps_the_best(tmp_path: Path, how: str, reason: str) -> None:
     folder = hard_run(tmp_path, epochs=100_000)

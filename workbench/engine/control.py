@@ -15,6 +15,7 @@ class RunControl:
         self._changed = threading.Condition()
         self._paused = False
         self._ending = ""
+        self._resumed = 0
 
     @property
     def ending(self) -> str:
@@ -36,6 +37,7 @@ class RunControl:
     def resume(self) -> None:
         with self._changed:
             self._paused = False
+            self._resumed += 1
             self._changed.notify_all()
 
     def end(self, how: str) -> None:
@@ -45,7 +47,16 @@ class RunControl:
                 self._ending = how
             self._changed.notify_all()
 
-    def wait_while_paused(self) -> None:
-        """Blocks the training thread until it shall go on or end."""
+    @property
+    def resumed(self) -> int:
+        """How often it was told to go on; to be read before a pause is told, for `wait_while_paused`."""
+        return self._resumed
+
+    def wait_while_paused(self, resumed: int) -> None:
+        """Blocks the training thread until it shall go on or end.
+
+        Also when it was resumed and paused again meanwhile: then it goes on first, so that whoever asked for the
+        second pause is told of it.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: not self._paused or bool(self._ending))
+            self._changed.wait_for(lambda: self._resumed != resumed or not self._paused or bool(self._ending))

@@ -11,6 +11,7 @@ Every exception becomes a Failed: what a person can mend as what/where/remedy, o
 
 from __future__ import annotations
 
+import gc
 import logging
 import queue
 import threading
@@ -184,6 +185,7 @@ class Host:
             emit(ended)
         finally:
             run.live = None
+            gc.collect()  # models and their compiled functions hold each other; their arrays are large
 
     # ---- the workers ---------------------------------------------------------------------------------------
 
@@ -221,7 +223,7 @@ class Host:
                     raise Cancelled
                 self._send(Progress(done, total, text, request=message.request))
 
-            return run_export(Path(message.folder), message.format, Path(message.out), progress)
+            return run_export(message.folder, message.format, message.out, progress)
         if isinstance(message, InspectModel):
             from .inspect_model import describe
 

@@ -139,9 +139,15 @@ class LiveModel:
         source = self._source
         if source is None:
             return None
-        self._wanted_until = time.monotonic() + INTEREST_SECONDS
+        now = time.monotonic()
+        lapsed, self._wanted_until = now >= self._wanted_until, now + INTEREST_SECONDS
         if self._predictor is None:
             self._prepare(source)
+        elif (
+            lapsed and self._copy is not None
+        ):  # nobody asked for a while, so nobody copied; a step more or less in some layer does no harm
+            with self._lock:
+                self._copy()
         assert self._predictor is not None
         with self._lock:
             return self._predictor.predict(x)

@@ -241,7 +241,7 @@ class _Training:
     def _look_up(self) -> None:
         """Pause, end, lend weights and save, when somebody wants it or it is time."""
         self._between(self._job.model)
-        if self._control.paused:
+        while self._control.paused:
             self._pause()
         if self._control.ending:
             raise _Ended(self._control.ending)
@@ -253,14 +253,14 @@ class _Training:
                 self._state("running", f"{error.what} Training goes on.")
 
     def _pause(self) -> None:
-        began = time.monotonic()
+        began, resumed = time.monotonic(), self._control.resumed
         self._reporter.flush()
         self._state("paused", "Paused.")
         try:
             self._save(state="paused")
         except WorkbenchError as error:
             self._state("paused", error.what)
-        self._control.wait_while_paused()
+        self._control.wait_while_paused(resumed)
         self._paused_seconds += time.monotonic() - began
         if not self._control.ending:
             self._record(state="running")
