@@ -143,9 +143,8 @@ class LiveModel:
         lapsed, self._wanted_until = now >= self._wanted_until, now + INTEREST_SECONDS
         if self._predictor is None:
             self._prepare(source)
-        elif (
-            lapsed and self._copy is not None
-        ):  # nobody asked for a while, so nobody copied; a step more or less in some layer does no harm
+        elif lapsed and self._copy is not None:
+            # Nobody asked for a while, so nobody copied. A step more or less in some layer does no harm.
             with self._lock:
                 self._copy()
         assert self._predictor is not None
