@@ -319,7 +319,7 @@ def raw_cells(card: Any, preprocessor: Preprocessor, frame: pd.DataFrame) -> Inp
     given: Inputs = {}
     for column, entry in zip(preprocessor.columns, card["inputs"], strict=True):
         cells = frame[column.name]
-        if column.encoder == "onehot":
+        if entry["type"] == "string":
             given[entry["name"]] = np.array([text_of(c) or MISSING for c in cells.astype(object)], np.str_)[:, None]
         else:
             given[entry["name"]] = numbers(cells, column.name).astype(np.float32)[:, None]
