@@ -30,6 +30,7 @@ class TargetFacts:
     task: "classification" (y is int32 class indices, shape (n,)) or "regression" (y is float32, shape (n, 1)).
     classes: class names in the order of the indices; empty for regression.
     scale, offset: a regression answer in the person's units is y * scale + offset.
+    class_weights: what a row of each class counts in the loss, 1 on average over the training rows; empty: all alike.
     """
 
     name: str
@@ -37,6 +38,7 @@ class TargetFacts:
     classes: tuple[str, ...] = ()
     scale: float = 1.0
     offset: float = 0.0
+    class_weights: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

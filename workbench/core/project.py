@@ -70,13 +70,15 @@ class ColumnFeature(Record):
     """What becomes of one column of the cleaned table.
 
     role: "input" | "target" | "ignore".
-    encoder: "none" | "standard" | "minmax" | "onehot" for inputs; "class" | "none" | "standard" for the target;
+    encoder: one of core.data.fitted.INPUT_ENCODERS for inputs; "class" | "none" | "standard" for the target;
         "auto": the one the proposal (core.data.features.propose) chooses.
+    params: what the encoder is told beyond its name; see core.data.fitted.PARAMS. Empty: its usual settings.
     """
 
     name: str
     role: str = "input"
     encoder: str = "standard"
+    params: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,13 +98,21 @@ class ImageFeature(Record):
 
 @dataclass(frozen=True)
 class Split(Record):
-    """Shares of train, validation and test. A separate test part of the source replaces the test share."""
+    """Shares of train, validation and test. A separate test part of the source replaces the test share.
+
+    method: "random" | "group" (rows with the same value of `column` stay together) | "time" (sorted by `column`, the
+        latest rows are the test part) | "column" (each cell of `column` names its row's part; the shares are unused).
+    folds: 0, or how many train/validation pairs a cross-validation makes of the rows that are not for testing.
+    """
 
     train: float = 0.7
     validation: float = 0.15
     test: float = 0.15
     seed: int = 0
     stratify: bool = True
+    method: str = "random"
+    column: str = ""
+    folds: int = 0
 
 
 @dataclass(frozen=True)
@@ -110,12 +120,14 @@ class Features(Record):
     """Columns, pictures and split. A column not listed takes what core.data.features.propose gives it.
 
     task: "auto" | "classification" | "regression".
+    balance: "none" | "weights" (rare classes count more in the loss) | "oversample" (their training rows are repeated).
     """
 
     task: str = "auto"
     columns: tuple[ColumnFeature, ...] = ()
     image: ImageFeature = ImageFeature()
     split: Split | None = None
+    balance: str = "none"
 
 
 @dataclass(frozen=True)

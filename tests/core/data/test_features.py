@@ -143,13 +143,14 @@ def test_what_cannot_be_an_input_is_ignored_and_says_why():
         }
     )
     features = proposed(frame)
-    assert [n for n, r in roles(features).items() if r == "input"] == ["size"]
+    assert [n for n, r in roles(features).items() if r == "input"] == ["when", "size"]
+    assert encoders(features)["when"] == "dates"
     reasons = explain(profile_table(frame), features)
     for name, word in {
         "id": "id",
         "constant": "same value",
         "empty": "Empty",
-        "when": "date",
+        "when": "month",
         "code": "too few rows",
         "letter": "Free text",
     }.items():

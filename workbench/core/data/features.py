@@ -11,15 +11,25 @@ import numpy as np
 
 from workbench.core.project import ColumnFeature, Features, ImageFeature, Split
 
+from .fitted import INPUT_ENCODERS
+from .inputs import (
+    MAIN_TEXT,
+    MOST_CLASSES,
+    MOST_ONEHOT,
+    TINY,
+    all_different,
+    encoder_for,
+    explain_input,
+    is_id,
+    named_id,
+    unfit,
+    words_in_cell,
+    wordy,
+)
 from .preprocess import Preprocessor
 
-__all__ = ["Preprocessor", "explain", "image_size", "is_id", "named_id", "propose", "task_of"]
+__all__ = ["Preprocessor", "encoder_for", "explain", "image_size", "is_id", "named_id", "propose", "task_of"]
 
-TINY = 20
-"""Tables of up to this many rows keep all of them for training."""
-
-MOST_CLASSES = 20
-MOST_ONEHOT = 50
 LARGEST_SIDE = 64
 
 # Best first: a table with both "target" and "price" means the former.
@@ -40,8 +50,6 @@ _TARGETS = [
     *("result", "answer", "mpg", "rating", "score", "fraud", "spam", "sentiment"),
 ]
 _TARGET_ENDINGS = ("target", "label", "class", "price", "outcome")
-_ID_NAME = re.compile(r"(^|[\s_\-.])(id|idx|index|uuid|guid|key|nr|no|number|rowid)$|^unnamed:", re.IGNORECASE)
-_CAMEL_ID = re.compile(r"[a-z](Id|ID)$")
 
 
 def propose(
@@ -84,13 +92,14 @@ def propose(
         mine = listed.get(name)
         if name == target or (mine is not None and mine.role == "target"):
             out.append(ColumnFeature(name, "target", _target_encoder(column, mine, task, plain)))
-        elif mine is not None and mine.encoder in ("none", "standard", "minmax", "onehot"):
+        elif mine is not None and mine.encoder in INPUT_ENCODERS:
             out.append(mine)
         else:
-            ignored = _unfit(column, profile.rows)
+            ignored = unfit(column, profile.rows)
             role = mine.role if mine is not None else ("ignore" if ignored else "input")
-            out.append(ColumnFeature(name, role, "none" if plain else _encoder(column)))
-    out = _with_an_input(out, listed, columns)
+            encoder = "none" if plain else encoder_for(column)
+            out.append(replace(mine or ColumnFeature(name), role=role, encoder=encoder))
+    out = _with_an_input(_with_text(out, listed, columns), listed, columns)
     return replace(
         features, task=task, columns=tuple(out), split=features.split or _propose_split(profile.rows, given_test)
     )
@@ -109,9 +118,9 @@ def explain(profile: Any, features: Features) -> dict[str, str]:
         if feature.role == "target":
             reasons[feature.name] = _explain_target(column, features.task)
         elif feature.role == "ignore":
-            reasons[feature.name] = _unfit(column, profile.rows) or "Left out."
+            reasons[feature.name] = unfit(column, profile.rows) or "Left out."
         else:
-            reasons[feature.name] = _explain_input(column, feature)
+            reasons[feature.name] = explain_input(column, feature)
     return reasons
 
 
@@ -175,7 +184,7 @@ def _hopeless_target(column: Any, rows: int) -> bool:
         return True
     if column.type == "category" and column.distinct > max(MOST_ONEHOT, rows // 10):
         return True
-    return named_id(column.name) and _all_different(column, rows)
+    return named_id(column.name) and all_different(column, rows)
 
 
 def _explain_target(column: Any, task: str) -> str:
@@ -187,68 +196,19 @@ def _explain_target(column: Any, task: str) -> str:
 # ---- inputs --------------------------------------------------------------------------------------------------
 
 
-def named_id(name: str) -> bool:
-    """Whether the name says that the column tells rows apart: "id", "PassengerId", "order no"."""
-    return bool(_ID_NAME.search(name.strip()) or _CAMEL_ID.search(name.strip()))
+def _with_text(
+    out: list[ColumnFeature], listed: Mapping[str, ColumnFeature], columns: Mapping[str, Any]
+) -> list[ColumnFeature]:
+    """Free text is read when it is all there is, or when it is long enough to be what the table is about."""
+    alone = not any(c.role == "input" for c in out)
 
+    def read(feature: ColumnFeature) -> bool:
+        column = columns[feature.name]
+        if feature.role != "ignore" or feature.name in listed or column.type != "text" or column.distinct < 2:
+            return False
+        return wordy(column) and (alone or words_in_cell(column) >= MAIN_TEXT)
 
-def _all_different(column: Any, rows: int) -> bool:
-    known = int(rows - column.missing)
-    return known > 1 and column.distinct == known
-
-
-def is_id(column: Any, rows: int) -> bool:
-    """Whether a column's profile looks like a name for its row: unique text, or unique whole numbers that count up or
-    are called an id."""
-    if not _all_different(column, rows):
-        return False
-    if column.type == "integer":
-        counted = column.maximum is not None and column.maximum - column.minimum + 1 == column.distinct
-        return named_id(column.name) or (counted and rows > TINY)
-    return column.type in ("category", "text") and rows > TINY
-
-
-def _unfit(column: Any, rows: int) -> str:
-    """Why the column is no input; "" when it can be one."""
-    if column.type == "empty" or column.missing >= rows:
-        return "Empty: there is nothing in it."
-    if column.distinct <= 1 and (column.missing == 0 or column.type in ("number", "integer")):
-        return "Constant: every row has the same value."
-    if column.type == "date":
-        return "A date: a network cannot read it as it is."
-    if column.type == "text" and _wordy(column):
-        return "Free text: a table model cannot read it."
-    if is_id(column, rows):
-        return "Looks like an id: every row has another value, so there is nothing to learn from it."
-    if column.type in ("number", "integer", "boolean"):
-        return ""
-    if column.numeric_share >= 0.8 and column.distinct > MOST_CLASSES:
-        return f"{column.numeric_share:.0%} of it are numbers, the rest is text: parse the numbers in a cleaning step."
-    if column.type == "text":
-        return f"{column.distinct:,} different values in {rows:,} rows: too few rows of each to learn from."
-    if column.distinct > MOST_ONEHOT:
-        return f"{column.distinct:,} different values are too many for one-hot: merge rare ones in a cleaning step."
-    return ""
-
-
-def _wordy(column: Any) -> bool:
-    words = [len(str(sample).split()) for sample in column.samples]
-    return bool(words) and sum(words) >= 3 * len(words)
-
-
-def _encoder(column: Any) -> str:
-    if column.type in ("category", "text", "boolean", "empty", "date"):
-        return "onehot"
-    return "minmax" if _bounded(column) else "standard"
-
-
-def _bounded(column: Any) -> bool:
-    """Shares (0..1) and pixel values (0..255) have natural ends, so that min-max keeps their meaning."""
-    if column.minimum is None or column.minimum < 0:
-        return False
-    share = column.type == "number" and column.maximum <= 1.0 and column.maximum - column.minimum > 0.5
-    pixel = column.type == "integer" and column.minimum == 0 and column.maximum == 255
-    return bool(share or pixel)
+    return [replace(c, role="input", encoder="tfidf") if read(c) else c for c in out]
 
 
 def _with_an_input(
@@ -266,18 +226,6 @@ def _with_an_input(
         else c
         for c in out
     ]
-
-
-def _explain_input(column: Any, feature: ColumnFeature) -> str:
-    missing = f" {column.missing:,} missing cells are filled with the median." if column.missing else ""
-    if feature.encoder == "onehot":
-        own = " Missing cells are a category of their own." if column.missing else ""
-        return f"A category: one number for each of its {column.distinct:,} values.{own}"
-    if feature.encoder == "minmax":
-        return f"Numbers with natural ends, brought to 0..1.{missing}"
-    if feature.encoder == "standard":
-        return f"Numbers, brought to mean 0 and deviation 1.{missing}"
-    return f"Numbers, as they are.{missing}"
 
 
 # ---- pictures and split --------------------------------------------------------------------------------------

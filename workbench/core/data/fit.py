@@ -10,7 +10,9 @@ from workbench.core.errors import FeatureError
 from workbench.core.facts import TargetFacts
 from workbench.core.project import ColumnFeature, Features
 
-from .preprocess import FittedColumn, Preprocessor
+from .encode import magnitude
+from .fitted import INPUT_ENCODERS, NUMBERS, FittedColumn
+from .preprocess import Preprocessor
 from .values import MISSING, Floats, codes, in_order, numbers, shown
 
 if TYPE_CHECKING:
@@ -51,50 +53,83 @@ def fit(frame: pd.DataFrame, features: Features, train_rows: np.ndarray[Any, Any
 
 
 def _fit_input(cells: pd.Series[Any], column: ColumnFeature) -> FittedColumn:
+    if column.encoder in NUMBERS:
+        return _fit_numbers(cells, column)
     if column.encoder == "onehot":
         return _fit_categories(cells, column.name)
-    if column.encoder not in ("none", "standard", "minmax"):
-        raise FeatureError(
-            f'There is no encoder "{column.encoder}" for an input.',
-            where=f'column "{column.name}"',
-            remedy="Choose standard, min-max, one-hot or none.",
-        )
+    if column.encoder in INPUT_ENCODERS:
+        from .fit_words import fit_words
+
+        return fit_words(cells, column)
+    raise FeatureError(
+        f'There is no encoder "{column.encoder}" for an input.',
+        where=f'column "{column.name}"',
+        remedy=f"Choose one of: {', '.join(INPUT_ENCODERS)}.",
+    )
+
+
+def _fit_numbers(cells: pd.Series[Any], column: ColumnFeature) -> FittedColumn:
     every = numbers(cells, column.name)
     values = every[~np.isnan(every)]
+    flag = column.params.get("flag") is True
     if not len(values):
-        return FittedColumn(column.name, column.encoder)
+        return FittedColumn(column.name, column.encoder, flag=flag)
     low, high = float(values.min()), float(values.max())
     median = float(np.median(values))
-    filled = np.where(np.isnan(every), median, every)
+    blank = FittedColumn(column.name, column.encoder)
+    filled = magnitude(blank, np.where(np.isnan(every), median, every))
     offset, scale = 0.0, 1.0
-    if column.encoder == "standard":
+    if column.encoder in ("standard", "log"):
         offset, scale = spread(filled)
+    elif column.encoder == "robust":
+        offset, scale = middle_half(filled)
     elif column.encoder == "minmax" and high > low:
         offset, scale = low, high - low
     elif column.encoder == "minmax":
         offset = low
     whole = bool(np.all(values == np.floor(values)))
-    return FittedColumn(column.name, column.encoder, median, offset, scale, low, high, median, whole)
+    return FittedColumn(column.name, column.encoder, median, offset, scale, low, high, median, whole, flag=flag)
+
+
+def middle_half(values: Floats) -> tuple[float, float]:
+    """Median and the distance between the quartiles (as sklearn's RobustScaler); where half of the cells are equal,
+    the standard deviation takes its place, so that the other half does not become huge."""
+    low, middle, high = (float(q) for q in np.percentile(values, (25.0, 50.0, 75.0)))
+    return middle, (high - low) if high > low else spread(values)[1]
 
 
 def _fit_categories(cells: pd.Series[Any], name: str) -> FittedColumn:
+    categories, counts = counted(cells, name, "one-hot")
+    common = max(categories, key=lambda c: counts[c])
+    return FittedColumn(name, "onehot", categories=categories, common=common)
+
+
+def counted(
+    cells: pd.Series[Any], name: str, encoding: str, most: int = MOST_CATEGORIES, missing_too: bool = True
+) -> tuple[tuple[str, ...], dict[str, int]]:
+    """The different values in order and how often each occurs; never none.
+
+    missing_too: missing cells, where there are some, are a value of their own.
+
+    Raises:
+        FeatureError: there are more than `most`.
+    """
     found, names = codes(cells)
-    if len(names) > MOST_CATEGORIES:
+    if len(names) > most:
         raise FeatureError(
-            f"{len(names):,} different values are too many for one-hot (at most {MOST_CATEGORIES:,}).",
+            f"{len(names):,} different values are too many for {encoding} (at most {most:,}).",
             where=f'column "{name}"',
-            remedy="Ignore the column, or merge rare values in a cleaning step.",
+            remedy='Encode it by "hash", ignore the column, or merge rare values in a cleaning step.',
         )
     categories = in_order(names)
     counts = dict(zip(names, np.bincount(found[found >= 0], minlength=len(names)).tolist(), strict=True))
     missing = int((found < 0).sum())
-    if missing and MISSING not in counts:
+    if missing and missing_too and MISSING not in counts:
         categories = (*categories, MISSING)
         counts[MISSING] = missing
     if not categories:
         categories, counts = (MISSING,), {MISSING: missing}
-    common = max(categories, key=lambda c: counts[c])
-    return FittedColumn(name, "onehot", categories=categories, common=common)
+    return categories, counts
 
 
 def _fit_target(cells: pd.Series[Any], column: ColumnFeature, task: str) -> TargetFacts:

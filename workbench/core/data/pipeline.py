@@ -128,7 +128,7 @@ def restore(run: Path, cache: Path, progress: Report | None = None, cancelled: S
     if staged.changed:
         raise changed
     prepared = materialise(staged, cache, progress, cancelled)
-    if prepared.preprocessor.to_json() != read_preprocessor(run):
+    if prepared.preprocessor != Preprocessor.from_json(read_preprocessor(run)):  # an older one has fewer fields
         raise changed
     if str(prepared.folder) != record.prepared:
         update_run(run, prepared=str(prepared.folder))

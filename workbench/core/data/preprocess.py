@@ -16,8 +16,12 @@ from workbench.core.errors import FeatureError
 from workbench.core.facts import DataFacts, InputFacts, TargetFacts
 from workbench.core.project import ImageFeature, Json, Step
 
+from .fitted import FittedColumn, RowField
+
 if TYPE_CHECKING:
     import pandas as pd
+
+__all__ = ["IMAGE_INPUT", "TABLE_INPUT", "Answer", "FittedColumn", "Preprocessor", "RowField", "image_preprocessor"]
 
 VERSION = 1
 TABLE_INPUT = "features"
@@ -28,49 +32,6 @@ Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
 _SCALES = {"/255": (1.0 / 255.0, 0.0), "-1..1": (1.0 / 127.5, -1.0), "none": (1.0, 0.0)}
 _LARGEST = float(np.finfo(np.float32).max)
-
-
-@dataclass(frozen=True)
-class FittedColumn:
-    """One input column as the training rows showed it.
-
-    encoder: "none" | "standard" | "minmax": the model sees (cell - offset) / scale, a missing cell counts as `fill`.
-        "onehot": one number a category, all zero for a category the training rows did not have.
-    categories: names in order; "(missing)" is one of them only if a training cell was missing.
-    minimum, maximum, median, whole: of the training cells, in the person's units. common: the most frequent category.
-    """
-
-    name: str
-    encoder: str
-    fill: float = 0.0
-    offset: float = 0.0
-    scale: float = 1.0
-    minimum: float = 0.0
-    maximum: float = 0.0
-    median: float = 0.0
-    whole: bool = False
-    categories: tuple[str, ...] = ()
-    common: str = ""
-
-    @property
-    def width(self) -> int:
-        return len(self.categories) if self.encoder == "onehot" else 1
-
-
-@dataclass(frozen=True)
-class RowField:
-    """One field of the form in which a person types a row.
-
-    kind: "number" (minimum, maximum, default are numbers) or "choice" (choices, default are texts).
-    """
-
-    name: str
-    kind: str
-    default: float | str
-    minimum: float = 0.0
-    maximum: float = 0.0
-    whole: bool = False
-    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,12 +79,8 @@ class Preprocessor:
 
     @property
     def column_names(self) -> tuple[str, ...]:
-        """Names of the numbers in one row: the column, or "column = category"."""
-        return tuple(
-            name
-            for c in self.columns
-            for name in ([f"{c.name} = {v}" for v in c.categories] if c.encoder == "onehot" else [c.name])
-        )
+        """Names of the numbers in one row: the column, or "column = category" and the like."""
+        return tuple(name for c in self.columns for name in c.number_names)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -145,12 +102,7 @@ class Preprocessor:
     @property
     def row_fields(self) -> tuple[RowField, ...]:
         """The form of one row, a field a column; the defaults are the training rows' median or commonest category."""
-        return tuple(
-            RowField(c.name, "choice", c.common, choices=c.categories)
-            if c.encoder == "onehot"
-            else RowField(c.name, "number", c.median, c.minimum, c.maximum, c.whole)
-            for c in self.columns
-        )
+        return tuple(c.row_field for c in self.columns)
 
     # ---- from raw to arrays ------------------------------------------------------------------------------------
 
@@ -160,7 +112,8 @@ class Preprocessor:
         Raises:
             FeatureError: an input column is absent, or a cell of a number column is text (column, row and value named).
         """
-        from .values import MISSING, numbers, renumber, shown
+        from .encode import encode_column
+        from .values import shown
 
         absent = [c.name for c in self.columns if c.name not in frame.columns]
         if absent:
@@ -173,17 +126,7 @@ class Preprocessor:
         out = np.zeros((len(frame), self.width), np.float32)
         at = 0
         for column in self.columns:
-            cells = frame[column.name]
-            if column.encoder == "onehot":
-                index = renumber(cells, column.categories)
-                if MISSING in column.categories:
-                    index = np.where(index == -1, column.categories.index(MISSING), index)
-                rows = np.flatnonzero(index >= 0)
-                out[rows, at + index[rows]] = 1.0
-            else:
-                values = numbers(cells, column.name)
-                values = np.where(np.isnan(values), column.fill, values)
-                out[:, at] = np.clip((values - column.offset) / column.scale, -_LARGEST, _LARGEST)
+            encode_column(column, frame[column.name], out[:, at : at + column.width])
             at += column.width
         return out
 

@@ -1,0 +1,130 @@
+"""One input column as the training rows showed it: what each encoder remembers, and the numbers it makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NUMBERS = ("none", "standard", "minmax", "robust", "log")
+"""Encoders of number columns: one number a cell, and a second one when missing cells are flagged."""
+
+CATEGORIES = ("onehot", "ordinal", "frequency")
+"""Encoders of a column with a list of values."""
+
+BESIDE = ("dates", "multihot", "hash", "bag", "tfidf")
+"""Encoders that read text or dates: an exported file takes their numbers, made beforehand, not the raw cells."""
+
+WORDS = ("bag", "tfidf")
+INPUT_ENCODERS = (*NUMBERS, *CATEGORIES, *BESIDE)
+
+PARAMS = {
+    "flag": "a further 0/1 number that is 1 where a number was missing (numbers; false)",
+    "order": "the values of an ordinal column from first to last (found in the training rows)",
+    "words": "the commonest words that are kept (bag and tfidf; 2,000)",
+    "buckets": "numbers a hashed column becomes (64)",
+    "separator": "what stands between several values of one cell (found in the training rows)",
+    "most": "the commonest values that are kept (multihot; 500)",
+}
+"""What ColumnFeature.params may hold."""
+
+
+@dataclass(frozen=True)
+class DatePart:
+    """year and day: (value - offset) / scale. month, weekday and hour: sine and cosine of value / period turns, so that
+    December is beside January."""
+
+    name: str
+    offset: float = 0.0
+    scale: float = 1.0
+    period: float = 0.0
+
+    @property
+    def width(self) -> int:
+        return 2 if self.period else 1
+
+
+@dataclass(frozen=True)
+class RowField:
+    """One field of the form in which a person types a row.
+
+    kind: "number" (minimum, maximum, default are numbers), "choice" (choices, default are texts) or "text" (default is
+    a text: words, a date, several values).
+    """
+
+    name: str
+    kind: str
+    default: float | str
+    minimum: float = 0.0
+    maximum: float = 0.0
+    whole: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FittedColumn:
+    """One input column as the training rows showed it.
+
+    encoder: "none" | "standard" | "minmax" | "robust": the model sees (cell - offset) / scale, a missing cell counts as
+        `fill`; "log": the same of sign(cell) * ln(1 + |cell|). With `flag`, a second number is 1 for a missing cell.
+        "onehot": one number a category, all zero for a category the training rows did not have.
+        "ordinal": the place of the category, 0 for the first to 1 for the last. "frequency": the share of the training
+        rows that have it. Both in `weights`, and `fill` for a cell that is missing or was not seen.
+        "dates": see `dates`; a missing date is all zero. "multihot": a 1 for each of `categories` in the cell.
+        "hash": a 1 in one of `buckets` places that follows from the text alone. "bag": a 1 for each of `categories`,
+        here words, in the cell; "tfidf": their counts times `weights`, each cell brought to length 1.
+    categories: names in order; "(missing)" is one of them only if a training cell was missing.
+    minimum, maximum, median, whole: of the training cells, in the person's units. common: the most frequent category,
+        or an example.
+    """
+
+    name: str
+    encoder: str
+    fill: float = 0.0
+    offset: float = 0.0
+    scale: float = 1.0
+    minimum: float = 0.0
+    maximum: float = 0.0
+    median: float = 0.0
+    whole: bool = False
+    categories: tuple[str, ...] = ()
+    common: str = ""
+    flag: bool = False
+    weights: tuple[float, ...] = ()
+    separator: str = ""
+    buckets: int = 0
+    dates: tuple[DatePart, ...] = ()
+    day_first: bool = False
+
+    @property
+    def width(self) -> int:
+        """Numbers this column gives in each row."""
+        if self.encoder in NUMBERS:
+            return 2 if self.flag else 1
+        if self.encoder in ("ordinal", "frequency"):
+            return 1
+        if self.encoder == "dates":
+            return sum(part.width for part in self.dates)
+        return self.buckets if self.encoder == "hash" else len(self.categories)
+
+    @property
+    def number_names(self) -> tuple[str, ...]:
+        """A name for each of its numbers: the column, "column = category", "column: word"."""
+        if self.encoder in NUMBERS:
+            return (self.name, f"{self.name} is missing") if self.flag else (self.name,)
+        if self.encoder in ("ordinal", "frequency"):
+            return (self.name,)
+        if self.encoder == "dates":
+            turns = [(p.name, ("sine", "cosine") if p.period else ("",)) for p in self.dates]
+            return tuple(f"{self.name}: {name} {wave}".rstrip() for name, waves in turns for wave in waves)
+        if self.encoder == "hash":
+            return tuple(f"{self.name}: place {i + 1}" for i in range(self.buckets))
+        between = ": " if self.encoder in WORDS else (" has " if self.encoder == "multihot" else " = ")
+        return tuple(f"{self.name}{between}{value}" for value in self.categories)
+
+    @property
+    def row_field(self) -> RowField:
+        """Its place in the form of one row; the default is the median, the commonest category or an example."""
+        if self.encoder in NUMBERS:
+            return RowField(self.name, "number", self.median, self.minimum, self.maximum, self.whole)
+        if self.encoder in CATEGORIES:
+            return RowField(self.name, "choice", self.common, choices=self.categories)
+        return RowField(self.name, "text", self.common)
