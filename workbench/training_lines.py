@@ -12,7 +12,8 @@ from workbench.core.runs import RunRecord
 from workbench.link import messages as m
 
 LINE_SECONDS = 0.5
-"""Epochs of a millisecond would fill the screen: for people, at most one line in this time. JSON has them all."""
+MANY = 100
+"""More epochs than this would fill the screen: for people, at most a line in that time. JSON has them all."""
 
 REASONS = {
     "finished": "all epochs done",
@@ -92,7 +93,7 @@ class TrainingLines:
             self._object({"event": "epoch", "epoch": event.epoch + 1, **logs})
             return
         self._last = event
-        if time.monotonic() - self._shown >= LINE_SECONDS:
+        if self._epochs <= MANY or time.monotonic() - self._shown >= LINE_SECONDS:
             self._flush()
 
     def _flush(self) -> None:

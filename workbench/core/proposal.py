@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .document import Edit
 from .facts import DataFacts
-from .project import EarlyStopping, TrainSpec
+from .project import EarlyStopping, Graph, Project, TrainSpec
+from .templates import TEMPLATES
 
-# Training rows up to which: epochs at most, epochs without improvement, batch size. Few rows make short epochs, so many
-# of them cost nothing and patience is what finds the best one; tried with three seeds on every sample and on real tables.
+# Training rows up to which: epochs at most, epochs without improvement, batch size. Few rows make short epochs, so
+# many of them cost nothing, and patience finds the best one. Tried with three seeds on every sample and real tables.
 TABLES = ((1_000, 600, 50, 32), (5_000, 300, 30, 32), (20_000, 100, 20, 32))
 LARGE_TABLE = (30, 10, 128)
 FEW_PICTURES = 5_000
@@ -40,3 +42,24 @@ def propose_training(template: str, facts: DataFacts, train: TrainSpec) -> Train
         batch_size=batch,
         early_stopping=EarlyStopping(enabled=validated, patience=patience),
     )
+
+
+def start_from(name: str, graph: Graph, facts: DataFacts, before: DataFacts | None = None) -> Edit:
+    """The graph of template `name`, and the training settings that go with it unless the person has set their own.
+
+    before: the facts the current settings were proposed for; None when they are the same.
+    """
+
+    def edit(project: Project) -> Project:
+        train = project.train
+        if _untouched(train, before or facts):
+            train = propose_training(name, facts, train)
+        return replace(project, graph=graph, train=train)
+
+    return edit
+
+
+def _untouched(train: TrainSpec, facts: DataFacts) -> bool:
+    """Whether these are the defaults, or what is proposed for some template; seed, device, loss and metrics aside."""
+    plain = replace(TrainSpec(), loss=train.loss, metrics=train.metrics, seed=train.seed, device=train.device)
+    return train == plain or any(train == propose_training(t.name, facts, train) for t in TEMPLATES)
