@@ -92,6 +92,7 @@ class SampleTab(Ask):
         self.next.clicked.connect(lambda: self.step(1))
         self.random.clicked.connect(self._random)
         self.change.clicked.connect(self._to_form)
+        self.change.setEnabled(False)
         self._row: dict[str, Any] = {}
 
     def _button(self, name: str, icon: str, tip: str) -> QToolButton:
@@ -116,6 +117,8 @@ class SampleTab(Ask):
         self.picture.setVisible(images)
         self.table.setVisible(not images)
         self.change.setVisible(not images)
+        self.change.setEnabled(False)  # until its row is known
+        self._row = {}
         if context is None:
             return
         if context.missing:

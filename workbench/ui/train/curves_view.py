@@ -276,7 +276,8 @@ class CurvesView(QWidget):
             return [(line.y, 2, 1.0)]
         if self.smoothing <= 0:
             return [(line.y, 1, 0.6)]
-        return [(line.y, 1, 0.22), (self._smooth(line), 1, 0.85)]
+        many = len(next(iter(self.run.epochs.values()), ())) > 15  # then the epochs tell the story
+        return [(line.y, 1, 0.14 if many else 0.22), (self._smooth(line), 1, 0.45 if many else 0.85)]
 
     def _smooth(self, line: Line) -> np.ndarray:
         if self.smoothing <= 0:
