@@ -33,6 +33,7 @@ from .bridge import EngineBridge
 from .jobs import Jobs
 from .notices import Notice
 from .projects import Projects
+from .train.curves import figure, metric_shown, pretty
 
 log = logging.getLogger(__name__)
 
@@ -283,10 +284,14 @@ class Runner(QObject):
         if run.error is not None:
             self.notice.emit(Notice.of(run.error, key="train"))
             return
-        score = next(
-            (n for n in ("val_accuracy", "val_mae", "val_loss", "accuracy", "loss") if n in run.history.epochs), ""
-        )
-        shown = f", {score} {run.last(score):.4g}" if score else ""
+        names = [n.removeprefix("val_") for n in run.history.epochs.names if n.startswith("val_")]
+        name = metric_shown(names) or "loss"
+        kept = f"val_{name}" if names else name
+        best = ended.best_epoch if 0 <= ended.best_epoch < len(run.history.epochs) else -1
+        shown = ""
+        if kept in run.history.epochs and len(run.history.epochs):
+            value = float(run.history.epochs[kept][best])
+            shown = f"; {'validation ' if names else ''}{pretty(name)} {figure(value, name)}"
         how = {
             "finished": "is trained",
             "early_stopped": "stopped early, no longer improving",

@@ -194,14 +194,14 @@ def _arms(painter: QPainter, area: QRectF) -> None:
 
 
 CARDS: tuple[Card, ...] = (
-    Card("digits", "Handwritten digits", "1,797 small pictures, ten classes.", "Pictures", 6, _digits),
-    Card("line", "y = 2x - 1", "Six pairs of numbers. One neuron finds the rule.", "A number", 2, _line),
+    Card("digits", "Handwritten digits", "1,797 small pictures, ten classes.", "Pictures", 5, _digits),
+    Card("line", "y = 2x - 1", "Six pairs of numbers. One neuron finds the rule.", "A number", 1, _line),
     Card("iris", "Iris flowers", "150 flowers, four measures, three species.", "A class", 3, _petals),
-    Card("wine", "Wines", "178 wines of three growers, 13 measures.", "A class", 3, _glasses),
-    Card("breast_cancer", "Breast cancer", "569 tumours, 30 measures, two kinds.", "A class", 4, _cells),
-    Card("diabetes", "Diabetes", "442 patients; how far it advances in a year.", "A number", 4, _year),
+    Card("wine", "Wines", "178 wines of three growers, 13 measures.", "A class", 2, _glasses),
+    Card("breast_cancer", "Breast cancer", "569 tumours, 30 measures, two kinds.", "A class", 3, _cells),
+    Card("diabetes", "Diabetes", "442 patients; how far it advances in a year.", "A number", 2, _year),
     Card("gauss", "Two clouds", "Points in the plane. A line parts them.", "A class", 3, _clouds),
     Card("circle", "Circle", "A disc within a ring. No line parts them.", "A class", 3, _ring),
     Card("xor", "Checkerboard", "Opposite quarters share a class.", "A class", 3, _quarters),
-    Card("spiral", "Two spirals", "The hard one: two arms wound together.", "A class", 5, _arms),
+    Card("spiral", "Two spirals", "The hard one: two arms wound together.", "A class", 3, _arms),
 )
