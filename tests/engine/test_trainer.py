@@ -163,10 +163,13 @@ def test_what_is_larger_than_memory_is_streamed(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.mark.usefixtures("stepwise")
-@pytest.mark.parametrize("after", [1, 15, 16, 17, 40])
+@pytest.mark.parametrize(("after", "xla"), [(1, False), (15, False), (16, False), (17, False), (40, False), (20, True)])
 def test_a_run_left_anywhere_goes_on_to_the_same_bits(
-    tmp_path: Path, after: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, after: int, xla: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if xla:
+        monkeypatch.setattr(modes, "TRIAL_SECONDS", 0.0)
+        monkeypatch.setattr(modes, "BENEFIT", 0.0)
     whole, left = hard_run(tmp_path), hard_run(tmp_path)
     run(whole)
     control, seen = RunControl(), 0
@@ -189,6 +192,7 @@ def test_a_run_left_anywhere_goes_on_to_the_same_bits(
     again, told = run(left, resume=True)
     started = told.of(RunStarted)[0]
     assert (started.first_epoch, started.first_step) != (0, 0)
+    assert started.mode == ("compiled loop, XLA" if xla else "compiled loop")
     assert (again.reason, again.epochs) == ("finished", 4)
     for which in ("best", "last"):
         assert same(load_weights(whole, which), load_weights(left, which))
