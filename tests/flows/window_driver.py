@@ -6,6 +6,7 @@ system dialog are answered by the test.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import time
@@ -17,7 +18,17 @@ import pytest
 from PySide6.QtCore import QEvent, QEventLoop, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QMenu, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QScrollArea,
+    QTabWidget,
+    QWidget,
+)
 
 from tests.ui.conftest import Answers
 from workbench.link.spawn import ChildProcess
@@ -59,6 +70,7 @@ class Person:
         self.answers = answers
         self.watch = watch
         self.clicks = 0
+        self.closed = False
         self.told: list[str] = []
         self.session.notice.connect(lambda notice: self.told.append(notice.text))
         self._shots = os.environ.get("WORKBENCH_SHOTS", "")
@@ -138,9 +150,9 @@ class Person:
         place = at or widget.rect().center()
         top = widget.window()
         over = top.childAt(widget.mapTo(top, place))
-        assert over is not None and (over is widget or widget.isAncestorOf(over) or over.isAncestorOf(widget)), (
-            f"{widget.objectName()} is covered by {over.objectName() if over else None}"
-        )
+        assert over is not None, f"{widget.objectName()} is outside of the window"
+        mine = over is widget or widget.isAncestorOf(over) or over.isAncestorOf(widget)
+        assert mine, f"{widget.objectName()} is covered by {type(over).__name__} {over.objectName()}"
         self.clicks += 1
         QTest.mouseClick(widget, LEFT, Qt.KeyboardModifier.NoModifier, place)
         self.breathe()
@@ -173,6 +185,19 @@ class Person:
         QTest.mouseClick(view.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, view.visualRect(index).center())
         self.breathe()
 
+    def click_tab(self, tabs: QTabWidget, title: str) -> None:
+        """Click the tab of that title."""
+        places = [i for i in range(tabs.count()) if tabs.tabText(i) == title and tabs.isTabVisible(i)]
+        assert places, f"no tab {title!r} in {[tabs.tabText(i) for i in range(tabs.count()) if tabs.isTabVisible(i)]}"
+        self.clicks += 1
+        at = tabs.tabBar().tabRect(places[0]).center()
+        QTest.mouseClick(tabs.tabBar(), LEFT, Qt.KeyboardModifier.NoModifier, at)
+        self.breathe()
+
+    def recents(self) -> list[QAbstractButton]:
+        """The rows of the recent projects on the start page."""
+        return [b for b in self.window.findChildren(QAbstractButton, "recent") if b.isVisible()]
+
     def write(self, line: QLineEdit, text: str, *, enter: bool = True) -> None:
         """Replace what stands in a line."""
         self._bring(line)
@@ -184,7 +209,10 @@ class Person:
         self.breathe()
 
     def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        QTest.keyClick(QApplication.focusWidget() or self.window, key, modifier)
+        """Press a key in the window, where the focus is."""
+        self.window.activateWindow()
+        self.until("the window to be active", self.window.isActiveWindow, 5)
+        QTest.keyClick(self.window.focusWidget() or self.window, key, modifier)
         self.breathe()
 
     def menu(self, menu: QMenu, name: str) -> None:
@@ -213,7 +241,7 @@ class Person:
         """Press at the first of `points` (shares of the widget's size), move along the others, let go."""
         at = [QPoint(round(x * widget.width()), round(y * widget.height())) for x, y in points]
         QTest.mousePress(widget, LEFT, Qt.KeyboardModifier.NoModifier, at[0])
-        for a, b in zip(at, at[1:], strict=False):
+        for a, b in itertools.pairwise(at):
             for k in range(1, 7):
                 QTest.mouseMove(widget, a + (b - a) * k / 6)
                 self.breathe(4)
@@ -252,7 +280,10 @@ class Person:
             self.window.grab().save(str(folder / f"{name}.png"))
 
     def close(self) -> None:
-        """Close the window as a person does; the engine goes with it."""
+        """Close the window as a person does; the engine goes with it. A second time nothing is done."""
+        if self.closed:
+            return
+        self.closed = True
         self.window.close()
         self.window.pages.clear()
         self.window.deleteLater()
@@ -260,7 +291,9 @@ class Person:
         QApplication.processEvents()
 
 
-def open_window(watch: Watch, answers: Answers | None = None, size: tuple[int, int] = (1280, 800)) -> Person:
+def open_window(
+    watch: Watch, answers: Answers | None = None, size: tuple[int, int] = (1280, 800), *, engine: bool = True
+) -> Person:
     """A window as `workbench` opens it, its engine starting behind it."""
     app = make_application([])
     answers = answers or Answers()
@@ -268,7 +301,8 @@ def open_window(watch: Watch, answers: Answers | None = None, size: tuple[int, i
     window.resize(*size)
     window.show()
     person = Person(window, answers, watch)
-    person.session.start_engine()
+    if engine:
+        person.session.start_engine()
     person.breathe(20)
     return person
 
