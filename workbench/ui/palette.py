@@ -183,7 +183,6 @@ class Finder(QFrame):
         self.line.clear()
         self._search("")
         wide = min(WIDTH, self._window.width() - 40)
-        self.resize(wide, min(440, self._window.height() - 80))
         self.move(self._window.mapToGlobal(QPoint((self._window.width() - wide) // 2, 44)))
         self.show()
         self.line.setFocus()
@@ -210,7 +209,10 @@ class Finder(QFrame):
         else:
             item = QListWidgetItem("Nothing is called that here.")
             item.setFlags(Qt.ItemFlag.NoItemFlags)
+            item.setSizeHint(QSize(0, theme.px(13) + 17))
             self.list.addItem(item)
+        tall = self.list.count() * (theme.px(13) + 17) + 4 * theme.SPACE + self.line.minimumHeight()
+        self.resize(min(WIDTH, self._window.width() - 40), min(tall, 440, self._window.height() - 80))
 
     def found(self) -> list[Entry]:
         """What is listed now."""
