@@ -312,14 +312,19 @@ def _card(model: Path) -> Any:
 
 
 def raw_cells(card: Any, preprocessor: Preprocessor, frame: pd.DataFrame) -> Inputs:
-    """Cells as the exported model takes them: float32 (n, 1) with NaN, or text with its own word for missing."""
+    """Cells as the exported model takes them: float32 (n, 1) with NaN, text with its own word for missing, or float32
+    (n, k) of what the card says is encoded beforehand."""
+    from workbench.core.data.encode import encode_column
+    from workbench.core.data.fitted import BESIDE
     from workbench.core.data.values import MISSING, numbers, text_of
 
     preprocessor.transform(frame.head(0))  # names the missing columns in plain words
     given: Inputs = {}
     for column, entry in zip(preprocessor.columns, card["inputs"], strict=True):
         cells = frame[column.name]
-        if entry["type"] == "string":
+        if column.encoder in BESIDE:
+            given[entry["name"]] = encode_column(column, cells)
+        elif entry["type"] == "string":
             given[entry["name"]] = np.array([text_of(c) or MISSING for c in cells.astype(object)], np.str_)[:, None]
         else:
             given[entry["name"]] = numbers(cells, column.name).astype(np.float32)[:, None]

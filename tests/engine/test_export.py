@@ -13,6 +13,7 @@ import pytest
 from workbench.core import runs
 from workbench.core.data.dataset import ImageData, LoadReport, TableData
 from workbench.core.data.prepared import prepare
+from workbench.core.data.preprocess import Preprocessor
 from workbench.core.errors import ExportError
 from workbench.core.project import ColumnFeature, Features, ImageFeature, Project, Split
 from workbench.core.templates import template
@@ -21,6 +22,7 @@ from workbench.engine.build import build_model
 from workbench.engine.export import RUNTIMES, SUFFIXES, run_export
 from workbench.engine.export.answer import answer_file
 from workbench.engine.inspect_model import describe
+from workbench.headless_answers import raw_cells
 
 RANDOM = np.random.default_rng(3)
 
@@ -54,6 +56,46 @@ def table(target: str) -> tuple[Project, TableData]:
     return Project(name="Käufer", features=features), data
 
 
+def mixed() -> tuple[Project, TableData]:
+    """A column for every encoder that the others leave out."""
+    rows = 90
+    pick = RANDOM.choice
+    encoders = {
+        "income": ("log", {"flag": True}),
+        "debt": ("robust", {}),
+        "share": ("minmax", {"flag": True}),
+        "grade": ("ordinal", {}),
+        "town": ("frequency", {}),
+        "when": ("dates", {}),
+        "genres": ("multihot", {}),
+        "street": ("hash", {"buckets": 8}),
+        "title": ("bag", {"words": 12}),
+        "note": ("tfidf", {"words": 12}),
+    }
+    income = RANDOM.lognormal(8, 2, rows) * pick([-1, 1], rows)
+    income[::7] = np.nan
+    words = [f"w{i}" for i in range(20)]
+    frame = pd.DataFrame(
+        {
+            "income": income,
+            "debt": RANDOM.standard_t(2, rows),
+            "share": np.where(RANDOM.random(rows) < 0.1, np.nan, RANDOM.random(rows)),
+            "grade": pick(["poor", "fair", "good"], rows),
+            "town": np.where(RANDOM.random(rows) < 0.2, None, pick(["Roma", "Bari", "Asti", "Pisa"], rows)),
+            "when": pd.Timestamp("2020-01-01") + pd.to_timedelta(RANDOM.integers(0, 9000, rows), "h"),
+            "genres": ["|".join(pick(list("abcd"), 2)) for _ in range(rows)],
+            "street": pick([f"street {i}" for i in range(30)], rows),
+            "title": [" ".join(pick(words, 3)) for _ in range(rows)],
+            "note": [" ".join(pick(words, 5)) for _ in range(rows)],
+            "y": pick(["no", "yes"], rows),
+        }
+    )
+    columns = [ColumnFeature(name, "input", encoder, params) for name, (encoder, params) in encoders.items()]
+    features = Features("classification", (*columns, ColumnFeature("y", "target", "class")), split=Split(0.6, 0.2, 0.2))
+    data = TableData(frame, LoadReport(rows=rows, fingerprint="mixed"), np.zeros(rows, np.uint8))
+    return Project(name="Mixed", features=features), data
+
+
 def pictures() -> tuple[Project, ImageData]:
     array = RANDOM.integers(0, 256, (60, 12, 12, 1)).astype(np.uint8)
     labels = np.arange(60, dtype=np.int32) % 3
@@ -80,7 +122,10 @@ def run_of(tmp_path_factory: pytest.TempPathFactory):
 
     def get(kind: str) -> Path:
         if kind not in made:
-            project, data = pictures() if kind == "pictures" else table("bought" if kind == "classes" else "price")
+            if kind == "mixed":
+                project, data = mixed()
+            else:
+                project, data = pictures() if kind == "pictures" else table("bought" if kind == "classes" else "price")
             name = "lenet" if kind == "pictures" else "dense"
             made[kind] = untrained_run(tmp_path_factory.mktemp(kind), project, data, name)
         return made[kind]
@@ -88,7 +133,7 @@ def run_of(tmp_path_factory: pytest.TempPathFactory):
     return get
 
 
-@pytest.mark.parametrize("kind", ["classes", "prices", "pictures"])
+@pytest.mark.parametrize("kind", ["classes", "prices", "pictures", "mixed"])
 @pytest.mark.parametrize("format", list(RUNTIMES))
 def test_each_format_answers_like_the_model(run_of, tmp_path, kind, format):
     out = tmp_path / f"model{SUFFIXES[format]}"
@@ -116,6 +161,24 @@ def test_the_card_beside_it_tells_how_to_use_the_file(run_of, tmp_path):
     answer = answer_file(str(tmp_path / "m.onnx"), raw)
     assert answer.shape == (2, 1)
     assert np.all((answer > 0) & (answer < 1))
+
+
+def test_what_is_encoded_beforehand_is_said_and_answers_the_same_from_raw_cells(run_of, tmp_path):
+    done = run_export(str(run_of("mixed")), "onnx", str(tmp_path / "m.onnx"))
+    assert '"genres"' in done.notes[1]
+    assert '"town"' not in done.notes[1]
+    card = json.loads((tmp_path / "m.onnx.json").read_text("utf-8"))
+    given = {i["column"]: i for i in card["inputs"]}
+    assert given["note"]["name"] == "note_encoded"
+    assert given["note"]["shape"] == [None, 12]
+    assert "lower case" in given["note"]["encoding"]
+    assert "encoding" not in given["town"]
+    preprocessor = Preprocessor.from_json(card["preprocessor"])
+    frame = mixed()[1].frame
+    frame.loc[3, "town"] = "Oslo"
+    found = answer_file(str(tmp_path / "m.onnx"), raw_cells(card, preprocessor, frame))
+    network = checkpoints.load_model(run_of("mixed"), "best")
+    assert np.allclose(found, np.asarray(network(preprocessor.transform(frame))), atol=1e-5)
 
 
 def test_a_file_that_answers_otherwise_is_not_kept(run_of, tmp_path, monkeypatch):

@@ -138,7 +138,12 @@ def _write(bundle: Bundle, format: str, draft: Path) -> tuple[str, ...]:
         shutil.rmtree(between)
     card = draft / "workbench.json" if format == "savedmodel" else draft.with_name(draft.name + ".json")
     card.write_text(json.dumps(bundle.card(format), indent=1, ensure_ascii=False) + "\n", "utf-8")
-    return (inside,)
+    beside = [f'"{i.column}"' for i in bundle.inputs if i.kind == "encoded"]
+    if not beside:
+        return (inside,)
+    names = ", ".join(beside)
+    what = "This column is" if len(beside) == 1 else "These columns are"
+    return (inside, f"{what} not encoded inside, but taken as numbers made beforehand, as the JSON says: {names}.")
 
 
 def _write_script(bundle: Bundle, draft: Path) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 Made of stock Keras layers and operations only, so that a `.keras` file opens where nothing but Keras is installed.
 Number columns are float32 (n, 1) with NaN for missing; category columns are text (n, 1), unknown ones count as none;
-pictures are float32 (n, height, width, channels) from 0 to 255.
+pictures are float32 (n, height, width, channels) from 0 to 255. Text, dates and the like are taken as the numbers the
+workbench makes of them, float32 (n, k): no set of operations common to all formats reads them; the card says how.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import numpy as np
 
 from workbench.core import runs
 from workbench.core.codec import encode
+from workbench.core.data.encode import encode_column
+from workbench.core.data.fitted import BESIDE, CATEGORIES
 from workbench.core.data.prepared import open_prepared
 from workbench.core.data.preprocess import IMAGE_INPUT, TABLE_INPUT, FittedColumn, Preprocessor
 from workbench.core.data.values import MISSING
@@ -27,19 +30,25 @@ if TYPE_CHECKING:
     import keras
 
 SAMPLES = 32
-_TYPES = {"number": "float32, NaN when missing", "text": "string", "image": "float32, 0 to 255"}
+_TYPES = {
+    "number": "float32, NaN when missing",
+    "text": "string",
+    "image": "float32, 0 to 255",
+    "encoded": "float32, encoded beforehand",
+}
 
 
 @dataclass(frozen=True)
 class RawInput:
     """One input of the exported model. name: its tensor. column: the person's column, "" for pictures.
-    kind: "number" | "text" | "image"."""
+    kind: "number" | "text" | "image" | "encoded" (the column's numbers and not its cells; `how` they are made)."""
 
     name: str
     column: str
     kind: str
     shape: tuple[int, ...]
     categories: tuple[str, ...] = ()
+    how: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,11 +98,10 @@ class Bundle:
                 {
                     "name": i.name,
                     "column": i.column,
-                    "type": {"number": "float32, NaN when missing", "text": "string", "image": "float32, 0 to 255"}[
-                        i.kind
-                    ],
+                    "type": _TYPES[i.kind],
                     "shape": [None, *i.shape],
                     "categories": list(i.categories),
+                    **({"encoding": i.how} if i.how else {}),
                 }
                 for i in self.inputs
             ],
@@ -192,30 +200,67 @@ def _table_front(preprocessor: Preprocessor, network: keras.Model) -> tuple[tupl
     names = _identifiers(preprocessor.columns)
     given, raw, parts = [], {}, []
     for column, name in zip(preprocessor.columns, names, strict=True):
-        text = column.encoder == "onehot"
-        given.append(RawInput(name, column.name, "text" if text else "number", (1,), column.categories))
-        cell = keras.Input((1,), name=name, dtype="string" if text else "float32")
+        kind = _kind(column)
+        if kind == "encoded":
+            made = RawInput(name, column.name, kind, (column.width,), how=_how(column))
+        else:
+            made = RawInput(name, column.name, kind, (1,), column.categories)
+        given.append(made)
+        cell = keras.Input(made.shape, name=name, dtype="string" if kind == "text" else "float32")
         raw[name] = cell
-        parts.append(_one_hot(column, name, cell) if text else _number(column, name, cell))
+        front = {"text": _category, "number": _number}.get(kind)
+        parts.append(front(column, name, cell) if front else cell)
     x = keras.layers.Concatenate(name="encoded")(parts) if len(parts) > 1 else parts[0]
     return tuple(given), raw, _answer(preprocessor, network(x))
 
 
+def _kind(column: FittedColumn) -> str:
+    return "encoded" if column.encoder in BESIDE else "text" if column.encoder in CATEGORIES else "number"
+
+
+def _how(column: FittedColumn) -> str:
+    """In words, for somebody who has the card and no workbench; the figures are in the card's "preprocessor"."""
+    words = "Text in NFKC and lower case, words by the regular expression \\w+: "
+    return {
+        "dates": "The parts named under dates, in order: year and day as (value - offset) / scale; month (from 0), "
+        "weekday (Monday 0) and hour as sine and cosine of 2 pi value / period. All 0 for a missing date.",
+        "multihot": f'Split at "{column.separator}": 1 for each of categories in the cell, in order; else 0.',
+        "hash": f"1 at BLAKE2b (8 bytes, little endian, of the text in NFC as UTF-8) modulo {column.buckets}; else 0.",
+        "bag": words + "1 for each of categories in it, in order.",
+        "tfidf": words + "the count of each of categories times its weight, in order, divided by the vector's length.",
+    }[column.encoder] + f' The figures are under preprocessor, columns, "{column.name}".'
+
+
 def _number(column: FittedColumn, name: str, cell: Any) -> Any:
-    """(cell - offset) / scale, a missing cell counting as the training median."""
+    """(cell - offset) / scale of the cell or its logarithm, a missing cell counting as the training median; beside it,
+    where that is flagged, 1 for a missing cell."""
     import keras
 
-    filled = keras.ops.where(keras.ops.isnan(cell), column.fill, cell)
-    return keras.layers.Rescaling(1.0 / column.scale, -column.offset / column.scale, name=f"{name}_scaled")(filled)
+    absent = keras.ops.isnan(cell)
+    filled = keras.ops.where(absent, column.fill, cell)
+    if column.encoder == "log":
+        filled = keras.ops.sign(filled) * keras.ops.log(1.0 + keras.ops.abs(filled))
+    scaled = keras.layers.Rescaling(1.0 / column.scale, -column.offset / column.scale, name=f"{name}_scaled")(filled)
+    if not column.flag:
+        return scaled
+    missing = keras.ops.where(absent, 1.0, keras.ops.zeros_like(scaled))
+    return keras.layers.Concatenate(name=f"{name}_flagged")([scaled, missing])
 
 
-def _one_hot(column: FittedColumn, name: str, cell: Any) -> Any:
-    """One number a category; an unknown one lands in the first slot, which is cut off."""
+def _category(column: FittedColumn, name: str, cell: Any) -> Any:
+    """One number a category, an unknown one landing in the first slot, which is cut off; or the category's weight."""
     import keras
 
     index = keras.layers.StringLookup(
         vocabulary=list(column.categories), num_oov_indices=1, output_mode="int", name=f"{name}_index"
     )(cell)
+    if column.encoder != "onehot":
+        # A layer with a fixed table: a constant beside the graph would not be saved with a .keras file.
+        table = np.asarray([column.fill, *column.weights], np.float32)[:, None]
+        look_up = keras.layers.Embedding(len(table), 1, trainable=False, name=f"{name}_value")
+        look_up.build(())
+        look_up.set_weights([table])
+        return keras.layers.Reshape((1,), name=f"{name}_encoded")(look_up(index))
     slots = keras.layers.CategoryEncoding(len(column.categories) + 1, output_mode="one_hot", name=f"{name}_one_hot")
     return slots(index)[:, 1:]
 
@@ -226,27 +271,48 @@ def _raw_rows(
     """Prepared rows as raw cells, and those cells encoded again by the workbench.
 
     The first row gets a missing number in each number column and the second an unknown category in each category
-    column, so that the check covers both.
+    column, so that the check covers both. What is encoded beforehand stays as it was prepared.
     """
     import pandas as pd
 
     cells: dict[str, np.ndarray[Any, Any]] = {}
+    again: list[np.ndarray[Any, Any]] = []
     at = 0
     for column, given in zip(preprocessor.columns, inputs, strict=True):
         block = encoded[:, at : at + column.width]
         at += column.width
-        if given.kind == "number":
-            values = (block[:, 0].astype(np.float64) * column.scale + column.offset).astype(np.float32)
-            values[:1] = np.nan
-            cells[given.name] = values[:, None]
-        else:
-            names = np.array([*column.categories, "(unknown)"], object)
-            index = np.where(block.any(axis=1), block.argmax(axis=1), len(column.categories))
-            index[1:2] = len(column.categories)
-            cells[given.name] = names[index][:, None]
-    frame = pd.DataFrame({i.column: cells[i.name][:, 0] for i in inputs})
-    frame = frame.replace({MISSING: None}) if any(i.kind == "text" for i in inputs) else frame
-    return cells, {TABLE_INPUT: preprocessor.transform(frame)}
+        if given.kind == "encoded":
+            cells[given.name] = np.asarray(block, np.float32)
+            again.append(block)
+            continue
+        raw = _numbers_of(column, block) if given.kind == "number" else _names_of(column, block)
+        cells[given.name] = raw[:, None]
+        known: Any = raw if given.kind == "number" else pd.Series(raw).replace({MISSING: None})
+        again.append(encode_column(column, pd.Series(known, name=column.name)))
+    return cells, {TABLE_INPUT: np.concatenate(again, axis=1)}
+
+
+def _numbers_of(column: FittedColumn, block: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Cells that encode to the first number of each row; the first of them missing."""
+    values = block[:, 0].astype(np.float64) * column.scale + column.offset
+    if column.encoder == "log":
+        values = np.sign(values) * np.expm1(np.abs(values))
+    cells = values.astype(np.float32)
+    cells[:1] = np.nan
+    return cells
+
+
+def _names_of(column: FittedColumn, block: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Categories that encode to each row; the second of them unknown."""
+    names = np.array([*column.categories, "(unknown)"], object)
+    last = len(column.categories)
+    if column.encoder == "onehot":
+        index = np.where(block.any(axis=1), block.argmax(axis=1), last)
+    else:
+        values = np.asarray([*column.weights, column.fill], np.float32)
+        index = np.abs(block[:, :1] - values).argmin(axis=1)
+    index[1:2] = last
+    return names[index]
 
 
 def _identifiers(columns: tuple[FittedColumn, ...]) -> list[str]:
@@ -254,7 +320,7 @@ def _identifiers(columns: tuple[FittedColumn, ...]) -> list[str]:
     names: list[str] = []
     taken: set[str] = set()
     for number, column in enumerate(columns):
-        base = _identifier(column.name, f"column_{number + 1}")
+        base = _identifier(column.name, f"column_{number + 1}") + ("_encoded" if column.encoder in BESIDE else "")
         name, n = base, 1
         while name.lower() in taken:
             n += 1
