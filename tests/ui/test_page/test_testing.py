@@ -349,3 +349,46 @@ def test_deleting_the_run_that_is_shown_leaves_the_page_empty(digits: TestPage, 
     staged.runs_changed.emit()
     assert digits.stack.currentWidget() is digits.empty
     assert digits.context is None
+
+
+def test_pictures_of_any_folder_are_answered_and_those_in_class_folders_scored(
+    digits: TestPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    from PIL import Image
+
+    page = digits
+    page.tabs.setCurrentWidget(page.file)
+    loose, sorted_ = tmp_path / "loose", tmp_path / "sorted"
+    for place in (loose, sorted_ / "one", sorted_ / "two"):
+        place.mkdir(parents=True)
+    pixels = np.zeros((28, 28), np.uint8)
+    pixels[4:24, 11:15] = 255
+    for place in (loose, sorted_ / "one", sorted_ / "two"):
+        Image.fromarray(pixels).save(place / "bar.png")
+    (loose / "broken.png").write_bytes(b"no picture")
+    page.file.choose_folder = lambda: loose
+    QTest.mouseClick(page.file.folder, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.answers.model.rowCount() == 1, timeout=15_000)
+    assert page.answers.model.index(0, 0).data() == "one"
+    assert "broken.png" in page.answers.notice.text
+    assert not page.file.scores.isVisible()
+    page.file.choose_folder = lambda: sorted_
+    QTest.mouseClick(page.file.folder, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.answers.model.rowCount() == 2, timeout=15_000)
+    assert any(label.text() == "50.0 %" for label in page.file.scores.findChildren(QLabel))
+
+
+def test_arrays_that_are_gone_leave_the_drawing_and_say_so(staged: StagedSession, qtbot: QtBot) -> None:
+    import shutil
+
+    staged.with_data(digit_pictures())
+    staged.rule = by_column
+    finish(staged)
+    shutil.rmtree(staged.prepared.folder)
+    page = opened(staged, qtbot)
+    qtbot.waitUntil(lambda: page.context is not None)
+    qtbot.waitUntil(lambda: page.results.problem.isVisible())
+    assert page.results.problem.text
+    page.draw.centred.setChecked(False)
+    draw_bar(page, 0.25)
+    qtbot.waitUntil(lambda: "zero" in page.answer.accessibleName())

@@ -15,6 +15,7 @@ from workbench.core.errors import WorkbenchError
 from workbench.core.facts import DataFacts
 from workbench.core.project import Project
 from workbench.core.runs import RunRecord, read_facts, read_preprocessor, read_project, read_run
+from workbench.core.settings import cache_folder
 from workbench.ui.test.pad_image import PadStyle, style_of
 
 if TYPE_CHECKING:
@@ -84,8 +85,11 @@ class Context:
 
 
 def load_context(folder: Path) -> Context:
-    """Raises WorkbenchError when the run's folder is damaged. Arrays that are gone leave a context without a part."""
-    from workbench.core.data.prepared import open_prepared
+    """Raises WorkbenchError when the run's folder is damaged.
+
+    Arrays that are gone are made again; where that cannot be, the context has no part to test on.
+    """
+    from workbench.core.data.pipeline import restore
 
     record, project, facts = read_run(folder), read_project(folder), read_facts(folder)
     preprocessor = Preprocessor.from_json(read_preprocessor(folder))
@@ -93,7 +97,7 @@ def load_context(folder: Path) -> Context:
     part = missing = ""
     style = PadStyle()
     try:
-        prepared = open_prepared(Path(record.prepared))
+        prepared = restore(folder, cache_folder())
         part = next((p for p in PARTS if prepared.facts.rows.get(p)), "")
     except WorkbenchError as error:
         missing = f"{error.what} {error.remedy}".strip()

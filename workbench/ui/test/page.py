@@ -25,12 +25,13 @@ from workbench.core.errors import WorkbenchError
 from workbench.link.messages import Failed, Message, Predicted
 from workbench.ui import theme
 from workbench.ui.test.answer_view import AnswerView
-from workbench.ui.test.ask_rows import RowTab, SampleTab
 from workbench.ui.test.asks import Ask, DrawTab, PictureTab
 from workbench.ui.test.batch import BatchAsker
 from workbench.ui.test.context import Context, Question, load_context, same_data
 from workbench.ui.test.file_tab import AnswersView, FileTab
 from workbench.ui.test.results_view import ResultsView
+from workbench.ui.test.row_tab import RowTab
+from workbench.ui.test.sample_tab import SampleTab
 from workbench.ui.test.scorer import Scorer
 from workbench.ui.widgets.empty import EmptyState
 from workbench.ui.widgets.notice import InlineNotice

@@ -88,16 +88,8 @@ def read_batch(
     from workbench.core.data.dataset import ImageData
     from workbench.core.data.prepared import external_arrays
     from workbench.core.data.replay import replay
-    from workbench.core.data.sources import guess_source, load
 
-    spec = guess_source(path)
-    if project.data is not None and spec.source == project.data.source == "csv":
-        spec = replace(spec, csv=project.data.csv)
-    dataset = load(spec, progress, cancelled)
-    wants_pictures = preprocessor.kind == "images"
-    if wants_pictures != isinstance(dataset, ImageData):
-        takes, came = ("pictures", "a table") if wants_pictures else ("rows of a table", "pictures")
-        raise DataError(f"This model takes {takes}, and this is {came}.", where=str(path), remedy="Choose other data.")
+    dataset = _load(path, project, preprocessor, progress, cancelled)
     bad = tuple(f"{item.where}: {item.what}" for item in dataset.report.bad[:20])
     if isinstance(dataset, ImageData):
         part, skipped = external_arrays(preprocessor, dataset, progress, cancelled)
@@ -106,8 +98,8 @@ def read_batch(
         known = len(part.y) > 0 and bool((np.asarray(part.y) >= 0).all()) and len(dataset.classes) > 1
         return Batch(path, dict(part.x), names, (), (), np.asarray(part.y) if known else None, bad)
     cleaned = replay(preprocessor, dataset, every_row=True)
-    part, _ = external_arrays(preprocessor, cleaned, progress, cancelled)
     bad += cleaned.notes
+    part, _ = external_arrays(preprocessor, cleaned, progress, cancelled)
     rows = [int(i) for i in part.rows]
     truth = np.asarray(part.y)
     whole = len(truth) == len(rows) and len(rows) > 0
@@ -118,6 +110,31 @@ def read_batch(
     cells = tuple(source[c].astype(object).where(source[c].notna(), "").to_list() for c in source.columns)
     names = tuple(f"row {i + 1:,}" for i in rows)
     return Batch(path, dict(part.x), names, tuple(map(str, source.columns)), cells, truth if known else None, bad)
+
+
+def _load(path: Path, project: Project, preprocessor: Preprocessor, progress: Any, cancelled: Any) -> Any:
+    """The data as the headless `predict` reads it: pictures without regard to folders, unless those are its classes."""
+    from workbench.core.data.dataset import ImageData
+    from workbench.core.data.image_source import load_unsorted
+    from workbench.core.data.pictures import EXTENSIONS
+    from workbench.core.data.sources import guess_source, load
+
+    pictures = preprocessor.kind == "images"
+    if pictures and path.is_file() and path.suffix.lower() in EXTENSIONS:
+        return load_unsorted(path, progress)
+    if pictures and path.is_dir():
+        folders = {child.name for child in path.iterdir() if child.is_dir()}
+        arrays = any(child.is_file() and "idx" in child.name for child in path.iterdir())
+        if not arrays and not folders & set(preprocessor.classes):
+            return load_unsorted(path, progress)
+    spec = guess_source(path)
+    if project.data is not None and spec.source == "csv" and project.data.source in ("csv", "pasted"):
+        spec = replace(spec, csv=project.data.csv)  # what the person set for the training data holds here as well
+    dataset = load(spec, progress, cancelled)
+    if pictures != isinstance(dataset, ImageData):
+        takes, came = ("pictures", "a table") if pictures else ("rows of a table", "pictures")
+        raise DataError(f"This model takes {takes}, and this is {came}.", where=str(path), remedy="Choose other data.")
+    return dataset
 
 
 def predictions(preprocessor: Preprocessor, batch: Batch, y: np.ndarray, train: np.ndarray | None) -> Predictions:

@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject
 
 from workbench.core.errors import WorkbenchError
 from workbench.link.messages import Evaluated, Failed, Message
-from workbench.ui.test.ask_rows import PARTS
 from workbench.ui.test.context import Context
 from workbench.ui.test.results_view import ResultsView
+from workbench.ui.test.sample_tab import PARTS
 from workbench.ui.test.scores import Results, judge
 
 if TYPE_CHECKING:

@@ -1,15 +1,13 @@
-"""Asking with a row: a sample of the test part with its label, or a form filled in by hand. UI thread only."""
+"""Asking with a sample of the test part: its picture or row, its label and the answer. UI thread only."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -20,7 +18,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.data.preprocess import RowField
 from workbench.core.errors import WorkbenchError
 from workbench.ui import theme
 from workbench.ui.jobs import Jobs
@@ -30,9 +27,8 @@ from workbench.ui.test.pixels import PixelView
 from workbench.ui.train.areas import scrolled
 from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.notice import InlineNotice
-from workbench.ui.widgets.number import NumberEdit, format_number
+from workbench.ui.widgets.number import NumberEdit
 
-FIELDS = 200  # more columns than this keep their usual value: a form of thousands helps nobody
 PARTS = {"test": "test", "validation": "validation", "train": "training"}
 
 
@@ -209,162 +205,8 @@ def _sample(
     return number, x, context.truth(part.y[number]), name, cells
 
 
-def _usual(field: RowField) -> float:
-    """A median as a person would write it."""
-    return float(f"{float(field.default):.6g}")
-
-
 def _cell(value: Any) -> Any:
     """A cell as a person would write it: nothing for missing, no ".0" behind whole numbers."""
     if value is None or value != value:
         return ""
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
-
-
-class RowTab(Ask):
-    """A field a column, filled with the usual values; the answer follows while one types."""
-
-    def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
-        super().__init__(jobs, parent)
-        self.setObjectName("rowTab")
-        self.fields: tuple[RowField, ...] = ()
-        self.editors: dict[str, NumberEdit | QComboBox] = {}
-        self._held: dict[str, Any] = {}
-        self.problem = InlineNotice()
-        self.note = QLabel()
-        self.note.setWordWrap(True)
-        self.note.setProperty("role", "caption")
-        self._inside = QWidget()
-        self._grid = QGridLayout(self._inside)
-        self._grid.setContentsMargins(0, 0, theme.SPACE, 0)
-        self._grid.setHorizontalSpacing(theme.SPACE + 4)
-        self._grid.setVerticalSpacing(theme.SPACE // 2)
-        self._grid.setColumnStretch(1, 1)
-        self.area = scrolled(self._inside)
-        self.reset = QPushButton("Usual values")
-        self.reset.setObjectName("usualValues")
-        self.reset.setToolTip("The median of each number column, the commonest of each category.")
-        self.column.addWidget(self.note)
-        self.column.addWidget(self.problem)
-        self.column.addWidget(self.area, 1)
-        self.column.addWidget(self.reset)
-        self.reset.clicked.connect(self._usual)
-
-    def set_context(self, context: Context | None) -> None:
-        before = self.fields
-        super().set_context(context)
-        if context is None or context.images:
-            return
-        fields = context.preprocessor.row_fields
-        if fields != before:
-            kept = self.values()
-            self.fields = fields
-            self._build()
-            self.set_values({k: v for k, v in kept.items() if k in self.editors})
-        more = len(fields) - FIELDS
-        text = "A row of your own. Empty means missing."
-        self.note.setText(text + (f" {more:,} more columns keep their usual value." if more > 0 else ""))
-
-    def _build(self) -> None:
-        while self._grid.count():
-            item = self._grid.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        self.editors = {}
-        self._held = {f.name: f.default for f in self.fields[FIELDS:]}
-        for line, field in enumerate(self.fields[:FIELDS]):
-            label = ElidedLabel(field.name)
-            label.setMinimumWidth(60)
-            label.setMaximumWidth(132)
-            editor = self._number(field) if field.kind == "number" else self._choice(field)
-            editor.setObjectName(f"row-{field.name}")
-            editor.setAccessibleName(field.name)
-            label.setBuddy(editor)
-            self.editors[field.name] = editor
-            self._grid.addWidget(label, line, 0)
-            self._grid.addWidget(editor, line, 1)
-        self._grid.setRowStretch(len(self.fields) + 1, 1)
-
-    def _number(self, field: RowField) -> NumberEdit:
-        # training showed whole numbers, but a person may ask for 2.5 of something: no integer=True
-        editor = NumberEdit(_usual(field), optional=True)
-        span = f"{format_number(field.minimum)} to {format_number(field.maximum)}"
-        editor.setPlaceholderText("missing")
-        half = format_number(_usual(field))
-        editor.setToolTip(f"{field.name}: {span} in the training rows, half of them below {half}.")
-        editor.textEdited.connect(lambda _text: self.again())
-        editor.edited.connect(lambda _value: self.again())
-        return editor
-
-    def _choice(self, field: RowField) -> QComboBox:
-        editor = QComboBox()
-        editor.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        editor.setMinimumContentsLength(6)
-        editor.addItems(field.choices)
-        editor.setCurrentText(str(field.default))
-        editor.setToolTip(f"{field.name}: {len(field.choices)} categories, most often {field.default}.")
-        editor.currentIndexChanged.connect(lambda _index: self.again())
-        return editor
-
-    def values(self) -> dict[str, Any]:
-        """What stands in the form; None for a missing number. What cannot be read counts as its last good value."""
-        found = dict(self._held)
-        for name, editor in self.editors.items():
-            if isinstance(editor, QComboBox):
-                found[name] = editor.currentText()
-                continue
-            try:
-                found[name] = editor.read()
-            except ValueError:
-                found[name] = editor.value()
-        return found
-
-    def set_values(self, cells: Mapping[str, Any]) -> None:
-        """Fill the form with the cells of a row; unknown categories and columns are left as they are."""
-        for name, value in cells.items():
-            editor = self.editors.get(name)
-            if editor is None:
-                if name in self._held:
-                    self._held[name] = value
-                continue
-            editor.blockSignals(True)
-            if isinstance(editor, QComboBox):
-                place = editor.findText(str(value)) if value != "" else editor.findText("(missing)")
-                if place >= 0:
-                    editor.setCurrentIndex(place)
-            else:
-                try:
-                    editor.set_value(None if value in ("", None) else float(value))
-                except (TypeError, ValueError):
-                    editor.set_value(None)
-            editor.blockSignals(False)
-
-    def _usual(self) -> None:
-        self.set_values({f.name: f.default if f.kind == "choice" else _usual(f) for f in self.fields})
-        self.again()
-
-    def again(self) -> None:
-        context = self.context
-        if context is None or not self.fields:
-            self.nothing.emit("This model takes no rows.")
-            return
-        values = self.values()
-        outside = [
-            f.name
-            for f in self.fields[:FIELDS]
-            if f.kind == "number" and values[f.name] is not None and not f.minimum <= values[f.name] <= f.maximum
-        ]
-        if outside:
-            listed = ", ".join(outside[:3]) + (" and others" if len(outside) > 3 else "")
-            self.problem.set_notice(f"Outside what training showed: {listed}. The answer is a guess there.", "warning")
-        else:
-            self.problem.clear()
-
-        def done(x: np.ndarray) -> None:
-            self.asked.emit({context.input_name: x}, None, "")
-
-        self.jobs.run(
-            self, "row", lambda _p, _c: context.preprocessor.transform_row(values), done, self.problem.show_error
-        )
