@@ -76,7 +76,7 @@ def open_job(folder: Path, device: str, *, resume: bool, streamed: bool | None, 
     feed = modes.make_feed(train, made.encoding, settings.batch_size, streamed=streamed)
     test: Feed | None = None
     if validation is not None:
-        size = max(settings.batch_size, min(modes.TEST_BATCH, validation.rows))
+        size = modes.test_batch(model, settings.batch_size, validation.rows)
         test = modes.make_feed(validation, made.encoding, size, streamed=streamed)
     assemble.build_state(model, feed.sample())
     plain = Loops(model, feed, test, xla=False)

@@ -27,6 +27,7 @@ from .parts import Part
 
 COMPILED, XLA, STREAMED = "compiled loop", "compiled loop, XLA", "streamed"
 TEST_BATCH = 256  # of a validation, unless the training batch is larger
+TEST_WORK = 6e9  # of a validation batch as `sweep.epoch_work` counts: about 50 ms, so that a stop need not wait for it
 MEMORY_SHARE = 0.4  # of the memory that is free; a larger part is streamed
 TRIAL_SECONDS = 2.2  # a run expected to be shorter does not try XLA, which takes about 1.5 s to compile
 STEP_SECONDS, WORK_PER_SECOND = 150e-6, 1e11  # of the plain loop on an ordinary machine; only to guess a run's length
@@ -77,6 +78,12 @@ def must_stream(*parts: Part) -> bool:
 def make_feed(part: Part, coding: Encoding, batch_size: int, *, streamed: bool) -> Feed:
     """The feed of a part."""
     return (StreamFeed if streamed else MemoryFeed)(part.x, part.y, coding, batch_size)
+
+
+def test_batch(model: keras.Model, batch_size: int, rows: int) -> int:
+    """Rows of a validation batch: many, as long as a batch is quickly done. Static: the same on every run."""
+    quick = int(TEST_WORK / max(sweep.epoch_work(model, 1), 1.0))
+    return max(batch_size, min(TEST_BATCH, rows, quick))
 
 
 def may_pay(model: keras.Model, train: Feed, epochs: int, device: str) -> bool:

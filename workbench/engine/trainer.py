@@ -99,7 +99,7 @@ class _Training:
         self._between = between
         self._place = job.place
         self._pace = Pace()
-        self._test_pace = Pace(8)
+        self._test_pace = Pace()
         self._began = self._saved_at = time.monotonic()
         self._paused_seconds = 0.0
         self._save_cost = 0.0

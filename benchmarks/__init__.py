@@ -1,0 +1,1 @@
+"""Speed claims, measured: `python -m benchmarks [NAME…] [--json]`, each against a plain script in the same run."""
