@@ -16,9 +16,10 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from workbench.core.data.fit import fit
 from workbench.core.data.fitted import INPUT_ENCODERS, NUMBERS
 from workbench.core.data.preprocess import Preprocessor
+from workbench.core.data.sources import load
 from workbench.core.data.words import bucket, words_in
 from workbench.core.errors import FeatureError
-from workbench.core.project import ColumnFeature, Features
+from workbench.core.project import ColumnFeature, DataSpec, Features
 
 from .tables import proposed
 
@@ -304,3 +305,12 @@ def test_params_of_the_person_stay():
     assert proposed(frame, Features(columns=(mine,))).columns[0] == mine
     auto = replace(mine, encoder="auto")
     assert proposed(frame, Features(columns=(auto,))).columns[0] == replace(mine, encoder="standard")
+
+
+def test_real_messages_are_ready_at_once(real_data):
+    table = load(DataSpec("csv", str(real_data / "text" / "sms.tsv")))
+    features = proposed(table.frame)
+    found = [(c.role, c.encoder) for c in features.columns]
+    assert found == [("target", "class"), ("input", "tfidf")]
+    made = fit(table.frame, features, np.arange(0, len(table), 2))
+    assert made.width == 2000

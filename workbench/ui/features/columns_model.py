@@ -22,7 +22,16 @@ ENCODER_TITLES = {
     "standard": "Standard",
     "minmax": "0 to 1",
     "none": "As it is",
+    "robust": "Robust",
+    "log": "Logarithm",
     "onehot": "One-hot",
+    "ordinal": "In order",
+    "frequency": "How often",
+    "hash": "Hashed",
+    "multihot": "Several values",
+    "dates": "Date parts",
+    "tfidf": "Words, weighed",
+    "bag": "Words",
     "class": "Classes",
     "auto": "…",
 }
@@ -31,6 +40,15 @@ ENCODER_HELP = {
     "minmax": "The smallest training value becomes 0, the largest 1.",
     "none": "The numbers are taken as they are.",
     "onehot": "One number for each value: 1 for the value that is there, 0 for the others.",
+    "robust": "The median becomes 0 and the quartiles 1 apart: far outliers pull at nothing.",
+    "log": "The logarithm, brought to mean 0 and deviation 1: for money, counts and other numbers over powers of ten.",
+    "ordinal": "The place of the value: 0 for the first, 1 for the last. For small, medium, large.",
+    "frequency": "How often the value occurs in the training rows, from 0 to 1.",
+    "hash": "A 1 in one of 64 places that follows from the value alone: for very many values, new ones among them.",
+    "multihot": "Several values in a cell, as in action|comedy: one number for each value.",
+    "dates": "Year and day scaled; month, weekday and hour as points on a circle. Only what varies.",
+    "tfidf": "One number for each of the 2,000 commonest words, rare ones weighing more.",
+    "bag": "One number for each of the 2,000 commonest words: 1 when the text holds it.",
     "class": "Each value is a class to choose between.",
 }
 
@@ -42,7 +60,13 @@ def encoders_for(role: str, kind: str) -> tuple[str, ...]:
         return ()
     if role == "target":
         return ("class", "standard", "none") if numeric else ("class",)
-    return ("standard", "minmax", "none", "onehot") if numeric else ("onehot",)
+    if numeric:
+        return ("standard", "minmax", "robust", "log", "none", "onehot", "ordinal")
+    if kind == "date":
+        return ("dates", "onehot")
+    if kind == "text":
+        return ("tfidf", "bag", "onehot", "frequency", "hash", "multihot")
+    return ("onehot", "ordinal", "frequency", "hash", "multihot") if kind == "category" else ("onehot",)
 
 
 @dataclass(frozen=True)
