@@ -134,3 +134,10 @@ def test_ticks_are_round() -> None:
     assert [round(10**v, 6) for v in curves.log_ticks(-2, 0.3)] == [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]
     values = [10**v for v in curves.log_ticks(math.log10(0.31), math.log10(0.34))]
     assert len(values) >= 2
+
+
+def test_smoothing_looks_alike_whatever_the_number_of_batches() -> None:
+    assert curves.fitting_weight(0.8, 500) == 0.8
+    assert curves.fitting_weight(0.8, 600 * 8) == pytest.approx(0.8 ** (1 / 8))
+    assert curves.fitting_weight(0.8, 600 * 9) == curves.fitting_weight(0.8, 600 * 15)
+    assert curves.fitting_weight(0.0, 10**6) == 0.0

@@ -95,3 +95,16 @@ def test_ends_are_told_apart() -> None:
     columns = {"loss": np.array([1.0, 0.5, 0.4])}
     assert found(watched("stopped", epochs=columns))["now"].title == "Stopped by hand after 3 epochs."
     assert found(watched("early_stopped", epochs=columns))["now"].severity == "good"
+
+
+def test_the_doctor_scores_the_weights_that_are_kept() -> None:
+    logs = {
+        "loss": [1.0, 0.5, 0.4],
+        "val_loss": [1.0, 0.6, 0.7],
+        "accuracy": [0.5, 0.7, 0.8],
+        "val_accuracy": [0.5, 0.68, 0.9],  # better by luck in an epoch whose weights are gone
+    }
+    columns = {k: np.array(v) for k, v in logs.items()}
+    answer = found(watched("finished", epochs=columns, baseline=Baseline(score=0.5, answer="“no”")))
+    assert "68.0 %" in answer["best"].text
+    assert answer["baseline"].title.startswith("68.0 % right")

@@ -63,6 +63,16 @@ def smoothed(y: np.ndarray, weight: float) -> np.ndarray:
     return RunningAverage(weight).extended(y).copy()
 
 
+def fitting_weight(weight: float, count: int, seen: int = 600) -> float:
+    """The weight for a curve of `count` points that looks on the screen as `weight` does for one of `seen` points.
+
+    It changes only when the count doubles, so that a growing curve is rarely smoothed anew.
+    """
+    if weight <= 0.0 or count <= seen:
+        return weight
+    return float(weight ** (1.0 / 2 ** math.floor(math.log2(count / seen))))
+
+
 class RunningAverage:
     """`smoothed` for a curve that grows: each call smooths only what came since the last."""
 
@@ -332,7 +342,9 @@ def value_range(lines: Sequence[tuple[str, np.ndarray]], log: bool) -> tuple[flo
         if len(finite) == 0:
             continue
         lows.append(float(finite.min()))
-        highs.append(float(np.quantile(finite, 0.98)) if grain == "batch" and len(finite) > 50 else float(finite.max()))
+        rare = 0.95 if len(finite) > 1000 else 0.98  # reduced curves hold their spikes twice as often
+        high = np.quantile(finite, rare) if grain == "batch" and len(finite) > 50 else finite.max()
+        highs.append(float(high))
     if not lows:
         return None
     low, high = min(lows), max(*highs, min(lows))

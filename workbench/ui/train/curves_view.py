@@ -6,94 +6,18 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.ui import theme
 from workbench.ui.train import curves
 from workbench.ui.train.curves import Line, RunCurves
-from workbench.ui.train.plot_parts import EndLabel, EndLabels, Reading, ReadOut, RoundAxis, adopt_menu
+from workbench.ui.train.plot import AXIS_WIDTH, Plot, Plots
+from workbench.ui.train.plot_parts import EndLabel, EndLabels, Reading, ReadOut
 
 FRAME_MS = 34
-AXIS_WIDTH = 56
 POINTS_SHOWN = 60  # epochs in view up to which each has its point
-
-
-class _Plots(pg.GraphicsLayoutWidget):
-    """The graphics view: tells when the pointer leaves, and takes keys."""
-
-    left = Signal()
-    pressed = Signal(int)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self.left.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Home, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Plus, Qt.Key.Key_Minus):
-            self.pressed.emit(int(event.key()))
-            event.accept()
-        else:
-            super().keyPressEvent(event)
-
-
-class _Plot:
-    """One of the two plots with its items: it draws lines and knows what it drew."""
-
-    def __init__(self, view: pg.GraphicsLayoutWidget, row: int) -> None:
-        self.left = RoundAxis("left")
-        self.bottom = RoundAxis("bottom")
-        self.bottom.whole = True
-        self.item = view.addPlot(row=row, col=0, axisItems={"left": self.left, "bottom": self.bottom})
-        adopt_menu(self.item, view)
-        self.item.showGrid(x=False, y=True, alpha=1.0)
-        self.left.setWidth(AXIS_WIDTH)
-        self.box: pg.ViewBox = self.item.getViewBox()
-        self.box.setMouseEnabled(x=True, y=False)
-        self.box.disableAutoRange()
-        self.box.setDefaultPadding(0.0)
-        self.labels = EndLabels(self.box)
-        view.addItem(self.labels, row=row, col=1)
-        self.cursor = pg.InfiniteLine(angle=90, movable=False)
-        self.best = pg.InfiniteLine(angle=90, movable=False)
-        self.best_dot = pg.ScatterPlotItem(size=11)
-        self.best_word = pg.TextItem(anchor=(0, 0))
-        for mark in (self.best, self.cursor, self.best_dot, self.best_word):
-            mark.setVisible(False)
-            self.item.addItem(mark, ignoreBounds=True)
-        self.name = ""
-        self._drawn: list[pg.PlotDataItem] = []
-
-    def restyle(self) -> None:
-        self.left.restyle()
-        self.bottom.restyle()
-        self.cursor.setPen(pg.mkPen(theme.color("faint")))
-        self.best.setPen(pg.mkPen(theme.color("good"), style=Qt.PenStyle.DashLine))
-        self.best_dot.setPen(pg.mkPen(theme.color("good"), width=2))
-        self.best_dot.setBrush(pg.mkBrush(theme.color("surface")))
-        self.best_word.setColor(theme.color("good"))
-        self.best_word.setFont(theme.font(11))
-
-    def draw(
-        self, index: int, x: np.ndarray, y: np.ndarray, color: QColor, width: float, points: bool, dashed: bool = False
-    ) -> None:
-        """Put curve number `index` of this frame on the plot; items are kept from frame to frame."""
-        while len(self._drawn) <= index:
-            made = pg.PlotDataItem(connect="finite")
-            self._drawn.append(made)
-            self.item.addItem(made, ignoreBounds=True)
-        symbol = "o" if points else None
-        pen = pg.mkPen(color, width=width, style=Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
-        self._drawn[index].setData(
-            x, y, pen=pen, symbol=symbol, symbolSize=5, symbolBrush=color, symbolPen=None, antialias=width > 1
-        )
-        self._drawn[index].setVisible(True)
-
-    def hide_from(self, index: int) -> None:
-        for left_over in self._drawn[index:]:
-            left_over.setVisible(False)
 
 
 class CurvesView(QWidget):
@@ -108,14 +32,14 @@ class CurvesView(QWidget):
         self.ghosts: tuple[RunCurves, ...] = ()
         self.ghost_colors: tuple[int, ...] = ()
         self.total = 0.0
-        self.smoothing = 0.6
+        self.smoothing = 0.8
         self.log = False
         self.unit = "epochs"
         self.scaled = False  # the target is scaled, and with it the errors
         self._is_zoomed = False
         self._averages: dict[str, curves.RunningAverage] = {}
         self._shown: dict[str, list[tuple[str, QColor, np.ndarray, np.ndarray]]] = {}
-        self.plots = _Plots(self)
+        self.plots = Plots(self)
         self.plots.setObjectName("curvePlots")
         self.plots.setAccessibleName("Curves of the run")
         self.plots.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -124,8 +48,8 @@ class CurvesView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.plots)
-        self.upper = _Plot(self.plots, 0)
-        self.lower = _Plot(self.plots, 1)
+        self.upper = Plot(self.plots, 0)
+        self.lower = Plot(self.plots, 1)
         self.upper.name = "loss"
         self.lower.item.setXLink(self.upper.item)
         self.plots.ci.layout.setColumnFixedWidth(1, EndLabels.WIDTH)
@@ -221,7 +145,7 @@ class CurvesView(QWidget):
         self.upper.item.showLabel("bottom", not metric)
         self._describe()
 
-    def _draw_plot(self, plot: _Plot, log: bool) -> None:
+    def _draw_plot(self, plot: Plot, log: bool) -> None:
         (low, high), _ = plot.box.viewRange()
         drawn, labels, ranged = 0, [], []
         shown: list[tuple[str, QColor, np.ndarray, np.ndarray]] = []
@@ -277,18 +201,22 @@ class CurvesView(QWidget):
         if self.smoothing <= 0:
             return [(line.y, 1, 0.6)]
         many = len(next(iter(self.run.epochs.values()), ())) > 15  # then the epochs tell the story
-        return [(line.y, 1, 0.14 if many else 0.22), (self._smooth(line), 1, 0.45 if many else 0.85)]
+        faint = 0.14 if many or len(line.y) > curves.POINTS else 0.22
+        return [(line.y, 1, faint), (self._smooth(line), 1, 0.45 if many else 0.85)]
 
     def _smooth(self, line: Line) -> np.ndarray:
         if self.smoothing <= 0:
             return line.y
-        average = self._averages.setdefault(line.name, curves.RunningAverage(self.smoothing))
+        weight = curves.fitting_weight(self.smoothing, len(line.y))
+        average = self._averages.get(line.name)
+        if average is None or average.weight != weight:
+            average = self._averages[line.name] = curves.RunningAverage(weight)
         return average.extended(line.y)
 
     def _color(self, part: str) -> QColor:
         return theme.color("accent" if part == "train" else "negative")
 
-    def _mark_best(self, plot: _Plot, log: bool) -> None:
+    def _mark_best(self, plot: Plot, log: bool) -> None:
         best = curves.best_epoch({k: list(v) for k, v in self.run.epochs.items() if k in ("loss", "val_loss")})
         plot.best.setVisible(best is not None)
         plot.best_dot.setVisible(best is not None)
@@ -313,7 +241,7 @@ class CurvesView(QWidget):
         said = [f"{curves.pretty(n)}: {at.text} {at.value}" for n, plot in self._named() for at in plot.labels.labels]
         self.plots.setAccessibleDescription("; ".join(said))
 
-    def _named(self) -> list[tuple[str, _Plot]]:
+    def _named(self) -> list[tuple[str, Plot]]:
         return [(p.name, p) for p in (self.upper, self.lower) if p.name]
 
     def _restyle(self) -> None:

@@ -295,7 +295,11 @@ def _against_baseline(run: Watched) -> tuple[Finding, ...]:
     score = run.baseline.score
     if not name or pretty(name) != "accuracy" or not len(column) or not math.isfinite(score):
         return ()
-    now = float(np.nanmax(column))
+    judged = _column(run, "val_loss")
+    kept = int(np.nanargmin(judged)) if len(judged) == len(column) and np.isfinite(judged).any() else len(column) - 1
+    now = float(column[kept])  # of the weights that are kept, not of the luckiest epoch
+    if not math.isfinite(now):
+        return ()
     better = "good" if now > score + 0.02 else "fact"
     text = f"Always answering {run.baseline.answer} would be right {figure(score, name)} of the time."
     return (Finding("baseline", better, f"{figure(now, name)} right on rows it has not learned from.", text),)

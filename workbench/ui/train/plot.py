@@ -1,0 +1,88 @@
+"""One of the two plots of the curves, with its axes, labels and marks; and the view that holds both. UI thread only."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent
+
+from workbench.ui import theme
+from workbench.ui.train.plot_parts import EndLabels, RoundAxis, adopt_menu
+
+AXIS_WIDTH = 56
+
+
+class Plots(pg.GraphicsLayoutWidget):
+    """The graphics view: tells when the pointer leaves, and takes keys."""
+
+    left = Signal()
+    pressed = Signal(int)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.left.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Home, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Plus, Qt.Key.Key_Minus):
+            self.pressed.emit(int(event.key()))
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+
+class Plot:
+    """One of the two plots with its items: it draws lines and knows what it drew."""
+
+    def __init__(self, view: pg.GraphicsLayoutWidget, row: int) -> None:
+        self.left = RoundAxis("left")
+        self.bottom = RoundAxis("bottom")
+        self.bottom.whole = True
+        self.item = view.addPlot(row=row, col=0, axisItems={"left": self.left, "bottom": self.bottom})
+        adopt_menu(self.item, view)
+        self.item.showGrid(x=False, y=True, alpha=1.0)
+        self.left.setWidth(AXIS_WIDTH)
+        self.box: pg.ViewBox = self.item.getViewBox()
+        self.box.setMouseEnabled(x=True, y=False)
+        self.box.disableAutoRange()
+        self.box.setDefaultPadding(0.0)
+        self.labels = EndLabels(self.box)
+        view.addItem(self.labels, row=row, col=1)
+        self.cursor = pg.InfiniteLine(angle=90, movable=False)
+        self.best = pg.InfiniteLine(angle=90, movable=False)
+        self.best_dot = pg.ScatterPlotItem(size=11)
+        self.best_word = pg.TextItem(anchor=(0, 0))
+        for mark in (self.best, self.cursor, self.best_dot, self.best_word):
+            mark.setVisible(False)
+            self.item.addItem(mark, ignoreBounds=True)
+        self.name = ""
+        self._drawn: list[pg.PlotDataItem] = []
+
+    def restyle(self) -> None:
+        self.left.restyle()
+        self.bottom.restyle()
+        self.cursor.setPen(pg.mkPen(theme.color("faint")))
+        self.best.setPen(pg.mkPen(theme.color("good"), style=Qt.PenStyle.DashLine))
+        self.best_dot.setPen(pg.mkPen(theme.color("good"), width=2))
+        self.best_dot.setBrush(pg.mkBrush(theme.color("surface")))
+        self.best_word.setColor(theme.color("good"))
+        self.best_word.setFont(theme.font(11))
+
+    def draw(
+        self, index: int, x: np.ndarray, y: np.ndarray, color: QColor, width: float, points: bool, dashed: bool = False
+    ) -> None:
+        """Put curve number `index` of this frame on the plot; items are kept from frame to frame."""
+        while len(self._drawn) <= index:
+            made = pg.PlotDataItem(connect="finite")
+            self._drawn.append(made)
+            self.item.addItem(made, ignoreBounds=True)
+        symbol = "o" if points else None
+        pen = pg.mkPen(color, width=width, style=Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
+        self._drawn[index].setData(
+            x, y, pen=pen, symbol=symbol, symbolSize=5, symbolBrush=color, symbolPen=None, antialias=width > 1
+        )
+        self._drawn[index].setVisible(True)
+
+    def hide_from(self, index: int) -> None:
+        for left_over in self._drawn[index:]:
+            left_over.setVisible(False)
