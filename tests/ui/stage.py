@@ -204,6 +204,9 @@ class StagedSession(QObject):
         QTimer.singleShot(0, self, lambda: on_answer(answer))
         return 1
 
+    def keep_scores(self, run: Any, scores: Mapping[str, float]) -> None:
+        self.asked.append(("keep_scores", dict(scores)))
+
     def export(self, run: Any, format: str, out: Any, on_progress: Any, on_answer: Any) -> int:
         self.asked.append(("export", format, str(out)))
         assert self.answer_export is not None

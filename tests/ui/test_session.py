@@ -323,6 +323,17 @@ def test_other_data_begins_a_new_project_and_keeps_the_old(qtbot, session: Sessi
     assert ProjectFolder(first).load().name == "kinds"
 
 
+def test_measured_scores_are_kept_with_their_run(qtbot, session: Session, table: Path) -> None:
+    opened(qtbot, session, table)
+    session.train()
+    qtbot.waitUntil(lambda: session.run is not None and not session.run.active and len(session.runs) == 1)
+    before = dict(session.runs[0].scores)
+    session.keep_scores(session.run, {"test.accuracy": 0.75})
+    qtbot.waitUntil(lambda: session.runs[0].scores.get("test.accuracy") == 0.75)
+    kept = read_run(session.folder.runs / session.runs[0].id).scores
+    assert kept == {**before, "test.accuracy": 0.75}
+
+
 def test_predict_asks_the_newest_run_and_overtaken_questions_are_dropped(
     qtbot, session: Session, table: Path, engine: ScriptedEngine
 ) -> None:

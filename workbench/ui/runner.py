@@ -4,7 +4,7 @@ lost when the engine dies."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -348,6 +348,20 @@ class Runner(QObject):
                 self.run_changed.emit()
 
         self._jobs.run(self, "runs", lambda _p, _c: list_runs(runs), done)
+
+    def keep_scores(self, folder: Path, scores: Mapping[str, float]) -> None:
+        """Note scores ("test.accuracy": ...) in the record of a run that does not train, where they are new."""
+        if self._projects.read_only or not scores:
+            return
+
+        def write(_progress: object, _cancelled: object) -> bool:
+            known = read_run(folder).scores
+            if all(known.get(name) == value for name, value in scores.items()):
+                return False
+            update_run(folder, scores={**known, **scores})
+            return True
+
+        self._jobs.run(self, f"scores {folder.name}", write, lambda changed: self.refresh() if changed else None)
 
     def forget(self) -> None:
         """Another project: its run is none of ours."""

@@ -450,6 +450,10 @@ class Session(QObject):
             return 0
         return self.client.ask(message, on_answer)
 
+    def keep_scores(self, run: Any, scores: Mapping[str, float]) -> None:
+        """Note measured scores in the record of a run: {"test.accuracy": ...}."""
+        self.runner.keep_scores(self.run_folder(run), scores)
+
     def export(self, run: Any, format: str, out: Path | str, on_progress: OnAnswer | None, on_answer: OnAnswer) -> int:
         """Write a run's model and check it in its runtime. Answer: Exported or Failed. 0 when there is no such run."""
         try:

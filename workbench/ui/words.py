@@ -1,4 +1,4 @@
-"""The field's words, one sentence each, for Help > Words, hover texts and the finder."""
+"""The field's words, one sentence each, for Help > Words, hover texts and the finder; sizes as people read them."""
 
 from __future__ import annotations
 
@@ -41,3 +41,12 @@ WORDS: dict[str, str] = {
     "validation part": "Rows not trained on, used while training to see whether it still improves.",
     "weight": "One number inside the network that training adjusts.",
 }
+
+
+def size_text(size: float) -> str:
+    """Bytes as people read them: "812 bytes", "12 kB", "1.4 MB" (1 MB is a million bytes)."""
+    if size < 1000:
+        return f"{size:.0f} bytes"
+    scale, unit = next((s, u) for s, u in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")) if size >= s)
+    value = size / scale
+    return f"{value:.1f} {unit}" if value < 10 else f"{value:,.0f} {unit}"

@@ -112,7 +112,7 @@ def test_useless_and_mostly_missing_columns():
     gaps = np.where(np.arange(100) < 70, np.nan, 1.0 * np.arange(100))
     found = suggested(big(empty=np.full(100, np.nan), same=[5] * 100, gaps=gaps))
     assert set(found) == {("drop_column", ("empty",)), ("drop_column", ("same",)), ("drop_column", ("gaps",))}
-    assert "70 of 100 rows (70%)" in found["drop_column", ("gaps",)]
+    assert "70 of 100 rows (70 %)" in found["drop_column", ("gaps",)]
 
 
 def test_numbers_in_text_are_suggested_but_codes_are_not():
@@ -136,7 +136,7 @@ def test_disguised_missing_blanks_and_case():
             few=words(None, *["a", "b", "c"] * 33),
         )
     )
-    assert "10 cells of job (10.0%)" in found["replace", "job"]
+    assert "10 cells of job (10.0 %)" in found["replace", "job"]
     assert "50 cells have blanks" in found["trim_text", ("town",)]
     assert ("trim_text", ("sex",)) in found
     assert "Only 1 of 100 row is without few." in found["drop_missing", ("few",)]

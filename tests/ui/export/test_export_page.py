@@ -12,8 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.stage import StagedSession, digit_pictures
 from workbench.link.messages import Exported, Failed, Message, Progress
-from workbench.ui.export.formats import FORMATS, checked_text, difference_text, size_text, suggested_name, with_suffix
+from workbench.ui.export.formats import FORMATS, checked_text, difference_text, suggested_name, with_suffix
 from workbench.ui.export.page import ExportPage
+from workbench.ui.words import size_text
 
 
 def exported(format: str, out: str) -> Message:
@@ -136,7 +137,7 @@ def test_words_and_names() -> None:
     assert suggested_name("", "", saved) == "model-savedmodel"
     assert with_suffix(Path("a/b"), onnx) == Path("a/b.onnx")
     assert with_suffix(Path("a/b.onnx"), onnx) == Path("a/b.onnx")
-    assert [size_text(v) for v in (812, 12_300, 1_440_000, 2.5e9)] == ["812 bytes", "12 KB", "1.4 MB", "2.5 GB"]
+    assert [size_text(v) for v in (812, 12_300, 1_440_000, 2.5e9)] == ["812 bytes", "12 kB", "1.4 MB", "2.5 GB"]
     assert difference_text(2.98e-8) == "3e-8"
     same = Exported("a", "keras", 1, "Keras in a fresh process", 1, 0.0, ("a",))
     assert checked_text(same) == "checked in Keras in a fresh process on 1 real row: no difference"

@@ -16,7 +16,7 @@ from workbench.core.catalog import load_catalog
 from workbench.core.errors import FeatureError
 from workbench.core.facts import DataFacts, GraphFacts, InputFacts, NodeFacts, Problem, Repair, TargetFacts
 from workbench.core.project import Graph, Node
-from workbench.ui.model.looks import bound_text, brief, looks_of, ordered_problems, shape_text, size_text, target_text
+from workbench.ui.model.looks import bound_text, brief, looks_of, ordered_problems, shape_text, target_text
 from workbench.ui.model.side import CODE, LAYER, PROBLEMS, SUMMARY
 from workbench.ui.model.words import find_layers
 
@@ -315,7 +315,6 @@ def test_what_blocks_say():
     assert brief(Node("a", "Conv2D", "c", {"filters": 32, "kernel_size": 3}), catalog.layer("Conv2D")) == "32 · 3×3"
     assert shape_text((None, 28, 28, 1)) == "28×28×1"
     assert shape_text((None, None, 8)) == "?×8"
-    assert size_text(101_770) == "0.41 MB"
     graph = dense_net()
     assert bound_text(graph.nodes[0], graph, TABLE) == "4 features"
     assert bound_text(graph.nodes[0], graph, None) == "no data yet"

@@ -185,13 +185,14 @@ def test_a_sample_is_compared_with_its_label(digits: TestPage, staged: StagedSes
     assert "two" in page.answer.big.text()
 
 
-def test_scores_come_by_themselves_beside_the_baseline(digits: TestPage, qtbot: QtBot) -> None:
+def test_scores_come_by_themselves_beside_the_baseline(digits: TestPage, staged: StagedSession, qtbot: QtBot) -> None:
     page = digits
     qtbot.waitUntil(lambda: page.results.confusion.isVisible())
     words = [label.text() for label in page.results.table.findChildren(QLabel) if label.isVisible()]
     assert "100.0 %" in words
     assert any("baseline: always" in w for w in words)
     assert "60 of 60 right" in page.results.confusion.accessibleDescription()
+    assert ("keep_scores", {"test.loss": 0.5}) in staged.asked
 
 
 def test_a_cell_shows_its_samples_and_one_can_be_taken(digits: TestPage, staged: StagedSession, qtbot: QtBot) -> None:

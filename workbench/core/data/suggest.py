@@ -77,12 +77,14 @@ def _mostly_missing(frame: pd.DataFrame, profile: TableProfile, dropped: set[str
     if len(names) > len(shares) - 2:
         return
     if len(names) > _ONE_BY_ONE:
-        reason = f"{len(names)} columns are missing in {MOSTLY_MISSING:.0%} of the rows or more: {_names(names)}."
+        reason = (
+            f"{len(names)} columns are missing in {100 * MOSTLY_MISSING:.0f} % of the rows or more: {_names(names)}."
+        )
         yield "drop_column", {"columns": names}, reason
         return
     for name in names:
         missing = profile.column(name).missing
-        reason = f"{name} is missing in {missing:,} of {profile.rows:,} rows ({shares[name]:.0%})."
+        reason = f"{name} is missing in {missing:,} of {profile.rows:,} rows ({100 * shares[name]:.0f} %)."
         yield "drop_column", {"columns": [name]}, reason
 
 
@@ -111,7 +113,7 @@ def _disguised(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) ->
         for word, count in column.top:
             if str(word).strip().lower() in _MISSING_WORDS and count < 0.6 * profile.rows and column.distinct > 2:
                 share = count / max(1, profile.rows)
-                reason = f"{word!r} stands in {count:,} cells of {column.name} ({share:.1%}) and seems to mean missing."
+                reason = f"{word!r} stands in {count:,} cells of {column.name} ({100 * share:.1f} %) and seems to mean missing."
                 yield "replace", {"column": column.name, "find": str(word), "by": None}, reason
 
 

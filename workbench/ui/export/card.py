@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 from workbench.core.errors import WorkbenchError
 from workbench.link.messages import Exported
 from workbench.ui import theme
-from workbench.ui.export.formats import Format, checked_text, size_text
+from workbench.ui.export.formats import Format, checked_text
 from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.notice import InlineNotice
+from workbench.ui.words import size_text
 
 
 class FormatCard(QFrame):

@@ -61,15 +61,6 @@ def with_suffix(path: Path, chosen: Format) -> Path:
     return path.with_name(path.name + chosen.suffix) if chosen.suffix and path.suffix != chosen.suffix else path
 
 
-def size_text(size: float) -> str:
-    """Bytes as people read them: "812 bytes", "12 KB", "1.4 MB"."""
-    if size < 1000:
-        return f"{size:.0f} bytes"
-    scale, unit = next((s, u) for s, u in ((1e9, "GB"), (1e6, "MB"), (1e3, "KB")) if size >= s)
-    value = size / scale
-    return f"{value:.1f} {unit}" if value < 10 else f"{value:,.0f} {unit}"
-
-
 def difference_text(difference: float) -> str:
     """A tiny number as "3e-8"."""
     mantissa, exponent = f"{difference:.0e}".split("e")

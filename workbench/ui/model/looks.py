@@ -59,14 +59,6 @@ def count_text(count: int) -> str:
     return f"{count:,}"
 
 
-def size_text(parameters: int) -> str:
-    """The size of that many float32 numbers: 101770 -> "0.41 MB" (1 MB is a million bytes)."""
-    size = parameters * 4 / 1e6
-    if size < 0.01:
-        return f"{parameters * 4 / 1e3:.2g} kB" if parameters else "0 kB"
-    return f"{size:.2f} MB" if size < 10 else f"{size:,.0f} MB"
-
-
 def brief(node: Node, entry: LayerEntry | None) -> str:
     """The one or two arguments that tell most: "128 · relu", "32 · 3×3"."""
     if entry is None or node.kind in ("Input", "Output"):

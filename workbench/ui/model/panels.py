@@ -28,7 +28,8 @@ from workbench.core.facts import GraphFacts, Problem
 from workbench.core.project import Graph
 from workbench.core.structure import topological_order
 from workbench.ui import theme
-from workbench.ui.model.looks import count_text, ordered_problems, shape_text, size_text
+from workbench.ui.model.looks import count_text, ordered_problems, shape_text
+from workbench.ui.words import size_text
 
 SHOWN = 60  # problems listed; more than that is one problem
 _ICONS = {"error": ("warning-octagon", "bad"), "warning": ("warning", "warn")}
@@ -236,7 +237,7 @@ def totals_text(facts: GraphFacts | None, *, long: bool = False) -> str:
     parts = [f"{count_text(facts.parameters)} parameters"]
     if long or facts.trainable != facts.parameters:
         parts.append(f"{count_text(facts.trainable)} trainable")
-    parts.append(size_text(facts.parameters))
+    parts.append(size_text(facts.parameters * 4))
     # Behind an error the engine cannot look: what follows it is not counted.
     return " · ".join(parts) + ("" if facts.ready else " so far")
 

@@ -71,7 +71,7 @@ class RunsPage(QWidget):
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, width in enumerate((170, 96, 108, 90, 148, 82, 92, 76, 72)):
+        for column, width in enumerate((170, 116, 108, 90, 148, 82, 92, 76, 72)):
             header.resizeSection(column, width)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._menu)

@@ -72,6 +72,8 @@ class Scorer(QObject):
             return
         assert isinstance(message, Evaluated)
         y = message.y
+        if not self._live and context.part == "test":
+            self._session.keep_scores(context.folder, {f"test.{k}": float(v) for k, v in message.metrics.items()})
 
         def work(_progress: object, _cancelled: object) -> Results:
             part = context.tested()
