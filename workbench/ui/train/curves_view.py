@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.ui import theme
@@ -103,9 +104,13 @@ class CurvesView(QWidget):
         self.refresh()
 
     def refresh(self, *_: object) -> None:
-        """Redraw soon; many calls make one frame."""
-        if not self._timer.isActive():
+        """Redraw soon; many calls make one frame, and none while nobody looks."""
+        if not self._timer.isActive() and self.isVisible():
             self._timer.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
 
     def reset(self) -> None:
         """Show the whole run again."""
@@ -116,7 +121,13 @@ class CurvesView(QWidget):
     # ---- drawing -----------------------------------------------------------------------------------------------
 
     def redraw(self) -> None:
-        """Draw now."""
+        """Draw now. A frame that takes long (very many batches) puts the next one off: the window stays quick."""
+        started = time.perf_counter()
+        self._draw()
+        spent = (time.perf_counter() - started) * 1000
+        self._timer.setInterval(max(FRAME_MS, round(4 * spent)))
+
+    def _draw(self) -> None:
         if not self._is_zoomed:
             end = curves.axis_end(self.run.end, self.total)
             end = max([end, *(g.end for g in self.ghosts)]) if self.ghosts else end

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.core.history import Columns
@@ -158,7 +159,13 @@ class TrainPage(QWidget):
 
     # ---- the run -----------------------------------------------------------------------------------------------
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_run()
+
     def _run_changed(self) -> None:
+        if not self.isVisible():  # shown as it is then
+            return
         run = self._session.run
         if run is None or run.id != self._run_id or not run.active:
             self._show_run()
