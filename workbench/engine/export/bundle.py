@@ -8,6 +8,7 @@ workbench makes of them, float32 (n, k): no set of operations common to all form
 
 from __future__ import annotations
 
+import keyword
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,6 +199,7 @@ def _table_front(preprocessor: Preprocessor, network: keras.Model) -> tuple[tupl
     import keras
 
     names = _identifiers(preprocessor.columns)
+    _check_range(preprocessor.columns)
     given, raw, parts = [], {}, []
     for column, name in zip(preprocessor.columns, names, strict=True):
         kind = _kind(column)
@@ -315,6 +317,19 @@ def _names_of(column: FittedColumn, block: np.ndarray[Any, Any]) -> np.ndarray[A
     return names[index]
 
 
+def _check_range(columns: tuple[FittedColumn, ...]) -> None:
+    """Exported inputs are float32, which ends at 3.4e38. Raises ExportError naming the column beyond."""
+    ends = np.finfo(np.float32)
+    for column in columns:
+        largest = max(abs(column.minimum), abs(column.maximum), abs(column.offset))
+        if largest > ends.max / 4 or not ends.tiny * 4 < column.scale < ends.max / 4:
+            raise ExportError(
+                f"The numbers of this column (up to {largest:.3g}) do not fit into an exported model's 32 bits.",
+                where=f'column "{column.name}"',
+                remedy="Leave the column out, or bring it to other units in a cleaning step, and train again.",
+            )
+
+
 def _identifiers(columns: tuple[FittedColumn, ...]) -> list[str]:
     """Tensor names that every format takes: letters, digits and underscores, unique even in lower case."""
     names: list[str] = []
@@ -332,4 +347,6 @@ def _identifiers(columns: tuple[FittedColumn, ...]) -> list[str]:
 
 def _identifier(text: str, fallback: str) -> str:
     name = re.sub(r"[^0-9A-Za-z]+", "_", text).strip("_")
+    if keyword.iskeyword(name):  # a signature's arguments are Python names
+        name = f"c_{name}"
     return name if name and name[0].isalpha() else (f"c_{name}" if name else fallback)
