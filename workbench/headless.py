@@ -58,17 +58,29 @@ def create(folder: Path, data: str, target: str = "", task: str = "auto", templa
     staged = pipeline.stage(project)
     _check_target(staged, target, task, data)
     project = replace(project, data=staged.project.data)
+    chosen = tuple(ColumnFeature(c.name, "target", "auto") for c in staged.features.columns if c.role == "target")
+    if chosen and not target:  # the model is made for it, so it must stay the target
+        project = edits.set_columns(chosen)(project)
     notes: tuple[str, ...] = tuple(staged.dataset.report.notes)
     try:
         facts, _ = pipeline.facts_of(staged)
         project, name = with_model(project, facts, template_name)
     except FeatureError as error:
-        if not isinstance(staged.dataset, TableData) or not suggest(staged.dataset.frame, staged.profile):
+        if not _cleaning_helps(project):
             raise
         name = ""
         notes += (f"There is no model yet: {error} Cleaning may help: workbench clean {quoted(folder)}",)
     home.save(project)
     return Created(project, name, notes)
+
+
+def _cleaning_helps(project: Project) -> bool:
+    """Whether the data can be trained on once the suggestions are accepted."""
+    try:
+        pipeline.facts_of(pipeline.stage(_with_suggestions(project, None)[0]))
+    except (FeatureError, DataError):
+        return False
+    return True
 
 
 def _check_target(staged: Staged, target: str, task: str, data: str) -> None:
@@ -83,14 +95,23 @@ def _check_target(staged: Staged, target: str, task: str, data: str) -> None:
             raise DataError("Pictures are sorted into classes here.", where=data, remedy="Leave out --task.")
         return
     columns = [str(name) for name in staged.dataset.frame.columns]
+    if not target and len(columns) > 1 and not any(c.role == "target" for c in staged.features.columns):
+        raise FeatureError(
+            "It is not plain which column is to be predicted.",
+            where=data,
+            remedy=f"Name it with --target; the columns are: {_listed(columns)}.",
+        )
     if target and target not in columns:
         alike = [name for name in columns if name.casefold() == target.casefold()]
-        known = ", ".join(columns[:20]) + (f" and {len(columns) - 20} more" if len(columns) > 20 else "")
         raise DataError(
             f'There is no column "{target}".',
             where=data,
-            remedy=f'Did you mean "{alike[0]}"?' if alike else f"The columns are: {known}.",
+            remedy=f'Did you mean "{alike[0]}"?' if alike else f"The columns are: {_listed(columns)}.",
         )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
 
 
 def with_model(project: Project, facts: DataFacts, template_name: str = "") -> tuple[Project, str]:
@@ -99,7 +120,7 @@ def with_model(project: Project, facts: DataFacts, template_name: str = "") -> t
     return replace(project, graph=template(name, facts), train=propose_training(name, facts, project.train)), name
 
 
-def suggestions(project: Project, home: ProjectFolder) -> tuple[Suggestion, ...]:
+def suggestions(project: Project, home: ProjectFolder | None) -> tuple[Suggestion, ...]:
     """What could be cleaned, ranked; nothing for pictures."""
     staged = pipeline.stage(project, home=home)
     if staged.cleaned is None:
@@ -111,6 +132,19 @@ def suggestions(project: Project, home: ProjectFolder) -> tuple[Suggestion, ...]
 
 def accept(home: ProjectFolder, project: Project) -> tuple[Project, tuple[Suggestion, ...]]:
     """Accept suggestions until none is left that adds a step, and save. Returns the project and what was accepted."""
+    project, accepted = _with_suggestions(project, home)
+    if accepted and not project.graph.nodes:
+        try:
+            facts, _ = pipeline.facts_of(pipeline.stage(project, home=home))
+        except FeatureError:  # said when training is tried
+            pass
+        else:
+            project, _ = with_model(project, facts)
+    home.save(project)
+    return project, accepted
+
+
+def _with_suggestions(project: Project, home: ProjectFolder | None) -> tuple[Project, tuple[Suggestion, ...]]:
     accepted: list[Suggestion] = []
     for _ in range(4):  # accepting one may bring another to light
         taken = {(s.kind, repr(dict(s.params))) for s in project.recipe}
@@ -120,14 +154,6 @@ def accept(home: ProjectFolder, project: Project) -> tuple[Project, tuple[Sugges
             break
         project = edits.add_steps(tuple(s.step for s in fresh))(project)
         accepted += fresh
-    if accepted and not project.graph.nodes:
-        try:
-            facts, _ = pipeline.facts_of(pipeline.stage(project, home=home))
-        except FeatureError:  # said when training is tried
-            pass
-        else:
-            project, _ = with_model(project, facts)
-    home.save(project)
     return project, tuple(accepted)
 
 
@@ -153,7 +179,8 @@ def begin_run(engine: Engine, home: ProjectFolder, project: Project, name: str =
     failed = [o for o in staged.cleaned.outcomes if o.error] if staged.cleaned else []
     if failed:
         number = 1 + [s.id for s in project.recipe].index(failed[0].step_id)
-        raise TrainError(failed[0].error, where=f"cleaning step {number}", remedy="Mend or delete the step.")
+        raise TrainError(failed[0].error, where=f"cleaning step {number}")
+    _check_kept(project, staged)
     facts, _ = pipeline.facts_of(staged)
     if not project.graph.nodes:
         project, _ = with_model(project, facts)
@@ -175,6 +202,15 @@ def begin_run(engine: Engine, home: ProjectFolder, project: Project, name: str =
         " ".join(name.split()),
     )
     return Begun(folder, False, notes)
+
+
+def _check_kept(project: Project, staged: Staged) -> None:
+    """The target that was chosen must not be lost on the way: another column would silently take its place."""
+    target = next((c.name for c in project.features.columns if c.role == "target"), "")
+    if target and staged.cleaned is not None and target not in staged.cleaned.frame.columns:
+        read = isinstance(staged.dataset, TableData) and target in staged.dataset.frame.columns
+        remedy = "A cleaning step drops or renames it." if read else "Put back the data the project was made on."
+        raise TrainError("The column to predict is not in the table.", where=f'column "{target}"', remedy=remedy)
 
 
 def _check_graph(engine: Engine, project: Project, facts: DataFacts) -> tuple[str, ...]:

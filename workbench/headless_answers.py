@@ -179,6 +179,7 @@ def predict(engine: Engine, model: Path, run: str, data: str, say: Say | None = 
         WorkbenchError: the model, the run or the data does not fit.
     """
     if (model / "project.json").is_file():
+        ProjectFolder(model).load()  # says so when it is damaged or newer
         folder = runs.find_run(ProjectFolder(model).runs, run)
         preprocessor = Preprocessor.from_json(runs.read_preprocessor(folder))
         spec = runs.read_project(folder).data
@@ -354,9 +355,11 @@ def _table(
         return out
 
     if answer.values is not None:
-        return Answers((kind, answer.target), (names, spread(answer.values)), notes)
+        # A model reckons with seven or eight figures; more would be noise.
+        values = np.array([float(f"{value:.8g}") for value in answer.values])
+        return Answers((kind, answer.target), (names, spread(values)), notes)
     assert answer.probabilities is not None
-    best = spread(answer.probabilities.max(axis=1).astype(np.float64))
-    each = tuple(spread(p.astype(np.float64)) for p in answer.probabilities.T)
+    best = spread(answer.probabilities.max(axis=1))
+    each = tuple(spread(p) for p in answer.probabilities.T)
     header = (kind, answer.target, "probability", *(f"p({name})" for name in answer.classes))
     return Answers(header, (names, spread(np.array(answer.labels, object)), best, *each), notes)

@@ -78,7 +78,11 @@ def read_json(path: Path) -> Json:
 
 def encode_project(project: Project) -> bytes:
     body = {"format": FORMAT, "version": VERSION, "project": encode(project)}
-    return (json.dumps(body, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    text = json.dumps(body, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # the name of a file need not be text: its odd bytes survive as escapes
+        return (json.dumps(body, indent=1, allow_nan=False) + "\n").encode()
 
 
 def decode_project(raw: Json, where: str) -> Project:
@@ -96,6 +100,8 @@ def decode_project(raw: Json, where: str) -> Project:
             where=where,
             remedy="Update the workbench and open it again; the project was not changed.",
         )
+    if not isinstance(raw.get("project"), dict):
+        raise ProjectError("The project is incomplete.", where=where, remedy="It may be damaged; try an earlier copy.")
     return decode(Project, migrate(raw["project"], version), "project")
 
 

@@ -57,6 +57,9 @@ def find_source(text: str) -> DataSpec:
         named = text.removeprefix("sample:")
         if any(s.name == named for s in SAMPLES):
             return DataSpec("sample", named)
+        if named == Path(named).name and not Path(named).suffix:
+            names = ", ".join(s.name for s in SAMPLES)
+            raise DataError(f"There is no file, folder or sample {named!r}.", remedy=f"The samples are: {names}.")
     return guess_source(Path(text).expanduser())
 
 
