@@ -13,7 +13,7 @@ from workbench.core.errors import FeatureError
 from workbench.core.project import ColumnFeature, Features, Project
 
 from .features import is_id, named_id
-from .split import PARTS, split_rows
+from .split import PARTS
 from .values import Floats, Whole, codes, numbers
 
 if TYPE_CHECKING:
@@ -121,10 +121,12 @@ def _split(
 ) -> Mapping[str, np.ndarray[Any, Any]] | None:
     if features.split is None:
         return None
+    from .split_table import split_table
+
     try:
         if isinstance(answers, Classes):
-            return split_rows(frame, parts, features.split, answers.numbers)
-        return split_rows(frame, parts, features.split, usable=~np.isnan(answers))
+            return split_table(frame, parts, features.split, answers.numbers).rows
+        return split_table(frame, parts, features.split, usable=~np.isnan(answers)).rows
     except FeatureError:
         return None  # the plan says so, at the split
 

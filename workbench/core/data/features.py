@@ -79,8 +79,9 @@ def propose(
     columns = {c.name: c for c in profile.columns}
     listed = {c.name: c for c in features.columns if c.name in columns}
     target = next((n for n, c in listed.items() if c.role == "target"), "")
+    divider = _divider(features.split)
     if not target:
-        free = [c for n, c in columns.items() if n not in listed]
+        free = [c for n, c in columns.items() if n not in listed and n != divider]
         target = _choose_target(free, profile.rows, suggested_target)
     task = features.task
     if task not in ("classification", "regression"):
@@ -95,11 +96,12 @@ def propose(
         elif mine is not None and mine.encoder in INPUT_ENCODERS:
             out.append(mine)
         else:
-            ignored = unfit(column, profile.rows)
+            ignored = unfit(column, profile.rows) or name == divider
             role = mine.role if mine is not None else ("ignore" if ignored else "input")
             encoder = "none" if plain else encoder_for(column)
             out.append(replace(mine or ColumnFeature(name), role=role, encoder=encoder))
-    out = _with_an_input(_with_text(out, listed, columns), listed, columns)
+    settled = {*listed, divider}
+    out = _with_an_input(_with_text(out, settled, columns), settled, columns)
     return replace(
         features, task=task, columns=tuple(out), split=features.split or _propose_split(profile.rows, given_test)
     )
@@ -118,10 +120,16 @@ def explain(profile: Any, features: Features) -> dict[str, str]:
         if feature.role == "target":
             reasons[feature.name] = _explain_target(column, features.task)
         elif feature.role == "ignore":
-            reasons[feature.name] = unfit(column, profile.rows) or "Left out."
+            divides = "Divides the rows for the split." if feature.name == _divider(features.split) else "Left out."
+            reasons[feature.name] = unfit(column, profile.rows) or divides
         else:
             reasons[feature.name] = explain_input(column, feature)
     return reasons
+
+
+def _divider(split: Split | None) -> str:
+    """The column that names a row's part or group: new rows will have another, or none."""
+    return split.column if split is not None and split.method in ("group", "column") else ""
 
 
 # ---- the target ----------------------------------------------------------------------------------------------
@@ -196,31 +204,27 @@ def _explain_target(column: Any, task: str) -> str:
 # ---- inputs --------------------------------------------------------------------------------------------------
 
 
-def _with_text(
-    out: list[ColumnFeature], listed: Mapping[str, ColumnFeature], columns: Mapping[str, Any]
-) -> list[ColumnFeature]:
+def _with_text(out: list[ColumnFeature], settled: set[str], columns: Mapping[str, Any]) -> list[ColumnFeature]:
     """Free text is read when it is all there is, or when it is long enough to be what the table is about."""
     alone = not any(c.role == "input" for c in out)
 
     def read(feature: ColumnFeature) -> bool:
         column = columns[feature.name]
-        if feature.role != "ignore" or feature.name in listed or column.type != "text" or column.distinct < 2:
+        if feature.role != "ignore" or feature.name in settled or column.type != "text" or column.distinct < 2:
             return False
         return wordy(column) and (alone or words_in_cell(column) >= MAIN_TEXT)
 
     return [replace(c, role="input", encoder="tfidf") if read(c) else c for c in out]
 
 
-def _with_an_input(
-    out: list[ColumnFeature], listed: Mapping[str, ColumnFeature], columns: Mapping[str, Any]
-) -> list[ColumnFeature]:
+def _with_an_input(out: list[ColumnFeature], settled: set[str], columns: Mapping[str, Any]) -> list[ColumnFeature]:
     """When nothing is left to learn from, running numbers (x = 1, 2, 3 ...) are what the person means by x."""
     if any(c.role == "input" for c in out):
         return out
     return [
         replace(c, role="input")
         if c.role == "ignore"
-        and c.name not in listed
+        and c.name not in settled
         and columns[c.name].type == "integer"
         and columns[c.name].distinct > 1
         else c

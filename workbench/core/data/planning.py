@@ -19,6 +19,7 @@ from .preprocess import Preprocessor, image_preprocessor
 from .recipe import Cleaned
 from .replay import pinned, text_columns
 from .split import Rows, split_rows
+from .split_table import Parted, split_table
 from .values import codes, renumber
 
 if TYPE_CHECKING:
@@ -72,13 +73,18 @@ def _plan_table(project: Project, dataset: TableData, table: Table) -> Plan:
         raise FeatureError("No rows are left.", where="data", remedy="Check the cleaning steps that drop rows.")
     features = _complete(project.features, table, dataset.target)
     name = next((c.name for c in features.columns if c.role == "target"), "")
-    rows, excluded = _split_table(frame, table.parts, features, name)
+    parted, excluded = _split_table(frame, table.parts, features, name)
+    rows: Mapping[str, Rows] = parted.rows
     preprocessor = fit(frame, features, rows["train"])
     if isinstance(table, Cleaned):
         preprocessor = _with_recipe(preprocessor, project, dataset, table)
     notes = []
     if excluded:
         notes.append(f'{excluded:,} {_rows(excluded)} without "{name}" are left out.')
+    if parted.without:
+        assert features.split is not None
+        excluded += parted.without
+        notes.append(f'{parted.without:,} {_rows(parted.without)} without "{features.split.column}" are in no part.')
     if features.task == "classification":
         rows, unseen, examples = _known_classes(frame[name], rows, preprocessor.classes)
         if unseen:
@@ -110,7 +116,7 @@ def _complete(features: Features, table: Table, suggested: str) -> Features:
 
 def _split_table(
     frame: pd.DataFrame, parts: np.ndarray[Any, Any], features: Features, target: str
-) -> tuple[dict[str, Rows], int]:
+) -> tuple[Parted, int]:
     if not target:
         raise FeatureError("No target is chosen.", where="features", remedy="Choose the column to predict.")
     assert features.split is not None
@@ -118,13 +124,12 @@ def _split_table(
         numbered, names = codes(frame[target])
         known = int((numbered >= 0).sum())
         _check_classes(target, names, known)
-        rows = split_rows(frame, parts, features.split, numbered)
-        return rows, len(frame) - known
+        return split_table(frame, parts, features.split, numbered), len(frame) - known
     values = target_numbers(frame[target], target)
     usable = ~np.isnan(values)
     if usable.any() and values[usable].min() == values[usable].max():
         raise one_value(target, f"{values[usable][0]:g}")
-    return split_rows(frame, parts, features.split, usable=usable), int((~usable).sum())
+    return split_table(frame, parts, features.split, usable=usable), int((~usable).sum())
 
 
 def _check_classes(target: str, names: list[str], known: int) -> None:
@@ -188,6 +193,10 @@ def _plan_images(project: Project, dataset: ImageData) -> Plan:
             remedy="Open the folder that holds one folder of pictures for each class.",
         )
     assert features.split is not None
+    if features.split.method != "random":
+        raise FeatureError(
+            "Pictures have no columns to split by.", where="split", remedy="Split at random, or make a test folder."
+        )
     rows = split_rows(len(labels), dataset.parts, features.split, labels)
     preprocessor = image_preprocessor(image, dataset.classes)
     excluded = len(labels) - sum(len(r) for r in rows.values())

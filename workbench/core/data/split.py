@@ -68,27 +68,12 @@ def split_rows(
         FeatureError: shares that do not fit, or fewer than two rows, or no rows for training.
     """
     count = data if isinstance(data, int) else len(data)
-    given = np.zeros(count, np.uint8) if parts is None else np.asarray(parts)
     keep = np.ones(count, bool) if usable is None else np.asarray(usable, bool)
     if stratify_by is not None:
         keep = keep & (np.asarray(stratify_by) >= 0)
-    if int(keep.sum()) < 2:
-        found = "1 row is" if int(keep.sum()) == 1 else "no row is"
-        raise FeatureError(
-            f"At least 2 rows with a target are needed, and {found} left.",
-            where="split",
-            remedy="Check the cleaning steps and the missing cells of the target.",
-        )
-    test = np.flatnonzero(keep & (given == _TEST))
-    validation = np.flatnonzero(keep & (given == _VALIDATION))
-    main = np.flatnonzero(keep & ~np.isin(given, (_TEST, _VALIDATION)))
+    given = given_rows(count, parts, keep)
+    main, validation, test = given["main"], given["validation"], given["test"]
     wanted = shares(split, given_validation=len(validation) > 0, given_test=len(test) > 0)
-    if not len(main):
-        raise FeatureError(
-            "All rows belong to the given test part, so none are left for training.",
-            where="split",
-            remedy="Open the training data as the main file.",
-        )
     rng = np.random.default_rng(split.seed)
     if stratify_by is not None and split.stratify:
         pieces = _stratified(main, np.asarray(stratify_by)[main], wanted, rng)
@@ -98,6 +83,34 @@ def split_rows(
         "train": np.sort(pieces[0]),
         "validation": np.sort(np.concatenate([pieces[1], validation])),
         "test": np.sort(np.concatenate([pieces[2], test])),
+    }
+
+
+def given_rows(count: int, parts: np.ndarray[Any, Any] | None, keep: np.ndarray[Any, Any]) -> dict[str, Rows]:
+    """Positions of the rows to keep: "main", which is to be split, and the "validation" and "test" the source brings.
+
+    Raises:
+        FeatureError: fewer than two rows, or none in the main part.
+    """
+    given = np.zeros(count, np.uint8) if parts is None else np.asarray(parts)
+    if int(keep.sum()) < 2:
+        found = "1 row is" if int(keep.sum()) == 1 else "no row is"
+        raise FeatureError(
+            f"At least 2 rows with a target are needed, and {found} left.",
+            where="split",
+            remedy="Check the cleaning steps and the missing cells of the target.",
+        )
+    main = np.flatnonzero(keep & ~np.isin(given, (_TEST, _VALIDATION)))
+    if not len(main):
+        raise FeatureError(
+            "All rows belong to the given test part, so none are left for training.",
+            where="split",
+            remedy="Open the training data as the main file.",
+        )
+    return {
+        "main": main,
+        "validation": np.flatnonzero(keep & (given == _VALIDATION)),
+        "test": np.flatnonzero(keep & (given == _TEST)),
     }
 
 
