@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QT
 
 from . import theme
 from .session import Session
+from .train.curves import figure
 from .widgets.elide import ElidedLabel
 
 STATE_WORDS = {
@@ -204,7 +205,7 @@ class Strip(QWidget):
             parts.append(f"epoch {shown}/{run.epochs}")
         loss = run.last("loss")
         if math.isfinite(loss):
-            parts.append(f"loss {loss:.3g}")
+            parts.append(f"loss {figure(loss)}")
         left = duration(run.seconds_left)
         if run.state == "running" and left:
             parts.append(f"{left} left")

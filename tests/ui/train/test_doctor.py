@@ -77,7 +77,7 @@ def test_not_learning_is_said_against_the_baseline() -> None:
 
 def test_an_end_while_still_improving_offers_more_epochs() -> None:
     run = watched("finished", epochs={"loss": np.linspace(1, 0.2, 20), "val_loss": np.linspace(1, 0.3, 20)})
-    assert found(run)["unfinished"].remedies[0].title == "Train 40 epochs next time"
+    assert found(run)["unfinished"].remedies[0].title == "Train 40 epochs"
 
 
 def test_best_epoch_and_missing_validation_are_named() -> None:

@@ -254,3 +254,21 @@ def test_the_theme_can_change_while_it_runs(page: TrainPage, staged: StagedSessi
     page.middle.curves.redraw()
     assert page.doctor.findings
     assert not page.grab().isNull()
+
+
+def test_no_figure_is_cut_and_none_is_shown_that_cannot_come(qtbot: QtBot) -> None:
+    from workbench.ui.train import figures
+    from workbench.ui.train.middle import FigureStrip
+
+    logs = {"loss": np.array([3.94e-5]), "mean_absolute_error": np.array([0.005094])}
+    strip = FigureStrip()
+    qtbot.addWidget(strip)
+    strip.show_tiles(figures.tiles("finished", 500, 500, {}, logs, 30_200.0, float("nan"), 0.3))
+    strip.resize(strip.minimumSizeHint())
+    strip.show()
+    shown = {v.accessibleName(): v for v in strip.findChildren(QLabel) if v.isVisible() and v.accessibleName()}
+    assert not any(name.startswith("val.") for name in shown), "no rows are held out"
+    for name, value in shown.items():
+        assert value.width() >= value.fontMetrics().horizontalAdvance(value.text()), name
+    before = figures.tiles("running", 0, 500, {}, {}, 0.0, float("nan"))
+    assert any(tile.key == "val_loss" for tile in before), "its place is kept until the first epoch tells"

@@ -199,7 +199,7 @@ def _unfinished(run: Watched, loss: np.ndarray, held_out: np.ndarray) -> Finding
         "fact",
         "It was still getting better when it ended.",
         f"The last {tail} epochs brought the loss from {figure(float(before))} to {figure(float(after))}.",
-        (Remedy(f"Train {more} epochs next time", edits.set_train(epochs=more)),),
+        (Remedy(f"Train {more:,} epochs", edits.set_train(epochs=more)),),
     )
 
 

@@ -64,6 +64,7 @@ def tiles(
     ended = state in ENDED or state == "interrupted"
     shown = min(epoch if ended else epoch + 1, epochs)
     metric = curves.metric_shown(tuple(logs) or tuple(batches))
+    held_out = "val_loss" in logs or not any(len(column) for column in logs.values())
     found = [
         Tile("epoch", "epoch", f"{shown:,} / {epochs:,}", "One epoch is one pass over all training rows."),
         Tile(
@@ -72,13 +73,10 @@ def tiles(
             _last("loss", batches, logs, ended),
             f"What training makes small, on the training rows.{scaled}",
         ),
-        Tile(
-            "val_loss",
-            "val. loss",
-            _last("val_loss", {}, logs, True),
-            f"The loss on held-out rows after each epoch: nothing is learned from them.{scaled}",
-        ),
     ]
+    if held_out:
+        hint = f"The loss on held-out rows after each epoch: nothing is learned from them.{scaled}"
+        found.append(Tile("val_loss", "val. loss", _last("val_loss", {}, logs, True), hint))
     if metric:
         word = curves.short(metric)
         found.append(
@@ -86,6 +84,7 @@ def tiles(
                 "metric", word, _last(metric, batches, logs, ended), f"{curves.pretty(metric)}, training rows.{scaled}"
             )
         )
+    if metric and held_out:
         hint = f"{curves.pretty(metric)} on held-out rows.{scaled}"
         found.append(Tile("val_metric", f"val. {word}", _last(f"val_{metric}", {}, logs, True), hint))
     found.append(Tile("rate", "samples/s", curves.rate(samples_per_second), "Training rows gone through in a second."))

@@ -34,7 +34,6 @@ class FigureStrip(QWidget):
             for row, label in ((0, name), (1, value)):
                 label.setTextFormat(Qt.TextFormat.PlainText)
                 self._grid.addWidget(label, row, column)
-            value.setMinimumWidth(58)
             self._grid.setColumnStretch(column, 1)
             self._cells.append((name, value))
         for i, (name, value) in enumerate(self._cells):
@@ -51,6 +50,8 @@ class FigureStrip(QWidget):
             value.setStyleSheet(f"font-size: {theme.px(16)}px;")
             value.setObjectName(f"figure-{tile.key}")
             value.setAccessibleName(f"{tile.name} {tile.value}")
+            # as wide as the widest figure so far: nothing is cut, and the columns do not go to and fro
+            value.setMinimumWidth(max(58, value.minimumWidth(), value.sizeHint().width()))
             for label in (name, value):
                 label.setToolTip(tile.hint)
 

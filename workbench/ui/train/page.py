@@ -95,7 +95,7 @@ class TrainPage(QWidget):
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setObjectName("trainSplitter")
         splitter.setChildrenCollapsible(False)
-        for part, least in ((left, 248), (middle, 420), (right, 200)):
+        for part, least in ((left, 248), (middle, 420), (right, 232)):
             part.setMinimumWidth(least)
             splitter.addWidget(part)
         splitter.setStretchFactor(1, 1)
