@@ -71,6 +71,7 @@ class StagedSession(QObject):
         self.graph_facts: GraphFacts | None = None
         self.engine = EngineStatus("ready", "", (Device("cpu", "CPU, 2 cores"),))
         self.resolved: Resolved = resolve(self.project, Situation())
+        self.can_wait = self.train_wanted = False
         self.run: LiveRun | None = None
         self.runs: list[Any] = []
         self.asked: list[tuple[Any, ...]] = []

@@ -380,6 +380,16 @@ class Session(QObject):
         self.runner.train(replace(self.project, features=self.features), self.dataset, self.cleaned, name)
         return True
 
+    @property
+    def can_wait(self) -> bool:
+        """Whether `train` would begin by itself soon: what keeps from it passes without the person."""
+        return not self.resolved.can_train and self._waiting()
+
+    @property
+    def train_wanted(self) -> bool:
+        """Whether training was asked for and begins as soon as it can."""
+        return self._train_when_ready
+
     def _waiting(self) -> bool:
         """Whether what keeps from training may pass by itself: the engine starts, the data or the graph is read."""
         if self.project.data is None or self.resolved.pages["train"].state == "attention":

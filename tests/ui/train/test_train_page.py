@@ -272,3 +272,18 @@ def test_no_figure_is_cut_and_none_is_shown_that_cannot_come(qtbot: QtBot) -> No
         assert value.width() >= value.fontMetrics().horizontalAdvance(value.text()), name
     before = figures.tiles("running", 0, 500, {}, {}, 0.0, float("nan"))
     assert any(tile.key == "val_loss" for tile in before), "its place is kept until the first epoch tells"
+
+
+def test_train_can_be_pressed_while_only_the_engine_is_waited_for(
+    page: TrainPage, staged: StagedSession, qtbot: QtBot
+) -> None:
+    staged.can_wait = True
+    staged.ready(can_train=False, why_not="The engine is starting.")
+    assert page.bar.main.isEnabled()
+    QTest.mouseClick(page.bar.main, Qt.MouseButton.LeftButton)
+    assert ("train", None) in staged.asked
+    staged.train_wanted = True
+    staged.resolved_changed.emit()
+    assert not page.bar.main.isEnabled()
+    assert "moment" in page.bar.main.text()
+    assert page.bar.note.text() == "The engine is starting."

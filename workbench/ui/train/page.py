@@ -132,7 +132,8 @@ class TrainPage(QWidget):
         interrupted = self._interrupted()
         again = any(r.usable for r in session.runs)
         name = interrupted.name if interrupted else ""
-        self.bar.show_buttons(buttons_for(active, resolved.can_train, resolved.why_not, name, again))
+        can = resolved.can_train or session.can_wait
+        self.bar.show_buttons(buttons_for(active, can, resolved.why_not, name, again, session.train_wanted))
 
     def _interrupted(self) -> RunRecord | None:
         """The newest run, when it was left in the middle."""
@@ -150,6 +151,7 @@ class TrainPage(QWidget):
         if action == "train":
             self.settings.flush()
             session.train()
+            self._show_bar()
         elif action == "resume_run":
             record = self._interrupted()
             if record is not None:
@@ -263,7 +265,7 @@ class TrainPage(QWidget):
         if session.run is not None:
             return
         resolved = session.resolved
-        if not resolved.can_train:
+        if not resolved.can_train and not session.can_wait:
             page = resolved.next_page if resolved.next_page != "train" else "model"
             title = {"data": "Open data", "features": "Choose what to predict", "model": "Look at the model"}
             state = ("path", "Not ready to train yet", resolved.why_not)

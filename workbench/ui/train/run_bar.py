@@ -23,8 +23,13 @@ class Buttons:
 STOP = ("stop", "Stop", "stop-fill")
 
 
-def buttons_for(state: str, can_train: bool, why_not: str, interrupted: str = "", again: bool = False) -> Buttons:
-    """state: of the live run, "" when none is active. interrupted: name of a run that can be resumed."""
+def buttons_for(
+    state: str, can_train: bool, why_not: str, interrupted: str = "", again: bool = False, waits: bool = False
+) -> Buttons:
+    """state: of the live run, "" when none is active. interrupted: name of a run that can be resumed. waits: training
+    was asked for and begins as soon as it can."""
+    if waits and not state:
+        return Buttons(("train", "Begins in a moment", "play-fill"), False, None, why_not)
     if state in ("preparing", "tracing"):
         return Buttons(("stop", "Cancel" if state == "preparing" else "Stop", "stop-fill"))
     if state == "running":
