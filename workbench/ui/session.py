@@ -373,7 +373,8 @@ class Session(QObject):
             if self._waiting():
                 self._train_when_ready = True
                 if self.engine.state == "starting":
-                    self.tell("The engine is still starting; training begins as soon as it is ready.", key="train")
+                    text = "The engine is still starting; training begins as soon as it is ready."
+                    self.notice.emit(Notice(text, "info", key="train", page="train", lasting=False))
                 return True
             self._refuse()
             return False
