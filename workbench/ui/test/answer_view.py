@@ -167,7 +167,7 @@ class AnswerView(QWidget):
         else:
             off = value - float(truth)
             word = "high" if off > 0 else "low"
-            self._judge(None, f"True value {float(truth):.6g}: {number(abs(off))} too {word}.", known=True)
+            self._judge(None, f"True value {float(truth):,.6g}: {number(abs(off))} too {word}.", known=True)
         self._say(f"{answer.target}: {written}. {self.verdict.text()}".strip())
 
     def _judge(self, wrong: bool | None, text: str, known: bool = False) -> None:
