@@ -113,7 +113,7 @@ def test_titanic_is_cleaned_by_suggestions(real_data: Path):
     found = {
         (s.step.kind, *s.step.params["columns"]): s.reason for s in suggest(table.frame, profile_table(table.frame))
     }
-    assert "687 of 891 rows (77%)" in found["drop_column", "Cabin"]
+    assert "687 of 891 rows (77 %)" in found["drop_column", "Cabin"]
     assert "2 of 891 rows" in found["drop_missing", "Embarked"]
     assert not any("Age" in key or "PassengerId" in key or "Ticket" in key for key in found)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -10,9 +13,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .cell_bytes import any_blank_at_an_end, begins_with_zero, lengths
+
 EXACT = 2.0**53
 """Whole numbers beyond this lose digits as a float64."""
 
+
+_MANY = 200_000
+"""Cells from which on several columns are looked at at once."""
+
+_THREADS = min(4, os.cpu_count() or 1)
 
 _LIKE_A_NUMBER = r"(?i)^[+-]?(inf|infinity|nan|[0-9.e+-]+)$"
 """A quick look at the first cells before a whole column of words is cast in vain."""
@@ -35,49 +45,81 @@ def unique_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def typed_frame(
-    columns: Sequence[pa.ChunkedArray],
+    columns: list[pa.ChunkedArray],
     names: Sequence[str],
     null_words: Sequence[str],
     decimal: str = ".",
     thousands: str = "",
     step: Callable[[int], None] | None = None,
 ) -> tuple[pd.DataFrame, list[str]]:
-    """(frame, notes) from string columns of equal length. `step(i)` is called before column i; it may raise."""
+    """(frame, notes) from string columns of equal length, which `columns` loses one by one.
+
+    `step(i)` is called when the first i columns are done; it may raise.
+    """
     typed: dict[str, Any] = {}
     notes: list[str] = []
-    for i, (name, column) in enumerate(zip(names, columns, strict=True)):
-        if step is not None:
-            step(i)
-        typed[name], note = typed_column(column, null_words, decimal, thousands)
-        notes += [f"{name}: {text}" for text in note]
-    return pd.DataFrame(typed, columns=pd.Index(list(names), dtype="str")), notes
+    columns.reverse()
+    many = len(columns) * len(columns[0]) > _MANY if columns else False
+
+    with ThreadPoolExecutor(_THREADS if many else 1, thread_name_prefix="types") as pool:
+        jobs: deque[Future[tuple[pd.Series, list[str]]]] = deque()
+        for i, name in enumerate(names):
+            while columns and len(jobs) <= _THREADS:
+                column = columns.pop()
+                jobs.append(pool.submit(typed_column, column, null_words, decimal, thousands))
+                del column
+            if step is not None:
+                step(i)
+            typed[name], note = jobs.popleft().result()
+            notes += [f"{name}: {text}" for text in note]
+    return pd.DataFrame(typed, columns=pd.Index(list(names), dtype="str"), copy=False), notes
 
 
 def typed_column(
     column: pa.ChunkedArray, null_words: Sequence[str], decimal: str = ".", thousands: str = ""
 ) -> tuple[pd.Series, list[str]]:
-    """One column of strings as int64, float64 (missing is NaN) or pandas' `str`, with what is worth noting."""
+    """One column of strings as int64, float64 (missing is NaN) or pandas' `str`, with what is worth noting.
+
+    A column of float64 stays one.
+    """
+    if pa.types.is_floating(column.type):
+        return _without_infinite(_own(column))
     if not thousands and decimal == "." and "" in null_words:
         quick = _plain_numbers(column)
         if quick is not None:
             return quick, []
-    values = _without_common_blanks(column)
-    trimmed = pc.utf8_trim_whitespace(values)
-    words = pa.array([word.strip() for word in null_words], values.type)
-    missing = pc.is_in(trimmed, value_set=words)
-    notes = _missing_words(trimmed, missing)
-    values = pc.if_else(missing, pa.scalar(None, values.type), values)
-    trimmed = pc.if_else(missing, pa.scalar(None, trimmed.type), trimmed)
-    if trimmed.null_count == len(trimmed):
-        return pd.Series(np.full(len(values), np.nan)), notes
+    values = trimmed = column
+    if any_blank_at_an_end(column):
+        values = _without_common_blanks(column)
+        trimmed = pc.utf8_trim_whitespace(values)
+    notes: list[str] = []
+    missing = _missing(trimmed, [word.strip() for word in null_words])
+    if missing is not None:
+        notes = _missing_words(trimmed, missing)
+        same = values is trimmed
+        values = pc.if_else(missing, pa.scalar(None, values.type), values)
+        trimmed = values if same else pc.if_else(missing, pa.scalar(None, trimmed.type), trimmed)
+        if trimmed.null_count == len(trimmed):
+            return pd.Series(np.full(len(values), np.nan)), notes
     numbers = _numbers(trimmed, decimal, thousands)
     if numbers is None:
         return to_str(values), notes
+    finite, endless = _without_infinite(numbers)
+    return pd.Series(_whole(finite.to_numpy(), trimmed)), notes + endless
+
+
+def _own(numbers: pa.ChunkedArray) -> np.ndarray[Any, Any]:
+    """An array that may be written to; missing is NaN."""
+    array: np.ndarray[Any, Any] = numbers.to_numpy()
+    return array if array.flags.writeable else array.copy()
+
+
+def _without_infinite(numbers: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[pd.Series, list[str]]:
     endless = np.isinf(numbers)
-    if endless.any():
-        notes.append(f"{int(endless.sum())} infinite values are read as missing.")
-        numbers[endless] = np.nan
-    return pd.Series(_whole(numbers, trimmed)), notes
+    if not endless.any():
+        return pd.Series(numbers, copy=False), []
+    numbers[endless] = np.nan
+    return pd.Series(numbers, copy=False), [f"{int(endless.sum())} infinite values are read as missing."]
 
 
 def to_str(values: pa.ChunkedArray) -> pd.Series:
@@ -97,6 +139,20 @@ def _without_common_blanks(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column
 
 
+def _missing(trimmed: pa.ChunkedArray, words: Sequence[str]) -> pa.ChunkedArray | None:
+    """Which cells are one of `words`; None when none is. Only cells as short as the longest word are looked at."""
+    short = lengths(trimmed) <= max((len(word.encode()) for word in words), default=-1)
+    if not short.any():
+        return None
+    if short.mean() > 0.5:
+        missing = pc.is_in(trimmed, value_set=pa.array(words, trimmed.type))
+        return missing if pc.any(missing).as_py() else None
+    found = pc.is_in(trimmed.filter(pa.array(short)), value_set=pa.array(words, trimmed.type))
+    flags = np.zeros(len(trimmed), np.bool_)
+    flags[short] = found.to_numpy()
+    return pa.chunked_array([pa.array(flags)]) if flags.any() else None
+
+
 def _missing_words(trimmed: pa.ChunkedArray, missing: pa.ChunkedArray) -> list[str]:
     words = pc.value_counts(trimmed.filter(missing)).to_pylist()
     return [f"{w['counts']} cells {w['values']!r} are read as missing." for w in words if w["values"]]
@@ -104,17 +160,36 @@ def _missing_words(trimmed: pa.ChunkedArray, missing: pa.ChunkedArray) -> list[s
 
 def _plain_numbers(column: pa.ChunkedArray) -> pd.Series | None:
     """The common case without a detour: every cell a plain number or empty. None when anything is special."""
-    if not pc.all(pc.match_substring_regex(column.slice(0, 1000), r"^[+-]?[0-9.]*(e[+-]?[0-9]+)?$")).as_py():
+    head = column.slice(0, 1000)
+    if not pc.all(pc.match_substring_regex(head, r"^[+-]?[0-9.]*(e[+-]?[0-9]+)?$")).as_py():
         return None
-    empty = pc.equal(column, "")
-    gaps = pc.sum(empty).as_py() or 0
+    empty = lengths(column) == 0
+    gaps = int(empty.sum())
     if gaps == len(column):
         return None
-    values = pc.if_else(empty, pa.scalar(None, column.type), column) if gaps else column
+    values = pc.if_else(pa.array(~empty), column, pa.scalar(None, column.type)) if gaps else column
+    if not pc.any(pc.match_substring_regex(head, r"[.e]")).as_py():
+        array = _plain_whole(column, values)
+        if array is not None:
+            return pd.Series(array)
     array = _numbers(values, ".", "")
     if array is None or np.isinf(array).any() or int(np.isnan(array).sum()) != gaps:
         return None
     return pd.Series(_whole(array, values))
+
+
+def _plain_whole(column: pa.ChunkedArray, values: pa.ChunkedArray) -> np.ndarray[Any, Any] | None:
+    """Cells that all are plain whole numbers: int64, or float64 when some are missing (null in `values`)."""
+    if begins_with_zero(column):
+        return None
+    try:
+        numbers = pc.cast(values, pa.int64())
+    except pa.ArrowInvalid:
+        return None
+    extent = pc.min_max(numbers).as_py()
+    if extent["min"] <= -EXACT or extent["max"] >= EXACT:
+        return None
+    return _own(numbers).astype(np.float64 if values.null_count else np.int64, copy=False)
 
 
 def _whole(array: np.ndarray[Any, np.dtype[np.float64]], cells: pa.ChunkedArray) -> np.ndarray[Any, Any]:
@@ -140,7 +215,7 @@ def _numbers(trimmed: pa.ChunkedArray, decimal: str, thousands: str) -> np.ndarr
         numbers = pc.cast(trimmed, pa.float64())
     except pa.ArrowInvalid:
         return None
-    array: np.ndarray[Any, np.dtype[np.float64]] = np.array(numbers.to_numpy(), np.float64)
+    array: np.ndarray[Any, np.dtype[np.float64]] = _own(numbers).astype(np.float64, copy=False)
     return None if _are_codes(array, trimmed) else array
 
 

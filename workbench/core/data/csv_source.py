@@ -1,27 +1,28 @@
 """Reading a text table: every line arrives as a row or is set aside by its number; no cell changes its column.
 
-Regular text goes through Arrow as strings (a million rows in seconds); text with stray quotes, comments or runs of
-blanks goes line by line. Types are found afterwards, over whole columns.
+Regular text goes through Arrow as strings; text with comments, runs of blanks or quotes that cannot be mended goes line
+by line. Types are found afterwards, over whole columns.
 """
 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as pacsv
 
 from workbench.core.errors import Cancelled, DataError
 from workbench.core.project import CsvOptions
 
 from . import fingerprint, text_file
 from .columns import typed_frame, unique_names
-from .csv_dialect import BLANKS, Dialect, find_dialect, sample_of, unescape
-from .csv_lines import SHOWN, mend_quotes, read_lines, width_text
+from .csv_dialect import Dialect, find_dialect, sample_of, unescape
+from .csv_lines import read_lines
+from .csv_regular import lines_above, read_regular
+from .csv_text import Look, Text, TextInFile, TextInMemory, look_through, refuse_binary
 from .dataset import BadItem, LoadReport, TableData
 
 Progress = Callable[[float, str], None]
@@ -31,14 +32,12 @@ _MAX_LISTED = 10_000
 _Read = tuple[list[pa.ChunkedArray], list[BadItem], int]
 """Columns of text, lines set aside, rows kept although a quote in them is never closed."""
 
-_ABOVE = "It stands above the table."
-
 
 @dataclass(frozen=True)
 class RawTable:
-    """Cells as text: one string column each, still unnamed."""
+    """Cells as text: one string column each, still unnamed; float64 where nothing is lost by it."""
 
-    columns: tuple[pa.ChunkedArray, ...]
+    columns: list[pa.ChunkedArray]
     bad: tuple[BadItem, ...]
     dialect: Dialect
     notes: tuple[str, ...]
@@ -58,51 +57,46 @@ def load_csv(
     """The table in `path`, with the rows of `test_path` as its test part. DataError when it is no table."""
     tell = _Teller(progress, cancelled)
     tell(0.0, f"Reading {path.name}")
-    data = text_file.read_bytes(path)
+    main = read_raw(_text_of(path), options, path.name, tell, alone=test_path is None)
     if test_path is None:
-        return _assemble(read_raw(data, options, path.name, tell), None, fingerprint.of_file(path), path.stem, tell)
-    main = read_raw(data, options, path.name, tell)
+        return _assemble(main, None, fingerprint.of_file(path), path.stem, tell)
     tell(0.4, f"Reading {test_path.name}")
-    test = read_raw(text_file.read_bytes(test_path), _same_way(main, options), test_path.name, tell)
+    test = read_raw(_text_of(test_path), _same_way(main, options), test_path.name, tell)
     return _assemble(
         main, _matched(main, test, path.name, test_path.name), fingerprint.of_files([path, test_path]), path.stem, tell
     )
+
+
+def _text_of(path: Path) -> Text:
+    return TextInMemory(text_file.read_bytes(path)) if text_file.is_packed(path) else TextInFile(path)
 
 
 def load_text(text: str, options: CsvOptions = CsvOptions(), title: str = "Pasted cells") -> TableData:  # noqa: B008
     """A table from text, such as cells copied from a spreadsheet."""
     data = text.encode("utf-8", "surrogatepass")
     tell = _Teller(None, None)
-    raw = read_raw(data, replace(options, encoding="utf-8"), title, tell)
+    raw = read_raw(TextInMemory(data), replace(options, encoding="utf-8"), title, tell)
     return _assemble(raw, None, fingerprint.of_bytes(data), title, tell)
 
 
-def read_raw(data: bytes, options: CsvOptions, where: str, tell: Callable[[float, str], None]) -> RawTable:
-    """Cells of the text in `data`; nothing is interpreted yet."""
-    text_file.refuse_binary(data, where)
-    encoding, note = (options.encoding, "") if options.encoding else text_file.find_encoding(data)
-    notes = [note] if note else []
-    plain = encoding.lower().replace("_", "-") in ("utf-8", "ascii")
-    if plain:
-        if options.encoding:
-            text_file.decode(data, encoding, where)
-        data = data.removeprefix(codecs.BOM_UTF8)
-        head = data[: 300 << 10].decode("utf-8", "ignore")
-    else:
-        text = text_file.decode(data, encoding, where).replace("\ufeff", "")
-        data = text.encode("utf-8")
-        head = text[: 300 << 10]
+def read_raw(
+    text: Text, options: CsvOptions, where: str, tell: Callable[[float, str], None], alone: bool = False
+) -> RawTable:
+    """Cells of a text; nothing is interpreted yet, but for decimal numbers in a large table that stands `alone`."""
+    text, look, encoding, notes = _as_utf8(text, options.encoding, where, lambda: tell(0.05, "Looking through it"))
     tell(0.1, "Finding columns")
-    dialect = find_dialect(sample_of(head), replace(options, encoding=encoding), where)
+    dialect = find_dialect(sample_of(_head(look)), replace(options, encoding=encoding), where)
     if dialect.escape:
-        data = unescape(data.decode("utf-8"), dialect.escape).encode()
+        text = TextInMemory(unescape(text.whole().decode("utf-8"), dialect.escape).encode())
+        look = look_through(text)
         notes.append("Quotes within cells are escaped in an uncommon way; they were understood.")
-    elif b"\0" in data:
-        data = data.replace(b"\0", b"")
+    elif look.nul:
+        text = TextInMemory(text.whole().replace(b"\0", b""))
+        look = look_through(text)
         notes.append("The file held NUL characters, which were left out.")
-    tell(0.15, "Reading rows")
-    fast = _read_fast(data, dialect)
-    columns, bad, kept = fast if fast is not None else _read_carefully(data.decode("utf-8"), dialect, tell)
+    plain = alone and dialect.options.decimal == "." and not options.thousands and "" in options.null_words
+    fast = read_regular(text, look, dialect, lambda share: tell(0.15 + 0.4 * share, "Reading rows"), plain)
+    columns, bad, kept = fast if fast is not None else _read_carefully(text.whole(), dialect, tell)
     if kept:
         notes.append(
             f"{kept:,} line{'s' if kept > 1 else ''} with a quote that is never closed were read as they stand."
@@ -113,127 +107,46 @@ def read_raw(data: bytes, options: CsvOptions, where: str, tell: Callable[[float
     if bad:
         many = "lines could not be read as rows and were" if len(bad) > 1 else "line could not be read as a row and was"
         notes.append(f"{len(bad):,} {many} set aside.")
-    bad = [*_above(data, dialect), *bad]
-    return RawTable(tuple(columns), tuple(bad[:_MAX_LISTED]), dialect, (*notes, *dialect.notes))
+    bad = [*lines_above(look, dialect), *bad]
+    return RawTable(list(columns), tuple(bad[:_MAX_LISTED]), dialect, (*notes, *dialect.notes))
 
 
-def _read_fast(data: bytes, dialect: Dialect) -> _Read | None:
-    """Through Arrow, if need be after setting lines with stray quotes aside; None when the careful way is needed."""
-    options = dialect.options
-    quote = options.quote.encode()
-    if options.delimiter == BLANKS or len(options.delimiter) != 1 or options.comment or dialect.spaced:
-        return None
-    found = _read_regular(data, dialect)
-    if not quote or quote not in data or (found is not None and not _spans_lines(data, dialect, found)):
-        return None if found is None else (*found, 0)
-    if b"\n" not in data:
-        return None
-    mended, bad, kept = mend_quotes(data, dialect)
-    found = _read_regular(mended, dialect) if bad or kept or found is None else found
-    if found is None:
-        return None
-    return found[0], sorted([*found[1], *bad], key=lambda item: int(item.where.removeprefix("line "))), kept
+def _as_utf8(text: Text, stated: str, where: str, tell: Callable[[], None]) -> tuple[Text, Look, str, list[str]]:
+    """(the text as UTF-8, what a pass over it told, its encoding, notes). DataError when it cannot be decoded."""
+    look = look_through(text, tell)
+    refuse_binary(look, text, where)
+    known = stated.lower().replace("_", "-")
+    marked = look.head.startswith(codecs.BOM_UTF8)
+    if (
+        look.utf8
+        and not look.nul
+        and not look.marks
+        and (known in ("", "utf-8", "utf-8-sig") or (look.ascii and known == "ascii"))
+    ):
+        return text, look, stated or ("utf-8-sig" if marked else "utf-8"), []
+    data = text.whole()
+    encoding, note = (stated, "") if stated else text_file.find_encoding(data)
+    words = text_file.decode(data, encoding, where)
+    plain = encoding.lower().replace("_", "-") in ("utf-8", "ascii")
+    data = (words.removeprefix("\ufeff") if plain else words.replace("\ufeff", "")).encode("utf-8")
+    text = TextInMemory(data)
+    return text, look_through(text), encoding, [note] if note else []
 
 
-def _spans_lines(data: bytes, dialect: Dialect, found: tuple[list[pa.ChunkedArray], list[BadItem]]) -> bool:
-    """Whether some row takes more than one physical line."""
-    lines = data[_offset(data, dialect.skip + dialect.header_lines) :].replace(b"\r", b"\n").split(b"\n")
-    return sum(1 for line in lines if line.strip()) != len(found[0][0]) + len(found[1])
+def _head(look: Look) -> str:
+    """The beginning of the text without its byte order mark, up to a line end."""
+    head = look.head.decode("utf-8", "ignore").removeprefix("\ufeff")
+    if look.size == len(look.head):
+        return head
+    cut = max(head.rfind("\n"), head.rfind("\r"))
+    return head[: cut + 1] if cut > 0 else head
 
 
-def _read_regular(data: bytes, dialect: Dialect) -> tuple[list[pa.ChunkedArray], list[BadItem]] | None:
-    """Text whose quotes are in order; None when they are not after all, or a row repeats the header."""
-    options = dialect.options
-    quote = options.quote.encode()
-    start = _offset(data, dialect.skip + dialect.header_lines)
-    if start >= len(data):
-        return None
-    width = dialect.width + dialect.trailing
-    names = [str(i) for i in range(width)]
-    ragged: list[tuple[int, str]] = []
-
-    def set_aside(row: pacsv.InvalidRow) -> str:
-        if row.text.strip():
-            ragged.append((row.actual_columns, row.text))
-        return "skip"
-
-    try:
-        table = pacsv.read_csv(
-            pa.BufferReader(pa.py_buffer(memoryview(data)[start:])),
-            read_options=pacsv.ReadOptions(column_names=names, block_size=8 << 20),
-            parse_options=pacsv.ParseOptions(
-                delimiter=options.delimiter,
-                quote_char=options.quote or False,
-                newlines_in_values=bool(quote) and quote in data,
-                invalid_row_handler=set_aside,
-            ),
-            convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False, check_utf8=True
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None
-    if any("\n" in text or "\r" in text for _, text in ragged):
-        return None
-    if dialect.header and _repeats_header(table, dialect.header):
-        return None
-    bad = _numbered(data, ragged, dialect.width)
-    if bad is None:
-        return None
-    if dialect.trailing:
-        last = pa.compute.utf8_trim_whitespace(table.column(width - 1))
-        if pa.compute.any(pa.compute.not_equal(last, "")).as_py():
-            return None
-    return table.columns[: dialect.width], bad
-
-
-def _read_carefully(text: str, dialect: Dialect, tell: Callable[[float, str], None]) -> _Read:
+def _read_carefully(data: bytes, dialect: Dialect, tell: Callable[[float, str], None]) -> _Read:
+    text = data.decode("utf-8").removeprefix("\ufeff")
     rows, bad, kept = read_lines(text, dialect, lambda share: tell(0.15 + 0.4 * share, "Reading rows"))
     cells = zip(*rows, strict=True) if rows else [()] * dialect.width
     return [pa.chunked_array([pa.array(column, pa.large_string())]) for column in cells], bad, kept
-
-
-def _above(data: bytes, dialect: Dialect) -> list[BadItem]:
-    """The lines above the table."""
-    lines = data[: _offset(data, dialect.skip)].decode("utf-8").splitlines()
-    return [BadItem(f"line {i}", _ABOVE, line[:SHOWN]) for i, line in enumerate(lines, 1) if line.strip()]
-
-
-def _offset(data: bytes, lines: int) -> int:
-    """Where physical line number `lines` (from 0) begins."""
-    position = 0
-    for _ in range(lines):
-        feed, carriage = data.find(b"\n", position), data.find(b"\r", position)
-        ends = [end for end in (feed, carriage) if end >= 0]
-        if not ends:
-            return len(data)
-        position = min(ends) + 1
-        if data[position - 1 : position + 1] == b"\r\n":
-            position += 1
-    return position
-
-
-def _repeats_header(table: pa.Table, header: Sequence[str]) -> bool:
-    same = pa.compute.equal(pa.compute.utf8_trim_whitespace(table.column(0)), header[0].strip())
-    for i, name in list(enumerate(header))[1 : table.num_columns]:
-        if not pa.compute.any(same).as_py():
-            return False
-        same = pa.compute.and_(same, pa.compute.equal(pa.compute.utf8_trim_whitespace(table.column(i)), name.strip()))
-    return bool(pa.compute.any(same).as_py())
-
-
-def _numbered(data: bytes, ragged: Sequence[tuple[int, str]], width: int) -> list[BadItem] | None:
-    """Line numbers of the ragged rows, found by their text; None when they cannot be told for sure."""
-    if not ragged:
-        return []
-    cells = {text.encode(): count for count, text in ragged}
-    lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-    bad = [
-        BadItem(f"line {number}", width_text(cells[line], width), line.decode("utf-8")[:SHOWN])
-        for number, line in enumerate(lines, 1)
-        if line in cells
-    ]
-    return bad if len(bad) == len(ragged) else None
 
 
 def _assemble(
@@ -242,12 +155,14 @@ def _assemble(
     options, first_line = main.dialect.options, main.dialect.skip + main.dialect.header_lines
     width = len(main.columns)
     names, notes = unique_names(main.dialect.header or [""] * width)
-    columns = list(main.columns)
     bad, parts = main.bad, np.zeros(main.rows, np.uint8)
+    columns = list(main.columns)
+    main.columns.clear()  # each is let go as soon as it has its type
     if test is not None:
-        columns = [pa.chunked_array([*a.chunks, *b.chunks]) for a, b in zip(columns, test.columns, strict=True)]
+        columns = [_joined(a, b) for a, b in zip(columns, test.columns, strict=True)]
         bad = (*bad, *(replace(item, where=f"test file, {item.where}") for item in test.bad))
         parts = np.concatenate([parts, np.ones(test.rows, np.uint8)])
+        test.columns.clear()
         notes += [f"Test file: {note}" for note in test.notes]
     frame, found = typed_frame(
         columns,
@@ -259,6 +174,11 @@ def _assemble(
     )
     report = LoadReport(options, len(frame), bad, (*main.notes, *notes, *found), print_, first_line)
     return TableData(frame, report, parts, title)
+
+
+def _joined(one: pa.ChunkedArray, other: pa.ChunkedArray) -> pa.ChunkedArray:
+    kind = one.type if one.type == other.type else pa.large_string()
+    return pa.chunked_array([*one.cast(kind).chunks, *other.cast(kind).chunks])
 
 
 def _same_way(main: RawTable, given: CsvOptions) -> CsvOptions:
@@ -288,7 +208,7 @@ def _matched(main: RawTable, test: RawTable, name: str, test_name: str) -> RawTa
         )
     extra = [column for column in test_names if column not in names]
     notes = (*test.notes, *([f"Columns that only it has were left out: {', '.join(extra)}."] if extra else []))
-    columns = tuple(test.columns[test_names.index(column)] for column in names)
+    columns = [test.columns[test_names.index(column)] for column in names]
     return replace(test, columns=columns, notes=notes)
 
 

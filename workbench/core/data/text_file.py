@@ -8,6 +8,8 @@ import gzip
 import lzma
 import re
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from workbench.core.errors import DataError
@@ -18,7 +20,8 @@ _SUSPICIOUS_RATIO = 200  # text packs to a tenth, at best a fiftieth; 1000 and m
 _SMALL = 256 << 20
 _CHUNK = 4 << 20
 
-_NOTHING = b"\xef\xbb\xbf \t\r\n\x00"
+NOTHING = b"\xef\xbb\xbf \t\r\n\x00"
+"""Bytes that make no text."""
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -56,20 +59,32 @@ def read_bytes(path: Path, limit: int = 0) -> bytes:
 
     Raises DataError when it is absent, may not be read, is a folder, is broken, or unpacks to a suspicious size.
     """
+    with plain_errors(path), path.open("rb") as file:
+        head = file.read(8)
+        file.seek(0)
+        if head.startswith(b"\x1f\x8b"):
+            return _unpack(gzip.GzipFile(fileobj=file), path, limit)
+        if head.startswith(b"BZh"):
+            return _unpack(bz2.BZ2File(file), path, limit)
+        if head.startswith(b"\xfd7zXZ\x00"):
+            return _unpack(lzma.LZMAFile(file), path, limit)
+        return file.read(limit) if limit else file.read()
+
+
+def is_packed(path: Path) -> bool:
+    """Whether the file is gzip, bzip2 or xz by its first bytes. DataError when it cannot be read."""
+    with plain_errors(path), path.open("rb") as file:
+        return file.read(8).startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00"))
+
+
+@contextmanager
+def plain_errors(path: Path) -> Iterator[None]:
+    """What goes wrong while reading `path`, as DataError in plain words."""
     where = path.name
     try:
         if path.is_dir():
             raise DataError("This is a folder, not a table.", where=where, remedy="Choose the file inside it.")
-        with path.open("rb") as file:
-            head = file.read(8)
-            file.seek(0)
-            if head.startswith(b"\x1f\x8b"):
-                return _unpack(gzip.GzipFile(fileobj=file), path, limit)
-            if head.startswith(b"BZh"):
-                return _unpack(bz2.BZ2File(file), path, limit)
-            if head.startswith(b"\xfd7zXZ\x00"):
-                return _unpack(lzma.LZMAFile(file), path, limit)
-            return file.read(limit) if limit else file.read()
+        yield
     except FileNotFoundError as error:
         raise DataError("The file is not there.", where=str(path), remedy="Choose the file again.") from error
     except PermissionError as error:
@@ -102,7 +117,7 @@ def _unpack(packed: gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile, path: Path, lim
 
 def refuse_binary(data: bytes, where: str) -> None:
     """DataError that says what the file is when it is no text."""
-    if not data[:65536].strip(_NOTHING) and not data.strip(_NOTHING):
+    if not data[:65536].strip(NOTHING) and not data.strip(NOTHING):
         raise DataError("The file is empty.", where=where, remedy="Choose a file with a header line and rows.")
     for magic, what in _MAGIC:
         if data.startswith(magic):
