@@ -39,7 +39,7 @@ STATES = {
 
 def in_words(state: str, text: str, mode: str, device: str) -> str:
     """The state of a run in one line: what is going on, how, and where."""
-    said = text or STATES.get(state, state)
+    said = (text or STATES.get(state, state)).rstrip(".")
     details = [part for part in (mode, device) if part]
     return " · ".join([said, *details])
 
