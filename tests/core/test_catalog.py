@@ -63,6 +63,10 @@ def test_merges_and_attention_know_their_inputs():
         (Field("w", "object", choices=("initializers",)), {"kind": "HeNormal"}, ""),
         (Field("w", "object", choices=("initializers",)), "he_normal", ""),
         (Field("w", "object", choices=("initializers",)), 5, "needs a name"),
+        (Field("r", "object", default=0.1, choices=("schedules",), minimum=0), 0.5, ""),
+        (Field("r", "object", default=0.1, choices=("schedules",), minimum=0), -1.0, "at least 0"),
+        (Field("r", "object", default=0.1, choices=("schedules",)), {"kind": "CosineDecay"}, ""),
+        (Field("r", "object", default=0.1, choices=("schedules",)), {"kind": "Zigzag"}, "no 'Zigzag'"),
         (
             Field("w", "object", choices=("regularizers",)),
             {"kind": "L2", "params": {"l3": 1}},

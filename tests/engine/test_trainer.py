@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import numpy as np
 import pytest
 
 from workbench.core import runs
+from workbench.core.codec import encode
 from workbench.core.errors import DataError, GraphError, TrainError, WorkbenchError
 from workbench.core.project import EarlyStopping, TrainSpec
 from workbench.engine import assemble, checkpoints, devices, modes, sweep, trainer
@@ -92,6 +95,42 @@ def test_losses_and_weights_are_those_of_plain_fit(tmp_path: Path) -> None:
             assert said.logs[name] == pytest.approx(value, rel=1e-6, abs=1e-6), name
     for ours, theirs in zip(load_weights(folder, "last"), made.model.variables, strict=True):
         np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.usefixtures("stepwise")
+@pytest.mark.parametrize("kind", ["index", "onehot", "column"])
+def test_class_weights_are_those_of_plain_fit(tmp_path: Path, kind: str) -> None:
+    weights = (0.5, 3.0) if kind == "column" else (0.5, 1.0, 2.5)
+    last = {"units": 1, "activation": "sigmoid"} if kind == "column" else {"units": 3, "activation": "softmax"}
+    loss = {"column": "binary", "onehot": "categorical", "index": "sparse_categorical"}[kind] + "_crossentropy"
+    parts = {"train": blobs(200, classes=len(weights)), "validation": blobs(50, 1, len(weights))}
+    settings = TrainSpec(epochs=2, seed=3, loss=loss)
+    folder = make_run(tmp_path, chain(("Dense", last)), settings, parts, classes=ABC[: len(weights)])
+    facts = runs.read_facts(folder)
+    facts = replace(facts, target=replace(facts.target, class_weights=weights))
+    (folder / "facts.json").write_text(json.dumps(encode(facts)))
+    _, told = run(folder)
+    project = runs.read_project(folder)
+    made = assemble.assemble(project.graph, facts, project.train, loss, ("accuracy",))
+
+    def given(part: str) -> tuple[Any, Any]:
+        x, y = parts[part]
+        return x, keras.utils.to_categorical(y, 3) if kind == "onehot" else y[:, None] if kind == "column" else y
+
+    (x, y), validation = given("train"), given("validation")
+    for epoch, said in enumerate(told.of(EpochEnded)):
+        order = epoch_order(3, epoch, 200)
+        logs = made.model.fit(
+            x[order],
+            y[order],
+            batch_size=32,
+            shuffle=False,
+            verbose=0,
+            validation_data=validation,
+            class_weight=dict(enumerate(weights)),
+        ).history
+        assert said.logs["loss"] == pytest.approx(logs["loss"][0], rel=1e-5)
+        assert said.logs["val_loss"] == pytest.approx(logs["val_loss"][0], rel=1e-5)
 
 
 def test_batches_tell_each_loss_and_the_running_metric(tmp_path: Path) -> None:
@@ -200,6 +239,23 @@ def test_a_run_left_anywhere_goes_on_to_the_same_bits(
     assert same(a.optimizer, b.optimizer)
     np.testing.assert_array_equal(runs.read_history(whole).batches["loss"], runs.read_history(left).batches["loss"])
     assert runs.read_run(left).state == "finished"
+
+
+def test_a_schedule_of_the_form_trains_and_goes_on_after_a_stop(tmp_path: Path) -> None:
+    decay = {"kind": "ExponentialDecay", "params": {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.5}}
+    bare = {"kind": "CosineDecay", "params": {"initial_learning_rate": 0.02}}  # as the form gives it when just chosen
+    for rate, first, last in ((decay, 0.1, 0.1 * 0.5 ** (4 * 16 / 10)), (bare, 0.02, 0.02)):
+        whole, left = (hard_run(tmp_path, optimizer_params={"learning_rate": rate}) for _ in range(2))
+        _, told = run(whole)
+        rates = [said.logs["learning_rate"] for said in told.of(EpochEnded)]
+        assert rates == sorted(rates, reverse=True)
+        assert first > rates[0]
+        assert rates[-1] == pytest.approx(last, rel=0.02)
+    control = RunControl()
+    when = Told(lambda said: control.end("shutdown") if isinstance(said, EpochEnded) and said.epoch == 1 else None)
+    run(left, control=control, told=when)
+    run(left, resume=True)
+    assert same(load_weights(whole, "last"), load_weights(left, "last"))
 
 
 def test_small_epochs_resume_too_and_a_finished_run_can_train_on(tmp_path: Path) -> None:

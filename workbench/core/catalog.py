@@ -186,6 +186,22 @@ def object_parts(value: Json) -> tuple[str, Mapping[str, Json]] | None:
     return str(value["kind"]), value.get("params") or {}
 
 
+def with_required(entry: Entry, params: Mapping[str, Json]) -> dict[str, Json]:
+    """The params, and what the entry requires and nobody gave: a layer's start values, else the field's default."""
+    found = dict(params)
+    start = entry.start if isinstance(entry, LayerEntry) else {}
+    for spec in entry.fields:
+        usual = start.get(spec.name, spec.default)
+        if spec.required and spec.name not in found and usual is not None:
+            found[spec.name] = usual
+    return found
+
+
+def is_number(value: Json) -> bool:
+    """Whether the value is an int or a float; True and False are neither."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def value_problem(spec: Field, value: Json, catalog: Catalog | None = None) -> str:
     """Why `value` cannot stand for that field, as one plain sentence; "" when it can.
 
@@ -199,7 +215,7 @@ def value_problem(spec: Field, value: Json, catalog: Catalog | None = None) -> s
             return f"{name} needs a whole number, not {value!r}."
         return _bounds(spec, value)
     if spec.kind == "float":
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        if not is_number(value):
             return f"{name} needs a number, not {value!r}."
         return _bounds(spec, value)
     if spec.kind == "bool":
@@ -237,6 +253,8 @@ def _ints_problem(spec: Field, value: Json) -> str:
 
 
 def _object_problem(spec: Field, value: Json, catalog: Catalog | None) -> str:
+    if is_number(spec.default) and is_number(value):
+        return _bounds(spec, value)
     if not isinstance(value, str) and not (isinstance(value, Mapping) and isinstance(value.get("kind"), str)):
         return f"{spec.name} needs a name, not {value!r}."
     parts = object_parts(value)

@@ -14,7 +14,7 @@ class Field:
     kind: "int" | "float" | "bool" | "text" | "choice" | "ints" (a tuple of whole numbers, e.g. kernel_size) |
         "column" (one column's name) | "columns" (several) | "value" (a cell: number or text) |
         "object" (an initializer, regularizer, constraint or schedule: {"kind": name, "params": {...}}, a bare name,
-        or None).
+        or None; where the default is a number, as of a learning rate, a number too).
     choices: for "choice", the values offered; for "object", the catalog group ("initializers", ...).
     minimum, maximum: inclusive bounds of numbers; None when open. optional: None is allowed and means "not set".
     length: for "ints", the fixed number of entries; 0 when any. A single number may stand for all entries.

@@ -13,7 +13,7 @@ import numpy as np
 from .facts import DataFacts
 from .history import History
 from .metrics import Baseline
-from .project import Project
+from .project import Json, Project
 from .runs import RunRecord
 
 _STYLE = """
@@ -172,7 +172,7 @@ def _data(report: Report) -> str:
 
 def _model(report: Report) -> str:
     train, record = report.project.train, report.record
-    settings = ", ".join(f"{k} {v}" for k, v in train.optimizer_params.items())
+    settings = ", ".join(f"{k.replace('_', ' ')} {_setting(v)}" for k, v in train.optimizer_params.items())
     rows = [
         ("Parameters", f"{record.parameters:,}"),
         ("Loss", record.loss),
@@ -182,6 +182,14 @@ def _model(report: Report) -> str:
     for node in report.project.graph.nodes:
         rows.append((node.name, node.kind + (f" {dict(node.params)}" if node.params else "")))
     return _table(rows)
+
+
+def _setting(value: Json) -> str:
+    """A number as it is; a schedule by its name and numbers."""
+    if not isinstance(value, Mapping):
+        return str(value)
+    inner = ", ".join(f"{k.replace('_', ' ')} {_setting(v)}" for k, v in (value.get("params") or {}).items())
+    return f"{value.get('kind', '')}({inner})"
 
 
 def _table(rows: Sequence[tuple[str, str]]) -> str:

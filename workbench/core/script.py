@@ -10,7 +10,16 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterable, Mapping
 
-from .catalog import Catalog, Entry, LayerEntry, find_object, load_catalog, object_parts
+from .catalog import (
+    Catalog,
+    Entry,
+    LayerEntry,
+    find_object,
+    is_number,
+    load_catalog,
+    object_parts,
+    with_required,
+)
 from .errors import GraphError
 from .facts import DataFacts, InputFacts
 from .fields import Field
@@ -166,6 +175,9 @@ def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
     lines += ["    model.fit(", "        x,", "        y,"]
     lines += ['        validation_data=load("validation"),'] if validation else []
     lines += [f"        batch_size={int(train.batch_size)},", f"        epochs={int(train.epochs)},"]
+    if target.class_weights:
+        weights = ", ".join(f"{i}: {_number(w)}" for i, w in enumerate(target.class_weights))
+        lines += [f"        class_weight={{{weights}}},"]
     lines += ["        callbacks=[", *_callbacks(project, validation), "        ],", "    )"]
     lines += ['    model.load_weights(DATA.with_suffix(".best.weights.h5"))']
     if test:
@@ -207,6 +219,7 @@ def _arguments(entry: Entry, params: Mapping[str, Json], catalog: Catalog) -> li
     """Arguments of a call: the required ones that lead the signature by position, the others by name."""
     words: list[str] = []
     leading = True
+    params = with_required(entry, params)
     for spec in entry.fields:
         if spec.name not in params:
             leading = False
@@ -218,16 +231,12 @@ def _arguments(entry: Entry, params: Mapping[str, Json], catalog: Catalog) -> li
 
 
 def _value(spec: Field, value: Json, catalog: Catalog) -> str:
-    if spec.kind == "object":
+    if spec.kind == "object" and not is_number(value):
         return _object(str(spec.choices[0]), value, catalog)
-    if isinstance(value, Mapping):
-        return _object("schedules", value, catalog)
     return _literal(value)
 
 
 def _object(group: str, value: Json, catalog: Catalog) -> str:
-    if isinstance(value, Mapping) and "class_name" in value:
-        value = {"kind": value["class_name"], "params": value.get("config") or {}}
     parts = object_parts(value)
     if parts is None:
         return "None"

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from workbench.core.catalog import Entry, LayerEntry, find_object, load_catalog, object_parts
+from workbench.core.catalog import Entry, find_object, is_number, load_catalog, object_parts, with_required
 from workbench.core.errors import GraphError
 from workbench.core.facts import DataFacts, InputFacts
 from workbench.core.project import Graph, Json, Node
@@ -129,20 +129,14 @@ def call_layer(layer: keras.layers.Layer, node: Node, tensors: Sequence[Any], po
 def arguments(entry: Entry, params: Mapping[str, Json]) -> dict[str, Any]:
     """Keras' keyword arguments from JSON params: lists become tuples, named objects are made."""
     found: dict[str, Any] = {}
-    for name, value in params.items():
+    for name, value in with_required(entry, params).items():
         spec = entry.field(name)
-        if spec is not None and spec.kind == "object":
+        if spec is not None and spec.kind == "object" and not is_number(value):
             found[name] = make_object(str(spec.choices[0]), value)
-        elif isinstance(value, Mapping) and "kind" in value:
-            found[name] = make_object("schedules", value)
         elif isinstance(value, list):
             found[name] = tuple(value)
         else:
             found[name] = value
-    for name, value in entry.start.items() if isinstance(entry, LayerEntry) else ():
-        spec = entry.field(name)
-        if name not in found and spec is not None and spec.required:
-            found[name] = tuple(value) if isinstance(value, list) else value
     return found
 
 

@@ -32,9 +32,9 @@ def make_catalog() -> dict[str, Any]:
         "keras_version": keras.__version__,
         "layers": _layers(keras),
         "losses": _named_by_function(keras.losses, keras.losses.Loss),
-        "optimizers": _classes(keras.optimizers, keras.optimizers.Optimizer),
+        "optimizers": _optimizers(keras.optimizers),
         "metrics": _metrics(keras.metrics),
-        "schedules": _classes(schedules, schedules.LearningRateSchedule),
+        "schedules": _schedules(schedules),
         "initializers": _classes(keras.initializers, keras.initializers.Initializer),
         "regularizers": _classes(keras.regularizers, keras.regularizers.Regularizer),
         "constraints": _classes(keras.constraints, keras.constraints.Constraint),
@@ -110,6 +110,26 @@ def _rank(name: str, layer: type) -> int:
 
 def _classes(module: ModuleType, base: type) -> list[dict[str, Any]]:
     return [_entry(name, found) for name, found in _members(module, base)]
+
+
+def _optimizers(module: ModuleType) -> list[dict[str, Any]]:
+    """A learning rate is a number or a schedule."""
+    found = _classes(module, module.Optimizer)
+    for entry in found:
+        for field in entry["fields"]:
+            if field["name"] == "learning_rate":
+                field |= {"kind": "object", "choices": ["schedules"]}
+    return found
+
+
+def _schedules(module: ModuleType) -> list[dict[str, Any]]:
+    """What a schedule requires has a start value, so that choosing one by its name is enough to train."""
+    found = _classes(module, module.LearningRateSchedule)
+    for entry in found:
+        for field in entry["fields"]:
+            if field.get("required"):
+                field["default"] = rules.START[field["name"]]
+    return found
 
 
 def _named_by_function(module: ModuleType, base: type) -> list[dict[str, Any]]:

@@ -60,6 +60,7 @@ class FieldRow(QWidget):
         column.addWidget(self.complaint)
         column.addWidget(self.explanation)
         if isinstance(editor, ObjectEditor):
+            editor.indent = LABEL_WIDTH + 4 + (2 if field.help else 0)
             column.addWidget(editor.nested)
         editor.edited.connect(self._edited)
         editor.complained.connect(self._complain)

@@ -8,10 +8,13 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
+from workbench.core.catalog import is_number
 from workbench.core.fields import Field
 from workbench.ui import theme
 from workbench.ui.editors import SEVERAL, Combo, Editor, NumberEditor, tooltip
 from workbench.ui.values import NOT_SET, object_key
+
+RESET_WIDTH = 24  # what the button to reset takes at the end of a row
 
 
 class ObjectEditor(Editor):
@@ -31,7 +34,7 @@ class ObjectEditor(Editor):
         super().__init__(field, parent)
         self._make_form = make_form
         self._entries = dict(entries)
-        self._numeric = isinstance(field.default, (int, float)) and not isinstance(field.default, bool)
+        self._numeric = is_number(field.default)
         self._value: Any = None
         self.combo = Combo()
         self._adopt(self.combo)
@@ -56,6 +59,7 @@ class ObjectEditor(Editor):
         self.unfold.toggled.connect(self._unfold)
         self._row.addWidget(self.unfold)
         self.nested = QWidget()  # put below the row by the form
+        self.indent = theme.SPACE * 2  # of a number below the choice; the form sets it to where its editors begin
         self._inside = QVBoxLayout(self.nested)
         self._inside.setContentsMargins(theme.SPACE * 2, 0, 0, 0)
         self._form: Any = None
@@ -97,7 +101,7 @@ class ObjectEditor(Editor):
     def _parts(self, value: Any) -> tuple[Any, dict[str, Any]]:
         if isinstance(value, Mapping):
             return value.get("kind"), dict(value.get("params") or {})
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if is_number(value):
             return "", {}
         return value, {}
 
@@ -140,9 +144,12 @@ class ObjectEditor(Editor):
             self._form.set_values(params)
             self._form.edited.connect(self._nested_edited)
             self._inside.addWidget(self._form)
-        has = self._form is not None or self._number is not None
-        self.unfold.setVisible(self._form is not None)
-        self.nested.setVisible(self._number is not None or (has and self.unfold.isChecked()))
+        # A number stands below its choice; a schedule says little without its numbers.
+        left, right = (self.indent, RESET_WIDTH) if self._number is not None else (theme.SPACE * 2, 0)
+        self._inside.setContentsMargins(left, 0, right, 0)
+        self.unfold.setVisible(self._form is not None and not self._numeric)
+        open_ = self._numeric or self.unfold.isChecked()
+        self.nested.setVisible(self._number is not None or (self._form is not None and open_))
 
     def _unfold(self, open_: bool) -> None:
         self.unfold.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)
@@ -151,13 +158,28 @@ class ObjectEditor(Editor):
     def _activated(self, index: int) -> None:
         name = self.combo.itemData(index)
         if name == "":
-            value: Any = self.field.default
+            value: Any = self._first_number(self._value, self.field.default)
         elif name is None:
             value = None
         else:
-            value = {"kind": name, "params": {}}
+            value = {"kind": name, "params": self._begin_at(name)}
         self.set_value(value)
         self.edited.emit(value)
+
+    def _begin_at(self, name: str) -> dict[str, Any]:
+        """A schedule begins where the number stood: its first setting is the rate it begins with."""
+        fields = tuple(getattr(self._entries.get(name), "fields", ()))
+        number = self._first_number(self._value, None)
+        return {fields[0].name: number} if self._numeric and fields and number is not None else {}
+
+    def _first_number(self, value: Any, otherwise: Any) -> Any:
+        """The number a value is, or the one its schedule begins with."""
+        if is_number(value):
+            return value
+        kind, params = self._parts(value)
+        fields = tuple(getattr(self._entries.get(kind), "fields", ())) if self._numeric and kind else ()
+        found = params.get(fields[0].name) if fields else None
+        return found if is_number(found) else otherwise
 
     def _nested_edited(self, _name: str, _value: Any) -> None:
         if self._form is None:

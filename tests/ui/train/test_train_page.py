@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.ui.stage import StagedSession, digit_pictures
@@ -84,6 +84,29 @@ def test_another_optimizer_brings_its_own_settings(page: TrainPage, staged: Stag
     assert page.settings.own.header.text() == "SGD settings"
     assert page.settings.optimizer is not None
     assert "momentum" in page.settings.optimizer.rows
+
+
+def test_a_learning_rate_can_follow_a_schedule(page: TrainPage, staged: StagedSession, qtbot: QtBot) -> None:
+    def choose(name: str) -> None:
+        combo = page.findChild(QComboBox, "field-learning_rate")
+        combo.setFocus()
+        combo.setCurrentIndex(combo.findData(name))
+        combo.activated.emit(combo.currentIndex())
+
+    box = page.findChild(QLineEdit, "field-learning_rate-constant")
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClicks(box, "0.02")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert staged.project.train.optimizer_params == {"learning_rate": 0.02}
+    choose("CosineDecay")
+    chosen = {"kind": "CosineDecay", "params": {"initial_learning_rate": 0.02}}
+    assert staged.project.train.optimizer_params == {"learning_rate": chosen}
+    steps = page.findChild(QLineEdit, "field-decay_steps")
+    qtbot.waitUntil(steps.isVisible)  # a layout shows what is added to it in the next round of events
+    assert steps.text() == "1000"
+    choose("")
+    assert staged.project.train.optimizer_params == {"learning_rate": 0.02}
 
 
 def test_problems_stand_beside_their_setting(page: TrainPage, staged: StagedSession) -> None:
