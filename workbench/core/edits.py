@@ -135,6 +135,11 @@ def set_split(split: Split | None) -> Edit:
     return lambda project: _features(project, split=split)
 
 
+def set_balance(balance: str) -> Edit:
+    """ "none", "weights" or "oversample"."""
+    return lambda project: _features(project, balance=balance)
+
+
 def _features(project: Project, **changes: object) -> Project:
     features: Features = replace(project.features, **changes)  # type: ignore[arg-type]
     return replace(project, features=features)

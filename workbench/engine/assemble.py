@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -69,6 +69,7 @@ def assemble(graph: Graph, facts: DataFacts, train: TrainSpec, loss: str, metric
         raise TrainError("There is no target to learn.", where="target", remedy="Choose a target on the Features page.")
     model = build(graph, facts, train.seed)
     coded = encoding(model, bindings(model, graph, facts), facts.target.task, loss)
+    coded = replace(coded, class_weights=facts.target.class_weights)
     model.compile(optimizer=make_optimizer(train), loss=_loss(loss), metrics=[_metric(m) for m in metrics])
     return Assembled(model, coded, loss, metrics)
 

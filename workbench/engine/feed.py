@@ -31,12 +31,14 @@ class Encoding:
     inputs: for each model input, in the model's order, its name in the model and what was prepared for it.
     target: "index" (int32 classes), "onehot" (float32 (n, classes)), "column" (float32 (n, 1)).
     as_dict: the model takes a mapping by input name.
+    class_weights: what a training row of each class counts in the loss; empty: all alike.
     """
 
     inputs: tuple[tuple[str, InputFacts], ...]
     target: str
     classes: int = 0
     as_dict: bool = False
+    class_weights: tuple[float, ...] = ()
 
     def x(self, raw: Mapping[str, tf.Tensor]) -> Any:
         """Model inputs from prepared ones, in the graph: float32 x * scale + offset."""
@@ -60,6 +62,16 @@ class Encoding:
         if self.target == "column":
             return tf.reshape(tf.cast(raw, tf.float32), [tf.shape(raw)[0], -1])
         return tf.cast(raw, tf.int32)
+
+    def weighed(self, data: tuple[Any, tf.Tensor]) -> tuple[Any, ...]:
+        """(x, y) of a training batch, with the weight of each row where classes have weights; in the graph."""
+        if not self.class_weights:
+            return data
+        x, y = data
+        weights = tf.constant(self.class_weights, tf.float32)
+        if self.target == "onehot":
+            return x, y, tf.linalg.matvec(y, weights)
+        return x, y, tf.gather(weights, tf.cast(tf.reshape(y, [-1]), tf.int32))
 
 
 def encoding(model: keras.Model, bindings: Mapping[str, InputFacts], task: str, loss: str) -> Encoding:

@@ -12,6 +12,7 @@ from workbench.core.errors import FeatureError
 from workbench.core.facts import DataFacts
 from workbench.core.project import Features, Project
 
+from .balance import balance
 from .dataset import Dataset, ImageData, TableData
 from .features import propose
 from .fit import fit, one_value, target_numbers
@@ -90,8 +91,17 @@ def _plan_table(project: Project, dataset: TableData, table: Table) -> Plan:
         if unseen:
             excluded += unseen
             notes.append(f"{unseen:,} {_rows(unseen)} of classes that no training row has are left out: {examples}.")
-    facts = preprocessor.facts({part: len(r) for part, r in rows.items()})
+    rows, facts = _balanced(features, preprocessor, rows, frame[name])
     return Plan(features, facts, preprocessor, rows, excluded, tuple(notes))
+
+
+def _balanced(
+    features: Features, preprocessor: Preprocessor, rows: Mapping[str, Rows], cells: pd.Series[Any]
+) -> tuple[Mapping[str, Rows], DataFacts]:
+    labels = np.zeros(0, np.int64)
+    if features.balance != "none" and features.task == "classification":
+        labels = renumber(cells, preprocessor.classes)
+    return balance(features, preprocessor, rows, labels)
 
 
 def _with_recipe(preprocessor: Preprocessor, project: Project, dataset: TableData, cleaned: Cleaned) -> Preprocessor:
@@ -205,5 +215,5 @@ def _plan_images(project: Project, dataset: ImageData) -> Plan:
     if not seen.all():
         absent = [c for c, there in zip(dataset.classes, seen, strict=True) if not there]
         notes.append(f"No training picture shows {', '.join(absent[:5])}{' …' if len(absent) > 5 else ''}.")
-    facts = preprocessor.facts({part: len(r) for part, r in rows.items()})
-    return Plan(features, facts, preprocessor, rows, excluded, tuple(notes))
+    balanced, facts = balance(features, preprocessor, rows, labels)
+    return Plan(features, facts, preprocessor, balanced, excluded, tuple(notes))
