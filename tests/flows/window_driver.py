@@ -130,7 +130,7 @@ class Person:
     def button(self, words: str, inside: QWidget | None = None) -> QAbstractButton:
         """The button that can be seen and says `words`."""
         buttons = [b for b in (inside or self.window).findChildren(QAbstractButton) if b.isVisible()]
-        found = [b for b in buttons if words in (b.text().replace("&", ""), b.accessibleName())]
+        found = [b for b in buttons if words in (b.text().replace("&", "").strip(" ▸…"), b.accessibleName())]
         said = sorted({b.text() or b.accessibleName() for b in buttons})
         assert found, f"no button says {words!r}; there are {said}"
         return found[0]

@@ -123,3 +123,18 @@ def test_probabilities_are_painted_and_told_in_words(holder: QWidget) -> None:
     few.set_values([f"class {i}" for i in range(100)], np.linspace(0, 1, 100))
     assert few.sizeHint().height() < 120
     few.grab()
+
+
+def test_a_long_button_text_is_broken_between_words_and_nothing_is_lost(qapp):
+    from PySide6.QtGui import QFontMetrics
+
+    from workbench.ui.widgets.elide import broken
+
+    metrics = QFontMetrics(qapp.font())
+    text = "Make dense_2 a Dense with 3 units and softmax"
+    wide = metrics.horizontalAdvance("Make dense_2 a Dense with")
+    lines = broken(text, metrics, wide).split("\n")
+    assert " ".join(lines) == text
+    assert len(lines) >= 2
+    assert all(metrics.horizontalAdvance(line) <= wide for line in lines)
+    assert broken("immense", metrics, 3) == "immense"

@@ -6,7 +6,7 @@ import html
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
@@ -58,13 +58,16 @@ class _Delegate(QStyledItemDelegate):
         words = box.adjusted(11, 0, 0, 0)
         note = index.data(NOTE) or ""
         metrics = option.fontMetrics
-        if note:
+        small = theme.font(11)
+        taken = QFontMetrics(small).horizontalAdvance(note) + theme.SPACE if note else 0
+        # the name comes first: the group is left out where both do not fit, but why one cannot be used is always said
+        if note and (not usable or metrics.horizontalAdvance(str(index.data())) <= words.width() - taken):
             painter.save()
             painter.setPen(theme.color("muted"))
-            painter.setFont(theme.font(11))
+            painter.setFont(small)
             painter.drawText(words, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), note)
             painter.restore()
-            words.adjust(0, 0, -metrics.horizontalAdvance(note), 0)
+            words.adjust(0, 0, -taken, 0)
         title = metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, words.width())
         painter.drawText(words, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), title)
         painter.restore()

@@ -29,6 +29,7 @@ from workbench.core.project import Graph
 from workbench.core.structure import topological_order
 from workbench.ui import theme
 from workbench.ui.model.looks import count_text, ordered_problems, shape_text
+from workbench.ui.widgets.elide import broken
 from workbench.ui.words import size_text
 
 SHOWN = 60  # problems listed; more than that is one problem
@@ -86,9 +87,7 @@ class ProblemCard(QFrame):
         super().resizeEvent(event)
         room = self.width() - 6 * theme.SPACE
         for button, title in self._buttons:
-            shown = button.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, room - 3 * theme.SPACE)
-            button.setText(shown)
-            button.setToolTip("" if shown == title else title)
+            button.setText(broken(title, button.fontMetrics(), room - 4 * theme.SPACE))
             button.setMaximumWidth(room)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

@@ -1,10 +1,22 @@
-"""A label that shortens a long text in the middle and shows all of it on hover."""
+"""Long texts in little room: shortened in the middle with all of it on hover, or broken into lines."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption, QWidget
+
+
+def broken(text: str, metrics: QFontMetrics, width: int) -> str:
+    """The text with line breaks between its words, so that it fits `width` pixels; for what cannot wrap by itself."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and metrics.horizontalAdvance(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return "\n".join(lines)
 
 
 class ElidedLabel(QLabel):
