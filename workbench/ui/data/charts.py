@@ -35,7 +35,12 @@ def paint_bars(painter: QPainter, area: QRectF, counts: Sequence[float], color: 
 
 
 class Histogram(QWidget):
-    """Counts over edges, with the ends of the axis written below and a read-out under the pointer."""
+    """Counts over edges, with the ends of the axis written below and a read-out under the pointer.
+
+    picked(bar): a click on that bar.
+    """
+
+    picked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +61,14 @@ class Histogram(QWidget):
         self._marks = tuple(marks)
         self._over = -1
         self.update()
+
+    @property
+    def edges(self) -> tuple[float, ...]:
+        return self._edges
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._over >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            self.picked.emit(self._over)
 
     def _area(self) -> QRectF:
         return QRectF(0, 18, self.width(), self.height() - 18 - 18)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.ui import theme
-from workbench.ui.data import figures, quick
+from workbench.ui.data import figures, quick, row_order
 from workbench.ui.data.charts import Histogram, ValueBars
 from workbench.ui.data.layouts import Flow, clear
 from workbench.ui.data.profile_header import TYPE_WORDS
@@ -67,6 +67,7 @@ class ColumnView(QWidget):
 
     action = Signal(str, str)
     accepted = Signal(tuple)
+    filter_asked = Signal(object)
     closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -98,6 +99,7 @@ class ColumnView(QWidget):
         column.addWidget(self._buttons)
         self.histogram = Histogram()
         column.addWidget(self.histogram)
+        self.histogram.picked.connect(self._pick_bar)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(theme.SPACE)
         self._grid.setVerticalSpacing(3)
@@ -107,6 +109,8 @@ class ColumnView(QWidget):
         self.top = ValueBars()
         self.top.setObjectName("columnTop")
         self.top.setAccessibleName("Commonest values")
+        self.top.setToolTip("A click shows only the rows that hold this value")
+        self.top.picked.connect(lambda value: self.filter_asked.emit(row_order.of_value(self._name, value)))
         column.addWidget(self.top)
         self._samples_title = _label("Examples", "strong")
         column.addWidget(self._samples_title)
@@ -139,6 +143,9 @@ class ColumnView(QWidget):
         self._buttons.updateGeometry()
         self._show_numbers(column, rows)
         self._show_values(column, rows)
+
+    def _pick_bar(self, bar: int) -> None:
+        self.filter_asked.emit(row_order.of_bar(self._name, self.histogram.edges, bar))
 
     def _show_numbers(self, column: Any, rows: int) -> None:
         has = column.histogram is not None

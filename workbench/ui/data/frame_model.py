@@ -36,6 +36,8 @@ class FrameModel(QAbstractTableModel):
         self._digits: list[int] = []
         self._marked: Mapping[str, np.ndarray] = {}
         self._gone: np.ndarray | None = None
+        self._order: np.ndarray | None = None
+        self.needle = ""
         self._blocks: OrderedDict[tuple[int, int], tuple[list[str], list[bool]]] = OrderedDict()
 
     @property
@@ -46,17 +48,28 @@ class FrameModel(QAbstractTableModel):
     def names(self) -> list[str]:
         return self._names
 
+    @property
+    def order(self) -> np.ndarray | None:
+        """The places in the frame of the rows shown; None: all of them as they are."""
+        return self._order
+
     def set_frame(
-        self, frame: Any, marked: Mapping[str, np.ndarray] | None = None, gone: np.ndarray | None = None
+        self,
+        frame: Any,
+        marked: Mapping[str, np.ndarray] | None = None,
+        gone: np.ndarray | None = None,
+        order: np.ndarray | None = None,
     ) -> None:
         """Show `frame` (None: nothing).
 
         Args:
             marked: {column: bool (rows,)} cells to highlight.
             gone: bool (rows,), rows that a step takes away.
+            order: places of the rows to show, in their order; None: all.
         """
         self.beginResetModel()
         self._frame = frame
+        self._order = order
         self._blocks.clear()
         self._marked = marked or {}
         self._gone = gone
@@ -82,10 +95,18 @@ class FrameModel(QAbstractTableModel):
         block, place = divmod(row, BLOCK)
         texts, missing = self._block(block, column)
         mark = self._marked.get(self._names[column])
-        return texts[place], missing[place], bool(mark is not None and mark[row])
+        return texts[place], missing[place], bool(mark is not None and mark[self.place(row)])
 
     def gone(self, row: int) -> bool:
-        return bool(self._gone is not None and self._gone[row])
+        return bool(self._gone is not None and self._gone[self.place(row)])
+
+    def place(self, row: int) -> int:
+        """Where a row shown stands in the frame."""
+        return row if self._order is None else int(self._order[row])
+
+    def holds(self, text: str) -> bool:
+        """Whether a cell's text holds what is searched."""
+        return bool(self.needle) and self.needle in text.casefold()
 
     def _block(self, block: int, column: int) -> tuple[list[str], list[bool]]:
         key = (column, block)
@@ -95,7 +116,8 @@ class FrameModel(QAbstractTableModel):
         array = self._arrays[column]
         if array is None:
             array = self._arrays[column] = self._frame.iloc[:, column].array
-        part = array[block * BLOCK : (block + 1) * BLOCK]
+        rows = slice(block * BLOCK, (block + 1) * BLOCK)
+        part = array[rows] if self._order is None else array.take(self._order[rows])
         blank = np.asarray(part.isna() if hasattr(part, "isna") else [value is None for value in part], dtype=bool)
         missing: list[bool] = blank.tolist()
         digits = self._digits[column]
@@ -111,7 +133,9 @@ class FrameModel(QAbstractTableModel):
     # ---- what Qt asks
 
     def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() or self._frame is None else len(self._frame)
+        if parent.isValid() or self._frame is None:
+            return 0
+        return len(self._frame) if self._order is None else len(self._order)
 
     def columnCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self._names)
@@ -135,4 +159,4 @@ class FrameModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Horizontal:
             return self._names[section] if section < len(self._names) else None
         # The index is the row's number in the source, so a row keeps its number when others are dropped.
-        return figures.count(int(self._frame.index[section]) + 1)
+        return figures.count(int(self._frame.index[self.place(section)]) + 1)

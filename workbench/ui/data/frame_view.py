@@ -45,7 +45,7 @@ class CellDelegate(QStyledItemDelegate):
         self._selected = QColor(theme.color("selected"))
         self._marked = QColor(theme.color("warn_ground"))
         self._gone = QColor(theme.color("bad_ground"))
-        self._line = QColor(theme.color("line"))
+        self._found = QColor(theme.color("warn_ground"))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Any) -> None:
         model: FrameModel = index.model()
@@ -59,6 +59,8 @@ class CellDelegate(QStyledItemDelegate):
             painter.fillRect(rect, self._gone)
         elif option.state & option.state.State_Selected:  # type: ignore[attr-defined]
             painter.fillRect(rect, self._selected)
+        if model.needle and not missing and model.holds(text):
+            painter.fillRect(rect.adjusted(2, 2, -3, -3), self._found)
         painter.setFont(self._font)
         painter.setPen(self._muted if missing or gone else self._text)
         room = rect.width() - 2 * _MARGIN
@@ -75,6 +77,8 @@ class FrameView(QTableView):
     column_selected = Signal(str)
     rename_requested = Signal(str, str)
     menu_requested = Signal(str, QPoint)
+    sort_requested = Signal(str)
+    filter_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,6 +106,8 @@ class FrameView(QTableView):
         side.setHighlightSections(False)
         self._header.rename_requested.connect(self.rename_requested)
         self._header.menu_requested.connect(self.menu_requested)
+        self._header.sort_requested.connect(self.sort_requested)
+        self._header.filter_requested.connect(self.filter_requested)
         self.selectionModel().currentChanged.connect(self._on_current)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._on_cell_menu)
@@ -120,14 +126,18 @@ class FrameView(QTableView):
         return self._model.names[index.column()] if index.isValid() and index.column() < len(self._model.names) else ""
 
     def show_frame(
-        self, frame: Any, marked: Mapping[str, np.ndarray] | None = None, gone: np.ndarray | None = None
+        self,
+        frame: Any,
+        marked: Mapping[str, np.ndarray] | None = None,
+        gone: np.ndarray | None = None,
+        order: np.ndarray | None = None,
     ) -> None:
         """Put a frame in; place, column widths and the selected column stay where the columns are the same."""
         before = list(self._model.names)
         widths = {name: self._header.sectionSize(i) for i, name in enumerate(before[:_MEASURED_COLUMNS])}
         chosen = self.current_column()
         down, right = self.verticalScrollBar().value(), self.horizontalScrollBar().value()
-        self._model.set_frame(frame, marked, gone)
+        self._model.set_frame(frame, marked, gone, order)
         for i, name in enumerate(self._model.names[:_MEASURED_COLUMNS]):
             self._header.resizeSection(i, widths.get(name) or self._fit(i))
         self._header.set_changed(self._model.marked_columns())
@@ -143,6 +153,17 @@ class FrameView(QTableView):
         for i, name in enumerate(self._model.names[:_MEASURED_COLUMNS]):
             if self._header.sectionSize(i) == self._fitted.get(name):
                 self._header.resizeSection(i, self._fit(i))
+
+    def show_cell(self, row: int, column: int) -> None:
+        """Make one cell the current one and bring it into sight."""
+        index = self._model.index(row, column)
+        self.setCurrentIndex(index)
+        self.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
+
+    def search(self, text: str) -> None:
+        """Mark the cells that hold this text."""
+        self._model.needle = text.casefold()
+        self.viewport().update()
 
     def select_column(self, name: str, scroll: bool = True) -> None:
         """Select the column of that name, from outside; nothing happens when there is none."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from workbench.core import edits
 from workbench.core.errors import WorkbenchError
+from workbench.core.project import Step
 from workbench.ui.data import quick
 from workbench.ui.data.column_panel import ACTIONS, offered
 from workbench.ui.data.frame_view import FrameView
@@ -58,6 +59,11 @@ class Hand(QObject):
             card.set_open(True)
             if card.form is not None:
                 card.form.focus_first()
+
+    def keep_rows(self, one: Any) -> None:
+        """The rows of a filter alone, as steps that are undone at once."""
+        steps = tuple(Step(edits.new_id(), "filter_rows", params) for params in one.steps)
+        self._session.apply(edits.add_steps(steps), f"Keep only rows where {one.text}")
 
     def toggle_step(self, step_id: str, on: bool) -> None:
         self._session.apply(edits.enable_step(step_id, on), "Switch step on" if on else "Switch step off")

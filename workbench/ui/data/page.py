@@ -23,7 +23,6 @@ from workbench.core.errors import WorkbenchError
 from workbench.core.project import CsvOptions
 from workbench.ui.data import quick
 from workbench.ui.data.column_panel import ColumnPanel
-from workbench.ui.data.frame_view import FrameView
 from workbench.ui.data.hand import Hand
 from workbench.ui.data.images_panel import GalleryPane, ImagesPanel
 from workbench.ui.data.reading_panel import ReadingPanel
@@ -31,6 +30,7 @@ from workbench.ui.data.recipe_panel import RecipePanel
 from workbench.ui.data.source_card import SourceCard
 from workbench.ui.data.states import DropZone, LoadingState
 from workbench.ui.data.step_view import StepBar, StepChange, look_at_step
+from workbench.ui.data.table_pane import TablePane
 from workbench.ui.widgets.empty import EmptyState
 
 LEFT, RIGHT = 320, 300
@@ -48,7 +48,6 @@ class DataPage(QWidget):
         self._column = ""
         self._step = ""
         self._change: StepChange | None = None
-        self._shown: tuple[Any, Any] = (None, None)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         self._whole = QStackedWidget()
@@ -125,11 +124,13 @@ class DataPage(QWidget):
         self.loading = LoadingState(self._cancel_loading)
         self.error = EmptyState("warning-octagon", "")
         self.error.setObjectName("dataError")
-        self.table = FrameView()
+        self.pane = TablePane(self._session.jobs)
+        self.table = self.pane.table
         self.table.column_selected.connect(self._on_column)
+        self.pane.keep_asked.connect(self._keep_rows)
         self.gallery = GalleryPane(self._session.jobs)
         self._hollow = EmptyState("table", "")
-        for widget in (self.loading, self.error, self.table, self.gallery, self._hollow):
+        for widget in (self.loading, self.error, self.pane, self.gallery, self._hollow):
             self._stack.addWidget(widget)
         return middle
 
@@ -141,6 +142,7 @@ class DataPage(QWidget):
         self.column = ColumnPanel()
         self.column.view.action.connect(self.hand.quick)
         self.column.view.accepted.connect(self.hand.accept)
+        self.column.view.filter_asked.connect(self.pane.add_filter)
         self.column.view.closed.connect(self._leave_column)
         self.column.first.accepted.connect(self.hand.accept)
         self.column.first.column_asked.connect(self.table.select_column)
@@ -168,11 +170,13 @@ class DataPage(QWidget):
         is_table = dataset is not None and dataset.kind == "table"
         self.recipe.setVisible(is_table or (dataset is None and session.dataset_error is None))
         if session.loading is not None:
+            self.pane.forget()
             self.loading.show_progress(*session.loading)
             self._stack.setCurrentWidget(self.loading)
         elif session.dataset_error is not None:
             self._show_error(session.dataset_error)
         elif dataset is None:
+            self.pane.forget()
             self.loading.show_progress(0.0, "Opening the data")
             self._stack.setCurrentWidget(self.loading)
         elif is_table:
@@ -223,17 +227,12 @@ class DataPage(QWidget):
         frame = cleaned.frame if cleaned is not None else session.dataset.frame
         change = self._change if self._step else None
         if change is not None:
-            frame, marked, gone = change.view(self.step_bar.mode)
+            self.pane.show_step(*change.view(self.step_bar.mode))
         else:
-            marked, gone = None, None
-        shown = (frame, marked)
-        if frame is not self._shown[0] or marked is not self._shown[1]:
-            self.table.show_frame(frame, marked, gone)
-            self._shown = shown
+            self.pane.show_frame(frame)
         self._show_profile()
-        if len(frame) or frame.shape[1]:
-            self._stack.setCurrentWidget(self.table)
-        if not len(frame):
+        self._stack.setCurrentWidget(self.pane)
+        if not (len(frame) if change is None else self.table.frame_model.rowCount()):
             why = "The cleaning steps leave out every row." if change is None else "This step changes no row."
             self._hollow.set_state("table", "No rows to show", why)
             self._stack.setCurrentWidget(self._hollow)
@@ -266,6 +265,10 @@ class DataPage(QWidget):
     def _on_column(self, name: str) -> None:
         self._column = name
         self._show_profile()
+
+    def _keep_rows(self, one: Any) -> None:
+        self.hand.keep_rows(one)
+        self.pane.remove_filter(one)
 
     def _leave_column(self) -> None:
         self.table.clearSelection()

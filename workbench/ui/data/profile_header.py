@@ -9,8 +9,19 @@ from PySide6.QtGui import QFontMetrics, QHelpEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QToolTip, QWidget
 
 from workbench.ui import theme
-from workbench.ui.data import figures
+from workbench.ui.data import figures, row_order
 from workbench.ui.data.charts import paint_bars, soft
+from workbench.ui.data.header_zones import (
+    ARROW,
+    BARS,
+    GAPS_LINE,
+    NAME_LINE,
+    SHAPE_LINE,
+    Zone,
+    bar_rect,
+    bars_of,
+    filter_of,
+)
 
 BADGES = {
     "number": "1.5",
@@ -39,6 +50,8 @@ class ProfileHeader(QHeaderView):
 
     rename_requested = Signal(str, str)
     menu_requested = Signal(str, QPoint)
+    sort_requested = Signal(str)
+    filter_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -55,12 +68,22 @@ class ProfileHeader(QHeaderView):
         self._target = ""
         self._changed: set[str] = set()
         self._editor: QLineEdit | None = None
+        self._sort: row_order.Sort | None = None
+        self._over: Zone | None = None
+        self._pressed: Zone | None = None
+        self.setMouseTracking(True)
         self.renaming = True
+        self.arranging = True
 
     def set_profile(self, rows: int, columns: dict[str, Any], target: str = "") -> None:
         self._rows = rows
         self._columns = columns
         self._target = target
+        self.viewport().update()
+
+    def set_sort(self, sort: row_order.Sort | None) -> None:
+        """Show by an arrow which column the rows are sorted by."""
+        self._sort = sort
         self.viewport().update()
 
     def set_changed(self, names: set[str]) -> None:
@@ -83,7 +106,7 @@ class ProfileHeader(QHeaderView):
         badge = BADGES.get(column.type, "") if column is not None else ""
         badge = "target" if name == self._target else badge
         wide = QFontMetrics(theme.font(13, weight=600)).horizontalAdvance(name)
-        return wide + QFontMetrics(theme.font(11)).horizontalAdvance(badge) + 3 * _MARGIN + 4
+        return wide + QFontMetrics(theme.font(11)).horizontalAdvance(badge) + 3 * _MARGIN + 4 + ARROW
 
     # ---- painting
 
@@ -99,11 +122,83 @@ class ProfileHeader(QHeaderView):
         painter.drawLine(rect.topRight(), rect.bottomRight())
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         inner = QRectF(rect.x() + _MARGIN, rect.y() + 6, rect.width() - 2 * _MARGIN, rect.height() - 10)
+        over = self._over if self._over is not None and self._over.logical == logical else None
+        if self.arranging and column is not None:
+            self._paint_arrow(painter, rect, name, over is not None and over.part == "sort")
+            inner.setRight(inner.right() - ARROW)
         self._paint_name(painter, inner, name, column)
+        inner.setRight(rect.right() - _MARGIN + 1)
         if column is not None:
-            self._paint_shape(painter, QRectF(inner.x(), inner.y() + 22, inner.width(), 22), column)
+            area = QRectF(inner.x(), inner.y() + 22, inner.width(), 22)
+            if over is not None and over.part == "bar":
+                painter.fillRect(bar_rect(area, column, over.bar), soft("accent", 0.18))
+            self._paint_shape(painter, area, column)
             self._paint_gaps(painter, QRectF(inner.x(), inner.y() + 47, inner.width(), 16), column)
         painter.restore()
+
+    def _paint_arrow(self, painter: QPainter, rect: QRect, name: str, over: bool) -> None:
+        sorted_by = self._sort is not None and self._sort.column == name
+        icon = "arrows-down-up"
+        if sorted_by and self._sort is not None:
+            icon = "arrow-down" if self._sort.descending else "arrow-up"
+        place = QRect(rect.right() - _MARGIN - 14, rect.y() + 8, 14, 14)
+        if over:
+            painter.fillRect(place.adjusted(-2, -2, 2, 2), theme.color("hover"))
+        theme.icon(icon, "accent" if sorted_by else "muted" if over else "faint").paint(painter, place)
+
+    # ---- what answers to a click
+
+    def zone_at(self, place: QPoint) -> Zone | None:
+        """What would answer to a click at this point of the viewport; None where the column is chosen."""
+        logical = self.logicalIndexAt(place)
+        column = self._columns.get(self.name_at(logical))
+        if column is None or not self.arranging:
+            return None
+        left, width = self.sectionViewportPosition(logical), self.sectionSize(logical)
+        inner = QRectF(left + _MARGIN, 0, width - 2 * _MARGIN, HEIGHT)
+        x, y = place.x(), place.y()
+        if not inner.left() <= x <= inner.right() + 1:
+            return None
+        if NAME_LINE[0] <= y <= sum(NAME_LINE) + 2:
+            return Zone(logical, "sort") if x > inner.right() - ARROW else None
+        if SHAPE_LINE[0] <= y <= sum(SHAPE_LINE) and bars_of(column):
+            area = QRectF(inner.x(), SHAPE_LINE[0], inner.width(), SHAPE_LINE[1])
+            first = bar_rect(area, column, 0)
+            bar = int((x - first.x()) / max(0.01, first.width()))
+            return Zone(logical, "bar", bar) if bar < bars_of(column) else None
+        if column.missing and GAPS_LINE[0] <= y <= sum(GAPS_LINE):
+            return Zone(logical, "gaps")
+        return None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed = (
+            self.zone_at(event.position().toPoint()) if event.button() == Qt.MouseButton.LeftButton else None
+        )
+        if self._pressed is None:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        over = self.zone_at(event.position().toPoint()) if not event.buttons() else self._over
+        if over != self._over:
+            self._over = over
+            self.viewport().update()
+        if self._pressed is None:
+            super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        zone, self._pressed = self._pressed, None
+        if zone is None:
+            super().mouseReleaseEvent(event)
+        elif self.zone_at(event.position().toPoint()) == zone:
+            if zone.part == "sort":
+                self.sort_requested.emit(self.name_at(zone.logical))
+            else:
+                self.filter_requested.emit(filter_of(zone, self._columns[self.name_at(zone.logical)])[0])
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._over = None
+        self.viewport().update()
+        super().leaveEvent(event)
 
     def _paint_name(self, painter: QPainter, inner: QRectF, name: str, column: Any) -> None:
         room = inner.width()
@@ -130,7 +225,7 @@ class ProfileHeader(QHeaderView):
         if column.histogram is not None:
             paint_bars(painter, area, list(column.histogram[0]), soft("accent", 0.7))
         elif column.type in ("category", "boolean") and column.top:
-            counts = [n for _, n in column.top[:8]]
+            counts = [n for _, n in column.top[:BARS]]
             bars = QRectF(area.x(), area.y(), min(area.width(), 22.0 * len(counts)), area.height())
             paint_bars(painter, bars, counts, soft("accent", 0.7), gap=2)
         elif column.samples:
@@ -165,6 +260,9 @@ class ProfileHeader(QHeaderView):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         logical = self.logicalIndexAt(event.position().toPoint())
         near_edge = self.cursor().shape() == Qt.CursorShape.SplitHCursor
+        if self.zone_at(event.position().toPoint()) is not None:
+            self.mousePressEvent(event)  # the second of two quick clicks is a click
+            return
         if logical >= 0 and not near_edge and event.button() == Qt.MouseButton.LeftButton and self.renaming:
             self.edit_name(logical)
             return
@@ -210,11 +308,20 @@ class ProfileHeader(QHeaderView):
         if logical >= 0:
             self.menu_requested.emit(self.name_at(logical), self.viewport().mapToGlobal(place))
 
+    def _zone_tip(self, zone: Zone) -> str:
+        if zone.part == "sort":
+            return "Sort the rows by this column: up, down, as they were. For the eye alone."
+        shown, rows = filter_of(zone, self._columns[self.name_at(zone.logical)])
+        return f"{shown.text}: {figures.plural(rows, 'row')}. A click shows only these."
+
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             name = self.name_at(self.logicalIndexAt(event.pos()))
             column = self._columns.get(name)
-            if name:
+            zone = self.zone_at(event.pos())
+            if zone is not None:
+                QToolTip.showText(event.globalPos(), self._zone_tip(zone), self)
+            elif name:
                 text = name
                 if column is not None:
                     gaps, values = figures.count(column.missing), figures.count(column.distinct)

@@ -145,7 +145,7 @@ class ReadingPanel(QFrame):
         self.table = FrameView()
         self.table.setObjectName("readPreview")
         self.table.setAccessibleName("First rows as they would be read")
-        self.table.header.renaming = False
+        self.table.header.renaming = self.table.header.arranging = False
         self.table.header.setFixedHeight(28)
         right.addWidget(self.says)
         right.addWidget(self.table, 1)
