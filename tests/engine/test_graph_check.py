@@ -10,7 +10,7 @@ import pytest
 
 from tests.core.graphs import chain, drawn, pictures, table
 from workbench.core.catalog import load_catalog
-from workbench.core.edits_graph import set_params
+from workbench.core.edits_graph import accept, set_params
 from workbench.core.facts import DataFacts, Problem
 from workbench.core.project import Graph, Json, Node, Project, TrainSpec, Wire
 from workbench.engine.build import build_model
@@ -135,6 +135,31 @@ def test_a_loss_that_does_not_fit_is_named_at_the_setting():
     graph = chain("table", ("Dense", {"units": 1}))
     facts = check_graph(graph, table(4), replace(TRAIN, loss="sparse_categorical_crossentropy"))
     assert [(p.setting, p.severity) for p in facts.problems] == [("loss", "error")]
+    (repair,) = facts.problems[0].repairs
+    assert repair.title == "Use mean_squared_error"
+    assert repair.train is not None
+    assert (repair.train.loss, repair.graph) == ("mean_squared_error", graph)
+
+
+def test_an_output_is_mended_together_with_the_loss_that_was_chosen_for_it():
+    graph = chain("table", ("Dense", {"units": 1, "activation": "sigmoid"}))
+    train = replace(TRAIN, loss="binary_crossentropy", epochs=77)
+    facts = check_graph(graph, table(4, 3), train)
+    repair = next(p for p in facts.problems if p.node).repairs[0]
+    assert repair.title.endswith("and use sparse_categorical_crossentropy")
+    mended = accept(repair)(Project(graph=graph, train=replace(train, epochs=78)))
+    assert mended.train.epochs == 78
+    assert check_graph(mended.graph, table(4, 3), mended.train).ready
+
+
+def test_a_metric_that_does_not_fit_gives_way():
+    graph = chain("table", SOFTMAX)
+    train = replace(TRAIN, metrics=("auc", "sparse_top_k_categorical_accuracy"))
+    facts = check_graph(graph, table(4, 10), train)
+    (repair,) = facts.problems[0].repairs
+    assert repair.title == "Use accuracy instead of auc"
+    mended = accept(repair)(Project(graph=graph, train=train))
+    assert check_graph(graph, table(4, 10), mended.train).metrics == ("accuracy", "sparse_top_k_categorical_accuracy")
 
 
 def test_a_model_of_a_billion_units_is_refused_without_taking_its_memory():

@@ -15,6 +15,7 @@ from .catalog import load_catalog
 from .document import Edit
 from .edits import new_id
 from .errors import GraphError
+from .facts import Repair
 from .names import free_name, identifier, snake_case, unused_name
 from .project import Graph, Json, Node, Project, Wire
 from .wiring import can_connect, descendants, incoming, outgoing
@@ -253,8 +254,21 @@ def paste_nodes(
 
 
 def replace_graph(graph: Graph) -> Edit:
-    """Another whole graph: a template, a repair, an import."""
+    """Another whole graph: a template, an import."""
     return lambda project: project if graph == project.graph else _with(project, graph)
+
+
+def accept(repair: Repair) -> Edit:
+    """A repair that was offered: its graph, and the loss and metrics that go with it."""
+
+    def edit(project: Project) -> Project:
+        mended = replace_graph(repair.graph)(project)
+        if repair.train is None:
+            return mended
+        # Only these depend on the graph: epochs typed while the check was under way stay.
+        return replace(mended, train=replace(mended.train, loss=repair.train.loss, metrics=repair.train.metrics))
+
+    return edit
 
 
 def arrange() -> Edit:

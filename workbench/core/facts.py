@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .project import Graph
+from .project import Graph, TrainSpec
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,14 @@ class DataFacts:
 
 @dataclass(frozen=True)
 class Repair:
-    """A mended graph, offered as one ordinary undoable edit."""
+    """A mended graph, offered as one ordinary undoable edit.
+
+    train: the training settings whose loss and metrics go with it; None: they stay as they are.
+    """
 
     title: str
     graph: Graph
+    train: TrainSpec | None = None
 
 
 @dataclass(frozen=True)

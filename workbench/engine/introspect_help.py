@@ -144,7 +144,7 @@ ARGUMENTS = {
     "recurrent_dropout": "The share of the fed-back output switched off while training.",
     "learning_rate": "How large each step is. Too large and the loss jumps, too small and it crawls.",
     "initial_learning_rate": "The learning rate it begins with.",
-    "decay_steps": "Over how many steps it falls. A step is one batch: an epoch has training rows / batch size of them.",
+    "decay_steps": "Over how many steps it falls. A step is a batch: an epoch has training rows / batch size of them.",
     "first_decay_steps": "After how many steps it jumps back up for the first time. A step is one batch.",
     "decay_rate": "How strongly it falls over that many steps.",
     "staircase": "Fall in jumps instead of smoothly.",

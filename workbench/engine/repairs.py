@@ -1,4 +1,4 @@
-"""Mended graphs offered as one click. Each is built by Keras first and offered only when it helps."""
+"""Mended graphs and training settings offered as one click. Each is built by Keras first and offered only when it helps."""
 
 from __future__ import annotations
 
@@ -24,16 +24,23 @@ def with_repairs(facts: GraphFacts, graph: Graph, data: DataFacts | None, train:
     if data is None or not facts.problems:
         return facts
     errors = _errors(facts)
+
+    def helps(problem: Problem, repair: Repair) -> bool:
+        after = look(repair.graph, data, repair.train or train)
+        gone = all((p.node, p.message) != (problem.node, problem.message) for p in after.problems)
+        known = len(after.nodes) - len(repair.graph.nodes) > len(facts.nodes) - len(graph.nodes)
+        better = _errors(after) < errors or (_errors(after) == errors and (known or problem.severity == "warning"))
+        return gone and better
+
     mended: list[Problem] = []
     for problem in facts.problems:
         offered = list(problem.repairs)
-        for repair in () if offered else _ideas(problem, facts, graph, data):
-            after = look(repair.graph, data, train)
-            gone = all((p.node, p.message) != (problem.node, problem.message) for p in after.problems)
-            known = len(after.nodes) - len(repair.graph.nodes) > len(facts.nodes) - len(graph.nodes)
-            better = _errors(after) < errors or (_errors(after) == errors and (known or problem.severity == "warning"))
-            if gone and better and all(repair.graph != r.graph for r in offered):
-                offered.append(repair)
+        for idea in () if offered else _ideas(problem, facts, graph, data, train):
+            for repair in (idea, *_also_the_loss(idea, data, train)):
+                if helps(problem, repair):
+                    if all((repair.graph, repair.train) != (r.graph, r.train) for r in offered):
+                        offered.append(repair)
+                    break
             if len(offered) == _MOST:
                 break
         mended.append(replace(problem, repairs=tuple(offered)))
@@ -44,8 +51,16 @@ def _errors(facts: GraphFacts) -> int:
     return sum(p.severity == "error" for p in facts.problems)
 
 
-def _ideas(problem: Problem, facts: GraphFacts, graph: Graph, data: DataFacts) -> Iterator[Repair]:
+def _ideas(problem: Problem, facts: GraphFacts, graph: Graph, data: DataFacts, train: TrainSpec) -> Iterator[Repair]:
     """What might help, the likeliest first."""
+    if problem.setting == "loss":
+        fitting = _fitting_loss(graph, data, train)
+        yield Repair(f"Use {fitting.loss}", graph, fitting)
+    elif problem.setting == "metrics":
+        usual = look(graph, data, replace(train, metrics=("auto",))).metrics
+        for wrong in train.metrics:
+            kept = dict.fromkeys("auto" if m == wrong else m for m in train.metrics)
+            yield Repair(f"Use {', '.join(usual)} instead of {wrong}", graph, replace(train, metrics=tuple(kept)))
     if not problem.node or problem.setting:
         return
     try:
@@ -61,6 +76,21 @@ def _ideas(problem: Problem, facts: GraphFacts, graph: Graph, data: DataFacts) -
     last = last_layer(graph)
     if last is not None and last.id == node.id:
         yield from _output_ideas(last, facts, graph, data.target)
+
+
+# ---- training settings that do not fit -----------------------------------------------------------------------
+
+
+def _fitting_loss(graph: Graph, data: DataFacts, train: TrainSpec) -> TrainSpec:
+    """The settings with the loss that "auto" would mean for that graph."""
+    return replace(train, loss=look(graph, data, replace(train, loss="auto")).loss or "auto")
+
+
+def _also_the_loss(repair: Repair, data: DataFacts, train: TrainSpec) -> Iterator[Repair]:
+    """The same mended graph with the loss that fits it, where another one was chosen for the graph as it was."""
+    if repair.train is None and train.loss != "auto":
+        fitting = _fitting_loss(repair.graph, data, train)
+        yield Repair(f"{repair.title} and use {fitting.loss}", repair.graph, fitting)
 
 
 # ---- a layer that cannot take its input ----------------------------------------------------------------------

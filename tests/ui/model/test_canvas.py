@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
 from tests.ui.model.conftest import chain, facts_of
 from workbench.core.layout import arrange
+from workbench.core.facts import Repair
 from workbench.core.project import Graph, Node, Wire
 from workbench.ui.model.palette import LayerList
 from workbench.ui.model.stage import QuickAdd
@@ -354,7 +355,8 @@ def test_the_menu_key_opens_the_menu_of_the_selection(open_page):
 def test_replacing_the_whole_graph_keeps_what_stays_and_shows_what_is_new(open_page):
     hand = open_page()
     item = hand.scene.nodes["n1"]
-    hand.page.verbs.use(chain(("Input", {}), ("Dense", {"units": 3}), ("Output", {})), "Start from")
+    other = chain(("Input", {}), ("Dense", {"units": 3}), ("Output", {}))
+    hand.page.verbs.accept(Repair("Start from", other))
     assert set(hand.scene.nodes) == {"n0", "n1", "n2"}
     assert hand.scene.nodes["n1"] is item
     assert set(hand.scene.wires) == {("n0", "n1", 0), ("n1", "n2", 0)}

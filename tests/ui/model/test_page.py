@@ -151,6 +151,23 @@ def test_problems_are_listed_in_order_lead_to_the_layer_and_are_repaired_in_one_
     assert hand.graph == before
 
 
+def test_a_wrong_loss_is_mended_with_a_click_and_undone_with_the_graph(open_page):
+    hand = open_page()
+    before = hand.session.document.project
+    mended = chain(("Input", {}), ("Dense", {"units": 1}), ("Output", {}))
+    repair = Repair("Use binary_crossentropy", mended, replace(before.train, loss="binary_crossentropy"))
+    wrong = Problem("error", "That loss is for numbers.", setting="loss", repairs=(repair,))
+    hand.session.graph_facts = facts_of(before.graph, (wrong,))
+    hand.session.graph_checked.emit()
+    side = hand.page.side
+    side.tabs.setCurrentIndex(PROBLEMS)
+    QTest.mouseClick(side.problems.findChild(QPushButton, "problem-0-repair-0"), Qt.MouseButton.LeftButton)
+    after = hand.session.document.project
+    assert (after.graph, after.train.loss) == (mended, "binary_crossentropy")
+    hand.session.undo()
+    assert hand.session.document.project == before
+
+
 def test_the_summary_lists_the_layers_and_leads_to_them(open_page):
     hand = open_page()
     hand.page.side.tabs.setCurrentIndex(SUMMARY)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -11,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.stage import StagedSession, digit_pictures
 from workbench.core.errors import TrainError
-from workbench.core.facts import GraphFacts, NodeFacts, Problem
+from workbench.core.facts import GraphFacts, NodeFacts, Problem, Repair
 from workbench.core.history import History
 from workbench.ui import theme
 from workbench.ui.train.page import TrainPage
@@ -110,15 +112,20 @@ def test_a_learning_rate_can_follow_a_schedule(page: TrainPage, staged: StagedSe
 
 
 def test_problems_stand_beside_their_setting(page: TrainPage, staged: StagedSession) -> None:
-    problem = Problem("error", "This loss needs one answer a class.", setting="loss")
+    fitting = replace(staged.project.train, loss="huber")
+    repair = Repair("Use huber", staged.project.graph, fitting)
+    problem = Problem("error", "This loss needs one answer a class.", setting="loss", repairs=(repair,))
     staged.graph_facts = GraphFacts({}, (problem,), loss="mean_squared_error")
     staged.graph_checked.emit()
     note = page.settings.findChild(QLabel, "problem-loss")
     assert note.isVisible()
     assert not page.settings.more.folded
+    press(page, "repair-loss")
+    assert staged.project.train == fitting
     staged.graph_facts = FACTS
     staged.graph_checked.emit()
     assert not note.isVisible()
+    assert not button(page, "repair-loss").isVisible()
 
 
 @pytest.mark.parametrize(

@@ -326,7 +326,7 @@ class ModelPage(QWidget):
         self.select([ident])
 
     def _repair(self, repair: Repair) -> None:
-        self.verbs.use(repair.graph, repair.title)
+        self.verbs.accept(repair)
 
     def _rename(self, ident: str, name: str) -> None:
         if not self.verbs.rename(ident, name):

@@ -17,6 +17,7 @@ from workbench.core.codec import decode, encode
 from workbench.core.document import Edit
 from workbench.core.edits import new_id
 from workbench.core.errors import WorkbenchError
+from workbench.core.facts import Repair
 from workbench.core.project import Graph, Node, Project, Wire
 from workbench.core.structure import incoming
 
@@ -222,9 +223,9 @@ class ModelVerbs(QObject):
     def rename(self, ident: str, name: str) -> bool:
         return self.do(edits_graph.rename_layer(ident, name), "Rename")
 
-    def use(self, graph: Graph, label: str) -> None:
-        """Another whole graph: a template or a repair."""
-        self.do(edits_graph.replace_graph(graph), label)
+    def accept(self, repair: Repair) -> None:
+        """What was offered to mend a problem."""
+        self.do(edits_graph.accept(repair), repair.title)
 
 
 def place_at(point: QPointF) -> tuple[float, float]:

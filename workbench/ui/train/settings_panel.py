@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
-from workbench.core import edits
+from workbench.core import edits, edits_graph
 from workbench.core.catalog import Catalog, Entry
 from workbench.core.document import Edit
-from workbench.core.facts import GraphFacts
+from workbench.core.facts import GraphFacts, Repair
 from workbench.core.fields import Field
 from workbench.core.project import TrainSpec
 from workbench.ui import theme
@@ -102,6 +102,7 @@ class SettingsPanel(QWidget):
         self._catalog = catalog
         self._train = TrainSpec()
         self._notes: dict[str, QLabel] = {}
+        self._repairs: dict[str, Repair | None] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme.SPACE // 2)
@@ -217,9 +218,11 @@ class SettingsPanel(QWidget):
 
     def _show_problems(self, graph: GraphFacts | None) -> None:
         texts: dict[str, str] = {}
+        repairs: dict[str, Repair | None] = {}
         for problem in graph.problems if graph else ():
-            if problem.setting:
-                texts.setdefault(problem.setting, problem.message)
+            if problem.setting and problem.setting not in texts:
+                texts[problem.setting] = problem.message
+                repairs[problem.setting] = problem.repairs[0] if problem.repairs else None
         for name in {*self._notes, *texts}:
             row = self.row(name)
             if row is None:
@@ -234,11 +237,29 @@ class SettingsPanel(QWidget):
                 self._notes[name] = note
             note.setText(texts.get(name, ""))
             note.setVisible(name in texts)
+            self._offer(row, name, repairs.get(name))
             if name in texts:
                 folded = ((self.more, self.others), (self.own, self.optimizer), (self.early, self.stopping))
                 for section, form in folded:
                     if form is not None and name in form.rows:
                         section.set_folded(False)
+
+    def _offer(self, row: FieldRow, name: str, repair: Repair | None) -> None:
+        """A button below a row that mends what is wrong there."""
+        button = row.findChild(QPushButton, f"repair-{name}")
+        if button is None:
+            button = QPushButton(row)
+            button.setObjectName(f"repair-{name}")
+            button.clicked.connect(lambda: self._accept(self._repairs.get(name)))
+            row.layout().addWidget(button)
+        self._repairs[name] = repair
+        button.setText(repair.title if repair else "")
+        button.setAccessibleName(button.text())
+        button.setVisible(repair is not None)
+
+    def _accept(self, repair: Repair | None) -> None:
+        if repair is not None:
+            self._tell(edits_graph.accept(repair), repair.title, "")
 
     @staticmethod
     def _explain(row: FieldRow, text: str) -> None:
