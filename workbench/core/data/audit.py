@@ -12,34 +12,26 @@ from workbench.core import edits
 from workbench.core.errors import FeatureError
 from workbench.core.project import ColumnFeature, Features, Project
 
+from .audit_pictures import alike_pictures
+from .audit_rule import class_rule, number_rule
+from .audit_split import drift, duplicates, order
 from .features import is_id, named_id
+from .finding import Finding
 from .split import PARTS
 from .values import Floats, Whole, codes, numbers
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .dataset import ImageData
+
+__all__ = ["Finding", "audit", "audit_images"]
+
 FEWEST = 20
 """Below this many rows anything can look like a law."""
 
 MOST = 50_000
 """Columns are compared with the target on at most this many rows, evenly spaced."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something to look at before training.
-
-    severity: "error" | "warning" | "info". title: a few words. text: one or two sentences. column: "" when it is
-    about the whole. remedy: an undoable edit, with `remedy_label` on its button; None when there is none.
-    """
-
-    severity: str
-    title: str
-    text: str
-    column: str = ""
-    remedy_label: str = ""
-    remedy: Callable[[Project], Project] | None = None
 
 
 def audit(
@@ -71,24 +63,34 @@ def audit(
         return _sorted(found)
     found += _leaks(frame, inputs, target, answers)
     if isinstance(answers, Classes):
-        found += class_findings(answers.numbers, answers.names)
+        found += class_findings(answers.numbers, answers.names, features.balance)
     rows = rows if rows is not None else _split(frame, features, answers, parts)
     if rows is not None:
         if isinstance(answers, Classes):
             found += part_findings(answers.numbers, answers.names, rows)
         ids = {n for n, c in known.items() if is_id(c, profile.rows) and (c.type == "integer" or named_id(n))}
-        found += _duplicates(frame, [n for n in frame.columns if n not in ids], rows)
+        found += duplicates(frame, [n for n in frame.columns if n not in ids], rows, features)
+        found += drift(frame, features, rows)
+    classes = isinstance(answers, Classes)
+    found += order(frame, features, answers.numbers if isinstance(answers, Classes) else answers, classes)
     return _sorted(found)
 
 
 def audit_images(
-    labels: np.ndarray[Any, Any], classes: Sequence[str], rows: Mapping[str, np.ndarray[Any, Any]] | None = None
+    labels: np.ndarray[Any, Any],
+    classes: Sequence[str],
+    rows: Mapping[str, np.ndarray[Any, Any]] | None = None,
+    pictures: ImageData | None = None,
+    balance: str = "none",
 ) -> tuple[Finding, ...]:
-    """Findings about labelled pictures: balance, and classes that a part lacks."""
+    """Findings about labelled pictures: balance, classes that a part lacks, and, when the pictures are given, those
+    that are nearly the same on both sides of the split. balance: as Features has it."""
     numbered = np.asarray(labels, np.int64)
-    found = class_findings(numbered, classes)
+    found = class_findings(numbered, classes, balance)
     if rows is not None:
         found += part_findings(numbered, classes, rows)
+        if pictures is not None:
+            found += alike_pictures(pictures, rows)
     return _sorted(found)
 
 
@@ -131,8 +133,8 @@ def _split(
         return None  # the plan says so, at the split
 
 
-def class_findings(numbered: Whole, names: Sequence[str]) -> list[Finding]:
-    """One class that outweighs the rest."""
+def class_findings(numbered: Whole, names: Sequence[str], balance: str = "none") -> list[Finding]:
+    """One class that outweighs the rest, unless that is balanced already."""
     counts = np.bincount(numbered[numbered >= 0], minlength=len(names))
     total = int(counts.sum())
     if total < FEWEST or int((counts > 0).sum()) < 2:
@@ -145,7 +147,9 @@ def class_findings(numbered: Whole, names: Sequence[str]) -> list[Finding]:
         f'{share:.1%} are "{names[common]}": always answering that is right as often. '
         "Look at recall and precision of the rare classes, not at accuracy alone."
     )
-    return [Finding("warning", "The classes are out of balance", text)]
+    remedy = ("Let rare classes count more", edits.set_balance("weights")) if balance == "none" else ("", None)
+    severity = "warning" if balance == "none" else "info"
+    return [Finding(severity, "The classes are out of balance", text, "", *remedy)]
 
 
 def part_findings(numbered: Whole, names: Sequence[str], rows: Mapping[str, np.ndarray[Any, Any]]) -> list[Finding]:
@@ -212,13 +216,13 @@ def _leaks(
         cells = frame[column.name].iloc[every]
         if isinstance(answers, Classes):
             # Of two coordinates one may well part the classes: that is the data, not a leak.
-            gives = (
-                _gives_class(cells, column.encoder, answers.numbers[every])
-                if len(inputs) > 2 or column.encoder == "onehot"
-                else ""
-            )
+            truth = answers.numbers[every]
+            if len(inputs) > 2 or column.encoder == "onehot":
+                gives = _gives_class(cells, column.encoder, truth) or class_rule(cells, column.encoder, truth)
+            else:
+                gives = ""
         else:
-            gives = _gives_number(cells, answers[every])
+            gives = _gives_number(cells, answers[every]) or number_rule(cells, column.encoder, answers[every])
         if gives:
             text = f'{gives} If "{column.name}" is known only when "{target.name}" is, the model will fail on new rows.'
             found.append(Finding("warning", "May give the answer away", text, column.name, *_ignore(column)))
@@ -272,33 +276,3 @@ def _gives_number(cells: pd.Series[Any], truth: Floats) -> str:
         if (abs(correlation) > 0.999)
         else ""
     )
-
-
-# ---- the split -------------------------------------------------------------------------------------------------
-
-
-def _duplicates(frame: pd.DataFrame, names: list[str], rows: Mapping[str, np.ndarray[Any, Any]]) -> list[Finding]:
-    """Rows held out for validation or test that stand in the training part as well, equal in all columns but ids.
-
-    Ignored columns count: two passengers of the same age and fare with different names are not the same row.
-    """
-    import pandas as pd
-
-    held = np.concatenate([rows["validation"], rows["test"]])
-    if not names or not len(held):
-        return []
-    hashes = pd.util.hash_pandas_object(frame[names], index=False).to_numpy()
-    twice = int(np.isin(hashes[held], hashes[rows["train"]]).sum())
-    if not twice:
-        return []
-    share = twice / len(held)
-    text = (
-        f"{twice:,} of the {len(held):,} rows held out ({share:.1%}) are in the training part too, "
-        "so their scores flatter the model."
-    )
-    severity = "warning" if share > 0.05 else "info"  # a few equal rows are usual where values are coarse
-    label, remedy = (
-        "Drop duplicate rows",
-        edits.add_step("drop_duplicates", {"columns": names if len(names) < frame.shape[1] else []}),
-    )
-    return [Finding(severity, "The same rows on both sides of the split", text, "", label, remedy)]

@@ -65,7 +65,7 @@ def split_table(
         groups = _groups(cells)
         pieces = _by_group(given["main"], groups, _strata(split, stratify_by), _wanted(split, given), split)
         return Parted(_with_given(pieces, given))
-    keys = _times(cells) if split.method == "time" else _named_parts(cells)
+    keys = times_of(cells) if split.method == "time" else _named_parts(cells)
     known = ~np.isnan(keys)
     given = given_rows(len(frame), parts, keep & (known | (_parts_or_zero(parts, len(frame)) > 0)))
     without = int((keep & ~known & (_parts_or_zero(parts, len(frame)) == 0)).sum())
@@ -104,7 +104,7 @@ def split_folds(
         )
     even = np.full(split.folds, 1.0 / split.folds)
     if split.method == "time":
-        return _growing(pool, _times(_deciding(frame, split))[pool], whole["test"], split)
+        return _growing(pool, times_of(_deciding(frame, split))[pool], whole["test"], split)
     if split.method == "group":
         held = _by_group(pool, _groups(_deciding(frame, split)), _strata(split, stratify_by), even, split)
     else:
@@ -138,7 +138,7 @@ def _groups(cells: pd.Series[Any]) -> Whole:
     return numbered
 
 
-def _times(cells: pd.Series[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
+def times_of(cells: pd.Series[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Numbers that grow with time, NaN where there is none: dates, texts that are dates, or plain numbers."""
     if types.is_numeric_dtype(cells.dtype):
         return numbers(cells)

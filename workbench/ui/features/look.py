@@ -142,7 +142,8 @@ def _findings(dataset: Any, cleaned: Any, profile: Any, features: Features, rows
     from workbench.core.data.audit import audit, audit_images
 
     if dataset.kind == "images":
-        return tuple(audit_images(np.asarray(dataset.labels), dataset.classes, rows))
+        labels = np.asarray(dataset.labels)
+        return tuple(audit_images(labels, dataset.classes, rows, dataset, features.balance))
     return tuple(audit(cleaned.frame, features, profile, rows, cleaned.parts)) if cleaned is not None else ()
 
 
