@@ -1,4 +1,4 @@
-"""Mended graphs and training settings offered as one click. Each is built by Keras first and offered only when it helps."""
+"""Mended graphs and training settings as one click. Each is built by Keras first and offered only when it helps."""
 
 from __future__ import annotations
 

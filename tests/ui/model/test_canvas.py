@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
 from tests.ui.model.conftest import chain, facts_of
-from workbench.core.layout import arrange
 from workbench.core.facts import Repair
+from workbench.core.layout import arrange
 from workbench.core.project import Graph, Node, Wire
 from workbench.ui.model.palette import LayerList
 from workbench.ui.model.stage import QuickAdd
