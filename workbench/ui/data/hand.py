@@ -12,6 +12,7 @@ from workbench.core.errors import WorkbenchError
 from workbench.core.project import Step
 from workbench.ui.data import quick
 from workbench.ui.data.column_panel import ACTIONS, offered
+from workbench.ui.data.export_dialog import ExportDialog
 from workbench.ui.data.frame_view import FrameView
 from workbench.ui.data.recipe_panel import RecipePanel
 
@@ -32,6 +33,7 @@ class Hand(QObject):
         recipe.step_deleted.connect(lambda s: session.apply(edits.delete_step(s), "Delete step"))
         table.rename_requested.connect(self.rename)
         table.menu_requested.connect(self.column_menu)
+        recipe.export_asked.connect(self.export_cleaned)
 
     # ---- the recipe
 
@@ -76,6 +78,22 @@ class Hand(QObject):
         params = dict(step.params) | {name: value}
         title = quick.kinds()[step.kind].title
         self._session.apply(edits.set_step(step_id, params), f"Change “{title}”", f"step:{step_id}:{name}")
+
+    def export_cleaned(self) -> ExportDialog | None:
+        """Offer to save the cleaned table and the code of the recipe; None while there is no table."""
+        session = self._session
+        if session.cleaned is None or session.dataset is None or session.project.data is None:
+            return None
+        dialog = ExportDialog(
+            session.jobs,
+            session.folder.located(session.project.data),
+            session.dataset,
+            session.project.recipe,
+            session.cleaned.frame,
+            self._page,
+        )
+        dialog.open()
+        return dialog
 
     # ---- columns
 

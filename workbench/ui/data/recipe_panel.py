@@ -73,6 +73,7 @@ class RecipePanel(QWidget):
     step_selected = Signal(str)
     add_requested = Signal(str)
     accepted = Signal(tuple)
+    export_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -115,6 +116,12 @@ class RecipePanel(QWidget):
         self._empty.setWordWrap(True)
         self._empty.setProperty("role", "muted")
         column.addWidget(self._empty)
+        self.export = QPushButton("Export cleaned…")
+        self.export.setObjectName("exportCleanedButton")
+        self.export.setToolTip("Save the cleaned table (CSV, Parquet), or the steps as pandas code")
+        self.export.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.export.clicked.connect(self.export_asked)
+        column.addWidget(self.export)
         self._line = QFrame(self)
         self._line.setObjectName("dropLine")
         self._line.setStyleSheet("")
