@@ -216,8 +216,9 @@ def _answers(
     found: list[np.ndarray[Any, Any]] = []
     if isinstance(dataset, TableData):
         cleaned = replay(preprocessor, dataset, every_row=True)
-        for start in range(0, max(1, len(cleaned.frame)), ROWS):
-            some = cleaned.frame.iloc[start : start + ROWS]
+        step = max(1, min(ROWS, BLOCK // (4 * max(1, preprocessor.width))))
+        for start in range(0, max(1, len(cleaned.frame)), step):
+            some = cleaned.frame.iloc[start : start + step]
             found.append(ask(raw_cells(card, preprocessor, some) if card else fed(preprocessor.transform(some))))
             _tell(say, start + len(some), len(dataset), "rows")
         names = [int(i) + 1 for i in cleaned.frame.index]

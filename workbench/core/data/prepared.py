@@ -31,6 +31,7 @@ __all__ = ["Part", "Prepared", "external_arrays", "open_prepared", "plan", "prep
 Stop = Callable[[], bool]
 
 _CHUNK = 65_536
+_BLOCK = 16 << 20  # bytes of encoded rows that are in memory at once
 
 
 def plan(project: Project, dataset: Dataset, cleaned: Table | None) -> tuple[DataFacts, Preprocessor]:
@@ -193,10 +194,11 @@ def _write(
 def _table_pieces(
     frame: pd.DataFrame, rows: np.ndarray[Any, Any], preprocessor: Preprocessor, cancelled: Stop | None
 ) -> Iterator[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
-    for start in range(0, len(rows), _CHUNK):
+    step = max(1, min(_CHUNK, _BLOCK // (4 * max(1, preprocessor.width))))
+    for start in range(0, len(rows), step):
         if cancelled is not None and cancelled():
             raise Cancelled
-        some = rows[start : start + _CHUNK]
+        some = rows[start : start + step]
         yield some, preprocessor.transform(frame.iloc[some])
 
 
