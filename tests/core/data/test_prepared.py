@@ -398,7 +398,7 @@ def test_real_digits_are_prepared_at_once(tmp_path: Path, real_data: Path):
     started = time.perf_counter()
     prepared = prepare(project(), data, None, tmp_path)
     seconds = time.perf_counter() - started
-    assert prepared.facts.rows == {"train": 51_000, "validation": 9_000, "test": 10_000}
+    assert prepared.facts.rows == {"train": 56_400, "validation": 3_600, "test": 10_000}
     assert np.array_equal(prepared.part("test").x["image"][27], data.array[60_027])
     assert seconds < 2.0
 
