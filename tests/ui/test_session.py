@@ -172,6 +172,24 @@ def test_the_death_of_the_engine_is_told_with_what_was_lost_and_resumed(
     assert list(session.run.history.epochs["loss"]) == pytest.approx([1, 0.5, 1 / 3, 0.25])
 
 
+def test_a_run_that_died_before_its_first_checkpoint_is_not_offered_to_be_resumed(
+    qtbot, session: Session, table: Path, engine: ScriptedEngine, notices: list[Notice]
+) -> None:
+    engine.finishes = False
+    opened(qtbot, session, table)
+    session.train()
+    qtbot.waitUntil(lambda: session.run is not None and session.run.state == "running" and session.run.step == 4)
+    assert session.run is not None
+    (session.run.folder / "checkpoint.npz").unlink(missing_ok=True)
+    engine.die()
+    qtbot.waitUntil(lambda: session.run.state == "failed", timeout=10_000)
+    notice = next(n for n in notices if "interrupted" in n.text)
+    assert "No checkpoint" in notice.text
+    assert notice.actions == ()
+    qtbot.waitUntil(lambda: read_run(session.run.folder).state == "failed")
+    qtbot.waitUntil(lambda: not session.runs[-1].interrupted)
+
+
 def test_what_cannot_be_trained_says_why_and_where(qtbot, session: Session, notices: list[Notice]) -> None:
     pages: list[str] = []
     session.page_wanted.connect(pages.append)

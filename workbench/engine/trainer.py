@@ -18,18 +18,22 @@ import numpy as np
 import tensorflow as tf
 
 from workbench.core import runs
-from workbench.core.errors import TrainError, WorkbenchError
+from workbench.core.errors import Cancelled, TrainError, WorkbenchError
 from workbench.link.messages import Message, RunEnded, RunStarted, RunStateChanged
 
-from . import checkpoints, devices, sweep
+from . import checkpoints, devices, modes, sweep
 from .control import RunControl
+from .evaluate import score
 from .feed import Feed
 from .job import Job, open_job
 from .loop import Pace, epoch_order
+from .parts import open_part
 from .report import Reporter
 
 log = logging.getLogger(__name__)
-SAVE_SECONDS = 30.0
+SAVE_SECONDS = (2.0, 30.0)  # between checkpoints: at first, and in long runs
+SAVE_LOST = 0.1  # of what was trained may be lost with the engine, in runs between the two
+SCORE_SECONDS = 20.0  # what scoring the test part may take at the end of a run
 SAVE_SHARE = 0.05  # of the time; costly checkpoints become rarer
 STATES = {"stop": "stopped", "abort": "aborted", "shutdown": "paused"}
 
@@ -245,7 +249,9 @@ class _Training:
             self._pause()
         if self._control.ending:
             raise _Ended(self._control.ending)
-        if time.monotonic() - self._saved_at >= max(SAVE_SECONDS, self._save_cost / SAVE_SHARE):
+        first, last = SAVE_SECONDS
+        every = min(last, max(first, self._seconds * SAVE_LOST))
+        if time.monotonic() - self._saved_at >= max(every, self._save_cost / SAVE_SHARE):
             try:
                 self._save()
             except WorkbenchError as error:  # a full disk must not end a run that may still find room at its end
@@ -263,8 +269,11 @@ class _Training:
         self._control.wait_while_paused(resumed)
         self._paused_seconds += time.monotonic() - began
         if not self._control.ending:
-            self._record(state="running")
-            self._state("running")
+            try:
+                self._record(state="running")
+                self._state("running")
+            except WorkbenchError as error:  # a full disk must not end a run that may still find room at its end
+                self._state("running", f"{error.what} Training goes on.")
 
     def _epoch_done(self, epoch: int, logs: dict[str, float], seconds: float, best: bool) -> None:
         self._reporter.flush()
@@ -334,6 +343,34 @@ class _Training:
             return {}
         return {name: float(epochs[name][best]) for name in epochs.names if name != "learning_rate"}
 
+    def _score_test(self) -> None:
+        """Put the best weights' scores on the test part into the record, when that is quickly done.
+
+        All is saved by now: what goes wrong here is for the log, and the Test page says it when the scores are asked.
+        """
+        job, began = self._job, time.monotonic()
+
+        def between() -> None:
+            self._between(job.model)
+            if self._control.ending in ("abort", "shutdown") or time.monotonic() - began > SCORE_SECONDS:
+                raise Cancelled
+
+        try:
+            prepared = Path(runs.read_run(job.folder).prepared)
+            part = open_part(prepared, "test", runs.read_facts(job.folder))
+            if not part.rows or job.keeper.standing.epoch < 0:
+                return
+            checkpoints.assign(job.model.variables, job.keeper.arrays(), job.folder)
+            size = modes.test_batch(job.model, job.train.batch_size, part.rows)
+            feed = modes.make_feed(part, job.train.encoding, size, streamed=modes.must_stream(part))
+            found = score(job.model, feed, between)
+            scores = {f"test.{name}": value for name, value in found.items() if math.isfinite(value)}
+            runs.update_run(job.folder, scores={**self._scores(), **scores})
+        except Cancelled:
+            log.info("the test part of %s is not scored: that would take too long", job.folder.name)
+        except (WorkbenchError, tf.errors.OpError, MemoryError):
+            log.exception("the test part of %s cannot be scored", job.folder.name)
+
     def _finish(self, reason: str, failure: TrainError | None) -> RunEnded:
         job = self._job
         self._reporter.flush()
@@ -342,6 +379,8 @@ class _Training:
             if failure is None:
                 self._state("stopping", "Saving.")
                 self._save(state=state)
+                if state in runs.FINISHED:
+                    self._score_test()
             else:  # the weights of this moment are worthless: the checkpoint before them stays
                 self._save_best(job.keeper.arrays())
                 job.history.save(job.folder / "history.npz")

@@ -318,7 +318,16 @@ class Runner(QObject):
         """Say what the end of the engine cost, and offer to go on. kept: epochs in the checkpoint, -1 without one."""
         done = len(run.history.epochs)
         actions: tuple[tuple[str, Callable[[], object]], ...] = ()
-        if kept < 0:
+        if kept < 0:  # nothing to go on from: it is not offered
+            if run.state == "interrupted":
+                run.state = "failed"
+                self.run_changed.emit()
+            why = f"{answer.what} No checkpoint was written yet."
+
+            def mark(_progress: object, _cancelled: object) -> RunRecord:
+                return update_run(run.folder, state="failed", message=why)
+
+            self._jobs.run(self, "mark", mark, lambda _record: self.refresh())
             lost = "No checkpoint of it was written yet: train it again."
         else:
             actions = ((f"Resume {run.name}", lambda: self.resume_run(run.folder)),)
