@@ -25,6 +25,7 @@ from workbench.ui.features.columns_view import ColumnsView
 from workbench.ui.features.image_settings import ImageSettings
 from workbench.ui.features.look import Look, make_look
 from workbench.ui.features.side_panel import SIDE_WIDTH, SidePanel, label
+from workbench.ui.features.split_method import columns_for
 from workbench.ui.widgets.empty import EmptyState
 from workbench.ui.widgets.notice import InlineNotice
 
@@ -53,6 +54,7 @@ class FeaturesPage(QWidget):
         self.side.task_asked.connect(self._on_task)
         self.side.split.changed.connect(self._on_split)
         self.side.split.settled.connect(session.document.end_merge)
+        self.side.split.balance.asked.connect(self._on_balance)
         splitter.addWidget(self.side)
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 0)
@@ -210,10 +212,12 @@ class FeaturesPage(QWidget):
 
     def _show_split(self, images: bool) -> None:
         session = self._session
-        split = session.features.split or Split()
+        wanted = session.document.project.features  # what was just chosen is shown at once, before it is worked out
+        split = wanted.split or session.features.split or Split()
         rows = dict(session.facts.rows) if session.facts is not None else {}
         classes = images or session.features.task == "classification"
-        self.side.split.show_split(split, rows, self._given_test(), classes)
+        columns = {} if images else columns_for(session.profile)
+        self.side.split.show_split(split, rows, self._given_test(), classes, columns, wanted.balance)
 
     def _show_error(self) -> None:
         error = self._session.features_error
@@ -333,6 +337,10 @@ class FeaturesPage(QWidget):
 
     def _on_split(self, split: Split, what: str) -> None:
         self._session.apply(edits.set_split(split), "Change split", f"split:{what}" if what == "shares" else None)
+
+    def _on_balance(self, balance: str) -> None:
+        if balance != self._session.document.project.features.balance:
+            self._session.apply(edits.set_balance(balance), "Balance the classes")
 
     def _on_selection(self, names: list[str]) -> None:
         self._many.setVisible(len(names) > 1)

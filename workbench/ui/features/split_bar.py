@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from workbench.core.project import Split
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.charts import soft
+from workbench.ui.features.split_method import BalanceChoice, MethodChoice
 from workbench.ui.widgets.number import NumberEdit
 
 PARTS = ("train", "validation", "test")
@@ -196,6 +198,9 @@ class SplitPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
+        self.method = MethodChoice()
+        self.method.changed.connect(lambda split: self._tell(split, "method"))
+        column.addWidget(self.method)
         self.bar = SplitBar()
         self.bar.changed.connect(lambda split: self._tell(split, "shares"))
         self.bar.settled.connect(self.settled)
@@ -246,10 +251,28 @@ class SplitPanel(QWidget):
         row.addStretch(1)
         column.addLayout(row)
         column.addWidget(self.stratify)
+        self.balance = BalanceChoice()
+        column.addWidget(self.balance)
 
-    def show_split(self, split: Split, rows: dict[str, int], given_test: bool, classes: bool) -> None:
-        """rows: how many fell to each part ({} while not known). classes: whether it can stratify."""
+    def show_split(
+        self,
+        split: Split,
+        rows: dict[str, int],
+        given_test: bool,
+        classes: bool,
+        columns: Mapping[str, Sequence[str]] | None = None,
+        balance: str = "none",
+    ) -> None:
+        """rows: how many fell to each part ({} while not known). classes: whether it can stratify and balance.
+        columns: those each method can go by."""
         self._split, self._given_test = split, given_test
+        self.method.show_choice(split, columns or {})
+        self.balance.show_balance(balance, classes)
+        said = split.method == "column"  # the column says it: there are no shares to set
+        self.bar.setVisible(not said)
+        for box in self.shares.values():
+            box.setEnabled(not said)
+        self.seed.setEnabled(split.method in ("random", "group"))
         self.bar.set_split(split, given_test)
         for part in PARTS:
             own = part == "test" and given_test
@@ -262,7 +285,7 @@ class SplitPanel(QWidget):
             self.rows[part].setText(f"{text}, given" if own else text)
         self.seed.set_value(split.seed)
         self.stratify.setChecked(split.stratify)
-        self.stratify.setEnabled(classes)
+        self.stratify.setEnabled(classes and split.method in ("random", "group"))
 
     def _typed(self, part: str, value: Any) -> None:
         self._tell(with_share(self._split, part, float(value) / 100, self._given_test), "shares-typed")
