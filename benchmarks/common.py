@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,3 +47,18 @@ def interleaved(rounds: int, *works: Callable[[], float]) -> list[float]:
 def percentile(values: Sequence[float] | np.ndarray, share: float) -> float:
     """The value below which `share` percent of them are."""
     return float(np.percentile(np.asarray(values, np.float64), share))
+
+
+def child(module: str, *arguments: str) -> Any:
+    """What `python -m module arguments` prints as JSON on its last line; off-screen, so without anything of ours in it.
+
+    Raises:
+        RuntimeError: it failed; with what it said.
+    """
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"{module} {' '.join(arguments)}:\n{done.stderr[-4000:]}")
+    return json.loads(done.stdout.splitlines()[-1])

@@ -46,8 +46,10 @@ class FigureStrip(QWidget):
             name.setText(tile.name)
             if value.text() != tile.value:
                 value.setText(tile.value)
-            value.setFont(theme.font(16, 600, tabular=True))
-            value.setStyleSheet(f"font-size: {theme.px(16)}px; font-weight: 600;")
+            look = f"font-size: {theme.px(16)}px; font-weight: 600;"
+            if value.styleSheet() != look:  # setting one again polishes the widget again
+                value.setFont(theme.font(16, 600, tabular=True))
+                value.setStyleSheet(look)
             value.setObjectName(f"figure-{tile.key}")
             value.setAccessibleName(f"{tile.name} {tile.value}")
             # as wide as the widest figure so far: nothing is cut, and the columns do not go to and fro

@@ -56,7 +56,8 @@ class Plot:
             mark.setVisible(False)
             self.item.addItem(mark, ignoreBounds=True)
         self.name = ""
-        self._drawn: list[pg.PlotDataItem] = []
+        self._drawn: list[_Curve] = []
+        self._labels: dict[str, tuple[str, str]] = {}
 
     def restyle(self) -> None:
         self.left.restyle()
@@ -73,16 +74,41 @@ class Plot:
     ) -> None:
         """Put curve number `index` of this frame on the plot; items are kept from frame to frame."""
         while len(self._drawn) <= index:
-            made = pg.PlotDataItem(connect="finite")
-            self._drawn.append(made)
-            self.item.addItem(made, ignoreBounds=True)
-        symbol = "o" if points else None
-        pen = pg.mkPen(color, width=width, style=Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
-        self._drawn[index].setData(
-            x, y, pen=pen, symbol=symbol, symbolSize=5, symbolBrush=color, symbolPen=None, antialias=width > 1
-        )
-        self._drawn[index].setVisible(True)
+            self._drawn.append(_Curve(self.box))
+        self._drawn[index].show(x, y, color, width, points, dashed)
 
     def hide_from(self, index: int) -> None:
         for left_over in self._drawn[index:]:
-            left_over.setVisible(False)
+            left_over.hide()
+
+    def set_label(self, side: str, text: str, color: str) -> None:
+        """Name an axis; a name that stays costs nothing."""
+        if self._labels.get(side) != (text, color):
+            self._labels[side] = (text, color)
+            self.item.setLabel(side, text, color=color)
+
+
+class _Curve:
+    """A line with or without points. Not pyqtgraph's PlotDataItem: that does everything again when the view moves, as
+    it does with every frame of a run."""
+
+    def __init__(self, box: pg.ViewBox) -> None:
+        self.line = pg.PlotCurveItem()
+        self.points = pg.ScatterPlotItem(size=5, pen=None)
+        for item in (self.line, self.points):
+            box.addItem(item, ignoreBounds=True)
+        self._dotted = False
+
+    def show(self, x: np.ndarray, y: np.ndarray, color: QColor, width: float, points: bool, dashed: bool) -> None:
+        style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+        self.line.setData(x, y, pen=pg.mkPen(color, width=width, style=style), connect="finite", antialias=width > 1)
+        self.line.setVisible(True)
+        if points:
+            self.points.setData(x, y, brush=color)
+        if points or self._dotted:
+            self.points.setVisible(points)
+        self._dotted = points
+
+    def hide(self) -> None:
+        self.line.setVisible(False)
+        self.points.setVisible(False)
