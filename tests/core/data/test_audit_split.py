@@ -141,6 +141,13 @@ def test_a_category_that_almost_gives_one_of_three_classes_is_told():
     assert "% right" in found(frame)["May give the answer away"].text
 
 
+def test_texts_that_never_come_back_are_no_ids():
+    words = np.random.default_rng(0).choice([f"word{i}" for i in range(40)], (300, 14))
+    frame = pd.DataFrame({"review": [" ".join(row) for row in words], "y": ["good", "bad"] * 150})
+    assert {c.name: c.encoder for c in proposed(frame, target="y").columns}["review"] == "tfidf"
+    assert not found(frame)
+
+
 # ---- balance and pictures ----------------------------------------------------------------------------------------
 
 

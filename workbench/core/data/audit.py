@@ -18,7 +18,7 @@ from .audit_split import drift, duplicates, order
 from .features import is_id, named_id
 from .finding import Finding
 from .split import PARTS
-from .values import Floats, Whole, codes, numbers
+from .values import Floats, Whole, codes, numbers, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -175,7 +175,9 @@ def part_findings(numbered: Whole, names: Sequence[str], rows: Mapping[str, np.n
 
 
 def _ignore(column: ColumnFeature) -> tuple[str, Callable[[Project], Project]]:
-    return f'Ignore "{column.name}"', edits.set_columns((ColumnFeature(column.name, "ignore", column.encoder),))
+    return f'Ignore "{shown(column.name, 24)}"', edits.set_columns(
+        (ColumnFeature(column.name, "ignore", column.encoder),)
+    )
 
 
 def _input_findings(column: ColumnFeature, known: Any, rows: int) -> list[Finding]:
@@ -183,7 +185,7 @@ def _input_findings(column: ColumnFeature, known: Any, rows: int) -> list[Findin
         what = "is empty" if known.missing >= rows else "has one value in every row that has any"
         text = f'"{column.name}" {what}: there is nothing in it to learn from.'
         return [Finding("warning", "A constant input", text, column.name, *_ignore(column))]
-    if is_id(known, rows):
+    if column.encoder not in ("bag", "tfidf", "multihot", "dates") and is_id(known, rows):
         text = f'"{column.name}" has another value in every row: it can only be learned by heart.'
         return [Finding("warning", "An id among the inputs", text, column.name, *_ignore(column))]
     return []

@@ -14,7 +14,7 @@ from workbench.core.errors import FeatureError
 from workbench.core.project import ColumnFeature, Features, Project, Split
 
 from .finding import Finding
-from .values import codes, numbers
+from .values import codes, numbers, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,7 +117,7 @@ def _by_group(frame: pd.DataFrame, features: Features) -> Remedy:
         count = frame[name].nunique()
         if named_id(str(name)) and 10 <= count <= len(frame) / 2:
             split = replace(features.split or Split(), method="group", column=str(name))
-            return f'Keep each "{name}" together', edits.set_split(split)
+            return f'Keep each "{shown(name, 24)}" together', edits.set_split(split)
     return "", None
 
 
@@ -163,7 +163,7 @@ def _mend(features: Features, column: str) -> Remedy:
     feature = next(c for c in features.columns if c.name == column)
     if feature.role == "target":
         return "", None
-    return f'Ignore "{column}"', edits.set_columns((ColumnFeature(column, "ignore", feature.encoder),))
+    return f'Ignore "{shown(column, 24)}"', edits.set_columns((ColumnFeature(column, "ignore", feature.encoder),))
 
 
 def _drift(cells: pd.Series[Any], encoder: str, train: Any, held: Any) -> Drift | None:
@@ -232,7 +232,9 @@ def order(frame: pd.DataFrame, features: Features, answers: np.ndarray[Any, Any]
         "Split at random, the model is tested between rows it has learned: it will be worse on days to come."
     )
     remedy = edits.set_split(replace(split, method="time", column=dates))
-    return [Finding("warning", "A series in time, split at random", text, dates, f'Split by "{dates}"', remedy)]
+    return [
+        Finding("warning", "A series in time, split at random", text, dates, f'Split by "{shown(dates, 24)}"', remedy)
+    ]
 
 
 def _runs_on(cells: pd.Series[Any]) -> bool:

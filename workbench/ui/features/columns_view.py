@@ -26,7 +26,7 @@ from workbench.ui.features.columns_model import (
 
 LINE = 38
 _MARGIN = 8
-WIDTHS = {NAME: 160, TYPE: 118, ROLE: 186, ENCODER: 126, BECOMES: 142}
+WIDTHS = {NAME: 160, TYPE: 118, ROLE: 186, ENCODER: 132, BECOMES: 142}
 KEYS = {Qt.Key.Key_I: "input", Qt.Key.Key_T: "target", Qt.Key.Key_X: "ignore", Qt.Key.Key_Delete: "ignore"}
 
 
