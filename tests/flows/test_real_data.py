@@ -1,0 +1,100 @@
+"""Journeys on real files, with the figures that the lessons promise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from workbench.core.storage import ProjectFolder
+
+from .conftest import Workbench, columns
+
+pytestmark = pytest.mark.slow
+
+
+def test_titanic(workbench: Workbench, tmp_path: Path, real_data: Path) -> None:
+    project = tmp_path / "titanic"
+    workbench("new", project, "--data", real_data / "titanic" / "train.csv", "--target", "Survived")
+    assert "Drop column Cabin" in workbench("clean", project).out
+    assert not ProjectFolder(project).load().recipe, "listing changes nothing"
+    accepted = workbench("clean", project, "--accept-suggestions", "--json").objects
+    assert {step["kind"] for step in accepted} >= {"drop_column", "drop_missing"}
+    assert len(ProjectFolder(project).load().recipe) == len(accepted)
+
+    workbench("train", project, "--epochs", 600)
+
+    scores = workbench("evaluate", project, "--json").object
+    assert scores["accuracy"] >= 0.78
+    assert 0.55 < scores["baseline"] < 0.68
+    said = workbench("evaluate", project).out
+    assert "baseline accuracy" in said
+
+    new = real_data / "titanic" / "test.csv"
+    answers = columns(workbench("predict", project, "--data", new).out)
+    assert len(answers["row"]) == 418, "every passenger is answered, also those without a port"
+    assert set(answers["Survived"]) == {"0", "1"}
+    workbench("export", project, "--to", "onnx", "--out", tmp_path / "t.onnx")
+    exported = columns(workbench("predict", tmp_path / "t.onnx", "--data", new).out)
+    assert [float(p) for p in exported["p(1)"]] == pytest.approx([float(p) for p in answers["p(1)"]], abs=1e-5)
+
+
+def test_fashion_with_one_hidden_layer(workbench: Workbench, tmp_path: Path, real_data: Path) -> None:
+    workbench("new", tmp_path / "p", "--data", real_data / "fashion-mnist", "--template", "dense")
+    workbench("train", tmp_path / "p", "--epochs", 5)
+    scores = workbench("evaluate", tmp_path / "p", "--json").object
+    assert scores["rows"] == 10_000
+    assert scores["accuracy"] >= 0.87
+    assert scores["baseline"] == pytest.approx(0.1)
+
+
+def test_mnist_with_ten_neurons_and_with_convolutions(workbench: Workbench, tmp_path: Path, real_data: Path) -> None:
+    for template, epochs, least in (("softmax", 3, 0.915), ("cnn", 2, 0.983)):
+        project = tmp_path / template
+        workbench("new", project, "--data", real_data / "mnist", "--template", template)
+        workbench("train", project, "--epochs", epochs)
+        scores = workbench("evaluate", project, "--json").object
+        assert scores["accuracy"] >= least
+        assert scores["rows"] == 10_000
+
+
+def test_flowers_of_mixed_sizes(workbench: Workbench, tmp_path: Path, real_data: Path) -> None:
+    project, folder = tmp_path / "flowers", real_data / "images-flowers12"
+    workbench("new", project, "--data", folder)
+    workbench("train", project, "--epochs", 4)
+    scores = workbench("evaluate", project, "--json").object
+    assert scores["rows"] == 240
+    assert scores["accuracy"] > 3 * scores["baseline"]
+    daisies = columns(workbench("predict", project, "--data", folder / "test" / "daisy").out)
+    assert len(daisies["picture"]) == 20
+    assert "daisy" in daisies["class"]
+    one = next((folder / "test" / "daisy").iterdir())
+    alone = columns(workbench("predict", project, "--data", one).out)
+    place = daisies["picture"].index(one.name)
+    assert float(alone["probability"][0]) == pytest.approx(float(daisies["probability"][place]), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("file", "target", "metric", "better_than"),
+    [
+        ("housing.csv", "", "mean_absolute_error", 0.6),
+        ("california_housing.csv", "median_house_value", "mean_absolute_error", 0.5),
+        ("pima-indians-diabetes.csv", "", "accuracy", 1.1),
+    ],
+)
+def test_a_table_beats_its_baseline(
+    workbench: Workbench,
+    tmp_path: Path,
+    real_data: Path,
+    file: str,
+    target: str,
+    metric: str,
+    better_than: float,
+) -> None:
+    words = ["--target", target] if target else []
+    workbench("new", tmp_path / "p", "--data", real_data / "tabular" / file, *words)
+    workbench("clean", tmp_path / "p", "--accept-suggestions")
+    workbench("train", tmp_path / "p", "--epochs", 15 if "california" in file else 300)
+    scores = workbench("evaluate", tmp_path / "p", "--json").object
+    ratio = scores[metric] / scores["baseline"]
+    assert ratio > better_than if metric == "accuracy" else ratio < better_than
