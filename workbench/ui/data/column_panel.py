@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from workbench.ui import theme
 from workbench.ui.data import figures, quick, row_order
 from workbench.ui.data.charts import Histogram, ValueBars
+from workbench.ui.data.column_detail_view import DetailView
 from workbench.ui.data.layouts import Flow, clear
 from workbench.ui.data.profile_header import TYPE_WORDS
 from workbench.ui.widgets.elide import ElidedLabel
@@ -117,6 +118,8 @@ class ColumnView(QWidget):
         self.samples = _label(role="muted")
         self.samples.setObjectName("columnSamples")
         column.addWidget(self.samples)
+        self.detail = DetailView()
+        column.addWidget(self.detail)
         column.addStretch(1)
 
     def show_column(self, column: Any, rows: int, target: str, problems: Sequence[tuple[str, str, Any]]) -> None:

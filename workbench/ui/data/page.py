@@ -6,10 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QApplication,
-    QFileDialog,
     QFrame,
     QScrollArea,
     QSplitter,
@@ -23,8 +20,10 @@ from workbench.core.errors import WorkbenchError
 from workbench.core.project import CsvOptions
 from workbench.ui.data import quick
 from workbench.ui.data.column_panel import ColumnPanel
+from workbench.ui.data.column_side import ColumnSide
 from workbench.ui.data.hand import Hand
 from workbench.ui.data.images_panel import GalleryPane, ImagesPanel
+from workbench.ui.data.opening import OpeningPage
 from workbench.ui.data.reading_panel import ReadingPanel
 from workbench.ui.data.recipe_panel import RecipePanel
 from workbench.ui.data.source_card import SourceCard
@@ -36,20 +35,18 @@ from workbench.ui.widgets.empty import EmptyState
 LEFT, RIGHT = 320, 300
 
 
-class DataPage(QWidget):
+class DataPage(OpeningPage):
     """Reads the session, writes through session.apply. UI thread."""
 
     def __init__(self, session: Any, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(session, parent)
         self.setObjectName("dataPage")
         self.setProperty("role", "page")
-        self.setAcceptDrops(True)
-        self._session = session
-        self._column = ""
         self._step = ""
         self._change: StepChange | None = None
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
+        self.being_dragged.connect(lambda hot: self._nothing.set_hot(hot))
         self._whole = QStackedWidget()
         outer.addWidget(self._whole)
         self._nothing = DropZone(
@@ -76,7 +73,7 @@ class DataPage(QWidget):
         session.changed.connect(lambda _: self._refresh())
         session.dataset_changed.connect(self._refresh)
         session.cleaned_changed.connect(self._on_cleaned)
-        session.facts_changed.connect(self._show_profile)
+        session.facts_changed.connect(self.columns.show)
         self._refresh()
 
     # ---- building
@@ -95,7 +92,7 @@ class DataPage(QWidget):
         column.setSpacing(16)
         self.source = SourceCard()
         self.source.options_asked.connect(self.show_reading_options)
-        self.source.other_asked.connect(self._ask_other)
+        self.source.other_asked.connect(self.ask_other)
         column.addWidget(self.source)
         self.recipe = RecipePanel()
         self.recipe.step_selected.connect(self._select_step)
@@ -121,12 +118,11 @@ class DataPage(QWidget):
         column.addWidget(self.step_bar)
         self._stack = QStackedWidget()
         column.addWidget(self._stack, 1)
-        self.loading = LoadingState(self._cancel_loading)
+        self.loading = LoadingState(self._session.cancel_loading)
         self.error = EmptyState("warning-octagon", "")
         self.error.setObjectName("dataError")
         self.pane = TablePane(self._session.jobs)
         self.table = self.pane.table
-        self.table.column_selected.connect(self._on_column)
         self.pane.keep_asked.connect(self._keep_rows)
         self.gallery = GalleryPane(self._session.jobs)
         self._hollow = EmptyState("table", "")
@@ -138,14 +134,15 @@ class DataPage(QWidget):
         self._side = QStackedWidget()
         self._side.setMinimumWidth(240)
         self.hand = Hand(self._session, self.recipe, self.table, self)
-        self.hand.renamed.connect(self._on_renamed)
         self.column = ColumnPanel()
         self.column.view.action.connect(self.hand.quick)
         self.column.view.accepted.connect(self.hand.accept)
         self.column.view.filter_asked.connect(self.pane.add_filter)
-        self.column.view.closed.connect(self._leave_column)
         self.column.first.accepted.connect(self.hand.accept)
         self.column.first.column_asked.connect(self.table.select_column)
+        self.columns = ColumnSide(self._session, self.table, self.column, self)
+        self.hand.renamed.connect(self.columns.rename)
+        self.column.view.detail.filter_asked.connect(self.pane.add_filter)
         self.images = ImagesPanel(self._session.jobs)
         self.images.class_asked.connect(self.gallery.filter_class)
         self.gallery.chosen.connect(self.images.show_picture)
@@ -200,7 +197,7 @@ class DataPage(QWidget):
         buttons: list[tuple[str, Callable[[], object]]] = []
         if spec is not None and spec.source in ("csv", "pasted"):
             buttons.append(("Reading options", self.show_reading_options))
-        buttons.append(("Choose other data…", self._ask_other))
+        buttons.append(("Choose other data…", self.ask_other))
         buttons.append(("Read again", self._session.reload_data))
         self.error.set_state("warning-octagon", "The data cannot be read", f"{text}\n{error.remedy}".strip(), buttons)
         self._stack.setCurrentWidget(self.error)
@@ -230,50 +227,16 @@ class DataPage(QWidget):
             self.pane.show_step(*change.view(self.step_bar.mode))
         else:
             self.pane.show_frame(frame)
-        self._show_profile()
+        self.columns.show()
         self._stack.setCurrentWidget(self.pane)
         if not (len(frame) if change is None else self.table.frame_model.rowCount()):
             why = "The cleaning steps leave out every row." if change is None else "This step changes no row."
             self._hollow.set_state("table", "No rows to show", why)
             self._stack.setCurrentWidget(self._hollow)
 
-    def _show_profile(self) -> None:
-        session = self._session
-        if session.dataset is None or session.dataset.kind != "table":
-            return
-        profile = session.profile
-        if profile is None:
-            self.table.show_profile(0, {})
-            return
-        columns = {c.name: c for c in profile.columns}
-        target = self._target()
-        self.table.show_profile(profile.rows, columns, target)
-        column = columns.get(self._column)
-        if column is not None:
-            self.column.show_column(column, profile.rows, target, self._problems(column, profile.rows))
-        else:
-            self._column = ""
-            summary, items = quick.first_look(profile, session.suggestions, target)
-            self.column.show_first(summary, items)
-
-    def _problems(self, column: Any, rows: int) -> list[tuple[str, str, Any]]:
-        return quick.problems(column, rows, self._session.suggestions)
-
-    def _target(self) -> str:
-        return next((c.name for c in self._session.features.columns if c.role == "target"), "")
-
-    def _on_column(self, name: str) -> None:
-        self._column = name
-        self._show_profile()
-
     def _keep_rows(self, one: Any) -> None:
         self.hand.keep_rows(one)
         self.pane.remove_filter(one)
-
-    def _leave_column(self) -> None:
-        self.table.clearSelection()
-        self.table.setCurrentIndex(self.table.frame_model.index(-1, -1))
-        self._on_column("")
 
     # ---- a step looked at
 
@@ -317,10 +280,6 @@ class DataPage(QWidget):
         self.step_bar.set_message(error.what)
         self._show_table()
 
-    def _on_renamed(self, before: str, after: str) -> None:
-        if self._column == before:
-            self._column = after
-
     # ---- opening
 
     def show_reading_options(self) -> None:
@@ -339,45 +298,3 @@ class DataPage(QWidget):
         self.reading.hide()
         if spec is not None:
             self._session.apply(edits.change_data(quick.with_options(spec, options)), "Change reading options")
-
-    def _ask_other(self) -> None:
-        spec = self._session.document.project.data
-        if spec is not None and spec.source == "images":
-            self.open_folder()
-        else:
-            self.open_table()
-
-    def open_table(self) -> None:
-        """Ask for a file and open it."""
-        kinds = "Data (*.csv *.tsv *.txt *.tab *.gz *.bz2 *.xz *.npz *ubyte*);;All files (*)"
-        path, _ = QFileDialog.getOpenFileName(self, "Open data", "", kinds)
-        if path:
-            self._session.open_path(path)
-
-    def open_folder(self) -> None:
-        """Ask for a folder and open it."""
-        path = QFileDialog.getExistingDirectory(self, "Open a folder of pictures")
-        if path:
-            self._session.open_path(path)
-
-    def paste(self) -> None:
-        """Open what is on the clipboard."""
-        self._session.paste(QApplication.clipboard().text())
-
-    def _cancel_loading(self) -> None:
-        self._session.cancel_loading()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-            self._nothing.set_hot(True)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._nothing.set_hot(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._nothing.set_hot(False)
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
-            event.acceptProposedAction()
-            self._session.open_path(paths[0])

@@ -1,0 +1,80 @@
+"""Alike spellings of one column: groups to look at, and the step that merges them. Jobs' work; no Qt."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from workbench.ui.data import figures
+
+METHODS = (
+    ("fingerprint", "Same words", "Case, blanks, accents, punctuation and the order of words do not count."),
+    ("ngram", "Same letters in a row", "Blanks and doubled letters do not count either: New York, NewYork."),
+    ("phonetic", "Same sound", "Words that are spoken alike, by the rules of English: Meier, Meyer."),
+    ("nearest", "Few letters apart", "Typing errors: the slider says how alike two spellings have to be."),
+)
+PREVIEW_ROWS = 200
+ALL_COLUMNS_BEFORE = 30
+
+
+@dataclass(frozen=True)
+class Group:
+    """Spellings that seem to mean the same. kept: what they become. spellings: (value, rows), the commonest first."""
+
+    kept: str
+    spellings: tuple[tuple[str, int], ...]
+
+    @property
+    def difference(self) -> str:
+        """In what the spellings differ: "case and blanks", "accents and punctuation", "order of words", "letters"."""
+        words = [value for value, _ in self.spellings]
+        for name, key in _KEYS:
+            if len({key(word) for word in words}) == 1:
+                return name
+        return "letters"
+
+
+def _case(word: str) -> str:
+    return " ".join(word.casefold().split())
+
+
+def _plain(word: str) -> str:
+    open_ = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(c for c in open_ if c.isalnum())
+
+
+def _sorted(word: str) -> str:
+    open_ = unicodedata.normalize("NFKD", word.casefold())
+    return " ".join(sorted("".join(c if c.isalnum() else " " for c in open_ if not unicodedata.combining(c)).split()))
+
+
+_KEYS = (("case and blanks", _case), ("accents and punctuation", _plain), ("order of words", _sorted))
+
+
+@dataclass(frozen=True, eq=False)
+class Touched:
+    """The first rows that merging changes. frame: "old → new" in the merged column. rows: how many in all."""
+
+    frame: Any
+    marked: dict[str, np.ndarray]
+    rows: int
+
+
+def mapping_of(group: Group, kept: str, ticked: Sequence[str]) -> dict[str, str]:
+    """{spelling: what it becomes} for the ticked spellings that are not kept as they are."""
+    return {value: kept for value, _ in group.spellings if value in ticked and value != kept}
+
+
+def touched(frame: Any, column: str, mapping: Mapping[str, str]) -> Touched:
+    """The rows of the table whose cell is one of the spellings that are merged."""
+    words = frame[column].astype("str")
+    places = np.flatnonzero(words.isin(list(mapping)).to_numpy())
+    names = [column, *(name for name in frame.columns if name != column)]
+    shown = frame.iloc[places[:PREVIEW_ROWS]][names].copy(deep=False)
+    old = words.iloc[places[:PREVIEW_ROWS]].tolist()
+    shown[column] = np.array([f"{figures.cell(v)} → {mapping[v]}" for v in old], dtype=object)
+    return Touched(shown, {column: np.ones(len(shown), bool)}, len(places))

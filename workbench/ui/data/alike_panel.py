@@ -1,0 +1,236 @@
+"""Alike spellings of a column: groups with their counts, ticked and edited, merged as one step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.core.errors import WorkbenchError
+from workbench.ui import theme
+from workbench.ui.data import alike, figures
+from workbench.ui.data.alike import Group, Touched
+from workbench.ui.data.alike_tree import OFF, ON, GroupTree
+from workbench.ui.data.frame_view import FrameView
+from workbench.ui.editors import Combo
+from workbench.ui.widgets.elide import ElidedLabel
+
+MOST_GROUPS = 1000
+
+
+class AlikePanel(QWidget):
+    """accepted(column, {spelling: kept}); closed()."""
+
+    accepted = Signal(str, object)
+    closed = Signal()
+
+    def __init__(self, jobs: Any, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("alikePanel")
+        self._jobs = jobs
+        self._frame: Any = None
+        self._column = ""
+        self._wait = QTimer(self)
+        self._wait.setSingleShot(True)
+        self._wait.setInterval(150)
+        self._wait.timeout.connect(self._look)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(theme.SPACE)
+        top = QHBoxLayout()
+        self.title = ElidedLabel()
+        self.title.setProperty("role", "heading")
+        self.title.setObjectName("alikeTitle")
+        top.addWidget(self.title, 1)
+        close = self._button("Cancel", "alikeClose", "")
+        close.clicked.connect(self.closed)
+        self.accept = self._button("Merge", "alikeAccept", "primary")
+        self.accept.clicked.connect(lambda: self.accepted.emit(self._column, self.tree.mapping()))
+        top.addWidget(close)
+        top.addWidget(self.accept)
+        column.addLayout(top)
+        column.addLayout(self._build_method())
+        self.says = QLabel()
+        self.says.setObjectName("alikeSays")
+        self.says.setTextFormat(Qt.TextFormat.PlainText)
+        self.says.setWordWrap(True)
+        self.says.setProperty("role", "muted")
+        column.addWidget(self.says)
+        column.addLayout(self._build_ticks())
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.setChildrenCollapsible(False)
+        self.tree = GroupTree()
+        self.tree.changed.connect(self._refresh)
+        self.tree.currentItemChanged.connect(lambda *_: self._preview())
+        parts.addWidget(self.tree)
+        parts.addWidget(self._build_preview())
+        parts.setStretchFactor(0, 3)
+        parts.setStretchFactor(1, 2)
+        column.addWidget(parts, 1)
+
+    # ---- building
+
+    def _button(self, text: str, name: str, role: str) -> QPushButton:
+        button = QPushButton(text)
+        button.setObjectName(name)
+        if role:
+            button.setProperty("role", role)
+        return button
+
+    def _build_method(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE)
+        self.method = Combo()
+        self.method.setObjectName("alikeMethod")
+        self.method.setAccessibleName("What counts as alike")
+        for i, (name, title, tip) in enumerate(alike.METHODS):
+            self.method.addItem(title, name)
+            self.method.setItemData(i, tip, Qt.ItemDataRole.ToolTipRole)
+        self.method.currentIndexChanged.connect(self._on_method)
+        label = QLabel("Alike by")
+        label.setBuddy(self.method)
+        row.addWidget(label)
+        row.addWidget(self.method)
+        self.likeness = QLabel()
+        self.likeness.setFont(theme.font(13, tabular=True))
+        self.threshold = QSlider(Qt.Orientation.Horizontal)
+        self.threshold.setObjectName("alikeThreshold")
+        self.threshold.setAccessibleName("How alike two spellings have to be, in percent")
+        self.threshold.setRange(50, 99)
+        self.threshold.setPageStep(5)
+        self.threshold.setFixedWidth(160)
+        self.threshold.setValue(round(100 * alike.NEAR))
+        self.threshold.valueChanged.connect(self._on_threshold)
+        row.addSpacing(theme.SPACE)
+        row.addWidget(self.threshold)
+        row.addWidget(self.likeness)
+        self.hint = ElidedLabel()
+        self.hint.setProperty("role", "caption")
+        row.addWidget(self.hint, 1)
+        return row
+
+    def _build_ticks(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(2 * theme.SPACE)
+        self.like_this = self._button("Tick all like this", "alikeLikeThis", "link")
+        self.like_this.setToolTip("Tick every group whose spellings differ in the same way as those of the chosen one")
+        self.like_this.clicked.connect(lambda: self.tree.tick_like_this())
+        every = self._button("Tick all", "alikeAll", "link")
+        every.clicked.connect(lambda: self.tree.tick(range(len(self.tree.groups)), ON))
+        none = self._button("Tick none", "alikeNone", "link")
+        none.clicked.connect(lambda: self.tree.tick(range(len(self.tree.groups)), OFF))
+        for button in (every, none, self.like_this):
+            row.addWidget(button)
+        row.addStretch(1)
+        return row
+
+    def _build_preview(self) -> QWidget:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, theme.SPACE, 0, 0)
+        column.setSpacing(4)
+        self.touched = QLabel()
+        self.touched.setObjectName("alikeTouched")
+        self.touched.setProperty("role", "strong")
+        column.addWidget(self.touched)
+        self.rows = FrameView()
+        self.rows.setObjectName("alikePreview")
+        self.rows.setAccessibleName("Rows that would change")
+        self.rows.header.renaming = self.rows.header.arranging = False
+        self.rows.header.setFixedHeight(28)
+        column.addWidget(self.rows, 1)
+        return box
+
+    # ---- looking
+
+    def open_for(self, frame: Any, column: str) -> None:
+        """Look for alike spellings in a column of this table."""
+        self._frame, self._column = frame, column
+        self.title.setText(f"Alike spellings in {column}")
+        self._on_method()
+
+    def _on_method(self) -> None:
+        near = self.method.currentData() == "nearest"
+        self.threshold.setVisible(near)
+        self.likeness.setVisible(near)
+        self.hint.setText(alike.METHODS[self.method.currentIndex()][2])
+        self._on_threshold()
+
+    def _on_threshold(self) -> None:
+        self.likeness.setText(f"{self.threshold.value()} % alike")
+        self._wait.start()
+
+    def _look(self) -> None:
+        if self._frame is None:
+            return
+        frame, column = self._frame, self._column
+        method, threshold = str(self.method.currentData()), self.threshold.value() / 100
+        self._say("Looking for alike spellings…")
+        self._jobs.run(
+            self,
+            "look",
+            lambda progress, cancelled: alike.groups(frame, column, method, threshold, cancelled),
+            self._on_groups,
+            self._on_error,
+        )
+
+    def _on_error(self, error: WorkbenchError) -> None:
+        self.tree.show_groups(())
+        self._say(str(error), "error")
+
+    def _on_groups(self, groups: tuple[Group, ...]) -> None:
+        self.tree.show_groups(groups[:MOST_GROUPS])
+        if len(groups) > MOST_GROUPS:
+            self.says.setText(f"{self.says.text()} The {figures.count(MOST_GROUPS)} largest groups are shown.")
+
+    # ---- what would happen
+
+    def _refresh(self) -> None:
+        total = merged = changed = 0
+        found = self.tree.groups
+        for number, group in enumerate(found):
+            mapping = self.tree.mapping_of(number)
+            total += sum(rows for value, rows in group.spellings if value in mapping)
+            merged += len(mapping)
+            changed += bool(mapping)
+        if not found:
+            self._say(f"No spellings of {self._column} are alike in this way.")
+        elif not merged:
+            self._say(f"{figures.plural(len(found), 'group')}; nothing is ticked.")
+        else:
+            self._say(
+                f"{figures.plural(len(found), 'group')} found. {figures.plural(merged, 'spelling')} in "
+                f"{figures.plural(changed, 'group')} would be merged, in {figures.plural(total, 'row')}."
+            )
+        self.accept.setText(f"Merge {figures.plural(merged, 'spelling')}" if merged else "Merge")
+        self.accept.setEnabled(bool(merged))
+        self.like_this.setEnabled(bool(found))
+        self._preview()
+
+    def _preview(self) -> None:
+        number = self.tree.chosen()
+        mapping = self.tree.mapping_of(number) if 0 <= number < len(self.tree.groups) else {}
+        if not mapping:
+            self._jobs.cancel(self, "touched")
+            self.touched.setText("No row would change in this group" if self.tree.groups else "")
+            self.rows.show_frame(None)
+            return
+        frame, column = self._frame, self._column
+        self._jobs.run(self, "touched", lambda p, c: alike.touched(frame, column, mapping), self._on_touched)
+
+    def _on_touched(self, found: Touched) -> None:
+        self.touched.setText(f"{figures.plural(found.rows, 'row')} would change in this group")
+        self.rows.show_frame(found.frame, found.marked)
+
+    def _say(self, text: str, role: str = "muted") -> None:
+        theme.set_role(self.says, role)
+        self.says.setText(text)

@@ -1,0 +1,93 @@
+"""Which column is looked at: keeps the header, the panel and its closer look current."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject
+
+from workbench.ui.data import quick
+from workbench.ui.data.column_detail import Detail, look_closer
+from workbench.ui.data.column_panel import ColumnPanel
+from workbench.ui.data.frame_view import FrameView
+
+
+class ColumnSide(QObject):
+    """Reads the session; the table says which column is meant."""
+
+    def __init__(self, session: Any, table: FrameView, panel: ColumnPanel, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session, self._table, self._panel = session, table, panel
+        self._column = ""
+        self._looked: tuple[Any, ...] = ()
+        self._looked_at: Any = None
+        table.column_selected.connect(self.look_at)
+        panel.view.closed.connect(self.leave)
+
+    @property
+    def column(self) -> str:
+        """The column looked at, "" for none."""
+        return self._column
+
+    @property
+    def target(self) -> str:
+        """The column to predict, "" for none."""
+        return next((c.name for c in self._session.features.columns if c.role == "target"), "")
+
+    def show(self) -> None:
+        """Show what is known of the columns now."""
+        session = self._session
+        if session.dataset is None or session.dataset.kind != "table":
+            return
+        profile = session.profile
+        if profile is None:
+            self._table.show_profile(0, {})
+            return
+        columns = {c.name: c for c in profile.columns}
+        target = self.target
+        self._table.show_profile(profile.rows, columns, target)
+        column = columns.get(self._column)
+        if column is not None:
+            problems = quick.problems(column, profile.rows, session.suggestions)
+            self._panel.show_column(column, profile.rows, target, problems)
+            self._look_closer(target)
+        else:
+            self._column = ""
+            summary, items = quick.first_look(profile, session.suggestions, target)
+            self._panel.show_first(summary, items)
+
+    def _look_closer(self, target: str) -> None:
+        session, name = self._session, self._column
+        if session.cleaned is None or name not in session.cleaned.frame.columns:
+            return
+        frame = session.cleaned.frame
+        wanted = (id(frame), name, target)
+        if self._looked == wanted:
+            return
+        self._looked, self._looked_at = wanted, frame  # kept, so that its id stays its own
+        self._panel.view.detail.show_nothing()
+        session.jobs.run(
+            self, "closer", lambda progress, cancelled: look_closer(frame, name, target, cancelled), self._on_detail
+        )
+
+    def _on_detail(self, detail: Detail) -> None:
+        if detail.column == self._column:
+            self._panel.view.detail.show_detail(detail)
+
+    def look_at(self, name: str) -> None:
+        """Show this column in detail; "" shows the overview."""
+        if name != self._column:
+            self._looked = ()
+        self._column = name
+        self.show()
+
+    def leave(self) -> None:
+        """Back to the overview."""
+        self._table.clearSelection()
+        self._table.setCurrentIndex(self._table.frame_model.index(-1, -1))
+        self.look_at("")
+
+    def rename(self, before: str, after: str) -> None:
+        """A column is about to be called otherwise."""
+        if self._column == before:
+            self._column = after

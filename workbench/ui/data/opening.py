@@ -1,0 +1,64 @@
+"""The ways data comes in: asked for, pasted, dropped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+
+TABLES = (
+    "*.csv *.tsv *.txt *.tab *.xlsx *.xls *.xlsb *.ods *.parquet *.pq *.feather *.jsonl *.ndjson *.json *.arff "
+    "*.gz *.zip *.bz2 *.xz *.npz *ubyte*"
+)
+
+
+class OpeningPage(QWidget):
+    """A page that takes whatever is dropped on it. being_dragged(True or False): something is over it."""
+
+    being_dragged = Signal(bool)
+
+    def __init__(self, session: Any, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setAcceptDrops(True)
+
+    def ask_other(self) -> None:
+        """Ask for other data of the kind that is open."""
+        spec = self._session.document.project.data
+        if spec is not None and spec.source == "images":
+            self.open_folder()
+        else:
+            self.open_table()
+
+    def open_table(self) -> None:
+        """Ask for a file and open it."""
+        path, _ = QFileDialog.getOpenFileName(self, "Open data", "", f"Data ({TABLES});;All files (*)")
+        if path:
+            self._session.open_path(path)
+
+    def open_folder(self) -> None:
+        """Ask for a folder and open it."""
+        path = QFileDialog.getExistingDirectory(self, "Open a folder of pictures")
+        if path:
+            self._session.open_path(path)
+
+    def paste(self) -> None:
+        """Open what is on the clipboard."""
+        self._session.paste(QApplication.clipboard().text())
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+            self.being_dragged.emit(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.being_dragged.emit(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.being_dragged.emit(False)
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self._session.open_path(paths[0])
