@@ -11,10 +11,12 @@ import pytest
 from PIL import Image
 
 from workbench.core.data import prepared as prepared_module
+from workbench.core.data.audit import audit
 from workbench.core.data.dataset import ImageData, TableData
 from workbench.core.data.planning import make_plan
 from workbench.core.data.prepared import external_arrays, open_prepared, plan, prepare, prepare_external
 from workbench.core.data.preprocess import Preprocessor
+from workbench.core.data.profile import profile_table
 from workbench.core.data.samples import load_sample
 from workbench.core.data.sources import guess_source, load
 from workbench.core.errors import Cancelled, DataError, FeatureError
@@ -182,6 +184,23 @@ def test_a_given_test_part_and_its_unknown_classes(tmp_path: Path):
     assert prepared.part("test").rows.tolist() == list(range(150, 199))
     assert prepared.excluded == 1
     assert "perhaps" in prepared.notes[0]
+
+
+def test_a_test_part_that_spells_its_classes_a_little_otherwise_is_used(tmp_path: Path):
+    frame = passengers()
+    words = np.where(frame["Survived"] == 1, ">50K", "<=50K")
+    parts = (np.arange(200) >= 150).astype(np.uint8)
+    frame["Survived"] = np.where(parts == 1, np.char.add(words, "."), words)
+    made = prepare(project(), table(frame, parts), None, tmp_path)
+    assert made.preprocessor.classes == ("<=50K", ">50K")
+    assert made.facts.rows["test"] == 50
+    assert np.array_equal(made.part("test").y, words[150:] == ">50K")
+    assert made.notes == ('"<=50K." is taken for "<=50K", ">50K." is taken for ">50K".',)
+    features = proposed(frame, Features(split=Split(0.85, 0.15, 0.0)), "Survived")
+    assert not [f for f in audit(frame, features, profile_table(frame), parts=parts) if "missing from" in f.title]
+    other = prepare_external(made.preprocessor, table(frame[150:]), tmp_path)
+    assert other.facts.rows["test"] == 50
+    assert "is taken for" in other.notes[0]
 
 
 def test_a_regression_target_is_a_column_of_scaled_numbers(tmp_path: Path):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.core.data.values import codes, in_order, numbers, renumber, text_of
+from workbench.core.data.values import class_numbers, codes, in_order, numbers, renumber, text_of
 from workbench.core.errors import FeatureError
 
 
@@ -97,3 +97,11 @@ def test_numbers_are_ordered_by_value():
     assert in_order(["10", "9", "-1"]) == ("-1", "9", "10")
     assert in_order(["b", "10", "9"]) == ("10", "9", "b")
     assert in_order(["nan", "1"]) == ("1", "nan")
+
+
+def test_classes_spelled_a_little_otherwise_count_where_there_is_one_only():
+    cells = pd.Series(["yes", "Yes.", " no", "NO", "maybe", None, "a."])
+    numbered, respelled = class_numbers(cells, ("no", "yes", "a", "A"))
+    assert numbered.tolist() == [1, 1, 0, 0, -2, -1, -2]
+    assert respelled == {"Yes.": "yes", " no": "no", "NO": "no"}
+    assert class_numbers(cells[:1], ("no", "yes"))[1] == {}

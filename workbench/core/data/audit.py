@@ -18,7 +18,7 @@ from .audit_split import drift, duplicates, order
 from .features import is_id, named_id
 from .finding import Finding
 from .split import PARTS
-from .values import Floats, Whole, codes, numbers, shown
+from .values import Floats, Whole, class_numbers, codes, numbers, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +67,7 @@ def audit(
     rows = rows if rows is not None else _split(frame, features, answers, parts)
     if rows is not None:
         if isinstance(answers, Classes):
+            answers = _one_spelling(answers, frame[target.name], rows)
             found += part_findings(answers.numbers, answers.names, rows)
         ids = {n for n, c in known.items() if is_id(c, profile.rows) and (c.type == "integer" or named_id(n))}
         found += duplicates(frame, [n for n in frame.columns if n not in ids], rows, features)
@@ -116,6 +117,18 @@ def _answers(frame: pd.DataFrame, target: ColumnFeature, task: str) -> Classes |
         return numbers(frame[target.name], target.name)
     except FeatureError:
         return None  # the plan says so, at the target
+
+
+def _one_spelling(answers: Classes, cells: pd.Series[Any], rows: Mapping[str, np.ndarray[Any, Any]]) -> Classes:
+    """Without the classes of other parts that are taken for one of the training part."""
+    trained = np.unique(answers.numbers[rows["train"]])
+    _, respelled = class_numbers(cells, [answers.names[i] for i in trained[trained >= 0]])
+    if not respelled:
+        return answers
+    names = [n for n in answers.names if n not in respelled]
+    place = {name: i for i, name in enumerate(names)}
+    table = np.asarray([*(place[respelled.get(name, name)] for name in answers.names), -1], np.int64)
+    return Classes(table[answers.numbers], names)
 
 
 def _split(

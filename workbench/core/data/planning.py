@@ -21,7 +21,7 @@ from .recipe import Cleaned
 from .replay import pinned, text_columns
 from .split import Rows, split_rows
 from .split_table import Parted, split_table
-from .values import codes, renumber
+from .values import class_numbers, codes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +87,8 @@ def _plan_table(project: Project, dataset: TableData, table: Table) -> Plan:
         excluded += parted.without
         notes.append(f'{parted.without:,} {_rows(parted.without)} without "{features.split.column}" are in no part.')
     if features.task == "classification":
-        rows, unseen, examples = _known_classes(frame[name], rows, preprocessor.classes)
+        rows, unseen, examples, respelled = _known_classes(frame[name], rows, preprocessor.classes)
+        notes += respelled_notes(respelled)
         if unseen:
             excluded += unseen
             notes.append(f"{unseen:,} {_rows(unseen)} of classes that no training row has are left out: {examples}.")
@@ -100,7 +101,7 @@ def _balanced(
 ) -> tuple[Mapping[str, Rows], DataFacts]:
     labels = np.zeros(0, np.int64)
     if features.balance != "none" and features.task == "classification":
-        labels = renumber(cells, preprocessor.classes)
+        labels = class_numbers(cells, preprocessor.classes)[0]
     return balance(features, preprocessor, rows, labels)
 
 
@@ -162,13 +163,19 @@ def _check_classes(target: str, names: list[str], known: int) -> None:
 
 def _known_classes(
     cells: pd.Series[Any], rows: Mapping[str, Rows], classes: tuple[str, ...]
-) -> tuple[dict[str, Rows], int, str]:
-    """Rows whose class is known from training; how many are not, and some of their classes."""
-    found = renumber(cells, classes)
+) -> tuple[dict[str, Rows], int, str, dict[str, str]]:
+    """Rows whose class is known from training; how many are not, some of their classes, and other spellings."""
+    found, respelled = class_numbers(cells, classes)
     kept = {part: r[found[r] >= 0] for part, r in rows.items()}
     lost = np.concatenate([r[found[r] < 0] for r in rows.values()])
     _, names = codes(cells.iloc[lost])
-    return kept, len(lost), ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+    return kept, len(lost), ", ".join(names[:5]) + (" …" if len(names) > 5 else ""), respelled
+
+
+def respelled_notes(respelled: Mapping[str, str]) -> list[str]:
+    """What is said of classes that were taken for another."""
+    pairs = [f'"{other}" is taken for "{name}"' for other, name in list(respelled.items())[:5]]
+    return [f"{', '.join(pairs)}{' and so on' if len(respelled) > 5 else ''}."] if pairs else []
 
 
 def _rows(count: int) -> str:

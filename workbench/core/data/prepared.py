@@ -18,10 +18,11 @@ from workbench.core.project import Project
 
 from .arrays import NpyWriter, pictures
 from .dataset import BadItem, Dataset, ImageData
-from .planning import Plan, Table, make_plan
+from .planning import Plan, Table, make_plan, respelled_notes
 from .preprocess import TABLE_INPUT, Preprocessor
 from .split import PARTS
 from .store import CODE_VERSION, Part, Prepared, Report, open_prepared, stored, write_meta
+from .values import class_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +97,10 @@ def prepare_external(
     empty = np.zeros(0, np.int64)
     rows = {"train": empty, "validation": empty, "test": known}
     lost = len(labels) - len(known)
-    notes = (f"{lost:,} rows without an answer the model knows are left out.",) if lost else ()
+    notes: tuple[str, ...] = (f"{lost:,} rows without an answer the model knows are left out.",) if lost else ()
+    if not isinstance(dataset, ImageData) and preprocessor.classes and preprocessor.target is not None:
+        cells = dataset.frame[preprocessor.target.name]
+        notes += tuple(respelled_notes(class_numbers(cells, preprocessor.classes)[1]))
     facts = preprocessor.facts({part: len(r) for part, r in rows.items()})
     made = Plan(Project().features, facts, preprocessor, rows, lost, notes)
     # A table may have been cleaned since it was read, so that its reader's fingerprint would not do.

@@ -157,16 +157,17 @@ class Preprocessor:
 
         Returns:
             y: int32 (n,) class numbers, -1 where unknown; for regression float32 (n, 1), NaN where missing.
-            unknown: int64, positions of rows whose target is missing or is a class the training rows did not have.
+            unknown: int64, positions of rows whose target is missing or is a class the training rows did not have; see
+                `class_numbers` for those that are spelled a little otherwise.
 
         Raises:
             FeatureError: there is no target, or a cell of a number target is text.
         """
-        from .values import numbers, renumber
+        from .values import class_numbers, numbers
 
         target = self._target()
         if target.task == "classification":
-            classes = np.maximum(renumber(cells, target.classes), -1).astype(np.int32)
+            classes = np.maximum(class_numbers(cells, target.classes)[0], -1).astype(np.int32)
             return classes, np.flatnonzero(classes < 0)
         values = (numbers(cells, target.name) - target.offset) / target.scale
         y = np.clip(values, -_LARGEST, _LARGEST).astype(np.float32)[:, None]

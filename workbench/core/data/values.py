@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -106,6 +106,37 @@ def renumber(series: pd.Series[Any], categories: Iterable[str]) -> Whole:
     table = np.asarray([*(known.get(name, -2) for name in names), -1], np.int64)
     numbered: Whole = table[found]
     return numbered
+
+
+def class_numbers(series: pd.Series[Any], classes: Sequence[str]) -> tuple[Whole, dict[str, str]]:
+    """Position of each cell's class in `classes`, int64 (n,), negative where missing or unknown; and the spellings that
+    were taken for another: {"<=50K.": "<=50K"}.
+
+    A class that is not known counts as the one that differs from it in case, blanks or a full stop at its end alone,
+    where there is exactly one: files of the same data, written by others, differ so.
+    """
+    numbered = renumber(series, classes)
+    if not (numbered == -2).any():
+        return numbered, {}
+    alike: dict[str, list[int]] = {}
+    for i, name in enumerate(classes):
+        alike.setdefault(_plainly(name), []).append(i)
+    found, names = codes(series)
+    exact = set(classes)
+    respelled = {
+        name: classes[places[0]]
+        for name in names
+        if name not in exact and len(places := alike.get(_plainly(name), [])) == 1
+    }
+    if not respelled:
+        return numbered, {}
+    position = {name: i for i, name in enumerate(classes)}
+    table = np.asarray([*(position.get(respelled.get(name, name), -2) for name in names), -1], np.int64)
+    return table[found], respelled
+
+
+def _plainly(name: str) -> str:
+    return " ".join(name.casefold().split()).rstrip(". ")
 
 
 def in_order(names: Iterable[str]) -> tuple[str, ...]:
