@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QScrollArea,
@@ -24,6 +25,7 @@ from workbench.ui.data.column_side import ColumnSide
 from workbench.ui.data.hand import Hand
 from workbench.ui.data.images_panel import GalleryPane, ImagesPanel
 from workbench.ui.data.opening import OpeningPage
+from workbench.ui.data.origin import Origin
 from workbench.ui.data.reading_panel import ReadingPanel
 from workbench.ui.data.recipe_panel import RecipePanel
 from workbench.ui.data.source_card import SourceCard
@@ -93,6 +95,8 @@ class DataPage(OpeningPage):
         self.source = SourceCard()
         self.source.options_asked.connect(self.show_reading_options)
         self.source.other_asked.connect(self.ask_other)
+        self.origin = Origin(self._session, self.source, self)
+        self.origin.changed.connect(self._refresh)
         column.addWidget(self.source)
         self.recipe = RecipePanel()
         self.recipe.step_selected.connect(self._select_step)
@@ -152,6 +156,10 @@ class DataPage(OpeningPage):
         self._side.addWidget(self._blank)
         return self._side
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.origin.look()
+
     # ---- showing
 
     def _refresh(self) -> None:
@@ -164,6 +172,7 @@ class DataPage(OpeningPage):
         self._whole.setCurrentWidget(self._work)
         dataset = session.dataset
         self.source.show_source(spec, dataset)
+        self.origin.follow()
         is_table = dataset is not None and dataset.kind == "table"
         self.recipe.setVisible(is_table or (dataset is None and session.dataset_error is None))
         if session.loading is not None:
@@ -195,7 +204,9 @@ class DataPage(OpeningPage):
         spec = self._session.document.project.data
         text = f"{error.where}: {error.what}" if error.where else error.what
         buttons: list[tuple[str, Callable[[], object]]] = []
-        if spec is not None and spec.source in ("csv", "pasted"):
+        if self.origin.gone:
+            buttons.append(("Find it…", self.origin.find))
+        elif spec is not None and spec.source in ("csv", "pasted"):
             buttons.append(("Reading options", self.show_reading_options))
         buttons.append(("Choose other data…", self.ask_other))
         buttons.append(("Read again", self._session.reload_data))

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -20,7 +21,10 @@ from PySide6.QtWidgets import (
 from workbench.core.project import CsvOptions, DataSpec
 from workbench.ui import theme
 from workbench.ui.data import figures
+from workbench.ui.data.source_watch import CHANGED, GONE
+from workbench.ui.editors import Combo
 from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.widgets.notice import InlineNotice
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar |", " ": "blank", ":": "colon"}
 SHOWN_BAD = 500
@@ -44,6 +48,9 @@ class SourceCard(QFrame):
 
     options_asked = Signal()
     other_asked = Signal()
+    find_asked = Signal()
+    again_asked = Signal()
+    sheet_asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,8 +80,25 @@ class SourceCard(QFrame):
         self.list.setFixedHeight(180)
         self.list.hide()
         self.bad.toggled.connect(self.list.setVisible)
-        for widget in (self.title, self.path, self.size, self.found, self.notes, self.bad, self.list):
+        self.state = InlineNotice()
+        self.state.setObjectName("sourceState")
+        self.sheet = Combo()
+        self.sheet.setObjectName("sourceSheet")
+        self.sheet.setAccessibleName("Sheet of the workbook")
+        self.sheet.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.sheet.activated.connect(lambda _: self.sheet_asked.emit(self.sheet.currentText()))
+        self._sheets = QWidget()
+        sheets = QHBoxLayout(self._sheets)
+        sheets.setContentsMargins(0, 2, 0, 2)
+        label = QLabel("Sheet")
+        label.setBuddy(self.sheet)
+        sheets.addWidget(label)
+        sheets.addWidget(self.sheet, 1)
+        self._sheets.hide()
+        for widget in (self.title, self.path, self.state, self._sheets, self.size, self.found, self.notes):
             column.addWidget(widget)
+        column.addWidget(self.bad)
+        column.addWidget(self.list)
         row = QHBoxLayout()
         row.setSpacing(12)
         self.options = QPushButton("Reading options")
@@ -106,6 +130,7 @@ class SourceCard(QFrame):
         self.path.setVisible(spec.source != "pasted")
         self.options.setVisible(spec.source in ("csv", "pasted"))
         report = getattr(dataset, "report", None)
+        self._show_sheets(report)
         for widget in (self.size, self.found, self.notes, self.bad):
             widget.setVisible(False)
         if report is None:
@@ -128,6 +153,29 @@ class SourceCard(QFrame):
         self.notes.setText("\n".join(notes))
         self.notes.setVisible(bool(notes))
         self._show_bad(report.bad, "line" if dataset.kind == "table" else "file")
+
+    def show_state(self, state: str, changed_before: bool = False) -> None:
+        """Whether the file is still what was read. changed_before: it was another when the project was saved."""
+        again, find = ("Read it again", self.again_asked.emit), ("Find it…", self.find_asked.emit)
+        if state == GONE:
+            self.state.set_notice(
+                "The file is no longer there. It was moved, renamed or deleted.", "warning", (find, again)
+            )
+        elif state == CHANGED:
+            self.state.set_notice("The file has changed since it was read.", "warning", (again, find))
+        elif changed_before:
+            text = "The file is not the one this project was made with: its content has changed since."
+            self.state.set_notice(text, "info", (find,))
+        else:
+            self.state.set_notice("")
+
+    def _show_sheets(self, report: Any) -> None:
+        sheets = tuple(getattr(report, "sheets", ()))
+        self._sheets.setVisible(len(sheets) > 1)
+        if sheets != tuple(self.sheet.itemText(i) for i in range(self.sheet.count())):
+            self.sheet.clear()
+            self.sheet.addItems(list(sheets))
+        self.sheet.setCurrentText(getattr(report, "sheet", ""))
 
     def _show_bad(self, bad: tuple[Any, ...], thing: str) -> None:
         self.list.clear()

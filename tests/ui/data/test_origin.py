@@ -1,0 +1,88 @@
+"""A file that has changed, moved or gone, and another sheet of a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
+from tests.ui.data.test_page import find, page_of
+from tests.ui.tables import PASSENGERS, Bench
+from workbench.core import edits
+from workbench.core.project import Project
+from workbench.ui.data.page import DataPage
+from workbench.ui.widgets.notice import InlineNotice
+
+Open = Callable[..., Bench]
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+LEFT = Qt.MouseButton.LeftButton
+
+
+def told(page: DataPage) -> InlineNotice:
+    notice = find(page, InlineNotice, "sourceState")
+    assert isinstance(notice, InlineNotice)
+    return notice
+
+
+def press(page: DataPage, text: str) -> None:
+    QTest.mouseClick(next(b for b in page.findChildren(QPushButton) if b.text() == text and b.isVisible()), LEFT)
+
+
+def test_a_file_that_changed_is_read_again(opened: Open, tmp_path: Path) -> None:
+    bench = opened(PASSENGERS)
+    page = page_of(bench)
+    bench.wait()
+    assert not page.source.state.isVisible()
+    (tmp_path / "table.csv").write_text(PASSENGERS + "P99,1,1,male,,no\n", "utf-8")
+    page.origin.look()
+    bench.wait()
+    assert told(page).text == "The file has changed since it was read."
+    assert page.table.frame_model.rowCount() == 60
+    press(page, "Read it again")
+    bench.wait()
+    bench.wait()
+    assert page.table.frame_model.rowCount() == 61
+
+
+def test_a_file_that_was_moved_is_found_and_the_recipe_stays(opened: Open, tmp_path: Path) -> None:
+    bench = opened(PASSENGERS)
+    page = page_of(bench)
+    bench.session.apply(edits.add_step("drop_column", {"columns": ["Cabin"]}), "Drop")
+    bench.wait()
+    moved = tmp_path / "elsewhere.csv"
+    (tmp_path / "table.csv").rename(moved)
+    page.origin.look()
+    bench.wait()
+    assert "no longer there" in told(page).text
+    assert page.table.frame_model.rowCount() == 60
+    page.origin.ask = lambda parent, spec: str(moved)
+    press(page, "Find it…")
+    bench.wait()
+    bench.wait()
+    assert not page.source.state.isVisible()
+    assert "Cabin" not in page.table.frame_model.names
+    assert bench.session.project.data.path == str(moved)
+    bench.session.undo()
+    bench.wait()
+    bench.wait()
+    assert page.error.isVisible()
+    press(page.error, "Find it…")
+    bench.wait()
+    bench.wait()
+    assert page.table.isVisible()
+
+
+def test_a_project_whose_file_has_another_content_says_so(opened: Open, tmp_path: Path) -> None:
+    bench = opened(PASSENGERS)
+    page = page_of(bench)
+    kept = bench.session.project
+    bench.session.new_project(show=False)
+    bench.wait()
+    (tmp_path / "table.csv").write_text(PASSENGERS + "P99,1,1,male,,no\n", "utf-8")
+    bench.session.document.replace(Project(data=kept.data))
+    bench.wait()
+    assert "not the one this project was made with" in told(page).text
