@@ -21,6 +21,7 @@ from workbench.core.project import EarlyStopping, TrainSpec
 from workbench.engine import assemble, checkpoints, devices, modes, sweep, trainer
 from workbench.engine.checkpoints import load_checkpoint, load_model, load_weights
 from workbench.engine.control import RunControl
+from workbench.engine.evaluate import evaluate
 from workbench.engine.keeper import rule
 from workbench.engine.loop import epoch_order
 from workbench.link.messages import Batches, EpochEnded, Message, RunEnded, RunStarted, RunStateChanged
@@ -231,6 +232,8 @@ def test_a_run_left_anywhere_goes_on_to_the_same_bits(
     again, told = run(left, resume=True)
     started = told.of(RunStarted)[0]
     assert (started.first_epoch, started.first_step) != (0, 0)
+    assert started.first_step == told.of(Batches)[0].step  # so that a face cuts its history at the right place
+    assert started.first_step // started.steps_per_epoch == started.first_epoch
     assert started.mode == ("compiled loop, XLA" if xla else "compiled loop")
     assert (again.reason, again.epochs) == ("finished", 4)
     for which in ("best", "last"):
@@ -320,6 +323,41 @@ def test_an_end_keeps_the_best(tmp_path: Path, how: str, reason: str) -> None:
     assert record.usable
     assert record.scores["val_loss"] == pytest.approx(float(runs.read_history(folder).epochs["val_loss"].min()))
     assert isinstance(load_model(folder), keras.Model)
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_the_kept_weights_are_scored_on_the_test_part(
+    tmp_path: Path, large: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if large:
+        monkeypatch.setattr(modes, "MEMORY_SHARE", 0.0)
+    parts = {"train": blobs(200), "validation": blobs(101, 1), "test": blobs(700, 2)}
+    folder = make_run(tmp_path, HARD, TrainSpec(epochs=4, seed=3), parts, classes=ABC)
+    run(folder)
+    scores = runs.read_run(folder).scores
+    measured = evaluate(folder, "test", "", RunControl()).metrics
+    assert {"test.loss", "test.accuracy", "val_loss", "val_accuracy", "loss"} <= scores.keys()
+    for name, value in measured.items():
+        assert scores[f"test.{name}"] == pytest.approx(value, rel=1e-5)
+    runs.update_run(folder, epochs=8)  # trained on, other weights may be the best
+    run(folder, resume=True)
+    assert runs.read_run(folder).scores["test.loss"] == pytest.approx(
+        evaluate(folder, "test", "", RunControl()).metrics["loss"], rel=1e-5
+    )
+
+
+def test_scoring_that_takes_too_long_or_fails_leaves_the_run_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = {"train": blobs(60), "validation": blobs(31, 1), "test": blobs(70, 2)}
+    monkeypatch.setattr(trainer, "SCORE_SECONDS", -1.0)
+    folder = make_run(tmp_path, HARD, TrainSpec(epochs=2), parts, classes=ABC)
+    assert run(folder)[0].reason == "finished"
+    assert "test.loss" not in runs.read_run(folder).scores
+    (tmp_path / "prepared" / "test.x.npy").unlink()
+    folder = make_run(tmp_path, HARD, TrainSpec(epochs=2), parts, classes=ABC)
+    assert run(folder)[0].reason == "finished"
+    assert runs.read_run(folder).usable
 
 
 def test_the_line_is_learned_in_under_a_second(tmp_path: Path) -> None:

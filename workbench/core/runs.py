@@ -31,7 +31,8 @@ class RunRecord(Record):
     state: "created" | "running" | "paused" | "finished" | "early_stopped" | "stopped" | "aborted" | "failed".
     A record that says "running" while no engine runs it was interrupted. created: seconds since 1970 (shown only;
     order is by the id). prepared: folder of the prepared arrays. best_epoch: from 0, -1 when none was completed.
-    scores: {"val_loss": ..., "test.accuracy": ...} as measured so far.
+    scores: {"val_loss": ..., "test.accuracy": ...} of the best epoch's weights, as Keras computes them in training (a
+        regression's of the scaled target); "test." is measured at the end of a run where that takes seconds.
     """
 
     id: str

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -13,7 +16,8 @@ from workbench.link.messages import Evaluated
 
 from . import assemble, checkpoints, devices
 from .control import RunControl
-from .loop import Loops
+from .feed import Feed
+from .loop import Loops, Pace
 from .modes import make_feed, must_stream
 from .parts import open_part
 from .predict import predictor
@@ -45,20 +49,35 @@ def evaluate(folder: Path, part: str, prepared: str, control: RunControl) -> Eva
         checkpoints.assign(made.model.variables, saved, folder)
         feed = make_feed(data, made.encoding, BATCH, streamed=must_stream(data))
         assemble.build_state(made.model, feed.sample())
-        loops = Loops(made.model, feed, feed, xla=False)
-        loops.reset_metrics()
-        walk = feed.walk(np.arange(feed.rows))
-        try:
-            while (piece := walk.take(32)) is not None:
-                loops.test_steps(*piece)
-                if control.ending:
-                    raise Cancelled
-        finally:
-            walk.close()
+
+        def between() -> None:
+            if control.ending:
+                raise Cancelled
+
+        scores = score(made.model, feed, between)
         answers = predictor(made.model, project.graph, facts)
         pieces = []
         for at in range(0, data.rows, 8 * BATCH):
             if control.ending:
                 raise Cancelled
             pieces.append(answers.predict({name: array[at : at + 8 * BATCH] for name, array in data.x.items()}))
-    return Evaluated(loops.results(), np.concatenate(pieces), part)
+    return Evaluated(scores, np.concatenate(pieces), part)
+
+
+def score(model: keras.Model, feed: Feed, between: Callable[[], None]) -> dict[str, float]:
+    """The metrics of a compiled model on all rows of a feed, as model.evaluate gives them.
+
+    between: called between calls of the compiled loop (about 50 ms); what it raises ends the scoring.
+    """
+    loops, pace = Loops(model, feed, feed, xla=False), Pace()
+    loops.reset_metrics()
+    walk = feed.walk(np.arange(feed.rows))
+    try:
+        while (piece := walk.take(pace.steps)) is not None:
+            began = time.perf_counter()
+            loops.test_steps(*piece)
+            pace.took(piece[2], time.perf_counter() - began)
+            between()
+    finally:
+        walk.close()
+    return loops.results()

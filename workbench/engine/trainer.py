@@ -153,7 +153,7 @@ class _Training:
                 job.loss,
                 job.loops.names[1:],
                 self._place.epoch,
-                self._place.step,
+                self._place.epoch * job.train.steps + self._place.step,
             )
         )
         self._state("running")

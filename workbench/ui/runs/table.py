@@ -94,7 +94,7 @@ COLUMNS: tuple[Column, ...] = (
         lambda r: _metric(r, "val_"), lambda r: _sortable(_score(r, f"val_{metric_of(r)}")),
     ),
     Column(
-        "Test", "The score on the test part, once it was measured on the Test page",
+        "Test", "The score of the kept weights on the test part",
         lambda r: _metric(r, "test."), lambda r: _sortable(_score(r, f"test.{metric_of(r)}", "test.loss")),
     ),
     Column("Took", "Training time", lambda r: duration(r.seconds) if r.seconds else "", lambda r: r.seconds),
