@@ -53,6 +53,10 @@ ENCODER_HELP = {
 }
 
 
+TUNABLE = frozenset(("standard", "minmax", "robust", "log", "none", "ordinal", "bag", "tfidf", "hash", "multihot"))
+"""Encoders with settings of their own; see encoder_settings.FIELDS."""
+
+
 def encoders_for(role: str, kind: str) -> tuple[str, ...]:
     """Encoders that fit a role and a column type, the most usual first. A column that is left out has none."""
     numeric = kind in ("number", "integer")

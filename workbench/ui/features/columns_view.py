@@ -18,6 +18,7 @@ from workbench.ui.features.columns_model import (
     ROLE,
     ROLE_TITLES,
     ROLES,
+    TUNABLE,
     TYPE,
     WHY,
     ColumnsModel,
@@ -116,6 +117,7 @@ class ColumnsView(QTableView):
 
     role_asked = Signal(list, str)
     encoder_asked = Signal(list, str)
+    settings_asked = Signal(list)
     selection_changed = Signal(list)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -224,6 +226,12 @@ class ColumnsView(QTableView):
             action.setCheckable(True)
             action.setChecked(encoder == row.encoder)
             action.triggered.connect(lambda _=False, e=encoder: self.encoder_asked.emit(names, e))
+        if row.role == "input" and row.encoder in TUNABLE:
+            menu.addSeparator()
+            more = menu.addAction("Settings…")
+            more.setObjectName("encoderSettings")
+            first = [row.name, *(n for n in names if n != row.name)]
+            more.triggered.connect(lambda: self.settings_asked.emit(first))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.viewport().mapToGlobal(self.cell(name, ENCODER).bottomLeft()))
 

@@ -22,6 +22,7 @@ from workbench.core.project import ColumnFeature, Split
 from workbench.ui.data import figures
 from workbench.ui.features.columns_model import Row
 from workbench.ui.features.columns_view import ColumnsView
+from workbench.ui.features.encoder_settings import EncoderSettings, set_encoder
 from workbench.ui.features.image_settings import ImageSettings
 from workbench.ui.features.look import Look, make_look
 from workbench.ui.features.side_panel import SIDE_WIDTH, SidePanel, label
@@ -123,7 +124,8 @@ class FeaturesPage(QWidget):
         self._middle.addWidget(self.image)
         self.search.textChanged.connect(self.table.columns.search)
         self.table.role_asked.connect(self._on_role)
-        self.table.encoder_asked.connect(self._on_encoder)
+        self.table.encoder_asked.connect(lambda names, encoder: set_encoder(self._session, names, encoder))
+        self.table.settings_asked.connect(self._on_settings)
         self.table.selection_changed.connect(self._on_selection)
         self.image.changed.connect(self._on_image)
         return left
@@ -317,17 +319,8 @@ class FeaturesPage(QWidget):
         what = f"“{changed[0].name}”" if len(changed) == 1 else f"{len(changed)} columns"
         session.apply(edits.set_columns(changed), f"{verb} {what}" + (" as input" if role == "input" else ""))
 
-    def _on_encoder(self, names: list[str], encoder: str) -> None:
-        session = self._session
-        from workbench.ui.features.columns_model import ENCODER_TITLES, encoders_for
-
-        kinds = {c.name: c.type for c in session.profile.columns}
-        now = {c.name: c for c in session.features.columns}
-        fitting = [n for n in names if encoder in encoders_for(now[n].role, kinds.get(n, ""))]
-        changed = tuple(ColumnFeature(n, now[n].role, encoder) for n in fitting)
-        if changed:
-            what = f"“{changed[0].name}”" if len(changed) == 1 else f"{len(changed)} columns"
-            session.apply(edits.set_columns(changed), f"Encode {what}: {ENCODER_TITLES[encoder]}")
+    def _on_settings(self, names: list[str]) -> None:
+        EncoderSettings(self._session, names, self).open()
 
     def _on_task(self, task: str) -> None:
         self._session.apply(edits.set_task(task), f"Task: {task}")
