@@ -156,7 +156,7 @@ class GraphChecked(Message):
 @dataclass(frozen=True)
 class RunStarted(Message):
     """mode: which loop was chosen, e.g. "compiled loop", "compiled loop, XLA", "streamed".
-    first_epoch counts from 0; it is above 0 after a resume."""
+    first_epoch and first_step, the global step number, count from 0; they are above 0 after a resume."""
 
     run: str
     epochs: int
