@@ -44,7 +44,12 @@ class FieldRow(QWidget):
             self.info.setCheckable(True)
             self.info.toggled.connect(self._explain)
             line.addWidget(self.info)
-        line.addWidget(editor, 1)
+        if field.kind == "columns":  # a list needs the whole width
+            self.label.setMaximumWidth(2 * LABEL_WIDTH)
+            self.label.setMinimumWidth(0)
+            line.addStretch(1)
+        else:
+            line.addWidget(editor, 1)
         self.reset = self._button("arrow-counter-clockwise", f"{prefix}{field.name}-reset", f"Reset {field.label}")
         self.reset.clicked.connect(self._reset)
         policy = self.reset.sizePolicy()
@@ -53,6 +58,8 @@ class FieldRow(QWidget):
         self.reset.hide()
         line.addWidget(self.reset)
         column.addLayout(line)
+        if field.kind == "columns":
+            column.addWidget(editor)
         self.complaint = self._note("error")
         self.complaint.setObjectName(f"{prefix}{field.name}-error")
         self.explanation = self._note("muted")
