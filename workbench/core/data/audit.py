@@ -67,7 +67,10 @@ def audit(
     rows = rows if rows is not None else _split(frame, features, answers, parts)
     if rows is not None:
         if isinstance(answers, Classes):
-            answers = _one_spelling(answers, frame[target.name], rows)
+            spelled = _one_spelling(answers, frame[target.name], rows)
+            if spelled is not answers:
+                answers = spelled
+                frame = frame.assign(**{target.name: np.asarray([*answers.names, None], object)[answers.numbers]})
             found += part_findings(answers.numbers, answers.names, rows)
         ids = {n for n, c in known.items() if is_id(c, profile.rows) and (c.type == "integer" or named_id(n))}
         found += duplicates(frame, [n for n in frame.columns if n not in ids], rows, features)

@@ -86,7 +86,9 @@ def _near(frame: pd.DataFrame, names: list[str], rows: Rows, held: Any, features
                     grid[name] = np.floor(np.nan_to_num(values / (spread * NEAR), nan=-1e300) + shift)
                 continue
         elif cells.dtype == object or types.is_string_dtype(cells.dtype):
-            cells = cells.astype("str").str.casefold().str.split().str.join(" ")
+            places, words = pd.factorize(cells)
+            plain = np.asarray([*(" ".join(str(word).casefold().split()) for word in words), None], object)
+            cells = pd.Series(pd.factorize(plain)[0][places], index=frame.index)
         for grid in grids:
             grid[name] = cells
     if fine < 4:
