@@ -39,10 +39,12 @@ class CsvOptions(Record):
 class DataSpec(Record):
     """Where the data is.
 
-    source: "csv" | "images" | "idx" | "npz" | "sample" | "pasted".
+    source: "csv" | "images" | "idx" | "npz" | "sample" | "pasted" | "excel" | "parquet" | "json" | "arff" |
+        "image_table" (a text table whose one column names pictures).
     path: absolute file or folder; for a sample its name (see core.data.samples); for pasted cells the file
         inside the project folder that keeps them.
-    params: settings of a generated sample (points, noise, seed).
+    params: settings of a generated sample (points, noise, seed); {"sheet"} of a workbook; {"member"} of a ZIP with
+        several tables; {"path", "label", "part"}, columns of an "image_table".
     fingerprint: content hash taken when the data was opened; "" when not yet read.
     test_path: a separate test file or folder; "" when there is none.
     """

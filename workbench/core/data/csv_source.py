@@ -53,11 +53,15 @@ def load_csv(
     test_path: Path | None = None,
     progress: Progress | None = None,
     cancelled: IsCancelled | None = None,
+    member: str = "",
 ) -> TableData:
-    """The table in `path`, with the rows of `test_path` as its test part. DataError when it is no table."""
+    """The table in `path`, with the rows of `test_path` as its test part. DataError when it is no table.
+
+    member: of a ZIP archive with several tables, the one to read.
+    """
     tell = _Teller(progress, cancelled)
     tell(0.0, f"Reading {path.name}")
-    main = read_raw(_text_of(path), options, path.name, tell, alone=test_path is None)
+    main = read_raw(_text_of(path, member), options, path.name, tell, alone=test_path is None)
     if test_path is None:
         return _assemble(main, None, fingerprint.of_file(path), path.stem, tell)
     tell(0.4, f"Reading {test_path.name}")
@@ -67,8 +71,8 @@ def load_csv(
     )
 
 
-def _text_of(path: Path) -> Text:
-    return TextInMemory(text_file.read_bytes(path)) if text_file.is_packed(path) else TextInFile(path)
+def _text_of(path: Path, member: str = "") -> Text:
+    return TextInMemory(text_file.read_bytes(path, member=member)) if text_file.is_packed(path) else TextInFile(path)
 
 
 def load_text(text: str, options: CsvOptions = CsvOptions(), title: str = "Pasted cells") -> TableData:  # noqa: B008

@@ -38,7 +38,8 @@ class LoadReport:
     options: how the text was read (encoding, delimiter, header ...); None when the source is no text.
     rows: rows or pictures read. bad: what was set aside, never silently. notes: worth knowing, one sentence each.
     first_line: physical lines of text above the first row (header, comments), 0 when the source is no text.
-    fingerprint: content hash, to notice later that the file has changed.
+    fingerprint: content hash, to notice later that the file has changed. sheets: of a workbook, all of them.
+    sheet: the one that was read.
     """
 
     options: CsvOptions | None = None
@@ -47,6 +48,8 @@ class LoadReport:
     notes: tuple[str, ...] = ()
     fingerprint: str = ""
     first_line: int = 0
+    sheets: tuple[str, ...] = ()
+    sheet: str = ""
 
 
 @dataclass(frozen=True, eq=False)

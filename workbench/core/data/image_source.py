@@ -17,7 +17,7 @@ from . import fingerprint
 from .dataset import MAIN, TEST, VALIDATION, BadItem, ImageData, LoadReport
 from .pictures import EXTENSIONS, Header, read_header
 
-_PART_NAMES = {
+PART_NAMES = {
     "train": MAIN,
     "training": MAIN,
     "test": TEST,
@@ -79,7 +79,7 @@ def load_images(
             where=str(folder),
             remedy="Choose a folder that holds one folder of pictures for each class.",
         )
-    headers, bad = _read_headers([path for path, _, _ in listed], str(folder), progress, cancelled)
+    headers, bad = read_headers([path for path, _, _ in listed], str(folder), progress, cancelled)
     kept = [(item, header) for item, header in zip(listed, headers, strict=True) if header is not None]
     if not kept:
         first = bad[0]
@@ -127,7 +127,7 @@ def load_unsorted(path: Path, progress: Callable[[float, str], None] | None = No
         files, root = [str(path)], str(path.parent)
     if not files:
         raise DataError("There are no pictures in this folder.", where=str(path), remedy="Choose another folder.")
-    headers, bad = _read_headers(files, root, progress, None)
+    headers, bad = read_headers(files, root, progress, None)
     return ImageData(
         (),
         np.full(len(files), -1, np.int32),
@@ -153,7 +153,7 @@ def _find_parts(folder: Path, notes: list[str]) -> tuple[list[_Found], list[str]
         raise DataError("The folder is not there.", where=str(folder), remedy="Choose the folder again.")
     others: list[str] = []
     names = [entry.name for entry in _entries(folder) if entry.is_dir()]
-    parts = {name: _PART_NAMES[name.lower()] for name in names if name.lower() in _PART_NAMES}
+    parts = {name: PART_NAMES[name.lower()] for name in names if name.lower() in PART_NAMES}
     if parts and MAIN in parts.values():
         rest = [name for name in names if name not in parts]
         if rest:
@@ -231,12 +231,14 @@ def _is_picture(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in EXTENSIONS and not name.startswith(".")
 
 
-def _read_headers(
+def read_headers(
     paths: list[str],
     root: str,
     progress: Callable[[float, str], None] | None,
     cancelled: Callable[[], bool] | None,
 ) -> tuple[list[Header | None], list[BadItem]]:
+    """(header of each picture, None where it has none; those that have none, named from `root` on, and why)."""
+
     def read(path: str) -> Header | DataError:
         try:
             return read_header(path)

@@ -20,10 +20,65 @@ def reading_code(spec: DataSpec, table: TableData | None = None) -> str:
     if spec.source == "sample":
         load = f"df = load_sample({spec.path!r}, {dict(spec.params)!r}).frame"
         return f"from workbench.core.data.samples import load_sample\n\n{load}"
+    if spec.source in _READERS and table is not None and not spec.test_path:
+        return _typed(_READERS[spec.source](spec, table), table)
+    if spec.source in ("excel", "parquet", "json", "arff"):
+        load = f"df = load(DataSpec({spec.source!r}, {spec.path!r}, params={dict(spec.params)!r}, "
+        lines = ["from workbench.core.data.sources import load", "from workbench.core.project import DataSpec", ""]
+        return "\n".join([*lines, f"{load}test_path={spec.test_path!r})).frame"])
     if spec.source == "npz":
         lines = ["from pathlib import Path", "", "from workbench.core.data.array_source import load_npz", ""]
         return "\n".join([*lines, f"df = load_npz(Path({spec.path!r})).frame"])
     return "df = pd.DataFrame()"
+
+
+def _typed(lines: list[str], table: TableData) -> str:
+    """Lines that read cells, and those that give the columns their names and types."""
+    names = [str(name) for name in table.frame.columns]
+    kinds = {name: str(table.frame[name].dtype) for name in names if table.frame[name].dtype != "str"}
+    words = [name for name in names if name not in kinds]
+    lines = [*lines, f"df.columns = {names!r}"]
+    if words:
+        lines.append(f"words = {words!r}")
+        lines.append("df[words] = df[words].astype('str').replace(r'^\\s*$', float('nan'), regex=True)")
+    if kinds:
+        lines.append(f"df = df.astype({kinds!r})")
+    return "\n".join(lines)
+
+
+def _excel(spec: DataSpec, table: TableData) -> list[str]:
+    first = table.report.first_line
+    words = [i for i, name in enumerate(table.frame.columns) if table.frame[name].dtype == "str"]
+    settings = f"sheet_name={table.report.sheet!r}, engine='calamine', header=None, keep_default_na=False"
+    missing = [*spec.csv.null_words, "#N/A", "#DIV/0!"]
+    return [
+        f"df = pd.read_excel({spec.path!r}, {settings}, na_values={missing!r}, dtype=dict.fromkeys({words!r}, str))",
+        f"df = df.dropna(how='all').iloc[{first}:].dropna(axis='columns', how='all').reset_index(drop=True)",
+    ]
+
+
+def _parquet(spec: DataSpec, table: TableData) -> list[str]:
+    return [f"df = pd.read_parquet({spec.path!r}).reset_index(drop=True)"]
+
+
+def _json(spec: DataSpec, table: TableData) -> list[str]:
+    bad = [number - 1 for number in _lines(table, "")]
+    return [
+        "import json",
+        "from pathlib import Path",
+        "",
+        f"text = Path({spec.path!r}).read_text('utf-8-sig')",
+        f"bad = {bad!r}",
+        "try:",
+        "    records = json.loads(text)",
+        "except ValueError:",
+        "    lines = enumerate(text.split('\\n'))",
+        "    records = [json.loads(line) for i, line in lines if line.strip() and i not in bad]",
+        "df = pd.json_normalize(records, max_level=4)",
+    ]
+
+
+_READERS = {"excel": _excel, "parquet": _parquet, "json": _json}
 
 
 def _csv(spec: DataSpec, table: TableData | None) -> str:

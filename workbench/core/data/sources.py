@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,13 +10,19 @@ from pathlib import Path
 from workbench.core.errors import Cancelled, DataError
 from workbench.core.project import CsvOptions, DataSpec
 
-from . import csv_source, text_file
+from . import csv_source, packed, text_file
+from .append import with_test_part
+from .arff_source import load_arff, looks_like_arff
 from .array_source import load_idx, load_npz, looks_like_idx
 from .csv_dialect import SAMPLE, find_dialect, sample_of
 from .dataset import Dataset, TableData
 from .image_source import load_images, looks_like_images
+from .image_table import load_image_table, picture_columns
+from .json_source import load_json, looks_like_json
 from .pictures import EXTENSIONS
 from .samples import load_sample
+
+_TABLE_FILES = (".csv", ".tsv", ".npz", ".xlsx", ".xls", ".ods", ".parquet", ".jsonl", ".arff")
 
 Progress = Callable[[float, str], None]
 IsCancelled = Callable[[], bool]
@@ -28,19 +35,56 @@ def guess_source(path: str | Path) -> DataSpec:
         raise DataError("It is not there.", where=str(place), remedy="Choose a file or a folder again.")
     if place.is_dir():
         return _guess_folder(place)
-    head = text_file.read_bytes(place, 8)
+    head = _first_bytes(place)
     if looks_like_idx(place):
         return DataSpec("idx", str(place))
-    if head.startswith(b"PK") and place.suffix.lower() == ".npz":
+    if head.startswith(b"PK") and _is_npz(place):
         return DataSpec("npz", str(place))
+    if head.startswith((b"PK", b"\xd0\xcf\x11\xe0")) and _is_workbook(place):
+        return DataSpec("excel", str(place))
+    if head.startswith(b"PAR1"):
+        return DataSpec("parquet", str(place))
     if place.suffix.lower() in EXTENSIONS:
         raise DataError(
             "This is a single picture.",
             where=place.name,
             remedy="Open the folder that holds one folder of pictures for each class.",
         )
-    text_file.refuse_binary(text_file.read_bytes(place, 65536), place.name)
-    return DataSpec("csv", str(place))
+    text = text_file.read_bytes(place, 65536)
+    if text.startswith((b"PAR1", b"PK\x03\x04")):
+        remedy = "Unpack it, and open the file inside."
+        raise DataError("This is a packed workbook, archive or Parquet file.", where=place.name, remedy=remedy)
+    text_file.refuse_binary(text, place.name)
+    plain = _as_plain(text)
+    if looks_like_arff(plain):
+        return DataSpec("arff", str(place))
+    return DataSpec("json" if looks_like_json(plain) else "csv", str(place))
+
+
+def _first_bytes(place: Path) -> bytes:
+    with text_file.plain_errors(place), place.open("rb") as file:
+        return file.read(8)
+
+
+def _is_npz(place: Path) -> bool:
+    try:
+        with packed.opened_zip(place) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return place.suffix.lower() == ".npz"
+    return bool(names) and all(name.endswith(".npy") for name in names)
+
+
+def _is_workbook(place: Path) -> bool:
+    from .excel_source import looks_like_workbook
+
+    return looks_like_workbook(place)
+
+
+def _as_plain(text: bytes) -> bytes:
+    """UTF-16 as UTF-8, as far as looking at the first signs needs it."""
+    encoding, _ = text_file.find_encoding(text[:4096])
+    return text.decode(encoding, "ignore").encode() if encoding.startswith(("utf-16", "utf-32")) else text
 
 
 def load(spec: DataSpec, progress: Progress | None = None, cancelled: IsCancelled | None = None) -> Dataset:
@@ -55,14 +99,52 @@ def load(spec: DataSpec, progress: Progress | None = None, cancelled: IsCancelle
     if spec.source == "sample":
         return load_sample(spec.path, spec.params)
     if spec.source in ("csv", "pasted"):
-        return csv_source.load_csv(path, spec.csv, test, progress, cancelled)
+        return csv_source.load_csv(path, spec.csv, test, progress, cancelled, str(spec.params.get("member") or ""))
     if spec.source == "images":
         return load_images(path, test, progress, cancelled)
     if spec.source == "idx":
         return load_idx(path)
     if spec.source == "npz":
         return load_npz(path)
+    if spec.source == "image_table":
+        table = csv_source.load_csv(path, spec.csv, None, None, cancelled)
+        return load_image_table(table, path.parent, dict(spec.params), progress, cancelled)
+    if spec.source in ("excel", "parquet", "json", "arff"):
+        main = _load_table(spec, path, progress, cancelled)
+        if test is None:
+            return main
+        other = guess_source(test)
+        given = _load_table(replace(other, csv=spec.csv), test, progress, cancelled)
+        return with_test_part(main, given, path.name, test.name)
     raise DataError(f"The kind of source {spec.source!r} is not known.", where=spec.path)
+
+
+def _load_table(spec: DataSpec, path: Path, progress: Progress | None, cancelled: IsCancelled | None) -> TableData:
+    """A table of the kinds that are read whole; their readers are imported when they are needed."""
+    member = str(spec.params.get("member") or "")
+    if spec.source == "excel":
+        from .excel_source import load_workbook
+
+        return load_workbook(path, str(spec.params.get("sheet") or ""), spec.csv, progress, cancelled)
+    if spec.source == "parquet":
+        from .parquet_source import load_parquet
+
+        return load_parquet(path, progress, cancelled)
+    if spec.source == "json":
+        return load_json(path, spec.csv, progress, cancelled, member)
+    if spec.source == "arff":
+        return load_arff(path, spec.csv, progress, cancelled, member)
+    if spec.source == "csv":
+        return csv_source.load_csv(path, spec.csv, None, progress, cancelled, member)
+    raise DataError("This is no table.", where=path.name, remedy="Choose a table with the same columns.")
+
+
+def other_ways(spec: DataSpec, table: TableData) -> tuple[DataSpec, ...]:
+    """Other ways in which the table of `spec` may be meant, to be offered: as the list of pictures beside it."""
+    if spec.source != "csv" or spec.test_path:
+        return ()
+    found = picture_columns(table.frame, Path(spec.path).parent)
+    return (replace(spec, source="image_table", params={k: v for k, v in found.items() if v}),) if found else ()
 
 
 def load_pasted(text: str) -> TableData:
@@ -89,14 +171,12 @@ def _guess_folder(folder: Path) -> DataSpec:
         return DataSpec("idx", str(folder))
     if looks_like_images(folder):
         return DataSpec("images", str(folder))
-    tables = sorted(
-        file for file in folder.iterdir() if file.is_file() and file.suffix.lower() in (".csv", ".tsv", ".npz")
-    )
+    tables = sorted(file for file in folder.iterdir() if file.is_file() and file.suffix.lower() in _TABLE_FILES)
     if len(tables) == 1:
         return guess_source(tables[0])
     by_stem = {file.stem.lower(): file for file in tables}
     if len(tables) == 2 and set(by_stem) == {"train", "test"}:
-        return DataSpec("csv", str(by_stem["train"]))
+        return guess_source(by_stem["train"])
     raise DataError(
         f"The folder holds {len(tables)} tables." if tables else "There is nothing here that can be opened.",
         where=str(folder),

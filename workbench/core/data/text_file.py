@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import bz2
 import codecs
-import gzip
-import lzma
 import re
-import zlib
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from workbench.core.errors import DataError
 
-PACKED_SUFFIXES = (".gz", ".bz2", ".xz")
-MAX_UNPACKED = 4 << 30
-_SUSPICIOUS_RATIO = 200  # text packs to a tenth, at best a fiftieth; 1000 and more is a trap
-_SMALL = 256 << 20
-_CHUNK = 4 << 20
+from . import packed
 
+_AGAIN = "Fetch or pack it once more."
 NOTHING = b"\xef\xbb\xbf \t\r\n\x00"
 """Bytes that make no text."""
 
@@ -54,27 +48,24 @@ _MAGIC = (
 )
 
 
-def read_bytes(path: Path, limit: int = 0) -> bytes:
-    """The file's bytes, unpacked when it is gzip, bzip2 or xz; with `limit`, only about the first `limit` of them.
+def read_bytes(path: Path, limit: int = 0, member: str = "") -> bytes:
+    """The file's bytes, unpacked when it is gzip, bzip2, xz or a ZIP of one table (or with one called `member`).
 
+    With `limit`, only about the first `limit` of them.
     Raises DataError when it is absent, may not be read, is a folder, is broken, or unpacks to a suspicious size.
     """
     with plain_errors(path), path.open("rb") as file:
         head = file.read(8)
         file.seek(0)
-        if head.startswith(b"\x1f\x8b"):
-            return _unpack(gzip.GzipFile(fileobj=file), path, limit)
-        if head.startswith(b"BZh"):
-            return _unpack(bz2.BZ2File(file), path, limit)
-        if head.startswith(b"\xfd7zXZ\x00"):
-            return _unpack(lzma.LZMAFile(file), path, limit)
+        if packed.is_packed(head):
+            return packed.unpack(file, path, limit, member)
         return file.read(limit) if limit else file.read()
 
 
 def is_packed(path: Path) -> bool:
-    """Whether the file is gzip, bzip2 or xz by its first bytes. DataError when it cannot be read."""
+    """Whether the file is packed, by its first bytes. DataError when it cannot be read."""
     with plain_errors(path), path.open("rb") as file:
-        return file.read(8).startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00"))
+        return packed.is_packed(file.read(8))
 
 
 @contextmanager
@@ -89,30 +80,14 @@ def plain_errors(path: Path) -> Iterator[None]:
         raise DataError("The file is not there.", where=str(path), remedy="Choose the file again.") from error
     except PermissionError as error:
         raise DataError("The file may not be read.", where=str(path), remedy="Check its permissions.") from error
-    except (EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile) as error:
-        remedy = "Fetch or pack it once more."
-        raise DataError("The packed file is broken or was cut short.", where=where, remedy=remedy) from error
+    except zipfile.BadZipFile as error:
+        raise DataError("The ZIP archive is broken or was cut short.", where=where, remedy=_AGAIN) from error
+    except packed.BROKEN as error:
+        raise DataError("The packed file is broken or was cut short.", where=where, remedy=_AGAIN) from error
     except OSError as error:
+        if error.errno is None:  # bzip2 says it this way
+            raise DataError("The packed file is broken or was cut short.", where=where, remedy=_AGAIN) from error
         raise DataError(f"The file cannot be read ({error.strerror or error}).", where=str(path)) from error
-
-
-def _unpack(packed: gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile, path: Path, limit: int) -> bytes:
-    size = max(path.stat().st_size, 1)
-    parts: list[bytes] = []
-    total = 0
-    with packed:
-        while chunk := packed.read(min(_CHUNK, limit - total) if limit else _CHUNK):
-            parts.append(chunk)
-            total += len(chunk)
-            if limit and total >= limit:
-                break
-            if total > MAX_UNPACKED or (total > _SMALL and total > size * _SUSPICIOUS_RATIO):
-                raise DataError(
-                    f"The packed file grows to more than {total >> 20} MB.",
-                    where=path.name,
-                    remedy="Unpack it yourself if you trust it, and open the result.",
-                )
-    return b"".join(parts)
 
 
 def refuse_binary(data: bytes, where: str) -> None:
