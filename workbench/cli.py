@@ -255,6 +255,7 @@ def _predict(given: argparse.Namespace) -> None:
     from workbench import headless
     from workbench.core.storage import atomic_write
 
+    headless.check_question(given.model, given.run, given.data)
     with headless.Engine() as engine:
         answers = headless.predict(engine, given.model, given.run, given.data, _progress())
     _note(answers.notes)

@@ -24,11 +24,11 @@ from workbench.core.proposal import propose_training
 from workbench.core.runs import RunRecord
 from workbench.core.storage import ProjectFolder
 from workbench.core.templates import suggest_template, template
-from workbench.headless_answers import Answers, Scores, evaluate, predict
+from workbench.headless_answers import Answers, Scores, check_question, evaluate, predict
 from workbench.headless_engine import Engine, Say, quoted
 from workbench.link import messages as m
 
-__all__ = ["Answers", "Engine", "Say", "Scores", "accept", "begin_run", "create", "evaluate", "predict", "quoted"]
+__all__ = ["Answers", "Engine", "Say", "Scores", "check_question", "evaluate", "predict", "quoted"]
 
 # ---- projects ------------------------------------------------------------------------------------------------
 

@@ -73,7 +73,8 @@ def evaluate(engine: Engine, folder: Path, data: str = "", say: Say | None = Non
     baseline = metrics.baseline(target, np.asarray(trained_on.part("train").y), truth)
     scores, original = _in_units(preprocessor, target, dict(found.metrics), truth, np.asarray(found.y))
     if not data:
-        scored = {**runs.read_run(folder).scores, **{f"{part}.{name}": value for name, value in scores.items()}}
+        # As trained, like every score of the record: what is shown side by side must be in the same units.
+        scored = {**runs.read_run(folder).scores, **{f"{part}.{name}": value for name, value in found.metrics.items()}}
         try:
             runs.update_run(folder, scores=scored)
         except ProjectError as error:
@@ -167,6 +168,17 @@ class Answers:
 
 def _harmless(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def check_question(model: Path, run: str, data: str) -> None:
+    """Find what is mistyped before an engine is started. Raises WorkbenchError as `predict` would."""
+    if (model / "project.json").is_file():
+        ProjectFolder(model).load()
+        runs.find_run(ProjectFolder(model).runs, run)
+    else:
+        _card(model)
+    if not Path(data).expanduser().is_file() and not Path(data).expanduser().is_dir():
+        pipeline.find_source(data)
 
 
 def predict(engine: Engine, model: Path, run: str, data: str, say: Say | None = None) -> Answers:
