@@ -35,7 +35,7 @@ from workbench.link.spawn import ChildProcess
 from workbench.ui.app import make_application, make_window
 from workbench.ui.window import MainWindow
 
-PATIENCE = 60.0
+PATIENCE = 90.0
 LEFT = Qt.MouseButton.LeftButton
 Kind = TypeVar("Kind", bound=QWidget)
 
