@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from workbench.core.runs import RunRecord
+from workbench.core.runs import RunRecord, read_run
 from workbench.link import messages as m
 
 LINE_SECONDS = 0.5
@@ -56,10 +56,12 @@ class TrainingLines:
         self._flush()
         if ended.reason == "failed":
             raise TrainError(ended.what, where=ended.where, remedy=ended.remedy)
+        test = _test_scores(folder)
         if self._json:
             best = ended.best_epoch + 1 if ended.best_epoch >= 0 else None
-            done = {"event": "done", "run": self._record.name, "folder": str(folder), "reason": ended.reason}
-            self._object({**done, "epochs": ended.epochs, "best_epoch": best, "seconds": ended.seconds})
+            done: dict[str, object] = {"event": "done", "run": self._record.name, "folder": str(folder)}
+            done |= {"reason": ended.reason, "epochs": ended.epochs, "best_epoch": best, "seconds": ended.seconds, "test": test}
+            self._object(done)
             return
         head = f"{self._record.name}: {REASONS.get(ended.reason, ended.reason)}"
         if ended.best_epoch < 0:
@@ -69,6 +71,8 @@ class TrainingLines:
         print(f"{head} after epoch {ended.epochs} in {ended.seconds:.1f} s; epoch {ended.best_epoch + 1} was best.")
         if best_text:
             print(f"  {best_text}")
+        if test:
+            print("  on the test part: " + "  ".join(f"{k} {v:.4g}" for k, v in test.items()))
         print(f"Next: workbench evaluate {quoted(project)}")
 
     def _start(self, event: m.RunStarted) -> None:
@@ -127,3 +131,9 @@ class TrainingLines:
     def _clear(self) -> None:
         if self._terminal:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _test_scores(folder: Path) -> dict[str, float]:
+    """What the engine measured on the test part at the end of the run, by the metrics' names; empty when nothing."""
+    scores = read_run(folder).scores
+    return {name.removeprefix("test."): value for name, value in scores.items() if name.startswith("test.")}
