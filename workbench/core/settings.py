@@ -76,8 +76,10 @@ def load_settings() -> Settings:
         return Settings()
     except (OSError, ValueError, ProjectError) as error:
         log.info("settings not readable, defaults used: %s", error)
-        if path.exists():
+        try:
             path.replace(path.with_suffix(".unreadable.json"))
+        except OSError as kept:  # a folder that cannot be written must not keep the program from starting
+            log.info("the unreadable settings stay where they are: %s", kept)
         return Settings()
 
 
