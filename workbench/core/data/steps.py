@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .step_cells import FILL_MISSING, PARSE_NUMBERS, REPLACE, TRIM_TEXT
 from .step_kind import StepKind
+from .step_merge import MERGE_VALUES
 from .step_rows import DROP_COLUMN, DROP_DUPLICATES, DROP_MISSING, FILTER_ROWS, RENAME_COLUMN
 from .step_types import CHANGE_TYPE
 
@@ -18,6 +19,7 @@ STEPS: dict[str, StepKind] = {
         PARSE_NUMBERS,
         REPLACE,
         TRIM_TEXT,
+        MERGE_VALUES,
         CHANGE_TYPE,
         FILTER_ROWS,
         DROP_COLUMN,

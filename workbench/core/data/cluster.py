@@ -1,0 +1,148 @@
+"""Alike spellings of one column, in groups to be merged: by key collision or by nearest neighbour.
+
+The keys are those of OpenRefine ("Clustering In Depth"): spellings with the same key are alike. Nothing is merged here;
+a person looks at the groups and makes the step "merge_values" of them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from workbench.core.errors import Cancelled, DataError
+
+METHODS = ("fingerprint", "ngram", "phonetic", "nearest")
+THRESHOLD = 0.8
+MOST_VALUES = 20_000
+_SOUNDS = {
+    letter: str(digit)
+    for digit, letters in enumerate(("bfpv", "cgjkqsxz", "dt", "l", "mn", "r"), 1)
+    for letter in letters
+}
+_PUNCTUATION = re.compile(r"[^\w\s]|_")
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Spellings that seem to mean the same. kept: the one to keep. values: (spelling, rows), the commonest first."""
+
+    kept: str
+    values: tuple[tuple[str, int], ...]
+
+
+def clusters(
+    cells: pd.Series,
+    method: str = "nearest",
+    threshold: float = THRESHOLD,
+    cancelled: Callable[[], bool] | None = None,
+) -> tuple[Cluster, ...]:
+    """Groups of two spellings or more, those with the most rows first.
+
+    threshold: for "nearest", how alike two spellings have to be: 1 - (Damerau-Levenshtein distance) / (longer length),
+    of their fingerprints; their digits have to be the same, so that "Model 1" and "Model 2" stay apart.
+
+    Raises:
+        DataError: the method is not known, or there are more values than can be compared.
+    """
+    if method not in METHODS:
+        raise DataError(f"The method {method!r} is not known.", remedy=f"Choose one of {', '.join(METHODS)}.")
+    counts = cells.dropna().astype("str").value_counts()
+    values = [(str(value), int(rows)) for value, rows in counts.items()]
+    if len(values) > MOST_VALUES:
+        raise DataError(
+            f"There are {len(values):,} different values, too many to compare.",
+            remedy=f"Choose a column with at most {MOST_VALUES:,}.",
+        )
+    key = {"ngram": ngrams, "phonetic": sound}.get(method, fingerprint)
+    groups: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for value, rows in values:
+        found = key(value)
+        groups[found or f"\0{value}"].append((value, rows))
+    parts = list(groups.values())
+    if method == "nearest":
+        parts = _joined(groups, threshold, cancelled or (lambda: False))
+    made = [_cluster(part) for part in parts if len(part) > 1]
+    return tuple(sorted(made, key=lambda cluster: (-sum(rows for _, rows in cluster.values), cluster.kept)))
+
+
+def fingerprint(value: str) -> str:
+    """Words in lower case without accents and punctuation, each once, sorted."""
+    return " ".join(sorted(set(_PUNCTUATION.sub(" ", _bare(value)).split())))
+
+
+def ngrams(value: str, n: int = 2) -> str:
+    """The runs of n letters, each once, sorted; blanks and punctuation count for nothing."""
+    letters = "".join(c for c in _bare(value) if c.isalnum())
+    return "".join(sorted({letters[i : i + n] for i in range(max(1, len(letters) - n + 1))}))
+
+
+def sound(value: str) -> str:
+    """Each word by the American Soundex; words without Latin letters and digits stand for themselves."""
+    return " ".join(_soundex(word) for word in fingerprint(value).split())
+
+
+def _soundex(word: str) -> str:
+    if not word.isascii() or not word.isalpha():
+        return word
+    code, last = word[0].upper(), _SOUNDS.get(word[0], "")
+    for letter in word[1:]:
+        digit = _SOUNDS.get(letter, "")
+        if digit and digit != last:
+            code += digit
+        if letter not in "hw":
+            last = digit
+    return (code + "000")[:4]
+
+
+def _bare(value: str) -> str:
+    """Lower case, no accents, what was read in the wrong encoding mended ("MÃ¼nchen")."""
+    text = value
+    if not text.isascii():
+        try:
+            text = text.encode("cp1252").decode("utf-8")
+        except UnicodeError:  # it was right as it stood
+            text = value
+    open_ = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in open_ if not unicodedata.combining(c))
+
+
+def _joined(
+    groups: dict[str, list[tuple[str, int]]], threshold: float, cancelled: Callable[[], bool]
+) -> list[list[tuple[str, int]]]:
+    """Each key goes to the nearest commoner one that is near enough; the commonest keys are the centres."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import DamerauLevenshtein
+
+    order = sorted(groups, key=lambda key: -sum(rows for _, rows in groups[key]))
+    centres: dict[str, list[str]] = defaultdict(list)  # by their digits
+    made: dict[str, list[tuple[str, int]]] = {}
+    for number, key in enumerate(order):
+        if number % 200 == 0 and cancelled():
+            raise Cancelled
+        digits = "".join(c for c in key if c.isdigit())
+        near = None
+        if not key.startswith("\0"):
+            near = process.extractOne(
+                key, centres[digits], scorer=DamerauLevenshtein.normalized_similarity, score_cutoff=threshold
+            )
+        if near is None:
+            centres[digits].append(key)
+            made[key] = list(groups[key])
+        else:
+            made[near[0]].extend(groups[key])
+    return list(made.values())
+
+
+def _cluster(part: Iterable[tuple[str, int]]) -> Cluster:
+    values = sorted(part, key=lambda item: (-item[1], _oddness(item[0]), item[0]))
+    return Cluster(values[0][0], tuple(values))
+
+
+def _oddness(value: str) -> Sequence[bool]:
+    """Of spellings as common as each other: one that is tidy is kept."""
+    return (value != " ".join(value.split()), value.isupper(), value.islower(), bool(_PUNCTUATION.search(value)))
