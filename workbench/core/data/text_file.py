@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from workbench.core.errors import DataError
 
-from . import packed
+from . import encodings, packed
 
 _AGAIN = "Fetch or pack it once more."
 NOTHING = b"\xef\xbb\xbf \t\r\n\x00"
@@ -24,8 +23,6 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-
-_WESTERN = ("cp1252", "iso8859_1", "iso8859_15", "cp1250", "iso8859_2", "mac_roman", "cp1254", "cp1257")
 
 _MAGIC = (
     (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
@@ -121,9 +118,10 @@ def find_encoding(data: bytes) -> tuple[str, str]:
     wide = _utf16_without_bom(data)
     if wide:
         return wide, ""
-    if _decodes(data, "utf-8"):
+    if encodings.decodes(data, "utf-8"):
         return "utf-8", ""
-    return _likely_encoding(data)
+    name = encodings.guess(data)
+    return name, f"The encoding is not UTF-8; it was guessed as {name.replace('_', '-')}. Look at accented letters."
 
 
 def decode(data: bytes, encoding: str, where: str) -> str:
@@ -139,34 +137,6 @@ def decode(data: bytes, encoding: str, where: str) -> str:
             where=f"{where}, line {line}",
             remedy="Choose another encoding, or leave it to be found.",
         ) from error
-
-
-def _likely_encoding(data: bytes) -> tuple[str, str]:
-    from charset_normalizer import from_bytes
-
-    lines = [line for line in data[: 8 << 20].split(b"\n") if not line.isascii()]
-    sample = b"\n".join(lines)[:65536]
-    # Accented letters stand alone between plain ones; the scripts that need several bytes a sign come in runs.
-    alone = len(re.findall(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", sample))
-    western = alone * 2 > len(re.findall(rb"[\x80-\xff]+", sample))
-    best = (
-        from_bytes(sample, cp_isolation=list(_WESTERN) if western else None).best()
-        if len(sample) > 2000 or not western
-        else None
-    )
-    for name in (*([best.encoding] if best is not None else []), "cp1252", "latin-1"):
-        if _decodes(data, name):
-            shown = name.replace("_", "-")
-            return name, f"The encoding is not UTF-8; it was guessed as {shown}. Look at accented letters."
-    raise AssertionError("latin-1 decodes everything")
-
-
-def _decodes(data: bytes, encoding: str) -> bool:
-    try:
-        data.decode(encoding)
-    except (UnicodeDecodeError, LookupError):
-        return False
-    return True
 
 
 def _utf16_without_bom(data: bytes) -> str:
