@@ -60,7 +60,8 @@ class TrainingLines:
         if self._json:
             best = ended.best_epoch + 1 if ended.best_epoch >= 0 else None
             done: dict[str, object] = {"event": "done", "run": self._record.name, "folder": str(folder)}
-            done |= {"reason": ended.reason, "epochs": ended.epochs, "best_epoch": best, "seconds": ended.seconds, "test": test}
+            done |= {"reason": ended.reason, "epochs": ended.epochs, "best_epoch": best, "seconds": ended.seconds}
+            done["test"] = test
             self._object(done)
             return
         head = f"{self._record.name}: {REASONS.get(ended.reason, ended.reason)}"
