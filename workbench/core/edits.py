@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from .document import Edit
-from .project import ColumnFeature, DataSpec, Features, ImageFeature, Json, Project, Split, Step, TrainSpec
+from .project import ColumnFeature, DataSpec, Features, ImageFeature, Json, Project, Split, Step
 
 
 def new_id() -> str:
@@ -151,8 +151,3 @@ def _features(project: Project, **changes: object) -> Project:
 def set_train(**changes: object) -> Edit:
     """Some training settings by their TrainSpec field names."""
     return lambda project: replace(project, train=replace(project.train, **changes))  # type: ignore[arg-type]
-
-
-def restore_settings(train: TrainSpec) -> Edit:
-    """The training settings of an earlier run."""
-    return lambda project: replace(project, train=train)

@@ -58,9 +58,6 @@ class Settings(Record):
         kept = tuple(p for p in self.recent if p != path)
         return replace(self, recent=(path, *kept)[:RECENT_LIMIT])
 
-    def without_recent(self, folder: Path) -> Settings:
-        return replace(self, recent=tuple(p for p in self.recent if p != str(folder)))
-
 
 def settings_file() -> Path:
     return home() / "settings.json"

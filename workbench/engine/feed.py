@@ -257,8 +257,3 @@ def _rows(array: np.ndarray, rows: np.ndarray, capacity: int, size: int) -> tf.T
     ascending = np.argsort(rows, kind="stable")
     out[ascending] = array[rows[ascending]]
     return tf.constant(out.reshape(capacity, size, *array.shape[1:]))
-
-
-def part_bytes(x: Mapping[str, np.ndarray], y: np.ndarray) -> int:
-    """Bytes of a part as stored."""
-    return sum(array.nbytes for array in x.values()) + y.nbytes

@@ -140,16 +140,6 @@ class FieldForm(QWidget):
                 return True
         return False
 
-    def focus_field(self, name: str) -> bool:
-        """Show and focus one editor, unfolding it when needed."""
-        row = self.rows.get(name)
-        if row is None:
-            return False
-        if name in self._advanced:
-            self.more.setChecked(True)
-        row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
-        return True
-
     def _editor(self, field: Field, catalog: Any, columns: Sequence[str]) -> Editor:
         if field.kind == "object":
             group = str(field.choices[0]) if field.choices else ""
