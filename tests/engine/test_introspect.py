@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import keras
 import pytest
 
 from workbench.core.catalog import catalog_path, load_catalog
-from workbench.engine.introspect import catalog_text
+from workbench.engine.introspect import catalog_text, layers_text
 
 
 def test_the_shipped_catalog_is_that_of_the_installed_keras():
@@ -27,3 +29,8 @@ def test_every_name_is_one_that_keras_takes():
         assert callable(keras.activations.get(name))
     for name in catalog.optimizers:
         assert getattr(keras.optimizers, name)() is not None
+
+
+def test_the_list_of_layers_in_the_docs_is_that_of_the_catalog():
+    docs = Path(__file__).resolve().parents[2] / "docs" / "layers.md"
+    assert docs.read_text(encoding="utf-8") == layers_text(load_catalog())

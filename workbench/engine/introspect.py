@@ -15,8 +15,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from workbench.core.catalog import GROUPS, catalog_path
+from workbench.core.catalog import GROUPS, Catalog, catalog_path, read_catalog
 
+from . import introspect_docs as docs
 from . import introspect_help as words
 from . import introspect_rules as rules
 
@@ -54,12 +55,33 @@ def catalog_text() -> str:
     return "{\n " + ",\n ".join(lines) + "\n}\n"
 
 
+def layers_text(catalog: Catalog) -> str:
+    """docs/layers.md: which of Keras' layers a canvas can hold, and why the others are left out."""
+    usable = [e for e in catalog.layers.values() if e.usable]
+    left_out = [e for e in catalog.layers.values() if not e.usable]
+    lines = ["# Layers", ""]
+    lines += [
+        f"Written by `python -m workbench.engine.introspect` from Keras {catalog.keras_version}; do not edit.",
+        "",
+    ]
+    lines += [f"{len(usable)} of {len(catalog.layers)} layers can be put on the canvas.", ""]
+    for group in GROUPS:
+        names = ", ".join(e.name for e in usable if e.group == group)
+        lines += [f"* {group}: {names}"] if names else []
+    lines += ["", "## Left out", ""]
+    lines += [f"* {e.name}: {e.reason}" for e in sorted(left_out, key=lambda e: e.name)]
+    return "\n".join(lines) + "\n"
+
+
 def main(arguments: list[str]) -> int:
-    """Write the catalog to the path given, or to its place in the source checkout."""
+    """Write the catalog to the path given, or to its place in the source checkout, there with docs/layers.md."""
     path = Path(arguments[0]) if arguments else catalog_path()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(catalog_text(), encoding="utf-8")
     print(path)
+    folder = path.parent.parent / "docs"
+    if not arguments and folder.is_dir():
+        (folder / "layers.md").write_text(layers_text(read_catalog(path)), encoding="utf-8")
     return 0
 
 
@@ -182,7 +204,7 @@ def _members(module: ModuleType, base: type) -> list[tuple[str, type]]:
 
 def _entry(name: str, target: type) -> dict[str, Any]:
     doc = inspect.cleandoc(target.__doc__ or "")
-    about = _arguments(doc) | _arguments(inspect.cleandoc(target.__init__.__doc__ or ""))
+    about = docs.arguments(doc) | docs.arguments(inspect.cleandoc(target.__init__.__doc__ or ""))
     fields = []
     for parameter in inspect.signature(target.__init__).parameters.values():
         if parameter.name == "self" or parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
@@ -193,7 +215,7 @@ def _entry(name: str, target: type) -> dict[str, Any]:
     return {
         "name": name,
         "title": name,  # as Keras spells it: what a person looks up elsewhere
-        "help": words.LAYERS.get(name) or _summary(doc),
+        "help": words.LAYERS.get(name) or docs.summary(doc),
         "fields": fields,
         "keras": name,
     }
@@ -228,7 +250,7 @@ def _field(owner: str, parameter: inspect.Parameter, about: str) -> dict[str, An
     if found["kind"] not in ("int", "float", "ints"):
         found.pop("minimum", None)
         found.pop("maximum", None)
-    text = words.AT.get((owner, parameter.name)) or words.ARGUMENTS.get(parameter.name) or _help(about)
+    text = words.AT.get((owner, parameter.name)) or words.ARGUMENTS.get(parameter.name) or docs.help_of(about)
     if text:
         found["help"] = text
     return found
@@ -280,87 +302,6 @@ def _plain(value: Any) -> Any:
 def _choices(about: str) -> list[str]:
     """Quoted words that are offered, not those used in an example such as padding="same"."""
     return list(dict.fromkeys(re.findall(r'(?<![=\w])"([A-Za-z][\w+-]*)"', about)))
-
-
-# ---- docstrings ----------------------------------------------------------------------------------------------
-
-
-def _arguments(doc: str) -> dict[str, str]:
-    """{argument: its text} of a Google-style Args section."""
-    lines = doc.splitlines()
-    heads = [i for i, line in enumerate(lines) if re.fullmatch(r"\s*(Args|Arguments):\s*", line)]
-    if not heads:
-        return {}
-    found: dict[str, list[str]] = {}
-    current = ""
-    indent = -1
-    for line in lines[heads[0] + 1 :]:
-        if not line.strip():
-            continue
-        deep = len(line) - len(line.lstrip())
-        if deep == 0:
-            break
-        if indent < 0:
-            indent = deep
-        match = re.match(r"\s*\**`?(\w+)`?\s*(?:\([^)]*\))?:\s*(.*)", line)
-        if deep <= indent and match:
-            current = match.group(1)
-            found[current] = [match.group(2)]
-        elif current:
-            found[current].append(line.strip())
-    return {name: " ".join(parts).strip() for name, parts in found.items()}
-
-
-_TYPE_WORDS = (
-    r"(a |an )?(optional |positive |python )*(integer|int|float|bool|boolean|string|str|tuple|scalar|python float)s?"
-    r"(\s*(,|/|or)\s*(a |an )?(list|tuple|int|integer|float|none|bool|boolean|`none`|list of ints)s?)*"
-    r"(\s*of\s+\d*\s*(int|integer|float)s?)?\s*(hyperparameter|representing|specifying)?\s*[,.:;]\s*"
-)
-
-
-def _help(about: str) -> str:
-    """One or two sentences a person can read: without the type, the default and the markup."""
-    text = re.sub(r"^" + _TYPE_WORDS, "", _unmarked(about), flags=re.I)
-    text = re.sub(
-        r"\(?\bdefaults? (?:to|is|value is) (?:\"[^\"]*\"|\([^)]*\)|[^\s;)]*[^\s;).])\)?[.;]?(?=\s|$)",
-        "",
-        text,
-        flags=re.I,
-    )
-    return _sentences(re.sub(r"\s+", " ", text).strip(), 220)
-
-
-def _summary(doc: str) -> str:
-    """What the thing is: the first lines up to about 260 characters."""
-    head = re.split(
-        r"\n\s*(?:Args|Arguments|Example|Examples|Input shape|Usage|Formula|References?|Call arguments)s?:", doc
-    )[0]
-    head = re.split(r"\n```|\n>>>|\n\s*\|", head)[0]
-    return _sentences(_unmarked(re.sub(r"\s+", " ", head)), 260)
-
-
-def _unmarked(text: str) -> str:
-    text = re.sub(r"\[([^\]]+)\]\(\s*(?:https?:|/)[^)]*\)", r"\1", text)
-    text = re.sub(r"`+([^`]*)`+", r"\1", text)
-    text = text.replace("**", "").replace("$$", "").replace("..", ".") if "..." not in text else text
-    return re.sub(r"\s+", " ", text).strip()
-
-
-def _sentences(text: str, limit: int) -> str:
-    """Whole sentences up to the limit; at least one, cut at a word when it alone is longer."""
-    parts = re.split(r"(?<=[.!?])\s+(?=[A-Z(])", text)
-    taken = ""
-    for part in parts:
-        if taken and len(taken) + len(part) > limit:
-            break
-        taken = f"{taken} {part}".strip()
-    if len(taken) > limit + 60:
-        taken = taken[: limit + 60].rsplit(" ", 1)[0].rstrip(",;:(") + " …"
-    taken = taken.rstrip(" :")
-    taken = re.sub(r"\.\.+$", ".", taken)
-    if taken and taken[-1] not in ".…!?)":
-        taken += "."
-    return taken[:1].upper() + taken[1:]
 
 
 def _snake(name: str) -> str:
