@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from workbench.ui.data import figures
+from workbench.ui.data.quick import Made
 
 METHODS = (
     ("fingerprint", "Same words", "Case, blanks, accents, punctuation and the order of words do not count."),
@@ -17,8 +18,9 @@ METHODS = (
     ("phonetic", "Same sound", "Words that are spoken alike, by the rules of English: Meier, Meyer."),
     ("nearest", "Few letters apart", "Typing errors: the slider says how alike two spellings have to be."),
 )
+KIND = "merge_values"
+NEAR = 0.8
 PREVIEW_ROWS = 200
-ALL_COLUMNS_BEFORE = 30
 
 
 @dataclass(frozen=True)
@@ -78,3 +80,24 @@ def touched(frame: Any, column: str, mapping: Mapping[str, str]) -> Touched:
     old = words.iloc[places[:PREVIEW_ROWS]].tolist()
     shown[column] = np.array([f"{figures.cell(v)} → {mapping[v]}" for v in old], dtype=object)
     return Touched(shown, {column: np.ones(len(shown), bool)}, len(places))
+
+
+def available() -> bool:
+    """Whether this version can merge values."""
+    from workbench.core.data.steps import STEPS
+
+    return KIND in STEPS
+
+
+def groups(frame: Any, column: str, method: str, threshold: float, cancelled: Callable[[], bool]) -> tuple[Group, ...]:
+    """Groups of alike spellings, those with the most rows first. WorkbenchError when they cannot be compared."""
+    from workbench.core.data.cluster import clusters
+
+    found = clusters(frame[column], method, threshold, cancelled)
+    return tuple(Group(one.kept, one.values) for one in found)
+
+
+def made(column: str, mapping: Mapping[str, str]) -> Made:
+    """The step that merges these spellings."""
+    label = f"Merge {figures.plural(len(mapping), 'spelling')} of “{column}”"
+    return Made(KIND, {"column": column, "mapping": dict(mapping)}, label=label)

@@ -59,6 +59,10 @@ class AlikePanel(QWidget):
         top.addWidget(self.accept)
         column.addLayout(top)
         column.addLayout(self._build_method())
+        self.hint = QLabel()
+        self.hint.setWordWrap(True)
+        self.hint.setProperty("role", "caption")
+        column.addWidget(self.hint)
         self.says = QLabel()
         self.says.setObjectName("alikeSays")
         self.says.setTextFormat(Qt.TextFormat.PlainText)
@@ -92,6 +96,7 @@ class AlikePanel(QWidget):
         self.method = Combo()
         self.method.setObjectName("alikeMethod")
         self.method.setAccessibleName("What counts as alike")
+        self.method.setMinimumWidth(190)
         for i, (name, title, tip) in enumerate(alike.METHODS):
             self.method.addItem(title, name)
             self.method.setItemData(i, tip, Qt.ItemDataRole.ToolTipRole)
@@ -113,9 +118,7 @@ class AlikePanel(QWidget):
         row.addSpacing(theme.SPACE)
         row.addWidget(self.threshold)
         row.addWidget(self.likeness)
-        self.hint = ElidedLabel()
-        self.hint.setProperty("role", "caption")
-        row.addWidget(self.hint, 1)
+        row.addStretch(1)
         return row
 
     def _build_ticks(self) -> QHBoxLayout:

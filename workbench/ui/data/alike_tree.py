@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
@@ -14,6 +14,15 @@ from workbench.ui.data.alike import Group
 SPELLING, ROWS, DIFFERENCE = range(3)
 ON, OFF, SOME = Qt.CheckState.Checked, Qt.CheckState.Unchecked, Qt.CheckState.PartiallyChecked
 _VALUE = Qt.ItemDataRole.UserRole
+_LINE = 24
+
+
+def _with_blanks(value: str) -> str:
+    """A spelling with the blanks at its ends made visible."""
+    text = figures.cell(value)
+    inner = text.strip(" ")
+    before = len(text) - len(text.lstrip(" "))
+    return "␣" * before + inner + "␣" * (len(text) - len(inner) - before) if inner else "␣" * len(text)
 
 
 class GroupTree(QTreeWidget):
@@ -51,15 +60,17 @@ class GroupTree(QTreeWidget):
             top.setFlags(top.flags() | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEditable)
             top.setToolTip(SPELLING, "What all ticked spellings become. A double click edits it.")
             top.setTextAlignment(ROWS, right)
+            top.setSizeHint(SPELLING, QSize(0, _LINE))
             bold = top.font(SPELLING)
             bold.setBold(True)
             top.setFont(SPELLING, bold)
             for value, count in group.spellings:
-                child = QTreeWidgetItem([figures.cell(value), figures.count(count), ""])
+                child = QTreeWidgetItem([_with_blanks(value), figures.count(count), ""])
                 child.setData(SPELLING, _VALUE, value)
                 child.setFlags((child.flags() | Qt.ItemFlag.ItemIsUserCheckable) & ~Qt.ItemFlag.ItemIsEditable)
                 child.setToolTip(SPELLING, f"“{value}”. A double click keeps this spelling.")
                 child.setTextAlignment(ROWS, right)
+                child.setSizeHint(SPELLING, QSize(0, _LINE))
                 top.addChild(child)
             self.addTopLevelItem(top)
             self._set_ticks(top, ON)
@@ -117,7 +128,10 @@ class GroupTree(QTreeWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         item = self.currentItem()
-        if item is not None and item.parent() is None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and self.state() == QAbstractItemView.State.EditingState:
+            event.accept()  # it ends the edit; nothing begins anew
+        elif enter and item is not None and item.parent() is None:
             self.editItem(item, SPELLING)
         else:
             super().keyPressEvent(event)

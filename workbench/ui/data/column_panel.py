@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.ui import theme
-from workbench.ui.data import figures, quick, row_order
+from workbench.ui.data import alike, figures, quick, row_order
 from workbench.ui.data.charts import Histogram, ValueBars
 from workbench.ui.data.column_detail_view import DetailView
 from workbench.ui.data.layouts import Flow, clear
@@ -32,6 +32,7 @@ ACTIONS = (
     ("fill", "Fill gaps", "Put a value where it is missing"),
     ("drop_rows", "Drop rows with gaps", "Leave out the rows where this column is missing"),
     ("parse", "Parse numbers", "Read numbers out of this text"),
+    ("alike", "Alike spellings…", "Find spellings that mean the same, and merge them"),
     ("replace", "Replace", "Put one value in place of another"),
     ("filter", "Filter rows", "Keep only rows that meet a condition on this column"),
     ("rename", "Rename", "Give the column another name"),
@@ -49,6 +50,8 @@ def offered(column: Any, target: str) -> list[str]:
         skip |= {"fill", "drop_rows"}
     if column.type == "empty":
         skip |= {"target", "fill", "drop_rows", "parse", "replace", "filter"}
+    if not text or column.distinct < 2 or not alike.available():
+        skip.add("alike")
     if not text or not column.numeric_share:
         skip.add("parse")
     return [name for name, _, _ in ACTIONS if name not in skip]

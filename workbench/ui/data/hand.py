@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from workbench.core import edits
 from workbench.core.errors import WorkbenchError
 from workbench.core.project import Step
-from workbench.ui.data import quick
+from workbench.ui.data import alike, quick
 from workbench.ui.data.column_panel import ACTIONS, offered
 from workbench.ui.data.export_dialog import ExportDialog
 from workbench.ui.data.frame_view import FrameView
@@ -21,6 +21,7 @@ class Hand(QObject):
     """Listens to the recipe and the table; writes through session.apply. renamed(before, after): comes first."""
 
     renamed = Signal(str, str)
+    alike_asked = Signal(str)
 
     def __init__(self, session: Any, recipe: RecipePanel, table: FrameView, parent: QWidget) -> None:
         super().__init__(parent)
@@ -40,6 +41,9 @@ class Hand(QObject):
     def accept(self, suggestions: tuple[Any, ...]) -> None:
         """Add the steps of these suggestions as one undo step."""
         if not suggestions:
+            return
+        if len(suggestions) == 1 and suggestions[0].step.kind == alike.KIND:
+            self.alike_asked.emit(quick.columns_of(suggestions[0].step)[0])  # a person looks before spellings merge
             return
         steps = tuple(s.step for s in suggestions)
         one = quick.kinds()[steps[0].kind].summary(steps[0].params) if len(steps) == 1 else ""
@@ -128,6 +132,8 @@ class Hand(QObject):
         elif action == "rename":
             self._table.select_column(name)
             self._table.header.edit_name(self._table.frame_model.names.index(name))
+        elif action == "alike":
+            self.alike_asked.emit(name)
         else:
             self.insert(quick.step_for(action, column))
 

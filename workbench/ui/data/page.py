@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 from workbench.core import edits
 from workbench.core.errors import WorkbenchError
 from workbench.core.project import CsvOptions
-from workbench.ui.data import quick
+from workbench.ui.data import alike, quick
+from workbench.ui.data.alike_panel import AlikePanel
 from workbench.ui.data.column_panel import ColumnPanel
 from workbench.ui.data.column_side import ColumnSide
 from workbench.ui.data.hand import Hand
@@ -130,7 +131,10 @@ class DataPage(OpeningPage):
         self.pane.keep_asked.connect(self._keep_rows)
         self.gallery = GalleryPane(self._session.jobs)
         self._hollow = EmptyState("table", "")
-        for widget in (self.loading, self.error, self.pane, self.gallery, self._hollow):
+        self.alike = AlikePanel(self._session.jobs)
+        self.alike.closed.connect(self._close_alike)
+        self.alike.accepted.connect(self._merge)
+        for widget in (self.loading, self.error, self.pane, self.gallery, self._hollow, self.alike):
             self._stack.addWidget(widget)
         return middle
 
@@ -146,6 +150,7 @@ class DataPage(OpeningPage):
         self.column.first.column_asked.connect(self.table.select_column)
         self.columns = ColumnSide(self._session, self.table, self.column, self)
         self.hand.renamed.connect(self.columns.rename)
+        self.hand.alike_asked.connect(self.show_alike)
         self.column.view.detail.filter_asked.connect(self.pane.add_filter)
         self.images = ImagesPanel(self._session.jobs)
         self.images.class_asked.connect(self.gallery.filter_class)
@@ -244,6 +249,22 @@ class DataPage(OpeningPage):
             why = "The cleaning steps leave out every row." if change is None else "This step changes no row."
             self._hollow.set_state("table", "No rows to show", why)
             self._stack.setCurrentWidget(self._hollow)
+
+    def show_alike(self, column: str) -> None:
+        """Look for alike spellings in a column, in the place of the table."""
+        cleaned = self._session.cleaned
+        if cleaned is not None and column in cleaned.frame.columns:
+            self._select_step("")
+            self.alike.open_for(cleaned.frame, column)
+            self._stack.setCurrentWidget(self.alike)
+
+    def _close_alike(self) -> None:
+        self._session.jobs.cancel(self.alike)
+        self._show_table()
+
+    def _merge(self, column: str, mapping: dict[str, str]) -> None:
+        self.hand.insert(alike.made(column, mapping))
+        self._close_alike()
 
     def _keep_rows(self, one: Any) -> None:
         self.hand.keep_rows(one)

@@ -40,6 +40,8 @@ def with_options(spec: DataSpec, options: CsvOptions) -> DataSpec:
 
 def verb(suggestion: Any) -> str:
     """What accepting does, short enough for a button."""
+    if suggestion.step.kind == "merge_values":
+        return "Look at them…"
     kind = kinds().get(suggestion.step.kind)
     text = kind.summary(suggestion.step.params) if kind is not None else ""
     return text if 0 < len(text) <= MOST_LETTERS else "Accept"

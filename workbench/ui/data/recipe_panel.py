@@ -53,7 +53,7 @@ class SuggestionCard(QFrame):
             step.setProperty("role", "caption")
             words.addWidget(step)
         row.addLayout(words, 1)
-        accept = QPushButton("Accept")
+        accept = QPushButton("Look…" if suggestion.step.kind == "merge_values" else "Accept")
         accept.setObjectName("acceptSuggestion")
         accept.setAccessibleName(f"Accept: {suggestion.reason}")
         accept.clicked.connect(lambda: self.accepted.emit(self.suggestion))
