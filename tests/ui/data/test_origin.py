@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
+from tests.core.data.workbooks import xlsx
 from tests.ui.data.test_page import find, page_of
 from tests.ui.tables import PASSENGERS, Bench
 from workbench.core import edits
@@ -86,3 +88,52 @@ def test_a_project_whose_file_has_another_content_says_so(opened: Open, tmp_path
     bench.session.document.replace(Project(data=kept.data))
     bench.wait()
     assert "not the one this project was made with" in told(page).text
+
+
+def test_another_sheet_of_a_workbook_is_one_choice_and_one_undo(bench: Bench, tmp_path: Path) -> None:
+    one: list[list[object]] = [["a", "b"], *([i, i * 2] for i in range(5))]
+    two: list[list[object]] = [["c"], *([i] for i in range(9))]
+    place = xlsx(tmp_path / "book.xlsx", {"First": one, "Second": two, "Empty": []})
+    page = page_of(bench)
+    bench.open(str(place), "excel")
+    bench.wait()
+    box = page.source.sheet
+    assert box.isVisible()
+    assert (box.currentText(), box.count()) == ("First", 3)
+    assert page.table.frame_model.names == ["a", "b"]
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    box.activated.emit(box.currentIndex())
+    bench.wait()
+    bench.wait()
+    assert page.table.frame_model.names == ["c"]
+    assert box.currentText() == "Second"
+    bench.session.undo()
+    bench.wait()
+    bench.wait()
+    assert page.table.frame_model.names == ["a", "b"]
+    box.setCurrentText("Empty")
+    box.activated.emit(box.currentIndex())
+    bench.wait()
+    assert page.error.isVisible()
+    assert box.isVisible()
+
+
+def test_a_table_that_names_pictures_can_be_opened_as_those(bench: Bench, tmp_path: Path) -> None:
+    lines = ["file,kind"]
+    for i in range(12):
+        Image.new("RGB", (8, 8), (i * 20, 0, 0)).save(tmp_path / f"p{i}.png")
+        lines.append(f"p{i}.png,{'ab'[i % 2]}")
+    place = tmp_path / "labels.csv"
+    place.write_text("\n".join(lines))
+    page = page_of(bench)
+    bench.open(str(place))
+    bench.wait()
+    press(page, "Open as pictures")
+    bench.wait()
+    bench.wait()
+    assert bench.session.dataset.kind == "images"
+    assert page.gallery.isVisible()
+    bench.session.undo()
+    bench.wait()
+    assert page.table.isVisible()

@@ -21,6 +21,12 @@ def ask_place(parent: QWidget, spec: DataSpec) -> str:
     return QFileDialog.getOpenFileName(parent, "Where is the file now?", spec.path)[0]
 
 
+def _other_ways(spec: DataSpec, table: Any) -> tuple[DataSpec, ...]:
+    from workbench.core.data.sources import other_ways
+
+    return other_ways(spec, table)
+
+
 class Origin(QObject):
     """Keeps the source card's word on its file current. changed(): what `gone` says."""
 
@@ -51,6 +57,7 @@ class Origin(QObject):
             self._before = (spec.path, spec.fingerprint) if spec is not None and spec.fingerprint else None
             self._seen = None
             self._other = False
+            self._card.offer.set_notice("")
             return
         seen = session.dataset if session.dataset is not None else session.dataset_error
         if seen is self._seen:
@@ -66,6 +73,26 @@ class Origin(QObject):
         watched = spec is not None and spec.source not in ("sample", "pasted")
         self.watch.read(spec.path if watched else "")
         self._card.show_state(self.watch.state, self._other)
+        self._look_for_other_ways(spec)
+
+    def _look_for_other_ways(self, spec: DataSpec | None) -> None:
+        """A table whose cells name pictures beside it may be meant as those pictures."""
+        self._card.offer.set_notice("")
+        session = self._session
+        dataset = session.dataset
+        if spec is None or spec.source != "csv" or dataset is None or dataset.kind != "table":
+            session.jobs.cancel(self, "ways")
+            return
+        session.jobs.run(self, "ways", lambda progress, cancelled: _other_ways(spec, dataset), self._on_ways)
+
+    def _on_ways(self, ways: tuple[DataSpec, ...]) -> None:
+        if ways:
+            column = ways[0].params.get("path", "")
+            text = f"The cells of “{column}” name pictures beside this file."
+            self._card.offer.set_notice(text, "info", (("Open as pictures", lambda: self._open(ways[0])),))
+
+    def _open(self, spec: DataSpec) -> None:
+        self._session.apply(edits.open_data(spec), "Open as pictures")
 
     def _on_watch(self) -> None:
         self._card.show_state(self.watch.state, self._other)

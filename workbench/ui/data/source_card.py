@@ -82,6 +82,8 @@ class SourceCard(QFrame):
         self.bad.toggled.connect(self.list.setVisible)
         self.state = InlineNotice()
         self.state.setObjectName("sourceState")
+        self.offer = InlineNotice()
+        self.offer.setObjectName("sourceOffer")
         self.sheet = Combo()
         self.sheet.setObjectName("sourceSheet")
         self.sheet.setAccessibleName("Sheet of the workbook")
@@ -95,7 +97,7 @@ class SourceCard(QFrame):
         sheets.addWidget(label)
         sheets.addWidget(self.sheet, 1)
         self._sheets.hide()
-        for widget in (self.title, self.path, self.state, self._sheets, self.size, self.found, self.notes):
+        for widget in (self.title, self.path, self.state, self.offer, self._sheets, self.size, self.found, self.notes):
             column.addWidget(widget)
         column.addWidget(self.bad)
         column.addWidget(self.list)
@@ -130,7 +132,7 @@ class SourceCard(QFrame):
         self.path.setVisible(spec.source != "pasted")
         self.options.setVisible(spec.source in ("csv", "pasted"))
         report = getattr(dataset, "report", None)
-        self._show_sheets(report)
+        self._show_sheets(report, spec.source == "excel")
         for widget in (self.size, self.found, self.notes, self.bad):
             widget.setVisible(False)
         if report is None:
@@ -169,7 +171,10 @@ class SourceCard(QFrame):
         else:
             self.state.set_notice("")
 
-    def _show_sheets(self, report: Any) -> None:
+    def _show_sheets(self, report: Any, workbook: bool) -> None:
+        if report is None:  # another sheet can still be chosen when this one cannot be read
+            self._sheets.setVisible(workbook and self.sheet.count() > 1)
+            return
         sheets = tuple(getattr(report, "sheets", ()))
         self._sheets.setVisible(len(sheets) > 1)
         if sheets != tuple(self.sheet.itemText(i) for i in range(self.sheet.count())):
