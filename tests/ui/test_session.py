@@ -11,6 +11,7 @@ import pytest
 from tests.ui.engine import ScriptedEngine
 from workbench.core import edits
 from workbench.core.document import Change
+from workbench.core.errors import ProjectError
 from workbench.core.facts import Problem
 from workbench.core.project import DataSpec, Graph
 from workbench.core.runs import read_run, update_run
@@ -339,6 +340,25 @@ def test_other_data_begins_a_new_project_and_keeps_the_old(qtbot, session: Sessi
     qtbot.waitUntil(lambda: session.project.name == "iris")
     assert session.folder.path != first
     assert ProjectFolder(first).load().name == "kinds"
+
+
+def test_what_cannot_be_saved_stays_open(
+    qtbot, session: Session, table: Path, notices: list[Notice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_folder: ProjectFolder, _project: object) -> None:
+        raise ProjectError("The file could not be written (No space left on device).")
+
+    opened(qtbot, session, table)
+    session.projects.save_now()
+    session.apply(edits.rename_project("precious"), "Rename")
+    with monkeypatch.context() as patched:
+        patched.setattr(ProjectFolder, "save", full)
+        assert not session.new_project()
+        session.open_sample("iris")
+        session.paste("a,b\n1,2\n")
+        assert session.project.name == "precious"
+        assert any("No space left" in notice.text for notice in notices)
+    assert session.new_project()
 
 
 def test_measured_scores_are_kept_with_their_run(qtbot, session: Session, table: Path) -> None:

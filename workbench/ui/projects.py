@@ -276,14 +276,20 @@ class Projects(QObject):
         self.folder = ProjectFolder.new_draft(drafts_folder())
         self.read_only = False
 
-    def leave(self) -> None:
-        """Save what is open and let go of its folder. A failure to save is told, and the draft kept in memory is lost
-        only when the disk cannot be written at all."""
+    def secure(self) -> bool:
+        """Save what is open before another project takes its place. False when it cannot be written, which is told:
+        then it must stay open, as it is nowhere else. A few milliseconds for the file of a project."""
         if self.document.dirty and not self.read_only and self._worth_keeping():
             try:
                 self.save_now()
             except ProjectError as error:
                 self.notice.emit(Notice.of(error, key="save"))
+                return False
+        return True
+
+    def leave(self) -> None:
+        """Save what is open, where that is possible, and let go of its folder."""
+        self.secure()
         self._timer.stop()
         self._release()
 

@@ -213,8 +213,9 @@ class Session(QObject):
 
     def open_data(self, spec: DataSpec, page: str = "data") -> None:
         """Begin with this data: in the open project while it has none, else in a new one (the old one is kept)."""
-        if self.project.data is not None or self.read_only or self.run is not None:
-            self.new_project(show=False)
+        taken = self.project.data is not None or self.read_only or self.run is not None
+        if taken and not self.new_project(show=False):
+            return
         name = _name_of(spec) if self.project.name == "Untitled" else self.project.name
 
         def edit(project: Project) -> Project:
@@ -272,6 +273,10 @@ class Session(QObject):
             if opened.lock is not None:
                 opened.lock.unlock()
             return
+        if not self.projects.secure():
+            if opened.lock is not None:
+                opened.lock.unlock()
+            return
         self._end_run()
         self.projects.adopt(opened)
         self.runner.set_runs(opened.runs)
@@ -300,8 +305,10 @@ class Session(QObject):
                 )
         self.show_page(self.resolved.next_page if opened.project.data is None else "data")
 
-    def new_project(self, *, show: bool = True) -> None:
-        """An empty project in a fresh draft; the old one is saved first."""
+    def new_project(self, *, show: bool = True) -> bool:
+        """An empty project in a fresh draft; the old one is saved first, and stays open when it cannot be (False)."""
+        if not self.projects.secure():
+            return False
         self._end_run()
         self.projects.new()
         self.runner.set_runs([])
@@ -310,6 +317,7 @@ class Session(QObject):
         self.project_opened.emit()
         if show:
             self.show_page("start")
+        return True
 
     def _end_run(self) -> None:
         """A run that trains belongs to the project that is left: it is stopped and keeps what it learnt."""
@@ -326,8 +334,8 @@ class Session(QObject):
         if not text.strip():
             self.tell(DataError("There is no text on the clipboard.", remedy="Copy some cells of a table first."))
             return
-        if self.project.data is not None or self.read_only:
-            self.new_project(show=False)
+        if (self.project.data is not None or self.read_only) and not self.new_project(show=False):
+            return
         folder = self.folder
 
         def keep(_progress: object, _cancelled: object) -> DataSpec:
