@@ -13,8 +13,10 @@ import pytest
 
 from workbench.core.data.cluster import clusters, fingerprint, ngrams, sound
 from workbench.core.data.csv_source import load_csv
+from workbench.core.data.profile import profile_table
 from workbench.core.data.recipe import pandas_code, run_recipe
 from workbench.core.data.steps import STEPS
+from workbench.core.data.suggest import suggest
 from workbench.core.errors import Cancelled, DataError, StepError
 from workbench.core.project import CsvOptions, DataSpec, Step
 
@@ -107,3 +109,12 @@ def test_the_step_swaps_values_keeps_gaps_and_its_code_does_the_same(tmp_path: P
     code = pandas_code(DataSpec("csv", str(source)), (step,), table) + f"\ndf.to_csv({str(out)!r}, index=False)\n"
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)
     assert pd.read_csv(out)["c"].fillna("-").tolist() == ["b", "a", "-", "q", "b"]
+
+
+def test_other_spellings_are_suggested_and_case_alone_is_left_to_tidying() -> None:
+    frame = pd.DataFrame({"city": ["New York", "York, New", "Rome", "Paris"] * 10, "n": range(40)})
+    found = [s for s in suggest(frame, profile_table(frame)) if s.step.kind == "merge_values"]
+    assert [s.step.params for s in found] == [{"column": "city", "mapping": {"York, New": "New York"}}]
+    assert "'York, New' of 'New York'" in found[0].reason
+    frame["city"] = ["Rome", "rome", "Paris", "Oslo"] * 10
+    assert not [s for s in suggest(frame, profile_table(frame)) if s.step.kind == "merge_values"]

@@ -135,3 +135,18 @@ def test_in_what_spellings_differ() -> None:
     assert differ("Zürich", "zurich.") == "accents and punctuation"
     assert differ("New York", "York, New") == "order of words"
     assert differ("Rome", "Roma") == "letters"
+
+
+def test_a_suggested_merge_is_looked_at_first(opened: Open) -> None:
+    bench = opened("city,n\n" + "".join(f"{('New York', 'York; New', 'Rome')[i % 3]},{i}\n" for i in range(60)))
+    page = page_of(bench)
+    suggested = [s for s in bench.session.suggestions if s.step.kind == "merge_values"]
+    assert suggested
+    accept = next(b for b in page.recipe.findChildren(QPushButton, "acceptSuggestion") if b.text() == "Look…")
+    QTest.mouseClick(accept, LEFT)
+    bench.qtbot.waitUntil(lambda: bool(page.alike.tree.groups), timeout=5000)
+    assert page.alike.isVisible()
+    assert bench.session.project.recipe == ()
+    QTest.mouseClick(page.alike.accept, LEFT)
+    bench.wait()
+    assert values(bench) == {"New York", "Rome"}

@@ -15,6 +15,7 @@ import pandas as pd
 from workbench.core.errors import StepError
 from workbench.core.project import Json, Step
 
+from .cluster import clusters
 from .profile import ColumnProfile, TableProfile
 from .steps import STEPS
 from .text_numbers import decimal_mark, number_in
@@ -25,6 +26,7 @@ MOSTLY_NUMBERS = 0.8
 _MANY_DUPLICATES = 0.3
 _LOOKED_AT = 2000
 _ONE_BY_ONE = 3
+_MOST_ALIKE = 2000
 _WORDS = ("text", "category", "boolean")
 _MISSING_WORDS = frozenset(
     (
@@ -46,7 +48,16 @@ def suggest(frame: pd.DataFrame, profile: TableProfile) -> tuple[Suggestion, ...
     """Suggestions for a table, the most useful first. The frame is not changed."""
     dropped: set[str] = set()
     found: list[Suggestion] = []
-    for rule in (_useless_columns, _mostly_missing, _numbers_in_text, _disguised, _blanks, _few_missing, _duplicates):
+    for rule in (
+        _useless_columns,
+        _mostly_missing,
+        _numbers_in_text,
+        _disguised,
+        _blanks,
+        _alike,
+        _few_missing,
+        _duplicates,
+    ):
         for kind, params, reason in rule(frame, profile, dropped):
             found.append(Suggestion(Step(f"suggested-{len(found) + 1}", kind, params), reason))
             if kind == "drop_column":
@@ -135,6 +146,25 @@ def _blanks(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) -> _F
         have = "cell has blanks" if cells == 1 else "cells have blanks"
         reason = f"{cells:,} {have} before or after the text, in {_names(list(blank))}."
         yield "trim_text", {"columns": list(blank), "mode": "strip"}, reason
+
+
+def _alike(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) -> _Found:
+    for column in _words_of(profile, dropped):
+        if column.type == "text" or not 3 <= column.distinct <= _MOST_ALIKE:
+            continue
+        found = clusters(frame[column.name], "fingerprint")
+        found = tuple(one for one in found if len({_case(value) for value, _ in one.values}) > 1)
+        if not found or len(found) >= column.distinct - 1:
+            continue
+        merged = {value: one.kept for one in found for value, _ in one.values if value != one.kept}
+        first, other = found[0].kept, next(value for value, _ in found[0].values if value != found[0].kept)
+        reason = f"{len(merged):,} of the {column.distinct:,} values of {column.name} are other spellings of a value, "
+        reason += f"such as {other[:30]!r} of {first[:30]!r}."
+        yield "merge_values", {"column": column.name, "mapping": merged}, reason
+
+
+def _case(value: str) -> str:
+    return value.strip().lower()
 
 
 def _few_missing(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) -> _Found:
