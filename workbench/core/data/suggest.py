@@ -124,7 +124,8 @@ def _disguised(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) ->
         for word, count in column.top:
             if str(word).strip().lower() in _MISSING_WORDS and count < 0.6 * profile.rows and column.distinct > 2:
                 share = count / max(1, profile.rows)
-                reason = f"{word!r} stands in {count:,} cells of {column.name} ({100 * share:.1f} %) and seems to mean missing."
+                reason = f"{word!r} stands in {count:,} cells of {column.name} ({100 * share:.1f} %)"
+                reason += " and seems to mean missing."
                 yield "replace", {"column": column.name, "find": str(word), "by": None}, reason
 
 
