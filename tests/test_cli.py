@@ -312,3 +312,32 @@ def test_the_target_is_never_suggested_away(terminal: Terminal, tmp_path: Path) 
     terminal.works("new", tmp_path / "p", "--data", file, "--target", "c")
     out, _ = terminal.works("clean", tmp_path / "p")
     assert "Drop column c" not in out
+
+
+def test_info_of_a_table_is_laid_out(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text(
+        "size;kind\n" + "\n".join(f"{i * 1000};{'' if i == 3 else 'xy'[i % 2]}" for i in range(20)) + "\n1;2;3\n"
+    )
+    out, _ = terminal.works("info", file)
+    lines = out.splitlines()
+    assert lines[0] == "t.csv: a table, 20 rows, 2 columns (utf-8, semicolon)"
+    assert any("set aside: line 22" in line for line in lines)
+    at = next(i for i, line in enumerate(lines) if line.split()[:1] == ["column"])
+    assert lines[at].split() == ["column", "type", "missing", "distinct", "values"]
+    assert "0 to 19,000" in lines[at + 1]
+    assert "x (10)" in lines[at + 2]
+    found = json.loads(terminal.works("info", file, "--json")[0])
+    assert found["kind"] == "table"
+    assert [column["name"] for column in found["columns"]] == ["size", "kind"]
+    assert found["set_aside"][0]["where"] == "line 22"
+
+
+def test_info_of_pictures_and_of_a_project(terminal: Terminal, project: Path) -> None:
+    out, _ = terminal.works("info", "digits")
+    assert out.startswith("digits: 1,797 pictures in 10 classes")
+    assert "█" in out
+    out, _ = terminal.works("info", project)
+    assert "Input → Dense" in out
+    assert "runs      none yet" in out
+    assert "iris" in out

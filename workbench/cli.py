@@ -300,7 +300,7 @@ def _export(given: argparse.Namespace) -> None:
 def _info(given: argparse.Namespace) -> None:
     from workbench import headless_info
 
-    headless_info.info(given.path, given.json)
+    headless_info.info(given.path, given.json, _progress(given.json))
 
 
 def _check(given: argparse.Namespace) -> int:

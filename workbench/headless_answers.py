@@ -312,7 +312,7 @@ def _card(model: Path) -> Any:
             where=str(model),
             remedy="Name a project folder, a .keras, .onnx or .tflite file, or a SavedModel folder.",
         )
-    card = model / "workbench.json" if model.is_dir() else model.with_name(model.name + ".json")
+    card = _card_place(model)
     if not card.is_file():
         raise ExportError(
             "The file that names its columns and classes is missing.",
@@ -323,6 +323,15 @@ def _card(model: Path) -> Any:
     if not isinstance(found, dict) or found.get("format") != "workbench-model" or "preprocessor" not in found:
         raise ExportError("This is not what the workbench writes beside a model.", where=str(card))
     return found
+
+
+def _card_place(model: Path) -> Path:
+    return model / "workbench.json" if model.is_dir() else model.with_name(model.name + ".json")
+
+
+def find_card(model: Path) -> Any:
+    """What the workbench wrote beside an exported file; None when there is nothing."""
+    return _card(model) if _card_place(model).is_file() else None
 
 
 def raw_cells(card: Any, preprocessor: Preprocessor, frame: pd.DataFrame) -> Inputs:

@@ -13,12 +13,15 @@ from typing import Any
 from workbench import __version__
 from workbench.core import runs
 from workbench.core.data import pipeline
-from workbench.core.data.dataset import TableData
+from workbench.core.data.dataset import MAIN, TEST, VALIDATION, TableData
 from workbench.core.data.profile import ImageProfile, TableProfile, profile_images, profile_table
 from workbench.core.data.sources import load
+from workbench.core.data.steps import STEPS
 from workbench.core.errors import WorkbenchError
 from workbench.core.storage import ProjectFolder
-from workbench.headless import Engine, write_json
+from workbench.headless import Engine, Say, write_json
+from workbench.headless_answers import find_card
+from workbench.info_lines import check_lines, info_lines
 from workbench.link import messages as m
 
 QT_LIBRARIES = "apt-get install -y libglib2.0-0 libgl1 libegl1 libxkbcommon0 libfontconfig1 libdbus-1-3"
@@ -34,7 +37,7 @@ PACKAGES = (
 )
 
 
-def info(text: str, as_json: bool) -> None:
+def info(text: str, as_json: bool, say: Say | None = None) -> None:
     """Print what the project, model file or data at `text` holds. Raises WorkbenchError."""
     path = Path(text).expanduser()
     if (path / "project.json").is_file():
@@ -50,13 +53,15 @@ def info(text: str, as_json: bool) -> None:
             "outputs": list(model.outputs),
             "layers": [dict(zip(("name", "kind", "shape", "parameters"), row, strict=True)) for row in model.summary],
             "notes": list(model.notes),
+            "card": find_card(path),
         }
     else:
-        facts = _data(text)
+        facts = _data(text, say)
     if as_json:
         print(write_json(facts))
-    else:
-        _print(facts)
+        return
+    for line in info_lines(text, facts):
+        print(line)
 
 
 def _project(folder: ProjectFolder) -> dict[str, Any]:
@@ -66,16 +71,23 @@ def _project(folder: ProjectFolder) -> dict[str, Any]:
         "name": project.name,
         "data": f"{project.data.source} {project.data.path}" if project.data else "none yet",
         "steps": [s.kind for s in project.recipe if s.enabled],
+        "cleaning": [STEPS[s.kind].summary(s.params) for s in project.recipe if s.enabled and s.kind in STEPS],
         "layers": [{"name": n.name, "kind": n.kind} for n in project.graph.nodes],
         "runs": [
-            {"name": r.name, "state": r.state, "epochs": r.epochs_done, **dict(r.scores)}
+            {
+                "name": r.name,
+                "state": r.state,
+                "epochs": r.epochs_done,
+                "best_epoch": r.best_epoch + 1,
+                **dict(r.scores),
+            }
             for r in runs.list_runs(folder.runs)
         ],
     }
 
 
-def _data(text: str) -> dict[str, Any]:
-    dataset = load(pipeline.find_source(text))
+def _data(text: str, say: Say | None) -> dict[str, Any]:
+    dataset = load(pipeline.find_source(text), say)
     report = dataset.report
     facts: dict[str, Any] = {"kind": dataset.kind, "rows": len(dataset)}
     if report.options is not None:
@@ -86,6 +98,8 @@ def _data(text: str) -> dict[str, Any]:
         facts["columns"] = _columns(profile_table(dataset.frame))
     else:
         facts |= _pictures(profile_images(dataset))
+        names = {MAIN: "main", TEST: "test", VALIDATION: "validation"}
+        facts["parts"] = {name: int((dataset.parts == part).sum()) for part, name in names.items()}
     return facts
 
 
@@ -112,31 +126,6 @@ def _pictures(profile: ImageProfile) -> dict[str, Any]:
     }
 
 
-def _print(facts: dict[str, Any]) -> None:
-    """Aligned columns for lists of alike entries, one line for the rest."""
-    for name, value in facts.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            print(f"{name}:")
-            for entry in value:
-                print("  " + "  ".join(f"{_cell(v):<18}" for v in entry.values()).rstrip())
-        elif isinstance(value, dict):
-            print(f"{name}:")
-            for key, one in value.items():
-                print(f"  {key:<24} {_cell(one)}")
-        elif value not in ([], None, ""):
-            print(f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, list):
-        return ", ".join(f"{v['value']} ({v['count']})" if isinstance(v, dict) else str(v) for v in value)
-    return str(value)
-
-
 def check(as_json: bool) -> int:
     """Print what works. Returns 0 when everything needed does, else 2."""
     facts: dict[str, Any] = {
@@ -158,7 +147,11 @@ def check(as_json: bool) -> int:
     except WorkbenchError as error:
         facts["engine"] = str(error)
         sound = False
-    print(write_json(facts)) if as_json else _print(facts)
+    if as_json:
+        print(write_json(facts))
+    else:
+        for line in check_lines(facts):
+            print(line)
     return 0 if sound else 2
 
 
