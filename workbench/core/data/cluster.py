@@ -43,8 +43,8 @@ def clusters(
 ) -> tuple[Cluster, ...]:
     """Groups of two spellings or more, those with the most rows first.
 
-    threshold: for "nearest", how alike two spellings have to be: 1 - (Damerau-Levenshtein distance) / (longer length),
-    of their fingerprints; their digits have to be the same, so that "Model 1" and "Model 2" stay apart.
+    threshold: for "nearest", how alike two spellings have to be: 1 - distance / (longer length) of their fingerprints,
+    the distance being that of optimal string alignment (a swap of two letters counts as one slip); their digits have to be the same, so that "Model 1" and "Model 2" stay apart.
 
     Raises:
         DataError: the method is not known, or there are more values than can be compared.
@@ -116,7 +116,7 @@ def _joined(
 ) -> list[list[tuple[str, int]]]:
     """Each key goes to the nearest commoner one that is near enough; the commonest keys are the centres."""
     from rapidfuzz import process
-    from rapidfuzz.distance import DamerauLevenshtein
+    from rapidfuzz.distance import OSA
 
     order = sorted(groups, key=lambda key: -sum(rows for _, rows in groups[key]))
     centres: dict[str, list[str]] = defaultdict(list)  # by their digits
@@ -127,9 +127,7 @@ def _joined(
         digits = "".join(c for c in key if c.isdigit())
         near = None
         if not key.startswith("\0"):
-            near = process.extractOne(
-                key, centres[digits], scorer=DamerauLevenshtein.normalized_similarity, score_cutoff=threshold
-            )
+            near = process.extractOne(key, centres[digits], scorer=OSA.normalized_similarity, score_cutoff=threshold)
         if near is None:
             centres[digits].append(key)
             made[key] = list(groups[key])
