@@ -44,7 +44,8 @@ def clusters(
     """Groups of two spellings or more, those with the most rows first.
 
     threshold: for "nearest", how alike two spellings have to be: 1 - distance / (longer length) of their fingerprints,
-    the distance being that of optimal string alignment (a swap of two letters counts as one slip); their digits have to be the same, so that "Model 1" and "Model 2" stay apart.
+    the distance being that of optimal string alignment (a swap of two letters counts as one slip). Their digits
+    have to be the same, so that "Model 1" and "Model 2" stay apart.
 
     Raises:
         DataError: the method is not known, or there are more values than can be compared.
