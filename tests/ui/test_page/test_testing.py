@@ -393,3 +393,18 @@ def test_arrays_that_are_gone_leave_the_drawing_and_say_so(staged: StagedSession
     page.draw.centred.setChecked(False)
     draw_bar(page, 0.25)
     qtbot.waitUntil(lambda: "zero" in page.answer.accessibleName())
+
+
+def test_a_row_of_a_thousand_cells_does_not_stop_the_window(qtbot: QtBot) -> None:
+    from PySide6.QtWidgets import QGridLayout, QWidget
+
+    from workbench.ui.test.asks import PAIRS, pairs_grid
+
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    grid = QGridLayout(holder)
+    pairs_grid({f"c{i}": i for i in range(1000)}, grid)
+    assert grid.count() == 2 * (PAIRS + 1)
+    assert any(w.text() == "and 900 more columns" for w in holder.findChildren(QLabel))
+    pairs_grid({"a": 1}, grid)
+    assert grid.count() == 2

@@ -287,15 +287,20 @@ class PictureTab(Ask):
         self.load(Path(event.mimeData().urls()[0].toLocalFile()))
 
 
+PAIRS = 100  # cells of a row shown below each other; thousands of labels would stop the window for seconds
+
+
 def pairs_grid(cells: Mapping[str, Any], into: QGridLayout) -> None:
-    """Names and values of a row, one below the other; what stood there before goes."""
+    """Names and values of a row, one below the other; what stood there before goes. Of very wide rows the first."""
     while into.count():
         item = into.takeAt(0)
         widget = item.widget() if item is not None else None
         if widget is not None:
             widget.hide()
             widget.deleteLater()
-    for line, (name, value) in enumerate(cells.items()):
+    more = len(cells) - PAIRS
+    shown = [*cells.items()][:PAIRS] + ([("…", f"and {more:,} more columns")] if more > 0 else [])
+    for line, (name, value) in enumerate(shown):
         caption, text = QLabel(name), QLabel(str(value))
         for label in (caption, text):
             label.setTextFormat(Qt.TextFormat.PlainText)
