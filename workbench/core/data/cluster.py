@@ -11,7 +11,9 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from workbench.core.errors import Cancelled, DataError
@@ -19,6 +21,7 @@ from workbench.core.errors import Cancelled, DataError
 METHODS = ("fingerprint", "ngram", "phonetic", "nearest")
 THRESHOLD = 0.8
 MOST_VALUES = 20_000
+_BATCH = 256
 _SOUNDS = {
     letter: str(digit)
     for digit, letters in enumerate(("bfpv", "cgjkqsxz", "dt", "l", "mn", "r"), 1)
@@ -116,25 +119,51 @@ def _joined(
     groups: dict[str, list[tuple[str, int]]], threshold: float, cancelled: Callable[[], bool]
 ) -> list[list[tuple[str, int]]]:
     """Each key goes to the nearest commoner one that is near enough; the commonest keys are the centres."""
+    by_digits: dict[str, list[str]] = defaultdict(list)
+    made: dict[str, list[tuple[str, int]]] = {}
+    for key in sorted(groups, key=lambda key: -sum(rows for _, rows in groups[key])):
+        if key.startswith("\0"):
+            made[key] = list(groups[key])
+        else:
+            by_digits["".join(c for c in key if c.isdigit())].append(key)
+    for keys in by_digits.values():
+        for key, centre in _centres(keys, threshold, cancelled):
+            made.setdefault(centre, []).extend(groups[key])
+    return list(made.values())
+
+
+def _centres(keys: Sequence[str], threshold: float, cancelled: Callable[[], bool]) -> list[tuple[str, str]]:
+    """(key, its centre, itself when it is one) in the order given."""
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    order = sorted(groups, key=lambda key: -sum(rows for _, rows in groups[key]))
-    centres: dict[str, list[str]] = defaultdict(list)  # by their digits
-    made: dict[str, list[tuple[str, int]]] = {}
-    for number, key in enumerate(order):
-        if number % 200 == 0 and cancelled():
+    centres: list[str] = []
+    found: list[tuple[str, str]] = []
+
+    def likeness(some: Sequence[str], others: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
+        scorer = OSA.normalized_similarity
+        return process.cdist(some, others, scorer=scorer, score_cutoff=threshold, dtype=np.float32, workers=-1)
+
+    for start in range(0, len(keys), _BATCH):
+        if cancelled():
             raise Cancelled
-        digits = "".join(c for c in key if c.isdigit())
-        near = None
-        if not key.startswith("\0"):
-            near = process.extractOne(key, centres[digits], scorer=OSA.normalized_similarity, score_cutoff=threshold)
-        if near is None:
-            centres[digits].append(key)
-            made[key] = list(groups[key])
-        else:
-            made[near[0]].extend(groups[key])
-    return list(made.values())
+        batch = keys[start : start + _BATCH]
+        older = likeness(batch, centres) if centres else np.zeros((len(batch), 1), np.float32)
+        best, nearest = older.max(axis=1), older.argmax(axis=1)
+        among = likeness(batch, batch)
+        own: list[int] = []  # of this batch, those that are centres
+        old = list(centres)
+        for i, key in enumerate(batch):
+            near = max(own, key=lambda j: among[i, j], default=-1)
+            if near >= 0 and among[i, near] >= max(threshold, float(best[i])):
+                found.append((key, batch[near]))
+            elif best[i] >= threshold:
+                found.append((key, old[nearest[i]]))
+            else:
+                own.append(i)
+                centres.append(key)
+                found.append((key, key))
+    return found
 
 
 def _cluster(part: Iterable[tuple[str, int]]) -> Cluster:
