@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 
 import pytest
 
@@ -84,10 +83,8 @@ def test_circles_loose_blocks_and_dangling_wires_are_laid_out_too():
     assert arrange(Graph()) == Graph()
 
 
-def test_resnet50_takes_a_blink():
+def test_a_graph_like_resnet50_has_no_overlaps_and_is_the_same_twice():
     graph = residual(16)
     assert len(graph.nodes) > 170
-    arrange(graph)
-    began = time.perf_counter()
-    arrange(graph)
-    assert time.perf_counter() - began < 0.1
+    assert not overlaps(arrange(graph))
+    assert arrange(graph) == arrange(graph)

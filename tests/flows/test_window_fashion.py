@@ -1,4 +1,4 @@
-"""Clothes from their IDX files: gallery, a dense net, one epoch, sample 27 and 42 beside their labels, the confusions."""
+"""Clothes from their IDX files: gallery, a dense net, one epoch, sample 27 and 42 beside their labels."""
 
 from __future__ import annotations
 
