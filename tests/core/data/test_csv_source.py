@@ -354,3 +354,12 @@ def test_a_wide_table_opens(tmp_path):
     table = opened(tmp_path, f"{header}\n{row}\n{row}\n")
     assert table.frame.shape == (2, 1500)
     assert np.array_equal(table.frame.iloc[0], np.arange(1500))
+
+
+@pytest.mark.parametrize(("mark", "cells"), [("|", "red|green"), (";", "a;b")])
+def test_a_mark_inside_the_cells_is_not_taken_for_the_delimiter(tmp_path: Path, mark: str, cells: str) -> None:
+    file = tmp_path / "tags.csv"
+    file.write_text("tags,label\n" + "".join(f"{cells},{'xy'[i % 2]}\n" for i in range(40)))
+    table = load(guess_source(file))
+    assert list(table.frame.columns) == ["tags", "label"]
+    assert set(table.frame["tags"]) == {cells}

@@ -201,24 +201,31 @@ def _find_quote(lines: Sequence[str]) -> str:
 
 
 def _find_delimiter(lines: Sequence[str], quote: str) -> str:
-    best, best_share = ",", 0.0
+    """The first in the order of trust that cuts nearly all lines alike, the header line too; else the first that cuts
+    the lines below it so: a mark inside the cells ("red|green") is not in the header."""
+    best, best_share, cutting = ",", 0.0, []
     for delimiter in _DELIMITERS:
-        widths = Counter(len(cells) for cells, _, _ in _parse(lines, delimiter, quote))
+        rows = _parse(lines, delimiter, quote)
+        widths = Counter(len(cells) for cells, _, _ in rows)
         total = sum(widths.values())
         wide = [(count, width) for width, count in widths.items() if width > 1]
         if not total or not wide:
             continue
         share = max(wide)[0] / total
         if share >= 0.9 and total > 1:
-            return delimiter
+            if len(rows[0][0]) == max(wide)[1]:
+                return delimiter
+            cutting.append(delimiter)
         if share > best_share:
             best, best_share = delimiter, share
+    if cutting:
+        return cutting[0]
     spaced = _parse(lines, BLANKS, quote)
     widths = Counter(len(cells) for cells, _, _ in spaced)
     if spaced and best_share < 0.9:
         width, count = widths.most_common(1)[0]
-        rows = [cells for cells, _, _ in spaced if len(cells) == width]
-        if width > 1 and len(spaced) > 1 and count / len(spaced) >= 0.9 and _numeric_columns(rows):
+        cut = [cells for cells, _, _ in spaced if len(cells) == width]
+        if width > 1 and len(spaced) > 1 and count / len(spaced) >= 0.9 and _numeric_columns(cut):
             return BLANKS
     return best
 
