@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 
 from tests.ui.conftest import Answers
 from workbench.link.spawn import ChildProcess
-from workbench.ui.app import make_application, make_window
+from workbench.ui.app import make_application, make_window, warm
 from workbench.ui.window import MainWindow
 
 PATIENCE = 90.0
@@ -303,6 +303,7 @@ def open_window(
     person = Person(window, answers, watch)
     if engine:
         person.session.start_engine()
+    person.session.jobs.run(person.session, "warm", lambda _p, _c: warm())  # as app.run does
     person.breathe(20)
     return person
 
