@@ -21,19 +21,22 @@ KERAS = """
 import sys, numpy as np, keras
 import tensorflow as tf
 model = keras.models.load_model(sys.argv[1])
-given = np.load(sys.argv[2])
-inputs = {k: tf.constant(v.astype(object) if v.dtype.kind == "U" else v) for k, v in given.items()}
-answer = model(inputs)
-np.savez(sys.argv[3], answer=np.asarray(answer))
+given = dict(np.load(sys.argv[2]))
+given = {k: v.astype(object) if v.dtype.kind == "U" else v for k, v in given.items()}
+rows = max(1, len(next(iter(given.values()))))
+pieces = [{k: tf.constant(v[i:i + 256]) for k, v in given.items()} for i in range(0, rows, 256)]
+np.savez(sys.argv[3], answer=np.concatenate([np.asarray(model(piece)) for piece in pieces]))
 """
 
 SAVEDMODEL = """
 import sys, numpy as np, tensorflow as tf
 model = tf.saved_model.load(sys.argv[1])
-given = np.load(sys.argv[2])
-inputs = {k: tf.constant(v.astype(object) if v.dtype.kind == "U" else v) for k, v in given.items()}
-answer = model.signatures["serving_default"](**inputs)
-np.savez(sys.argv[3], answer=np.asarray(next(iter(answer.values()))))
+given = dict(np.load(sys.argv[2]))
+given = {k: v.astype(object) if v.dtype.kind == "U" else v for k, v in given.items()}
+rows = max(1, len(next(iter(given.values()))))
+pieces = [{k: tf.constant(v[i:i + 256]) for k, v in given.items()} for i in range(0, rows, 256)]
+answers = [model.signatures["serving_default"](**piece) for piece in pieces]
+np.savez(sys.argv[3], answer=np.concatenate([np.asarray(next(iter(a.values()))) for a in answers]))
 """
 
 SCRIPT = """
