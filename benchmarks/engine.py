@@ -6,6 +6,7 @@ import queue
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from workbench.link import messages as m
@@ -27,8 +28,8 @@ class Trained:
 class Engine:
     """Use as a context manager: started and warm on entering, ended on leaving."""
 
-    def __init__(self, transport: TransportFactory = ChildProcess) -> None:
-        self.client = EngineClient(transport)
+    def __init__(self, transport: TransportFactory | None = None) -> None:
+        self.client = EngineClient(transport or partial(ChildProcess, give_way=False))
         self.events: queue.SimpleQueue[tuple[float, m.Message]] = queue.SimpleQueue()
 
     def __enter__(self) -> Engine:

@@ -31,6 +31,7 @@ def measure(seconds: float = SECONDS) -> Result:
 def training(home: Path, net: str, rows: int, seconds: float) -> dict[str, Any]:
     """Lateness while that template trains on so many pictures."""
     from workbench.core import edits
+    from workbench.core.project import EarlyStopping
     from workbench.core.proposal import start_from
     from workbench.core.templates import template
 
@@ -45,7 +46,7 @@ def training(home: Path, net: str, rows: int, seconds: float) -> dict[str, Any]:
         facts = session.facts
         assert facts is not None
         session.apply(start_from(net, template(net, facts), facts), "Start")
-        session.apply(edits.set_train(epochs=10_000, batch_size=32), "Train long")
+        session.apply(edits.set_train(epochs=10_000, batch_size=32, early_stopping=EarlyStopping()), "Train long")
         stage.until("the engine", lambda: session.resolved.can_train)
         stage.window.show_page("train")
         late = Lateness()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,7 +24,7 @@ class Engine:
     """Use as a context manager: it starts on entering and ends on leaving. Any number of requests and runs, in turn."""
 
     def __init__(self) -> None:
-        self.client = EngineClient(ChildProcess)
+        self.client = EngineClient(partial(ChildProcess, give_way=False))
 
     def __enter__(self) -> Engine:
         self.client.start()

@@ -1,24 +1,22 @@
-"""The engine process: `python -m workbench.engine HANDLE`, started by link.spawn with one inherited pipe."""
+"""The engine process: `python -m workbench.engine HANDLE [--give-way]`, started by link.spawn."""
 
 from __future__ import annotations
 
-import contextlib
 import faulthandler
 import logging
 import os
 import sys
 
+GIVE_WAY = "--give-way"
+
 
 def main() -> int:
     """Serve the inherited pipe; ends with it."""
-    if len(sys.argv) != 2 or not sys.argv[1].isdecimal():
+    if len(sys.argv) < 2 or not sys.argv[1].isdecimal():
         print("This is the engine; it is started by the workbench itself.", file=sys.stderr)
         return 2
     faulthandler.enable()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    if hasattr(os, "nice"):
-        with contextlib.suppress(OSError):
-            os.nice(10)  # the window comes first
     from .devices import quiet
 
     quiet()
@@ -32,9 +30,10 @@ def main() -> int:
 
         connection = Connection(handle)
     from .main import serve
+    from .priority import give_way
 
     logging.info("engine %s begins", os.getpid())
-    serve(connection)
+    serve(connection, give_way if GIVE_WAY in sys.argv else None)
     logging.info("engine %s ends", os.getpid())
     logging.shutdown()
     # Threads inside TensorFlow may still compute; everything of worth is on disk by now.

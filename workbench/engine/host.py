@@ -63,10 +63,14 @@ SLOW = (Evaluate, Export, InspectModel, PredictFile)
 
 
 class Host:
-    """Serves one connection until it is told to end or the other side is gone."""
+    """Serves one connection until it is told to end or the other side is gone.
 
-    def __init__(self, connection: Connection) -> None:
+    before_training: called on the training thread before each run.
+    """
+
+    def __init__(self, connection: Connection, before_training: Callable[[], None] | None = None) -> None:
         self._connection = connection
+        self._before_training = before_training or (lambda: None)
         self._sending = threading.Lock()
         self._over = threading.Event()
         self._quick = _Worker("engine-quick", self._work)
@@ -176,6 +180,7 @@ class Host:
             from .predict import LiveModel
             from .trainer import train
 
+            self._before_training()
             run.live = live = LiveModel(run.folder)
             ended = train(run.folder, emit, run.control, resume=message.resume, between=live.between)
         except BaseException as error:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import queue
 import threading
+from collections.abc import Callable
 
 from workbench.link.transport import Connection
 
 from .host import Host
 
 
-def serve(connection: Connection) -> None:
-    """Serve one connection until the other side says Shutdown or is gone."""
-    Host(connection).serve()
+def serve(connection: Connection, before_training: Callable[[], None] | None = None) -> None:
+    """Serve one connection until the other side says Shutdown or is gone. before_training: see Host."""
+    Host(connection, before_training).serve()
 
 
 class InProcess:

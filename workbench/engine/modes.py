@@ -8,7 +8,6 @@ Its sums are those of plain Keras within rounding; layers that draw random numbe
 from __future__ import annotations
 
 import itertools
-import statistics
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ TEST_WORK = 6e9  # of a validation batch as `sweep.epoch_work` counts: about 50 
 MEMORY_SHARE = 0.4  # of the memory that is free; a larger part is streamed
 TRIAL_SECONDS = 2.2  # a run expected to be shorter does not try XLA, which takes about 1.5 s to compile
 STEP_SECONDS, WORK_PER_SECOND = 150e-6, 1e11  # of the plain loop on an ordinary machine; only to guess a run's length
-TURNS, TURN_SECONDS = 3, 0.06  # of the trial, for each way
+TURNS, TURN_SECONDS = 4, 0.06  # of the trial, for each way
 BENEFIT = 1.3  # XLA must be so many times faster
 
 # Layers that XLA compiles well on a CPU.
@@ -121,26 +120,30 @@ def fastest(plain: Way, compiled: Way, seed: int, variables: list[tf.Variable]) 
     Turns, and many calls in each: what another program takes, or what only some calls meet, is seen for both.
     """
     saved = host(variables)
-    seconds: dict[Way, list[float]] = {}
-    calls = {each: _calls(each, seed) for each in (plain, compiled)}
-    for each in calls:
+    taken: dict[Way, list[tuple[int, float]]] = {plain: [], compiled: []}
+    calls = {each: _calls(each, seed) for each in taken}
+    for each in taken:
         each.trace()
     for _ in range(TURNS):
         for each, call in calls.items():
-            steps, began = 0, time.perf_counter()
-            while (taken := time.perf_counter() - began) < TURN_SECONDS:
-                steps += next(call)
-            seconds.setdefault(each, []).append(taken / steps)
+            until = time.perf_counter() + TURN_SECONDS
+            while time.perf_counter() < until:
+                taken[each].append(next(call))
     for call in calls.values():
         call.close()
     for variable, value in zip(variables, saved, strict=True):
         variable.assign(value)
-    times = {each: statistics.median(found) for each, found in seconds.items()}
-    return compiled if times[plain] > BENEFIT * times[compiled] else plain
+    return compiled if _step_seconds(taken[plain]) > BENEFIT * _step_seconds(taken[compiled]) else plain
 
 
-def _calls(each: Way, seed: int) -> Generator[int]:
-    """Train as a run would, call by call, for ever; gives the steps each call did."""
+def _step_seconds(taken: list[tuple[int, float]]) -> float:
+    """Of a step, from (steps, seconds) of calls: the lower quartile of the long ones, as a busy machine only adds."""
+    most = max(steps for steps, _ in taken)
+    return float(np.quantile([seconds / steps for steps, seconds in taken if 2 * steps >= most], 0.25))
+
+
+def _calls(each: Way, seed: int) -> Generator[tuple[int, float]]:
+    """Train as a run would, call by call, for ever; gives the steps each call did and its seconds."""
     loops, pace = each.loops, Pace()
     for epoch in itertools.count():
         order = epoch_order(seed, epoch, loops.train.rows)
@@ -148,16 +151,18 @@ def _calls(each: Way, seed: int) -> Generator[int]:
             orders = np.stack([order] * min(pace.steps, each.sweeps.capacity))
             began = time.perf_counter()
             done = each.sweeps.run(orders, epoch, Standing()).epochs
-            pace.took(done, time.perf_counter() - began)
-            yield done * loops.train.steps
+            seconds = time.perf_counter() - began
+            pace.took(done, seconds)
+            yield done * loops.train.steps, seconds
             continue
         walk = loops.train.walk(order)
         try:
             while (piece := walk.take(pace.steps)) is not None:
                 began = time.perf_counter()
                 done = len(loops.train_steps(*piece))
-                pace.took(done, time.perf_counter() - began)
-                yield done
+                seconds = time.perf_counter() - began
+                pace.took(done, seconds)
+                yield done, seconds
         finally:
             walk.close()
 

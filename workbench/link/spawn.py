@@ -25,14 +25,19 @@ LOG_LIMIT = 2_000_000  # bytes; a longer log is moved aside before the next star
 
 
 class ChildProcess:
-    """A running `python -m workbench.engine`. See link.transport.Transport."""
+    """A running `python -m workbench.engine`. See link.transport.Transport.
 
-    def __init__(self) -> None:
+    Args:
+        give_way: from its first training on it leaves the processor to others first, as a window wants; a command line
+            that waits for it does not.
+    """
+
+    def __init__(self, *, give_way: bool = True) -> None:
         ours, theirs = Pipe(duplex=True)
         self.log_file = log_file()
         try:
             with _open_log(self.log_file) as log:
-                self._process = _start(theirs, log)
+                self._process = _start(theirs, log, give_way)
         except BaseException:
             ours.close()
             raise
@@ -77,7 +82,7 @@ def _open_log(path: Path) -> IO[bytes]:
         return open(os.devnull, "ab")
 
 
-def _start(theirs: Any, log: IO[bytes]) -> subprocess.Popen[bytes]:
+def _start(theirs: Any, log: IO[bytes], give_way: bool) -> subprocess.Popen[bytes]:
     # -P: a folder that happens to be the current one must not shadow modules. The package itself is found by its path.
     command = [sys.executable, "-P", "-m", "workbench.engine"]
     root = str(Path(__file__).resolve().parents[2])
@@ -89,10 +94,11 @@ def _start(theirs: Any, log: IO[bytes]) -> subprocess.Popen[bytes]:
         "PYTHONIOENCODING": "utf-8",
     }
     handle: int = theirs.fileno()
+    command += [str(handle), *(["--give-way"] if give_way else [])]
     if sys.platform == "win32":
         os.set_handle_inheritable(handle, True)
         return subprocess.Popen(
-            [*command, str(handle)],
+            command,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -102,7 +108,7 @@ def _start(theirs: Any, log: IO[bytes]) -> subprocess.Popen[bytes]:
         )
     # Its own session: Ctrl+C in a terminal reaches the face alone, which then ends the engine in order.
     return subprocess.Popen(
-        [*command, str(handle)],
+        command,
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
