@@ -16,7 +16,7 @@ import pytest
 
 from workbench.core import runs
 from workbench.core.codec import encode
-from workbench.core.errors import DataError, GraphError, TrainError, WorkbenchError
+from workbench.core.errors import DataError, GraphError, ProjectError, TrainError, WorkbenchError
 from workbench.core.project import EarlyStopping, TrainSpec
 from workbench.engine import assemble, checkpoints, devices, modes, sweep, trainer
 from workbench.engine.checkpoints import load_checkpoint, load_model, load_weights
@@ -503,6 +503,22 @@ def test_a_folder_that_cannot_be_written_fails_in_plain_words(tmp_path: Path, mo
     assert ended.reason == "failed"
     assert "No space left" in ended.what
     assert not list(folder.glob(".*npz*"))
+    assert runs.read_run(folder).state == "failed"
+
+
+def test_best_weights_are_kept_where_a_checkpoint_does_not_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise ProjectError("The state of the run could not be saved (No space left on device).")
+
+    folder = hard_run(tmp_path, epochs=2)
+    monkeypatch.setattr(checkpoints, "save_checkpoint", full)
+    ended, _ = run(folder)
+    assert ended.reason == "failed"
+    record = runs.read_run(folder)
+    assert record.state == "failed"
+    assert "No space left" in record.message
+    assert record.usable
+    assert (folder / "best.npz").is_file()
 
 
 @pytest.mark.parametrize(

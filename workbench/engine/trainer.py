@@ -371,6 +371,17 @@ class _Training:
         except (WorkbenchError, tf.errors.OpError, MemoryError):
             log.exception("the test part of %s cannot be scored", job.folder.name)
 
+    def _keep_what_fits(self, message: str) -> None:
+        """After a save that failed: the best weights need a third of what a checkpoint does on a full disk."""
+        for keep in (
+            lambda: self._save_best(self._job.keeper.arrays()),
+            lambda: self._record(state="failed", message=message),
+        ):
+            try:
+                keep()
+            except WorkbenchError:
+                log.info("this does not fit either", exc_info=True)
+
     def _finish(self, reason: str, failure: TrainError | None) -> RunEnded:
         job = self._job
         self._reporter.flush()
@@ -388,6 +399,7 @@ class _Training:
         except WorkbenchError as error:
             failure = failure or TrainError(error.what, where=error.where, remedy=error.remedy)
             state = "failed"
+            self._keep_what_fits(str(failure))
         return RunEnded(
             job.folder.name,
             "stopped" if state == "paused" else state,
