@@ -72,6 +72,7 @@ class Strip(QWidget):
         self.setObjectName("strip")
         self.setAccessibleName("Engine and run")
         self._session = session
+        self._shown = ""  # id of the run whose figures stand there
         self._dot = Dot()
         self.engine = QLabel()
         self.engine.setObjectName("strip_engine")
@@ -175,6 +176,11 @@ class Strip(QWidget):
             self.bar.setRange(0, 1000)
             self.bar.setValue(int(1000 * run.share))
         self.figures.setText("   ".join(self._parts()))
+        # The figures change ten times a second: their place only grows, so that nothing beside them moves or is cut.
+        wanted = self.figures.sizeHint().width()
+        grows = run.active and run.id == self._shown
+        self.figures.setMinimumWidth(max(wanted, self.figures.minimumWidth()) if grows else wanted)
+        self._shown = run.id
         paused = run.state == "paused"
         self.pause.setIcon(theme.icon("play-fill" if paused else "pause-fill"))
         words = "Go on (Space)" if paused else "Pause (Space)"
@@ -202,7 +208,7 @@ class Strip(QWidget):
             parts = []
         if run.started is not None:
             shown = min(run.epoch + (1 if run.active else 0), run.epochs)
-            parts.append(f"epoch {shown}/{run.epochs}")
+            parts.append(f"epoch {shown:,}/{run.epochs:,}")
         loss = run.last("loss")
         if math.isfinite(loss):
             parts.append(f"loss {figure(loss)}")

@@ -16,6 +16,7 @@ from workbench.core.facts import DataFacts
 from workbench.core.history import History
 from workbench.core.project import Graph, Node, Project, Step, TrainSpec
 from workbench.core.runs import RunRecord, create_run, read_run, update_run
+from workbench.ui.runner import LiveRun
 from workbench.ui.runs.differences import differences
 from workbench.ui.runs.table import COLUMNS
 from workbench.ui.window import MainWindow
@@ -175,3 +176,29 @@ def test_differences_cover_every_part() -> None:
         ("Cleaning", "drop missing"): ("yes", "–"),
     }
     assert differences(a, replace(a, graph=Graph((replace(dense, x=50),)))) == ()
+
+
+def test_the_run_that_trains_is_shown_as_it_is_now_and_nothing_is_rebuilt_for_each_epoch(
+    qtbot, three: MainWindow
+) -> None:
+    runner = three.session.runner
+    record = three.session.runs[-1]
+    # as the engine leaves it before the first checkpoint
+    record = update_run(three.session.folder.runs / record.id, state="created", epochs_done=0, best_epoch=-1)
+    runner.refresh()
+    qtbot.waitUntil(lambda: three.session.runs[-1].state == "created")
+    run = LiveRun(three.session.folder.runs / record.id, record, state="running")
+    runner.run = run
+    runner.run_changed.emit()
+    qtbot.waitUntil(lambda: cell(three, "run 3", "State") == "running")
+    differs = page(three)._grid.itemAtPosition(0, 0).widget()
+    for epoch in range(5):
+        run.history.epochs.append({"loss": 1.0 / (epoch + 1)})
+        runner.run_epoch.emit(None)
+    qtbot.waitUntil(lambda: cell(three, "run 3", "Epochs").startswith("5/9"))
+    assert page(three)._grid.itemAtPosition(0, 0).widget() is differs
+    run.state = "paused"
+    runner.run_changed.emit()
+    qtbot.waitUntil(lambda: cell(three, "run 3", "State") == "paused")
+    runner.run = None
+    runner.run_changed.emit()

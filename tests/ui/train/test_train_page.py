@@ -317,3 +317,25 @@ def test_train_can_be_pressed_while_only_the_engine_is_waited_for(
     assert not page.bar.main.isEnabled()
     assert "moment" in page.bar.main.text()
     assert page.bar.note.text() == "The engine is starting."
+
+
+def test_a_finding_that_only_changes_its_figures_keeps_its_card(qtbot: QtBot) -> None:
+    from workbench.ui.train.doctor import Finding, Remedy
+    from workbench.ui.train.doctor_panel import DoctorPanel, FindingCard
+
+    taken: list[object] = []
+    panel = DoctorPanel()
+    qtbot.addWidget(panel)
+    panel.chosen.connect(taken.append)
+    panel.show()
+    remedies = (Remedy("Stop", action="stop"), Remedy("Stop", action="stop"))
+    panel.show_findings([Finding("now", "fact", "The loss fell 20 %.", "From 5.", remedies[:1])])
+    card = panel.findChild(FindingCard)
+    assert card is not None
+    panel.show_findings([Finding("now", "fact", "The loss fell 21 %.", "", remedies[1:])])
+    assert panel.findChild(FindingCard) is card
+    qtbot.waitUntil(card.isVisible)
+    assert card.title.text() == "The loss fell 21 %."
+    assert not card.text.isVisible()
+    QTest.mouseClick(panel.findChild(QPushButton), Qt.MouseButton.LeftButton)
+    assert taken[0] is remedies[1]

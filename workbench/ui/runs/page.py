@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, QUrl
-from PySide6.QtGui import QAction, QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtCore import QPoint, Qt, QTimer, QUrl
+from PySide6.QtGui import QAction, QDesktopServices, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -36,6 +36,8 @@ from ..widgets.empty import EmptyState
 from .compare import CompareView, Curve
 from .differences import Difference, differences
 from .table import RunsModel, metric_of
+
+FOLLOW_MS = 150
 
 
 class RunsPage(QWidget):
@@ -139,9 +141,15 @@ class RunsPage(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.stack)
+        self._soon = QTimer(self)  # epochs of a small run end hundreds of times a second
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(FOLLOW_MS)
+        self._soon.timeout.connect(self._follow)
+        self._compared: tuple[object, ...] = ()
         self.model.ticks_changed.connect(self._load)
         session.runs_changed.connect(self.refresh)
-        session.run_epoch.connect(self._epoch_ended)
+        session.run_epoch.connect(self._moved_on)
+        session.run_changed.connect(self._moved_on)
         session.project_opened.connect(self._forget)
         self.refresh()
 
@@ -162,11 +170,12 @@ class RunsPage(QWidget):
     def _forget(self) -> None:
         self._histories.clear()
         self._projects.clear()
+        self._compared = ()
         self.refresh()
 
     def refresh(self) -> None:
         """Show the runs as they are now."""
-        runs = self._session.runs
+        runs = self._records()
         self.model.set_runs(runs, self._live())
         self.stack.setCurrentIndex(1 if runs else 0)
         if runs and self.selected() is None:
@@ -203,8 +212,28 @@ class RunsPage(QWidget):
 
         self._session.jobs.run(self, "histories", read, done)
 
-    def _epoch_ended(self, _message: object) -> None:
-        self._draw()
+    def _moved_on(self, _message: object = None) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _follow(self) -> None:
+        """Show how far the run that trains has come."""
+        if self.isVisible():
+            self.model.set_runs(self._records(), self._live())
+            self._draw()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._follow()
+
+    def _records(self) -> list[RunRecord]:
+        """The runs, with that which trains as it is now: its record on disk is written at checkpoints only."""
+        run = self._session.run
+        if run is None or not run.active or not run.id:
+            return self._session.runs
+        state = "paused" if run.state == "paused" else "running"
+        now = replace(run.record, state=state, epochs=run.epochs, epochs_done=len(run.history.epochs))
+        return [now if r.id == run.id else r for r in self._session.runs]
 
     def _draw(self) -> None:
         live, run = self._live(), self._session.run
@@ -230,12 +259,16 @@ class RunsPage(QWidget):
         self.open.setEnabled(record is not None)
 
     def _show_differences(self) -> None:
+        ticked = self.model.ticked
+        compared = tuple((r.id, r.name, r.device, r.mode, r.id in self._projects) for r in ticked[:2])
+        if compared == self._compared and self._grid.count():
+            return
+        self._compared = compared
         while self._grid.count():
             item = self._grid.takeAt(0)
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        ticked = self.model.ticked
         title = QLabel("What differs")
         theme.set_role(title, "heading")
         self._grid.addWidget(title, 0, 0, 1, 3)

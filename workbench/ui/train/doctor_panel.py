@@ -31,25 +31,25 @@ class FindingCard(QFrame):
         icon, tint = ICONS[finding.severity]
         picture = QLabel()
         picture.setPixmap(theme.icon(icon, tint).pixmap(18, 18))
-        title = QLabel(finding.title)
-        title.setTextFormat(Qt.TextFormat.PlainText)
-        title.setWordWrap(True)
-        title.setProperty("role", "strong")
+        self.title = QLabel(finding.title)
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.title.setWordWrap(True)
+        self.title.setProperty("role", "strong")
         column = QVBoxLayout()
         column.setSpacing(2)
-        column.addWidget(title)
-        if finding.text:
-            text = QLabel(finding.text)
-            text.setTextFormat(Qt.TextFormat.PlainText)
-            text.setWordWrap(True)
-            text.setProperty("role", "muted")
-            column.addWidget(text)
+        column.addWidget(self.title)
+        self.text = QLabel(finding.text)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setWordWrap(True)
+        self.text.setProperty("role", "muted")
+        self.text.setVisible(bool(finding.text))
+        column.addWidget(self.text)
         for number, remedy in enumerate(finding.remedies):
             button = QPushButton(remedy.title)
             button.setObjectName(f"remedy-{finding.key}-{number}")
             if remedy.edit is not None:
                 button.setToolTip("For the next run. Undo takes it back.")
-            button.clicked.connect(lambda _=False, r=remedy: self.chosen.emit(r))
+            button.clicked.connect(lambda _=False, n=number: self.chosen.emit(self.finding.remedies[n]))
             if number == 0:
                 column.addSpacing(theme.SPACE // 2)
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
@@ -58,6 +58,15 @@ class FindingCard(QFrame):
         row.setSpacing(theme.SPACE)
         row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(column, 1)
+
+    def say(self, finding: Finding) -> None:
+        """Other words for the same finding; icon and buttons stay."""
+        self.finding = finding
+        self.setAccessibleName(f"{finding.title} {finding.text}".strip())
+        for label, words in ((self.title, finding.title), (self.text, finding.text)):
+            if label.text() != words:
+                label.setText(words)
+        self.text.setVisible(bool(finding.text))
 
 
 class DoctorPanel(QWidget):
@@ -95,13 +104,15 @@ class DoctorPanel(QWidget):
             item = self._column.takeAt(1)
             card = item.widget() if item is not None else None
             if isinstance(card, FindingCard):
-                kept[_text(card.finding)] = card
+                kept[_frame(card.finding)] = card
         same_look = self._dark == theme.is_dark()
         for place, finding in enumerate(wanted):
-            card = kept.pop(_text(finding), None) if same_look else None
+            card = kept.pop(_frame(finding), None) if same_look else None
             if card is None:
                 card = FindingCard(finding)
                 card.chosen.connect(self.chosen)
+            else:
+                card.say(finding)
             self._column.insertWidget(place + 1, card)
         for card in kept.values():
             card.hide()
@@ -110,6 +121,11 @@ class DoctorPanel(QWidget):
 
     def _restyle(self) -> None:
         self.show_findings(self._shown)
+
+
+def _frame(finding: Finding) -> tuple[object, ...]:
+    """What of a card cannot be changed by other words."""
+    return (finding.key, finding.severity, tuple(r.title for r in finding.remedies))
 
 
 def _text(finding: Finding) -> tuple[object, ...]:
