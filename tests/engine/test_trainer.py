@@ -463,6 +463,7 @@ def test_settings_that_cannot_be_used_say_so(tmp_path: Path, settings: TrainSpec
     assert where in caught.value.where
     assert caught.value.remedy
     assert runs.read_run(folder).state == "failed"
+    assert not runs.read_run(folder).usable
 
 
 def test_data_that_is_gone_cut_short_or_empty_is_named(tmp_path: Path) -> None:

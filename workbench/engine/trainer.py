@@ -375,12 +375,15 @@ class _Training:
         """After a save that failed: the best weights need a third of what a checkpoint does on a full disk."""
         for keep in (
             lambda: self._save_best(self._job.keeper.arrays()),
-            lambda: self._record(state="failed", message=message),
+            lambda: self._record(state="failed", message=message, **self._kept()),
         ):
             try:
                 keep()
             except WorkbenchError:
                 log.info("this does not fit either", exc_info=True)
+
+    def _kept(self) -> dict[str, object]:
+        return {} if (self._job.folder / "best.npz").is_file() else {"best_epoch": -1, "scores": {}}
 
     def _finish(self, reason: str, failure: TrainError | None) -> RunEnded:
         job = self._job
