@@ -124,3 +124,33 @@ def test_pictures_that_have_no_labels(workbench: Workbench, tmp_path: Path) -> N
     table.write_text("a,b\n1,2\n2,3\n")
     said = workbench("predict", tmp_path / "p", "--data", table, fails=True)
     assert "takes pictures" in said.err
+
+
+def test_columns_alike_but_for_case_and_named_like_python(workbench: Workbench, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    names = "class,def,None,C,c,a b,a_b,A_B,größe,row,=sum(A1),y"
+    cells = "{0},{1},{2},{3},{4},{5},{6},{7},{8},{9},{10},{11}"
+    lines = [
+        cells.format(
+            i, i * 2 % 7, i % 3, "pqr"[i % 3], i % 11, i % 4, i % 6, i % 8, "éü"[i % 2], i % 9, i % 5, "xy"[i % 2]
+        )
+        for i in range(80)
+    ]
+    table.write_text("\n".join([names, *lines]), "utf-8")
+    workbench("new", tmp_path / "p", "--data", table, "--target", "y")
+    workbench("train", tmp_path / "p", "--epochs", 3)
+    answers = columns(workbench("predict", tmp_path / "p", "--data", table).out)
+    for to, name in (("keras", "m.keras"), ("onnx", "m.onnx"), ("litert", "m.tflite"), ("savedmodel", "m")):
+        workbench("export", tmp_path / "p", "--to", to, "--out", tmp_path / name)
+        exported = columns(workbench("predict", tmp_path / name, "--data", table).out)
+        assert [float(p) for p in exported["p(y)"]] == pytest.approx([float(p) for p in answers["p(y)"]], abs=1e-5)
+
+
+def test_answers_are_harmless_in_a_spreadsheet_and_keep_odd_target_names(workbench: Workbench, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("x,row\n" + "\n".join(f'{i},"{("=cmd()", "+1", "@z")[i % 3]}"' for i in range(60)))
+    workbench("new", tmp_path / "p", "--data", table, "--target", "row")
+    workbench("train", tmp_path / "p", "--epochs", 1)
+    lines = workbench("predict", tmp_path / "p", "--data", table).out.splitlines()
+    assert lines[0].startswith("row,row,probability,p(+1),p(=cmd())")
+    assert lines[1].startswith(("1,'=cmd()", "1,'+1", "1,'@z"))
