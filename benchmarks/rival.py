@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -36,6 +37,22 @@ def fit(case: Case, x: np.ndarray, y: np.ndarray) -> dict[str, float]:
     seconds = time.perf_counter() - begin
     steady = (len(ends) - 1) * case.steps / (ends[-1] - ends[0]) if len(ends) > 1 else 0.0
     return {"seconds": seconds, "steady": steady}
+
+
+def predict_one(case: Case, rounds: int = 50) -> float:
+    """Median seconds of predicting one row."""
+    import keras
+
+    layers = [getattr(keras.layers, kind)(**params) for kind, params in case.layers]
+    model = keras.Sequential([keras.Input(case.shape), *layers])
+    x = np.zeros((1, *case.shape), np.float32)
+    model.predict(x, verbose=0)
+    taken = []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        model.predict(x, verbose=0)
+        taken.append(time.perf_counter() - begin)
+    return statistics.median(taken)
 
 
 class Rival:
@@ -69,6 +86,13 @@ class Rival:
         self._process.stdin.flush()
         return self._answer()
 
+    def predict(self) -> float:
+        """Median seconds of `model.predict` on one picture."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("predict\n")
+        self._process.stdin.flush()
+        return float(self._answer()["seconds"])
+
     def _answer(self) -> Any:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
@@ -85,6 +109,9 @@ def serve() -> None:
     warm.fit(np.zeros((4, 2)), np.zeros((4, 1)), verbose=0)
     print("{}", flush=True)
     for line in sys.stdin:
+        if line.strip() == "predict":
+            print(json.dumps({"seconds": predict_one(TRAININGS[-1])}), flush=True)
+            continue
         case = TRAININGS[int(line)]
         x, y = case.arrays()
         x = x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 else x
