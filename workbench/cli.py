@@ -248,7 +248,7 @@ def _evaluate(given: argparse.Namespace) -> None:
 
 
 def _figure(name: str, value: float) -> str:
-    return f"{value:.2%}" if "accuracy" in name else f"{value:.4g}"
+    return f"{100 * value:.2f} %" if "accuracy" in name else f"{value:.4g}"
 
 
 def _predict(given: argparse.Namespace) -> None:

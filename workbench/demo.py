@@ -186,7 +186,8 @@ def _report(session: Session, out: Path, say: _Say) -> None:
     truth = np.asarray(prepared.part("test").y)
     matrix = metrics.confusion(truth, metrics.predicted_classes(answer.y), len(target.classes))
     base = metrics.baseline(target, np.asarray(prepared.part("train").y), truth)
-    say(f"test: accuracy {metrics.accuracy(matrix):.1%} on {len(truth)} rows; {base.text.lower()}: {base.value:.1%}")
+    right = 100 * metrics.accuracy(matrix)
+    say(f"test: accuracy {right:.1f} % on {len(truth):,} rows; {base.text.lower()}: {100 * base.value:.1f} %")
     pictures = sorted((out / "pictures").glob("*-light.png"))
     page = report_html(
         Report(

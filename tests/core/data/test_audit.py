@@ -134,7 +134,7 @@ def test_one_class_outweighs_the_others():
     frame["Survived"] = (np.arange(200) % 20 == 0).astype(int)
     (finding,) = found(frame)
     assert finding.title == "The classes are out of balance"
-    assert "95.0%" in finding.text
+    assert "95.0 %" in finding.text
 
 
 def test_a_class_too_rare_for_every_part():

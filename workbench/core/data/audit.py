@@ -160,7 +160,7 @@ def class_findings(numbered: Whole, names: Sequence[str], balance: str = "none")
     if share <= 0.9:
         return []
     text = (
-        f'{share:.1%} are "{names[common]}": always answering that is right as often. '
+        f'{100 * share:.1f} % are "{names[common]}": always answering that is right as often. '
         "Look at recall and precision of the rare classes, not at accuracy alone."
     )
     remedy = ("Let rare classes count more", edits.set_balance("weights")) if balance == "none" else ("", None)
@@ -214,7 +214,7 @@ def _mostly_missing(inputs: list[ColumnFeature], known: Mapping[str, Any], rows:
         return []
     if len(empty) == 1:
         (column,) = empty
-        text = f'{known[column.name].missing / rows:.0%} of "{column.name}" is missing.'
+        text = f'{100 * known[column.name].missing / rows:.0f} % of "{column.name}" is missing.'
         return [Finding("info", "Mostly missing", text, column.name, *_ignore(column))]
     names = ", ".join(f'"{c.name}"' for c in empty[:5]) + (" and others" if len(empty) > 5 else "")
     text = f"More than half of the cells of {len(empty)} inputs are missing: {names}."

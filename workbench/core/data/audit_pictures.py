@@ -56,8 +56,8 @@ def alike_pictures(dataset: ImageData, rows: Mapping[str, np.ndarray[Any, Any]])
     share = len(pairs) / len(held)
     one, two = (dataset.name(i) for i in pairs[0])
     text = (
-        f"{len(pairs):,} of the {len(held):,} pictures held out ({share:.1%}) are nearly one of the training part"
-        f'{looked}, such as "{one}" and "{two}". Their scores flatter the model: take one of each pair away.'
+        f"{len(pairs):,} of the {len(held):,} pictures held out ({100 * share:.1f} %) are nearly one of the training "
+        f'part{looked}, such as "{one}" and "{two}". Their scores flatter the model: take one of each pair away.'
     )
     severity = "warning" if share > 0.02 else "info"
     return [Finding(severity, "Nearly the same pictures on both sides", text)]

@@ -41,10 +41,10 @@ def class_rule(cells: pd.Series[Any], encoder: str, truth: Whole) -> str:
     if len(there) == 2:
         area = _area(shares[other, there[1]], unknown == there[1])
         if area >= AUC and right > usual:
-            return f'"{cells.name}" alone tells the classes apart (AUC {area:.3f}, {right:.1%} right).'
+            return f'"{cells.name}" alone tells the classes apart (AUC {area:.3f}, {100 * right:.1f} % right).'
         return ""
     if right >= ACCURACY and usual <= 0.9:
-        return f'"{cells.name}" alone is {right:.1%} right; always the commonest class is {usual:.1%}.'
+        return f'"{cells.name}" alone is {100 * right:.1f} % right; always the commonest class is {100 * usual:.1f} %.'
     return ""
 
 
@@ -63,7 +63,7 @@ def number_rule(cells: pd.Series[Any], encoder: str, truth: Floats) -> str:
     explained = 1.0 - float(((means[other] - unknown) ** 2).sum()) / spread
     if explained < EXPLAINED:
         return ""
-    return f'"{cells.name}" alone explains {explained:.1%} of the target\'s variance.'
+    return f'"{cells.name}" alone explains {100 * explained:.1f} % of the target\'s variance.'
 
 
 def _area(score: Floats, positive: np.ndarray[Any, Any]) -> float:

@@ -51,7 +51,7 @@ def duplicates(frame: pd.DataFrame, names: list[str], rows: Rows, features: Feat
     if twice := int(same.sum()):
         share = twice / len(held)
         text = (
-            f"{twice:,} of the {len(held):,} rows held out ({share:.1%}) are in the training part too, "
+            f"{twice:,} of the {len(held):,} rows held out ({100 * share:.1f} %) are in the training part too, "
             "so their scores flatter the model."
         )
         severity = "warning" if share > 0.05 else "info"  # a few equal rows are usual where values are coarse
@@ -105,8 +105,8 @@ def _near(frame: pd.DataFrame, names: list[str], rows: Rows, held: Any, features
     label = frame.index[first]
     row = int(label) + 1 if isinstance(label, (int, np.integer)) else first + 1
     text = (
-        f"{count:,} of the {every:,} rows held out ({count / every:.1%}) are nearly a row of the training part, "
-        f"such as row {row:,}. If they are the same thing measured twice, keep them on one side of the split."
+        f"{count:,} of the {every:,} rows held out ({100 * count / every:.1f} %) are nearly a row of the training "
+        f"part, such as row {row:,}. If they are the same thing measured twice, keep them on one side of the split."
     )
     return [Finding("warning", "Nearly the same rows on both sides", text, "", *_by_group(frame, features))]
 
@@ -200,7 +200,8 @@ def _drift(cells: pd.Series[Any], encoder: str, train: Any, held: Any) -> Drift 
         return None
     worst = int(np.abs(shares[0] - shares[1]).argmax())
     value = "missing" if worst == 0 else f'"{names[worst - 1]}"'
-    figures = f"{shares[1][worst]:.0%} are {value}, {shares[0][worst]:.0%} in training (distance {distance:.2f})"
+    now, before = 100 * shares[1][worst], 100 * shares[0][worst]
+    figures = f"{now:.0f} % are {value}, {before:.0f} % in training (distance {distance:.2f})"
     return Drift(name, distance, f'"{name}": {figures}.')
 
 

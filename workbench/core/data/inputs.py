@@ -62,7 +62,8 @@ def unfit(column: Any, rows: int) -> str:
     if separator_of(column):
         return ""
     if column.numeric_share >= 0.8 and column.distinct > MOST_CLASSES:
-        return f"{column.numeric_share:.0%} of it are numbers, the rest is text: parse the numbers in a cleaning step."
+        share = 100 * column.numeric_share
+        return f"{share:.0f} % of it are numbers, the rest is text: parse the numbers in a cleaning step."
     if column.type == "text":
         return f"{column.distinct:,} different values in {rows:,} rows: too few rows of each to learn from."
     if column.distinct > MOST_ONEHOT and column.distinct * HASH_ROWS > rows - column.missing:

@@ -66,10 +66,11 @@ class ColumnDelegate(QStyledItemDelegate):
         painter.setPen(theme.color("muted"))
         metrics = painter.fontMetrics()
         first = text
-        while first and metrics.horizontalAdvance(first) > inner.width() and " " in first:
+        while metrics.elidedText(first, Qt.TextElideMode.ElideRight, inner.width()) != first and " " in first:
             first = first.rpartition(" ")[0]
+        rest = text[len(first) :].strip()
         first = metrics.elidedText(first, Qt.TextElideMode.ElideRight, inner.width())
-        second = metrics.elidedText(text[len(first) :].strip(), Qt.TextElideMode.ElideRight, inner.width())
+        second = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, inner.width())
         shown = f"{first}\n{second}" if second else first
         painter.drawText(inner, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
 

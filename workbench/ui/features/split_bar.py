@@ -91,8 +91,8 @@ class SplitBar(QWidget):
         self._given_test = given_test
         if given_test:
             self._active = 0
-        text = f"{split.train:.0%} training, {split.validation:.0%} validation"
-        self.setAccessibleName("Split: " + text + ("" if given_test else f", {split.test:.0%} test"))
+        text = f"{100 * split.train:.0f} % training, {100 * split.validation:.0f} % validation"
+        self.setAccessibleName("Split: " + text + ("" if given_test else f", {100 * split.test:.0f} % test"))
         self.update()
 
     def borders(self) -> list[float]:

@@ -102,8 +102,8 @@ COLUMNS: tuple[Column, ...] = (
 
 
 def _epochs(record: RunRecord) -> str:
-    best = f", best {record.best_epoch + 1}" if record.best_epoch >= 0 else ""
-    return f"{record.epochs_done}/{record.epochs}{best}"
+    best = f", best {record.best_epoch + 1:,}" if record.best_epoch >= 0 else ""
+    return f"{record.epochs_done:,}/{record.epochs:,}{best}"
 
 
 def _metric(record: RunRecord, prefix: str) -> str:

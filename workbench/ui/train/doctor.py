@@ -240,7 +240,10 @@ def _happening(run: Watched, loss: np.ndarray) -> tuple[Finding, ...]:
     if abs(change) < 0.005:
         return (
             Finding(
-                "now", "fact", f"The training loss has levelled off at {figure(now)}.", f"Change {span}: {change:+.1%}."
+                "now",
+                "fact",
+                f"The training loss has levelled off at {figure(now)}.",
+                f"Change {span}: {100 * change:+.1f} %.",
             ),
         )
     word = "fell" if change < 0 else "rose"
@@ -248,7 +251,7 @@ def _happening(run: Watched, loss: np.ndarray) -> tuple[Finding, ...]:
         Finding(
             "now",
             "fact",
-            f"The training loss {word} {abs(change):.0%} {span}.",
+            f"The training loss {word} {100 * abs(change):.0f} % {span}.",
             f"From {figure(was)} to {figure(now)}.",
         ),
     )
