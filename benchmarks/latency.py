@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -117,15 +116,13 @@ def write_table(path: Path, rows: int, columns: int) -> None:
     pd.DataFrame(made).to_csv(path, index=False)
 
 
-def main(case: str, seconds: float) -> dict[str, Any]:
-    works: dict[str, Callable[[Path], dict[str, Any]]] = {
-        "dense": lambda home: training(home, "dense", PICTURES["dense"], seconds),
-        "cnn": lambda home: training(home, "cnn", PICTURES["cnn"], seconds),
-        "table": lambda home: scrolling(home, ROWS, COLUMNS, seconds),
-    }
+def main(case: str, seconds: float, rows: int = 0) -> dict[str, Any]:
+    """One case, in this process. rows: of its data; 0 for the size that is measured."""
     with tempfile.TemporaryDirectory() as home:
-        return works[case](Path(home))
+        if case == "table":
+            return scrolling(Path(home), rows or ROWS, COLUMNS, seconds)
+        return training(Path(home), case, rows or PICTURES[case], seconds)
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1], float(sys.argv[2]))))
+    print(json.dumps(main(sys.argv[1], float(sys.argv[2]), *map(int, sys.argv[3:]))))

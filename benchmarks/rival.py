@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -67,6 +68,7 @@ class Rival:
             stderr=subprocess.DEVNULL,
             text=True,
             env=environment,
+            cwd=Path(__file__).resolve().parents[1],
             start_new_session=True,
         )
         self._answer()

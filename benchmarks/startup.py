@@ -6,10 +6,12 @@ import os
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 from .common import Result, interleaved, seconds
 
 ROUNDS = 9
+ROOT = Path(__file__).resolve().parents[1]
 
 BARE = "import PySide6.QtWidgets, pyqtgraph"
 
@@ -44,7 +46,9 @@ def measure(rounds: int = ROUNDS) -> Result:
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled, as Qt's packages are
 
         def run(code: str) -> None:
-            done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=False)
+            done = subprocess.run(
+                [sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, check=False
+            )
             if done.returncode:
                 raise RuntimeError(done.stderr.decode())
 

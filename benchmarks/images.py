@@ -1,0 +1,91 @@
+"""60,000 pictures in the gallery: opened and scrolled, beside a plain QListWidget of as many icons."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .common import Result, child, percentile, seconds
+
+COUNT = 60_000
+FRAMES = 200
+
+
+def measure(count: int = COUNT) -> Result:
+    """figure: 95th percentile of a frame while scrolling, milliseconds."""
+    details = child("benchmarks.images", str(count))
+    return Result("images", details["frame_p95_ms"], "ms a frame, p95", details)
+
+
+def main(count: int, frames: int = FRAMES) -> dict[str, Any]:
+    from PySide6.QtCore import QSize
+    from PySide6.QtGui import QIcon, QPixmap
+    from PySide6.QtWidgets import QAbstractScrollArea, QListWidget, QListWidgetItem
+
+    from workbench.core.data.dataset import ImageData, LoadReport
+    from workbench.ui import theme
+    from workbench.ui.app import make_application
+    from workbench.ui.data.gallery import Gallery, to_qimage
+    from workbench.ui.jobs import Jobs
+
+    app = make_application([])
+    theme.apply(app, "light")
+    rng = np.random.default_rng(0)
+    array = rng.integers(0, 256, (count, 28, 28, 1), np.uint8)
+    labels = rng.integers(0, 10, count).astype(np.int32)
+    names = tuple(str(i) for i in range(10))
+    data = ImageData(names, labels, np.zeros(count, np.uint8), LoadReport(None, count), array)
+
+    def opened(view: QAbstractScrollArea, fill: Callable[[], None]) -> tuple[float, list[float]]:
+        """Seconds until it is filled and painted, and milliseconds of each frame all over it."""
+        view.resize(1280, 800)
+        view.show()
+        app.processEvents()
+
+        def first() -> None:
+            fill()
+            app.processEvents()
+            view.viewport().repaint()
+
+        opening = seconds(first)
+        bar = view.verticalScrollBar()
+        taken = []
+        for number in range(frames):
+            begin = time.perf_counter()
+            bar.setValue(bar.maximum() * number // frames)
+            view.viewport().repaint()
+            taken.append(1000 * (time.perf_counter() - begin))
+        view.close()
+        return opening, taken
+
+    jobs = Jobs()
+    gallery = Gallery(jobs)
+    opening, taken = opened(gallery, lambda: gallery.set_data(data))
+    plain = QListWidget()
+    plain.setViewMode(QListWidget.ViewMode.IconMode)
+    plain.setUniformItemSizes(True)
+    plain.setIconSize(QSize(56, 56))
+
+    def fill() -> None:
+        for picture in array:
+            plain.addItem(QListWidgetItem(QIcon(QPixmap.fromImage(to_qimage(picture))), ""))
+
+    plain_opening, plain_taken = opened(plain, fill)
+    jobs.shut_down()
+    return {
+        "open_ms": round(1000 * opening, 1),
+        "frame_p50_ms": round(statistics.median(taken), 2),
+        "frame_p95_ms": round(percentile(taken, 95), 2),
+        "plain_open_ms": round(1000 * plain_opening, 1),
+        "plain_frame_p95_ms": round(percentile(plain_taken, 95), 2),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(int(sys.argv[1]))))
