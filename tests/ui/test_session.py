@@ -328,6 +328,17 @@ def test_pasted_cells_become_a_project_that_keeps_them(qtbot, session: Session, 
     assert (tmp_path / "kept" / "data" / "pasted.csv").is_file()
 
 
+def test_text_that_is_no_table_leaves_the_open_project_alone(
+    qtbot, session: Session, table: Path, notices: list[Notice]
+) -> None:
+    opened(qtbot, session, table)
+    before = session.project
+    session.paste("hello")
+    qtbot.waitUntil(lambda: any("Pasted cells" in n.text for n in notices))
+    assert session.project is before
+    assert session.dataset is not None
+
+
 def test_nothing_on_the_clipboard_is_said(session: Session, notices: list[Notice]) -> None:
     session.paste("  \n")
     assert "no text on the clipboard" in notices[0].text

@@ -37,6 +37,10 @@ CHECK_MS = 80
 """So long after the last edit the engine is asked; a dragged slider asks once."""
 
 
+class ReadingCancelled(DataError):
+    """The person did not want to wait for the data."""
+
+
 @dataclass(frozen=True, eq=False)
 class CleanedUp:
     """What one clean job finds out."""
@@ -161,7 +165,7 @@ class Pipeline(QObject):
         """The person does not want to wait any longer: the source stays chosen and can be read again."""
         if self.loading is not None:
             self._jobs.cancel(self, "load")
-            self._load_failed(DataError("Reading was cancelled.", remedy="Read it again, or choose other data."))
+            self._load_failed(ReadingCancelled("Reading was cancelled.", remedy="Read it again, or choose other data."))
 
     # ---- load ------------------------------------------------------------------------------------------------
 

@@ -334,18 +334,28 @@ class Session(QObject):
         if not text.strip():
             self.tell(DataError("There is no text on the clipboard.", remedy="Copy some cells of a table first."))
             return
-        if (self.project.data is not None or self.read_only) and not self.new_project(show=False):
-            return
-        folder = self.folder
 
-        def keep(_progress: object, _cancelled: object) -> DataSpec:
+        def told(error: WorkbenchError) -> None:
+            self.tell(error, key="open")
+
+        def look(_progress: object, _cancelled: object) -> None:
             from workbench.core.data.sources import load_pasted
 
             load_pasted(text)
-            atomic_write(folder.data / "pasted.csv", text.encode())
-            return DataSpec("pasted", "data/pasted.csv")
 
-        self.jobs.run(self, "open", keep, self.open_data, lambda error: self.tell(error, key="open"))
+        def keep(_none: None) -> None:
+            """It is a table: only now the open project gives way."""
+            if (self.project.data is not None or self.read_only) and not self.new_project(show=False):
+                return
+            place = self.folder.data / "pasted.csv"
+
+            def write(_progress: object, _cancelled: object) -> DataSpec:
+                atomic_write(place, text.encode())
+                return DataSpec("pasted", "data/pasted.csv")
+
+            self.jobs.run(self, "open", write, self.open_data, told)
+
+        self.jobs.run(self, "open", look, keep, told)
 
     def save_as(self, target: Path, on_done: Callable[[], None] | None = None) -> None:
         """Give the project a place, or a copy in another one."""

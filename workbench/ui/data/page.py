@@ -33,6 +33,7 @@ from workbench.ui.data.source_card import SourceCard
 from workbench.ui.data.states import DropZone, LoadingState
 from workbench.ui.data.step_view import StepBar, StepChange, look_at_step
 from workbench.ui.data.table_pane import TablePane
+from workbench.ui.pipeline import ReadingCancelled
 from workbench.ui.widgets.empty import EmptyState
 
 LEFT, RIGHT = 320, 300
@@ -207,6 +208,11 @@ class DataPage(OpeningPage):
 
     def _show_error(self, error: WorkbenchError) -> None:
         spec = self._session.document.project.data
+        if isinstance(error, ReadingCancelled):
+            choices = [("Read it", self._session.reload_data), ("Choose other data…", self.ask_other)]
+            self.error.set_state("table", "Not read yet", error.what, choices)
+            self._stack.setCurrentWidget(self.error)
+            return
         text = f"{error.where}: {error.what}" if error.where else error.what
         buttons: list[tuple[str, Callable[[], object]]] = []
         if self.origin.gone:

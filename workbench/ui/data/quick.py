@@ -44,7 +44,7 @@ def verb(suggestion: Any) -> str:
         return "Look at them…"
     kind = kinds().get(suggestion.step.kind)
     text = kind.summary(suggestion.step.params) if kind is not None else ""
-    return text if 0 < len(text) <= MOST_LETTERS else "Accept"
+    return text if 0 < len(text) <= MOST_LETTERS else kind.title if kind is not None else "Accept"
 
 
 def columns_of(step: Any) -> tuple[str, ...]:
