@@ -169,3 +169,55 @@ def test_the_same_rows_give_the_same_numbers_as_in_training() -> None:
     trained = made.transform(run_recipe(TRAINING, recipe).frame)
     assert np.array_equal(made.transform(replay(made, TRAINING, every_row=False).frame), trained)
     assert replace(made, recipe=()).width == made.width
+
+
+def test_what_other_steps_read_off_the_training_table_stays_as_it_was() -> None:
+    data = table(
+        sex=["m", "f", "m", "f", "m", "f", "m", "f"],
+        age=[10.0, 20.0, 30.0, 40.0, None, None, 50.0, 60.0],
+        fare=[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 100.0],
+        day=["01/02/2024", "25/02/2024"] * 4,
+        y=[1.0, 2.0, 3.0, 4.5, 5.0, 6.0, 7.0, 8.0],
+    )
+    made = fitted(
+        data,
+        "y",
+        ("fill_missing", {"columns": ["age"], "method": "mean", "groups": ["sex"]}),
+        ("limit_outliers", {"columns": ["fare"], "limits": "percentiles", "lowest": 0, "highest": 50}),
+        ("make_ranges", {"column": "age", "way": "equal width", "count": 2, "name": "age group"}),
+        ("parse_dates", {"column": "day"}),
+        ("date_parts", {"column": "day", "drop": True}),
+        ("compute_column", {"name": "twice", "formula": "fare * 2"}),
+        ("compute_column", {"name": "of y", "formula": "y * 2"}),
+        ("sort_rows", {"columns": ["fare"]}),
+        ("sample_rows", {"rows": 6}),
+    )
+    new = table(
+        sex=["f", "m", "x"], age=[None, 200.0, None], fare=[50.0, 2.0, 0.0], day=["03/04/2024", None, "1/1/2024"]
+    )
+
+    done = replay(made, new, every_row=True)
+
+    assert done.frame["age"].tolist() == [40.0, 200.0, 35.0], "the mean of the women, and of all for an unknown group"
+    assert done.frame["fare"].tolist() == [4.5, 2.0, 1.0]
+    assert done.frame["age group"].tolist() == ["35 and over", "35 and over", "35 and over"]
+    assert done.frame["day month"].fillna(0).tolist() == [4, 0, 1]
+    assert done.frame["twice"].tolist() == [9.0, 4.0, 2.0]
+    assert len(done.frame) == 3
+    assert not done.notes
+
+
+def test_a_row_of_gaps_goes_through_every_step() -> None:
+    data = table(name=["a,b", "c,d", "e,f"], day=["2024-01-31", "2024-02-01", "2024-03-01"], y=[1.0, 2.5, 3.0])
+    made = fitted(
+        data,
+        "y",
+        ("split_column", {"column": "name", "separator": ",", "keep": True}),
+        ("parse_dates", {"column": "day"}),
+        ("date_parts", {"column": "day"}),
+        ("replace_pattern", {"column": "name", "pattern": "a"}),
+        ("join_columns", {"columns": ["name 1", "name 2"], "name": "both"}),
+    )
+    done = replay(made, table(name=[None], day=[None]), every_row=True)
+    assert list(done.frame.columns)[:3] == ["name", "name 1", "name 2"]
+    assert done.frame.isna().all(axis=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,6 @@ import pandas as pd
 from workbench.core.errors import Cancelled, StepError
 from workbench.core.project import DataSpec, Step
 
-from . import text_numbers
 from .dataset import TableData
 from .script import reading_code
 from .step_types import words_of
@@ -154,17 +154,32 @@ def pandas_code(spec: DataSpec, steps: Sequence[Step], table: TableData | None =
     """
     lines = ['"""The cleaned table, as it was made by hand."""', ""]
     active = [step for step in steps if step.enabled and step.kind in STEPS]
-    parses = any(step.kind == "parse_numbers" for step in active)
-    lines += ["import math", "import re", ""] if parses else []
-    lines += ["import pandas as pd", ""]
-    if parses:
-        lines += ["", inspect.getsource(text_numbers.number_in), ""]
-        lines += [inspect.getsource(text_numbers.decimal_mark), ""]
+    code = "\n".join(STEPS[step.kind].code(step.params) for step in active)
+    helpers = list(dict.fromkeys(helper for step in active for helper in STEPS[step.kind].helpers))
+    sources = [inspect.getsource(helper) for helper in helpers]
+    lines += _imports("\n".join([code, *sources]))
+    for source in sources:
+        lines += ["", source, ""]
     lines += [reading_code(spec, table), ""]
     for step in active:
         lines += [f"# {_one_line(STEPS[step.kind].summary(step.params))}", STEPS[step.kind].code(step.params), ""]
     lines += ["print(df)", ""]
     return "\n".join(lines)
+
+
+def _imports(code: str) -> list[str]:
+    """The import lines that `code` needs."""
+    wanted = {
+        "import datetime as dt": "dt.datetime(",
+        "import math": "math.",
+        "import re": "re.",
+        "import unicodedata": "unicodedata.",
+        "from typing import Any": ": Any",
+    }
+    lines = [line for line, sign in wanted.items() if sign in code]
+    more = {"import numpy as np": "np.", "import pyarrow as pa": "pa.", "import pyarrow.compute as pc": "pc."}
+    others = [line for line, sign in more.items() if re.search(rf"\b{re.escape(sign)}", code)]
+    return [*lines, *([""] if lines else []), *others, "import pandas as pd", ""]
 
 
 def _one_line(text: str) -> str:
@@ -194,7 +209,7 @@ def _run(frame: pd.DataFrame, step: Step) -> _Ran:
 
 def _cells_changed(before: pd.Series, after: pd.Series) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Which cells of `after` differ from those of the same rows before; a number and its text are the same."""
-    if len(after) != len(before):
+    if not after.index.equals(before.index):
         before = before.loc[after.index]
     gap_before, gap_after = before.isna().to_numpy(), after.isna().to_numpy()
     if before.dtype == after.dtype and not isinstance(before.dtype, pd.CategoricalDtype):
@@ -208,12 +223,13 @@ def _difference(before: pd.DataFrame, after: pd.DataFrame, limit: int) -> Differ
     stays = before.index.isin(after.index)
     common = [name for name in before.columns if name in after.columns]
     kept = before[stays]
+    moved = after if after.index.equals(kept.index) else after.loc[kept.index]
     touched = np.zeros(len(kept), bool)
     cells = {}
     for name in common:
-        if _same_column(kept[name], after[name]):
+        if _same_column(kept[name], moved[name]):
             continue
-        mask = _cells_changed(kept[name], after[name])
+        mask = _cells_changed(kept[name], moved[name])
         if mask.any():
             cells[name] = mask
             touched |= mask

@@ -19,16 +19,16 @@ from workbench.core.project import Json, Step
 
 from .preprocess import Preprocessor
 from .step_kind import NoRows, chosen, is_date, is_number
-from .step_types import day_first, words_of
+from .step_types import words_of
 from .steps import STEPS
-from .text_numbers import decimal_mark
 
 if TYPE_CHECKING:
     from .dataset import TableData
     from .recipe import Cleaned
 
-ROW_STEPS = ("drop_missing", "drop_duplicates", "filter_rows")
-"""Steps that take rows away."""
+
+ROW_STEPS = ("drop_missing", "drop_duplicates", "filter_rows", "sort_rows", "shuffle_rows", "sample_rows")
+"""Steps that only take rows away or put them into another order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,21 +61,15 @@ def text_columns(frame: pd.DataFrame) -> tuple[str, ...]:
 
 def _pinned(step: Step, before: pd.DataFrame) -> list[Step]:
     params = step.params
-    if step.kind == "fill_missing" and params.get("method", "median") in ("mean", "median", "mode"):
+    ways = ("mean", "median", "mode")
+    if step.kind == "fill_missing" and params.get("method", "median") in ways and not params.get("groups"):
         method = str(params.get("method", "median"))
         return [
             replace(step, id=f"{step.id}-{n}", params=_constant(name, _filling(before[name], method)))
             for n, name in enumerate(chosen(params), 1)
         ]
-    column = str(params.get("column", ""))
-    if step.kind == "parse_numbers" and params.get("decimal", "auto") == "auto" and not is_number(before[column]):
-        mark = decimal_mark([str(text) for text in before[column].dropna().unique()])
-        return [replace(step, params={**params, "decimal": mark})]
-    automatic = step.kind == "change_type" and params.get("type") == "date" and params.get("order", "auto") == "auto"
-    if automatic and not is_date(before[column]):
-        order = "day first" if day_first(words_of(before[column])) else "month first"
-        return [replace(step, params={**params, "order": order})]
-    return [step]
+    pin = STEPS[step.kind].pin
+    return [step if pin is None else replace(step, params=pin(before, params))]
 
 
 def _constant(column: str, value: Json) -> dict[str, Json]:
@@ -107,7 +101,7 @@ def replay(preprocessor: Preprocessor, table: TableData, *, every_row: bool) -> 
     frame = table.frame
     if preprocessor.recipe:
         texts = [n for n in preprocessor.text_columns if n in frame.columns and is_number(frame[n])]
-        frame = frame.assign(**{name: words_of(frame[name]) for name in texts if frame[name].notna().any()})
+        frame = frame.assign(**{name: words_of(frame[name]) for name in texts})
     notes: list[str] = []
     for step in preprocessor.recipe:
         if step.kind not in STEPS:
@@ -126,6 +120,8 @@ def _present(step: Step, frame: pd.DataFrame) -> Step | None:
         return None
     if step.kind == "rename_column" and " ".join(str(step.params.get("name")).split()) in frame.columns:
         return None
+    if any(name not in frame.columns for name in STEPS[step.kind].uses(step.params)):
+        return None
     names = chosen(step.params)
     here = [name for name in names if name in frame.columns]
     if names and not here:
@@ -135,10 +131,15 @@ def _present(step: Step, frame: pd.DataFrame) -> Step | None:
 
 def _apply(step: Step, frame: pd.DataFrame, every_row: bool, notes: list[str]) -> pd.DataFrame:
     kind = STEPS[step.kind]
-    if step.kind in ROW_STEPS:
-        return _drop_rows(step, frame, every_row, notes)
+    rows = kind.rows(step.params)
+    if rows:
+        return frame if rows == "orders" else _drop_rows(step, frame, every_row, notes)
     empty = [name for name in kind.touches(step.params, list(frame.columns)) if not frame[name].notna().any()]
-    if empty:  # there is nothing to read in them, which is no mistake of a table of one or two rows
+    if empty and step.kind == "parse_dates":
+        return frame.assign(**{name: frame[name].astype("datetime64[us]") for name in empty})
+    if (
+        empty and "known" not in step.params
+    ):  # there is nothing to read in them, which is no mistake of a table of one or two rows
         if step.kind == "fill_missing" and step.params.get("method") == "constant":
             frame = frame.assign(**dict.fromkeys(empty, step.params.get("value")))
         names = [name for name in chosen(step.params) if name not in empty]

@@ -1,4 +1,4 @@
-"""Cleaning steps that change cells: missing values, numbers in text, replacing, blanks and case, types."""
+"""Cleaning steps that change cells: numbers in text, replacing, blanks and case."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from workbench.core.errors import StepError
 from workbench.core.fields import Field
+from workbench.core.project import Json
 
 from .step_kind import (
     Params,
@@ -25,126 +26,6 @@ from .step_kind import (
     replaced,
 )
 from .text_numbers import decimal_mark, number_in, unit_of
-
-# ---- fill missing ----------------------------------------------------------------------------------------------
-
-METHODS = ("mean", "median", "mode", "constant", "forward", "backward")
-_METHOD_WORDS = {
-    "mean": "the mean",
-    "median": "the median",
-    "mode": "the most common value",
-    "forward": "the value above",
-    "backward": "the value below",
-}
-
-
-def _fill_missing(frame: pd.DataFrame, params: Params) -> pd.DataFrame:
-    names = columns_of(params, frame, FILL_MISSING.title)
-    method = str(params.get("method", "median"))
-    if method not in METHODS:
-        raise StepError(f"The way to fill {method!r} is not known.", where=FILL_MISSING.title)
-    return replaced(frame, {name: _filled(frame[name], method, params, name) for name in names})
-
-
-def _filled(values: pd.Series, method: str, params: Params, name: str) -> pd.Series:
-    if method == "forward":
-        return values.ffill()
-    if method == "backward":
-        return values.bfill()
-    if not values.notna().any():
-        raise StepError(f"{name!r} has no values at all.", where=FILL_MISSING.title, remedy="Drop the column instead.")
-    if method == "mode":
-        return values.fillna(values.mode().iloc[0])
-    if method == "constant":
-        return _filled_with(values, params, name)
-    if not is_number(values):
-        raise StepError(
-            f"{name!r} does not hold numbers, so it has no {method}.",
-            where=FILL_MISSING.title,
-            remedy="Fill it with the most common value or a constant, or parse its numbers before.",
-        )
-    return values.fillna(values.mean() if method == "mean" else values.median())
-
-
-def _filled_with(values: pd.Series, params: Params, name: str) -> pd.Series:
-    value = params.get("value")
-    if value is None or value == "":
-        raise StepError("There is no value to fill in.", where=FILL_MISSING.title, remedy="Type one.")
-    if is_date(values):
-        try:
-            return values.fillna(pd.Timestamp(as_text(value)))
-        except ValueError as error:
-            remedy = "Type one like 2024-01-31."
-            raise StepError(f"{value!r} is not a date.", where=FILL_MISSING.title, remedy=remedy) from error
-    if not is_number(values):
-        return values.astype("str").fillna(as_text(value))
-    number = as_number(value)
-    if number is None:
-        raise StepError(
-            f"{name!r} holds numbers, and {value!r} is none.",
-            where=FILL_MISSING.title,
-            remedy="Type a number, or change the column's type to text before.",
-        )
-    return values.fillna(number)
-
-
-def _fill_missing_code(params: Params) -> str:
-    return "\n".join(_fill_code(name, str(params.get("method", "median")), params) for name in chosen(params))
-
-
-def _fill_code(name: str, method: str, params: Params) -> str:
-    cell = f"df[{name!r}]"
-    if method in ("forward", "backward"):
-        return f"{cell} = {cell}.{'ffill' if method == 'forward' else 'bfill'}()"
-    if method == "mode":
-        return f"{cell} = {cell}.fillna({cell}.mode().iloc[0])"
-    if method != "constant":
-        return f"{cell} = {cell}.fillna({cell}.{method}())"
-    value, number = params.get("value"), as_number(params.get("value"))
-    as_words = f"{cell}.astype('str').fillna({as_text(value)!r})"
-    filled = f"{cell}.fillna(pd.Timestamp({as_text(value)!r}))" if _is_date_text(value) else as_words
-    date = f"{filled} if pd.api.types.is_datetime64_any_dtype({cell}) else {as_words}"
-    if number is None:
-        return f"{cell} = {date}"
-    return f"{cell} = {cell}.fillna({number!r}) if pd.api.types.is_numeric_dtype({cell}) else {date}"
-
-
-def _is_date_text(value: object) -> bool:
-    try:
-        pd.Timestamp(as_text(value))
-    except ValueError:
-        return False
-    return True
-
-
-def _fill_missing_summary(params: Params) -> str:
-    method = str(params.get("method", "median"))
-    what = as_text(params.get("value")) or "…" if method == "constant" else _METHOD_WORDS.get(method, method)
-    return f"Fill missing {listed(chosen(params))} with {what}"
-
-
-FILL_MISSING = StepKind(
-    "fill_missing",
-    "Fill missing values",
-    "Puts a value where one is missing.",
-    (
-        Field("columns", "columns", "Columns", [], required=True),
-        Field(
-            "method",
-            "choice",
-            "With",
-            "median",
-            choices=METHODS,
-            help="Mean, median and mode look at the whole column, test rows included; leave numbers to the features "
-            "page, which uses the training rows alone.",
-        ),
-        Field("value", "value", "Constant", None, optional=True, help="Only for the way 'constant'."),
-    ),
-    _fill_missing_summary,
-    _fill_missing,
-    _fill_missing_code,
-    lambda params, names: chosen(params),
-)
 
 # ---- parse numbers ---------------------------------------------------------------------------------------------
 
@@ -191,6 +72,13 @@ def _parse_numbers_code(params: Params) -> str:
     )
 
 
+def _pin_decimal(frame: pd.DataFrame, params: Params) -> dict[str, Json]:
+    values = frame[str(params.get("column", ""))]
+    if params.get("decimal", "auto") != "auto" or is_number(values):
+        return dict(params)
+    return {**params, "decimal": decimal_mark([str(text) for text in values.dropna().unique()])}
+
+
 PARSE_NUMBERS = StepKind(
     "parse_numbers",
     "Parse numbers",
@@ -204,6 +92,8 @@ PARSE_NUMBERS = StepKind(
     _parse_numbers,
     _parse_numbers_code,
     lambda params, names: [str(params.get("column", ""))],
+    helpers=(number_in, decimal_mark),
+    pin=_pin_decimal,
 )
 
 # ---- replace ---------------------------------------------------------------------------------------------------
@@ -246,7 +136,8 @@ def _replace_code(params: Params) -> str:
     cell = f"df[{name!r}]"
     if params.get("match") == "part":
         return f"{cell} = {cell}.astype('str').str.replace({as_text(find)!r}, {as_text(by)!r}, regex=False)"
-    words = f"if not pd.api.types.is_numeric_dtype({cell}):\n    {cell} = {cell}.astype('str')\n"
+    number = f"pd.api.types.is_numeric_dtype({cell}) and not pd.api.types.is_bool_dtype({cell})"
+    words = f"if not ({number}):\n    {cell} = {cell}.astype('str')\n"
     new = "" if _is_nothing(by) else f", {literal(by, name)}"
     return f"{words}{cell} = {cell}.mask({cell} == {literal(find, name)}{new})"
 

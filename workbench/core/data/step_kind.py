@@ -22,7 +22,11 @@ class StepKind:
 
     title, blurb: for menus. fields: its parameters. summary(params): one plain line. apply(frame, params): a new frame
     with the same index for the rows that stay; raises StepError. code(params): pandas lines that do the same to `df`.
-    touches(params, names): the columns whose cells it may change.
+    touches(params, names): the columns whose cells it may change. uses(params): columns beyond "column" and "columns"
+    that it reads. helpers: functions that a script needs for `code`. rows(params): "drops" when it takes rows away,
+    "orders" when it only orders them or picks some of them, which new rows are not asked to go through.
+    pin(frame, params): `params` with what it reads off the whole table written down, so that it does the same to other
+    rows; None when there is nothing to write down.
     """
 
     kind: str
@@ -33,11 +37,20 @@ class StepKind:
     apply: Callable[[pd.DataFrame, Params], pd.DataFrame]
     code: Callable[[Params], str]
     touches: Callable[[Params, Sequence[str]], Sequence[str]] = lambda params, names: ()
+    uses: Callable[[Params], Sequence[str]] = lambda params: ()
+    helpers: tuple[Callable[..., object], ...] = ()
+    rows: Callable[[Params], str] = lambda params: ""
+    pin: Callable[[pd.DataFrame, Params], dict[str, Json]] | None = None
 
 
 def column_of(params: Params, frame: pd.DataFrame, title: str) -> str:
     """The one column named by "column". StepError when none is chosen or it is not there."""
     return columns_of({"columns": [params["column"]] if params.get("column") else []}, frame, title, "a column")[0]
+
+
+def pinned(frame: pd.DataFrame, params: Params) -> dict[str, Json]:
+    """Pins nothing but that the step was fit once: rows that come later need not hold what it looks for."""
+    return {**params, "pinned": True}
 
 
 def columns_of(params: Params, frame: pd.DataFrame, title: str, wanted: str = "at least one column") -> list[str]:
@@ -119,6 +132,40 @@ def replaced(frame: pd.DataFrame, columns: Mapping[str, pd.Series]) -> pd.DataFr
     for name, values in columns.items():
         new[name] = values
     return new
+
+
+def new_name(value: Json, frame: pd.DataFrame, title: str, instead_of: Sequence[str] = ()) -> str:
+    """A typed name of a new column, blanks squeezed. StepError when it is empty or there is one called so already.
+
+    instead_of: columns that go away, whose names are free.
+    """
+    name = " ".join(as_text(value).split())
+    if not name:
+        raise StepError("The new column has no name.", where=title, remedy="Type one.")
+    if name in frame.columns and name not in instead_of:
+        raise StepError(f"There is a column {name!r} already.", where=title, remedy="Type another name.")
+    return name
+
+
+def with_columns(
+    frame: pd.DataFrame, columns: Mapping[str, pd.Series], behind: str, drop: Sequence[str]
+) -> pd.DataFrame:
+    """`frame` with new columns put behind the column `behind` ("": at the end), and those in `drop` left out."""
+    kept = list(frame.columns)
+    place = kept.index(behind) + 1 if behind else len(kept)
+    order = [*(n for n in kept[:place] if n not in drop), *columns, *(n for n in kept[place:] if n not in drop)]
+    made = {name: columns[name] if name in columns else frame[name] for name in order}
+    return pd.DataFrame(made, index=frame.index, columns=pd.Index(order, dtype="str"), copy=False)
+
+
+def inserted(columns: Mapping[str, str], behind: str, drop: Sequence[str]) -> str:
+    """Code that does what `with_columns` does. columns: {name: code of its values}."""
+    lines = [f"new = pd.DataFrame({{{', '.join(f'{name!r}: {code}' for name, code in columns.items())}}})"]
+    place = f"df.columns.get_loc({behind!r}) + 1" if behind else "len(df.columns)"
+    lines.append(f"place = {place}")
+    lines.append(f"left, right = df.iloc[:, :place].drop(columns={list(drop)!r}, errors='ignore'), df.iloc[:, place:]")
+    lines.append(f"df = pd.concat([left, new, right.drop(columns={list(drop)!r}, errors='ignore')], axis=1)")
+    return "\n".join(lines)
 
 
 class NoRows(StepError):

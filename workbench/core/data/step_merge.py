@@ -39,6 +39,8 @@ def _merge_values(frame: pd.DataFrame, params: Params) -> pd.DataFrame:
 
 
 def _code(params: Params) -> str:
+    if not _mapping(params):
+        return "# There is nothing to merge."
     cell = f"df[{str(params.get('column', ''))!r}]"
     mapped = "lambda word: merged.get(word, word), na_action='ignore'"
     return f"merged = {_mapping(params)!r}\n{cell} = {cell}.astype('str').map({mapped}).astype('str')"

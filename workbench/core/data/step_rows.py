@@ -58,6 +58,7 @@ DROP_MISSING = StepKind(
     _drop_missing_summary,
     _drop_missing,
     _drop_missing_code,
+    rows=lambda params: "drops",
 )
 
 # ---- drop duplicates -------------------------------------------------------------------------------------------
@@ -86,6 +87,7 @@ DROP_DUPLICATES = StepKind(
     _drop_duplicates_summary,
     _drop_duplicates,
     _drop_duplicates_code,
+    rows=lambda params: "drops",
 )
 
 # ---- filter rows -----------------------------------------------------------------------------------------------
@@ -180,6 +182,7 @@ FILTER_ROWS = StepKind(
     _filter_rows_summary,
     _filter_rows,
     _filter_rows_code,
+    rows=lambda params: "drops",
 )
 
 # ---- columns ---------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import pandas as pd
 
 from workbench.core.errors import StepError
 from workbench.core.fields import Field
+from workbench.core.project import Json
 
 from .step_kind import Params, StepKind, column_of, is_date, is_number, replaced
 
@@ -78,9 +79,9 @@ def day_first(words: pd.Series) -> bool:
     return bool(first.gt(12).any())
 
 
-_WORDS_CODE = (
+WORDS_CODE = (
     "{cell} = {cell}.map(lambda v: str(int(v)) if float(v).is_integer() else str(v), na_action='ignore').astype('str') "
-    "if pd.api.types.is_numeric_dtype({cell}) else {cell}.astype('str')"
+    "if pd.api.types.is_numeric_dtype({cell}) and not pd.api.types.is_bool_dtype({cell}) else {cell}.astype('str')"
 )
 
 
@@ -88,7 +89,7 @@ def _change_type_code(params: Params) -> str:
     cell, wanted = f"df[{str(params.get('column', ''))!r}]", str(params.get("type", "text"))
     if wanted == "number":
         return f"if not pd.api.types.is_numeric_dtype({cell}):\n    {cell} = pd.to_numeric({cell}.astype('str'))"
-    words = _WORDS_CODE.replace("{cell}", cell)
+    words = WORDS_CODE.replace("{cell}", cell)
     if wanted == "category":
         return f"{words}\n{cell} = {cell}.astype('category')"
     if wanted != "date":
@@ -106,6 +107,14 @@ def _change_type_code(params: Params) -> str:
     return f"if not pd.api.types.is_datetime64_any_dtype({cell}):\n{body}"
 
 
+def _pin_order(frame: pd.DataFrame, params: Params) -> dict[str, Json]:
+    values = frame[str(params.get("column", ""))]
+    automatic = params.get("type") == "date" and params.get("order", "auto") == "auto"
+    if not automatic or is_date(values):
+        return dict(params)
+    return {**params, "order": "day first" if day_first(words_of(values)) else "month first"}
+
+
 CHANGE_TYPE = StepKind(
     "change_type",
     _TITLE,
@@ -119,4 +128,5 @@ CHANGE_TYPE = StepKind(
     _change_type,
     _change_type_code,
     lambda params, names: [str(params.get("column", ""))],
+    pin=_pin_order,
 )

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from .step_cells import FILL_MISSING, PARSE_NUMBERS, REPLACE, TRIM_TEXT
+from .step_bins import MAKE_RANGES
+from .step_cells import PARSE_NUMBERS, REPLACE, TRIM_TEXT
+from .step_columns import COMPUTE_COLUMN, JOIN_COLUMNS, SPLIT_COLUMN
+from .step_dates import DATE_PARTS, PARSE_DATES
+from .step_fill import FILL_MISSING, FLAG_MISSING
 from .step_kind import StepKind
 from .step_merge import MERGE_VALUES
+from .step_order import SAMPLE, SHUFFLE, SORT
+from .step_outliers import LIMIT_OUTLIERS
+from .step_patterns import RELABEL, REPLACE_PATTERN
 from .step_rows import DROP_COLUMN, DROP_DUPLICATES, DROP_MISSING, FILTER_ROWS, RENAME_COLUMN
 from .step_types import CHANGE_TYPE
 
@@ -15,14 +22,27 @@ STEPS: dict[str, StepKind] = {
     for kind in (
         FILL_MISSING,
         DROP_MISSING,
+        FLAG_MISSING,
         DROP_DUPLICATES,
         PARSE_NUMBERS,
+        PARSE_DATES,
         REPLACE,
+        REPLACE_PATTERN,
         TRIM_TEXT,
         MERGE_VALUES,
+        RELABEL,
+        LIMIT_OUTLIERS,
         CHANGE_TYPE,
         FILTER_ROWS,
+        COMPUTE_COLUMN,
+        SPLIT_COLUMN,
+        JOIN_COLUMNS,
+        MAKE_RANGES,
+        DATE_PARTS,
         DROP_COLUMN,
         RENAME_COLUMN,
+        SORT,
+        SHUFFLE,
+        SAMPLE,
     )
 }
