@@ -1,7 +1,7 @@
 """The journey without a window: what the commands do, apart from printing.
 
-The same core and the same engine as the window. Scores and answers are in headless_answers, the engine in
-headless_engine.
+The same core and the same engine as the window. Scores are in headless_scores, answers in headless_answers, the
+engine in headless_engine.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from workbench.core.proposal import propose_training
 from workbench.core.runs import RunRecord
 from workbench.core.storage import ProjectFolder
 from workbench.core.templates import suggest_template, template
-from workbench.headless_answers import Answers, Scores, check_question, evaluate, predict
+from workbench.headless_answers import Answers, check_question, predict
 from workbench.headless_engine import Engine, Say, quoted
+from workbench.headless_scores import Scores, evaluate
 from workbench.link import messages as m
 
 __all__ = ["Answers", "Engine", "Say", "Scores", "check_question", "evaluate", "predict", "quoted"]

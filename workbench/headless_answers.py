@@ -1,4 +1,4 @@
-"""Scores and answers of a trained model or an exported file on data that comes later."""
+"""Answers of a trained model or an exported file to data that comes later."""
 
 from __future__ import annotations
 
@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.core import metrics, runs, settings
+from workbench.core import runs
 from workbench.core.data import pipeline
 from workbench.core.data.arrays import pictures
-from workbench.core.data.dataset import TEST, BadItem, ImageData, TableData
+from workbench.core.data.dataset import BadItem, ImageData, TableData
 from workbench.core.data.image_source import load_unsorted
 from workbench.core.data.pictures import EXTENSIONS
-from workbench.core.data.prepared import Prepared, prepare_external
 from workbench.core.data.preprocess import Answer, Preprocessor
 from workbench.core.data.replay import replay
 from workbench.core.data.sources import load
-from workbench.core.errors import DataError, ExportError, ProjectError
-from workbench.core.facts import TargetFacts
-from workbench.core.project import DataSpec, Project
+from workbench.core.errors import DataError, ExportError
+from workbench.core.project import DataSpec
 from workbench.core.storage import ProjectFolder, read_json
 from workbench.headless_engine import Engine, Say
 from workbench.link import messages as m
@@ -34,108 +32,6 @@ ROWS = 65_536
 PROGRAMS = (".keras", "")  # started anew for each request (SavedModels are folders), so they get larger blocks
 
 Inputs = dict[str, np.ndarray[Any, Any]]
-
-
-# ---- scores --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class Scores:
-    """metrics: "loss" as trained, then every metric by its Keras name; a regression's are in the person's units.
-    model_units: those that were reckoned anew, as the model sees them. baseline: in the same units as metrics.
-    notes: rows left out and the like."""
-
-    metrics: dict[str, float]
-    model_units: dict[str, float]
-    baseline: metrics.Baseline
-    rows: int
-    part: str
-    notes: tuple[str, ...] = ()
-
-
-def evaluate(engine: Engine, folder: Path, data: str = "", say: Say | None = None) -> Scores:
-    """Scores of a run on its held-out rows, or on another file, beside the baseline of the training rows.
-
-    Raises:
-        WorkbenchError: the run, its data or the other file cannot be used.
-    """
-    trained_on = pipeline.restore(folder, settings.cache_folder(), say)
-    preprocessor = trained_on.preprocessor
-    target = preprocessor.target
-    assert target is not None  # a run is never created without one
-    if data:
-        prepared, notes = _external(preprocessor, runs.read_project(folder), data, say)
-    else:
-        prepared, notes = trained_on, ()
-    part = next((p for p in ("test", "validation", "train") if prepared.facts.rows.get(p)), "train")
-    found = engine.ask(m.Evaluate(str(folder), part, str(prepared.folder)), m.Evaluated)
-    truth = np.asarray(prepared.part(part).y)
-    baseline = metrics.baseline(target, np.asarray(trained_on.part("train").y), truth)
-    scores, original = _in_units(preprocessor, target, dict(found.metrics), truth, np.asarray(found.y))
-    if not data:
-        # As trained, like every score of the record: what is shown side by side must be in the same units.
-        scored = {**runs.read_run(folder).scores, **{f"{part}.{name}": value for name, value in found.metrics.items()}}
-        try:
-            runs.update_run(folder, scores=scored)
-        except ProjectError as error:
-            notes = (*notes, f"The scores are not kept with the run: {error.what}")
-    return Scores(scores, original, baseline, len(truth), part, notes)
-
-
-def _external(preprocessor: Preprocessor, project: Project, data: str, say: Say | None) -> tuple[Prepared, Any]:
-    dataset = load(_like(project.data, pipeline.find_source(data)), say)
-    _same_kind(preprocessor, dataset, data)
-    notes: tuple[str, ...] = ()
-    own = np.asarray(dataset.parts) == TEST
-    if own.any() and not own.all():
-        notes = (f"Scored on the test part that the data brings along, {own.sum():,} of {len(own):,}.",)
-        dataset = _only(dataset, own)
-    if isinstance(dataset, ImageData):
-        prepared = prepare_external(preprocessor, dataset, settings.cache_folder(), say)
-    else:
-        cleaned = replay(preprocessor, dataset, every_row=False)
-        notes += cleaned.notes
-        prepared = prepare_external(preprocessor, cleaned, settings.cache_folder(), say)
-    return prepared, (*notes, *prepared.notes)
-
-
-def _only(dataset: TableData | ImageData, rows: np.ndarray[Any, np.dtype[np.bool_]]) -> TableData | ImageData:
-    """Those rows or pictures alone."""
-    report = replace(dataset.report, fingerprint="")
-    if isinstance(dataset, TableData):
-        return replace(dataset, frame=dataset.frame[rows], parts=dataset.parts[rows], report=report)
-    places = np.flatnonzero(rows)
-    return replace(
-        dataset,
-        labels=dataset.labels[rows],
-        parts=dataset.parts[rows],
-        array=None if dataset.array is None else dataset.array[rows],
-        files=[dataset.files[i] for i in places] if dataset.files else (),
-        names=[dataset.name(int(i)) for i in places],
-        file_sizes=None if dataset.file_sizes is None else dataset.file_sizes[rows],
-        file_channels=None if dataset.file_channels is None else dataset.file_channels[rows],
-        report=report,
-    )
-
-
-def _in_units(
-    preprocessor: Preprocessor, target: TargetFacts, found: dict[str, float], truth: Any, y: Any
-) -> tuple[dict[str, float], dict[str, float]]:
-    """A regression's metrics in the person's units, and as they were."""
-    if target.task != "regression":
-        return found, {}
-    errors = metrics.regression_errors(preprocessor.unscale(truth), preprocessor.unscale(y))
-    own = {
-        "mean_absolute_error": errors.mae,
-        "root_mean_squared_error": errors.rmse,
-        "mean_squared_error": errors.rmse**2,
-        "r2_score": errors.r2,
-    }
-    shown = {k: own.get(k, v) for k, v in found.items()}
-    return {**shown, **own}, {k: v for k, v in found.items() if k in own}
-
-
-# ---- answers -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
@@ -283,19 +179,20 @@ def _new_data(
         folder = place.is_dir() and pipeline.find_source(data).source == "images"
         if folder or place.suffix.lower() in EXTENSIONS:
             return load_unsorted(place.absolute(), say)
-    dataset = load(_like(trained_on, pipeline.find_source(data)), say)
-    _same_kind(preprocessor, dataset, data)
+    dataset = load(like(trained_on, pipeline.find_source(data)), say)
+    check_kind(preprocessor, dataset, data)
     return dataset
 
 
-def _like(trained_on: DataSpec | None, spec: DataSpec) -> DataSpec:
-    """A text table is read with what the person set for the training data."""
+def like(trained_on: DataSpec | None, spec: DataSpec) -> DataSpec:
+    """The spec, with what the person set for reading the training data when both are text tables."""
     if trained_on is not None and spec.source == "csv" and trained_on.source in ("csv", "pasted"):
         return replace(spec, csv=trained_on.csv)
     return spec
 
 
-def _same_kind(preprocessor: Preprocessor, dataset: TableData | ImageData, data: str) -> None:
+def check_kind(preprocessor: Preprocessor, dataset: TableData | ImageData, data: str) -> None:
+    """Raises DataError when a model of pictures is given a table, or the other way round."""
     if (preprocessor.kind == "images") != isinstance(dataset, ImageData):
         takes, came = ("pictures", "a table") if preprocessor.kind == "images" else ("rows of a table", "pictures")
         raise DataError(f"This model takes {takes}, and this is {came}.", where=data, remedy="Name other data.")

@@ -1,0 +1,119 @@
+"""Scores of a run on its held-out rows or on another file, beside what answering without a model would score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workbench.core import metrics, runs, settings
+from workbench.core.data import pipeline
+from workbench.core.data.dataset import TEST, ImageData, TableData
+from workbench.core.data.prepared import Prepared, prepare_external
+from workbench.core.data.preprocess import Preprocessor
+from workbench.core.data.replay import replay
+from workbench.core.data.sources import load
+from workbench.core.errors import ProjectError
+from workbench.core.facts import TargetFacts
+from workbench.core.project import Project
+from workbench.headless_answers import check_kind, like
+from workbench.headless_engine import Engine, Say
+from workbench.link import messages as m
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """metrics: "loss" as trained, then every metric by its Keras name; a regression's are in the person's units.
+    model_units: those that were reckoned anew, as the model sees them. baseline: in the same units as metrics.
+    notes: rows left out and the like."""
+
+    metrics: dict[str, float]
+    model_units: dict[str, float]
+    baseline: metrics.Baseline
+    rows: int
+    part: str
+    notes: tuple[str, ...] = ()
+
+
+def evaluate(engine: Engine, folder: Path, data: str = "", say: Say | None = None) -> Scores:
+    """Scores of a run on its held-out rows, or on another file, beside the baseline of the training rows.
+
+    Raises:
+        WorkbenchError: the run, its data or the other file cannot be used.
+    """
+    trained_on = pipeline.restore(folder, settings.cache_folder(), say)
+    preprocessor = trained_on.preprocessor
+    target = preprocessor.target
+    assert target is not None  # a run is never created without one
+    if data:
+        prepared, notes = _external(preprocessor, runs.read_project(folder), data, say)
+    else:
+        prepared, notes = trained_on, ()
+    part = next((p for p in ("test", "validation", "train") if prepared.facts.rows.get(p)), "train")
+    found = engine.ask(m.Evaluate(str(folder), part, str(prepared.folder)), m.Evaluated)
+    truth = np.asarray(prepared.part(part).y)
+    baseline = metrics.baseline(target, np.asarray(trained_on.part("train").y), truth)
+    scores, original = _in_units(preprocessor, target, dict(found.metrics), truth, np.asarray(found.y))
+    if not data:
+        # As trained, like every score of the record: what is shown side by side must be in the same units.
+        scored = {**runs.read_run(folder).scores, **{f"{part}.{name}": value for name, value in found.metrics.items()}}
+        try:
+            runs.update_run(folder, scores=scored)
+        except ProjectError as error:
+            notes = (*notes, f"The scores are not kept with the run: {error.what}")
+    return Scores(scores, original, baseline, len(truth), part, notes)
+
+
+def _external(preprocessor: Preprocessor, project: Project, data: str, say: Say | None) -> tuple[Prepared, Any]:
+    dataset = load(like(project.data, pipeline.find_source(data)), say)
+    check_kind(preprocessor, dataset, data)
+    notes: tuple[str, ...] = ()
+    own = np.asarray(dataset.parts) == TEST
+    if own.any() and not own.all():
+        notes = (f"Scored on the test part that the data brings along, {own.sum():,} of {len(own):,}.",)
+        dataset = _only(dataset, own)
+    if isinstance(dataset, ImageData):
+        prepared = prepare_external(preprocessor, dataset, settings.cache_folder(), say)
+    else:
+        cleaned = replay(preprocessor, dataset, every_row=False)
+        notes += cleaned.notes
+        prepared = prepare_external(preprocessor, cleaned, settings.cache_folder(), say)
+    return prepared, (*notes, *prepared.notes)
+
+
+def _only(dataset: TableData | ImageData, rows: np.ndarray[Any, np.dtype[np.bool_]]) -> TableData | ImageData:
+    """Those rows or pictures alone."""
+    report = replace(dataset.report, fingerprint="")
+    if isinstance(dataset, TableData):
+        return replace(dataset, frame=dataset.frame[rows], parts=dataset.parts[rows], report=report)
+    places = np.flatnonzero(rows)
+    return replace(
+        dataset,
+        labels=dataset.labels[rows],
+        parts=dataset.parts[rows],
+        array=None if dataset.array is None else dataset.array[rows],
+        files=[dataset.files[i] for i in places] if dataset.files else (),
+        names=[dataset.name(int(i)) for i in places],
+        file_sizes=None if dataset.file_sizes is None else dataset.file_sizes[rows],
+        file_channels=None if dataset.file_channels is None else dataset.file_channels[rows],
+        report=report,
+    )
+
+
+def _in_units(
+    preprocessor: Preprocessor, target: TargetFacts, found: dict[str, float], truth: Any, y: Any
+) -> tuple[dict[str, float], dict[str, float]]:
+    """A regression's metrics in the person's units, and as they were."""
+    if target.task != "regression":
+        return found, {}
+    errors = metrics.regression_errors(preprocessor.unscale(truth), preprocessor.unscale(y))
+    own = {
+        "mean_absolute_error": errors.mae,
+        "root_mean_squared_error": errors.rmse,
+        "mean_squared_error": errors.rmse**2,
+        "r2_score": errors.r2,
+    }
+    shown = {k: own.get(k, v) for k, v in found.items()}
+    return {**shown, **own}, {k: v for k, v in found.items() if k in own}
