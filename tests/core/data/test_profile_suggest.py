@@ -8,8 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.core.data.dataset import LoadReport, TableData
 from workbench.core.data.profile import profile_table
+from workbench.core.data.recipe import run_recipe
 from workbench.core.data.sources import load_pasted
+from workbench.core.data.steps import STEPS
 from workbench.core.data.suggest import suggest
 
 
@@ -154,3 +157,64 @@ def test_tiny_pasted_tables_are_left_alone():
         suggest(load_pasted("x\ty\n-1\t-3\n0\t-1\n").frame, profile_table(load_pasted("x\ty\n-1\t-3\n0\t-1\n").frame))
         == ()
     )
+
+
+def test_units_that_go_together_are_brought_to_one_and_others_pointed_out():
+    frame = big(
+        weight=words(*[f"{i}.5 kg" for i in range(60)], *[f"{i} g" for i in range(40)]),
+        price=words(*[f"{i} eur" for i in range(60)], *[f"{i} usd" for i in range(40)]),
+    )
+    found = {s.step.params["column"]: s for s in suggest(frame, profile_table(frame))}
+    assert found["weight"].step.params["to"] == "kg"
+    assert "kg (60), g (40); all become kg" in found["weight"].reason
+    parsed = STEPS["parse_numbers"].apply(frame, found["weight"].step.params)["weight"]
+    assert parsed.tolist()[58:63] == [58.5, 59.5, 0, 0.001, 0.002]
+    assert not found["price"].step.enabled
+    assert "eur (60), usd (40)" in found["price"].reason
+
+
+def test_dates_as_text_are_suggested_and_open_ones_pointed_out():
+    days = pd.date_range("2024-01-01", periods=100).strftime
+    frame = big(
+        iso=words(*days("%Y-%m-%d")),
+        american=words(*days("%m/%d/%Y")),
+        open=words(*[f"0{i % 9 + 1}/0{i % 7 + 1}/2024" for i in range(100)]),
+        phone=words(*[f"12-34-{i:02d}" for i in range(100)]),
+    )
+    found = {s.step.params["column"]: s for s in suggest(frame, profile_table(frame))}
+    assert list(found) == ["iso", "american", "open"]
+    assert "'01/01/2024', month first" in found["american"].reason
+    assert found["iso"].reason.endswith("such as '2024-01-01'.")
+    assert not found["open"].step.enabled
+    assert "can be read in two ways" in found["open"].reason
+    steps = [s.step for s in found.values()]
+    frame.index = range(len(frame))
+    cleaned = run_recipe(TableData(frame, LoadReport(), np.zeros(100, np.uint8)), steps)
+    assert not any(outcome.error for outcome in cleaned.outcomes)
+    assert cleaned.frame["american"].iloc[31] == pd.Timestamp("2024-02-01")
+
+
+def test_rare_slips_are_suggested_to_be_merged_but_neither_codes_nor_common_neighbours():
+    town = ["Hamburg"] * 40 + ["Hambrug"] * 2 + ["Homburg"] * 38 + ["Berlin"] * 20
+    frame = big(town=words(*town), code=words(*["A-12-21", "A-21-12"] * 50))
+    found = [s for s in suggest(frame, profile_table(frame)) if s.step.kind == "merge_values"]
+    assert [s.step.params["mapping"] for s in found] == [{"Hambrug": "Hamburg"}]
+    assert "1 value of the 4 in town is another spelling of a value, such as 'Hambrug' of 'Hamburg'" in found[0].reason
+
+
+def test_values_far_from_the_rest_are_only_pointed_out():
+    values = np.random.default_rng(0).normal(100, 10, 500)
+    values[7] = 5000
+    frame = pd.DataFrame({"x": np.round(values, 1), "tail": np.round(np.random.default_rng(1).lognormal(3, 1, 500), 1)})
+    found = suggest(frame, profile_table(frame))
+    assert [(s.step.kind, s.step.params["columns"], s.step.enabled) for s in found] == [
+        ("limit_outliers", ["x"], False)
+    ]
+    assert "x: 5,000, where half of all lie from" in found[0].reason
+
+
+def test_numbers_that_a_workbook_keeps_as_text_are_suggested():
+    frame = big(n=words(*[str(i) for i in range(100)]), phone=words(*[f"0{i}" for i in range(100)]))
+    assert [(s.step.kind, s.step.params["column"]) for s in suggest(frame, profile_table(frame))] == [
+        ("parse_numbers", "n")
+    ]

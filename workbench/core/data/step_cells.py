@@ -25,7 +25,7 @@ from .step_kind import (
     literal,
     replaced,
 )
-from .text_numbers import decimal_mark, number_in, unit_of
+from .text_numbers import decimal_mark, number_as, number_in, unit_of, unit_size
 
 # ---- parse numbers ---------------------------------------------------------------------------------------------
 
@@ -40,7 +40,14 @@ def _parse_numbers(frame: pd.DataFrame, params: Params) -> pd.DataFrame:
     texts = [str(text) for text in values.dropna().unique()]
     mark = str(params.get("decimal", "auto"))
     mark = decimal_mark(texts) if mark not in (".", ",") else mark
-    parsed = {text: number_in(text, mark) for text in texts}
+    to = as_text(params.get("to")).strip()
+    if to and unit_size(to) is None:
+        raise StepError(
+            f"The unit {to!r} is not known.",
+            where=PARSE_NUMBERS.title,
+            remedy="Use one of mass, length, volume, time or data, such as kg, cm, l, h or MB.",
+        )
+    parsed = {text: number_as(text, mark, to) if to else number_in(text, mark) for text in texts}
     good = [text for text, number in parsed.items() if np.isfinite(number)]
     if not good:
         example = f" such as {texts[0]!r}" if texts else ""
@@ -48,25 +55,27 @@ def _parse_numbers(frame: pd.DataFrame, params: Params) -> pd.DataFrame:
             f"{name!r} holds no numbers{example}.", where=PARSE_NUMBERS.title, remedy="Choose another column."
         )
     units = Counter(unit_of(text) for text in good if unit_of(text))
-    if len(units) > 1 and not params.get("mixed"):
+    if len(units) > 1 and not params.get("mixed") and not to:
         shown = ", ".join(f"{unit} ({count})" for unit, count in units.most_common(4))
         raise StepError(
             f"{name!r} holds numbers in several units: {shown}.",
             where=PARSE_NUMBERS.title,
-            remedy="Replace the odd ones in a step before, or tick that units are ignored.",
+            remedy="Say which unit to bring them to, replace the odd ones before, or tick that units are ignored.",
         )
     return replaced(frame, {name: values.astype("str").map(parsed).astype("float64")})
 
 
 def _parse_numbers_code(params: Params) -> str:
     cell, mark = f"df[{str(params.get('column', ''))!r}]", params.get("decimal", "auto")
+    to = as_text(params.get("to")).strip()
+    read = f"number_as(text, mark, {to!r})" if to else "number_in(text, mark)"
     known = repr(mark) if mark in (".", ",") else "decimal_mark([str(text) for text in texts])"
     return "\n".join(
         [
             f"if not pd.api.types.is_numeric_dtype({cell}):",
             f"    texts = {cell}.dropna().unique()",
             f"    mark = {known}",
-            "    parsed = {str(text): number_in(text, mark) for text in texts}",
+            f"    parsed = {{str(text): {read} for text in texts}}",
             f"    {cell} = {cell}.astype('str').map(parsed).astype('float64')",
         ]
     )
@@ -86,13 +95,16 @@ PARSE_NUMBERS = StepKind(
     (
         Field("column", "column", "Column", "", required=True),
         Field("decimal", "choice", "Decimal mark", "auto", choices=("auto", ".", ",")),
+        Field(
+            "to", "text", "Bring to the unit", "", help="kg makes 0.2 of 200 g; also g lb, cm m km in ft, ml l, h min."
+        ),
         Field("mixed", "bool", "Ignore units", False, help="Read 5 kg and 200 g as 5 and 200."),
     ),
     lambda params: f"Read {params.get('column') or '…'} as numbers",
     _parse_numbers,
     _parse_numbers_code,
     lambda params, names: [str(params.get("column", ""))],
-    helpers=(number_in, decimal_mark),
+    helpers=(number_in, decimal_mark, unit_of, unit_size, number_as),
     pin=_pin_decimal,
 )
 

@@ -33,6 +33,13 @@ def _parse_dates(frame: pd.DataFrame, params: Params) -> pd.DataFrame:
     return replaced(frame, {name: pd.to_datetime(words.map(parsed)).astype("datetime64[us]")})
 
 
+def parse_dates(values: pd.Series, order: str) -> pd.Series:
+    """Text or whole numbers as dates, datetime64[us]; what is no date is missing."""
+    words = words_of(values)
+    parsed = {str(text): date_in(text, order) for text in words.dropna().unique()}
+    return pd.to_datetime(words.map(parsed)).astype("datetime64[us]")
+
+
 def _order(params: Params, texts: list[str], name: str) -> str:
     stated = str(params.get("order", "auto"))
     if stated in ORDERS[1:]:

@@ -7,6 +7,7 @@ there from the training rows alone, so neither is suggested here.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -15,17 +16,24 @@ import pandas as pd
 from workbench.core.errors import StepError
 from workbench.core.project import Json, Step
 
-from .cluster import clusters
+from .cluster import Cluster, clusters, fingerprint
 from .profile import ColumnProfile, TableProfile
+from .step_dates import parse_dates
 from .steps import STEPS
-from .text_numbers import decimal_mark, number_in
+from .suggest_points import points
+from .text_dates import date_in, date_order
+from .text_numbers import decimal_mark, number_as, number_in, unit_of
 
 MOSTLY_MISSING = 0.6
 FEW_ROWS = 0.02
 MOSTLY_NUMBERS = 0.8
+MOSTLY_DATES = 0.9
 _MANY_DUPLICATES = 0.3
 _LOOKED_AT = 2000
 _ONE_BY_ONE = 3
+_ALIKE = 0.85
+_RARE = 0.2
+_LONG = 5
 _MOST_ALIKE = 2000
 _WORDS = ("text", "category", "boolean")
 _MISSING_WORDS = frozenset(
@@ -45,13 +53,17 @@ class Suggestion:
 
 
 def suggest(frame: pd.DataFrame, profile: TableProfile) -> tuple[Suggestion, ...]:
-    """Suggestions for a table, the most useful first. The frame is not changed."""
+    """Suggestions for a table, the most useful first. The frame is not changed.
+
+    The last ones only point something out: their steps are switched off, as only a person can tell what is right.
+    """
     dropped: set[str] = set()
     found: list[Suggestion] = []
     for rule in (
         _useless_columns,
         _mostly_missing,
         _numbers_in_text,
+        _dates_in_text,
         _disguised,
         _blanks,
         _alike,
@@ -62,6 +74,8 @@ def suggest(frame: pd.DataFrame, profile: TableProfile) -> tuple[Suggestion, ...
             found.append(Suggestion(Step(f"suggested-{len(found) + 1}", kind, params), reason))
             if kind == "drop_column":
                 dropped.update(params["columns"])
+    for kind, params, reason in points(frame, profile, dropped):
+        found.append(Suggestion(Step(f"suggested-{len(found) + 1}", kind, params, enabled=False), reason))
     return tuple(found)
 
 
@@ -107,16 +121,62 @@ def _numbers_in_text(frame: pd.DataFrame, profile: TableProfile, dropped: set[st
         good = [word for word in known if number_in(word, mark) == number_in(word, mark)]
         if len(good) < MOSTLY_NUMBERS * len(known) or len(good) < 2 or any(map(_is_code, good)):
             continue
+        params: dict[str, Json] = {"column": column.name}
+        units = _units(good)
+        if len(units) > 1:
+            commonest = next(iter(units))
+            if any(number_as(f"1 {unit}", ".", commonest) != number_as(f"1 {unit}", ".", commonest) for unit in units):
+                continue
+            params["to"] = commonest
         try:
-            parsed = STEPS["parse_numbers"].apply(frame[[column.name]], {"column": column.name})[column.name]
+            parsed = STEPS["parse_numbers"].apply(frame[[column.name]], params)[column.name]
         except StepError:
             continue
         lost = int(parsed.isna().sum()) - column.missing
         reason = f"{column.name} is text, but its cells are numbers such as {good[0]!r}"
         odd = next((word for word in words if number_in(word, mark) != number_in(word, mark)), "")
         reason += f"; {lost:,} are not, such as {odd[:30]!r}, and become missing." if lost else "."
+        if len(units) > 1:
+            shown = ", ".join(f"{unit} ({count:,})" for unit, count in list(units.items())[:4])
+            reason = f"{reason.rstrip('.')}, in several units: {shown}; all become {params['to']}."
         dropped.add(column.name)  # whatever else is odd about it is settled by this
-        yield "parse_numbers", {"column": column.name}, reason
+        yield "parse_numbers", params, reason
+
+
+def _units(words: list[str]) -> dict[str, int]:
+    """Units that occur in the cells, the commonest first."""
+    return dict(Counter(unit for word in words if (unit := unit_of(word))).most_common())
+
+
+def _dates_in_text(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) -> _Found:
+    for column in profile.columns:
+        if column.name in dropped or column.type not in (*_WORDS, "date") or frame[column.name].dtype != "str":
+            continue
+        words = [str(word) for word in frame[column.name].dropna().unique()[:_LOOKED_AT]]
+        known = [word for word in words if word.strip().lower() not in _MISSING_WORDS]
+        order = date_order(known)
+        if len(known) < 2 or order in ("", "both") or not _mostly_dates(known, order):
+            continue
+        lost = int(parse_dates(frame[column.name], order).isna().sum()) - column.missing
+        reason = f"{column.name} is text, but its cells are dates such as {known[0][:30]!r}{_tail(known, order)}"
+        odd = next((word for word in words if date_in(word, order) is None), "")
+        reason += f"; {lost:,} are not, such as {odd[:30]!r}, and become missing." if lost else "."
+        dropped.add(column.name)
+        yield "parse_dates", {"column": column.name}, reason
+
+
+def _tail(words: list[str], order: str) -> str:
+    """Says the order only where it matters."""
+    other = "month first" if order == "day first" else "day first"
+    matters = any(date_in(word, order) != date_in(word, other) for word in words[:100])
+    return f", {order}" if matters else ""
+
+
+def _mostly_dates(words: list[str], order: str) -> bool:
+    head = words[:50]
+    if sum(date_in(word, order) is not None for word in head) < MOSTLY_DATES * len(head):
+        return False
+    return sum(date_in(word, order) is not None for word in words) >= MOSTLY_DATES * len(words)
 
 
 def _disguised(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) -> _Found:
@@ -153,15 +213,35 @@ def _alike(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) -> _Fo
     for column in _words_of(profile, dropped):
         if column.type == "text" or not 3 <= column.distinct <= _MOST_ALIKE:
             continue
-        found = clusters(frame[column.name], "fingerprint")
-        found = tuple(one for one in found if len({_case(value) for value, _ in one.values}) > 1)
+        found = [
+            likely for one in clusters(frame[column.name], threshold=_ALIKE) if len((likely := _likely(one)).values) > 1
+        ]
+        found = [one for one in found if len({_case(value) for value, _ in one.values}) > 1]
         if not found or len(found) >= column.distinct - 1:
             continue
         merged = {value: one.kept for one in found for value, _ in one.values if value != one.kept}
         first, other = found[0].kept, next(value for value, _ in found[0].values if value != found[0].kept)
-        reason = f"{len(merged):,} of the {column.distinct:,} values of {column.name} are other spellings of a value, "
-        reason += f"such as {other[:30]!r} of {first[:30]!r}."
+        many = "1 value" if len(merged) == 1 else f"{len(merged):,} values"
+        reason = (
+            f"{many} of the {column.distinct:,} in {column.name} {'is another' if len(merged) == 1 else 'are other'} "
+        )
+        reason += f"spelling{'' if len(merged) == 1 else 's'} of a value, such as {other[:30]!r} of {first[:30]!r}."
         yield "merge_values", {"column": column.name, "mapping": merged}, reason
+
+
+def _likely(one: Cluster) -> Cluster:
+    """Without spellings that are no rarer than others, which may well be values of their own."""
+    key, most, digits = fingerprint(one.kept), one.values[0][1], _digits(one.kept)
+    kept = [
+        (value, rows)
+        for value, rows in one.values
+        if _digits(value) == digits and (fingerprint(value) == key or (rows <= _RARE * most and len(value) >= _LONG))
+    ]
+    return Cluster(one.kept, tuple(kept))
+
+
+def _digits(value: str) -> str:
+    return "".join(sign for sign in value if sign.isdigit())
 
 
 def _case(value: str) -> str:

@@ -62,3 +62,43 @@ def unit_of(text: object) -> str:
     """What stands around the number of `text`, in small letters: "kg", "$", "%", or ""."""
     word = re.sub(r"(?<=\d)[eE][+-]?\d+", "", str(text))
     return re.sub(r"(?<=\d)[kKM]$", "", re.sub(r"[.,()'\u2019\s+\u2212-]", "", word)).strip("0123456789").lower()
+
+
+def unit_size(unit: str) -> tuple[str, float] | None:
+    """(what a unit measures, how much of its basic unit it is); None for units that are not known."""
+    sizes = {
+        "mass": {"mg": 1e-3, "g gr gram grams": 1.0, "kg kilo kilos": 1e3, "t ton tons tonne tonnes": 1e6},
+        "imperial mass": {"oz ounce ounces": 28.349523125, "lb lbs pound pounds": 453.59237},
+        "length": {"mm": 1e-3, "cm": 1e-2, "dm": 0.1, "m metre metres meter meters": 1.0, "km": 1e3},
+        "imperial length": {"in inch inches": 0.0254, "ft foot feet": 0.3048, "yd": 0.9144, "mi mile miles": 1609.344},
+        "volume": {
+            "ml": 1e-3,
+            "cl": 1e-2,
+            "dl": 0.1,
+            "l litre litres liter liters": 1.0,
+            "hl": 100.0,
+            "gal": 3.785411784,
+        },
+        "time": {"ms": 1e-3, "s sec secs second seconds": 1.0, "min mins minute minutes": 60.0},
+        "long time": {"h hr hrs hour hours": 3600.0, "d day days": 86400.0, "week weeks": 604800.0},
+        "data": {"b byte bytes": 1.0, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12},
+    }
+    for what, named in sizes.items():
+        for names, size in named.items():
+            if unit.strip().lower() in names.split():
+                return what.split()[-1], size
+    return None
+
+
+def number_as(text: object, decimal: str, to: str) -> float:
+    """The number in `text` in the unit `to`; NaN when there is none, or when it measures something else.
+
+    A number without a unit is taken to be in `to` already.
+    """
+    unit, wanted = unit_of(text), unit_size(to)
+    found = unit_size(unit)
+    if not unit or unit == to.lower():
+        return number_in(text, decimal)
+    if wanted is None or found is None or found[0] != wanted[0]:
+        return math.nan
+    return number_in(text, decimal) * found[1] / wanted[1]
