@@ -138,7 +138,9 @@ def _journey(session: Session, window: MainWindow, out: Path, say: _Say) -> None
     assert run is not None
     if run.error is not None:
         raise run.error
-    say(f"{run.name}: {run.record.epochs_done} epochs in {run.record.seconds:.1f} s")
+    _wait(session, "Reading the run", lambda: session.run is not None and session.run.record.usable)
+    record = session.run.record
+    say(f"{record.name}: {record.epochs_done} epochs in {record.seconds:.1f} s")
     _export(session, window, out, say)
     say("take pictures of every page")
     for look in ("light", "dark"):

@@ -270,6 +270,8 @@ class Person:
         assert run is not None
         assert run.error is None, run.error
         assert run.state in ("finished", "early_stopped", "stopped"), run.state
+        # the window reads the record of the run from disk by a job
+        self.until("its record", lambda: self.session.run is not None and self.session.run.record.usable, patience)
 
     def shot(self, name: str) -> None:
         """A picture of the window into $WORKBENCH_SHOTS, to be looked at; nothing where that is not set."""
