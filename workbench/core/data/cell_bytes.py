@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 Places = np.ndarray[Any, Any]
 
 _ZERO, _NINE = ord("0"), ord("9")
@@ -22,6 +23,23 @@ def lengths(column: pa.ChunkedArray) -> Places:
     """Bytes in each cell, whole numbers (n,). The column must hold no nulls."""
     parts = [ends - starts for starts, ends, _ in _views(column)]
     return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+
+def like_words(column: pa.ChunkedArray, words: Sequence[str]) -> Flags:
+    """Which cells are as short as the longest of `words` and begin like one of them, bool (n,); certain where False."""
+    longest = max((len(word.encode()) for word in words), default=-1)
+    begins = np.zeros(256, np.bool_)
+    begins[[word.encode()[0] for word in words if word]] = True
+    empty = "" in words
+    parts = []
+    for starts, ends, data in _views(column):
+        size = ends - starts
+        if not len(data):
+            parts.append(np.full(len(size), empty))
+            continue
+        found = begins[_at(data, starts)] & (size <= longest) & (size > 0)
+        parts.append(found | (size == 0) if empty else found)
+    return np.concatenate(parts) if parts else np.zeros(0, np.bool_)
 
 
 def any_blank_at_an_end(column: pa.ChunkedArray) -> bool:

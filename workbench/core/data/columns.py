@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .cell_bytes import any_blank_at_an_end, begins_with_zero, lengths
+from .cell_bytes import any_blank_at_an_end, begins_with_zero, lengths, like_words
 
 EXACT = 2.0**53
 """Whole numbers beyond this lose digits as a float64."""
@@ -140,8 +140,8 @@ def _without_common_blanks(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _missing(trimmed: pa.ChunkedArray, words: Sequence[str]) -> pa.ChunkedArray | None:
-    """Which cells are one of `words`; None when none is. Only cells as short as the longest word are looked at."""
-    short = lengths(trimmed) <= max((len(word.encode()) for word in words), default=-1)
+    """Which cells are one of `words`; None when none is. Only cells that are as short and begin alike are looked at."""
+    short = like_words(trimmed, words)
     if not short.any():
         return None
     if short.mean() > 0.5:
