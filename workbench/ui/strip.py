@@ -177,9 +177,9 @@ class Strip(QWidget):
             self.bar.setValue(int(1000 * run.share))
         self.figures.setText("   ".join(self._parts()))
         # The figures change ten times a second: their place only grows, so that nothing beside them moves or is cut.
-        wanted = self.figures.sizeHint().width()
-        grows = run.active and run.id == self._shown
-        self.figures.setMinimumWidth(max(wanted, self.figures.minimumWidth()) if grows else wanted)
+        held = self.figures.minimumWidth() if run.active and run.id == self._shown else 0
+        self.figures.setMinimumWidth(0)
+        self.figures.setMinimumWidth(max(held, self.figures.sizeHint().width()))
         self._shown = run.id
         paused = run.state == "paused"
         self.pause.setIcon(theme.icon("play-fill" if paused else "pause-fill"))

@@ -138,3 +138,25 @@ def test_a_long_button_text_is_broken_between_words_and_nothing_is_lost(qapp):
     assert len(lines) >= 2
     assert all(metrics.horizontalAdvance(line) <= wide for line in lines)
     assert broken("immense", metrics, 3) == "immense"
+
+
+def test_names_of_answers_that_fit_are_not_cut(qtbot, monkeypatch):
+    from PySide6.QtGui import QPainter
+
+    from workbench.ui.widgets.bars import ProbabilityBars
+
+    drawn: list[str] = []
+
+    class Seen(QPainter):
+        def drawText(self, *arguments):
+            drawn.append(str(arguments[-1]))
+            super().drawText(*arguments)
+
+    monkeypatch.setattr("workbench.ui.widgets.bars.QPainter", Seen)
+    bars = ProbabilityBars(limit=12)
+    qtbot.addWidget(bars)
+    names = [f"k{i}" for i in range(70)]
+    bars.set_values(names, [1 / 70] * 70)
+    bars.resize(300, 400)
+    bars.grab()
+    assert [text for text in drawn if text.startswith("k")] == names[:12]

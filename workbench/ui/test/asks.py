@@ -32,6 +32,7 @@ from workbench.ui.test.context import Context
 from workbench.ui.test.pad import SIDE, Pad
 from workbench.ui.test.pad_image import PadStyle, from_pad
 from workbench.ui.test.pixels import PixelView
+from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.notice import InlineNotice
 
 if TYPE_CHECKING:
@@ -287,6 +288,7 @@ class PictureTab(Ask):
         self.load(Path(event.mimeData().urls()[0].toLocalFile()))
 
 
+NAME = 132  # pixels a column's name may take; the whole of a longer one is in its tooltip
 PAIRS = 100  # cells of a row shown below each other; thousands of labels would stop the window for seconds
 
 
@@ -301,10 +303,18 @@ def pairs_grid(cells: Mapping[str, Any], into: QGridLayout) -> None:
     more = len(cells) - PAIRS
     shown = [*cells.items()][:PAIRS] + ([("…", f"and {more:,} more columns")] if more > 0 else [])
     for line, (name, value) in enumerate(shown):
-        caption, text = QLabel(name), QLabel(str(value))
-        for label in (caption, text):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(True)
+        caption, text = ElidedLabel(name), _cell_label(str(value))
+        caption.setMaximumWidth(NAME)
         caption.setProperty("role", "muted")
         into.addWidget(caption, line, 0, Qt.AlignmentFlag.AlignTop)
         into.addWidget(text, line, 1, Qt.AlignmentFlag.AlignTop)
+
+
+def _cell_label(text: str) -> QLabel:
+    """A cell's text, wrapped; cut where it is one long word, which no label can wrap."""
+    if max((len(word) for word in text.split()), default=0) > 24:
+        return ElidedLabel(text)
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label

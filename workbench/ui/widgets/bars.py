@@ -144,7 +144,8 @@ class ProbabilityBars(QWidget):
         painter.setFont(theme.font(13, tabular=True))
         metrics = painter.fontMetrics()
         figures = metrics.horizontalAdvance(">99.9 %") + theme.SPACE
-        wide = max(metrics.horizontalAdvance(self._names[i]) for i in order)
+        # two pixels more: advances are rounded, and a name that just fits would be cut to dots
+        wide = max(QFontMetrics(theme.font(13, 600)).horizontalAdvance(self._names[i]) for i in order) + 2
         names = min(wide, int(self.width() * 0.4)) + theme.SPACE
         room = max(8.0, self.width() - names - figures)
         best = int(np.argmax(self._values))
@@ -154,7 +155,8 @@ class ProbabilityBars(QWidget):
             strong = index == best
             painter.setFont(theme.font(13, 600 if strong else 400, tabular=True))
             painter.setPen(theme.color("text" if strong else "muted"))
-            name = metrics.elidedText(self._names[index], Qt.TextElideMode.ElideMiddle, names - theme.SPACE)
+            middle_cut, metrics = Qt.TextElideMode.ElideMiddle, painter.fontMetrics()
+            name = metrics.elidedText(self._names[index], middle_cut, names - theme.SPACE)
             mark = "✓ " if index == self._marked else ""
             painter.drawText(
                 QRectF(0, top, names - theme.SPACE, height), int(middle | Qt.AlignmentFlag.AlignRight), mark + name
