@@ -96,7 +96,7 @@ def test_the_baseline_of_numbers_is_the_mean_of_training_in_the_persons_units():
     assert found.metric == "mae"
     assert found.value == pytest.approx(50.0)
     assert found.rmse == pytest.approx(50.0)
-    assert "1000" in found.text
+    assert "1,000" in found.text
 
 
 def test_the_baseline_of_nothing():

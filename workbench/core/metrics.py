@@ -155,4 +155,5 @@ def baseline(target: TargetFacts, y_train: Array, y: Array) -> Baseline:
     truth = y.astype(np.float64).ravel() * target.scale + target.offset
     mean = float(np.mean(y_train.astype(np.float64))) * target.scale + target.offset
     errors = regression_errors(truth, np.full(len(truth), mean))
-    return Baseline(f"Always the mean, {mean:.4g}", "mae", errors.mae, errors.rmse)
+    said = f"{mean:,.0f}" if 1000 <= abs(mean) < 1e9 else f"{mean:.4g}"
+    return Baseline(f"Always the mean, {said}", "mae", errors.mae, errors.rmse)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.ui.stage import StagedSession, digit_pictures
@@ -339,3 +339,18 @@ def test_a_finding_that_only_changes_its_figures_keeps_its_card(qtbot: QtBot) ->
     assert not card.text.isVisible()
     QTest.mouseClick(panel.findChild(QPushButton), Qt.MouseButton.LeftButton)
     assert taken[0] is remedies[1]
+
+
+def test_the_names_of_the_axes_can_be_read_in_either_look(
+    page: TrainPage, staged: StagedSession, qapp: QApplication, qtbot: QtBot
+) -> None:
+    staged.begin_run()
+    epochs(staged, [1.0, 0.5], [1.1, 0.6])
+    axis = page.middle.curves.upper.item.getAxis("left")
+    qtbot.waitUntil(lambda: bool(axis.labelText))
+    for look in ("dark", "light", "dark"):
+        theme.apply(qapp, look)
+        page.middle.curves.grab()
+        assert axis.labelStyle["color"] == theme.hex_of("muted")
+        assert axis.zValue() < page.middle.curves.upper.box.zValue()  # its grid lies under the curves
+    theme.apply(qapp, "light")

@@ -56,7 +56,7 @@ class _Plot:
         self.left.restyle()
         self.bottom.restyle()
         self.cursor.setPen(pg.mkPen(theme.color("faint")))
-        style = {"color": theme.hex_of("muted"), "font-size": f"{theme.px(11)}px"}
+        style = {"color": theme.hex_of("muted")}
         self.item.setLabel("left", pretty(self.name) if self.name else "", **style)
         self.item.setLabel("bottom", "epochs", **style)
 

@@ -52,12 +52,13 @@ class Scatter(QWidget):
         self._dots.setData(truth[self._kept], answers[self._kept])
         self._mark.setData([], [])
         item = self.plot.getPlotItem()
-        item.setLabel("bottom", f"true {target}", color=theme.hex_of("text"))
-        item.setLabel("left", f"predicted {target}", color=theme.hex_of("text"))
+        item.setLabel("bottom", f"true {target}", color=theme.hex_of("muted"))
+        item.setLabel("left", f"predicted {target}", color=theme.hex_of("muted"))
         if len(self._kept):
             both = np.concatenate([truth[self._kept], answers[self._kept]])
             low, high = float(both.min()), float(both.max())
             margin = 0.04 * (high - low) or 1.0
+            item.getAxis("left").fit(low - margin, high + margin)
             item.getViewBox().setRange(
                 xRange=(low - margin, high + margin), yRange=(low - margin, high + margin), padding=0
             )
@@ -98,9 +99,9 @@ class Scatter(QWidget):
     def _restyle(self) -> None:
         self.plot.setBackground(theme.color("surface"))
         item = self.plot.getPlotItem()
+        item.showGrid(x=True, y=True, alpha=1.0)
         for side in ("left", "bottom"):
             item.getAxis(side).restyle()
-        item.showGrid(x=True, y=True, alpha=1.0)
         color = theme.color("accent")
         color.setAlphaF(0.55)
         self._dots.setBrush(pg.mkBrush(color))

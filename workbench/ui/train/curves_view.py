@@ -145,14 +145,14 @@ class CurvesView(QWidget):
             (self.lower, curves.pretty(metric) + (" (scaled)" if self.scaled else "")),
         ):
             plot.bottom.factor = 1.0 if self.unit == "epochs" else float(self.run.steps)
-            plot.set_label("left", title, theme.hex_of("text"))
+            plot.set_label("left", title)
             plot.left.setWidth(AXIS_WIDTH)
             plot.left.picture = plot.bottom.picture = None
             if plot.name:
                 self._draw_plot(plot, log=self.log and plot is self.upper)
         lowest = self.lower if metric else self.upper
-        self.upper.set_label("bottom", "" if metric else self.unit, theme.hex_of("muted"))
-        lowest.set_label("bottom", self.unit, theme.hex_of("muted"))
+        self.upper.set_label("bottom", "" if metric else self.unit)
+        lowest.set_label("bottom", self.unit)
         self.upper.item.showLabel("bottom", not metric)
         self._describe()
 

@@ -57,7 +57,7 @@ class Plot:
             self.item.addItem(mark, ignoreBounds=True)
         self.name = ""
         self._drawn: list[_Curve] = []
-        self._labels: dict[str, tuple[str, str]] = {}
+        self._labels: dict[str, str] = {}
 
     def restyle(self) -> None:
         self.left.restyle()
@@ -81,11 +81,11 @@ class Plot:
         for left_over in self._drawn[index:]:
             left_over.hide()
 
-    def set_label(self, side: str, text: str, color: str) -> None:
+    def set_label(self, side: str, text: str) -> None:
         """Name an axis; a name that stays costs nothing."""
-        if self._labels.get(side) != (text, color):
-            self._labels[side] = (text, color)
-            self.item.setLabel(side, text, color=color)
+        if self._labels.get(side) != text:
+            self._labels[side] = text
+            self.item.setLabel(side, text, color=theme.hex_of("muted"))
 
 
 class _Curve:

@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from workbench.ui import theme
 from workbench.ui.train import curves
 
+BEHIND = -1000  # grid lines go under what is drawn, not over it
+
 
 class RoundAxis(pg.AxisItem):
     """An axis with few round ticks. `log`: values are logarithms to base 10. `share`: shown in per cent.
@@ -36,6 +38,9 @@ class RoundAxis(pg.AxisItem):
         self.setTextPen(pg.mkPen(theme.color("muted")))
         self.setPen(pg.mkPen(theme.color("line")))
         self.setTickPen(pg.mkPen(theme.color("grid")))
+        # setPen gives the axis' name the colour of its line, which is too faint to read
+        self.setLabel(self.labelText, **{**self.labelStyle, "color": theme.hex_of("muted")})
+        self.setZValue(BEHIND)
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
         if self.log:
@@ -50,7 +55,13 @@ class RoundAxis(pg.AxisItem):
             return [f"{v * 100:.0f} %" if step >= 0.00999 else f"{v * 100:.1f} %" for v in real]
         if self.whole:
             return [f"{v:,.0f}" for v in real]
-        return [f"{v:.6g}" if abs(v) < 1e6 else f"{v:.2g}" for v in real]
+        return [f"{v:,.6g}" if abs(v) < 1e6 else f"{v:.2g}" for v in real]
+
+    def fit(self, low: float, high: float) -> None:
+        """Make a left axis wide enough for its figures between these values, and for its name."""
+        strings = self.tickStrings(self.tickValues(low, high, 400)[0][1], 1.0, 1.0)
+        metrics = QFontMetricsF(theme.font(11, tabular=True))
+        self.setWidth(max((metrics.horizontalAdvance(text) for text in strings), default=0.0) + 34)
 
 
 def adopt_menu(item: pg.PlotItem, owner: QWidget) -> None:
