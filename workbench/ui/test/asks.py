@@ -288,7 +288,7 @@ class PictureTab(Ask):
         self.load(Path(event.mimeData().urls()[0].toLocalFile()))
 
 
-NAME = 132  # pixels a column's name may take; the whole of a longer one is in its tooltip
+NAME = 168  # pixels a column's name may take; the whole of a longer one is in its tooltip
 PAIRS = 100  # cells of a row shown below each other; thousands of labels would stop the window for seconds
 
 
