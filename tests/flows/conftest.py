@@ -14,9 +14,9 @@ import pytest
 from workbench import cli, headless, headless_info
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def engine() -> Iterator[headless.Engine]:
-    """The real engine in its own process, started by the first test that asks for it."""
+    """The real engine in its own process, started by the first test that asks for it and gone with the last journey."""
     with headless.Engine() as engine:
         yield engine
 

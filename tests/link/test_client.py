@@ -122,6 +122,7 @@ def ear() -> Ear:
 @pytest.fixture
 def clients(ear: Ear) -> Iterator[Callable[..., EngineClient]]:
     made: list[EngineClient] = []
+    before = set(threading.enumerate())
 
     def make(behave: Callable[[Message, Scripted], None] = orderly, **options: Any) -> EngineClient:
         client = EngineClient(lambda: Scripted(behave), **options)
@@ -132,7 +133,7 @@ def clients(ear: Ear) -> Iterator[Callable[..., EngineClient]]:
     yield make
     for client in made:
         client.stop()
-    assert not [t for t in threading.enumerate() if t.name.startswith("engine-")]
+    assert not [t for t in threading.enumerate() if t.name.startswith("engine-") and t not in before]
 
 
 def test_it_warms_up_says_ready_and_answers(clients: Callable[..., EngineClient], ear: Ear) -> None:
