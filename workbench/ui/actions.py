@@ -14,6 +14,7 @@ from workbench.core.checks import PAGES
 
 from . import theme
 from .rail import ICONS, TITLES
+from .recent_menu import RecentMenu
 
 if TYPE_CHECKING:
     from .window import MainWindow
@@ -282,6 +283,8 @@ class ActionSet:
                 menus[top].insertSeparator(self._before(menus, entry)) if "/" in entry.menu else menu.addSeparator()
             separate, last = False, top
             menu.addAction(self.actions[entry.id])
+            if entry.id == "open_project":
+                menu.addMenu(RecentMenu(self._window.session, menu))
 
     def _before(self, menus: dict[str, QMenu], entry: Action) -> QAction:
         return menus[entry.menu].menuAction()
