@@ -10,7 +10,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from .document import Edit
-from .project import ColumnFeature, DataSpec, Features, ImageFeature, Json, Project, Split, Step
+from .project import (
+    Augmentation,
+    ColumnFeature,
+    DataSpec,
+    Features,
+    ImageFeature,
+    Json,
+    Project,
+    SequenceFeature,
+    Split,
+    Step,
+)
 
 
 def new_id() -> str:
@@ -64,6 +75,23 @@ def set_step(step_id: str, params: Mapping[str, Json]) -> Edit:
 
 def enable_step(step_id: str, enabled: bool) -> Edit:
     return _steps(lambda s: replace(s, enabled=enabled) if s.id == step_id else s)
+
+
+def name_step(step_id: str, title: str) -> Edit:
+    """What the person calls a step; "" for the words made from its parameters."""
+    return _steps(lambda s: replace(s, title=" ".join(title.split())) if s.id == step_id else s)
+
+
+def copy_step(step_id: str) -> Edit:
+    """The same step once more, right behind it."""
+
+    def edit(project: Project) -> Project:
+        made: list[Step] = []
+        for step in project.recipe:
+            made += [step, replace(step, id=new_id())] if step.id == step_id else [step]
+        return replace(project, recipe=tuple(made))
+
+    return edit
 
 
 def delete_step(step_id: str) -> Edit:
@@ -130,6 +158,11 @@ def set_image(image: ImageFeature) -> Edit:
     return lambda project: _features(project, image=image)
 
 
+def set_sequence(sequence: SequenceFeature) -> Edit:
+    """How series are cut into windows, and what is predicted."""
+    return lambda project: _features(project, sequence=sequence)
+
+
 def set_split(split: Split | None) -> Edit:
     """None: the proposed one."""
     return lambda project: _features(project, split=split)
@@ -138,6 +171,11 @@ def set_split(split: Split | None) -> Edit:
 def set_balance(balance: str) -> Edit:
     """ "none", "weights" or "oversample"."""
     return lambda project: _features(project, balance=balance)
+
+
+def set_augmentation(augment: Augmentation) -> Edit:
+    """How training pictures are varied."""
+    return lambda project: _features(project, augment=augment)
 
 
 def _features(project: Project, **changes: object) -> Project:

@@ -40,13 +40,15 @@ class DataSpec(Record):
     """Where the data is.
 
     source: "csv" | "images" | "idx" | "npz" | "sample" | "pasted" | "excel" | "parquet" | "json" | "arff" |
-        "image_table" (a text table whose one column names pictures).
+        "image_table" (a text table whose one column names pictures) | "series" (a folder with one text file a series) |
+        "series_table" (a text table of series, one step a row).
     path: absolute file or folder; for a sample its name (see core.data.samples); for pasted cells the file
         inside the project folder that keeps them.
     params: settings of a generated sample (points, noise, seed); {"sheet"} of a workbook; {"member"} of a ZIP with
-        several tables; {"path", "label", "part"}, columns of an "image_table".
+        several tables; {"path", "label", "part"}, columns of an "image_table"; of series, see core.data.series_options.
     fingerprint: content hash taken when the data was opened; "" when not yet read.
     test_path: a separate test file or folder; "" when there is none.
+    from_cache: go on with what was kept of the data when it had this fingerprint; the file is not read.
     """
 
     source: str
@@ -55,16 +57,21 @@ class DataSpec(Record):
     params: Mapping[str, Json] = field(default_factory=dict)
     fingerprint: str = ""
     test_path: str = ""
+    from_cache: bool = False
 
 
 @dataclass(frozen=True)
 class Step(Record):
-    """One cleaning step of the recipe; its kinds and their parameters are described in core.data.steps."""
+    """One cleaning step of the recipe; its kinds and their parameters are described in core.data.steps.
+
+    title: what the person calls it; "" for the words made from its parameters.
+    """
 
     id: str
     kind: str
     params: Mapping[str, Json] = field(default_factory=dict)
     enabled: bool = True
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,55 @@ class ImageFeature(Record):
 
 
 @dataclass(frozen=True)
+class Augmentation(Record):
+    """How training pictures are varied, otherwise each time they are shown; validation and test stay as they are.
+
+    horizontal, vertical: mirrored that way in half of the cases. rotate: at most so many degrees either way. shift: at
+    most that share of width and of height. zoom: smaller or larger by at most that share. contrast: differences from
+    the picture's mean times 1 - contrast to 1 + contrast. brightness: at most that share of the full range added.
+    noise: deviation of the noise added to each number, as a share of the full range.
+    border: "repeat" (the edge) | "mirror" | "black", where a moved picture leaves its frame.
+    """
+
+    enabled: bool = False
+    horizontal: bool = False
+    vertical: bool = False
+    rotate: float = 0.0
+    shift: float = 0.0
+    zoom: float = 0.0
+    contrast: float = 0.0
+    brightness: float = 0.0
+    noise: float = 0.0
+    border: str = "repeat"
+
+
+@dataclass(frozen=True)
+class SequenceFeature(Record):
+    """How series become windows: float32 (length, channels), and what is predicted from one.
+
+    channels: inputs by name; empty: all that suit. length, stride: steps of a window and from one to the next; 0: proposed
+    from the data. pad: what a series shorter than a window gets in front of it, "repeat" (its first step again), "mean"
+    (the training mean of each channel) or "drop" (it is left out). missing: "auto", "linear", "forward" (the last known
+    value) or "mean". scale: "standard", "minmax", "robust" or "none", each channel by its training steps. rate: steps a
+    second that all series are brought to; 0: as the data needs it; -1: as recorded.
+    predict: "auto" | "class" (of the whole series) | "column" (`target`, a channel or a column of classes, `horizon`
+    steps after the window's last one). without: names of series that are left out.
+    """
+
+    channels: tuple[str, ...] = ()
+    length: int = 0
+    stride: int = 0
+    pad: str = "repeat"
+    missing: str = "auto"
+    scale: str = "standard"
+    rate: float = 0.0
+    predict: str = "auto"
+    target: str = ""
+    horizon: int = 0
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Split(Record):
     """Shares of train, validation and test. A separate test part of the source replaces the test share.
 
@@ -130,6 +186,8 @@ class Features(Record):
     image: ImageFeature = ImageFeature()
     split: Split | None = None
     balance: str = "none"
+    augment: Augmentation = Augmentation()
+    sequence: SequenceFeature = SequenceFeature()
 
 
 @dataclass(frozen=True)
@@ -140,6 +198,7 @@ class Node(Record):
     name: unique in the graph, a Python identifier. params: the changed arguments only, as JSON; what is absent
     keeps Keras' default. x, y: canvas position of the top left corner, in pixels at zoom 1.
     An "Input" has params {"binding": name of a DataFacts input}; an "Output" has none and one incoming wire.
+    group: id of the Group it belongs to; "" none.
     """
 
     id: str
@@ -148,6 +207,7 @@ class Node(Record):
     params: Mapping[str, Json] = field(default_factory=dict)
     x: float = 0.0
     y: float = 0.0
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,9 +220,20 @@ class Wire(Record):
 
 
 @dataclass(frozen=True)
+class Group(Record):
+    """Blocks of the canvas under one name. parent: id of the group it lies in; "" none. folded: drawn as one block."""
+
+    id: str
+    name: str
+    parent: str = ""
+    folded: bool = False
+
+
+@dataclass(frozen=True)
 class Graph(Record):
     nodes: tuple[Node, ...] = ()
     wires: tuple[Wire, ...] = ()
+    groups: tuple[Group, ...] = ()
 
     def node(self, node_id: str) -> Node:
         """The node of that id. KeyError when there is none."""
@@ -183,12 +254,29 @@ class EarlyStopping(Record):
 
 
 @dataclass(frozen=True)
+class Plateau(Record):
+    """Multiplies the learning rate by `factor` when the monitor of early stopping has not improved for `patience`
+    epochs, down to `lowest`."""
+
+    enabled: bool = False
+    factor: float = 0.5
+    patience: int = 5
+    lowest: float = 0.0
+
+
+@dataclass(frozen=True)
 class TrainSpec(Record):
     """How to train. "auto" is resolved by core.checks from the task and the output.
 
     loss: "auto" or a snake_case Keras loss name. optimizer: a Keras class name of the catalog, with its changed
     arguments in optimizer_params ({"learning_rate": 0.001}). metrics: ("auto",) or Keras names.
-    device: "auto" | "cpu" | "gpu:0" ... .
+    device: "auto" | "cpu" | "gpu:0" ... | "all" (every graphics card of the machine together).
+    loss_params, metric_params: changed arguments of the loss, and of metrics by their names.
+    precision: "float32" | "mixed_bfloat16" | "mixed_float16" (half-sized numbers inside, weights stay float32).
+    compiler: "auto" (XLA where it is measured to be faster) | "on" | "off".
+    class_weights: what a training row of a class counts in the loss, by class name; those not named count 1. Empty:
+        as Features.balance says.
+    tensorboard: write logs that TensorBoard reads, into the run's folder.
     """
 
     loss: str = "auto"
@@ -200,6 +288,13 @@ class TrainSpec(Record):
     seed: int = 0
     device: str = "auto"
     early_stopping: EarlyStopping = EarlyStopping()
+    loss_params: Mapping[str, Json] = field(default_factory=dict)
+    metric_params: Mapping[str, Json] = field(default_factory=dict)
+    precision: str = "float32"
+    compiler: str = "auto"
+    plateau: Plateau = Plateau()
+    class_weights: Mapping[str, float] = field(default_factory=dict)
+    tensorboard: bool = False
 
 
 @dataclass(frozen=True)

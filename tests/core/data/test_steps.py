@@ -181,7 +181,7 @@ def test_types():
 @pytest.mark.parametrize("kind", list(STEPS))
 def test_a_step_without_settings_says_what_to_choose(kind):
     assert STEPS[kind].summary({})
-    if kind in ("drop_missing", "drop_duplicates", "shuffle_rows"):
+    if kind in ("drop_missing", "drop_duplicates", "near_duplicates", "shuffle_rows"):
         return
     with pytest.raises(StepError) as caught:
         run(kind)

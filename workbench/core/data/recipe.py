@@ -22,13 +22,15 @@ from .step_types import words_of
 from .steps import STEPS
 
 Parts = np.ndarray[Any, np.dtype[np.uint8]]
+MOST_UNREAD = 8
 
 
 @dataclass(frozen=True)
 class StepOutcome:
     """What a step did. error: what, where and remedy as one text when it could not be applied; "" otherwise.
 
-    A step that is switched off changes nothing and has no error.
+    A step that is switched off changes nothing and has no error. cells_unread: cells with a value that the step could
+    not read and made missing. unread: the commonest of them, (cell, rows).
     """
 
     step_id: str
@@ -36,11 +38,13 @@ class StepOutcome:
     rows_after: int
     cells_changed: int = 0
     error: str = ""
+    cells_unread: int = 0
+    unread: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Difference:
-    """Rows that a step changes or takes away, at most as many as asked for.
+    """Rows that a step changes or takes away, at most as many as asked for; those that lose a value come first.
 
     before: those rows before the step. after: those of them that stay. changed: {column: bool (len(before),)}, cells
     that differ. gone: bool (len(before),), rows taken away. columns_dropped, columns_added: a renamed one is both.
@@ -62,6 +66,8 @@ class _Ran:
     frame: pd.DataFrame
     cells_changed: int = 0
     error: str = ""
+    cells_unread: int = 0
+    unread: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +147,8 @@ def run_recipe(
         if ran is None:
             ran = _run(frame, step)
             cache.put(key, ran)
-        outcomes.append(StepOutcome(step.id, rows, len(ran.frame), ran.cells_changed, ran.error))
+        told = (ran.cells_changed, ran.error, ran.cells_unread, ran.unread)
+        outcomes.append(StepOutcome(step.id, rows, len(ran.frame), *told))
         frames[step.id] = (frame, ran.frame)
         frame = ran.frame
     return Cleaned(frame, tuple(outcomes), table.parts[frame.index.to_numpy()], frames)
@@ -162,7 +169,9 @@ def pandas_code(spec: DataSpec, steps: Sequence[Step], table: TableData | None =
         lines += ["", source, ""]
     lines += [reading_code(spec, table), ""]
     for step in active:
-        lines += [f"# {_one_line(STEPS[step.kind].summary(step.params))}", STEPS[step.kind].code(step.params), ""]
+        title = f"{step.title}: {STEPS[step.kind].summary(step.params)}" if step.title else ""
+        lines += [f"# {_one_line(title or STEPS[step.kind].summary(step.params))}"]
+        lines += [STEPS[step.kind].code(step.params), ""]
     lines += ["print(df)", ""]
     return "\n".join(lines)
 
@@ -204,7 +213,18 @@ def _run(frame: pd.DataFrame, step: Step) -> _Ran:
         return _Ran(frame, error=" ".join(part for part in (error.what, error.remedy) if part))
     touched = [name for name in kind.touches(step.params, list(frame.columns)) if name in after.columns]
     changed = sum(int(_cells_changed(frame[name], after[name]).sum()) for name in dict.fromkeys(touched))
-    return _Ran(after, changed)
+    cells, unread = _unread(frame, after, touched) if kind.reads else (0, ())
+    return _Ran(after, changed, "", cells, unread)
+
+
+def _unread(before: pd.DataFrame, after: pd.DataFrame, names: Sequence[str]) -> tuple[int, tuple[tuple[str, int], ...]]:
+    """How many cells had a value and have none now, and the commonest of them."""
+    lost = [before[name][before[name].notna() & after[name].isna()] for name in dict.fromkeys(names)]
+    count = sum(map(len, lost))
+    if not count:
+        return 0, ()
+    commonest = pd.concat([words_of(cells) for cells in lost]).value_counts().head(MOST_UNREAD)
+    return count, tuple((str(cell), int(rows)) for cell, rows in commonest.items())
 
 
 def _cells_changed(before: pd.Series, after: pd.Series) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -224,7 +244,7 @@ def _difference(before: pd.DataFrame, after: pd.DataFrame, limit: int) -> Differ
     common = [name for name in before.columns if name in after.columns]
     kept = before[stays]
     moved = after if after.index.equals(kept.index) else after.loc[kept.index]
-    touched = np.zeros(len(kept), bool)
+    touched, lost = np.zeros(len(kept), bool), np.zeros(len(kept), bool)
     cells = {}
     for name in common:
         if _same_column(kept[name], moved[name]):
@@ -233,9 +253,11 @@ def _difference(before: pd.DataFrame, after: pd.DataFrame, limit: int) -> Differ
         if mask.any():
             cells[name] = mask
             touched |= mask
-    interesting = ~stays
+            lost |= mask & moved[name].isna().to_numpy()
+    interesting, first = ~stays, np.zeros(len(before), bool)
     interesting[np.flatnonzero(stays)] = touched
-    places = np.flatnonzero(interesting)[:limit]
+    first[np.flatnonzero(stays)] = lost
+    places = np.concatenate([np.flatnonzero(first), np.flatnonzero(interesting & ~first)])[:limit]
     shown = before.iloc[places]
     position = np.cumsum(stays) - 1
     gone = ~stays[places]

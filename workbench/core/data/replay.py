@@ -18,6 +18,7 @@ from workbench.core.errors import FeatureError, StepError
 from workbench.core.project import Json, Step
 
 from .preprocess import Preprocessor
+from .step_fill import OWN
 from .step_kind import NoRows, chosen, is_date, is_number
 from .step_types import words_of
 from .steps import STEPS
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
     from .recipe import Cleaned
 
 
-ROW_STEPS = ("drop_missing", "drop_duplicates", "filter_rows", "sort_rows", "shuffle_rows", "sample_rows")
+ROW_STEPS = (
+    *("drop_missing", "drop_duplicates", "near_duplicates", "filter_rows"),
+    *("sort_rows", "shuffle_rows", "sample_rows"),
+)
 """Steps that only take rows away or put them into another order."""
 
 
@@ -140,8 +144,9 @@ def _apply(step: Step, frame: pd.DataFrame, every_row: bool, notes: list[str]) -
     if (
         empty and "known" not in step.params
     ):  # there is nothing to read in them, which is no mistake of a table of one or two rows
-        if step.kind == "fill_missing" and step.params.get("method") == "constant":
-            frame = frame.assign(**dict.fromkeys(empty, step.params.get("value")))
+        if step.kind == "fill_missing" and step.params.get("method") in ("constant", "own category"):
+            filling = step.params.get("value") if step.params.get("method") == "constant" else OWN
+            frame = frame.assign(**dict.fromkeys(empty, filling))
         names = [name for name in chosen(step.params) if name not in empty]
         if not names:
             return frame

@@ -106,6 +106,7 @@ PARSE_NUMBERS = StepKind(
     lambda params, names: [str(params.get("column", ""))],
     helpers=(number_in, decimal_mark, unit_of, unit_size, number_as),
     pin=_pin_decimal,
+    reads=True,
 )
 
 # ---- replace ---------------------------------------------------------------------------------------------------

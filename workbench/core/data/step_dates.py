@@ -12,7 +12,8 @@ from .step_kind import Params, StepKind, column_of, is_date, replaced, with_colu
 from .step_types import words_of
 from .text_dates import date_in, date_order
 
-ORDERS = ("auto", "day first", "month first", "year first")
+EITHER = "day first, else month first"
+ORDERS = ("auto", "day first", "month first", "year first", EITHER)
 _TITLE = "Parse dates"
 
 # ---- parse dates -----------------------------------------------------------------------------------------------
@@ -49,7 +50,8 @@ def _order(params: Params, texts: list[str], name: str) -> str:
         raise StepError(
             f"{name!r} holds dates in both orders, such as {_example(texts, True)!r} and {_example(texts, False)!r}.",
             where=_TITLE,
-            remedy="Choose the order of most of them; what cannot be read that way becomes missing.",
+            remedy="Choose the order of most of them, by which 03/04/2024 is read; 'day first, else month first' also "
+            "reads the others, while with one order alone they become missing.",
         )
     if not found:
         example = next(text for text in texts if not date_order([text]))
@@ -119,6 +121,7 @@ PARSE_DATES = StepKind(
     lambda params, names: [str(params.get("column", ""))],
     helpers=(date_in, date_order),
     pin=_pin_order,
+    reads=True,
 )
 
 # ---- parts of dates --------------------------------------------------------------------------------------------

@@ -28,7 +28,10 @@ from .step_types import words_of
 
 # ---- fill missing ----------------------------------------------------------------------------------------------
 
-METHODS = ("mean", "median", "mode", "constant", "forward", "backward", "linear")
+METHODS = ("mean", "median", "mode", "constant", "forward", "backward", "linear", "own category")
+OWN = "missing"
+"""What "own category" writes into the gaps of text."""
+
 _OF_A_GROUP = ("mean", "median", "mode", "forward", "backward")
 _METHOD_WORDS = {
     "mean": "the mean",
@@ -37,6 +40,7 @@ _METHOD_WORDS = {
     "forward": "the value above",
     "backward": "the value below",
     "linear": "a line between the values around",
+    "own category": f"a category of its own, “{OWN}”",
 }
 
 
@@ -67,6 +71,8 @@ def _filled(values: pd.Series, method: str, params: Params, name: str) -> pd.Ser
         return values.ffill()
     if method == "backward":
         return values.bfill()
+    if method == "own category":
+        return _as_own(values, name)
     if not values.notna().any():
         raise StepError(f"{name!r} has no values at all.", where=FILL_MISSING.title, remedy="Drop the column instead.")
     if method == "mode":
@@ -81,6 +87,17 @@ def _filled(values: pd.Series, method: str, params: Params, name: str) -> pd.Ser
     if method == "linear":
         return values.astype("float64").interpolate(limit_direction="both")
     return values.fillna(values.mean() if method == "mean" else values.median())
+
+
+def _as_own(values: pd.Series, name: str) -> pd.Series:
+    if is_number(values) or is_date(values):
+        kind = "numbers" if is_number(values) else "dates"
+        raise StepError(
+            f"{name!r} holds {kind}, among which {OWN!r} cannot stand.",
+            where=FILL_MISSING.title,
+            remedy="Use the step 'Flag missing values', or change the type to text before.",
+        )
+    return values.astype("str").fillna(OWN)
 
 
 def _require_numbers(values: pd.Series, method: str, name: str) -> None:
@@ -205,6 +222,8 @@ def _fill_code(name: str, method: str, params: Params) -> str:
         return f"{cell} = {cell}.{'ffill' if method == 'forward' else 'bfill'}()"
     if method == "mode":
         return f"{cell} = {cell}.fillna({cell}.mode().iloc[0])"
+    if method == "own category":
+        return f"{cell} = {cell}.astype('str').fillna({OWN!r})"
     if method == "linear":
         numbers = f"{cell} = {cell}.astype('float64').interpolate(limit_direction='both')"
         dates = (

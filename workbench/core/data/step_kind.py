@@ -24,9 +24,10 @@ class StepKind:
     with the same index for the rows that stay; raises StepError. code(params): pandas lines that do the same to `df`.
     touches(params, names): the columns whose cells it may change. uses(params): columns beyond "column" and "columns"
     that it reads. helpers: functions that a script needs for `code`. rows(params): "drops" when it takes rows away,
-    "orders" when it only orders them or picks some of them, which new rows are not asked to go through.
+    "orders" when it only orders, numbers or picks them, which new rows are not asked to go through.
     pin(frame, params): `params` with what it reads off the whole table written down, so that it does the same to other
-    rows; None when there is nothing to write down.
+    rows; None when there is nothing to write down. reads: it reads cells as something else, and what cannot be read
+    becomes missing.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class StepKind:
     helpers: tuple[Callable[..., object], ...] = ()
     rows: Callable[[Params], str] = lambda params: ""
     pin: Callable[[pd.DataFrame, Params], dict[str, Json]] | None = None
+    reads: bool = False
 
 
 def column_of(params: Params, frame: pd.DataFrame, title: str) -> str:

@@ -129,4 +129,5 @@ CHANGE_TYPE = StepKind(
     _change_type_code,
     lambda params, names: [str(params.get("column", ""))],
     pin=_pin_order,
+    reads=True,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .step_alike import NEAR_DUPLICATES
 from .step_bins import MAKE_RANGES
 from .step_cells import PARSE_NUMBERS, REPLACE, TRIM_TEXT
 from .step_columns import COMPUTE_COLUMN, JOIN_COLUMNS, SPLIT_COLUMN
@@ -24,6 +25,7 @@ STEPS: dict[str, StepKind] = {
         DROP_MISSING,
         FLAG_MISSING,
         DROP_DUPLICATES,
+        NEAR_DUPLICATES,
         PARSE_NUMBERS,
         PARSE_DATES,
         REPLACE,

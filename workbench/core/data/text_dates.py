@@ -13,9 +13,13 @@ import unicodedata
 def date_in(text: object, order: str = "day first") -> dt.datetime | None:
     """The one date in `text`, None when there is none.
 
-    order: "day first", "month first" or "year first", for 03/04/05. Years of two figures below 69 are 20xx, as POSIX
-    has it. A time zone given as an offset is taken into account: the answer is in universal time.
+    order: "day first", "month first" or "year first", for 03/04/05; "day first, else month first" and the other way
+    round read 01/31/24 too. Years of two figures below 69 are 20xx, as POSIX has it. A time zone given as an offset is
+    taken into account: the answer is in universal time.
     """
+    if ", else " in order:
+        one, other = order.split(", else ")
+        return date_in(text, one) or date_in(text, other)
     word = " ".join(str(text).split()).replace("\u2212", "-")
     word = re.sub(r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", "", word, flags=re.I)
     clock = r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?\s*([ap]\.?m\.?)?\s*(z|utc|gmt|[+-]\d{2}:?\d{2})?"
