@@ -11,14 +11,40 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from . import layout
-from .catalog import load_catalog
+from .catalog import LayerEntry, load_catalog, value_problem
 from .document import Edit
 from .edits import new_id
+from .edits_places import align, arrange, distribute, move_nodes
 from .errors import GraphError
 from .facts import Repair
+from .inserting import close_ports, end_of_chain, ends, free_port, insert, pasted
 from .names import free_name, identifier, snake_case, unused_name
 from .project import Graph, Json, Node, Project, Wire
-from .wiring import can_connect, descendants, incoming, outgoing
+from .wiring import can_connect
+
+__all__ = [
+    "accept",
+    "add_layer",
+    "align",
+    "arrange",
+    "change_kind",
+    "close_ports",
+    "connect",
+    "copied",
+    "delete_nodes",
+    "disconnect",
+    "distribute",
+    "duplicate_nodes",
+    "end_of_chain",
+    "free_port",
+    "move_nodes",
+    "paste_nodes",
+    "rename_layer",
+    "replace_graph",
+    "reset_param",
+    "set_params",
+    "snake_case",
+]
 
 
 def add_layer(
@@ -49,7 +75,7 @@ def add_layer(
             entry = load_catalog().layer(kind)
             start = entry.start if entry else {}
         node = Node(fresh, kind, free_name(graph, kind), dict(start))
-        return _with(project, _insert(graph, node, after, at, on_wire))
+        return _with(project, insert(graph, node, after, at, on_wire))
 
     return edit
 
@@ -78,11 +104,11 @@ def connect(source: str, target: str, port: int | None = None) -> Edit:
 def disconnect(wires: Wire | Collection[Wire]) -> Edit:
     """Take wires away; the other inputs of a merging block move up."""
     gone = [wires] if isinstance(wires, Wire) else list(wires)
-    keys = {_ends(w) for w in gone}
+    keys = {ends(w) for w in gone}
 
     def edit(project: Project) -> Project:
         graph = project.graph
-        kept = tuple(w for w in graph.wires if _ends(w) not in keys)
+        kept = tuple(w for w in graph.wires if ends(w) not in keys)
         return _with(project, close_ports(replace(graph, wires=kept), {w.target for w in gone}))
 
     return edit
@@ -179,38 +205,52 @@ def reset_param(ids: Iterable[str] | str, name: str) -> Edit:
     return edit
 
 
+# Where two layers mean the same by different words.
+_ALIKE = {"units": "filters", "filters": "units", "kernel_size": "pool_size", "pool_size": "kernel_size"}
+
+
 def change_kind(node_id: str, kind: str) -> Edit:
-    """Another layer in the same place; arguments of the same name are kept."""
+    """Another layer in the same place, with its wires as far as it takes them.
+
+    Arguments of the same name are kept where the new layer takes their value; units become filters and the other way
+    round, and a window of two sides becomes one of three or of one.
+    """
 
     def edit(project: Project) -> Project:
+        graph = project.graph
         entry = load_catalog().layer(kind)
-        known = {f.name for f in entry.fields} if entry else set()
-        start = dict(entry.start) if entry else {}
-
-        def change(node: Node) -> Node:
-            if node.id != node_id or node.kind == kind:
-                return node
-            kept = {k: v for k, v in node.params.items() if k in known}
-            rest = replace(project.graph, nodes=tuple(n for n in project.graph.nodes if n.id != node_id))
-            automatic = re.fullmatch(re.escape(snake_case(node.kind)) + r"(_\d+)?", node.name) is not None
-            name = free_name(rest, kind) if automatic else node.name
-            return replace(node, kind=kind, name=name, params={**start, **kept})
-
-        return _nodes(project, change)
+        old = graph.node(node_id)
+        if old.kind == kind:
+            return project
+        rest = replace(graph, nodes=tuple(n for n in graph.nodes if n.id != node_id))
+        automatic = re.fullmatch(re.escape(snake_case(old.kind)) + r"(_\d+)?", old.name) is not None
+        name = free_name(rest, kind) if automatic else old.name
+        fresh = replace(old, kind=kind, name=name, params=_carried(old, entry))
+        most = entry.most_inputs if entry else 0
+        wires = tuple(w for w in graph.wires if w.target != node_id or not most or w.port < most)
+        nodes = tuple(fresh if n.id == node_id else n for n in graph.nodes)
+        return _with(project, replace(graph, nodes=nodes, wires=wires))
 
     return edit
 
 
-def move_nodes(places: Mapping[str, tuple[float, float]]) -> Edit:
-    """Top left corners of some blocks."""
-
-    def change(node: Node) -> Node:
-        if node.id not in places:
-            return node
-        x, y = places[node.id]
-        return node if (node.x, node.y) == (x, y) else replace(node, x=float(x), y=float(y))
-
-    return lambda project: _nodes(project, change)
+def _carried(old: Node, entry: LayerEntry | None) -> dict[str, Json]:
+    """The params of a block for another kind of layer."""
+    if entry is None:
+        return {}
+    params: dict[str, Json] = dict(entry.start)
+    for name, value in old.params.items():
+        same = entry.field(name)
+        alike = entry.field(_ALIKE.get(name, "")) if same is None else None
+        spec = same or (alike if alike is not None and alike.name not in old.params else None)
+        if spec is None:
+            continue
+        fitted = value
+        if spec.kind == "ints" and isinstance(value, (list, tuple)) and spec.length and len(value) != spec.length:
+            fitted = value[0] if value and len(set(value)) == 1 else None
+        if fitted is not None and not value_problem(spec, fitted, load_catalog()):
+            params[spec.name] = fitted
+    return params
 
 
 def duplicate_nodes(ids: Iterable[str], ids_of_copies: Mapping[str, str] | None = None) -> Edit:
@@ -221,7 +261,7 @@ def duplicate_nodes(ids: Iterable[str], ids_of_copies: Mapping[str, str] | None 
     def edit(project: Project) -> Project:
         nodes, wires = copied(project.graph, chosen)
         across = layout.NODE_WIDTH + layout.GAP_X
-        return _with(project, _pasted(project.graph, nodes, wires, fresh, (across, 0.0)))
+        return _with(project, pasted(project.graph, nodes, wires, fresh, (across, 0.0)))
 
     return edit
 
@@ -248,7 +288,7 @@ def paste_nodes(
             return project
         left, top = min(n.x for n in blocks), min(n.y for n in blocks)
         offset = (4.0 * layout.GRID, 4.0 * layout.GRID) if at is None else (at[0] - left, at[1] - top)
-        return _with(project, _pasted(project.graph, blocks, lines, fresh, offset))
+        return _with(project, pasted(project.graph, blocks, lines, fresh, offset))
 
     return edit
 
@@ -271,54 +311,6 @@ def accept(repair: Repair) -> Edit:
     return edit
 
 
-def arrange() -> Edit:
-    """Automatic layout."""
-    return lambda project: _with(project, layout.arrange(project.graph))
-
-
-# ---- ports ---------------------------------------------------------------------------------------------------
-
-
-def free_port(graph: Graph, target: str) -> int:
-    """The input a further wire to that node goes to: the first free one, or the first when all are taken."""
-    node = graph.node(target)
-    entry = load_catalog().layer(node.kind)
-    most = entry.most_inputs if entry else 1
-    taken = {w.port for w in incoming(graph, target)}
-    port = next(p for p in range(len(taken) + 1) if p not in taken)
-    return port if most == 0 or port < most else 0
-
-
-def close_ports(graph: Graph, targets: Iterable[str]) -> Graph:
-    """The graph with the ports of merging blocks among `targets` numbered 0, 1, 2 without gaps."""
-    catalog = load_catalog()
-    kinds = {n.id: n.kind for n in graph.nodes}
-    numbers: dict[tuple[str, str, int], int] = {}
-    for target in set(targets) & kinds.keys():
-        entry = catalog.layer(kinds[target])
-        if entry is not None and entry.many:
-            ordered = sorted(incoming(graph, target), key=lambda w: w.port)
-            numbers.update({_ends(w): i for i, w in enumerate(ordered)})
-    if not numbers:
-        return graph
-    return replace(graph, wires=tuple(replace(w, port=numbers.get(_ends(w), w.port)) for w in graph.wires))
-
-
-def end_of_chain(graph: Graph) -> str | None:
-    """Where a layer goes when nothing is selected: after what feeds the Output, else after the last loose end."""
-    for node in graph.nodes:
-        if node.kind == "Output":
-            feeding = incoming(graph, node.id)
-            return feeding[0].source if feeding else None
-    sources = {w.source for w in graph.wires}
-    loose = [n.id for n in graph.nodes if n.id not in sources]
-    return loose[-1] if loose else None
-
-
-def _ends(wire: Wire) -> tuple[str, str, int]:
-    return (wire.source, wire.target, wire.port)
-
-
 def _same(value: Json, default: Json) -> bool:
     plain = list(value) if isinstance(value, tuple) else value
     other = list(default) if isinstance(default, tuple) else default
@@ -338,69 +330,3 @@ def _nodes(project: Project, change: Callable[[Node], Node]) -> Project:
     if all(a is b for a, b in zip(nodes, project.graph.nodes, strict=True)):
         return project
     return _with(project, replace(project.graph, nodes=nodes))
-
-
-# ---- putting blocks in ---------------------------------------------------------------------------------------
-
-
-def _insert(graph: Graph, node: Node, after: str | None, at: tuple[float, float] | None, on_wire: Wire | None) -> Graph:
-    takes_input, gives_output = node.kind != "Input", node.kind != "Output"
-    if on_wire is not None and on_wire in graph.wires and takes_input and gives_output:
-        before, moved = on_wire.source, [on_wire]
-    else:
-        previous = _feeding(graph, after)
-        if previous is None or not takes_input:
-            return _placed(graph, node, (), at or _free_place(graph, previous), push=False)
-        before = previous
-        moved = outgoing(graph, previous) if gives_output else []
-        if after != previous:  # after an Output: on the wire to it alone
-            moved = [w for w in moved if w.target == after]
-    kept = [w for w in graph.wires if w not in moved]
-    joined = [*kept, Wire(before, node.id, 0), *(replace(w, source=node.id) for w in moved)]
-    source = graph.node(before)
-    place = at or (source.x, source.y + layout.NODE_HEIGHT + layout.GAP_Y)
-    return _placed(graph, node, tuple(joined), place, push=bool(moved))
-
-
-def _feeding(graph: Graph, after: str | None) -> str | None:
-    if after is None or graph.node(after).kind != "Output":
-        return after
-    feeding = incoming(graph, after)
-    return feeding[0].source if feeding else None
-
-
-def _free_place(graph: Graph, beside: str | None) -> tuple[float, float]:
-    if not graph.nodes:
-        return (0.0, 0.0)
-    anchor = graph.node(beside) if beside else min(graph.nodes, key=lambda n: (n.y, n.x))
-    return (max(n.x for n in graph.nodes) + layout.NODE_WIDTH + layout.GAP_X, anchor.y)
-
-
-def _placed(graph: Graph, node: Node, wires: tuple[Wire, ...], place: tuple[float, float], *, push: bool) -> Graph:
-    placed = replace(node, x=float(place[0]), y=float(place[1]))
-    joined = replace(graph, nodes=(*graph.nodes, placed), wires=wires or graph.wires)
-    if not push:
-        return joined
-    below = descendants(joined, node.id)
-    nearest = min((n.y for n in joined.nodes if n.id in below), default=None)
-    needed = placed.y + layout.NODE_HEIGHT + layout.GAP_Y
-    if nearest is None or nearest >= needed:
-        return joined
-    down = needed - nearest
-    return replace(joined, nodes=tuple(replace(n, y=n.y + down) if n.id in below else n for n in joined.nodes))
-
-
-def _pasted(
-    graph: Graph, nodes: Iterable[Node], wires: Iterable[Wire], fresh: Mapping[str, str], offset: tuple[float, float]
-) -> Graph:
-    grown = graph
-    for node in nodes:
-        name = unused_name(identifier(node.name) or "layer", {n.name for n in grown.nodes})
-        copy = replace(node, id=fresh[node.id], name=name, x=node.x + offset[0], y=node.y + offset[1])
-        grown = replace(grown, nodes=(*grown.nodes, copy))
-    lines = tuple(
-        replace(w, source=fresh[w.source], target=fresh[w.target])
-        for w in wires
-        if w.source in fresh and w.target in fresh
-    )
-    return replace(grown, wires=(*grown.wires, *lines))

@@ -80,16 +80,28 @@ class Problem:
 
 @dataclass(frozen=True)
 class NodeFacts:
-    """What Keras says of one node: output shape with the batch dimension as None, and parameter counts."""
+    """What Keras says of one node: output shape with the batch dimension as None, and parameter counts.
+
+    macs: multiplications for one row; None when a length is open. memory: bytes of its output for one row; None
+    likewise.
+    """
 
     shape: tuple[int | None, ...] | None = None
     parameters: int = 0
     trainable: int = 0
+    macs: int | None = None
+    memory: int | None = None
 
 
 @dataclass(frozen=True)
 class GraphFacts:
-    """What Keras says of the whole graph. `loss` and `metrics` are the resolved Keras names."""
+    """What Keras says of the whole graph. `loss` and `metrics` are the resolved Keras names.
+
+    macs, memory: multiplications and bytes of all outputs for one row, over the nodes the Output needs; None when one
+    of them is open. training_memory: bytes that training takes at the batch size chosen: weights, gradients, moments
+    of the optimizer, and the outputs of all layers forward and back; a lower bound of what the machine needs.
+    advice: what is not wrong but might be better, as problems of severity "advice".
+    """
 
     nodes: dict[str, NodeFacts] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
@@ -97,6 +109,10 @@ class GraphFacts:
     trainable: int = 0
     loss: str = ""
     metrics: tuple[str, ...] = ()
+    macs: int | None = None
+    memory: int | None = None
+    training_memory: int = 0
+    advice: tuple[Problem, ...] = ()
 
     @property
     def ready(self) -> bool:

@@ -11,7 +11,9 @@ from __future__ import annotations
 import json
 import math
 import random
+import re
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,10 +35,12 @@ from workbench.core.wiring import (
 )
 
 from .build import bound_inputs, call_layer, make_layer, ports_of
+from .costs import multiplications
 from .plain_words import Shape, short
 
 _REMEMBERED = 4000  # layers with their inputs; a few hundred bytes each
-_BYTES_A_PARAMETER = 16  # float32 weight, its gradient and the two moments of Adam
+_WEIGHT_BYTES = 4  # float32
+_MOMENTS = {"Adam": 2, "AdamW": 2, "Nadam": 2, "Adamax": 2, "Lamb": 2, "Ftrl": 2, "Adadelta": 2, "SGD": 0, "Lion": 1}
 
 
 def check_graph(graph: Graph, data: DataFacts | None, train: TrainSpec) -> GraphFacts:
@@ -61,8 +65,10 @@ def look(graph: Graph, data: DataFacts | None, train: TrainSpec) -> GraphFacts:
     used = used_nodes(graph)
     total = sum(f.parameters for i, f in spots.items() if i in used)
     trainable = sum(f.trainable for i, f in spots.items() if i in used)
-    facts = GraphFacts(spots, tuple(problems), total, trainable)
-    facts = _with_size(facts)
+    macs = _sum(f.macs for i, f in spots.items() if i in used)
+    memory = _sum(f.memory for i, f in spots.items() if i in used)
+    facts = GraphFacts(spots, tuple(problems), total, trainable, macs=macs, memory=memory)
+    facts = _with_size(facts, train)
     return _with_training(facts, graph, data, train)
 
 
@@ -83,6 +89,7 @@ class _Said:
     dtype: str = "float32"
     parameters: int = 0
     trainable: int = 0
+    macs: int | None = None
     failure: str = ""
 
 
@@ -100,7 +107,8 @@ def _shapes(graph: Graph, data: DataFacts, problems: list[Problem]) -> dict[str,
         node = graph.node(node_id)
         if node.kind == "Input":
             if node_id in sources:
-                spots[node_id] = NodeFacts((None, *sources[node_id].shape))
+                shape = (None, *sources[node_id].shape)
+                spots[node_id] = NodeFacts(shape, macs=0, memory=_bytes(shape, "float32"))
                 kinds[node_id] = "float32"
             continue
         wires = incoming(graph, node_id)
@@ -108,14 +116,15 @@ def _shapes(graph: Graph, data: DataFacts, problems: list[Problem]) -> dict[str,
             continue
         fed = [(spots[w.source].shape or (), kinds[w.source]) for w in wires]
         if node.kind == "Output":
-            spots[node_id] = NodeFacts(fed[0][0])
+            spots[node_id] = NodeFacts(fed[0][0], macs=0, memory=0)
             continue
         said = _ask(node, fed, ports_of(graph, node_id))
         if said.failure:
             severity = "error" if node_id in used else "warning"  # what the Output does not need is left out
             problems.append(Problem(severity, said.failure, node_id))
         else:
-            spots[node_id] = NodeFacts(said.shape, said.parameters, said.trainable)
+            size = _bytes(said.shape, said.dtype)
+            spots[node_id] = NodeFacts(said.shape, said.parameters, said.trainable, said.macs, size)
             kinds[node_id] = said.dtype
     return spots
 
@@ -157,29 +166,55 @@ def _build(node: Node, fed: list[tuple[Shape, str]], ports: list[int]) -> _Said:
     finally:
         global_state.set_global_attribute("uninitialized_variables", held)
         random.setstate(kept)
-    return _Said(tuple(made.shape), str(made.dtype), _count(layer.weights), _count(layer.trainable_weights))
+    shape: Shape = tuple(made.shape)
+    macs = multiplications(layer, node.kind, [s for s, _ in fed], shape)
+    return _Said(shape, str(made.dtype), _count(layer.weights), _count(layer.trainable_weights), macs)
 
 
 def _count(weights: list[Any]) -> int:
     return sum(math.prod(w.shape) for w in weights)
 
 
+def _bytes(shape: Shape, dtype: str) -> int | None:
+    """Of one row of that shape; None when an axis is open."""
+    sizes = [s for s in shape[1:] if s is not None]
+    if len(sizes) != len(shape) - 1:
+        return None
+    bits = re.search(r"\d+", dtype)
+    return math.prod(sizes) * (int(bits.group()) // 8 if bits else 4)
+
+
+def _sum(values: Iterable[int | None]) -> int | None:
+    """The sum; None when a summand is not known."""
+    found = list(values)
+    known = [v for v in found if v is not None]
+    return sum(known) if len(known) == len(found) else None
+
+
 # ---- the whole -----------------------------------------------------------------------------------------------
 
 
-def _with_size(facts: GraphFacts) -> GraphFacts:
-    """An error for a model that cannot fit into this machine's memory, a warning for one that hardly does."""
+def _with_size(facts: GraphFacts, train: TrainSpec) -> GraphFacts:
+    """What training takes; an error for a model that cannot fit into this machine's memory, a warning for one that
+    hardly does."""
     memory = psutil.virtual_memory().total
-    needed = facts.parameters * _BYTES_A_PARAMETER
+    a_weight = _WEIGHT_BYTES * (2 + _MOMENTS.get(train.optimizer, 1))  # itself, its gradient, the optimizer's moments
+    weights = facts.parameters * a_weight
+    outputs = 2 * (facts.memory or 0) * max(1, train.batch_size)  # each kept for the way back, where it has a gradient
+    needed = weights + outputs
+    facts = replace(facts, training_memory=needed)
     if needed <= memory * 0.5:
         return facts
-    largest = max(facts.nodes, key=lambda i: facts.nodes[i].parameters)
-    severity = "error" if needed > memory else "warning"
-    text = (
-        f"The model has {facts.parameters:,} parameters, {facts.nodes[largest].parameters:,} of them here: training "
-        f"takes about {needed / 2**30:.3g} GB, and this machine has {memory / 2**30:.3g} GB."
-    )
-    return replace(facts, problems=(*facts.problems, Problem(severity, text, largest)))
+    severity = "error" if weights > memory else "warning"
+    if weights >= outputs:
+        where = max(facts.nodes, key=lambda i: facts.nodes[i].parameters)
+        cause = f"The model has {facts.parameters:,} parameters, {facts.nodes[where].parameters:,} of them here"
+    else:
+        where = max(facts.nodes, key=lambda i: facts.nodes[i].memory or 0)
+        share = (facts.nodes[where].memory or 0) / 2**20
+        cause = f"The layers give {(facts.memory or 0) / 2**20:,.3g} MB for each row, {share:,.3g} MB of them here"
+    text = f"{cause}: training takes about {needed / 2**30:.3g} GB, and this machine has {memory / 2**30:.3g} GB."
+    return replace(facts, problems=(*facts.problems, Problem(severity, text, where)))
 
 
 def _with_training(facts: GraphFacts, graph: Graph, data: DataFacts, train: TrainSpec) -> GraphFacts:

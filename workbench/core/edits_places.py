@@ -1,0 +1,154 @@
+"""The person's verbs on where blocks lie, each a pure edit `Project -> Project` for `Document.apply`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from statistics import median
+
+from . import layout
+from .document import Edit
+from .project import Graph, Node, Project
+
+EDGES = ("left", "centre", "right", "top", "middle", "bottom")
+
+
+def move_nodes(places: Mapping[str, tuple[float, float]]) -> Edit:
+    """Top left corners of some blocks."""
+    return lambda project: _moved(project, places)
+
+
+def arrange(ids: Collection[str] = ()) -> Edit:
+    """Automatic layout of all blocks, or of some among the others.
+
+    What lay left of something stays left of it where that costs no crossing, and each part that is wired together stays
+    about where it was: the picture is tidied, not exchanged.
+    """
+    chosen = frozenset(ids)
+
+    def edit(project: Project) -> Project:
+        graph = project.graph
+        inner = graph if len(chosen) < 2 else _among(graph, chosen)
+        return _moved(project, tidy_places(inner))
+
+    return edit
+
+
+def align(ids: Iterable[str], edge: str) -> Edit:
+    """Blocks on one line. edge: one of EDGES; "centre" and "middle" are the mean of where they are."""
+    chosen = frozenset(ids)
+
+    def edit(project: Project) -> Project:
+        nodes = [n for n in project.graph.nodes if n.id in chosen]
+        if len(nodes) < 2:
+            return project
+        across = edge in ("left", "centre", "right")
+        spots = [n.x if across else n.y for n in nodes]
+        if edge in ("left", "top"):
+            line = min(spots)
+        elif edge in ("right", "bottom"):
+            line = max(spots)
+        else:
+            line = _snap(sum(spots) / len(spots))
+        return _moved(project, {n.id: (line, n.y) if across else (n.x, line) for n in nodes})
+
+    return edit
+
+
+def distribute(ids: Iterable[str], axis: str) -> Edit:
+    """The same distance from block to block. axis: "across" or "down"; the outermost stay where they are."""
+    chosen = frozenset(ids)
+
+    def edit(project: Project) -> Project:
+        across = axis == "across"
+        nodes = [n for n in project.graph.nodes if n.id in chosen]
+        nodes.sort(key=lambda n: (n.x, n.y) if across else (n.y, n.x))
+        if len(nodes) < 3:
+            return project
+        first, last = (nodes[0].x, nodes[-1].x) if across else (nodes[0].y, nodes[-1].y)
+        step = (last - first) / (len(nodes) - 1)
+        places = {}
+        for number, node in enumerate(nodes[1:-1], 1):
+            spot = _snap(first + number * step)
+            places[node.id] = (spot, node.y) if across else (node.x, spot)
+        return _moved(project, places)
+
+    return edit
+
+
+def tidy_places(graph: Graph) -> dict[str, tuple[float, float]]:
+    """{id: top left corner} of an automatic layout that keeps to what is there; see `arrange`."""
+    fresh = len({(n.x, n.y) for n in graph.nodes}) < 2
+    at = {n.id: (n.x, n.y) for n in graph.nodes}
+    # The layout takes the order it is given for the order of a row, and leaves it unless another saves crossings.
+    nodes = tuple(sorted(graph.nodes, key=lambda n: n.x))
+    wires = tuple(sorted(graph.wires, key=lambda w: (at.get(w.target, (0.0, 0.0))[0], w.port)))
+    laid = layout.arrange(replace(graph, nodes=nodes, wires=wires))
+    if fresh:
+        return {n.id: (n.x, n.y) for n in laid.nodes}
+    parts = _parts(laid)
+    moved = {i: place for part in parts for i, place in _kept(part, at).items()}
+    if _overlap(parts, moved):
+        moved = _kept(laid.nodes, at)
+    return moved
+
+
+def _kept(nodes: Iterable[Node], at: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """The laid blocks, moved together to about where they were."""
+    part = list(nodes)
+    dx = _snap(median(at[n.id][0] - n.x for n in part))
+    dy = _snap(median(at[n.id][1] - n.y for n in part))
+    return {n.id: (n.x + dx, n.y + dy) for n in part}
+
+
+def _parts(graph: Graph) -> list[list[Node]]:
+    """The blocks that are wired together, each lot for itself."""
+    root = {n.id: n.id for n in graph.nodes}
+
+    def find(i: str) -> str:
+        while root[i] != i:
+            root[i] = root[root[i]]
+            i = root[i]
+        return i
+
+    for wire in graph.wires:
+        if wire.source in root and wire.target in root:
+            root[find(wire.target)] = find(wire.source)
+    parts: dict[str, list[Node]] = {}
+    for node in graph.nodes:
+        parts.setdefault(find(node.id), []).append(node)
+    return list(parts.values())
+
+
+def _overlap(parts: list[list[Node]], places: Mapping[str, tuple[float, float]]) -> bool:
+    """Whether the rectangles round two parts touch."""
+    boxes = []
+    for part in parts:
+        xs, ys = [places[n.id][0] for n in part], [places[n.id][1] for n in part]
+        boxes.append((min(xs), min(ys), max(xs) + layout.NODE_WIDTH, max(ys) + layout.NODE_HEIGHT))
+    boxes.sort()
+    return any(
+        a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+        for place, a in enumerate(boxes)
+        for b in boxes[place + 1 :]
+    )
+
+
+def _among(graph: Graph, chosen: frozenset[str]) -> Graph:
+    nodes = tuple(n for n in graph.nodes if n.id in chosen)
+    return Graph(nodes, tuple(w for w in graph.wires if w.source in chosen and w.target in chosen))
+
+
+def _moved(project: Project, places: Mapping[str, tuple[float, float]]) -> Project:
+    def change(node: Node) -> Node:
+        x, y = places.get(node.id, (node.x, node.y))
+        return node if (node.x, node.y) == (x, y) else replace(node, x=float(x), y=float(y))
+
+    nodes = tuple(change(n) for n in project.graph.nodes)
+    if all(a is b for a, b in zip(nodes, project.graph.nodes, strict=True)):
+        return project
+    return replace(project, graph=replace(project.graph, nodes=nodes))
+
+
+def _snap(value: float) -> float:
+    return float(round(value / layout.GRID) * layout.GRID)
