@@ -191,6 +191,22 @@ class Features(Record):
 
 
 @dataclass(frozen=True)
+class StartWeights(Record):
+    """Weights a layer starts from instead of random ones.
+
+    file: name of the .npz in the project's "weights" folder. key: the layer's name in it; its arrays are
+    "<key>/<path>". kind: class of the layer they were made for. source: name of the file a person opened, to be shown.
+    shapes: {path: shape} of the arrays, so that it can be told without the file whether they fit.
+    """
+
+    file: str
+    key: str
+    kind: str
+    source: str = ""
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Node(Record):
     """One block on the canvas.
 
@@ -199,6 +215,9 @@ class Node(Record):
     keeps Keras' default. x, y: canvas position of the top left corner, in pixels at zoom 1.
     An "Input" has params {"binding": name of a DataFacts input}; an "Output" has none and one incoming wire.
     group: id of the Group it belongs to; "" none.
+    trainable: False keeps its weights as they are in training (frozen). weights: what it starts from; None: as its
+    initializers draw them. note: what an import has to say of it, such as why it stands for an unknown layer.
+    An "Input" from a model file also has params {"shape": [...]}, without the batch: what the model was made for.
     """
 
     id: str
@@ -208,6 +227,9 @@ class Node(Record):
     x: float = 0.0
     y: float = 0.0
     group: str = ""
+    trainable: bool = True
+    weights: StartWeights | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -231,9 +253,12 @@ class Group(Record):
 
 @dataclass(frozen=True)
 class Graph(Record):
+    """hushed: keys of advice (core.facts.Problem.key) that the person does not want to see."""
+
     nodes: tuple[Node, ...] = ()
     wires: tuple[Wire, ...] = ()
     groups: tuple[Group, ...] = ()
+    hushed: tuple[str, ...] = ()
 
     def node(self, node_id: str) -> Node:
         """The node of that id. KeyError when there is none."""
