@@ -10,7 +10,7 @@ import numpy as np
 
 from workbench.core import runs
 from workbench.core.facts import DataFacts, InputFacts, TargetFacts
-from workbench.core.project import Graph, Node, Project, TrainSpec, Wire
+from workbench.core.project import Features, Graph, Node, Project, TrainSpec, Wire
 
 Arrays = tuple[np.ndarray, np.ndarray]
 
@@ -43,6 +43,7 @@ def make_run(
     *,
     classes: tuple[str, ...] = (),
     scale: float = 1.0,
+    features: Features = Features(),
 ) -> Path:
     """A run of that graph on those parts; absent parts are empty. Classification where there are classes."""
     x, y = parts["train"]
@@ -56,7 +57,7 @@ def make_run(
     prepared = folder / "prepared"
     if not prepared.exists():
         prepare(prepared, parts)
-    return runs.create_run(folder / "runs", Project(graph=graph, train=train), facts, {}, prepared)
+    return runs.create_run(folder / "runs", Project(graph=graph, train=train, features=features), facts, {}, prepared)
 
 
 def line() -> Arrays:

@@ -17,10 +17,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from workbench.core.augmentation import active
 from workbench.core.facts import InputFacts
+from workbench.core.project import Augmentation
+
+from .augment import varied_input
 
 BLOCK_INDICES = 262_144  # row numbers in one block: 1 MB
 BLOCK_STEPS = 1024
+AS_IT_IS = Augmentation()
 STREAM_BYTES = 32_000_000  # of one streamed block
 
 
@@ -32,6 +37,7 @@ class Encoding:
     target: "index" (int32 classes), "onehot" (float32 (n, classes)), "column" (float32 (n, 1)).
     as_dict: the model takes a mapping by input name.
     class_weights: what a training row of each class counts in the loss; empty: all alike.
+    augment: how training pictures are varied; seed: of the run, from which what is drawn follows.
     """
 
     inputs: tuple[tuple[str, InputFacts], ...]
@@ -39,6 +45,13 @@ class Encoding:
     classes: int = 0
     as_dict: bool = False
     class_weights: tuple[float, ...] = ()
+    augment: Augmentation = AS_IT_IS
+    seed: int = 0
+
+    @property
+    def varies(self) -> bool:
+        """Whether training batches hold pictures that are varied."""
+        return active(self.augment) and any(f.kind == "image" for _, f in self.inputs)
 
     def x(self, raw: Mapping[str, tf.Tensor]) -> Any:
         """Model inputs from prepared ones, in the graph: float32 x * scale + offset."""
@@ -50,10 +63,24 @@ class Encoding:
             if facts.offset != 0.0:
                 tensor = tensor + tf.constant(facts.offset, tf.float32)
             made[name] = tensor
+        return self._fed(made)
+
+    def _fed(self, made: dict[str, tf.Tensor]) -> Any:
         if self.as_dict:
             return made
         tensors = list(made.values())
         return tensors[0] if len(tensors) == 1 else tensors
+
+    def varied(self, data: tuple[Any, tf.Tensor], step: tf.Tensor) -> tuple[Any, tf.Tensor]:
+        """(x, y) of a training batch with its pictures varied; step: number of the training step; in the graph."""
+        if not self.varies:
+            return data
+        x, y = data
+        made = {}
+        for i, (name, facts) in enumerate(self.inputs):
+            tensor = x[name] if self.as_dict else x[i] if len(self.inputs) > 1 else x
+            made[name] = varied_input(tensor, facts, self.augment, self.seed, step)
+        return self._fed(made), y
 
     def y(self, raw: tf.Tensor) -> tf.Tensor:
         """Targets of a batch as the loss takes them, in the graph."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -73,7 +73,8 @@ def open_job(folder: Path, device: str, *, resume: bool, streamed: bool | None, 
     model = made.model
     if streamed is None:
         streamed = modes.must_stream(*(p for p in (train, validation) if p is not None))
-    feed = modes.make_feed(train, made.encoding, settings.batch_size, streamed=streamed)
+    coding = replace(made.encoding, augment=project.features.augment, seed=settings.seed)
+    feed = modes.make_feed(train, coding, settings.batch_size, streamed=streamed)
     test: Feed | None = None
     if validation is not None:
         size = modes.test_batch(model, settings.batch_size, validation.rows)

@@ -71,7 +71,9 @@ class Loops:
     def step(self, data: tuple[Any, tf.Tensor]) -> tf.Tensor:
         """One train_step, in the graph; its values in the order of `names`."""
         with _batch_losses(self.model) as losses:
-            logs = self.model.train_step(self.train.encoding.weighed(data))
+            coding = self.train.encoding
+            data = coding.varied(data, self.model.optimizer.iterations.value)
+            logs = self.model.train_step(coding.weighed(data))
         return tf.stack([losses[-1], *(tf.cast(logs[name], tf.float32) for name in self.names[1:])])
 
     def _train_steps(self, block: Any, start: tf.Tensor, count: tf.Tensor) -> tf.Tensor:

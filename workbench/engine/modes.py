@@ -87,6 +87,8 @@ def test_batch(model: keras.Model, batch_size: int, rows: int) -> int:
 
 def may_pay(model: keras.Model, train: Feed, epochs: int, device: str) -> bool:
     """Whether XLA is worth a trial: layers it suits, and a run long enough. Static: the same on every run."""
+    if train.encoding.varies:  # XLA knows no projective transform
+        return False
     layers = {type(layer).__name__ for layer in model._flatten_layers(include_self=False)}
     layers -= {"Functional", "Sequential"}
     if device == "cpu" and not layers <= _DENSE:

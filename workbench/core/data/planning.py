@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from workbench.core.augmentation import check as check_augmentation
 from workbench.core.errors import FeatureError
 from workbench.core.facts import DataFacts
 from workbench.core.project import Features, Project
@@ -194,6 +195,7 @@ def _plan_images(project: Project, dataset: ImageData) -> Plan:
         features = propose(profile_images(dataset), features, "images", parts=dataset.parts)
         image = features.image
     features = replace(features, task="classification")
+    check_augmentation(features.augment)
     if min(image.height, image.width) < 1 or max(image.height, image.width) > 2048:
         raise FeatureError(
             f"Pictures of {image.height} x {image.width} pixels cannot be made.",

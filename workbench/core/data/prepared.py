@@ -235,11 +235,13 @@ def _tell(progress: Report | None, done: int, total: int, what: str) -> None:
 
 def _key(project: Project, dataset: Dataset, cleaned: Table | None, made: Plan) -> str:
     """Everything the arrays depend on. The path is not part of it: a moved file gives the same arrays."""
-    spec = None if project.data is None else encode(replace(project.data, path="", fingerprint=""))
+    spec = None if project.data is None else encode(replace(project.data, path="", fingerprint="", from_cache=False))
     recipe = [encode(replace(s, id="")) for s in project.recipe if s.enabled]
     source = dataset.report.fingerprint or _content(dataset)
     facts = [source, encode(dataset.report.options) if dataset.report.options else None, spec, recipe]
-    return _hash([*facts, encode(made.features), made.preprocessor.to_json()], made.rows)
+    features = encode(made.features)
+    features.pop("augment", None)  # done while training, on what is prepared
+    return _hash([*facts, features, made.preprocessor.to_json()], made.rows)
 
 
 def _hash(facts: list[Any], rows: Mapping[str, np.ndarray[Any, Any]], *more: np.ndarray[Any, Any]) -> str:

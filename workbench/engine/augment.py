@@ -1,0 +1,104 @@
+"""Training pictures varied inside the compiled step: mirrored, turned, moved, zoomed, lighter, noisier.
+
+What is drawn for a step follows from the seed and the number of the step alone (stateless draws), so a run that goes
+on from a checkpoint sees the same pictures as one that was never stopped. All moves are one projective transform with
+bilinear sampling, so that a picture is sampled once.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from workbench.core import augmentation
+from workbench.core.facts import InputFacts
+from workbench.core.project import Augmentation
+
+_FILL = {"repeat": "NEAREST", "mirror": "REFLECT", "black": "CONSTANT"}
+_DRAWS = 8  # numbers drawn for each picture
+_NOISE = 0x5EED_A17  # keeps the noise's stream apart from that of the draws
+
+
+def vary(pictures: tf.Tensor, augment: Augmentation, seed: int, step: tf.Tensor, low: float, high: float) -> tf.Tensor:
+    """Varied pictures, in the graph.
+
+    Args:
+        pictures: float32 (n, height, width, channels), black is `low` and white is `high`.
+        seed: of the run. step: scalar integer tensor, the number of the training step.
+    """
+    key = tf.stack([tf.constant(seed % 2**31, tf.int32), tf.cast(step, tf.int32)])
+    count = tf.shape(pictures)[0]
+    drawn = tf.random.stateless_uniform([count, _DRAWS], key, -1.0, 1.0, alg="philox")
+    moved = _moved(pictures, augment, drawn, low)
+    return _recoloured(moved, augment, drawn, key, low, high)
+
+
+def _moved(pictures: tf.Tensor, augment: Augmentation, drawn: tf.Tensor, low: float) -> tf.Tensor:
+    """Where the input is a picture's row and column seen from its middle:
+    input = turn(angle) * zoom * mirror * output + shift."""
+    flips = ((augment.horizontal, 0, 2), (augment.vertical, 1, 1))
+    if not (augment.rotate or augment.shift or augment.zoom):
+        for asked, place, axis in flips:
+            if asked:
+                half = drawn[:, place, None, None, None] < 0.0
+                pictures = tf.where(half, tf.reverse(pictures, [axis]), pictures)
+        return pictures
+    height, width = int(pictures.shape[1]), int(pictures.shape[2])
+    signs = [tf.where(drawn[:, place] < 0.0, -1.0, 1.0) if asked else 1.0 for asked, place, _ in flips]
+    angle = drawn[:, 2] * (augment.rotate * math.pi / 180.0)
+    size = 1.0 + augment.zoom * drawn[:, 3]
+    cos, sin = tf.cos(angle) * size, tf.sin(angle) * size
+    a0, a1 = cos * signs[0], -sin * signs[1]
+    b0, b1 = sin * signs[0], cos * signs[1]
+    x, y = (width - 1) / 2.0, (height - 1) / 2.0
+    a2 = x + augment.shift * width * drawn[:, 4] - a0 * x - a1 * y
+    b2 = y + augment.shift * height * drawn[:, 5] - b0 * x - b1 * y
+    zero = tf.zeros_like(a0)
+    return tf.raw_ops.ImageProjectiveTransformV3(
+        images=pictures,
+        transforms=tf.stack([a0, a1, a2, b0, b1, b2, zero, zero], axis=1),
+        output_shape=tf.constant([height, width], tf.int32),
+        fill_value=tf.constant(low, tf.float32),
+        interpolation="BILINEAR",
+        fill_mode=_FILL[augment.border],
+    )
+
+
+def _recoloured(
+    pictures: tf.Tensor, augment: Augmentation, drawn: tf.Tensor, key: tf.Tensor, low: float, high: float
+) -> tf.Tensor:
+    if not (augment.contrast or augment.brightness or augment.noise):
+        return pictures
+    if augment.contrast:
+        mean = tf.reduce_mean(pictures, axis=[1, 2], keepdims=True)
+        factor = 1.0 + augment.contrast * drawn[:, 6, None, None, None]
+        pictures = mean + (pictures - mean) * factor
+    if augment.brightness:
+        pictures = pictures + (high - low) * augment.brightness * drawn[:, 7, None, None, None]
+    if augment.noise:
+        stream = tf.bitwise.bitwise_xor(key, tf.constant([_NOISE, 0], tf.int32))
+        noise = tf.random.stateless_normal(tf.shape(pictures), stream, alg="philox")
+        pictures = pictures + (high - low) * augment.noise * noise
+    return tf.clip_by_value(pictures, low, high)
+
+
+def varied_input(tensor: tf.Tensor, facts: InputFacts, augment: Augmentation, seed: int, step: tf.Tensor) -> Any:
+    """One model input of a training batch: varied when it is pictures, else as it is; in the graph."""
+    if facts.kind != "image" or len(facts.shape) != 3 or not augmentation.active(augment):
+        return tensor
+    return vary(tensor, augment, seed, step, facts.offset, 255.0 * facts.scale + facts.offset)
+
+
+def examples(pictures: np.ndarray, augment: Augmentation, seed: int) -> np.ndarray:
+    """What a step of that number makes of uint8 pictures (n, height, width, channels), as uint8 again, to be looked at.
+
+    Raises:
+        FeatureError: a setting is out of its range.
+    """
+    augmentation.check(augment)
+    tensor = tf.constant(np.asarray(pictures, np.float32))
+    made = vary(tensor, augment, 0, tf.constant(seed, tf.int32), 0.0, 255.0)
+    return np.asarray(tf.round(made)).astype(np.uint8)
