@@ -12,6 +12,7 @@ from workbench.core import runs
 from workbench.core.facts import DataFacts, InputFacts, TargetFacts
 from workbench.core.project import Features, Graph, Node, Project, TrainSpec, Wire
 
+AS_PROPOSED = Features()
 Arrays = tuple[np.ndarray, np.ndarray]
 
 
@@ -43,7 +44,7 @@ def make_run(
     *,
     classes: tuple[str, ...] = (),
     scale: float = 1.0,
-    features: Features = Features(),
+    features: Features = AS_PROPOSED,
 ) -> Path:
     """A run of that graph on those parts; absent parts are empty. Classification where there are classes."""
     x, y = parts["train"]
