@@ -10,13 +10,13 @@ import numpy as np
 
 from workbench.core import edits
 from workbench.core.errors import FeatureError
-from workbench.core.project import ColumnFeature, Features, Project
+from workbench.core.project import ColumnFeature, Features, Project, Split
 
 from .audit_pictures import alike_pictures
 from .audit_rule import class_rule, number_rule
-from .audit_split import drift, duplicates, order
+from .audit_split import drift, duplicates, order, rare_remedies
 from .features import is_id, named_id
-from .finding import Finding
+from .finding import Finding, Offer
 from .split import PARTS
 from .values import Floats, Whole, class_numbers, codes, numbers, shown
 
@@ -64,6 +64,7 @@ def audit(
     found += _leaks(frame, inputs, target, answers)
     if isinstance(answers, Classes):
         found += class_findings(answers.numbers, answers.names, features.balance)
+    given = parts is not None and bool((np.asarray(parts) == 1).any())
     rows = rows if rows is not None else _split(frame, features, answers, parts)
     if rows is not None:
         if isinstance(answers, Classes):
@@ -71,10 +72,10 @@ def audit(
             if spelled is not answers:
                 answers = spelled
                 frame = frame.assign(**{target.name: np.asarray([*answers.names, None], object)[answers.numbers]})
-            found += part_findings(answers.numbers, answers.names, rows)
+            found += part_findings(answers.numbers, answers.names, rows, features.split, target.name)
         ids = {n for n, c in known.items() if is_id(c, profile.rows) and (c.type == "integer" or named_id(n))}
         found += duplicates(frame, [n for n in frame.columns if n not in ids], rows, features)
-        found += drift(frame, features, rows)
+        found += drift(frame, features, rows, given)
     classes = isinstance(answers, Classes)
     found += order(frame, features, answers.numbers if isinstance(answers, Classes) else answers, classes)
     return _sorted(found)
@@ -163,13 +164,23 @@ def class_findings(numbered: Whole, names: Sequence[str], balance: str = "none")
         f'{100 * share:.1f} % are "{names[common]}": always answering that is right as often. '
         "Look at recall and precision of the rare classes, not at accuracy alone."
     )
-    remedy = ("Let rare classes count more", edits.set_balance("weights")) if balance == "none" else ("", None)
-    severity = "warning" if balance == "none" else "info"
-    return [Finding(severity, "The classes are out of balance", text, "", *remedy)]
+    offers: list[Offer] = []
+    if balance == "none":
+        offers = [
+            ("Let rare classes count more", edits.set_balance("weights")),
+            ("Repeat rows of rare classes", edits.set_balance("oversample")),
+        ]
+    return [Finding.of("warning" if offers else "info", "The classes are out of balance", text, "", offers)]
 
 
-def part_findings(numbered: Whole, names: Sequence[str], rows: Mapping[str, np.ndarray[Any, Any]]) -> list[Finding]:
-    """Classes that a part with rows has none of."""
+def part_findings(
+    numbered: Whole,
+    names: Sequence[str],
+    rows: Mapping[str, np.ndarray[Any, Any]],
+    split: Split | None = None,
+    target: str = "",
+) -> list[Finding]:
+    """Classes that a part with rows has none of. target: the column of a table; "" for pictures."""
     there = np.bincount(numbered[numbered >= 0], minlength=len(names)) > 0
     found = []
     for part in PARTS:
@@ -180,10 +191,11 @@ def part_findings(numbered: Whole, names: Sequence[str], rows: Mapping[str, np.n
         if not absent.any():
             continue
         listed = [names[i] for i in np.flatnonzero(absent).tolist()]
+        offers = rare_remedies(listed, len(names), split, target)
         some = ", ".join(f'"{n}"' for n in listed[:5]) + (" and others" if len(listed) > 5 else "")
         what = "cannot be learned" if part == "train" else "are not judged there"
         text = f"No row of the {part} part has {some}; such classes {what}."
-        found.append(Finding("warning", f"Classes missing from the {part} part", text))
+        found.append(Finding.of("warning", f"Classes missing from the {part} part", text, target, offers))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,24 +12,25 @@ from pandas.api import types
 
 from workbench.core import edits
 from workbench.core.errors import FeatureError
-from workbench.core.project import ColumnFeature, Features, Project, Split
+from workbench.core.project import ColumnFeature, Features, Project, Split, Step
 
-from .finding import Finding
+from .finding import Finding, Offer
+from .inputs import named_id
+from .step_alike import ACTIONS, NEAR, near_groups
+from .step_alike import NAME as SAME
+from .step_kind import is_number
 from .values import codes, numbers, shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Rows = Mapping[str, np.ndarray[Any, Any]]
-Remedy = tuple[str, Callable[[Project], Project] | None]
-
-NEAR = 0.02
-"""Numbers this close, in standard deviations of their column, count as nearly equal."""
 
 DRIFT = 0.15
 """Distance between two distributions (Kolmogorov-Smirnov, or total variation) from which on it is worth a word."""
 
 MOST = 50_000
+MOST_DROPPED = 20
 
 
 # ---- equal rows --------------------------------------------------------------------------------------------------
@@ -55,48 +57,26 @@ def duplicates(frame: pd.DataFrame, names: list[str], rows: Rows, features: Feat
             "so their scores flatter the model."
         )
         severity = "warning" if share > 0.05 else "info"  # a few equal rows are usual where values are coarse
-        label, remedy = (
-            "Drop duplicate rows",
-            edits.add_step("drop_duplicates", {"columns": names if len(names) < frame.shape[1] else []}),
-        )
-        found.append(Finding(severity, "The same rows on both sides of the split", text, "", label, remedy))
+        some = names if len(names) < frame.shape[1] else []
+        drop = ("Drop duplicate rows", edits.add_step("drop_duplicates", {"columns": some}))
+        offers = [drop, _on_one_side(frame, names, features)]
+        found.append(Finding.of(severity, "The same rows on both sides of the split", text, "", offers))
     return found + _near(frame, names, rows, held[~same], features)
 
 
 def _near(frame: pd.DataFrame, names: list[str], rows: Rows, held: Any, features: Features) -> list[Finding]:
     """Rows equal but for small differences in numbers, or the case and blanks of words.
 
-    Numbers are rounded to a grid; a second grid, half a step aside, finds what the first parts. Only where at least
-    four columns hold many numbers: in fewer, closeness is no accident worth telling.
+    As the cleaning step "near_duplicates" has it. Only where at least four columns hold many numbers: in fewer,
+    closeness is no accident worth telling.
     """
-    import pandas as pd
-
     if len(frame) > MOST or not len(held):
         return []
-    grids: list[dict[str, Any]] = [{}, {}]
-    fine = 0
-    for name in names:
-        cells = frame[name]
-        if types.is_numeric_dtype(cells.dtype) and not types.is_bool_dtype(cells.dtype):
-            values = numbers(cells)
-            spread = float(np.nanstd(values)) if not np.isnan(values).all() else 0.0
-            if spread > 0 and cells.nunique() > 20:
-                fine += 1
-                for grid, shift in zip(grids, (0.0, 0.5), strict=True):
-                    grid[name] = np.floor(np.nan_to_num(values / (spread * NEAR), nan=-1e300) + shift)
-                continue
-        elif cells.dtype == object or types.is_string_dtype(cells.dtype):
-            places, words = pd.factorize(cells)
-            plain = np.asarray([*(" ".join(str(word).casefold().split()) for word in words), None], object)
-            cells = pd.Series(pd.factorize(plain)[0][places], index=frame.index)
-        for grid in grids:
-            grid[name] = cells
+    fine = sum(is_number(frame[name]) and frame[name].nunique() > 20 for name in names)
     if fine < 4:
         return []
-    near = np.zeros(len(held), bool)
-    for grid in grids:
-        hashes = pd.util.hash_pandas_object(pd.DataFrame(grid, index=frame.index), index=False).to_numpy()
-        near |= np.isin(hashes[held], hashes[rows["train"]])
+    groups = near_groups(frame, names, NEAR).to_numpy()
+    near = np.isin(groups[held], groups[rows["train"]])
     count = int(near.sum())
     every = len(rows["validation"]) + len(rows["test"])
     if count < 3 or count / every < 0.01:
@@ -108,19 +88,69 @@ def _near(frame: pd.DataFrame, names: list[str], rows: Rows, held: Any, features
         f"{count:,} of the {every:,} rows held out ({100 * count / every:.1f} %) are nearly a row of the training "
         f"part, such as row {row:,}. If they are the same thing measured twice, keep them on one side of the split."
     )
-    return [Finding("warning", "Nearly the same rows on both sides", text, "", *_by_group(frame, features))]
+    some = names if len(names) < frame.shape[1] else []
+    one = ("Keep one of each", edits.add_step("near_duplicates", {"columns": some}))
+    offers = [*_by_group(frame, features), _on_one_side(frame, names, features), one]
+    return [Finding.of("warning", "Nearly the same rows on both sides", text, "", offers)]
 
 
-def _by_group(frame: pd.DataFrame, features: Features) -> Remedy:
+def _on_one_side(frame: pd.DataFrame, names: list[str], features: Features) -> Offer:
+    """A step that numbers equal rows, and a split by that number, which is no input."""
+    taken = {str(name) for name in frame.columns}
+    name = next(n for i in count(1) if (n := SAME if i == 1 else f"{SAME} {i}") not in taken)
+    params = {"columns": names if len(names) < frame.shape[1] else [], "action": ACTIONS[1], "name": name}
+    split = replace(features.split or Split(), method="group", column=name)
+    steps = (
+        edits.add_step("near_duplicates", params),
+        edits.set_columns((ColumnFeature(name, "ignore", "none"),)),
+        edits.set_split(split),
+    )
+    return "Keep them on one side", _one_after_another(steps)
+
+
+def _one_after_another(parts: tuple[Callable[[Project], Project], ...]) -> Callable[[Project], Project]:
+    def edit(project: Project) -> Project:
+        for part in parts:
+            project = part(project)
+        return project
+
+    return edit
+
+
+def _by_group(frame: pd.DataFrame, features: Features) -> list[Offer]:
     """Splitting by a column that names what rows belong to, where there is one."""
-    from .inputs import named_id
-
     for name in frame.columns:
         count = frame[name].nunique()
         if named_id(str(name)) and 10 <= count <= len(frame) / 2:
             split = replace(features.split or Split(), method="group", column=str(name))
-            return f'Keep each "{shown(name, 24)}" together', edits.set_split(split)
-    return "", None
+            return [(f'Keep each "{shown(name, 24)}" together', edits.set_split(split))]
+    return []
+
+
+# ---- rare classes ------------------------------------------------------------------------------------------------
+
+
+def rare_remedies(absent: list[str], classes: int, split: Split | None, target: str) -> list[Offer]:
+    """What helps when a part has no row of the classes `absent`, of `classes` in all."""
+    split = split or Split()
+    offers: list[Offer] = []
+    if split.method != "random":
+        offers.append(("Split at random", edits.set_split(replace(split, method="random", column="", stratify=True))))
+    elif not split.stratify:
+        offers.append(("Give each part its share of every class", edits.set_split(replace(split, stratify=True))))
+    if not target:
+        return offers
+    if 2 <= len(absent) < classes:
+        labels = dict.fromkeys(absent, "other")
+        label = f'Make the {len(absent)} classes one, "other"'
+        offers.append((label, edits.add_step("relabel", {"column": target, "labels": labels})))
+    if classes - len(absent) >= 2 and len(absent) <= MOST_DROPPED:
+        steps = tuple(
+            Step("", "filter_rows", {"column": target, "operator": "≠", "value": name, "action": "keep"})
+            for name in absent
+        )
+        offers.append(("Leave out their rows" if len(absent) > 1 else "Leave out its rows", edits.add_steps(steps)))
+    return offers
 
 
 # ---- parts that differ -------------------------------------------------------------------------------------------
@@ -135,11 +165,11 @@ class Drift:
     text: str
 
 
-def drift(frame: pd.DataFrame, features: Features, rows: Rows) -> list[Finding]:
+def drift(frame: pd.DataFrame, features: Features, rows: Rows, given_test: bool = False) -> list[Finding]:
     """Columns that are distributed otherwise in a part held out than in training, beyond chance.
 
     Numbers by the Kolmogorov-Smirnov distance, categories by total variation; told from 0.15 on, where chance would
-    give it once in a thousand times at most.
+    give it once in a thousand times at most. given_test: the test rows came as a file of their own.
     """
     used = [c.name for c in features.columns if c.role != "ignore" and c.name in frame.columns]
     encoders = {c.name: c.encoder for c in features.columns}
@@ -154,18 +184,35 @@ def drift(frame: pd.DataFrame, features: Features, rows: Rows) -> list[Finding]:
         more = f" So are {len(drifted) - 3} more columns." if len(drifted) > 3 else ""
         text = " ".join(d.text for d in drifted[:3]) + more + f" Scores on the {part} part tell of other data."
         title = f"The {part} part differs from the training part"
-        found.append(Finding("warning", title, text, drifted[0].column, *_mend(features, drifted[0].column)))
+        offers = _mend(features, drifted[0].column, given_test and part == "test")
+        found.append(Finding.of("warning", title, text, drifted[0].column, offers))
     return found
 
 
-def _mend(features: Features, column: str) -> Remedy:
+def _mend(features: Features, column: str, given: bool) -> list[Offer]:
     split = features.split or Split()
-    if split.method != "random":
-        return "Split at random", edits.set_split(replace(split, method="random", column=""))
     feature = next(c for c in features.columns if c.name == column)
+    if given:
+        mend: Offer = ("Test on rows of the main file", _without_test_file)
+    elif split.method != "random":
+        mend = ("Split at random", edits.set_split(replace(split, method="random", column="")))
+    elif feature.role == "target" and feature.encoder == "class" and not split.stratify:
+        mend = ("Give each part its share of every class", edits.set_split(replace(split, stratify=True)))
+    else:
+        mend = ("Draw the parts anew", edits.set_split(replace(split, seed=split.seed + 1)))
     if feature.role == "target":
-        return "", None
-    return f'Ignore "{shown(column, 24)}"', edits.set_columns((ColumnFeature(column, "ignore", feature.encoder),))
+        return [mend]
+    ignored = ColumnFeature(column, "ignore", feature.encoder)
+    ignore: Offer = (f'Ignore "{shown(column, 24)}"', edits.set_columns((ignored,)))
+    return [ignore, mend] if split.method == "random" else [mend, ignore]
+
+
+def _without_test_file(project: Project) -> Project:
+    if project.data is None:
+        return project
+    split = project.features.split
+    features = replace(project.features, split=None if split is not None and not split.test else split)
+    return replace(project, data=replace(project.data, test_path="", fingerprint=""), features=features)
 
 
 def _drift(cells: pd.Series[Any], encoder: str, train: Any, held: Any) -> Drift | None:

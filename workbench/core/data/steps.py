@@ -9,7 +9,7 @@ from .step_columns import COMPUTE_COLUMN, JOIN_COLUMNS, SPLIT_COLUMN
 from .step_dates import DATE_PARTS, PARSE_DATES
 from .step_fill import FILL_MISSING, FLAG_MISSING
 from .step_kind import StepKind
-from .step_merge import MERGE_VALUES
+from .step_merge import MERGE_RARE, MERGE_VALUES
 from .step_order import SAMPLE, SHUFFLE, SORT
 from .step_outliers import LIMIT_OUTLIERS
 from .step_patterns import RELABEL, REPLACE_PATTERN
@@ -32,6 +32,7 @@ STEPS: dict[str, StepKind] = {
         REPLACE_PATTERN,
         TRIM_TEXT,
         MERGE_VALUES,
+        MERGE_RARE,
         RELABEL,
         LIMIT_OUTLIERS,
         CHANGE_TYPE,
