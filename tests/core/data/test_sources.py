@@ -347,12 +347,21 @@ def test_zipped_tables(tmp_path):
     path = zipped(tmp_path / "one.zip", {"data/t.csv": TABLE, "__MACOSX/data/._t.csv": b"x", "read.me": b"hello"})
     assert opened(path).frame["a"].tolist() == [1, 2]
     several = zipped(tmp_path / "two.zip", {"one.csv": TABLE, "two.csv": b"c,d\n5,6\n7,8\n"})
-    with pytest.raises(DataError, match=r"2 files: one\.csv, two\.csv"):
-        guess_source(several)
-    assert load(DataSpec("csv", str(several), params={"member": "two.csv"})).frame["d"].tolist() == [6, 8]
+    first = load(guess_source(several))
+    assert first.frame["a"].tolist() == [1, 2]
+    assert (first.report.sheets, first.report.sheet) == (("one.csv", "two.csv"), "one.csv")
+    assert "2 tables; 'one.csv' was read, not two.csv" in first.report.notes[0]
+    second = load(guess_source(several, "two.csv"))
+    assert second.frame["d"].tolist() == [6, 8]
+    assert second.report.sheet == "two.csv"
+    with pytest.raises(DataError, match=r"holds no 'three\.csv'"):
+        guess_source(several, "three.csv")
     for members, says in (({}, "ZIP archive"), ({f"{i}.png": b"p" for i in range(9)}, "9 files")):
         with pytest.raises(DataError, match=says):
             guess_source(zipped(tmp_path / "bad.zip", members))
+    kinds = zipped(tmp_path / "kinds.zip", {"b/test.csv": TABLE * 9, "a/train.jsonl": b'{"x": 1}\n{"x": 2}\n'})
+    assert load(guess_source(kinds)).frame["x"].tolist() == [1, 2]
+    assert guess_source(kinds, "b/test.csv").source == "csv"
     data = bytearray(several.read_bytes())
     data[30:60] = bytes(30)
     (tmp_path / "torn.zip").write_bytes(data)

@@ -18,6 +18,7 @@ from workbench.core.errors import Cancelled, DataError
 from workbench.core.project import CsvOptions
 
 from . import fingerprint, text_file
+from .append import compared
 from .columns import typed_frame, unique_names
 from .csv_dialect import Dialect, find_dialect, sample_of, unescape
 from .csv_lines import read_lines
@@ -210,10 +211,8 @@ def _matched(main: RawTable, test: RawTable, name: str, test_name: str) -> RawTa
             where=test_name,
             remedy="Testing needs every column, the one to predict included; choose another file or none.",
         )
-    extra = [column for column in test_names if column not in names]
-    notes = (*test.notes, *([f"Columns that only it has were left out: {', '.join(extra)}."] if extra else []))
     columns = [test.columns[test_names.index(column)] for column in names]
-    return replace(test, columns=columns, notes=notes)
+    return replace(test, columns=columns, notes=(*test.notes, *compared(names, test_names)))
 
 
 class _Teller:

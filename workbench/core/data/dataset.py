@@ -1,15 +1,16 @@
-"""What a source gives once it is read: a table or labelled pictures, with a report of how reading went."""
+"""What a source gives once it is read: a table, labelled pictures or series, with a report of how reading went."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from workbench.core.errors import DataError
-from workbench.core.project import CsvOptions
+from workbench.core.project import CsvOptions, Step
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,8 +39,9 @@ class LoadReport:
     options: how the text was read (encoding, delimiter, header ...); None when the source is no text.
     rows: rows or pictures read. bad: what was set aside, never silently. notes: worth knowing, one sentence each.
     first_line: physical lines of text above the first row (header, comments), 0 when the source is no text.
-    fingerprint: content hash, to notice later that the file has changed. sheets: of a workbook, all of them.
-    sheet: the one that was read.
+    fingerprint: content hash, to notice later that the file has changed. sheets: of a workbook, or the tables of an
+    archive, all of them. sheet: the one that was read. kept_at: when it was kept, as ISO date and time, when this comes
+    from the cache instead of the file.
     """
 
     options: CsvOptions | None = None
@@ -50,6 +52,7 @@ class LoadReport:
     first_line: int = 0
     sheets: tuple[str, ...] = ()
     sheet: str = ""
+    kept_at: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +83,9 @@ class ImageData:
     TEST, VALIDATION. array: uint8 (n, H, W, C) or None. files: absolute paths, empty when `array` is given.
     file_sizes: int32 (n, 2), height and width of each file's upright picture. file_channels: uint8 (n,), 1 or 3.
     names: shown name of each picture; empty: made from the part and the position.
+    origin: set when these are pictures of another ImageData as a recipe leaves them; numbers: int64 (n,), which of its
+    pictures each one is. changes: steps that change their pixels (see picture_changes); sizes and channels are those
+    after them.
     """
 
     classes: tuple[str, ...]
@@ -92,6 +98,9 @@ class ImageData:
     file_channels: np.ndarray[Any, np.dtype[np.uint8]] | None = None
     names: Sequence[str] = ()
     title: str = ""
+    origin: ImageData | None = None
+    numbers: np.ndarray[Any, np.dtype[np.int64]] | None = None
+    changes: tuple[Step, ...] = ()
 
     kind: ClassVar[str] = "images"
 
@@ -100,12 +109,38 @@ class ImageData:
 
     def image(self, i: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
         """Picture number i, uint8 (H, W, C), C is 1 or 3. DataError when the file can no longer be decoded."""
+        if self.changes:
+            from .picture_changes import changed
+
+            return changed(self.raw(i), self.changes)
+        return self.raw(i)
+
+    def raw(self, i: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
+        """Picture number i as it is in the source, before the steps of a recipe. DataError as `image`."""
+        if self.origin is not None:
+            return self.origin.raw(self.number(i))
         if self.array is not None:
             pixels: np.ndarray[Any, np.dtype[np.uint8]] = self.array[i]
             return pixels
         from .pictures import read_picture
 
         return read_picture(self.files[i], channels=int(self.channels()[i]))
+
+    def number(self, i: int) -> int:
+        """Which picture of the source picture number i is."""
+        return i if self.numbers is None else int(self.numbers[i])
+
+    def stack(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
+        """Those pictures as they are in the source, uint8 (k, H, W, C); None unless they lie in memory."""
+        if self.origin is not None and self.numbers is not None:
+            return self.origin.stack(self.numbers[rows])
+        return None if self.array is None else self.array[rows]
+
+    @property
+    def in_memory(self) -> tuple[int, int, int] | None:
+        """The shape that `stack` gives each picture; None when they are files."""
+        array = self.array if self.origin is None else self.origin.array
+        return None if array is None else (array.shape[1], array.shape[2], array.shape[3])
 
     def thumbnail(self, i: int, side: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
         """Picture number i, shrunk so that its longer side is at most `side` pixels.
@@ -115,12 +150,22 @@ class ImageData:
         """
         from .pictures import read_picture, shrink
 
+        if self.changes:
+            from .picture_changes import changed, kept_share
+
+            longest = math.ceil(side / kept_share(self.changes))
+            source = self.origin if self.origin is not None else self
+            return shrink(changed(source.thumbnail(self.number(i), longest), self.changes), side)
+        if self.origin is not None:
+            return self.origin.thumbnail(self.number(i), side)
         if self.array is not None:
             return shrink(self.array[i], side)
         return read_picture(self.files[i], channels=int(self.channels()[i]), longest=side)
 
     def name(self, i: int) -> str:
         """What to call picture number i: its file's name, or its part and number within it."""
+        if self.origin is not None:
+            return self.origin.name(self.number(i))
         if self.names:
             return self.names[i]
         part = int(self.parts[i])
@@ -144,4 +189,65 @@ class ImageData:
         return self.file_channels
 
 
-Dataset = TableData | ImageData
+@dataclass(frozen=True, eq=False)
+class Marks:
+    """Classes that are known step by step. codes: int32 (steps,), indices into `classes`, -1 where there is none."""
+
+    classes: tuple[str, ...]
+    codes: np.ndarray[Any, np.dtype[np.int32]]
+
+
+@dataclass(frozen=True, eq=False)
+class SeriesData:
+    """Series over time, one behind the other, all with the same channels.
+
+    values: float64 (steps, channels), NaN where missing. starts: int64 (n + 1,): series i is values[starts[i]:starts[i + 1]].
+    names: of each series, unique. classes, labels: int32 (n,), the class of each whole series, -1 where there is none.
+    groups, group: int32 (n,) or None, what series belong together (one person, one machine), -1 where that is not known.
+    times: float64 (steps,), seconds, ascending within a series; None when the source tells none. rate: steps a second as
+    the person stated it; 0 when they did not. marks: columns of classes that change within a series. candidates: what
+    could tell the groups, (value of the option, in words). options: how the source was read, filled in (see
+    series_options). columns: all columns of the source, in order. label: what the classes are called.
+    """
+
+    channels: tuple[str, ...]
+    values: np.ndarray[Any, np.dtype[np.float64]]
+    starts: np.ndarray[Any, np.dtype[np.int64]]
+    names: Sequence[str]
+    labels: np.ndarray[Any, np.dtype[np.int32]]
+    parts: np.ndarray[Any, np.dtype[np.uint8]]
+    report: LoadReport
+    classes: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    group: np.ndarray[Any, np.dtype[np.int32]] | None = None
+    times: np.ndarray[Any, np.dtype[np.float64]] | None = None
+    rate: float = 0.0
+    marks: Mapping[str, Marks] = field(default_factory=dict)
+    candidates: tuple[tuple[str, str], ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    title: str = ""
+    label: str = "class"
+
+    kind: ClassVar[str] = "sequences"
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def series(self, i: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Series number i as recorded, float64 (steps, channels)."""
+        return self.values[self.starts[i] : self.starts[i + 1]]
+
+    def clock(self, i: int) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+        """When each step of series i was, in seconds; None when the source does not tell."""
+        return None if self.times is None else self.times[self.starts[i] : self.starts[i + 1]]
+
+    def lengths(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Steps of each series, int64 (n,)."""
+        return np.diff(self.starts)
+
+    def name(self, i: int) -> str:
+        return self.names[i]
+
+
+Dataset = TableData | ImageData | SeriesData

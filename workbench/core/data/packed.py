@@ -44,9 +44,10 @@ def is_packed(head: bytes) -> bool:
 
 
 def unpack(file: BinaryIO, path: Path, limit: int = 0, member: str = "") -> bytes:
-    """What is in a packed file, or about its first `limit` bytes; of a ZIP its one table, or the one named `member`.
+    """What is in a packed file, or about its first `limit` bytes; of a ZIP the table named `member`, else the one
+    that is likeliest meant (see `choice_of`).
 
-    Raises DataError when it grows suspiciously, or when a ZIP holds no table or several; BROKEN errors as they come.
+    Raises DataError when it grows suspiciously, or when a ZIP holds no table; BROKEN errors as they come.
     """
     head = file.read(8)
     file.seek(0)
@@ -83,9 +84,29 @@ def check_archive(archive: zipfile.ZipFile, where: str) -> None:
 
 
 def tables_in(archive: zipfile.ZipFile) -> list[str]:
-    """The names of what may be a table in it."""
+    """The names of what may be a table in it; of everything when nothing is called like one."""
     names = [item.filename for item in archive.infolist() if not item.is_dir() and _is_content(item.filename)]
     return [name for name in names if name.lower().endswith(_TABLES)] or names
+
+
+def choice_of(path: Path, member: str = "") -> tuple[tuple[str, ...], str]:
+    """(the tables of a ZIP archive that holds several, the one that is read); ((), "") for any other file.
+
+    member: the one that is asked for. Errors as they come, as from `unpack`.
+    """
+    with path.open("rb") as file:
+        if not file.read(4).startswith(_ZIP):
+            return (), ""
+        with opened_zip(file) as archive:
+            tables = tables_in(archive)
+            return (tuple(tables), member or _likeliest(archive, tables)) if len(tables) > 1 else ((), "")
+
+
+def _likeliest(archive: zipfile.ZipFile, tables: list[str]) -> str:
+    """Of several tables the one to begin with: the one called train, else the largest; "" when none is called one."""
+    named = [name for name in tables if name.lower().endswith(_TABLES)]
+    training = [name for name in named if Path(name).stem.lower() in ("train", "training")]
+    return max(training or named, key=lambda name: archive.getinfo(name).file_size, default="")
 
 
 def _from_zip(file: BinaryIO, path: Path, limit: int, member: str) -> bytes:
@@ -101,6 +122,7 @@ def _from_zip(file: BinaryIO, path: Path, limit: int, member: str) -> bytes:
         if member and member not in names:
             remedy = f"It holds {', '.join(tables[:_LISTED])}."
             raise DataError(f"The ZIP archive holds no {member!r}.", where=path.name, remedy=remedy)
+        member = member or (_likeliest(archive, tables) if len(tables) > 1 else "")
         if not member and len(tables) != 1:
             listed = ", ".join(tables[:_LISTED]) + (
                 f" and {len(tables) - _LISTED:,} more" if len(tables) > _LISTED else ""

@@ -15,7 +15,8 @@ from workbench.core.project import DataSpec, Features, Project
 from workbench.core.runs import read_preprocessor, read_project, read_run, update_run
 from workbench.core.storage import ProjectFolder
 
-from .dataset import ImageData, TableData
+from . import kept
+from .dataset import Dataset, ImageData, TableData
 from .features import propose
 from .prepared import Prepared, open_prepared, plan, prepare
 from .preprocess import Preprocessor
@@ -79,7 +80,7 @@ def stage(
     if project.data is None:
         raise ProjectError("The project has no data yet.", remedy="Open a table or pictures first.")
     spec = home.located(project.data) if home is not None else project.data
-    dataset = load(spec, progress, cancelled)
+    dataset = _load(spec, progress, cancelled)
     cleaned: Cleaned | None = None
     profile: TableProfile | ImageProfile
     if isinstance(dataset, TableData):
@@ -93,6 +94,20 @@ def stage(
     known, found = project.data.fingerprint, dataset.report.fingerprint
     project = replace(project, features=features, data=replace(project.data, fingerprint=found))
     return Staged(project, dataset, cleaned, profile, bool(known) and known != found)
+
+
+def _load(spec: DataSpec, progress: Report | None, cancelled: Stop | None) -> Dataset:
+    """As `load`; what was read is kept in the cache, and where it cannot be read, the way to what was kept is told."""
+    try:
+        dataset = load(spec, progress, cancelled)
+    except DataError as error:
+        when = "" if spec.from_cache else kept.kept_at(spec)
+        if not when:
+            raise
+        way = f"Or go on with what was read of it, kept {kept.date_text(when)}: workbench source PROJECT --from-cache."
+        raise DataError(error.what, where=error.where, remedy=f"{error.remedy} {way}".strip()) from error
+    kept.keep(spec, dataset, None, cancelled)
+    return dataset
 
 
 def facts_of(staged: Staged) -> tuple[DataFacts, Preprocessor]:
@@ -119,6 +134,8 @@ def restore(run: Path, cache: Path, progress: Report | None = None, cancelled: S
     except DataError:
         project = read_project(run)
     gone = f'The prepared data of "{record.name}" is no longer there'
+    if project.data is not None and kept.kept_at(project.data):  # the very data that it was trained on
+        project = replace(project, data=replace(project.data, from_cache=True))
     try:
         staged = stage(project, progress, cancelled, ProjectFolder(run.parent.parent))
     except DataError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 from workbench.core.errors import Cancelled, DataError
 from workbench.core.project import CsvOptions, DataSpec
 
-from . import csv_source, packed, text_file
+from . import csv_source, kept, packed, text_file
 from .append import with_test_part
 from .arff_source import load_arff, looks_like_arff
 from .array_source import load_idx, load_npz, looks_like_idx
@@ -24,12 +24,18 @@ from .samples import load_sample
 
 _TABLE_FILES = (".csv", ".tsv", ".npz", ".xlsx", ".xls", ".ods", ".parquet", ".jsonl", ".arff")
 
+_TABLES = ("csv", "excel", "parquet", "json", "arff")
+_LISTED = 5
+
 Progress = Callable[[float, str], None]
 IsCancelled = Callable[[], bool]
 
 
-def guess_source(path: str | Path) -> DataSpec:
-    """What a file or folder is, by looking into it. DataError when it is nothing that can be opened."""
+def guess_source(path: str | Path, member: str = "") -> DataSpec:
+    """What a file or folder is, by looking into it. DataError when it is nothing that can be opened.
+
+    member: of a ZIP archive with several tables, the one that is meant.
+    """
     place = Path(path).expanduser().absolute()
     if not place.exists():
         raise DataError("It is not there.", where=str(place), remedy="Choose a file or a folder again.")
@@ -50,15 +56,16 @@ def guess_source(path: str | Path) -> DataSpec:
             where=place.name,
             remedy="Open the folder that holds one folder of pictures for each class.",
         )
-    text = text_file.read_bytes(place, 65536)
+    text = text_file.read_bytes(place, 65536, member)
+    params = {"member": member} if member else {}
     if text.startswith((b"PAR1", b"PK\x03\x04")):
         remedy = "Unpack it, and open the file inside."
         raise DataError("This is a packed workbook, archive or Parquet file.", where=place.name, remedy=remedy)
     text_file.refuse_binary(text, place.name)
     plain = _as_plain(text)
     if looks_like_arff(plain):
-        return DataSpec("arff", str(place))
-    return DataSpec("json" if looks_like_json(plain) else "csv", str(place))
+        return DataSpec("arff", str(place), params=params)
+    return DataSpec("json" if looks_like_json(plain) else "csv", str(place), params=params)
 
 
 def _first_bytes(place: Path) -> bytes:
@@ -94,12 +101,14 @@ def load(spec: DataSpec, progress: Progress | None = None, cancelled: IsCancelle
     """
     if cancelled is not None and cancelled():
         raise Cancelled
+    if spec.from_cache:
+        return kept.open_kept(spec)
     path = Path(spec.path)
     test = Path(spec.test_path) if spec.test_path else None
     if spec.source == "sample":
         return load_sample(spec.path, spec.params)
-    if spec.source in ("csv", "pasted"):
-        return csv_source.load_csv(path, spec.csv, test, progress, cancelled, str(spec.params.get("member") or ""))
+    if spec.source == "pasted":
+        return csv_source.load_csv(path, spec.csv, None, progress, cancelled)
     if spec.source == "images":
         return load_images(path, test, progress, cancelled)
     if spec.source == "idx":
@@ -109,14 +118,42 @@ def load(spec: DataSpec, progress: Progress | None = None, cancelled: IsCancelle
     if spec.source == "image_table":
         table = csv_source.load_csv(path, spec.csv, None, None, cancelled)
         return load_image_table(table, path.parent, dict(spec.params), progress, cancelled)
-    if spec.source in ("excel", "parquet", "json", "arff"):
-        main = _load_table(spec, path, progress, cancelled)
-        if test is None:
-            return main
-        other = guess_source(test)
-        given = _load_table(replace(other, csv=spec.csv), test, progress, cancelled)
-        return with_test_part(main, given, path.name, test.name)
+    if spec.source in _TABLES:
+        return _load_tables(spec, path, test, progress, cancelled)
     raise DataError(f"The kind of source {spec.source!r} is not known.", where=spec.path)
+
+
+def _load_tables(
+    spec: DataSpec, path: Path, test: Path | None, progress: Progress | None, cancelled: IsCancelled | None
+) -> TableData:
+    """A table, and a test file as its test part, whatever kinds of files the two are."""
+    other = guess_source(test) if test is not None else None
+    if other is not None and other.source not in _TABLES:
+        raise DataError(
+            "The test data is no table.", where=other.path, remedy=f"Choose one with the columns of {path.name}."
+        )
+    if spec.source == "csv" and other is not None and other.source == "csv":
+        member = str(spec.params.get("member") or "")
+        main = csv_source.load_csv(path, spec.csv, test, progress, cancelled, member)
+    else:
+        main = _load_table(spec, path, progress, cancelled)
+        if other is not None and test is not None:
+            options = replace(main.report.options or spec.csv, encoding="", delimiter="")
+            given = _load_table(replace(other, csv=options), test, progress, cancelled)
+            main = with_test_part(main, given, path.name, test.name)
+    return _with_choice(main, path, str(spec.params.get("member") or ""))
+
+
+def _with_choice(table: TableData, path: Path, member: str) -> TableData:
+    """With the tables of the archive that it is one of in its report."""
+    with text_file.plain_errors(path):
+        names, name = packed.choice_of(path, member) if table.report.sheets == () else ((), "")
+    if not names:
+        return table
+    others = [other for other in names if other != name]
+    listed = ", ".join(others[:_LISTED]) + (f" and {len(others) - _LISTED:,} more" if len(others) > _LISTED else "")
+    note = f"The archive holds {len(names)} tables; {name!r} was read, not {listed}."
+    return replace(table, report=replace(table.report, sheets=names, sheet=name, notes=(note, *table.report.notes)))
 
 
 def _load_table(spec: DataSpec, path: Path, progress: Progress | None, cancelled: IsCancelled | None) -> TableData:
