@@ -82,9 +82,8 @@ def test_multiplications_as_tensorflow_counts_them(layer, shape, capfd):
 
 
 def test_the_whole_model_sums_what_the_output_needs():
-    graph = chain(
-        "image", ("Conv2D", {"filters": 8, "kernel_size": 3}), ("Flatten", {}), ("Dense", {"units": 10, "activation": "softmax"})
-    )  # fmt: skip
+    answer = ("Dense", {"units": 10, "activation": "softmax"})
+    graph = chain("image", ("Conv2D", {"filters": 8, "kernel_size": 3}), ("Flatten", {}), answer)
     facts = check_graph(graph, pictures(), TrainSpec(batch_size=64))
     conv, dense = 26 * 26 * 9 * 8, 26 * 26 * 8 * 10
     assert [facts.nodes[f"n{i}"].macs for i in range(5)] == [0, conv, 0, dense, 0]

@@ -11,6 +11,8 @@ from .project import Graph, TrainSpec
 class InputFacts:
     """One input tensor of the model as prepared on disk.
 
+    wide: columns of a table that come as they are although their values lie far from 0 to 1.
+
     shape: without the batch dimension. dtype: "float32" or "uint8". scale, offset: what the feed and every
     export compute on it before the first layer: x * scale + offset (in float32).
     """
@@ -21,6 +23,7 @@ class InputFacts:
     dtype: str = "float32"
     scale: float = 1.0
     offset: float = 0.0
+    wide: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,10 +68,11 @@ class Repair:
 
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong (severity "error": cannot train) or worth knowing ("warning").
+    """Something wrong (severity "error": cannot train), worth knowing ("warning"), or a thought ("advice").
 
     node: id of the node it is shown on; "" when it concerns the whole graph or the training settings.
     setting: the training setting it concerns ("loss", "batch_size", ...), or "".
+    code: what kind of advice it is; "" for errors and warnings.
     """
 
     severity: str
@@ -76,6 +80,12 @@ class Problem:
     node: str = ""
     setting: str = ""
     repairs: tuple[Repair, ...] = ()
+    code: str = ""
+
+    @property
+    def key(self) -> str:
+        """By which the graph remembers that the person waved this advice away."""
+        return f"{self.code}:{self.node}"
 
 
 @dataclass(frozen=True)

@@ -178,6 +178,13 @@ def without(graph: Graph, node_id: str) -> Graph:
     )
 
 
+def bridged(graph: Graph, node: Node) -> Graph:
+    """The graph without a node of one input; what fed it feeds what followed."""
+    source = incoming(graph, node.id)[0].source
+    wires = tuple(replace(w, source=source) if w.source == node.id else w for w in graph.wires if w.target != node.id)
+    return replace(graph, nodes=tuple(n for n in graph.nodes if n.id != node.id), wires=wires)
+
+
 def wired(graph: Graph, source: str, target: str, port: int = 0) -> Graph:
     """The graph with one more wire."""
     return replace(graph, wires=(*graph.wires, Wire(source, target, port)))

@@ -49,10 +49,10 @@ def check_graph(graph: Graph, data: DataFacts | None, train: TrainSpec) -> Graph
     A node that fails leaves the others' facts standing; what depends on it has none. Problems carry repairs, each of
     which was built and found to help before it is offered.
     """
-    from .repairs import with_repairs
+    from .repairs import with_advice, with_repairs
 
-    facts = look(graph, data, train)
-    return with_repairs(facts, graph, data, train)
+    facts = with_repairs(look(graph, data, train), graph, data, train)
+    return with_advice(facts, graph, data, train)
 
 
 def look(graph: Graph, data: DataFacts | None, train: TrainSpec) -> GraphFacts:

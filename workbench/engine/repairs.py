@@ -6,12 +6,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
+from workbench.core.advice import advice
 from workbench.core.catalog import load_catalog
 from workbench.core.facts import DataFacts, GraphFacts, Problem, Repair, TargetFacts
 from workbench.core.layout import GAP_Y, NODE_HEIGHT
 from workbench.core.names import free_name
 from workbench.core.project import Graph, Json, Node, TrainSpec, Wire
-from workbench.core.wiring import closing_dense, descendants, incoming, last_layer, unused_id, with_params
+from workbench.core.wiring import bridged, closing_dense, descendants, incoming, last_layer, unused_id, with_params
 
 from .graph_check import look, output_shape
 
@@ -45,6 +46,21 @@ def with_repairs(facts: GraphFacts, graph: Graph, data: DataFacts | None, train:
                 break
         mended.append(replace(problem, repairs=tuple(offered)))
     return replace(facts, problems=tuple(mended))
+
+
+def with_advice(facts: GraphFacts, graph: Graph, data: DataFacts | None, train: TrainSpec) -> GraphFacts:
+    """The facts with what might be better; a change is offered when it builds, and the thought is gone with it."""
+    if data is None:
+        return facts
+
+    def helps(thought: Problem, repair: Repair) -> bool:
+        after = look(repair.graph, data, train)
+        keys = [one.key for one in advice(repair.graph, after, data, train)]
+        return after.ready and len(after.problems) <= len(facts.problems) and thought.key not in keys
+
+    found = advice(graph, facts, data, train)
+    kept = tuple(replace(one, repairs=tuple(r for r in one.repairs if helps(one, r))) for one in found)
+    return replace(facts, advice=kept)
 
 
 def _errors(facts: GraphFacts) -> int:
@@ -128,7 +144,7 @@ def _input_ideas(node: Node, fed: list[Wire], facts: GraphFacts, graph: Graph) -
                 graph, node, "Dense", {"units": units, "activation": node.params.get("activation", "relu")}
             )
             yield Repair(f"Make it a Dense with {units} units", dense)
-        yield Repair(f"Remove {node.name}", _bridged(graph, node))
+        yield Repair(f"Remove {node.name}", bridged(graph, node))
 
 
 def _reshapings(sizes: tuple[int, ...], rank: int) -> Iterator[tuple[str, str, dict[str, Json]]]:
@@ -269,7 +285,7 @@ def _fitted(graph: Graph, dense: Node, target: TargetFacts) -> Graph:
     mended = graph
     for follower in [n for n in graph.nodes if n.id in descendants(graph, dense.id)]:
         if follower.kind in ("Activation", "Softmax", "ReLU", "LeakyReLU"):
-            mended = _bridged(mended, follower)
+            mended = bridged(mended, follower)
     wanted = answer_params(target)
     kept = {k: v for k, v in dense.params.items() if k not in ("units", "activation")}
     return replace(
@@ -297,13 +313,6 @@ def put_before(graph: Graph, node: Node, kind: str, params: dict[str, Json], wir
         nodes=(*nodes, fresh),
         wires=(*wires, Wire(into.source, fresh.id), Wire(fresh.id, node.id, into.port)),
     )
-
-
-def _bridged(graph: Graph, node: Node) -> Graph:
-    """The graph without a node of one input; what fed it feeds what followed."""
-    source = incoming(graph, node.id)[0].source
-    wires = tuple(replace(w, source=source) if w.source == node.id else w for w in graph.wires if w.target != node.id)
-    return replace(graph, nodes=tuple(n for n in graph.nodes if n.id != node.id), wires=wires)
 
 
 def _without_param(graph: Graph, node: Node, name: str) -> Graph:

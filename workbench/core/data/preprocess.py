@@ -32,6 +32,7 @@ Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
 _SCALES = {"/255": (1.0 / 255.0, 0.0), "-1..1": (1.0 / 127.5, -1.0), "none": (1.0, 0.0)}
 _LARGEST = float(np.finfo(np.float32).max)
+_WIDE = 10.0  # a column that comes as it is and reaches beyond this slows learning down
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +91,8 @@ class Preprocessor:
     def inputs(self) -> tuple[InputFacts, ...]:
         """The model's inputs as they are stored."""
         if self.image_feature is None:
-            return (InputFacts(TABLE_INPUT, "table", (self.width,)),)
+            wide = tuple(c.name for c in self.columns if c.encoder == "none" and max(-c.minimum, c.maximum) > _WIDE)
+            return (InputFacts(TABLE_INPUT, "table", (self.width,), wide=wide),)
         image = self.image_feature
         scale, offset = _SCALES[image.scale]
         shape = (image.height, image.width, image.channels)
