@@ -1,0 +1,332 @@
+"""The person's verbs on groups of blocks, each a pure edit `Project -> Project` for `Document.apply`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from . import layout
+from .document import Edit
+from .edits import new_id
+from .errors import GraphError
+from .groups import border, ends, free_group_name, group, members, path, within, without_empty
+from .names import identifier, unused_name
+from .project import Graph, Group, Node, Project, Wire
+
+MOST_REPEATS = 64  # a slip of the finger must not fill the canvas with thousands of blocks
+
+
+def make_group(ids: Iterable[str], name: str = "", group_id: str = "") -> Edit:
+    """Put blocks under one name. Groups that lie wholly among them become groups in the new one.
+
+    Args:
+        name: "" for Block, Block 2, ... A name that is taken gets a number.
+        group_id: the id to give it.
+
+    Raises (when applied):
+        GraphError: there is no block, or an Input or Output is among them: those belong to the whole model.
+    """
+    chosen = frozenset(ids)
+    fresh = group_id or new_id()
+
+    def edit(project: Project) -> Project:
+        graph = project.graph
+        picked = [n for n in graph.nodes if n.id in chosen]
+        _refuse_ends(picked)
+        whole = {g.id for g in graph.groups if (inside := members(graph, g.id)) and chosen.issuperset(inside)}
+        outermost = {g for g in whole if group(graph, g).parent not in whole}
+        parent = _common(graph, [group(graph, g).parent for g in outermost] + _parents(picked, whole))
+        made = Group(fresh, free_group_name(graph, name.strip() or "Block"), parent)
+        groups = tuple(replace(g, parent=fresh) if g.id in outermost else g for g in graph.groups)
+        nodes = tuple(replace(n, group=fresh) if n.id in chosen and n.group not in whole else n for n in graph.nodes)
+        return _with(project, replace(graph, nodes=nodes, groups=(*groups, made)))
+
+    return edit
+
+
+def ungroup(group_id: str) -> Edit:
+    """Take the name away; the blocks stay where they are."""
+
+    def edit(project: Project) -> Project:
+        graph = project.graph
+        gone = group(graph, group_id)
+        nodes = tuple(replace(n, group=gone.parent) if n.group == gone.id else n for n in graph.nodes)
+        groups = tuple(
+            replace(g, parent=gone.parent) if g.parent == gone.id else g for g in graph.groups if g.id != gone.id
+        )
+        return _with(project, replace(graph, nodes=nodes, groups=groups))
+
+    return edit
+
+
+def rename_group(group_id: str, name: str) -> Edit:
+    """Another name.
+
+    Raises (when applied):
+        GraphError: the name is empty, or another group has it.
+    """
+
+    def edit(project: Project) -> Project:
+        graph, wanted = project.graph, name.strip()
+        here = group(graph, group_id)
+        if not wanted:
+            raise GraphError("A group needs a name.", where=here.name, remedy="Try Encoder.")
+        if any(g.name == wanted and g.id != group_id for g in graph.groups):
+            raise GraphError(
+                f"Another group is already called {wanted}.",
+                where=here.name,
+                remedy=f"Try {free_group_name(graph, wanted)}.",
+            )
+        return _groups(project, lambda g: replace(g, name=wanted) if g.id == group_id else g)
+
+    return edit
+
+
+def fold(group_ids: Iterable[str] | str, folded: bool = True) -> Edit:
+    """Draw groups as one block each, or open them again."""
+    chosen = frozenset((group_ids,) if isinstance(group_ids, str) else group_ids)
+    return lambda project: _groups(
+        project, lambda g: replace(g, folded=folded) if g.id in chosen and g.folded != folded else g
+    )
+
+
+def delete_group(group_id: str) -> Edit:
+    """The group with its blocks; what fed it feeds what followed it, if each was one thing."""
+
+    def edit(project: Project) -> Project:
+        graph = project.graph
+        doomed = set(members(graph, group_id))
+        across = border(graph, doomed)
+        wires = tuple(w for w in graph.wires if w.source not in doomed and w.target not in doomed)
+        if len(across.sources) == 1 and len(across.results) == 1:
+            present = {(w.source, w.target) for w in wires}
+            joined = (Wire(across.sources[0], w.target, w.port) for w in across.leaving)
+            wires = (*wires, *(w for w in joined if (w.source, w.target) not in present))
+        nodes = tuple(n for n in graph.nodes if n.id not in doomed)
+        return _with(project, replace(graph, nodes=nodes, wires=wires))
+
+    return edit
+
+
+def repeat_group(group_id: str, times: int, ids_of_copies: Callable[[int, str], str] | None = None) -> Edit:
+    """Copies of a group behind each other, `times` in all, wired as a chain: what fed the group feeds the first, and
+    what it fed is fed by the last.
+
+    Raises (when applied):
+        GraphError: it has not one thing before it and one result, so there is no chain; or too many are asked for.
+    """
+
+    def edit(project: Project) -> Project:
+        graph = project.graph
+        here = group(graph, group_id)
+        if not 1 <= times <= MOST_REPEATS:
+            raise GraphError(
+                f"A group can be repeated 1 to {MOST_REPEATS} times, not {times}.",
+                where=here.name,
+                remedy="Try a smaller number; a group that holds copies can be repeated again.",
+            )
+        ids = members(graph, group_id)
+        across = border(graph, ids)
+        results = across.results or ends(graph, ids)
+        if len(across.sources) != 1 or len(results) != 1:
+            raise GraphError(
+                f"{here.name} cannot be repeated: it needs one thing that feeds it and one result, "
+                f"and has {len(across.sources)} and {len(results)}.",
+                where=here.name,
+                remedy="Wire it so that one wire's source goes in and one block comes out.",
+            )
+        pitch = _height(graph, ids) + layout.GAP_Y
+        last = results[0]
+        below = _lower(graph, ids)
+        graph = _moved(graph, below, pitch * (times - 1))
+        for number in range(1, times):
+            fresh = {i: (ids_of_copies(number, i) if ids_of_copies else new_id()) for i in ids}
+            graph = _copied(graph, group_id, ids, fresh, pitch * number)
+            entering = tuple(Wire(last, fresh[w.target], w.port) for w in across.entering)
+            graph = replace(graph, wires=(*graph.wires, *entering))
+            last = fresh[results[0]]
+        wires = tuple(replace(w, source=last) if w in across.leaving else w for w in graph.wires)
+        return _with(project, replace(graph, wires=wires))
+
+    return edit
+
+
+def insert_graph(
+    graph: Graph,
+    name: str,
+    after: str,
+    source: str = "@in",
+    ids: Mapping[str, str] | None = None,
+    group_id: str = "",
+) -> Edit:
+    """A ready-made piece behind a block, as a group; what that block fed is then fed by the piece's end.
+
+    Args:
+        graph: the piece; wires from the id `source` are its entries. It has one end.
+        after: id of the block it follows.
+        ids: {id in the piece: id to give}.
+
+    Raises (when applied):
+        GraphError: nothing can follow that block.
+    """
+    fresh = {n.id: (ids or {}).get(n.id) or new_id() for n in graph.nodes}
+    group_ids = {g.id: new_id() for g in graph.groups}
+    new_group = group_id or new_id()
+
+    def edit(project: Project) -> Project:
+        here = project.graph
+        before = here.node(after)
+        if before.kind == "Output":
+            raise GraphError(
+                "An Output is the end: nothing comes out of it.",
+                where=before.name,
+                remedy="Choose the block before it.",
+            )
+        leaving = [w for w in here.wires if w.source == after]
+        (end,) = ends(graph, fresh)
+        left, top = min(n.x for n in graph.nodes), min(n.y for n in graph.nodes)
+        place_x, place_y = before.x, before.y + layout.NODE_HEIGHT + layout.GAP_Y
+        taken = {n.name for n in here.nodes}
+        made: list[Node] = []
+        for node in graph.nodes:
+            called = unused_name(node.name, taken)
+            taken.add(called)
+            made.append(
+                replace(
+                    node,
+                    id=fresh[node.id],
+                    name=called,
+                    x=node.x - left + place_x,
+                    y=node.y - top + place_y,
+                    group=group_ids.get(node.group, new_group),
+                )
+            )
+        inner = tuple(
+            Wire(after if w.source == source else fresh[w.source], fresh[w.target], w.port) for w in graph.wires
+        )
+        grown = replace(here, groups=(*here.groups, Group(new_group, free_group_name(here, name), before.group)))
+        for old in graph.groups:
+            parent = group_ids.get(old.parent, new_group)
+            copy = replace(old, id=group_ids[old.id], name=free_group_name(grown, old.name), parent=parent)
+            grown = replace(grown, groups=(*grown.groups, copy))
+        pushed = _moved(
+            grown, _lower(here, [after]), max(n.y for n in made) + layout.NODE_HEIGHT - place_y + layout.GAP_Y
+        )
+        wires = tuple(replace(w, source=fresh[end]) if w in leaving else w for w in pushed.wires)
+        return _with(project, replace(pushed, nodes=(*pushed.nodes, *made), wires=(*wires, *inner)))
+
+    return edit
+
+
+def as_piece(graph: Graph, group_id: str, source: str = "@in") -> Graph:
+    """A group on its own, with its entries wired to `source`, as `insert_graph` and the person's library take it.
+
+    Raises:
+        GraphError: it is fed by several things or has several results, so that it has no place in a chain.
+    """
+    here = group(graph, group_id)
+    ids = members(graph, group_id)
+    across = border(graph, ids)
+    results = across.results or ends(graph, ids)
+    if len(across.sources) > 1 or len(results) != 1:
+        raise GraphError(
+            f"{here.name} cannot be kept for use elsewhere: it is fed by {len(across.sources)} blocks "
+            f"and has {len(results)} results.",
+            where=here.name,
+            remedy="Group the blocks between one block that feeds them and one result.",
+        )
+    inside, kept = set(ids), within(graph, group_id) - {group_id}
+    fed = {w.target for w in graph.wires}
+    entries = (
+        tuple(Wire(source, w.target, w.port) for w in across.entering)
+        if across.entering
+        else tuple(Wire(source, i) for i in ids if i not in fed)
+    )
+    return Graph(
+        tuple(replace(n, group=n.group if n.group in kept else "") for n in graph.nodes if n.id in inside),
+        (*entries, *(w for w in graph.wires if w.source in inside and w.target in inside)),
+        tuple(replace(g, parent=g.parent if g.parent in kept else "") for g in graph.groups if g.id in kept),
+    )
+
+
+# ---- pieces --------------------------------------------------------------------------------------------------
+
+
+def _refuse_ends(picked: list[Node]) -> None:
+    if not picked:
+        raise GraphError("Nothing is selected.", where="group", remedy="Select the blocks that belong together.")
+    for node in picked:
+        if node.kind in ("Input", "Output"):
+            raise GraphError(
+                f"{node.name} cannot be in a group: Inputs and Outputs belong to the whole model.",
+                where=node.name,
+                remedy="Take it out of the selection.",
+            )
+
+
+def _parents(picked: list[Node], whole: set[str]) -> list[str]:
+    return [n.group for n in picked if n.group not in whole]
+
+
+def _common(graph: Graph, groups: list[str]) -> str:
+    """The innermost group that holds all of these."""
+    paths = [tuple(g.id for g in path(graph, name)) for name in groups]
+    common = ""
+    for level in zip(*paths, strict=False):
+        if len(set(level)) > 1:
+            break
+        common = level[0]
+    return common
+
+
+def _height(graph: Graph, ids: Iterable[str]) -> float:
+    inside = set(ids)
+    tops = [n.y for n in graph.nodes if n.id in inside]
+    return max(tops) - min(tops) + layout.NODE_HEIGHT
+
+
+def _lower(graph: Graph, ids: Iterable[str]) -> frozenset[str]:
+    """Nodes that stand below the lowest of these: they make room."""
+    inside = set(ids)
+    lowest = max(n.y for n in graph.nodes if n.id in inside)
+    return frozenset(n.id for n in graph.nodes if n.id not in inside and n.y > lowest)
+
+
+def _moved(graph: Graph, ids: frozenset[str], down: float) -> Graph:
+    if not ids or not down:
+        return graph
+    return replace(graph, nodes=tuple(replace(n, y=n.y + down) if n.id in ids else n for n in graph.nodes))
+
+
+def _copied(graph: Graph, group_id: str, ids: tuple[str, ...], fresh: Mapping[str, str], down: float) -> Graph:
+    inner = within(graph, group_id)
+    groups = {g: new_id() for g in inner}
+    taken = {n.name for n in graph.nodes}
+    made = []
+    for node in (n for n in graph.nodes if n.id in fresh):
+        name = unused_name(identifier(node.name) or "layer", taken)
+        taken.add(name)
+        made.append(replace(node, id=fresh[node.id], name=name, y=node.y + down, group=groups[node.group]))
+    grown = graph
+    for old in (g for g in graph.groups if g.id in inner):
+        parent = groups.get(old.parent, old.parent)
+        copy = replace(old, id=groups[old.id], name=free_group_name(grown, old.name), parent=parent)
+        grown = replace(grown, groups=(*grown.groups, copy))
+    inside = set(ids)
+    lines = tuple(
+        replace(w, source=fresh[w.source], target=fresh[w.target])
+        for w in graph.wires
+        if w.source in inside and w.target in inside
+    )
+    return replace(grown, nodes=(*grown.nodes, *made), wires=(*grown.wires, *lines))
+
+
+def _groups(project: Project, change: Callable[[Group], Group]) -> Project:
+    groups = tuple(change(g) for g in project.graph.groups)
+    if all(a is b for a, b in zip(groups, project.graph.groups, strict=True)):
+        return project
+    return _with(project, replace(project.graph, groups=groups))
+
+
+def _with(project: Project, graph: Graph) -> Project:
+    return replace(project, graph=without_empty(graph))
