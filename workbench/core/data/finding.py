@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from workbench.core.project import Project
 
-
 Offer = tuple[str, Callable[[Project], Project]]
 """(label of the button, undoable edit)"""
 

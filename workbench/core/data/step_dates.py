@@ -12,8 +12,10 @@ from .step_kind import Params, StepKind, column_of, is_date, replaced, with_colu
 from .step_types import words_of
 from .text_dates import date_in, date_order
 
-EITHER = "day first, else month first"
-ORDERS = ("auto", "day first", "month first", "year first", EITHER)
+ORDERS = (
+    *("auto", "day first", "month first", "year first"),
+    *("day first, else month first", "month first, else day first"),
+)
 _TITLE = "Parse dates"
 
 # ---- parse dates -----------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from .cluster import Cluster, clusters, fingerprint
 from .profile import ColumnProfile, TableProfile
 from .step_dates import parse_dates
 from .steps import STEPS
-from .suggest_points import points
+from .suggest_points import Others, points
 from .text_dates import date_in, date_order
 from .text_numbers import decimal_mark, number_as, number_in, unit_of
 
@@ -46,10 +46,15 @@ _MISSING_WORDS = frozenset(
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A step that may help and why, in one plain sentence with its figures."""
+    """A step that may help and why, in one plain sentence with its figures.
+
+    step: switched off when only a person can tell what is right. others: what may be done instead, (in a few words,
+    the steps, switched on).
+    """
 
     step: Step
     reason: str
+    others: tuple[tuple[str, tuple[Step, ...]], ...] = ()
 
 
 def suggest(frame: pd.DataFrame, profile: TableProfile) -> tuple[Suggestion, ...]:
@@ -70,16 +75,25 @@ def suggest(frame: pd.DataFrame, profile: TableProfile) -> tuple[Suggestion, ...
         _few_missing,
         _duplicates,
     ):
-        for kind, params, reason in rule(frame, profile, dropped):
-            found.append(Suggestion(Step(f"suggested-{len(found) + 1}", kind, params), reason))
+        for kind, params, reason, *more in rule(frame, profile, dropped):
+            name = f"suggested-{len(found) + 1}"
+            found.append(Suggestion(Step(name, kind, params), reason, _others(name, *more)))
             if kind == "drop_column":
                 dropped.update(params["columns"])
-    for kind, params, reason in points(frame, profile, dropped):
-        found.append(Suggestion(Step(f"suggested-{len(found) + 1}", kind, params, enabled=False), reason))
+    for kind, params, reason, choices in points(frame, profile, dropped):
+        name = f"suggested-{len(found) + 1}"
+        found.append(Suggestion(Step(name, kind, params, enabled=False), reason, _others(name, choices)))
     return tuple(found)
 
 
-_Found = Iterator[tuple[str, dict[str, Json], str]]
+def _others(name: str, others: Others = ()) -> tuple[tuple[str, tuple[Step, ...]], ...]:
+    return tuple(
+        (label, tuple(Step(f"{name}-{i}-{j}", kind, params) for j, (kind, params) in enumerate(steps)))
+        for i, (label, steps) in enumerate(others)
+    )
+
+
+_Found = Iterator[tuple[str, dict[str, Json], str] | tuple[str, dict[str, Json], str, Others]]
 _Rule = Callable[[pd.DataFrame, TableProfile, set[str]], _Found]
 
 
@@ -110,7 +124,13 @@ def _mostly_missing(frame: pd.DataFrame, profile: TableProfile, dropped: set[str
     for name in names:
         missing = profile.column(name).missing
         reason = f"{name} is missing in {missing:,} of {profile.rows:,} rows ({100 * shares[name]:.0f} %)."
-        yield "drop_column", {"columns": [name]}, reason
+        only_there: Others = (
+            (
+                "Keep only whether it is there",
+                (("flag_missing", {"columns": [name]}), ("drop_column", {"columns": [name]})),
+            ),
+        )
+        yield "drop_column", {"columns": [name]}, reason, only_there
 
 
 def _numbers_in_text(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) -> _Found:
@@ -259,7 +279,11 @@ def _few_missing(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) 
         return
     many = "row is" if rows == 1 else "rows are"
     reason = f"Only {rows:,} of {profile.rows:,} {many} without {_names(names)}."
-    yield "drop_missing", {"columns": names, "how": "any"}, reason
+    fill: Others = (
+        ("Fill with the most common value", (("fill_missing", {"columns": names, "method": "mode"}),)),
+        ("Make it a category of its own", (("fill_missing", {"columns": names, "method": "own category"}),)),
+    )
+    yield "drop_missing", {"columns": names, "how": "any"}, reason, fill
 
 
 def _duplicates(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) -> _Found:

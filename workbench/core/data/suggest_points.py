@@ -17,15 +17,23 @@ FAR = 5.0
 """Times the middle half of the values beyond it: what lies further out is far from the rest."""
 
 _FEW = 0.002
+_FEWEST = 10
+_MOST_COLUMNS = 50
 _MOST_SHOWN = 4
 _LOOKED_AT = 2000
 _SHARE = 0.9
 
-Points = Iterator[tuple[str, dict[str, Json], str]]
+Others = tuple[tuple[str, tuple[tuple[str, dict[str, Json]], ...]], ...]
+"""(in a few words, the steps as kind and parameters) for each thing that may be done."""
+
+_ONE = {"Read them day first": "day first", "Read them month first": "month first"}
+_BOTH = {"Mostly day first": "day first, else month first", "Mostly month first": "month first, else day first"}
+
+Points = Iterator[tuple[str, dict[str, Json], str, Others]]
 
 
 def points(frame: pd.DataFrame, profile: TableProfile, settled: set[str]) -> Points:
-    """(kind, parameters, reason) of steps that a person may switch on. settled: columns that are dealt with."""
+    """(kind, parameters, reason, choices) of steps that a person may switch on. settled: columns dealt with."""
     far: dict[str, str] = {}
     for column in profile.columns:
         if column.name in settled:
@@ -38,12 +46,21 @@ def points(frame: pd.DataFrame, profile: TableProfile, settled: set[str]) -> Poi
             words = [str(word) for word in frame[column.name].dropna().unique()[:_LOOKED_AT]]
             yield from _open_dates(words, column.name)
             yield from _mixed_units(words, column.name)
+            yield from _rare_values(frame[column.name], column)
     if far:
         shown = "; ".join(f"{name}: {text}" for name, text in list(far.items())[:_MOST_SHOWN])
         more = f"; and {len(far) - _MOST_SHOWN} more columns" if len(far) > _MOST_SHOWN else ""
-        reason = f"A few values lie far from the rest. {shown}{more}. If they are mistakes, switch the step on."
-        limits: dict[str, Json] = {"limits": "quartiles", "factor": FAR, "action": "make missing"}
-        yield "limit_outliers", {"columns": list(far), **limits}, reason
+        reason = f"A few values lie far from the rest. {shown}{more}. They may be right, or mistakes."
+        limits: dict[str, Json] = {"columns": list(far), "limits": "quartiles", "factor": FAR}
+        others = tuple(
+            (label, (("limit_outliers", {**limits, "action": action}),))
+            for label, action in (
+                ("Make them missing", "make missing"),
+                ("Put them onto the limit", "put onto the limit"),
+                ("Drop their rows", "drop the row"),
+            )
+        )
+        yield "limit_outliers", {**limits, "action": "make missing"}, reason, others
 
 
 def _far(values: pd.Series, column: ColumnProfile, rows: int) -> str:
@@ -77,7 +94,9 @@ def _open_dates(words: list[str], name: str) -> Points:
         return
     example = next((word for word in words if not date_order([word])), words[0])
     why = "in both orders of day and month" if order == "both" else f"such as {example!r}, that can be read in two ways"
-    yield "parse_dates", {"column": name}, f"{name} holds dates {why}. Choose the order in the step, then switch it on."
+    orders = _BOTH if order == "both" else _ONE
+    others = tuple((label, (("parse_dates", {"column": name, "order": way}),)) for label, way in orders.items())
+    yield "parse_dates", {"column": name}, f"{name} holds dates {why}. Which order is meant?", others
 
 
 def _mixed_units(words: list[str], name: str) -> Points:
@@ -91,4 +110,22 @@ def _mixed_units(words: list[str], name: str) -> Points:
         return
     shown = ", ".join(f"{unit} ({count:,})" for unit, count in sorted(units.items(), key=lambda item: -item[1]))
     reason = f"{name} holds numbers in units that do not go together: {shown}. "
-    yield "parse_numbers", {"column": name, "mixed": True}, reason + "Switch the step on to read them all alike."
+    params: dict[str, Json] = {"column": name, "mixed": True}
+    others: Others = (("Read the numbers, whatever the unit", (("parse_numbers", params),)),)
+    yield "parse_numbers", params, reason + "Read alike, 5 of one counts as 5 of the other.", others
+
+
+def _rare_values(cells: pd.Series, column: ColumnProfile) -> Points:
+    """Many values, most of them in a few rows each, beside some that are in many."""
+    filled = len(cells) - column.missing
+    if column.distinct <= _MOST_COLUMNS or column.distinct * _FEWEST <= filled or filled < 200:
+        return
+    counts = cells.value_counts()
+    common = counts[counts >= _FEWEST]
+    if not 2 <= len(common) <= _MOST_COLUMNS or common.sum() < 0.5 * filled:
+        return
+    rare = column.distinct - len(common)
+    reason = f"{rare:,} of the {column.distinct:,} values of {column.name} are in fewer than {_FEWEST} rows each, "
+    reason += "too few to learn from."
+    params: dict[str, Json] = {"column": column.name, "fewest": _FEWEST, "name": "other"}
+    yield "merge_rare", params, reason, (("Merge them into “other”", (("merge_rare", params),)),)
