@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from workbench.core.facts import DataFacts, GraphFacts, InputFacts, NodeFacts, Problem, Repair, TargetFacts
-from workbench.core.project import EarlyStopping, Graph, Node, TrainSpec, Wire
+from workbench.core.project import Augmentation, EarlyStopping, Graph, Node, TrainSpec, Wire
 from workbench.link import messages
 from workbench.link.wire import MESSAGE_TYPES, WireError, decode, encode
 
@@ -47,6 +47,8 @@ def _example(hint: object) -> object:
         return GRAPH
     if hint is TrainSpec:
         return TrainSpec(optimizer_params={"learning_rate": 1e-3}, early_stopping=EarlyStopping(True))
+    if hint is Augmentation:
+        return Augmentation(True, rotate=10.0, border="mirror")
     if hint is GraphFacts:
         problem = Problem("error", "no", "b", "", (Repair("Insert Flatten", GRAPH),))
         return GraphFacts({"b": NodeFacts((None, 10), 5, 5)}, (problem,), 5, 5, "mse", ("mae",))

@@ -1,7 +1,7 @@
 """The engine's command loop: always free to listen, while threads of its own do the work.
 
     loop thread      reads messages; answers Control, Cancel and Shutdown at once
-    quick worker     Warm, CheckGraph (only the newest), Predict: one after another
+    quick worker     Warm, CheckGraph (only the newest), Predict, Vary: one after another
     slow worker      Evaluate, Export, InspectModel, PredictFile: one after another
     training thread  one run at a time
     pulse            Vitals every two seconds
@@ -43,6 +43,8 @@ from workbench.link.messages import (
     RunStateChanged,
     Shutdown,
     Train,
+    Varied,
+    Vary,
     Vitals,
     Warm,
 )
@@ -58,7 +60,7 @@ if TYPE_CHECKING:  # these load TensorFlow, which the worker threads do
 log = logging.getLogger(__name__)
 PULSE_SECONDS = 2.0
 LAST_SECONDS = 2.5  # what a run gets to save itself at the end
-QUICK = (Warm, CheckGraph, Predict)
+QUICK = (Warm, CheckGraph, Predict, Vary)
 SLOW = (Evaluate, Export, InspectModel, PredictFile)
 
 
@@ -216,6 +218,10 @@ class Host:
             return GraphChecked(facts, 1000 * (time.perf_counter() - begin))
         if isinstance(message, Predict):
             return self._predict(message)
+        if isinstance(message, Vary):
+            from .augment import examples
+
+            return Varied(examples(message.pictures, message.augment, message.seed))
         if isinstance(message, Evaluate):
             from .evaluate import evaluate
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from workbench.core.facts import DataFacts, GraphFacts
-from workbench.core.project import Graph, TrainSpec
+from workbench.core.project import Augmentation, Graph, TrainSpec
 
 PROTOCOL = 1
 
@@ -69,6 +69,18 @@ class Predict(Message):
     folder: str
     x: Mapping[str, np.ndarray]
     live: bool = True
+
+
+@dataclass(frozen=True)
+class Vary(Message):
+    """Vary pictures as a training step would, to be looked at. Answer: Varied.
+
+    pictures: uint8 (n, height, width, channels) as prepared. seed: another one draws otherwise.
+    """
+
+    pictures: np.ndarray
+    augment: Augmentation
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -228,6 +240,13 @@ class Predicted(Message):
 
     y: np.ndarray
     milliseconds: float
+
+
+@dataclass(frozen=True)
+class Varied(Message):
+    """pictures: uint8 of the shape that was asked about."""
+
+    pictures: np.ndarray
 
 
 @dataclass(frozen=True)
