@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.core.graphs import chain
-from workbench.core import blocks, edits_groups
+from workbench.core import blocks, edits_graph, edits_groups
 from workbench.core.codec import decode, encode
 from workbench.core.document import Document
 from workbench.core.errors import GraphError, ProjectError
@@ -120,6 +120,26 @@ def test_deleting_a_group_closes_the_gap_and_an_empty_group_is_no_more(document:
     assert wires(graph) == {"n0 n3 0", "n3 n4 0", "n4 n5 0"}
     assert [g.id for g in graph.groups] == ["b"]
     assert not without_empty(Graph(graph.nodes[:1], (), graph.groups)).groups
+
+
+def test_deleting_every_block_of_a_group_ends_the_group(document: Document) -> None:
+    document.apply(edits_groups.make_group(["n1", "n2"], "A", "a"), "")
+    document.apply(edits_graph.delete_nodes(["n1"]), "")
+    assert document.project.graph.groups
+    document.apply(edits_graph.delete_nodes(["n2"]), "")
+    assert not document.project.graph.groups
+
+
+def test_a_layer_put_into_a_group_belongs_to_it_and_a_copy_in_another_project_to_none(document: Document) -> None:
+    document.apply(edits_groups.make_group(["n1", "n2"], "A", "a"), "")
+    wire = Wire("n1", "n2")
+    document.apply(edits_graph.add_layer("Dropout", on_wire=wire, node_id="inside"), "")
+    assert document.project.graph.node("inside").group == "a"
+    document.apply(edits_graph.add_layer("Dropout", on_wire=Wire("n2", "n3"), node_id="behind"), "")
+    assert document.project.graph.node("behind").group == ""
+    nodes, wires_ = edits_graph.copied(document.project.graph, ["n1", "n2"])
+    elsewhere = edits_graph.paste_nodes(nodes, wires_)(Project())
+    assert {n.group for n in elsewhere.graph.nodes} == {""}
 
 
 def test_a_group_is_kept_for_other_projects_and_put_in_there(document: Document) -> None:

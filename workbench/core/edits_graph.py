@@ -17,6 +17,7 @@ from .edits import new_id
 from .edits_places import align, arrange, distribute, move_nodes
 from .errors import GraphError
 from .facts import Repair
+from .groups import without_empty
 from .inserting import close_ports, end_of_chain, ends, free_port, insert, pasted
 from .names import free_name, identifier, snake_case, unused_name
 from .project import Graph, Json, Node, Project, Wire
@@ -137,7 +138,8 @@ def delete_nodes(ids: Iterable[str], rejoin: bool = True) -> Edit:
         nodes = tuple(n for n in graph.nodes if n.id not in doomed)
         if len(nodes) == len(graph.nodes):
             return project
-        return _with(project, close_ports(replace(graph, nodes=nodes, wires=tuple(wires)), touched - doomed))
+        left = close_ports(replace(graph, nodes=nodes, wires=tuple(wires)), touched - doomed)
+        return _with(project, without_empty(left))
 
     return edit
 

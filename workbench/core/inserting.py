@@ -68,6 +68,8 @@ def insert(graph: Graph, node: Node, after: str | None, at: tuple[float, float] 
     joined = [*kept, Wire(before, node.id, 0), *(replace(w, source=node.id) for w in moved)]
     source = graph.node(before)
     place = at or (source.x, source.y + layout.NODE_HEIGHT + layout.GAP_Y)
+    if on_wire is None or graph.node(on_wire.target).group == source.group:
+        node = replace(node, group=source.group)  # what is put in the middle of a group belongs to it
     return _placed(graph, node, tuple(joined), place, push=bool(moved))
 
 
@@ -103,9 +105,11 @@ def pasted(
     graph: Graph, nodes: Iterable[Node], wires: Iterable[Wire], fresh: Mapping[str, str], offset: tuple[float, float]
 ) -> Graph:
     grown = graph
+    known = {g.id for g in graph.groups}
     for node in nodes:
         name = unused_name(identifier(node.name) or "layer", {n.name for n in grown.nodes})
-        copy = replace(node, id=fresh[node.id], name=name, x=node.x + offset[0], y=node.y + offset[1])
+        group = node.group if node.group in known else ""  # from another project: its groups are not here
+        copy = replace(node, id=fresh[node.id], name=name, x=node.x + offset[0], y=node.y + offset[1], group=group)
         grown = replace(grown, nodes=(*grown.nodes, copy))
     lines = tuple(
         replace(w, source=fresh[w.source], target=fresh[w.target])
