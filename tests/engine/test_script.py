@@ -14,7 +14,7 @@ from tests.core.graphs import chain, pictures, table
 from workbench.core.errors import GraphError
 from workbench.core.facts import DataFacts, TargetFacts
 from workbench.core.project import EarlyStopping, Graph, Project, TrainSpec
-from workbench.core.script import keras_script
+from workbench.core.script import keras_script, written_script
 from workbench.core.templates import TEMPLATES, template, why_not
 from workbench.engine.build import build_model
 
@@ -89,3 +89,24 @@ def test_what_cannot_be_built_is_refused_in_words():
         keras_script(Project(), table(3, 2))
     with pytest.raises(GraphError, match="no layer called"):
         keras_script(Project(graph=chain("table", ("Dance", {}))), table(3, 2))
+
+
+@pytest.mark.parametrize("facts", [pictures(16, 16, 3), table(12, 2)])
+def test_each_line_of_the_network_belongs_to_its_block(facts: DataFacts):
+    for entry in TEMPLATES:
+        if why_not(entry.name, facts):
+            continue
+        graph = template(entry.name, facts)
+        script = written_script(Project(graph=graph), facts)
+        lines = script.text.splitlines()
+        assert set(script.lines) == {n.id for n in graph.nodes}
+        for node in graph.nodes:
+            first, last = script.lines[node.id]
+            said = "\n".join(lines[first - 1 : last])
+            assert ast.parse("if 1:\n" + said)
+            if node.kind == "Output":
+                assert "return keras.Model(" in said
+            else:
+                assert f'name="{node.name}"' in said
+            assert {script.node_at(line) for line in range(first, last + 1)} == {node.id}
+        assert script.node_at(1) == ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from .catalog import (
     Catalog,
@@ -45,12 +46,29 @@ _TAKEN = {
 }
 
 
+@dataclass(frozen=True)
+class Script:
+    """A script and where each node stands in it. lines: {node id: (first line, last line)}, counted from 1."""
+
+    text: str
+    lines: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    def node_at(self, line: int) -> str:
+        """The id of the node that a line (from 1) makes; "" for other lines."""
+        return next((node for node, (first, last) in self.lines.items() if first <= line <= last), "")
+
+
 def keras_script(project: Project, facts: DataFacts | None) -> str:
     """The script as text, PEP 8, at most 88 columns where names allow.
 
     Raises:
         GraphError: the graph cannot be built, or there is no data or target yet; `where` names the node.
     """
+    return written_script(project, facts).text
+
+
+def written_script(project: Project, facts: DataFacts | None) -> Script:
+    """`keras_script` with the place of each node; it raises the same."""
     if facts is None or facts.target is None:
         raise GraphError("There is no data with a target yet.", remedy="Open data and choose a target first.")
     graph, catalog = project.graph, load_catalog()
@@ -59,14 +77,17 @@ def keras_script(project: Project, facts: DataFacts | None) -> str:
         if problem.severity == "error":
             remedy = f"{problem.repairs[0].title}." if problem.repairs else "Mend it on the canvas."
             raise GraphError(problem.message, where=names.get(problem.node, "model"), remedy=remedy)
+    head = _head(project, facts)
+    build, places = _build(graph, facts, catalog)
     parts = (
-        _head(project, facts),
-        _build(graph, facts, catalog),
+        head,
+        build,
         _load(graph, facts),
         _train(project, facts, catalog),
         'if __name__ == "__main__":\n    main()\n',
     )
-    return "\n\n".join(parts)
+    above = head.count("\n") + 2  # two empty lines between the parts
+    return Script("\n\n".join(parts), {node: (above + a, above + b) for node, (a, b) in places.items()})
 
 
 # ---- parts of the script -------------------------------------------------------------------------------------
@@ -89,7 +110,8 @@ def _head(project: Project, facts: DataFacts) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _build(graph: Graph, facts: DataFacts, catalog: Catalog) -> str:
+def _build(graph: Graph, facts: DataFacts, catalog: Catalog) -> tuple[str, dict[str, tuple[int, int]]]:
+    """The function that makes the network, and the lines of each node in it, counted from 1."""
     used = used_nodes(graph)
     sources = _sources(graph, facts)
     variables: dict[str, str] = {}
@@ -97,10 +119,12 @@ def _build(graph: Graph, facts: DataFacts, catalog: Catalog) -> str:
     inputs: list[str] = []
     output = ""
     lines = ["def build_model():", '    """The network, not trained; its inputs are scaled arrays."""']
+    places: dict[str, tuple[int, int]] = {}
     for node_id in topological_order(graph) or []:
         node = graph.node(node_id)
         if node_id not in used:
             continue
+        above = len(lines)
         fed = [variables[w.source] for w in incoming(graph, node_id)]
         if node.kind == "Output":
             output = fed[0]
@@ -113,14 +137,18 @@ def _build(graph: Graph, facts: DataFacts, catalog: Catalog) -> str:
             inputs.append(f"{_quoted(node.name)}: {name}")
             shape = sources[node.name].shape
             lines += _wrapped(f"{name} = ", "keras.Input(", [f"shape={shape!r}", f"name={_quoted(node.name)}"], ")", 4)
+            places[node_id] = (above + 1, len(lines))
             continue
         entry = catalog.layer(node.kind)
         assert isinstance(entry, LayerEntry)
         words = [*_arguments(entry, node.params, catalog), f"name={_quoted(node.name)}"]
         lines += _wrapped(f"{name} = ", f"layers.{node.kind}(", words, f"){_call(node, entry, graph, fed)}", 4)
+        places[node_id] = (above + 1, len(lines))
     lines += _wrapped("inputs = ", "{", inputs, "}", 4)
+    above = len(lines)
     lines += _wrapped("return ", "keras.Model(", ["inputs=inputs", f"outputs={output}", 'name="model"'], ")", 4)
-    return "\n".join(lines) + "\n"
+    places.update({n.id: (above + 1, len(lines)) for n in graph.nodes if n.kind == "Output"})
+    return "\n".join(lines) + "\n", places
 
 
 def _call(node: Node, entry: LayerEntry, graph: Graph, fed: list[str]) -> str:
