@@ -34,6 +34,7 @@ def main(argv: Sequence[str], demo: Callable[[Path], int]) -> int:
     given = parser().parse_args(argv)
     commands: dict[str, Callable[[argparse.Namespace], int | None]] = {
         "new": _new,
+        "source": _source,
         "clean": _clean,
         "train": _train,
         "evaluate": _evaluate,
@@ -115,7 +116,7 @@ def _bar(share: float, width: int = 24) -> str:
 def _new(given: argparse.Namespace) -> None:
     from workbench import headless
 
-    made = headless.create(given.project, given.data, given.target, given.task, given.template)
+    made = headless.create(given.project, given.data, given.target, given.task, given.template, vars(given))
     assert made.project.data is not None
     source, place = made.project.data.source, made.project.data.path
     if given.json:
@@ -126,6 +127,33 @@ def _new(given: argparse.Namespace) -> None:
     print(f"{given.project}: {source} {place}{model}")
     folder = headless.quoted(given.project)
     print(f"Next: workbench clean {folder}" + (f", or workbench train {folder}" if made.template else ""))
+
+
+def _source(given: argparse.Namespace) -> None:
+    from workbench import headless, headless_source
+
+    home = ProjectFolder(given.project)
+    project = home.load()
+    wished = given.find or given.from_cache or given.from_file or given.no_test
+    wishes = {name: getattr(given, name) for name in (*headless_source.READING, "sheet", "member", "test")}
+    if wished or any(value is not None for value in wishes.values()):
+        found = headless_source.change(
+            home,
+            project,
+            find=given.find,
+            from_cache=given.from_cache,
+            from_file=given.from_file,
+            no_test=given.no_test,
+            wishes=wishes,
+        )
+    else:
+        found = headless_source.where(home, project)
+    if given.json:
+        print(headless.write_json(found.as_dict()))
+        return
+    _note(found.notes)
+    for line in headless_source.lines(found):
+        print(line)
 
 
 def _clean(given: argparse.Namespace) -> None:

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from workbench import __version__
 
-COMMANDS = ("new", "clean", "train", "evaluate", "predict", "export", "info", "demo", "check")
+COMMANDS = ("new", "source", "clean", "train", "evaluate", "predict", "export", "info", "demo", "check")
 FORMATS = ("keras", "savedmodel", "litert", "onnx", "python")
 MOST = 1_000_000  # epochs, and rows in a batch
 LAST_SEED = 2**32 - 1  # the largest that Keras takes
@@ -36,7 +36,22 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("--target", default="", metavar="COLUMN")
     new.add_argument("--task", default="auto", choices=("auto", "classification", "regression"))
     new.add_argument("--template", default="", metavar="NAME")
+    _reading(new)
     _json(new)
+
+    source = sub.add_parser(
+        "source", help="where a project's data is; find it, go on from the cache, read it otherwise"
+    )
+    source.add_argument("project", type=Path)
+    place = source.add_mutually_exclusive_group()
+    place.add_argument("--find", default="", metavar="PATH", help="the data is there now")
+    place.add_argument(
+        "--from-cache", action="store_true", help="go on with what was read before; the file is not read"
+    )
+    place.add_argument("--from-file", action="store_true", help="read the file again after all")
+    source.add_argument("--no-test", action="store_true", help="go without the separate test file")
+    _reading(source)
+    _json(source)
 
     clean = sub.add_parser("clean", help="list the suggested cleaning steps, or accept them")
     clean.add_argument("project", type=Path)
@@ -86,6 +101,22 @@ def parser() -> argparse.ArgumentParser:
 
 def _json(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def _reading(command: argparse.ArgumentParser) -> None:
+    """How the data is read, where what is found out is not right."""
+    group = command.add_argument_group("how it is read")
+    group.add_argument("--test", metavar="PATH", help="a separate test file or folder")
+    group.add_argument("--sheet", metavar="NAME", help="of a workbook")
+    group.add_argument("--member", metavar="NAME", help="of a ZIP archive with several tables")
+    group.add_argument("--encoding", metavar="NAME")
+    group.add_argument("--delimiter", metavar="CHAR", help="between cells; tab and blank can be written so")
+    group.add_argument("--quote", metavar="CHAR", help="around cells, or none")
+    group.add_argument("--decimal", choices=(".", ",", "point", "comma"))
+    group.add_argument("--thousands", metavar="CHAR", help="between groups of figures, or none")
+    group.add_argument("--comment", metavar="CHAR", help="begins a line that is no row, or none")
+    group.add_argument("--header", choices=("yes", "no", "find"), help="whether the first row names the columns")
+    group.add_argument("--null-words", metavar="A,B,…", help="words that mean a missing cell, parted by commas")
 
 
 def _whole(text: str, lowest: int, highest: int) -> int:

@@ -7,11 +7,14 @@ engine in headless_engine.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from workbench import headless_source
 from workbench.core import edits, runs, settings
 from workbench.core.data import pipeline
 from workbench.core.data.dataset import TableData
@@ -43,8 +46,18 @@ class Created:
     notes: tuple[str, ...] = ()
 
 
-def create(folder: Path, data: str, target: str = "", task: str = "auto", template_name: str = "") -> Created:
+def create(
+    folder: Path,
+    data: str,
+    target: str = "",
+    task: str = "auto",
+    template_name: str = "",
+    reading: Mapping[str, Any] | None = None,
+) -> Created:
     """A new project on `data` with the features proposed and a fitting model.
+
+    Args:
+        reading: how it is read, see headless_source.find.
 
     Raises:
         WorkbenchError: the place is taken, the data cannot be read, or target and template do not fit it.
@@ -52,7 +65,7 @@ def create(folder: Path, data: str, target: str = "", task: str = "auto", templa
     home = ProjectFolder(folder)
     if home.path.exists() and (not home.path.is_dir() or any(home.path.iterdir())):
         raise ProjectError("This place is not empty.", where=str(folder), remedy="Name a new folder.")
-    spec = pipeline.find_source(data)
+    spec = headless_source.find(data, reading or {})
     project = edits.set_task(task)(Project(name=home.path.name, data=spec))
     if target:
         project = edits.set_columns((ColumnFeature(target, "target", "auto"),))(project)
