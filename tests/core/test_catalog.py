@@ -84,3 +84,13 @@ def test_a_broken_catalog_is_named(tmp_path: Path):
     (tmp_path / "catalog.json").write_text("{}")
     with pytest.raises(WorkbenchError, match=r"catalog\.json"):
         read_catalog(tmp_path / "catalog.json")
+
+
+def test_the_layer_inside_a_layer_is_one_of_those_that_make_sense_there():
+    catalog = load_catalog()
+    inner = catalog.layers["Bidirectional"].field("layer")
+    assert inner is not None
+    assert not value_problem(inner, {"kind": "GRU", "params": {"units": 8}}, catalog)
+    assert "it is one of LSTM, GRU, SimpleRNN" in value_problem(inner, {"kind": "Dense", "params": {}}, catalog)
+    assert "units" in value_problem(inner, {"kind": "GRU", "params": {"units": 0}}, catalog)
+    assert value_problem(inner, None, catalog)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QListWidget, QToolButton
 
+from workbench.core.catalog import Entry, load_catalog
 from workbench.core.fields import Field
 from workbench.ui.editors import Switch
 from workbench.ui.forms import FieldForm
@@ -20,16 +21,16 @@ BIAS = Field("use_bias", "bool", default=True)
 ACTIVATION = Field("activation", "choice", optional=True, choices=("relu", "sigmoid"))
 KERNEL = Field("kernel_size", "ints", default=(3, 3), length=2, minimum=1)
 INIT = Field("kernel_initializer", "object", default="glorot_uniform", choices=("initializers",))
-CATALOG = SimpleNamespace(
+CATALOG = replace(
+    load_catalog(),
     initializers={
-        "GlorotUniform": SimpleNamespace(
-            name="GlorotUniform", title="", help="", fields=(Field("seed", "int", optional=True),)
-        ),
-        "Zeros": SimpleNamespace(name="Zeros", title="", help="", fields=()),
-        "RandomNormal": SimpleNamespace(
-            name="RandomNormal", title="", help="", fields=(Field("stddev", "float", default=0.05, minimum=0),)
-        ),
-    }
+        "GlorotUniform": Entry("GlorotUniform", "", "", (Field("seed", "int", optional=True),)),
+        "Zeros": Entry("Zeros", "", ""),
+        "RandomNormal": Entry("RandomNormal", "", "", (Field("stddev", "float", default=0.05, minimum=0),)),
+    },
+    schedules={
+        "ExponentialDecay": Entry("ExponentialDecay", "", "", (Field("decay_rate", "float", default=0.9, minimum=0),))
+    },
 )
 
 
@@ -180,14 +181,7 @@ def test_an_object_has_its_own_folded_settings(form):
 
 
 def test_a_learning_rate_is_a_number_or_a_schedule(qtbot):
-    catalog = SimpleNamespace(
-        schedules={
-            "ExponentialDecay": SimpleNamespace(
-                title="", help="", fields=(Field("decay_rate", "float", default=0.9, minimum=0),)
-            )
-        }
-    )
-    made = FieldForm((Field("learning_rate", "object", default=0.001, choices=("schedules",)),), catalog=catalog)
+    made = FieldForm((Field("learning_rate", "object", default=0.001, choices=("schedules",)),), catalog=CATALOG)
     qtbot.addWidget(made)
     made.show()
     made.set_values({})
@@ -263,3 +257,24 @@ def test_every_editor_has_a_name_and_help_is_never_markup(form):
     QTest.mouseClick(form.findChild(QToolButton, "units-help"), Qt.MouseButton.LeftButton)
     assert form.rows["units"].explanation.isVisible()
     assert form.rows["units"].explanation.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_the_layer_inside_a_layer_is_chosen_among_those_that_fit_and_begins_with_what_it_needs(qtbot):
+    field = next(f for f in load_catalog().layers["Bidirectional"].fields if f.name == "layer")
+    made = FieldForm((field,), catalog=load_catalog())
+    qtbot.addWidget(made)
+    made.show()
+    made.set_values({"layer": {"kind": "LSTM", "params": {"units": 8}}})
+    combo = made.findChild(QComboBox, "field-layer")
+    assert [combo.itemText(i) for i in range(combo.count())] == ["LSTM", "GRU", "SimpleRNN"]
+    heard = []
+    made.edited.connect(lambda *told: heard.append(told))
+    combo.setFocus()
+    QTest.keyClick(combo, Qt.Key.Key_Down)
+    assert heard[-1] == ("layer", {"kind": "GRU", "params": {"units": 64}})
+    units = made.findChild(QLineEdit, "field-units")
+    assert units.isVisible()
+    units.setFocus()
+    units.selectAll()
+    QTest.keyClicks(units, "12\n")
+    assert heard[-1] == ("layer", {"kind": "GRU", "params": {"units": 12}})

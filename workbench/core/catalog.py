@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -77,6 +77,11 @@ class LayerEntry(Entry):
         """The largest number of wires; 0 when any number."""
         return 0 if self.many else max(self.inputs, len(self.ports))
 
+    @property
+    def kept(self) -> Mapping[str, Json]:
+        """Arguments without an editor that an imported model may bring, with what they are otherwise."""
+        return _KEPT.get(self.name, {})
+
     def port_name(self, port: int) -> str:
         """What input number `port` is called."""
         return self.ports[port] if port < len(self.ports) else f"input {port + 1}"
@@ -106,6 +111,11 @@ class Catalog:
         """The layer of that class name, or one of the two ends "Input" and "Output"; None when there is none."""
         return _ENDS.get(kind) or self.layers.get(kind)
 
+
+_KEPT: Mapping[str, Mapping[str, Json]] = {
+    "Dropout": {"noise_shape": None},
+    "MultiHeadAttention": {"output_shape": None, "attention_axes": None},
+}
 
 _ENDS = {
     "Input": LayerEntry(
@@ -210,6 +220,9 @@ def value_problem(spec: Field, value: Json, catalog: Catalog | None = None) -> s
     name = spec.name
     if value is None:
         return "" if spec.optional or (spec.default is None and not spec.required) else f"{name} needs a value."
+    if spec.name in _SEVERAL and isinstance(value, (list, tuple)) and value:
+        single = replace(spec, required=True)
+        return next((text for v in value if (text := value_problem(single, v, catalog))), "")
     if spec.kind == "int":
         if isinstance(value, bool) or not isinstance(value, int):
             return f"{name} needs a whole number, not {value!r}."
@@ -233,6 +246,10 @@ def value_problem(spec: Field, value: Json, catalog: Catalog | None = None) -> s
     return ""
 
 
+_SEVERAL = {"axis", "mean", "variance", "scale", "offset"}  # one for all, or one for each channel (each axis)
+_PAIRED = {"padding", "cropping"}  # for each axis one for both ends, or one for each end
+
+
 def _bounds(spec: Field, value: float) -> str:
     if value != value or value in (float("inf"), float("-inf")):
         return f"{spec.name} needs an ordinary number."
@@ -245,6 +262,10 @@ def _bounds(spec: Field, value: float) -> str:
 
 def _ints_problem(spec: Field, value: Json) -> str:
     numbers = [value] if isinstance(value, int) else value
+    if spec.name in _PAIRED and isinstance(value, (list, tuple)):
+        flat = [v for pair in value for v in (pair if isinstance(pair, (list, tuple)) and len(pair) == 2 else (pair,))]
+        if len(value) == spec.length and any(isinstance(pair, (list, tuple)) for pair in value):
+            return _ints_problem(replace(spec, length=0), flat)
     if not isinstance(numbers, (list, tuple)) or any(isinstance(v, bool) or not isinstance(v, int) for v in numbers):
         return f"{spec.name} needs whole numbers, such as 3 or 3, 3; not {value!r}."
     if not isinstance(value, int) and spec.length and len(numbers) != spec.length:
@@ -264,6 +285,8 @@ def _object_problem(spec: Field, value: Json, catalog: Catalog | None) -> str:
     entry = find_object(catalog, str(spec.choices[0]), name)
     if entry is None:
         return f"{spec.name}: there is no {name!r} among the {spec.choices[0]}."
+    if entry.name not in offered(catalog, spec):
+        return f"{spec.name} cannot be {entry.name}; it is one of {', '.join(offered(catalog, spec))}."
     for key, inner in params.items():
         known = entry.field(key)
         if known is None:
@@ -271,6 +294,13 @@ def _object_problem(spec: Field, value: Json, catalog: Catalog | None) -> str:
         if text := value_problem(known, inner, catalog):
             return f"{spec.name}: {text}"
     return ""
+
+
+def offered(catalog: Catalog, spec: Field) -> Mapping[str, Entry]:
+    """What an "object" field picks from: a whole group of the catalog, or the entries of it that the field names."""
+    entries = catalog.objects(str(spec.choices[0]))
+    names = spec.choices[1:]
+    return {str(name): entries[str(name)] for name in names} if names else entries
 
 
 _ALIASES = {"uniform": "RandomUniform", "normal": "RandomNormal", "one": "Ones", "zero": "Zeros"}  # as Keras has them

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 LAYERS = {
+    "Bidirectional": "Reads the sequence with a recurrent layer from both ends and joins what the two found.",
+    "TimeDistributed": "Applies the same layer, with the same weights, to every step of a sequence.",
+    "SpectralNormalization": "Keeps the largest stretch of a layer's weights at 1: steadier training (Miyato 2018).",
     "Dense": "Every unit adds up all inputs, each with its own weight, and passes the sum through the activation.",
     "Activation": "Passes every value through a function such as relu or sigmoid; nothing is learned.",
     "Embedding": "Looks up a learned vector for each whole number, such as the number of a word.",
@@ -171,6 +174,10 @@ ARGUMENTS = {
 }
 
 AT = {
+    ("Bidirectional", "layer"): "The recurrent layer that reads forwards; a second one like it reads backwards.",
+    ("Bidirectional", "merge_mode"): "How the two answers become one: side by side, added, multiplied or averaged.",
+    ("TimeDistributed", "layer"): "The layer applied to each step.",
+    ("SpectralNormalization", "layer"): "The layer whose weights are kept in bounds.",
     ("Cropping1D", "cropping"): "Steps cut off at the beginning and at the end.",
     ("Cropping2D", "cropping"): "Rows cut off above and below, columns cut off left and right.",
     ("ZeroPadding1D", "padding"): "Steps added at the beginning and at the end.",

@@ -30,18 +30,26 @@ NOT_OFFERED = {
     *("Initializer", "Regularizer", "Constraint", "threshold"),
 }
 
-_INSIDE = "it needs another layer inside it, and the editor for that is still to come."
+# Layers that hold another one, and which of them make sense there.
+INSIDE = {
+    "Bidirectional": ("LSTM", "GRU", "SimpleRNN"),
+    "TimeDistributed": (
+        *("Dense", "Conv1D", "Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Flatten", "Reshape", "Dropout"),
+        *("MaxPooling1D", "MaxPooling2D", "AveragePooling1D", "AveragePooling2D"),
+        *("GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D"),
+        *("BatchNormalization", "LayerNormalization", "LSTM", "GRU"),
+    ),
+    "SpectralNormalization": ("Dense", "Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "Embedding"),
+}
+_BASE = "it only passes on to the layer inside it; use that layer itself."
 _CELL = "it is the inside of a recurrent layer; use the layer itself (SimpleRNN, LSTM, GRU)."
 _CODE = "it needs code written by hand."
 _WORDS = "it works on words, which the Features page turns into numbers."
 _FITTED = "it has to be fitted to the data first, which the Features page does."
 UNUSABLE = {
-    "Bidirectional": _INSIDE,
-    "TimeDistributed": _INSIDE,
-    "SpectralNormalization": _INSIDE,
-    "Wrapper": _INSIDE,
-    "Pipeline": _INSIDE,
-    "RNN": _INSIDE,
+    "Wrapper": _BASE,
+    "Pipeline": "it is a list of layers in a row, which the canvas draws as what it is.",
+    "RNN": "it runs a cell over a sequence; SimpleRNN, LSTM and GRU are that with their cells.",
     "StackedRNNCells": _CELL,
     "SimpleRNNCell": _CELL,
     "LSTMCell": _CELL,
@@ -117,6 +125,7 @@ HIDDEN = {
 HIDDEN_AT = {
     ("RandomErasing", "scale"),  # two fractions: no editor for them yet, the default is sound
     ("MultiHeadAttention", "output_shape"),
+    ("Bidirectional", "backward_layer"),  # Keras makes it from the layer itself
     ("Muon", "exclude_layers"),
     ("Muon", "exclude_embeddings"),
     ("Muon", "muon_a"),
@@ -201,6 +210,8 @@ BY_NAME: dict[str, dict[str, Any]] = {
 }
 
 BY_PLACE: dict[tuple[str, str], dict[str, Any]] = {
+    **{(owner, "layer"): {"kind": "object", "choices": ["layers", *names]} for owner, names in INSIDE.items()},
+    ("Bidirectional", "merge_mode"): {"kind": "choice", "choices": ["concat", "sum", "mul", "ave"]},
     ("Conv1D", "padding"): {"kind": "choice", "choices": ["valid", "same", "causal"]},
     ("SeparableConv1D", "padding"): {"kind": "choice", "choices": ["valid", "same", "causal"]},
     ("ZeroPadding1D", "padding"): {"kind": "ints", "length": 2},
@@ -328,6 +339,9 @@ START_AT: dict[tuple[str, str], Any] = {
     ("RandomPosterization", "factor"): 4,
     ("RandomBrightness", "value_range"): [0, 1],
     ("Rescaling", "scale"): 2.0,
+    ("Bidirectional", "layer"): {"kind": "LSTM", "params": {"units": 32}},
+    ("TimeDistributed", "layer"): {"kind": "Dense", "params": {"units": 32}},
+    ("SpectralNormalization", "layer"): {"kind": "Dense", "params": {"units": 64}},
 }
 # Pictures reach the model scaled to 0..1 (core.project.ImageFeature), not 0..255 as these layers expect by default.
 START_EVERYWHERE: dict[str, Any] = {"value_range": [0, 1]}
@@ -345,6 +359,8 @@ RANK = {
     "Embedding": 1,
     "MelSpectrogram": 1,
     "LSTM": 2,
+    "Bidirectional": 2,
+    "TimeDistributed": 2,
     "GRU": 2,
     "SimpleRNN": 2,
     "RepeatVector": 1,

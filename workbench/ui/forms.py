@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from workbench.core.catalog import offered
 from workbench.core.fields import Field
 from workbench.ui.editors import Editor, fold_text, make_editor
 from workbench.ui.field_row import FieldRow
@@ -142,12 +143,12 @@ class FieldForm(QWidget):
 
     def _editor(self, field: Field, catalog: Any, columns: Sequence[str]) -> Editor:
         if field.kind == "object":
-            group = str(field.choices[0]) if field.choices else ""
 
             def nested(fields: tuple[Field, ...], prefix: str) -> FieldForm:
                 return FieldForm(fields, None, catalog, columns, prefix=prefix)
 
-            return ObjectEditor(field, getattr(catalog, group, None) or {}, nested, self)
+            entries = offered(catalog, field) if catalog is not None and field.choices else {}
+            return ObjectEditor(field, entries, nested, self)
         return make_editor(field, columns, self)
 
     def _advanced_in_order(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""The editor of a value that has a name and settings of its own: an initializer, a regularizer, a schedule."""
+"""The editor of a value that has a name and settings of its own: an initializer, a schedule, an inner layer."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ObjectEditor(Editor):
         self._adopt(self.combo)
         if self._numeric:
             self.combo.addItem("constant", "")
-        elif field.optional or field.default is None:
+        elif field.optional or (field.default is None and not field.required):
             self.combo.addItem(NOT_SET, None)
         for name, entry in self._entries.items():
             self.combo.addItem(getattr(entry, "title", "") or name, name)
@@ -56,6 +56,8 @@ class ObjectEditor(Editor):
         self.unfold.setArrowType(Qt.ArrowType.RightArrow)
         self.unfold.setFixedSize(20, 24)
         self.unfold.setStyleSheet("padding: 0")
+        self.unfold.setChecked(field.required)  # what must be there is seen at once
+        self.unfold.setArrowType(Qt.ArrowType.DownArrow if field.required else Qt.ArrowType.RightArrow)
         self.unfold.toggled.connect(self._unfold)
         self._row.addWidget(self.unfold)
         self.nested = QWidget()  # put below the row by the form
@@ -167,7 +169,10 @@ class ObjectEditor(Editor):
         self.edited.emit(value)
 
     def _begin_at(self, name: str) -> dict[str, Any]:
-        """A schedule begins where the number stood: its first setting is the rate it begins with."""
+        """A schedule begins where the number stood: its first setting is the rate it begins with. A layer begins with
+        what a fresh block of it has."""
+        if start := getattr(self._entries.get(name), "start", None):
+            return dict(start)
         fields = tuple(getattr(self._entries.get(name), "fields", ()))
         number = self._first_number(self._value, None)
         return {fields[0].name: number} if self._numeric and fields and number is not None else {}
