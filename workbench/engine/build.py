@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -10,6 +11,7 @@ import keras
 from workbench.core.catalog import Entry, find_object, is_number, load_catalog, object_parts, with_required
 from workbench.core.errors import GraphError
 from workbench.core.facts import DataFacts, InputFacts
+from workbench.core.names import snake_case
 from workbench.core.project import Graph, Json, Node
 from workbench.core.structure import structure_problems
 from workbench.core.wiring import incoming, input_bindings, topological_order, used_nodes
@@ -21,17 +23,19 @@ _MODULES = {
     "regularizers": keras.regularizers,
     "constraints": keras.constraints,
     "schedules": keras.optimizers.schedules,
+    "layers": keras.layers,
 }
 
 
-def build_model(graph: Graph, facts: DataFacts, seed: int) -> keras.Model:
+def build_model(graph: Graph, facts: DataFacts, seed: int, precision: str = "float32") -> keras.Model:
     """The functional model of a graph; inputs and layers carry the names of their nodes.
 
     One `keras.Input` (float32, shape of the data input it is bound to) for each Input node the Output depends on; the
     tensor wired to the Output is the model's output, shape (batch, ...). Nodes the Output does not depend on are left
     out. A single input is called with its tensor, several with a dict by
     name. Pictures are expected scaled: the feed computes x * scale + offset. The same seed gives the same weights:
-    Python's, NumPy's and the backend's generators are set from it.
+    Python's, NumPy's and the backend's generators are set from it. precision: Keras' dtype policy of all layers but the
+    last, whose answers stay float32.
 
     Raises:
         GraphError: the graph cannot be built; `where` is the name of the node.
@@ -42,6 +46,7 @@ def build_model(graph: Graph, facts: DataFacts, seed: int) -> keras.Model:
             remedy = f"{problem.repairs[0].title}." if problem.repairs else "Mend it on the canvas."
             raise GraphError(problem.message, where=names.get(problem.node, "model"), remedy=remedy)
     used = used_nodes(graph)
+    last = {w.source for w in graph.wires if graph.node(w.target).kind == "Output"}
     sources = bound_inputs(graph, facts)
     keras.utils.set_random_seed(seed)
     tensors: dict[str, Any] = {}
@@ -59,9 +64,21 @@ def build_model(graph: Graph, facts: DataFacts, seed: int) -> keras.Model:
         if node.kind == "Output":
             output = fed[0]
             continue
-        tensors[node_id] = call_layer(make_layer(node), node, fed, ports_of(graph, node_id))
+        with _precision("float32" if node_id in last else precision):
+            tensors[node_id] = call_layer(make_layer(node), node, fed, ports_of(graph, node_id))
     given = inputs[0] if len(inputs) == 1 else {tensor.name: tensor for tensor in inputs}
     return keras.Model(inputs=given, outputs=output, name="model")
+
+
+@contextmanager
+def _precision(name: str) -> Iterator[None]:
+    """Layers made inside have this dtype policy."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def bound_inputs(graph: Graph, facts: DataFacts) -> dict[str, InputFacts]:
@@ -141,7 +158,7 @@ def arguments(entry: Entry, params: Mapping[str, Json]) -> dict[str, Any]:
 
 
 def make_object(group: str, value: Json) -> Any:
-    """An initializer, regularizer, constraint or schedule from {"kind", "params"}, a bare name or None.
+    """An initializer, regularizer, constraint, schedule or inner layer from {"kind", "params"}, a bare name or None.
 
     Raises:
         GraphError: there is none of that name, or its settings do not fit.
@@ -154,6 +171,8 @@ def make_object(group: str, value: Json) -> Any:
     if entry is None:
         raise GraphError(f"There is no {name!r} among the {group}.", remedy="Choose one from the list.")
     try:
-        return getattr(_MODULES[group], entry.keras)(**arguments(entry, params))
+        # Keras' own names of inner layers count up with every model made in this process.
+        named = {"name": snake_case(entry.keras)} if group == "layers" else {}
+        return getattr(_MODULES[group], entry.keras)(**named, **arguments(entry, params))
     except (ValueError, TypeError) as error:
         raise GraphError(f"{entry.title} does not take these settings ({error}).", remedy="Reset them.") from error
