@@ -272,8 +272,7 @@ def test_the_layer_inside_a_layer_is_chosen_among_those_that_fit_and_begins_with
     combo.setFocus()
     QTest.keyClick(combo, Qt.Key.Key_Down)
     assert heard[-1] == ("layer", {"kind": "GRU", "params": {"units": 64}})
-    units = made.findChild(QLineEdit, "field-units")
-    assert units.isVisible()
+    (units,) = [box for box in made.findChildren(QLineEdit, "field-units") if box.isVisible()]
     units.setFocus()
     units.selectAll()
     QTest.keyClicks(units, "12\n")
