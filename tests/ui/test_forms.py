@@ -272,7 +272,12 @@ def test_the_layer_inside_a_layer_is_chosen_among_those_that_fit_and_begins_with
     combo.setFocus()
     QTest.keyClick(combo, Qt.Key.Key_Down)
     assert heard[-1] == ("layer", {"kind": "GRU", "params": {"units": 64}})
-    (units,) = [box for box in made.findChildren(QLineEdit, "field-units") if box.isVisible()]
+
+    def shown():
+        return [box for box in made.findChildren(QLineEdit, "field-units") if box.isVisible()]
+
+    qtbot.waitUntil(lambda: len(shown()) == 1)
+    (units,) = shown()
     units.setFocus()
     units.selectAll()
     QTest.keyClicks(units, "12\n")
