@@ -280,5 +280,6 @@ def test_the_layer_inside_a_layer_is_chosen_among_those_that_fit_and_begins_with
     (units,) = shown()
     units.setFocus()
     units.selectAll()
-    QTest.keyClicks(units, "12\n")
+    QTest.keyClicks(units, "12")
+    QTest.keyClick(units, Qt.Key.Key_Return)
     assert heard[-1] == ("layer", {"kind": "GRU", "params": {"units": 12}})
