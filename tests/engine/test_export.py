@@ -61,8 +61,9 @@ def mixed() -> tuple[Project, TableData]:
     rows = 90
     pick = RANDOM.choice
     encoders = {
-        "income": ("log", {"flag": True}),
-        "debt": ("robust", {}),
+        "income": ("log", {"flag": True, "clip": "quartiles", "factor": 3, "beyond": "missing", "fill": "mean"}),
+        "debt": ("robust", {"clip": "percentiles", "lowest": 5, "highest": 95}),
+        "colour": ("onehot", {"fill": "mode"}),
         "share": ("minmax", {"flag": True}),
         "grade": ("ordinal", {}),
         "town": ("frequency", {}),
@@ -80,6 +81,7 @@ def mixed() -> tuple[Project, TableData]:
             "income": income,
             "debt": RANDOM.standard_t(2, rows),
             "share": np.where(RANDOM.random(rows) < 0.1, np.nan, RANDOM.random(rows)),
+            "colour": np.where(RANDOM.random(rows) < 0.2, None, pick(["red", "blue", "green"], rows)),
             "grade": pick(["poor", "fair", "good"], rows),
             "town": np.where(RANDOM.random(rows) < 0.2, None, pick(["Roma", "Bari", "Asti", "Pisa"], rows)),
             "when": pd.Timestamp("2020-01-01") + pd.to_timedelta(RANDOM.integers(0, 9000, rows), "h"),

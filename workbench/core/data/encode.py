@@ -26,7 +26,7 @@ def encode_column(column: FittedColumn, cells: pd.Series[Any], out: Out | None =
     if out is None:
         out = np.zeros((len(cells), column.width), np.float32)
     if column.encoder in NUMBERS:
-        values = numbers(cells, column.name)
+        values = within(column, numbers(cells, column.name))
         absent = np.isnan(values)
         scaled = (magnitude(column, np.where(absent, column.fill, values)) - column.offset) / column.scale
         out[:, 0] = np.clip(scaled, -_LARGEST, _LARGEST)
@@ -38,8 +38,9 @@ def encode_column(column: FittedColumn, cells: pd.Series[Any], out: Out | None =
         write_parts(cells, column.dates, column.day_first, out)
     elif column.encoder in CATEGORIES:
         index = renumber(cells, column.categories)
-        if MISSING in column.categories:
-            index = np.where(index == -1, column.categories.index(MISSING), index)
+        counts_as = column.missing or MISSING
+        if counts_as in column.categories:
+            index = np.where(index == -1, column.categories.index(counts_as), index)
         if column.encoder == "onehot":
             rows = np.flatnonzero(index >= 0)
             out[rows, index[rows]] = 1.0
@@ -48,6 +49,16 @@ def encode_column(column: FittedColumn, cells: pd.Series[Any], out: Out | None =
     else:
         _encode_text(column, cells, out)
     return out
+
+
+def within(column: FittedColumn, values: Floats) -> Floats:
+    """The values with those beyond `column.clip` put onto the limit, or made missing."""
+    if not column.clip:
+        return values
+    low, high = column.clip
+    if column.beyond == "missing":
+        return np.where((values < low) | (values > high), np.nan, values)
+    return np.clip(values, low, high)
 
 
 def magnitude(column: FittedColumn, values: Floats) -> Floats:

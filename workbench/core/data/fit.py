@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,8 @@ from workbench.core.errors import FeatureError
 from workbench.core.facts import TargetFacts
 from workbench.core.project import ColumnFeature, Features
 
-from .encode import magnitude
+from .encode import magnitude, within
+from .fit_missing import category_fill, check_number_params, clip_bounds, fill_value
 from .fitted import INPUT_ENCODERS, NUMBERS, FittedColumn
 from .preprocess import Preprocessor
 from .values import MISSING, Floats, codes, in_order, numbers, shown
@@ -56,7 +58,7 @@ def _fit_input(cells: pd.Series[Any], column: ColumnFeature) -> FittedColumn:
     if column.encoder in NUMBERS:
         return _fit_numbers(cells, column)
     if column.encoder == "onehot":
-        return _fit_categories(cells, column.name)
+        return _fit_categories(cells, column)
     if column.encoder in INPUT_ENCODERS:
         from .fit_words import fit_words
 
@@ -70,14 +72,19 @@ def _fit_input(cells: pd.Series[Any], column: ColumnFeature) -> FittedColumn:
 
 def _fit_numbers(cells: pd.Series[Any], column: ColumnFeature) -> FittedColumn:
     every = numbers(cells, column.name)
-    values = every[~np.isnan(every)]
+    known = every[~np.isnan(every)]
+    check_number_params(column)
     flag = column.params.get("flag") is True
-    if not len(values):
-        return FittedColumn(column.name, column.encoder, flag=flag)
-    low, high = float(values.min()), float(values.max())
-    median = float(np.median(values))
-    blank = FittedColumn(column.name, column.encoder)
-    filled = magnitude(blank, np.where(np.isnan(every), median, every))
+    if not len(known):
+        return FittedColumn(column.name, column.encoder, fill_value(known, column), flag=flag)
+    clip, beyond = clip_bounds(known, column), str(column.params.get("beyond", "limit"))
+    blank = FittedColumn(column.name, column.encoder, clip=clip, beyond=beyond)
+    every = within(blank, every)
+    values = every[~np.isnan(every)]
+    fill = fill_value(values, column)
+    filled = np.where(np.isnan(every), fill, every)
+    low, high = float(filled.min()), float(filled.max())
+    filled = magnitude(blank, filled)
     offset, scale = 0.0, 1.0
     if column.encoder in ("standard", "log"):
         offset, scale = spread(filled)
@@ -87,8 +94,17 @@ def _fit_numbers(cells: pd.Series[Any], column: ColumnFeature) -> FittedColumn:
         offset, scale = low, high - low
     elif column.encoder == "minmax":
         offset = low
-    whole = bool(np.all(values == np.floor(values)))
-    return FittedColumn(column.name, column.encoder, median, offset, scale, low, high, median, whole, flag=flag)
+    return replace(
+        blank,
+        fill=fill,
+        offset=offset,
+        scale=scale,
+        minimum=float(known.min()),
+        maximum=float(known.max()),
+        median=float(np.median(known)),
+        whole=bool(np.all(known == np.floor(known))),
+        flag=flag,
+    )
 
 
 def middle_half(values: Floats) -> tuple[float, float]:
@@ -98,10 +114,15 @@ def middle_half(values: Floats) -> tuple[float, float]:
     return middle, (high - low) if high > low else spread(values)[1]
 
 
-def _fit_categories(cells: pd.Series[Any], name: str) -> FittedColumn:
-    categories, counts = counted(cells, name, "one-hot")
+def _fit_categories(cells: pd.Series[Any], column: ColumnFeature) -> FittedColumn:
+    fill = category_fill(column)
+    categories, counts = counted(cells, column.name, "one-hot", missing_too=fill == "category")
     common = max(categories, key=lambda c: counts[c])
-    return FittedColumn(name, "onehot", categories=categories, common=common)
+    missing = "" if fill == "category" else common
+    if fill == "constant":
+        missing = str(column.params["value"])
+        categories = categories if missing in categories else in_order([*categories, missing])
+    return FittedColumn(column.name, "onehot", categories=categories, common=common, missing=missing)
 
 
 def counted(

@@ -18,6 +18,14 @@ INPUT_ENCODERS = (*NUMBERS, *CATEGORIES, *BESIDE)
 
 PARAMS = {
     "flag": "a further 0/1 number that is 1 where a number was missing (numbers; false)",
+    "fill": "what a missing cell counts as (numbers: median, mean, mode or constant, median; "
+    "onehot: category, that is one of its own, mode or constant, category)",
+    "value": "the constant of fill",
+    "clip": "which numbers are too far out: by percentiles or quartiles of the training rows, or none (numbers; none)",
+    "lowest": "percentile below which a number is too far out (1)",
+    "highest": "percentile above which a number is too far out (99)",
+    "factor": "times the middle half beyond it from where on a number is too far out (quartiles; 1.5)",
+    "beyond": "what is too far out is put onto the limit, or counts as missing (limit)",
     "order": "the values of an ordinal column from first to last (found in the training rows)",
     "words": "the commonest words that are kept (bag and tfidf; 2,000)",
     "buckets": "numbers a hashed column becomes (64)",
@@ -72,6 +80,9 @@ class FittedColumn:
         "hash": a 1 in one of `buckets` places that follows from the text alone. "bag": a 1 for each of `categories`,
         here words, in the cell; "tfidf": their counts times `weights`, each cell brought to length 1.
     categories: names in order; "(missing)" is one of them only if a training cell was missing.
+    clip: lowest and highest number that is taken as it is; empty: all are. beyond: "limit" (others are put onto it) or
+        "missing" (others count as missing).
+    missing: the category that a missing cell of a "onehot" counts as; "": "(missing)" when that is one of them.
     minimum, maximum, median, whole: of the training cells, in the person's units. common: the most frequent category,
         or an example.
     """
@@ -93,6 +104,9 @@ class FittedColumn:
     buckets: int = 0
     dates: tuple[DatePart, ...] = ()
     day_first: bool = False
+    clip: tuple[float, ...] = ()
+    beyond: str = "limit"
+    missing: str = ""
 
     @property
     def width(self) -> int:

@@ -20,6 +20,7 @@ HASH_ROWS = 10
 MAIN_TEXT = 12
 """Words in a cell from which on a text is taken for what the table is about, and not for a name beside the rest."""
 
+_BEYOND = ("are put onto the limit", "count as missing")
 _ID_NAME = re.compile(r"(^|[\s_\-.])(id|idx|index|uuid|guid|key|nr|no|number|rowid)$|^unnamed:", re.IGNORECASE)
 _CAMEL_ID = re.compile(r"[a-z](Id|ID)$")
 
@@ -120,11 +121,18 @@ def _bounded(column: Any) -> bool:
 
 def explain_input(column: Any, feature: ColumnFeature) -> str:
     """Why an input is encoded as it is, one or two short sentences."""
-    missing = f" {column.missing:,} missing cells are filled with the median." if column.missing else ""
+    fill = {"mean": "the mean", "mode": "the commonest value", "constant": str(feature.params.get("value"))}
+    way = fill.get(str(feature.params.get("fill")), "the median")
+    missing = f" {column.missing:,} missing cells are filled with {way}." if column.missing else ""
+    if feature.params.get("clip") in ("percentiles", "quartiles"):
+        missing = f" Values far out {_BEYOND[feature.params.get('beyond') == 'missing']}.{missing}"
     if feature.params.get("flag") is True and column.missing:
         missing = missing.removesuffix(".") + ", and a further number says where."
     if feature.encoder == "onehot":
-        own = " Missing cells are a category of their own." if column.missing else ""
+        way = {"mode": "the commonest value", "constant": f"“{feature.params.get('value')}”"}
+        counts_as = way.get(str(feature.params.get("fill")), "a category of their own")
+        be = "are" if counts_as == "a category of their own" else "count as"
+        own = f" Missing cells {be} {counts_as}." if column.missing else ""
         return f"A category: one number for each of its {column.distinct:,} values.{own}"
     said = {
         "minmax": f"Numbers with natural ends, brought to 0..1.{missing}",

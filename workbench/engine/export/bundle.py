@@ -234,12 +234,20 @@ def _how(column: FittedColumn) -> str:
 
 
 def _number(column: FittedColumn, name: str, cell: Any) -> Any:
-    """(cell - offset) / scale of the cell or its logarithm, a missing cell counting as the training median; beside it,
-    where that is flagged, 1 for a missing cell."""
+    """(cell - offset) / scale of the cell or its logarithm, a missing cell counting as the training rows' fill value;
+    beside it, where that is flagged, 1 for a missing cell. What is too far out is put onto the limit or missing."""
     import keras
 
     absent = keras.ops.isnan(cell)
-    filled = keras.ops.where(absent, column.fill, cell)
+    filled = keras.ops.where(absent, column.fill, cell)  # first of all: tf2onnx multiplies by masks, and 0 * NaN is NaN
+    if column.clip and column.beyond == "missing":
+        low, high = column.clip
+        far = keras.ops.logical_or(filled < low, filled > high)
+        absent = keras.ops.logical_or(absent, far)
+        filled = keras.ops.where(far, column.fill, filled)
+    elif column.clip:
+        limited = keras.ops.minimum(keras.ops.maximum(filled, column.clip[0]), column.clip[1])
+        filled = keras.ops.where(absent, column.fill, limited)
     if column.encoder == "log":
         filled = keras.ops.sign(filled) * keras.ops.log(1.0 + keras.ops.abs(filled))
     scaled = keras.layers.Rescaling(1.0 / column.scale, -column.offset / column.scale, name=f"{name}_scaled")(filled)
@@ -253,8 +261,9 @@ def _category(column: FittedColumn, name: str, cell: Any) -> Any:
     """One number a category, an unknown one landing in the first slot, which is cut off; or the category's weight."""
     import keras
 
+    vocabulary = [*column.categories, MISSING] if column.missing else list(column.categories)
     index = keras.layers.StringLookup(
-        vocabulary=list(column.categories), num_oov_indices=1, output_mode="int", name=f"{name}_index"
+        vocabulary=vocabulary, num_oov_indices=1, output_mode="int", name=f"{name}_index"
     )(cell)
     if column.encoder != "onehot":
         # A layer with a fixed table: a constant beside the graph would not be saved with a .keras file.
@@ -263,8 +272,15 @@ def _category(column: FittedColumn, name: str, cell: Any) -> Any:
         look_up.build(())
         look_up.set_weights([table])
         return keras.layers.Reshape((1,), name=f"{name}_encoded")(look_up(index))
-    slots = keras.layers.CategoryEncoding(len(column.categories) + 1, output_mode="one_hot", name=f"{name}_one_hot")
-    return slots(index)[:, 1:]
+    slots = keras.layers.CategoryEncoding(len(vocabulary) + 1, output_mode="one_hot", name=f"{name}_one_hot")
+    if not column.missing:
+        return slots(index)[:, 1:]
+    ones = np.eye(len(column.categories), dtype=np.float32)
+    table = np.concatenate([np.zeros_like(ones[:1]), ones, ones[[column.categories.index(column.missing)]]])
+    fold = keras.layers.Dense(len(ones), use_bias=False, trainable=False, name=f"{name}_encoded")
+    fold.build((None, len(table)))
+    fold.set_weights([table])
+    return fold(slots(index))
 
 
 def _raw_rows(
@@ -301,6 +317,9 @@ def _numbers_of(column: FittedColumn, block: np.ndarray[Any, Any]) -> np.ndarray
         values = np.sign(values) * np.expm1(np.abs(values))
     cells = values.astype(np.float32)
     cells[:1] = np.nan
+    if column.clip:
+        low, high = column.clip
+        cells[2:3] = high + (high - low) + 1.0
     return cells
 
 
@@ -314,7 +333,10 @@ def _names_of(column: FittedColumn, block: np.ndarray[Any, Any]) -> np.ndarray[A
         values = np.asarray([*column.weights, column.fill], np.float32)
         index = np.abs(block[:, :1] - values).argmin(axis=1)
     index[1:2] = last
-    return names[index]
+    cells = names[index]
+    if column.missing:
+        cells[:1] = MISSING
+    return cells
 
 
 def _check_range(columns: tuple[FittedColumn, ...]) -> None:
