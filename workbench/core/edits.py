@@ -117,6 +117,15 @@ def _steps(change: Callable[[Step], Step]) -> Edit:
     return edit
 
 
+def put_aside(keys: tuple[str, ...]) -> Edit:
+    """These suggestions or findings are not shown any more; with none, all are shown again."""
+
+    def edit(project: Project) -> Project:
+        return replace(project, aside=(*project.aside, *(k for k in keys if k not in project.aside)) if keys else ())
+
+    return edit
+
+
 # ---- features ------------------------------------------------------------------------------------------------
 
 

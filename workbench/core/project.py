@@ -132,9 +132,10 @@ class Augmentation(Record):
 class SequenceFeature(Record):
     """How series become windows: float32 (length, channels), and what is predicted from one.
 
-    channels: inputs by name; empty: all that suit. length, stride: steps of a window and from one to the next; 0: proposed
-    from the data. pad: what a series shorter than a window gets in front of it, "repeat" (its first step again), "mean"
-    (the training mean of each channel) or "drop" (it is left out). missing: "auto", "linear", "forward" (the last known
+    channels: inputs by name; empty: all that suit. length, stride: steps of a window and from one to the next; 0:
+    proposed from the data. pad: what a series shorter than a window gets in front of it, "repeat" (its first step
+    again), "mean" (the training mean of each channel) or "drop" (it is left out).
+    missing: "auto", "linear", "forward" (the last known
     value) or "mean". scale: "standard", "minmax", "robust" or "none", each channel by its training steps. rate: steps a
     second that all series are brought to; 0: as the data needs it; -1: as recorded.
     predict: "auto" | "class" (of the whole series) | "column" (`target`, a channel or a column of classes, `horizon`
@@ -324,7 +325,10 @@ class TrainSpec(Record):
 
 @dataclass(frozen=True)
 class Project(Record):
-    """Everything a person decided; the unit of undo and of saving."""
+    """Everything a person decided; the unit of undo and of saving.
+
+    aside: keys of suggestions and findings that the person has put aside; see `ui.data.first_look`.
+    """
 
     name: str = "Untitled"
     data: DataSpec | None = None
@@ -333,3 +337,4 @@ class Project(Record):
     graph: Graph = Graph()
     train: TrainSpec = TrainSpec()
     notes: str = ""
+    aside: tuple[str, ...] = ()

@@ -97,6 +97,25 @@ def groups(frame: Any, column: str, method: str, threshold: float, cancelled: Ca
     return tuple(Group(one.kept, one.values) for one in found)
 
 
+def given(frame: Any, column: str, mapping: Mapping[str, str]) -> tuple[Group, ...]:
+    """The groups that a mapping makes of the table, each a kept value with what becomes it, most rows first."""
+    counts = frame[column].dropna().astype("str").value_counts()
+    members: dict[str, list[str]] = {}
+    for old, new in mapping.items():
+        members.setdefault(new, []).append(old)
+    found = []
+    for kept, olds in members.items():
+        values = list(dict.fromkeys([*([kept] if kept in counts.index else []), *olds]))
+        spellings = sorted(((v, int(counts.get(v, 0))) for v in values), key=lambda item: (-item[1], item[0]))
+        found.append(Group(kept, tuple(spellings)))
+    return tuple(sorted(found, key=lambda group: (-sum(rows for _, rows in group.spellings), group.kept)))
+
+
+def kept_of(group: Group, mapping: Mapping[str, str]) -> str:
+    """What the group becomes by a mapping; its own proposal when the mapping says nothing of it."""
+    return next((mapping[value] for value, _ in group.spellings if value in mapping), group.kept)
+
+
 def made(column: str, mapping: Mapping[str, str]) -> Made:
     """The step that merges these spellings."""
     label = f"Merge {figures.plural(len(mapping), 'spelling')} of “{column}”"

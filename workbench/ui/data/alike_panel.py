@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -25,6 +26,8 @@ from workbench.ui.editors import Combo
 from workbench.ui.widgets.elide import ElidedLabel
 
 MOST_GROUPS = 1000
+GIVEN = "given"
+GIVEN_TIP = "Only these. Other ways to look for alike spellings find more."
 
 
 class AlikePanel(QWidget):
@@ -39,6 +42,8 @@ class AlikePanel(QWidget):
         self._jobs = jobs
         self._frame: Any = None
         self._column = ""
+        self._given: Mapping[str, str] | None = None
+        self._editing = False
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(150)
@@ -54,7 +59,7 @@ class AlikePanel(QWidget):
         close = self._button("Cancel", "alikeClose", "")
         close.clicked.connect(self.closed)
         self.accept = self._button("Merge", "alikeAccept", "primary")
-        self.accept.clicked.connect(lambda: self.accepted.emit(self._column, self.tree.mapping()))
+        self.accept.clicked.connect(lambda: self.accepted.emit(self._column, self.mapping()))
         top.addWidget(close)
         top.addWidget(self.accept)
         column.addLayout(top)
@@ -97,9 +102,9 @@ class AlikePanel(QWidget):
         self.method.setObjectName("alikeMethod")
         self.method.setAccessibleName("What counts as alike")
         self.method.setMinimumWidth(190)
-        for i, (name, title, tip) in enumerate(alike.METHODS):
+        for name, title, tip in alike.METHODS:
             self.method.addItem(title, name)
-            self.method.setItemData(i, tip, Qt.ItemDataRole.ToolTipRole)
+            self.method.setItemData(self.method.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.method.currentIndexChanged.connect(self._on_method)
         label = QLabel("Alike by")
         label.setBuddy(self.method)
@@ -155,17 +160,41 @@ class AlikePanel(QWidget):
 
     # ---- looking
 
-    def open_for(self, frame: Any, column: str) -> None:
-        """Look for alike spellings in a column of this table."""
+    def open_for(
+        self, frame: Any, column: str, given: Mapping[str, str] | None = None, *, editing: bool = False
+    ) -> None:
+        """Look for alike spellings in a column of this table.
+
+        given: spellings and what they become, shown first: as a suggestion has them, or, `editing`, as a step does.
+        """
         self._frame, self._column = frame, column
+        self._given, self._editing = (dict(given) if given is not None else None), editing
         self.title.setText(f"Alike spellings in {column}")
+        self.method.blockSignals(True)
+        place = self.method.findData(GIVEN)
+        if place >= 0:
+            self.method.removeItem(place)
+        if given is not None:
+            self.method.insertItem(0, "As merged by this step" if editing else "As suggested", GIVEN)
+            self.method.setItemData(0, GIVEN_TIP, Qt.ItemDataRole.ToolTipRole)
+            self.method.setCurrentIndex(0)
+        self.method.blockSignals(False)
+        self.tree.show_groups(())
         self._on_method()
+
+    def mapping(self) -> dict[str, str]:
+        """{spelling: what it becomes} as ticked. While a step is edited, what is not shown stays as it was."""
+        made = self.tree.mapping()
+        if not self._editing or self._given is None:
+            return made
+        shown = {value for group in self.tree.groups for value, _ in group.spellings}
+        return {old: new for old, new in self._given.items() if old not in shown} | made
 
     def _on_method(self) -> None:
         near = self.method.currentData() == "nearest"
         self.threshold.setVisible(near)
         self.likeness.setVisible(near)
-        self.hint.setText(alike.METHODS[self.method.currentIndex()][2])
+        self.hint.setText(str(self.method.currentData(Qt.ItemDataRole.ToolTipRole)))
         self._on_threshold()
 
     def _on_threshold(self) -> None:
@@ -175,23 +204,23 @@ class AlikePanel(QWidget):
     def _look(self) -> None:
         if self._frame is None:
             return
-        frame, column = self._frame, self._column
+        frame, column, given = self._frame, self._column, self._given
         method, threshold = str(self.method.currentData()), self.threshold.value() / 100
         self._say("Looking for alike spellings…")
-        self._jobs.run(
-            self,
-            "look",
-            lambda progress, cancelled: alike.groups(frame, column, method, threshold, cancelled),
-            self._on_groups,
-            self._on_error,
-        )
+
+        def look(progress: Any, cancelled: Callable[[], bool]) -> tuple[Group, ...]:
+            if method == GIVEN and given is not None:
+                return alike.given(frame, column, given)
+            return alike.groups(frame, column, method, threshold, cancelled)
+
+        self._jobs.run(self, "look", look, self._on_groups, self._on_error)
 
     def _on_error(self, error: WorkbenchError) -> None:
         self.tree.show_groups(())
         self._say(str(error), "error")
 
     def _on_groups(self, groups: tuple[Group, ...]) -> None:
-        self.tree.show_groups(groups[:MOST_GROUPS])
+        self.tree.show_groups(groups[:MOST_GROUPS], self._given if self._editing else None)
         if len(groups) > MOST_GROUPS:
             self.says.setText(f"{self.says.text()} The {figures.count(MOST_GROUPS)} largest groups are shown.")
 
@@ -214,8 +243,12 @@ class AlikePanel(QWidget):
                 f"{figures.plural(len(found), 'group')} found. {figures.plural(merged, 'spelling')} in "
                 f"{figures.plural(changed, 'group')} would be merged, in {figures.plural(total, 'row')}."
             )
-        self.accept.setText(f"Merge {figures.plural(merged, 'spelling')}" if merged else "Merge")
-        self.accept.setEnabled(bool(merged))
+        if self._editing:
+            self.accept.setText("Keep the changes")
+            self.accept.setEnabled(bool(found))
+        else:
+            self.accept.setText(f"Merge {figures.plural(merged, 'spelling')}" if merged else "Merge")
+            self.accept.setEnabled(bool(merged))
         self.like_this.setEnabled(bool(found))
         self._preview()
 

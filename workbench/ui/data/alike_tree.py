@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -48,15 +48,16 @@ class GroupTree(QTreeWidget):
         self.itemChanged.connect(self._on_changed)
         self.itemDoubleClicked.connect(self._on_double)
 
-    def show_groups(self, groups: Sequence[Group]) -> None:
-        """Show these groups, everything ticked."""
+    def show_groups(self, groups: Sequence[Group], merged: Mapping[str, str] | None = None) -> None:
+        """Show these groups. merged: what is merged now, which alone is ticked then; None: everything is ticked."""
         self.groups = tuple(groups)
         self.blockSignals(True)
         self.clear()
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for group in self.groups:
             rows = sum(count for _, count in group.spellings)
-            top = QTreeWidgetItem([group.kept, figures.count(rows), group.difference])
+            kept = group.kept if merged is None else alike.kept_of(group, merged)
+            top = QTreeWidgetItem([kept, figures.count(rows), group.difference])
             top.setFlags(top.flags() | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEditable)
             top.setToolTip(SPELLING, "What all ticked spellings become. A double click edits it.")
             top.setTextAlignment(ROWS, right)
@@ -73,7 +74,10 @@ class GroupTree(QTreeWidget):
                 child.setSizeHint(SPELLING, QSize(0, _LINE))
                 top.addChild(child)
             self.addTopLevelItem(top)
-            self._set_ticks(top, ON)
+            if merged is None:
+                self._set_ticks(top, ON)
+            else:
+                self._tick_merged(top, kept, merged)
             top.setExpanded(True)
         if self.groups:
             self.setCurrentItem(self.topLevelItem(0))
@@ -103,6 +107,19 @@ class GroupTree(QTreeWidget):
         for i in range(top.childCount()):
             top.child(i).setCheckState(SPELLING, state)
 
+    def _tick_merged(self, top: QTreeWidgetItem, kept: str, merged: Mapping[str, str]) -> None:
+        """Tick what is merged, and the kept value beside it."""
+        children = [top.child(i) for i in range(top.childCount())]
+        values = [str(child.data(SPELLING, _VALUE)) for child in children]
+        any_merged = any(value in merged for value in values)
+        for child, value in zip(children, values, strict=True):
+            child.setCheckState(SPELLING, ON if value in merged or (any_merged and value == kept) else OFF)
+        self._sum_up(top)
+
+    def _sum_up(self, top: QTreeWidgetItem) -> None:
+        states = {top.child(i).checkState(SPELLING) for i in range(top.childCount())}
+        top.setCheckState(SPELLING, states.pop() if len(states) == 1 else SOME)
+
     def _on_changed(self, item: QTreeWidgetItem, part: int) -> None:
         if part != SPELLING:
             return
@@ -114,8 +131,7 @@ class GroupTree(QTreeWidget):
             if not item.text(SPELLING).strip():
                 item.setText(SPELLING, self.groups[self.indexOfTopLevelItem(item)].kept)
         else:
-            states = {top.child(i).checkState(SPELLING) for i in range(top.childCount())}
-            top.setCheckState(SPELLING, states.pop() if len(states) == 1 else SOME)
+            self._sum_up(top)
         self.blockSignals(False)
         self.viewport().update()
         self.changed.emit()

@@ -19,9 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.ui import theme
-from workbench.ui.data import alike, figures, quick, row_order
+from workbench.ui.data import alike, figures, row_order
 from workbench.ui.data.charts import Histogram, ValueBars
 from workbench.ui.data.column_detail_view import DetailView
+from workbench.ui.data.first_look import Item
+from workbench.ui.data.first_look_view import FirstLook
 from workbench.ui.data.layouts import Flow, clear
 from workbench.ui.data.profile_header import TYPE_WORDS
 from workbench.ui.widgets.elide import ElidedLabel
@@ -32,7 +34,10 @@ ACTIONS = (
     ("fill", "Fill gaps", "Put a value where it is missing"),
     ("drop_rows", "Drop rows with gaps", "Leave out the rows where this column is missing"),
     ("parse", "Parse numbers", "Read numbers out of this text"),
+    ("dates", "Parse dates", "Read dates out of this text"),
+    ("tidy", "Tidy text", "Strip blanks, change the case of letters"),
     ("alike", "Alike spellings…", "Find spellings that mean the same, and merge them"),
+    ("rare", "Merge rare values", "Make one value of all that are in few rows"),
     ("replace", "Replace", "Put one value in place of another"),
     ("filter", "Filter rows", "Keep only rows that meet a condition on this column"),
     ("rename", "Rename", "Give the column another name"),
@@ -51,7 +56,11 @@ def offered(column: Any, target: str) -> list[str]:
     if column.type == "empty":
         skip |= {"target", "fill", "drop_rows", "parse", "replace", "filter"}
     if not text or column.distinct < 2 or not alike.available():
-        skip.add("alike")
+        skip |= {"alike", "rare"}
+    if not text:
+        skip.add("tidy")
+    if column.type != "date" or not column.samples or not isinstance(column.samples[0], str):
+        skip.add("dates")
     if not text or not column.numeric_share:
         skip.add("parse")
     return [name for name, _, _ in ACTIONS if name not in skip]
@@ -67,10 +76,11 @@ def _label(text: str = "", role: str = "", wrap: bool = True) -> QLabel:
 
 
 class ColumnView(QWidget):
-    """Everything known about one column. action(column, action name); accepted((suggestion,))."""
+    """Everything known about one column. action(column, action name); chosen(Remedy); aside(key of an item)."""
 
     action = Signal(str, str)
-    accepted = Signal(tuple)
+    chosen = Signal(object)
+    aside = Signal(str)
     filter_asked = Signal(object)
     closed = Signal()
 
@@ -125,18 +135,18 @@ class ColumnView(QWidget):
         column.addWidget(self.detail)
         column.addStretch(1)
 
-    def show_column(self, column: Any, rows: int, target: str, problems: Sequence[tuple[str, str, Any]]) -> None:
-        """Args: column: ColumnProfile. problems: (severity, text, suggestion or None), worst first."""
+    def show_column(self, column: Any, rows: int, target: str, problems: Sequence[Item]) -> None:
+        """Args: column: ColumnProfile. problems: worst first."""
         self._name = column.name
         self.title.setText(column.name)
         words = TYPE_WORDS.get(column.type, column.type).capitalize()
         self.kind.setText(f"{words}, the target" if column.name == target else words)
         clear(self._problems)
-        for severity, text, suggestion in problems:
-            actions = []
-            if suggestion is not None:
-                actions.append((quick.verb(suggestion), lambda s=suggestion: self.accepted.emit((s,))))
-            self._problems.addWidget(InlineNotice(text, severity, actions))
+        for item in problems:
+            actions: list[Any] = [(one.label, lambda one=one: self.chosen.emit(one)) for one in item.remedies]
+            if item.key:
+                actions.append(("Leave it so", lambda key=item.key: self.aside.emit(key)))
+            self._problems.addWidget(InlineNotice(item.text, item.severity, actions))
         clear(self._flow)
         names = offered(column, target)
         for name, title, tip in ACTIONS:
@@ -202,68 +212,6 @@ class ColumnView(QWidget):
         self.samples.setText("\n".join(text if len(text) <= 80 else text[:80] + "…" for text in examples))
 
 
-class FirstLook(QWidget):
-    """The empty state of the panel: what I would look at first, ranked."""
-
-    accepted = Signal(tuple)
-    column_asked = Signal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("firstLook")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.SPACE * 2, theme.SPACE * 2, theme.SPACE * 2, theme.SPACE * 2)
-        column.setSpacing(theme.SPACE)
-        column.addWidget(_label("What I would look at first", "heading"))
-        self.summary = _label(role="muted")
-        self.summary.setObjectName("firstLookSummary")
-        column.addWidget(self.summary)
-        self._items = QVBoxLayout()
-        self._items.setSpacing(theme.SPACE + 4)
-        column.addLayout(self._items)
-        column.addStretch(1)
-
-    def show_items(self, summary: str, items: Sequence[tuple[str, str, Any]]) -> None:
-        """items: (text, column or "", suggestion or None), the most important first."""
-        self.summary.setText(summary)
-        clear(self._items)
-        for number, (text, name, suggestion) in enumerate(items, 1):
-            row = QHBoxLayout()
-            row.setSpacing(theme.SPACE)
-            order = _label(f"{number}", "muted", wrap=False)
-            order.setFixedWidth(16)
-            row.addWidget(order, 0, Qt.AlignmentFlag.AlignTop)
-            words = QVBoxLayout()
-            words.setSpacing(2)
-            words.addWidget(_label(text))
-            offered = QWidget()
-            links = Flow(offered, theme.SPACE)
-            if name:
-                links.addWidget(
-                    self._link("Show column", f"firstLookShow{number}", lambda n=name: self.column_asked.emit(n))
-                )
-            if suggestion is not None:
-                links.addWidget(
-                    self._link(
-                        quick.verb(suggestion),
-                        f"firstLookAccept{number}",
-                        lambda s=suggestion: self.accepted.emit((s,)),
-                    )
-                )
-            words.addWidget(offered)
-            row.addLayout(words, 1)
-            self._items.addLayout(row)
-        if not items:
-            self._items.addWidget(_label("Nothing stands out. Choose a column to see it in detail.", "muted"))
-
-    def _link(self, title: str, name: str, call: Any) -> QPushButton:
-        button = QPushButton(title)
-        button.setProperty("role", "link")
-        button.setObjectName(name)
-        button.clicked.connect(lambda: call())
-        return button
-
-
 class ColumnPanel(QScrollArea):
     """Column view or first look, scrolling as one."""
 
@@ -280,13 +228,13 @@ class ColumnPanel(QScrollArea):
             self._stack.addWidget(part)
         self.setWidget(self._stack)
 
-    def show_column(self, column: Any, rows: int, target: str, problems: Sequence[tuple[str, str, Any]]) -> None:
+    def show_column(self, column: Any, rows: int, target: str, problems: Sequence[Item]) -> None:
         self.view.show_column(column, rows, target, problems)
         self._stack.setCurrentWidget(self.view)
         self._fit()
 
-    def show_first(self, summary: str, items: Sequence[tuple[str, str, Any]]) -> None:
-        self.first.show_items(summary, items)
+    def show_first(self, summary: str, items: Sequence[Item], aside: int = 0, looking: bool = False) -> None:
+        self.first.show_items(summary, items, aside, looking)
         self._stack.setCurrentWidget(self.first)
         self._fit()
 

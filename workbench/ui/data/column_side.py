@@ -6,9 +6,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
-from workbench.ui.data import quick
 from workbench.ui.data.column_detail import Detail, look_closer
 from workbench.ui.data.column_panel import ColumnPanel
+from workbench.ui.data.first_look import findings_of, first_look, problems, shown_suggestions
 from workbench.ui.data.frame_view import FrameView
 
 
@@ -21,6 +21,9 @@ class ColumnSide(QObject):
         self._column = ""
         self._looked: tuple[Any, ...] = ()
         self._looked_at: Any = None
+        self._findings: tuple[Any, ...] = ()
+        self._audited: tuple[Any, ...] = ()
+        self._asked: tuple[Any, ...] = ()
         table.column_selected.connect(self.look_at)
         panel.view.closed.connect(self.leave)
 
@@ -47,14 +50,53 @@ class ColumnSide(QObject):
         target = self.target
         self._table.show_profile(profile.rows, columns, target)
         column = columns.get(self._column)
+        aside = session.document.project.aside
+        suggestions = shown_suggestions(session.suggestions, aside)
+        self._audit()
+        findings = self._findings if self._up_to_date() else ()
         if column is not None:
-            problems = quick.problems(column, profile.rows, session.suggestions)
-            self._panel.show_column(column, profile.rows, target, problems)
+            wrong = problems(column, profile.rows, suggestions, findings, aside)
+            self._panel.show_column(column, profile.rows, target, wrong)
             self._look_closer(target)
         else:
             self._column = ""
-            summary, items = quick.first_look(profile, session.suggestions, target)
-            self._panel.show_first(summary, items)
+            summary, items = first_look(profile, suggestions, target, findings, aside)
+            _, every = first_look(profile, session.suggestions, target, findings)
+            self._panel.show_first(summary, items, len(every) - len(items), not self._up_to_date())
+
+    # ---- the audit
+
+    def _wanted(self) -> tuple[Any, ...]:
+        session = self._session
+        return (session.cleaned, session.profile, session.features)
+
+    def _up_to_date(self) -> bool:
+        wanted = self._wanted()
+        return len(self._audited) == len(wanted) and all(a is b for a, b in zip(self._audited, wanted, strict=True))
+
+    def _audit(self) -> None:
+        """Ask for the findings about the table as it is now, once it has been planned."""
+        session, wanted = self._session, self._wanted()
+        under_way = session.jobs.running(session.pipeline) or (
+            len(self._asked) == len(wanted) and all(a is b for a, b in zip(self._asked, wanted, strict=True))
+        )
+        if self._up_to_date() or under_way or session.cleaned is None or session.profile is None:
+            return
+        self._asked = wanted
+        project, dataset = session.document.project, session.dataset
+        cleaned, profile, features = wanted
+        session.jobs.run(
+            self,
+            "audit",
+            lambda progress, cancelled: findings_of(project, dataset, cleaned, profile, features),
+            lambda found: self._on_audit(wanted, found),
+            lambda error: self._on_audit(wanted, ()),
+        )
+
+    def _on_audit(self, of: tuple[Any, ...], found: tuple[Any, ...]) -> None:
+        self._audited, self._findings, self._asked = of, found, ()
+        if self._up_to_date():
+            self.show()
 
     def _look_closer(self, target: str) -> None:
         session, name = self._session, self._column

@@ -10,23 +10,32 @@ from PySide6.QtWidgets import QMenu, QWidget
 from workbench.core import edits
 from workbench.core.errors import WorkbenchError
 from workbench.core.project import Step
-from workbench.ui.data import alike, quick
+from workbench.ui.data import figures, quick
 from workbench.ui.data.column_panel import ACTIONS, offered
 from workbench.ui.data.export_dialog import ExportDialog
+from workbench.ui.data.first_look import Remedy
 from workbench.ui.data.frame_view import FrameView
 from workbench.ui.data.recipe_panel import RecipePanel
 
 
 class Hand(QObject):
-    """Listens to the recipe and the table; writes through session.apply. renamed(before, after): comes first."""
+    """Listens to the recipe and the table; writes through session.apply. renamed(before, after): comes first.
+
+    alike_asked(column), merge_asked(suggested step): alike spellings are to be looked at.
+    """
 
     renamed = Signal(str, str)
     alike_asked = Signal(str)
+    merge_asked = Signal(object)
 
     def __init__(self, session: Any, recipe: RecipePanel, table: FrameView, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._recipe, self._table, self._page = session, recipe, table, parent
         recipe.accepted.connect(self.accept)
+        recipe.chosen.connect(self.do)
+        recipe.aside.connect(self.put_aside)
+        recipe.step_named.connect(self.name_step)
+        recipe.step_copied.connect(lambda s: session.apply(edits.copy_step(s), "Duplicate step"))
         recipe.add_requested.connect(self.add_step)
         recipe.step_toggled.connect(self.toggle_step)
         recipe.step_edited.connect(self.edit_step)
@@ -40,15 +49,26 @@ class Hand(QObject):
 
     def accept(self, suggestions: tuple[Any, ...]) -> None:
         """Add the steps of these suggestions as one undo step."""
-        if not suggestions:
-            return
-        if len(suggestions) == 1 and suggestions[0].step.kind == alike.KIND:
-            self.alike_asked.emit(quick.columns_of(suggestions[0].step)[0])  # a person looks before spellings merge
-            return
-        steps = tuple(s.step for s in suggestions)
-        one = quick.kinds()[steps[0].kind].summary(steps[0].params) if len(steps) == 1 else ""
-        label = f"Accept “{one}”" if one else f"Accept {len(steps)} suggestions"
-        self._session.apply(edits.add_steps(steps), label)
+        if suggestions:
+            steps = tuple(s.step for s in suggestions)
+            self._session.apply(edits.add_steps(steps), f"Accept {figures.plural(len(steps), 'suggestion')}")
+
+    def do(self, remedy: Remedy) -> None:
+        """What a person chose to do about a suggestion or a finding."""
+        if remedy.look is not None:
+            self.merge_asked.emit(remedy.look)  # a person looks before spellings merge
+        elif remedy.edit is not None:
+            self._session.apply(remedy.edit, remedy.said or remedy.label)
+        else:
+            self._session.apply(edits.add_steps(remedy.steps), remedy.said or remedy.label)
+
+    def put_aside(self, key: str) -> None:
+        """Leave what the key stands for as it is; "" shows again all that was left so."""
+        label = "Leave it so" if key else "Show what was left so"
+        self._session.apply(edits.put_aside((key,) if key else ()), label)
+
+    def name_step(self, step_id: str, title: str) -> None:
+        self._session.apply(edits.name_step(step_id, title), f"Call the step “{title}”" if title else "Unname the step")
 
     def add_step(self, kind: str) -> None:
         """A step from the menu, for the column looked at; its form opens."""

@@ -19,10 +19,13 @@ from PySide6.QtWidgets import (
 from workbench.core import edits
 from workbench.core.errors import WorkbenchError
 from workbench.core.project import CsvOptions
-from workbench.ui.data import alike, quick
+from workbench.ui.data import quick
 from workbench.ui.data.alike_panel import AlikePanel
+from workbench.ui.data.alike_review import AlikeReview
+from workbench.ui.data.aside_panel import AsidePanel
 from workbench.ui.data.column_panel import ColumnPanel
 from workbench.ui.data.column_side import ColumnSide
+from workbench.ui.data.first_look import shown_suggestions
 from workbench.ui.data.hand import Hand
 from workbench.ui.data.images_panel import GalleryPane, ImagesPanel
 from workbench.ui.data.opening import OpeningPage
@@ -30,7 +33,7 @@ from workbench.ui.data.origin import Origin
 from workbench.ui.data.reading_panel import ReadingPanel
 from workbench.ui.data.recipe_panel import RecipePanel
 from workbench.ui.data.source_card import SourceCard
-from workbench.ui.data.states import DropZone, LoadingState
+from workbench.ui.data.states import DropZone, LoadingState, ReadingStrip
 from workbench.ui.data.step_view import StepBar, StepChange, look_at_step
 from workbench.ui.data.table_pane import TablePane
 from workbench.ui.pipeline import ReadingCancelled
@@ -97,6 +100,7 @@ class DataPage(OpeningPage):
         self.source = SourceCard()
         self.source.options_asked.connect(self.show_reading_options)
         self.source.other_asked.connect(self.ask_other)
+        self.source.aside_asked.connect(self.show_aside)
         self.origin = Origin(self._session, self.source, self)
         self.origin.changed.connect(self._refresh)
         column.addWidget(self.source)
@@ -122,6 +126,8 @@ class DataPage(OpeningPage):
         self.step_bar.closed.connect(lambda: self._select_step(""))
         self.step_bar.hide()
         column.addWidget(self.step_bar)
+        self.strip = ReadingStrip(self._session.cancel_loading)
+        column.addWidget(self.strip)
         self._stack = QStackedWidget()
         column.addWidget(self._stack, 1)
         self.loading = LoadingState(self._session.cancel_loading)
@@ -133,9 +139,9 @@ class DataPage(OpeningPage):
         self.gallery = GalleryPane(self._session.jobs)
         self._hollow = EmptyState("table", "")
         self.alike = AlikePanel(self._session.jobs)
-        self.alike.closed.connect(self._close_alike)
-        self.alike.accepted.connect(self._merge)
-        for widget in (self.loading, self.error, self.pane, self.gallery, self._hollow, self.alike):
+        self.aside = AsidePanel(self._session.jobs)
+        self.aside.closed.connect(self._refresh)
+        for widget in (self.loading, self.error, self.pane, self.gallery, self._hollow, self.alike, self.aside):
             self._stack.addWidget(widget)
         return middle
 
@@ -145,13 +151,20 @@ class DataPage(OpeningPage):
         self.hand = Hand(self._session, self.recipe, self.table, self)
         self.column = ColumnPanel()
         self.column.view.action.connect(self.hand.quick)
-        self.column.view.accepted.connect(self.hand.accept)
+        self.column.view.chosen.connect(self.hand.do)
+        self.column.view.aside.connect(self.hand.put_aside)
         self.column.view.filter_asked.connect(self.pane.add_filter)
-        self.column.first.accepted.connect(self.hand.accept)
+        self.column.first.chosen.connect(self.hand.do)
+        self.column.first.aside.connect(self.hand.put_aside)
         self.column.first.column_asked.connect(self.table.select_column)
         self.columns = ColumnSide(self._session, self.table, self.column, self)
         self.hand.renamed.connect(self.columns.rename)
-        self.hand.alike_asked.connect(self.show_alike)
+        self.review = AlikeReview(self._session, self.alike, self.hand.insert, self)
+        self.review.opened.connect(self._show_alike)
+        self.review.closed.connect(self._show_table)
+        self.hand.alike_asked.connect(self.review.look)
+        self.hand.merge_asked.connect(self.review.look_at)
+        self.recipe.step_review.connect(self.review.edit)
         self.column.view.detail.filter_asked.connect(self.pane.add_filter)
         self.images = ImagesPanel(self._session.jobs)
         self.images.class_asked.connect(self.gallery.filter_class)
@@ -181,7 +194,15 @@ class DataPage(OpeningPage):
         self.origin.follow()
         is_table = dataset is not None and dataset.kind == "table"
         self.recipe.setVisible(is_table or (dataset is None and session.dataset_error is None))
-        if session.loading is not None:
+        self.strip.setVisible(session.loading is not None and session.first_rows is not None)
+        if session.loading is not None and session.first_rows is not None:
+            frame = session.first_rows.frame
+            self.strip.show_progress(len(frame), *session.loading)
+            if self.table.frame_model.frame is not frame:
+                self.pane.forget()
+                self.pane.show_step(frame, {}, None)
+            self._stack.setCurrentWidget(self.pane)
+        elif session.loading is not None:
             self.pane.forget()
             self.loading.show_progress(*session.loading)
             self._stack.setCurrentWidget(self.loading)
@@ -217,12 +238,24 @@ class DataPage(OpeningPage):
         buttons: list[tuple[str, Callable[[], object]]] = []
         if self.origin.gone:
             buttons.append(("Find it…", self.origin.find))
-        elif spec is not None and spec.source in ("csv", "pasted"):
+        if self.origin.kept:
+            text += f"\nWhat was read of it is in the cache, of {self.origin.kept}."
+            buttons.append(("Go on from the cache", self.origin.go_on_from_cache))
+        if not self.origin.gone and spec is not None and spec.source in ("csv", "pasted"):
             buttons.append(("Reading options", self.show_reading_options))
         buttons.append(("Choose other data…", self.ask_other))
         buttons.append(("Read again", self._session.reload_data))
         self.error.set_state("warning-octagon", "The data cannot be read", f"{text}\n{error.remedy}".strip(), buttons)
         self._stack.setCurrentWidget(self.error)
+
+    def show_aside(self) -> None:
+        """What was set aside while reading, in the place of the data."""
+        session = self._session
+        dataset, spec = session.dataset, session.document.project.data
+        if dataset is not None and spec is not None:
+            thing = "line" if dataset.kind == "table" else "file"
+            self.aside.open_for(dataset.report.bad, thing, spec.path if spec.source not in ("sample", "pasted") else "")
+            self._stack.setCurrentWidget(self.aside)
 
     def _on_cleaned(self) -> None:
         self._refresh()
@@ -235,7 +268,8 @@ class DataPage(OpeningPage):
         cleaned = session.cleaned
         self.recipe.set_columns(quick.columns_before(session.document.project.recipe, cleaned, session.dataset.frame))
         self.recipe.set_recipe(session.document.project.recipe, quick.outcomes(cleaned))
-        self.recipe.set_suggestions(tuple(session.suggestions))
+        aside = session.document.project.aside
+        self.recipe.set_suggestions(shown_suggestions(session.suggestions, aside))
         if self._step and self.recipe.card(self._step) is None:
             self._select_step("")
         self.recipe.choose(self._step)
@@ -256,21 +290,9 @@ class DataPage(OpeningPage):
             self._hollow.set_state("table", "No rows to show", why)
             self._stack.setCurrentWidget(self._hollow)
 
-    def show_alike(self, column: str) -> None:
-        """Look for alike spellings in a column, in the place of the table."""
-        cleaned = self._session.cleaned
-        if cleaned is not None and column in cleaned.frame.columns:
-            self._select_step("")
-            self.alike.open_for(cleaned.frame, column)
-            self._stack.setCurrentWidget(self.alike)
-
-    def _close_alike(self) -> None:
-        self._session.jobs.cancel(self.alike)
-        self._show_table()
-
-    def _merge(self, column: str, mapping: dict[str, str]) -> None:
-        self.hand.insert(alike.made(column, mapping))
-        self._close_alike()
+    def _show_alike(self) -> None:
+        self._select_step("")
+        self._stack.setCurrentWidget(self.alike)
 
     def _keep_rows(self, one: Any) -> None:
         self.hand.keep_rows(one)

@@ -1,4 +1,4 @@
-"""From a column and a wish to a cleaning step, and what is worth saying about a column. No Qt.
+"""From a column and a wish to a cleaning step, and how the steps went, in words. No Qt.
 
 The kinds of steps are imported when first asked for: by then a job has loaded pandas.
 """
@@ -12,8 +12,7 @@ from typing import Any
 from workbench.core.project import CsvOptions, DataSpec
 from workbench.ui.data import figures
 
-MOST_ITEMS = 8
-MOST_LETTERS = 24
+MOST_UNREAD = 4
 
 
 @dataclass(frozen=True)
@@ -38,15 +37,6 @@ def with_options(spec: DataSpec, options: CsvOptions) -> DataSpec:
     return replace(spec, csv=options, fingerprint="")
 
 
-def verb(suggestion: Any) -> str:
-    """What accepting does, short enough for a button."""
-    if suggestion.step.kind == "merge_values":
-        return "Look at them…"
-    kind = kinds().get(suggestion.step.kind)
-    text = kind.summary(suggestion.step.params) if kind is not None else ""
-    return text if 0 < len(text) <= MOST_LETTERS else kind.title if kind is not None else "Accept"
-
-
 def columns_of(step: Any) -> tuple[str, ...]:
     """The columns a step is about."""
     params = step.params
@@ -54,44 +44,6 @@ def columns_of(step: Any) -> tuple[str, ...]:
         return (params["column"],)
     found = params.get("columns")
     return tuple(found) if isinstance(found, (list, tuple)) else ()
-
-
-def problems(column: Any, rows: int, suggestions: Sequence[Any]) -> list[tuple[str, str, Any]]:
-    """What is wrong with a column, (severity, text, suggestion or None); what can be mended with a click first."""
-    found: list[tuple[str, str, Any]] = []
-    for suggestion in suggestions:
-        if column.name in columns_of(suggestion.step):
-            found.append(("warning", suggestion.reason, suggestion))
-    if column.type == "empty" and not found:
-        found.append(("warning", "Every cell is missing: the column tells nothing.", None))
-    elif column.distinct == 1 and not found:
-        value = figures.cell(column.samples[0]) if column.samples else "the same"
-        found.append(("warning", f"Every filled cell is “{value}”: the column tells nothing.", None))
-    elif column.type in ("text", "category") and rows > 20 and column.distinct == rows - column.missing and not found:
-        found.append(("info", "Every row has another value: a name or an id, from which nothing can be learned.", None))
-    if column.missing and not any(s is not None for _, _, s in found) and column.type != "empty":
-        n = figures.plural(column.missing, "cell")
-        share = figures.percent(column.missing, rows)
-        found.append(("info", f"{n} missing ({share}). Gaps are filled when the numbers are made; see Features.", None))
-    return found
-
-
-def first_look(profile: Any, suggestions: Sequence[Any], target: str) -> tuple[str, list[tuple[str, str, Any]]]:
-    """A sentence about the table, and what to look at first: (text, column or "", suggestion or None)."""
-    gaps = sum(1 for c in profile.columns if c.missing)
-    numeric = sum(1 for c in profile.columns if c.type in ("number", "integer"))
-    parts = [f"{figures.plural(profile.rows, 'row')}, {figures.plural(len(profile.columns), 'column')}"]
-    parts.append(f"{figures.count(numeric)} with numbers")
-    parts.append(f"{figures.count(gaps)} with gaps" if gaps else "no gaps")
-    items: list[tuple[str, str, Any]] = []
-    for suggestion in suggestions:
-        names = columns_of(suggestion.step)
-        items.append((suggestion.reason, names[0] if len(names) == 1 else "", suggestion))
-    if target:
-        items.append((f"“{target}” is taken as the target: what the model learns to predict.", target, None))
-    else:
-        items.insert(0, ("No target is chosen: open the column to predict and make it the target.", "", None))
-    return ", ".join(parts) + ".", items[:MOST_ITEMS]
 
 
 def columns_before(recipe: Sequence[Any], cleaned: Any, first: Any) -> dict[str, tuple[str, ...]]:
@@ -111,15 +63,28 @@ def columns_before(recipe: Sequence[Any], cleaned: Any, first: Any) -> dict[str,
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a step went. text: one line; error: what is wrong, or ""."""
+    """How a step went. text: one line; error: what is wrong, or ""; unread: cells that could not be read, or ""."""
 
     text: str
     error: str = ""
+    unread: str = ""
 
 
 def outcomes(cleaned: Any) -> dict[str, Outcome]:
     """How each step of the recipe went, by its id; {} while it is not known."""
-    return {o.step_id: Outcome(_outcome_text(cleaned, o), o.error) for o in cleaned.outcomes} if cleaned else {}
+    if not cleaned:
+        return {}
+    return {o.step_id: Outcome(_outcome_text(cleaned, o), o.error, _unread_text(o)) for o in cleaned.outcomes}
+
+
+def _unread_text(outcome: Any) -> str:
+    """Which cells a step that reads numbers or dates could not read, the commonest first."""
+    if not outcome.cells_unread:
+        return ""
+    shown = ", ".join(f"“{cell[:24]}” ({figures.count(rows)})" for cell, rows in outcome.unread[:MOST_UNREAD])
+    more = " …" if sum(rows for _, rows in outcome.unread[:MOST_UNREAD]) < outcome.cells_unread else ""
+    cells = figures.plural(outcome.cells_unread, "cell")
+    return f"{cells} could not be read and {'is' if outcome.cells_unread == 1 else 'are'} missing now: {shown}{more}"
 
 
 def _outcome_text(cleaned: Any, outcome: Any) -> str:
@@ -161,6 +126,9 @@ def step_for(action: str, column: Any) -> Made:
         "fill": Made("fill_missing", {"columns": [name], "method": "median" if numeric else "mode"}, ask=True),
         "drop_rows": Made("drop_missing", {"columns": [name]}, label=f"Drop rows without “{name}”"),
         "parse": Made("parse_numbers", {"column": name}, label=f"Read “{name}” as numbers"),
+        "dates": Made("parse_dates", {"column": name}, label=f"Read “{name}” as dates"),
+        "tidy": Made("trim_text", {"columns": [name]}, ask=True),
+        "rare": Made("merge_rare", {"column": name}, ask=True),
         "replace": Made("replace", {"column": name}, ask=True),
         "filter": Made("filter_rows", {"column": name}, ask=True),
         "drop": Made("drop_column", {"columns": [name]}, label=f"Drop “{name}”"),

@@ -20,50 +20,18 @@ from PySide6.QtWidgets import (
 
 from workbench.core.project import Step
 from workbench.ui import theme
+from workbench.ui.data.first_look import is_ready
 from workbench.ui.data.step_card import StepCard
+from workbench.ui.data.suggestion_card import SuggestionCard
 
 SHOWN_SUGGESTIONS = 6
-
-
-class SuggestionCard(QFrame):
-    """One suggestion: its reason and what it would do; accepted with one click."""
-
-    accepted = Signal(object)
-
-    def __init__(self, suggestion: Any, what: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.suggestion = suggestion
-        self.setProperty("role", "card")
-        self.setObjectName("suggestionCard")
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 6, 6, 6)
-        row.setSpacing(6)
-        words = QVBoxLayout()
-        words.setSpacing(1)
-        reason = QLabel(suggestion.reason)
-        reason.setTextFormat(Qt.TextFormat.PlainText)
-        reason.setWordWrap(True)
-        reason.setObjectName("suggestionReason")
-        words.addWidget(reason)
-        if what:
-            step = QLabel(what)
-            step.setTextFormat(Qt.TextFormat.PlainText)
-            step.setWordWrap(True)
-            step.setProperty("role", "caption")
-            words.addWidget(step)
-        row.addLayout(words, 1)
-        accept = QPushButton("Look…" if suggestion.step.kind == "merge_values" else "Accept")
-        accept.setObjectName("acceptSuggestion")
-        accept.setAccessibleName(f"Accept: {suggestion.reason}")
-        accept.clicked.connect(lambda: self.accepted.emit(self.suggestion))
-        row.addWidget(accept, 0, Qt.AlignmentFlag.AlignTop)
 
 
 class RecipePanel(QWidget):
     """Shows what it is given; every wish of the person is a signal.
 
-    step_edited(id, parameter, value); step_moved(id, place); accepted(tuple of suggestions).
+    step_edited(id, parameter, value); step_moved(id, place); step_named(id, title); step_review(id): its groups of
+    spellings are to be looked at again; accepted(tuple of suggestions); chosen(Remedy); aside(key of a suggestion).
     """
 
     step_toggled = Signal(str, bool)
@@ -71,8 +39,13 @@ class RecipePanel(QWidget):
     step_moved = Signal(str, int)
     step_deleted = Signal(str)
     step_selected = Signal(str)
+    step_named = Signal(str, str)
+    step_copied = Signal(str)
+    step_review = Signal(str)
     add_requested = Signal(str)
     accepted = Signal(tuple)
+    chosen = Signal(object)
+    aside = Signal(str)
     export_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -139,7 +112,7 @@ class RecipePanel(QWidget):
         self.accept_all = QPushButton("Accept all")
         self.accept_all.setObjectName("acceptAll")
         self.accept_all.setProperty("role", "link")
-        self.accept_all.clicked.connect(lambda: self.accepted.emit(self._suggestions))
+        self.accept_all.clicked.connect(lambda: self.accepted.emit(tuple(filter(is_ready, self._suggestions))))
         row.addWidget(self.accept_all)
         column.addWidget(self._suggestion_head)
 
@@ -193,9 +166,9 @@ class RecipePanel(QWidget):
                 widget.deleteLater()
         shown = suggestions if self._all_shown else suggestions[:SHOWN_SUGGESTIONS]
         for suggestion in shown:
-            kind = self._kinds.get(suggestion.step.kind)
-            card = SuggestionCard(suggestion, kind.summary(suggestion.step.params) if kind is not None else "")
-            card.accepted.connect(lambda one: self.accepted.emit((one,)))
+            card = SuggestionCard(suggestion)
+            card.chosen.connect(self.chosen)
+            card.aside.connect(self.aside)
             self._suggested.addWidget(card)
         if len(shown) < len(suggestions):
             more = QPushButton(f"Show {len(suggestions) - len(shown)} more")
@@ -205,7 +178,11 @@ class RecipePanel(QWidget):
             self._suggested.addWidget(more)
         self._suggestion_head.setVisible(bool(suggestions))
         self._suggestion_title.setText(f"Suggestions ({len(suggestions)})")
-        self.accept_all.setVisible(len(suggestions) > 1)
+        ready = sum(map(is_ready, suggestions))
+        every = ready == len(suggestions)
+        self.accept_all.setVisible(ready > 1)
+        self.accept_all.setText("Accept all" if every else f"Accept {ready} of {len(suggestions)}")
+        self.accept_all.setToolTip("" if every else "The others are to be looked at: only you can tell what is right")
 
     def choose(self, step_id: str) -> None:
         """Mark the card of a step as the one looked at ("" for none)."""
@@ -233,6 +210,9 @@ class RecipePanel(QWidget):
         card.deleted.connect(self.step_deleted)
         card.selected.connect(self.step_selected)
         card.moved.connect(self._on_moved)
+        card.named.connect(self.step_named)
+        card.copied.connect(self.step_copied)
+        card.review.connect(self.step_review)
         card.grip.moved.connect(lambda place: self._on_drag(place))
         card.grip.dropped.connect(lambda place, name=step.id: self._on_drop(name, place))
         self._cards[step.id] = card

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -11,8 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -24,10 +23,11 @@ from workbench.ui.data import figures
 from workbench.ui.data.source_watch import CHANGED, GONE
 from workbench.ui.editors import Combo
 from workbench.ui.widgets.elide import ElidedLabel
-from workbench.ui.widgets.notice import InlineNotice
+from workbench.ui.widgets.notice import Action, InlineNotice
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar |", " ": "blank", ":": "colon"}
-SHOWN_BAD = 500
+WITH_TEST = ("csv", "excel", "parquet", "json", "arff", "images")
+"""Sources to which a separate test file or folder can be added."""
 
 
 def describe_options(options: CsvOptions) -> str:
@@ -50,6 +50,11 @@ class SourceCard(QFrame):
     other_asked = Signal()
     find_asked = Signal()
     again_asked = Signal()
+    cache_asked = Signal()
+    file_asked = Signal()
+    test_asked = Signal()
+    test_removed = Signal()
+    aside_asked = Signal()
     sheet_asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -71,36 +76,43 @@ class SourceCard(QFrame):
         self.bad = QPushButton()
         self.bad.setObjectName("sourceBad")
         self.bad.setProperty("role", "link")
-        self.bad.setCheckable(True)
         self.bad.setIcon(theme.icon("warning", "warn"))
-        self.list = QListWidget()
-        self.list.setObjectName("sourceBadList")
-        self.list.setAccessibleName("What was set aside while reading")
-        self.list.setWordWrap(True)
-        self.list.setFixedHeight(180)
-        self.list.hide()
-        self.bad.toggled.connect(self.list.setVisible)
+        self.bad.clicked.connect(self.aside_asked)
         self.state = InlineNotice()
         self.state.setObjectName("sourceState")
-        self.offer = InlineNotice()
-        self.offer.setObjectName("sourceOffer")
+        self._offers = QVBoxLayout()
+        self._offers.setSpacing(4)
         self.sheet = Combo()
         self.sheet.setObjectName("sourceSheet")
-        self.sheet.setAccessibleName("Sheet of the workbook")
+        self.sheet.setAccessibleName("Sheet of the workbook, or table of the archive")
         self.sheet.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.sheet.activated.connect(lambda _: self.sheet_asked.emit(self.sheet.currentText()))
         self._sheets = QWidget()
         sheets = QHBoxLayout(self._sheets)
         sheets.setContentsMargins(0, 2, 0, 2)
-        label = QLabel("Sheet")
-        label.setBuddy(self.sheet)
-        sheets.addWidget(label)
+        self._sheet_label = QLabel("Sheet")
+        self._sheet_label.setBuddy(self.sheet)
+        sheets.addWidget(self._sheet_label)
         sheets.addWidget(self.sheet, 1)
         self._sheets.hide()
-        for widget in (self.title, self.path, self.state, self.offer, self._sheets, self.size, self.found, self.notes):
+        self._test = QWidget()
+        tests = QHBoxLayout(self._test)
+        tests.setContentsMargins(0, 2, 0, 2)
+        self.test = ElidedLabel()
+        self.test.setObjectName("sourceTest")
+        remove = QPushButton("Remove")
+        remove.setObjectName("removeTest")
+        remove.setAccessibleName("Go without the separate test data")
+        remove.setProperty("role", "link")
+        remove.clicked.connect(self.test_removed)
+        tests.addWidget(self.test, 1)
+        tests.addWidget(remove)
+        self._test.hide()
+        for widget in (self.title, self.path, self.state):
             column.addWidget(widget)
-        column.addWidget(self.bad)
-        column.addWidget(self.list)
+        column.addLayout(self._offers)
+        for widget in (self._sheets, self.size, self._test, self.found, self.notes, self.bad):
+            column.addWidget(widget)
         row = QHBoxLayout()
         row.setSpacing(12)
         self.options = QPushButton("Reading options")
@@ -111,7 +123,13 @@ class SourceCard(QFrame):
         self.other.setObjectName("otherData")
         self.other.setProperty("role", "link")
         self.other.clicked.connect(self.other_asked)
+        self.add_test = QPushButton("Add a test file…")
+        self.add_test.setObjectName("addTest")
+        self.add_test.setProperty("role", "link")
+        self.add_test.setToolTip("Rows kept apart, on which the trained model is scored; with the same columns")
+        self.add_test.clicked.connect(self.test_asked)
         row.addWidget(self.options)
+        row.addWidget(self.add_test)
         row.addWidget(self.other)
         row.addStretch(1)
         column.addLayout(row)
@@ -131,12 +149,13 @@ class SourceCard(QFrame):
         self.path.setText("a bundled sample" if spec.source == "sample" else str(spec.path))
         self.path.setVisible(spec.source != "pasted")
         self.options.setVisible(spec.source in ("csv", "pasted"))
+        self._show_test(spec)
         report = getattr(dataset, "report", None)
-        self._show_sheets(report, spec.source == "excel")
+        self._sheet_label.setText("Sheet" if spec.source == "excel" else "Table")
+        self._show_sheets(report, spec.source == "excel" or bool(spec.params.get("member")))
         for widget in (self.size, self.found, self.notes, self.bad):
             widget.setVisible(False)
         if report is None:
-            self.bad.setChecked(False)
             return
         if dataset.kind == "table":
             rows = figures.plural(len(dataset.frame), "row")
@@ -149,31 +168,61 @@ class SourceCard(QFrame):
             self.found.setText(describe_options(report.options))
             self.found.setVisible(True)
         given = int((dataset.parts == 1).sum())
-        notes = list(report.notes)
+        notes = list(report.notes)[1:] if report.kept_at else list(report.notes)  # the first is said by a notice
         if given:
             notes.append(f"{figures.count(given)} of them come from a test part of their own.")
         self.notes.setText("\n".join(notes))
         self.notes.setVisible(bool(notes))
         self._show_bad(report.bad, "line" if dataset.kind == "table" else "file")
 
-    def show_state(self, state: str, changed_before: bool = False) -> None:
-        """Whether the file is still what was read. changed_before: it was another when the project was saved."""
+    def show_offers(self, offers: Sequence[tuple[str, Action]]) -> None:
+        """Other ways in which the data may be meant: (what speaks for it, (title, what a click does))."""
+        while (item := self._offers.takeAt(0)) is not None:
+            item.widget().hide()
+            item.widget().deleteLater()
+        for text, action in offers:
+            notice = InlineNotice(text, "info", (action,))
+            notice.setObjectName("sourceOffer")
+            self._offers.addWidget(notice)
+
+    def show_state(self, state: str, changed_before: bool = False, kept: str = "", from_cache: bool = False) -> None:
+        """Whether the file is still what was read.
+
+        Args:
+            changed_before: it was another when the project was saved. kept: when what was read of it was kept in the
+                cache, in words; "" when it was not. from_cache: the project goes on from there.
+        """
         again, find = ("Read it again", self.again_asked.emit), ("Find it…", self.find_asked.emit)
-        if state == GONE:
-            self.state.set_notice(
-                "The file is no longer there. It was moved, renamed or deleted.", "warning", (find, again)
-            )
+        cache = (("Go on from the cache", self.cache_asked.emit),) if kept else ()
+        held = f" What was read of it is in the cache, of {kept}." if kept else ""
+        if from_cache:
+            text = f"From the cache of {kept}. The file itself is not read."
+            self.state.set_notice(text, "warning", (("Read the file", self.file_asked.emit), find))
+        elif state == GONE:
+            text = f"The file is no longer there. It was moved, renamed or deleted.{held}"
+            self.state.set_notice(text, "warning", (find, *(cache or (again,))))
         elif state == CHANGED:
-            self.state.set_notice("The file has changed since it was read.", "warning", (again, find))
+            text = f"The file has changed since it was read.{held}"
+            self.state.set_notice(text, "warning", (again, *(cache or (find,))))
         elif changed_before:
-            text = "The file is not the one this project was made with: its content has changed since."
-            self.state.set_notice(text, "info", (find,))
+            text = f"The file is not the one this project was made with: its content has changed since.{held}"
+            self.state.set_notice(
+                text, "info", (find, *((("Take the earlier one", self.cache_asked.emit),) if kept else ()))
+            )
         else:
             self.state.set_notice("")
 
-    def _show_sheets(self, report: Any, workbook: bool) -> None:
-        if report is None:  # another sheet can still be chosen when this one cannot be read
-            self._sheets.setVisible(workbook and self.sheet.count() > 1)
+    def _show_test(self, spec: DataSpec) -> None:
+        folder = spec.source == "images"
+        self._test.setVisible(bool(spec.test_path))
+        self.test.setText(f"Test data: {PurePath(spec.test_path).name}" if spec.test_path else "")
+        self.test.setToolTip(spec.test_path)
+        self.add_test.setText("Add a test folder…" if folder else "Add a test file…")
+        self.add_test.setVisible(spec.source in WITH_TEST and not spec.test_path)
+
+    def _show_sheets(self, report: Any, several: bool) -> None:
+        if report is None:  # another one can still be chosen when this one cannot be read
+            self._sheets.setVisible(several and self.sheet.count() > 1)
             return
         sheets = tuple(getattr(report, "sheets", ()))
         self._sheets.setVisible(len(sheets) > 1)
@@ -183,17 +232,6 @@ class SourceCard(QFrame):
         self.sheet.setCurrentText(getattr(report, "sheet", ""))
 
     def _show_bad(self, bad: tuple[Any, ...], thing: str) -> None:
-        self.list.clear()
         self.bad.setVisible(bool(bad))
-        if not bad:
-            self.bad.setChecked(False)
-            return
         self.bad.setText(f"{figures.plural(len(bad), thing)} set aside")
         self.bad.setToolTip("Show which, and why")
-        for item in bad[:SHOWN_BAD]:
-            text = f"{item.where}: {item.what}"
-            shown = QListWidgetItem(f"{text}\n{figures.cell(item.text)[:120]}" if item.text else text)
-            shown.setToolTip(figures.cell(item.text) or text)
-            self.list.addItem(shown)
-        if len(bad) > SHOWN_BAD:
-            self.list.addItem(f"and {figures.count(len(bad) - SHOWN_BAD)} more")

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from workbench.ui import theme
+from workbench.ui.data import figures
 from workbench.ui.widgets.empty import EmptyState
 
 
@@ -48,6 +49,38 @@ class LoadingState(QWidget):
         # A share of 0 that never moves would look stuck: busy until there is a figure.
         self.bar.setRange(0, 1000 if share > 0 else 0)
         self.bar.setValue(int(1000 * share))
+
+
+class ReadingStrip(QWidget):
+    """Above the first rows of a large table: how far the rest is, and a way out."""
+
+    def __init__(self, on_cancel: Callable[[], object], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("readingStrip")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 6, 12, 6)
+        row.setSpacing(12)
+        self.text = QLabel()
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setObjectName("readingStripText")
+        self.bar = QProgressBar()
+        self.bar.setRange(0, 1000)
+        self.bar.setTextVisible(False)
+        self.bar.setFixedWidth(200)
+        self.bar.setAccessibleName("Reading")
+        cancel = QPushButton("Cancel")
+        cancel.setObjectName("cancelReading")
+        cancel.clicked.connect(lambda: on_cancel())
+        row.addWidget(self.text, 1)
+        row.addWidget(self.bar)
+        row.addWidget(cancel)
+        self.hide()
+
+    def show_progress(self, rows: int, share: float, text: str) -> None:
+        """rows: how many first rows are shown."""
+        self.text.setText(f"The first {figures.count(rows)} rows. {text}…")
+        self.bar.setValue(int(1000 * share))
+        self.show()
 
 
 class DropZone(EmptyState):

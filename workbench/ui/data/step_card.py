@@ -5,65 +5,42 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QKeyCombination, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from workbench.core.project import Step
 from workbench.ui import theme
+from workbench.ui.data.step_grip import Grip
 from workbench.ui.forms import FieldForm
 
-
-class Grip(QWidget):
-    """The handle a card is dragged by. Positions are global."""
-
-    started = Signal()
-    moved = Signal(QPoint)
-    dropped = Signal(QPoint)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("stepGrip")
-        self.setAccessibleName("Drag to move this step")
-        self.setToolTip("Drag to move this step")
-        self.setCursor(Qt.CursorShape.OpenHandCursor)
-        self.setFixedSize(14, 22)
-        self._pressed: QPoint | None = None
-        self._dragging = False
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        theme.icon("dots-six-vertical", "muted").paint(painter, self.rect().adjusted(-2, 2, 2, -2))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = event.globalPosition().toPoint()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._pressed is None:
-            return
-        place = event.globalPosition().toPoint()
-        if not self._dragging and (place - self._pressed).manhattanLength() >= 6:
-            self._dragging = True
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
-            self.started.emit()
-        if self._dragging:
-            self.moved.emit(place)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        dragged, self._pressed, self._dragging = self._dragging, None, False
-        self.setCursor(Qt.CursorShape.OpenHandCursor)
-        if dragged:
-            self.dropped.emit(event.globalPosition().toPoint())
+_DUPLICATE = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_D)
 
 
 class StepCard(QFrame):
-    """Shows a step and signals what the person wants; holds no truth."""
+    """Shows a step and signals what the person wants; holds no truth.
+
+    named(id, title): "" gives the step back its own words. review(id): its groups of spellings are to be looked at.
+    """
 
     toggled = Signal(str, bool)
     edited = Signal(str, str, object)
     moved = Signal(str, int)
     deleted = Signal(str)
+    named = Signal(str, str)
+    copied = Signal(str)
+    review = Signal(str)
     selected = Signal(str)
     opened = Signal(str, bool)
 
@@ -75,6 +52,7 @@ class StepCard(QFrame):
         self._columns: tuple[str, ...] = ()
         self._chosen = False
         self._typed: dict[str, Any] = {}
+        self._editor: QLineEdit | None = None
         self.setProperty("role", "card")
         self.setObjectName("stepCard")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -96,14 +74,13 @@ class StepCard(QFrame):
         top.addWidget(self.tick, 0, Qt.AlignmentFlag.AlignTop)
         top.addWidget(self.title, 1)
         column.addLayout(top)
-        self.error = QLabel()
-        self.error.setObjectName("stepError")
-        self.error.setProperty("role", "error")
-        self.error.setTextFormat(Qt.TextFormat.PlainText)
-        self.error.setWordWrap(True)
-        self.error.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.error.setContentsMargins(18, 0, 4, 0)
-        column.addWidget(self.error)
+        self._top = top
+        self.words = self._line("stepWords", "caption")
+        self.error = self._line("stepError", "error")
+        self.unread = self._line("stepUnread", "warning")
+        self.unread.setToolTip("Look at the step: rows with such cells come first")
+        for label in (self.words, self.error, self.unread):
+            column.addWidget(label)
         bottom = QHBoxLayout()
         bottom.setSpacing(0)
         bottom.setContentsMargins(18, 0, 0, 0)
@@ -130,6 +107,17 @@ class StepCard(QFrame):
         self.edit.clicked.connect(self.set_open)
         self.set_step(step, None, 0, 1)
 
+    def _line(self, name: str, role: str) -> QLabel:
+        label = QLabel()
+        label.setObjectName(name)
+        label.setProperty("role", role)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        label.setContentsMargins(18, 0, 4, 0)
+        label.hide()
+        return label
+
     def _button(self, icon: str, name: str, title: str) -> QToolButton:
         button = QToolButton()
         button.setObjectName(name)
@@ -145,12 +133,15 @@ class StepCard(QFrame):
         """The step as it is now, and how it went (quick.Outcome; None: not known yet)."""
         self.step = step
         summary = self._kind.summary(step.params) if self._kind is not None else f"Unknown step “{step.kind}”"
-        self.title.setText(summary)
+        self.title.setText(step.title or summary)
+        self.words.setText(summary if step.title else "")
+        self.words.setVisible(bool(step.title))
         self.title.setToolTip(self._kind.blurb if self._kind is not None else "")
         theme.set_role(self.title, "" if step.enabled else "muted")
         self.tick.setChecked(step.enabled)
-        self.tick.setAccessibleName(f"{summary}: switched {'on' if step.enabled else 'off'}")
-        self.setAccessibleName(summary)
+        called = step.title or summary
+        self.tick.setAccessibleName(f"{called}: switched {'on' if step.enabled else 'off'}")
+        self.setAccessibleName(called)
         self.up.setEnabled(place > 0)
         self.down.setEnabled(place < total - 1)
         wrong = outcome.error if outcome is not None and step.enabled else ""
@@ -158,6 +149,9 @@ class StepCard(QFrame):
             wrong = "This kind of step is not known to this version; it is skipped."
         self.error.setText(wrong)
         self.error.setVisible(bool(wrong))
+        unread = outcome.unread if outcome is not None and step.enabled and not wrong else ""
+        self.unread.setText(unread)
+        self.unread.setVisible(bool(unread))
         self.outcome.setText("" if wrong else "switched off" if not step.enabled else outcome.text if outcome else "…")
         self.outcome.setToolTip(self.outcome.text())
         if self._form is not None and dict(step.params) != self._typed:
@@ -178,7 +172,11 @@ class StepCard(QFrame):
         self.update()
 
     def set_open(self, open_: bool) -> None:
-        """Show or hide the form of the step's parameters."""
+        """Show or hide the form of the step's parameters; what merges spellings is reviewed instead."""
+        if open_ and self.reviewed:
+            self.edit.setChecked(False)
+            self.review.emit(self.step.id)
+            return
         self.edit.setChecked(open_)
         if open_ and self._form is None and self._kind is not None:
             self._form = FieldForm(self._kind.fields, self, columns=self._columns)
@@ -198,6 +196,55 @@ class StepCard(QFrame):
         self.opened.emit(self.step.id, open_)
 
     @property
+    def reviewed(self) -> bool:
+        """Whether the step is changed by looking at its groups of spellings again, not by a form."""
+        return self.step.kind == "merge_values" and bool(self.step.params.get("column"))
+
+    # ---- its name
+
+    def edit_name(self) -> None:
+        """Type a name over the title; Return keeps it, Escape does not, an empty one gives back the step's words."""
+        if self._editor is not None:
+            return
+        editor = QLineEdit(self.title.text())
+        editor.setObjectName("stepName")
+        editor.setAccessibleName("Name of this step")
+        editor.setPlaceholderText(self._kind.summary(self.step.params) if self._kind is not None else "")
+        editor.selectAll()
+        editor.installEventFilter(self)
+        editor.editingFinished.connect(lambda: self._close_name(True))
+        self._editor = editor
+        self.title.hide()
+        self._top.addWidget(editor, 1)
+        editor.setFocus()
+
+    def _close_name(self, keep: bool) -> None:
+        editor, self._editor = self._editor, None
+        if editor is None:
+            return
+        editor.removeEventFilter(self)
+        typed, shown = " ".join(editor.text().split()), self.title.text()
+        had_focus = editor.hasFocus()
+        editor.hide()
+        self._top.removeWidget(editor)
+        editor.deleteLater()
+        self.title.show()
+        if had_focus:
+            self.setFocus()
+        if keep and typed != shown:
+            self.named.emit(self.step.id, typed)
+
+    def eventFilter(self, watched: Any, event: QEvent) -> bool:
+        if watched is self._editor and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+                self._close_name(False)
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):  # type: ignore[attr-defined]
+                self._close_name(True)
+                return True
+        return super().eventFilter(watched, event)
+
+    @property
     def form(self) -> FieldForm | None:
         return self._form
 
@@ -214,15 +261,48 @@ class StepCard(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Delete:
             self.deleted.emit(self.step.id)
+        elif event.key() == Qt.Key.Key_F2:
+            self.edit_name()
+        elif event.keyCombination() == _DUPLICATE:
+            self.copied.emit(self.step.id)
+        elif event.modifiers() == Qt.KeyboardModifier.AltModifier and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            by = -1 if event.key() == Qt.Key.Key_Up else 1
+            if (self.up if by < 0 else self.down).isEnabled():
+                self.moved.emit(self.step.id, by)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.set_open(self._form is None)
         elif event.key() == Qt.Key.Key_Space:
-            self.toggled.emit(self.step.id, not self.step.enabled)
+            self._toggle()
         elif event.key() == Qt.Key.Key_Escape:
             self.set_open(False)
             self.selected.emit("")
         else:
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.setObjectName("stepMenu")
+        edit = "Look at the groups…" if self.reviewed else "Edit"
+        for text, keys, call, able in (
+            (edit, "Return", lambda: self.set_open(True), True),
+            ("Rename", "F2", self.edit_name, True),
+            ("Unname", "", lambda: self.named.emit(self.step.id, ""), bool(self.step.title)),
+            ("Switch off" if self.step.enabled else "Switch on", "Space", self._toggle, True),
+            ("Duplicate", "Ctrl+D", lambda: self.copied.emit(self.step.id), True),
+            ("Move up", "Alt+Up", lambda: self.moved.emit(self.step.id, -1), self.up.isEnabled()),
+            ("Move down", "Alt+Down", lambda: self.moved.emit(self.step.id, 1), self.down.isEnabled()),
+            ("Delete", "Del", lambda: self.deleted.emit(self.step.id), True),
+        ):
+            if text == "Unname" and not able:
+                continue
+            action = menu.addAction(f"{text}\t{keys}" if keys else text)
+            action.setEnabled(able)
+            action.triggered.connect(lambda _=False, call=call: call())
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(event.globalPos())
+
+    def _toggle(self) -> None:
+        self.toggled.emit(self.step.id, not self.step.enabled)
 
     def focusInEvent(self, event: Any) -> None:
         super().focusInEvent(event)

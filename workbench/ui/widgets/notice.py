@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from workbench.core.errors import WorkbenchError
 
 from .. import theme
+from .flow import Flow
 
 Action = tuple[str, Callable[[], object]]
 ICONS = {"info": "info", "good": "check-circle", "warning": "warning", "error": "warning-octagon"}
@@ -47,8 +48,8 @@ class InlineNotice(QFrame):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self._buttons = QHBoxLayout()
-        self._buttons.setSpacing(theme.SPACE)
+        self._actions = QWidget()
+        self._buttons = Flow(self._actions, theme.SPACE)
         self._close = QToolButton()
         self._close.setObjectName("notice_close")
         self._close.setAccessibleName("Dismiss this message")
@@ -59,7 +60,7 @@ class InlineNotice(QFrame):
         middle = QVBoxLayout()
         middle.setSpacing(theme.SPACE // 2)
         middle.addWidget(self._text)
-        middle.addLayout(self._buttons)
+        middle.addWidget(self._actions)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.SPACE + 4, theme.SPACE, theme.SPACE, theme.SPACE)
         row.setSpacing(theme.SPACE)
@@ -88,7 +89,8 @@ class InlineNotice(QFrame):
             button.setObjectName(f"notice_action_{number}")
             button.clicked.connect(lambda _=False, call=call: call())
             self._buttons.addWidget(button)
-        self._buttons.addStretch(1)
+        self._actions.setVisible(bool(actions))
+        self._actions.updateGeometry()
         self._restyle()
         if text and self.parentWidget() is None:  # not yet in a layout: shown with it, never as a window of its own
             self.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)

@@ -1,0 +1,124 @@
+"""The empty state of the column panel: what I would look at first, ranked, with its remedies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from workbench.ui import theme
+from workbench.ui.data import figures
+from workbench.ui.data.first_look import Item
+from workbench.ui.data.layouts import Flow, clear
+
+MOST_ITEMS = 8
+_ROLES = {"error": "error", "warning": "warning", "info": "muted"}
+
+
+def label(text: str = "", role: str = "", *, wrap: bool = True) -> QLabel:
+    """Plain text."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap)
+    if role:
+        made.setProperty("role", role)
+    return made
+
+
+class FirstLook(QWidget):
+    """chosen(Remedy); column_asked(name); aside(key): "" shows again what was put aside."""
+
+    chosen = Signal(object)
+    column_asked = Signal(str)
+    aside = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("firstLook")
+        self._shown: tuple[object, ...] = ()
+        self._items: Sequence[Item] = ()
+        self._every = False
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.SPACE * 2, theme.SPACE * 2, theme.SPACE * 2, theme.SPACE * 2)
+        column.setSpacing(theme.SPACE)
+        column.addWidget(label("What I would look at first", "heading"))
+        self.summary = label(role="muted")
+        self.summary.setObjectName("firstLookSummary")
+        column.addWidget(self.summary)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(theme.SPACE + 4)
+        column.addLayout(self._list)
+        column.addStretch(1)
+
+    def show_items(self, summary: str, items: Sequence[Item], aside: int = 0, looking: bool = False) -> None:
+        """items: the most important first. aside: how many were put aside. looking: more may be found."""
+        wanted = (summary, tuple(items), aside, looking, self._every)
+        if wanted == self._shown:
+            return
+        self._shown = wanted
+        self._items = items
+        self.summary.setText(summary)
+        clear(self._list)
+        shown = items if self._every else items[:MOST_ITEMS]
+        for number, item in enumerate(shown, 1):
+            self._list.addLayout(self._line(number, item))
+        if not items and not looking:
+            self._list.addWidget(label("Nothing stands out. Choose a column to see it in detail.", "muted"))
+        if looking:
+            self._list.addWidget(label("Looking for leaks, equal rows and the like…", "muted"))
+        foot = QWidget()
+        links = Flow(foot, theme.SPACE)
+        if len(shown) < len(items):
+            links.addWidget(self._link(f"Show {len(items) - len(shown)} more", "firstLookMore", self._show_every))
+        if aside:
+            links.addWidget(
+                self._link(
+                    f"Show {figures.plural(aside, 'item')} left so", "firstLookAside", lambda: self.aside.emit("")
+                )
+            )
+        self._list.addWidget(foot)
+
+    def _line(self, number: int, item: Item) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE)
+        order = label(f"{number}", _ROLES[item.severity], wrap=False)
+        order.setFixedWidth(18)
+        row.addWidget(order, 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(label(item.text))
+        offered = QWidget()
+        links = Flow(offered, theme.SPACE)
+        for i, remedy in enumerate(item.remedies):
+            name = f"firstLookAccept{number}" + (f"-{i + 1}" if i else "")
+            links.addWidget(self._link(remedy.label, name, lambda one=remedy: self.chosen.emit(one)))
+        if item.column:
+            links.addWidget(
+                self._link("Show column", f"firstLookShow{number}", lambda n=item.column: self.column_asked.emit(n))
+            )
+        words.addWidget(offered)
+        row.addLayout(words, 1)
+        if item.key:
+            close = QToolButton()
+            close.setObjectName(f"firstLookAside{number}")
+            close.setIcon(theme.icon("x", "muted"))
+            close.setIconSize(QSize(12, 12))
+            close.setAutoRaise(True)
+            close.setToolTip("Leave it so: do not show this any more")
+            close.setAccessibleName(f"Leave it so: {item.text}")
+            close.clicked.connect(lambda _=False, key=item.key: self.aside.emit(key))
+            row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        return row
+
+    def _link(self, title: str, name: str, call: Callable[..., object]) -> QPushButton:
+        button = QPushButton(title)
+        button.setProperty("role", "link")
+        button.setObjectName(name)
+        button.clicked.connect(lambda: call())
+        return button
+
+    def _show_every(self) -> None:
+        self._every = True
+        summary, items, aside, looking = self._shown[:4]
+        self.show_items(str(summary), tuple(items), int(aside), bool(looking))  # type: ignore[call-overload]

@@ -1,0 +1,76 @@
+"""One suggestion as a card: its reason, what can be done about it, each with one click."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from workbench.ui import theme
+from workbench.ui.data.first_look import Remedy, is_ready, key_of, remedies_of, summary
+from workbench.ui.data.layouts import Flow
+
+
+class SuggestionCard(QFrame):
+    """chosen(Remedy): the person wants this done. aside(key): it is right as it is."""
+
+    chosen = Signal(object)
+    aside = Signal(str)
+
+    def __init__(self, suggestion: Any, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.suggestion = suggestion
+        self.setProperty("role", "card")
+        self.setObjectName("suggestionCard")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        remedies = remedies_of(suggestion)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 6, 6)
+        column.setSpacing(2)
+        top = QHBoxLayout()
+        top.setSpacing(4)
+        words = QVBoxLayout()
+        words.setSpacing(1)
+        words.addWidget(self._label(suggestion.reason, "suggestionReason"))
+        if suggestion.step.enabled:
+            words.addWidget(self._label(summary(suggestion.step), "suggestionStep", "caption"))
+        top.addLayout(words, 1)
+        top.addWidget(self._close(), 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(top)
+        offered = QWidget()
+        row = Flow(offered, 6)
+        for i, remedy in enumerate(remedies):
+            row.addWidget(self._button(remedy, i, is_ready(suggestion)))
+        column.addWidget(offered)
+
+    def _button(self, remedy: Remedy, place: int, ready: bool) -> QPushButton:
+        title = "Look…" if remedy.look is not None else "Accept" if ready and not place else remedy.label
+        button = QPushButton(title)
+        button.setObjectName("otherRemedy" if place else "acceptSuggestion")
+        button.setToolTip(remedy.label)
+        button.setAccessibleName(f"{'Accept' if not place else remedy.label}: {self.suggestion.reason}")
+        if place:
+            button.setProperty("role", "link")
+        button.clicked.connect(lambda: self.chosen.emit(remedy))
+        return button
+
+    def _close(self) -> QToolButton:
+        close = QToolButton()
+        close.setObjectName("leaveSuggestion")
+        close.setIcon(theme.icon("x", "muted"))
+        close.setIconSize(QSize(12, 12))
+        close.setAutoRaise(True)
+        close.setToolTip("Leave it so: do not suggest this any more")
+        close.setAccessibleName(f"Leave it so: {self.suggestion.reason}")
+        close.clicked.connect(lambda: self.aside.emit(key_of(self.suggestion)))
+        return close
+
+    def _label(self, text: str, name: str, role: str = "") -> QLabel:
+        label = QLabel(text)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setObjectName(name)
+        if role:
+            label.setProperty("role", role)
+        return label
