@@ -27,6 +27,7 @@ from .jobs import Jobs
 
 if TYPE_CHECKING:
     from workbench.core.data.dataset import Dataset
+    from workbench.core.data.first_rows import FirstRows
     from workbench.core.data.preprocess import Preprocessor
     from workbench.core.data.profile import ImageProfile, TableProfile
     from workbench.core.data.recipe import Cleaned
@@ -104,6 +105,8 @@ class Pipeline(QObject):
         self.dataset: Dataset | None = None
         self.dataset_error: WorkbenchError | None = None
         self.loading: tuple[float, str] | None = None
+        self.first_rows: FirstRows | None = None
+        self._keeper = QObject(self)  # owns the job that keeps what was read, which nothing waits for
         self.cleaned: Cleaned | None = None
         self.recipe_error: WorkbenchError | None = None
         self.profile: TableProfile | ImageProfile | None = None
@@ -138,8 +141,10 @@ class Pipeline(QObject):
 
     def reload(self) -> None:
         """Read the source again and everything that follows."""
-        for name in ("load", "clean", "plan"):
+        for name in ("head", "load", "clean", "plan"):
             self._jobs.cancel(self, name)
+        self._jobs.cancel(self._keeper)
+        self.first_rows = None
         self.dataset = self.cleaned = self.profile = self.preprocessor = self.facts = self.graph_facts = None
         self.dataset_error = self.recipe_error = self.features_error = None
         self.suggestions = ()
@@ -156,7 +161,11 @@ class Pipeline(QObject):
         if spec is not None:
             wanted = located(spec, self._folder())
             self._jobs.run(
-                self, "load", lambda p, c: _load(wanted, p, c), self._loaded, self._load_failed, self._load_progress
+                self,
+                "head",
+                lambda p, c: _head(wanted),
+                lambda head: self._load(wanted, head),
+                lambda error: self._load(wanted, None),
             )
         else:
             self.check_soon()
@@ -164,23 +173,34 @@ class Pipeline(QObject):
     def cancel_loading(self) -> None:
         """The person does not want to wait any longer: the source stays chosen and can be read again."""
         if self.loading is not None:
+            self._jobs.cancel(self, "head")
             self._jobs.cancel(self, "load")
             self._load_failed(ReadingCancelled("Reading was cancelled.", remedy="Read it again, or choose other data."))
 
     # ---- load ------------------------------------------------------------------------------------------------
+
+    def _load(self, spec: DataSpec, head: FirstRows | None) -> None:
+        """Read the whole, once the first rows of a large table are on the screen."""
+        self.first_rows = head
+        if head is not None:
+            self.loading = (0.0, "Reading the rest")
+            self.dataset_changed.emit()
+        self._jobs.run(
+            self, "load", lambda p, c: _load(spec, p, c), self._loaded, self._load_failed, self._load_progress
+        )
 
     def _load_progress(self, share: float, text: str) -> None:
         self.loading = (share, text or "Opening the data")
         self.dataset_changed.emit()
 
     def _load_failed(self, error: WorkbenchError) -> None:
-        self.loading = None
+        self.loading = self.first_rows = None
         self.dataset_error = error
         self.dataset_changed.emit()
         self.check_soon()
 
     def _loaded(self, dataset: Dataset) -> None:
-        self.loading = None
+        self.loading = self.first_rows = None
         self.dataset = dataset
         fingerprint = dataset.report.fingerprint
 
@@ -192,6 +212,9 @@ class Pipeline(QObject):
         self._document.amend(note, "Read the data")
         self.dataset_changed.emit()
         self._clean()
+        spec = self._document.project.data
+        if spec is not None:
+            self._jobs.run(self._keeper, "keep", lambda p, c: _keep(spec, dataset, c))
 
     # ---- clean -----------------------------------------------------------------------------------------------
 
@@ -310,6 +333,7 @@ class Pipeline(QObject):
         """No more timers and jobs."""
         self._timer.stop()
         self._jobs.cancel(self)
+        self._jobs.cancel(self._keeper)
 
 
 # ---- on pool threads -----------------------------------------------------------------------------------------
@@ -319,6 +343,18 @@ def _load(spec: DataSpec, progress: Any, cancelled: Any) -> Dataset:
     from workbench.core.data.sources import load
 
     return load(spec, progress, cancelled)
+
+
+def _head(spec: DataSpec) -> FirstRows | None:
+    from workbench.core.data.first_rows import head_of
+
+    return head_of(spec)
+
+
+def _keep(spec: DataSpec, dataset: Dataset, cancelled: Any) -> None:
+    from workbench.core.data.kept import keep
+
+    keep(spec, dataset, None, cancelled)
 
 
 def _clean(dataset: Dataset, steps: tuple[Any, ...], kept: _KeptSteps, cancelled: Any) -> CleanedUp:

@@ -35,6 +35,7 @@ from .runner import LiveRun, Runner
 if TYPE_CHECKING:
     from workbench.core.catalog import Catalog
     from workbench.core.data.dataset import Dataset
+    from workbench.core.data.first_rows import FirstRows
     from workbench.core.data.preprocess import Preprocessor
     from workbench.core.data.profile import ImageProfile, TableProfile
     from workbench.core.data.recipe import Cleaned
@@ -144,6 +145,11 @@ class Session(QObject):
     def loading(self) -> tuple[float, str] | None:
         """(share 0..1, text) while the source is being read."""
         return self.pipeline.loading
+
+    @property
+    def first_rows(self) -> FirstRows | None:
+        """The first rows of a large table while the rest of it is being read."""
+        return self.pipeline.first_rows
 
     @property
     def cleaned(self) -> Cleaned | None:

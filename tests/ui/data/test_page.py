@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushB
 
 from tests.ui.tables import PASSENGERS, Bench
 from workbench.core import edits
+from workbench.core.data import first_rows, sources
+from workbench.core.data.sources import load
 from workbench.core.project import DataSpec
 from workbench.ui.data.page import DataPage
 from workbench.ui.widgets.notice import InlineNotice
@@ -274,12 +277,62 @@ def test_reading_options_are_previewed_applied_and_undone(opened: Open) -> None:
 
 def test_lines_set_aside_are_counted_and_listed(opened: Open) -> None:
     rows = "\n".join(f"{i},{i * 2},{i * 3}" for i in range(30))
-    page = page_of(opened("a,b,c\n" + rows + "\n1,2,3,4,5\n"))
+    bench = opened("a,b,c\n" + rows + "\n=1,2,3,4,5\n")
+    page = page_of(bench)
     link = find(page, QPushButton, "sourceBad")
     assert link.text() == "1 line set aside"
     QTest.mouseClick(link, LEFT)
-    assert page.source.list.isVisible()
-    assert "line 32" in page.source.list.item(0).text()
+    bench.wait()
+    assert page.aside.isVisible()
+    cells = [page.aside.table.frame_model.cell(0, column)[0] for column in range(3)]
+    assert cells == ["line 32", "It has 5 cells instead of 3.", "=1,2,3,4,5"]
+    place = bench.folder / "aside.csv"
+    page.aside.ask = lambda parent, suggestion: str(place)
+    QTest.mouseClick(page.aside.export, LEFT)
+    bench.wait()
+    assert place.read_text() == 'where,why,text\nline 32,It has 5 cells instead of 3.,"\'=1,2,3,4,5"\n'
+    page.aside.ask = lambda parent, suggestion: str(place / "not a folder")
+    QTest.mouseClick(page.aside.export, LEFT)
+    bench.wait()
+    assert "could not be written" in page.aside.says.text()
+    QTest.mouseClick(find(page, QPushButton, "asideClose"), LEFT)
+    assert page.pane.isVisible()
+
+
+def test_first_rows_are_shown_while_the_rest_is_read(bench: Bench, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(first_rows, "LARGE", 1000)
+    go_on = threading.Event()
+    monkeypatch.setattr(
+        sources, "load", lambda spec, p, c: (p(0.4, "Reading rows"), go_on.wait(60), load(spec, p, c))[2]
+    )
+    place = tmp_path / "large.csv"
+    place.write_text("a,b\n" + "".join(f"{i},{i * 2}\n" for i in range(900)))
+    page = page_of(bench)
+    bench.session.open_data(DataSpec("csv", str(place)))
+    bench.qtbot.waitUntil(lambda: page.strip.isVisible() and "Reading rows" in page.strip.text.text(), timeout=30_000)
+    assert page.strip.text.text() == "The first 400 rows. Reading rows…"
+    assert page.table.isVisible()
+    assert page.table.frame_model.rowCount() == 400
+    go_on.set()
+    bench.wait()
+    assert not page.strip.isVisible()
+    assert page.table.frame_model.rowCount() == 900
+
+
+def test_reading_the_rest_can_be_cancelled(bench: Bench, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(first_rows, "LARGE", 1000)
+    go_on = threading.Event()
+    monkeypatch.setattr(sources, "load", lambda spec, p, c: (go_on.wait(60), load(spec, p, c))[1])
+    place = tmp_path / "large.csv"
+    place.write_text("a,b\n" + "".join(f"{i},{i * 2}\n" for i in range(900)))
+    page = page_of(bench)
+    bench.session.open_data(DataSpec("csv", str(place)))
+    bench.qtbot.waitUntil(lambda: page.strip.isVisible(), timeout=30_000)
+    QTest.mouseClick(find(page, QPushButton, "cancelReading"), LEFT)
+    go_on.set()
+    bench.wait()
+    assert not page.strip.isVisible()
+    assert page.error.isVisible()
 
 
 def test_reading_can_be_cancelled_and_begun_again(bench: Bench) -> None:
