@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from workbench.ui.data.column_detail import Detail, look_closer
 from workbench.ui.data.column_panel import ColumnPanel
-from workbench.ui.data.first_look import findings_of, first_look, problems, shown_suggestions
+from workbench.ui.data.first_look import findings_of, first_look, planned_rows, problems, shown_suggestions
 from workbench.ui.data.frame_view import FrameView
 
 
@@ -88,7 +88,9 @@ class ColumnSide(QObject):
         session.jobs.run(
             self,
             "audit",
-            lambda progress, cancelled: findings_of(project, dataset, cleaned, profile, features),
+            lambda progress, cancelled: findings_of(
+                cleaned, profile, features, lambda: planned_rows(project, dataset, cleaned, features)
+            ),
             lambda found: self._on_audit(wanted, found),
             lambda error: self._on_audit(wanted, ()),
         )

@@ -168,19 +168,27 @@ _lock = threading.Lock()
 _made: weakref.WeakKeyDictionary[Any, tuple[Any, Any, tuple[Any, ...]]] = weakref.WeakKeyDictionary()
 
 
-def findings_of(project: Project, dataset: Any, cleaned: Any, profile: Any, features: Any) -> tuple[Any, ...]:
-    """The audit of a cleaned table. On a job's thread; the pages that ask for the same get the same answer."""
+def findings_of(cleaned: Any, profile: Any, features: Any, rows: Callable[[], Any]) -> tuple[Any, ...]:
+    """The audit of a cleaned table. On a job's thread; the pages that ask for the same get the same answer.
+
+    rows: gives the positions of each part, or None.
+    """
     from workbench.core.data.audit import audit
-    from workbench.core.data.planning import make_plan
 
     with _lock:
         known = _made.get(cleaned)
         if known is not None and known[0] is profile and known[1] is features:
             return known[2]
-        try:
-            rows: Any = make_plan(replace(project, features=features), dataset, cleaned).rows
-        except WorkbenchError:  # the plan says so, where it is shown
-            rows = None
-        found = tuple(audit(cleaned.frame, features, profile, rows, cleaned.parts))
+        found = tuple(audit(cleaned.frame, features, profile, rows(), cleaned.parts))
         _made[cleaned] = (profile, features, found)
         return found
+
+
+def planned_rows(project: Project, dataset: Any, cleaned: Any, features: Any) -> Any:
+    """Positions of each part as training would have them; None where the settings do not fit yet."""
+    from workbench.core.data.planning import make_plan
+
+    try:
+        return make_plan(replace(project, features=features), dataset, cleaned).rows
+    except WorkbenchError:  # the session says so, at the settings
+        return None
