@@ -31,6 +31,8 @@ from workbench.link.messages import (
     RunStateChanged,
     Shutdown,
     Train,
+    Varied,
+    Vary,
     Warm,
 )
 from workbench.link.wire import decode, encode
@@ -154,6 +156,8 @@ class ScriptedEngine:
         if isinstance(message, Predict):
             count = len(next(iter(message.x.values())))
             return [Predicted(np.full((count, 3), 1 / 3, np.float32), 0.5)]
+        if isinstance(message, Vary):
+            return [Varied(255 - message.pictures)]
         if isinstance(message, Evaluate):
             return [Evaluated({"loss": 0.1}, np.zeros((1, 1), np.float32), message.part)]
         return [Failed("This engine is scripted and cannot do that.")]

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -38,7 +37,7 @@ SCALES = (
     ("-1..1", "-1 to 1", "What MobileNet and its kin expect."),
     ("none", "0 to 255, as it is", "For networks that scale by themselves."),
 )
-_SHOWN = 152
+_SHOWN = 112
 
 
 class BeforeAfter(QWidget):
@@ -49,12 +48,11 @@ class BeforeAfter(QWidget):
         self.setObjectName("beforeAfter")
         self.setAccessibleName("Sample pictures before and after")
         self._pictures: list[tuple[str, Any, Any, str]] = []
-        self.setFixedHeight(2 * _SHOWN + 56)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedSize(self.sizeHint())
         theme.notifier.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        return QSize(3 * (_SHOWN + 12), 2 * _SHOWN + 56)
+        return QSize(3 * (_SHOWN + 16), 2 * _SHOWN + 56)
 
     def show_pictures(self, pictures: Sequence[tuple[str, np.ndarray, np.ndarray]]) -> None:
         """(name, before, after), uint8 arrays (H, W, C)."""
@@ -123,14 +121,27 @@ class ImageSettings(QScrollArea):
         form.addRow("Channels", self.channels)
         form.addRow("Other shapes", self.resize_box)
         form.addRow("Brightness", self.scale)
-        column.addLayout(form)
         self.numbers = QLabel()
         self.numbers.setProperty("role", "muted")
         self.numbers.setObjectName("imageNumbers")
-        column.addWidget(self.numbers)
+        left = QVBoxLayout()
+        left.setSpacing(16)
+        left.addLayout(form)
+        left.addWidget(self.numbers)
+        left.addStretch(1)
         self.preview = BeforeAfter()
-        column.addWidget(self.preview)
+        row = QHBoxLayout()
+        row.setSpacing(32)
+        row.addLayout(left)
+        row.addWidget(self.preview)
+        row.addStretch(1)
+        column.addLayout(row)
         column.addStretch(1)
+        self._column = column
+
+    def add(self, part: QWidget) -> None:
+        """Put a further part below."""
+        self._column.insertWidget(self._column.count() - 1, part)
 
     def _number(self, name: str, title: str, what: str) -> NumberEdit:
         box = NumberEdit(integer=True, minimum=1, maximum=2048)

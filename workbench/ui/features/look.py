@@ -12,6 +12,7 @@ import numpy as np
 from workbench.core.errors import WorkbenchError
 from workbench.core.project import Features, Project
 from workbench.ui.data import figures
+from workbench.ui.data.first_look import findings_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
 
 HEAD = 200
 MOST_NUMBERS = 6
+VARIED = 8
 
 
 @dataclass(frozen=True, eq=False)
 class Look:
     """becomes: {column: "22 → -0.53"}. shares: {part: count of each class}. notes: of the plan. findings: of the audit.
-    pictures: (name, before, after) of three sample pictures, uint8 arrays."""
+    pictures: (name, before, after) of three sample pictures, uint8 arrays. varied: training pictures as prepared, to be
+    shown varied."""
 
     becomes: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
@@ -35,6 +38,7 @@ class Look:
     notes: tuple[str, ...] = ()
     findings: tuple[Any, ...] = ()
     pictures: tuple[tuple[str, np.ndarray, np.ndarray], ...] = ()
+    varied: tuple[np.ndarray, ...] = ()
 
 
 def make_look(
@@ -62,15 +66,17 @@ def make_look(
     if preprocessor is None or plan is None:
         return Look(reasons=reasons, findings=findings)
     pictures: tuple[Any, ...] = ()
+    varied: tuple[np.ndarray, ...] = ()
     becomes: Mapping[str, str] = {}
     if dataset.kind == "images":
         labels = np.asarray(dataset.labels)
         pictures = _pictures(dataset, preprocessor)
+        varied = _some(dataset, preprocessor, plan.rows["train"])
     else:
         becomes = sample_becomes(cleaned.frame, preprocessor)
         labels = _labels(cleaned.frame, preprocessor)
     shares = _shares(labels, plan.rows, len(preprocessor.classes))
-    return Look(becomes, reasons, preprocessor.classes, shares, plan.notes, findings, pictures)
+    return Look(becomes, reasons, preprocessor.classes, shares, plan.notes, findings, pictures, varied)
 
 
 def sample_becomes(frame: pd.DataFrame, preprocessor: Preprocessor) -> dict[str, str]:
@@ -139,12 +145,12 @@ def _shares(labels: np.ndarray, rows: Mapping[str, np.ndarray], classes: int) ->
 
 
 def _findings(dataset: Any, cleaned: Any, profile: Any, features: Features, rows: Any) -> tuple[Any, ...]:
-    from workbench.core.data.audit import audit, audit_images
+    from workbench.core.data.audit import audit_images
 
     if dataset.kind == "images":
         labels = np.asarray(dataset.labels)
         return tuple(audit_images(labels, dataset.classes, rows, dataset, features.balance))
-    return tuple(audit(cleaned.frame, features, profile, rows, cleaned.parts)) if cleaned is not None else ()
+    return findings_of(cleaned, profile, features, lambda: rows) if cleaned is not None else ()
 
 
 def _pictures(dataset: Any, preprocessor: Preprocessor) -> tuple[Any, ...]:
@@ -162,5 +168,16 @@ def _pictures(dataset: Any, preprocessor: Preprocessor) -> tuple[Any, ...]:
             raw = dataset.image(number)
             made.append((dataset.name(number), dataset.thumbnail(number, 192), preprocessor.image(raw)))
         except WorkbenchError:  # the gallery of the Data page names pictures that cannot be decoded
+            continue
+    return tuple(made)
+
+
+def _some(dataset: Any, preprocessor: Preprocessor, rows: np.ndarray) -> tuple[np.ndarray, ...]:
+    """A few pictures from all over the training part, as the network sees them."""
+    made = []
+    for number in rows[np.linspace(0, len(rows) - 1, min(VARIED, len(rows))).astype(int)] if len(rows) else ():
+        try:
+            made.append(preprocessor.image(dataset.image(int(number))))
+        except WorkbenchError:
             continue
     return tuple(made)

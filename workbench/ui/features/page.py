@@ -20,6 +20,8 @@ from workbench.core import edits
 from workbench.core.errors import WorkbenchError
 from workbench.core.project import ColumnFeature, Split
 from workbench.ui.data import figures
+from workbench.ui.features.augment_panel import AugmentPanel
+from workbench.ui.features.augment_preview import AugmentPreview
 from workbench.ui.features.columns_model import Row
 from workbench.ui.features.columns_view import ColumnsView
 from workbench.ui.features.encoder_settings import EncoderSettings, set_encoder
@@ -121,6 +123,9 @@ class FeaturesPage(QWidget):
         inside.addWidget(self.table, 1)
         self._middle.addWidget(tables)
         self.image = ImageSettings()
+        self.augment = AugmentPanel()
+        self.image.add(self.augment)
+        self._preview = AugmentPreview(self._session, self.augment)
         self._middle.addWidget(self.image)
         self.search.textChanged.connect(self.table.columns.search)
         self.table.role_asked.connect(self._on_role)
@@ -128,6 +133,8 @@ class FeaturesPage(QWidget):
         self.table.settings_asked.connect(self._on_settings)
         self.table.selection_changed.connect(self._on_selection)
         self.image.changed.connect(self._on_image)
+        self.augment.changed.connect(self._on_augment)
+        self.augment.settled.connect(self._session.document.end_merge)
         return left
 
     # ---- showing
@@ -148,6 +155,9 @@ class FeaturesPage(QWidget):
         self.side.task_row.setVisible(not images)
         if images:
             self.image.show_image(session.features.image)
+            augment = session.document.project.features.augment
+            self.augment.show_augment(augment, dataset.classes, session.features.image)
+            self._preview.show_augment(augment)
         else:
             self._show_columns()
         self._show_target(images)
@@ -291,13 +301,13 @@ class FeaturesPage(QWidget):
         self.side.notes.setVisible(bool(look.notes))
         if look.pictures:
             self.image.preview.show_pictures(look.pictures)
+        self._preview.show_pictures(look.varied)
         self.side.audit.show_findings([self._finding(f) for f in look.findings], self._look_known)
 
     def _finding(self, finding: Any) -> tuple[str, str, list[tuple[str, Callable[[], object]]]]:
         actions: list[tuple[str, Callable[[], object]]] = []
-        if finding.remedy is not None:
-            label = finding.remedy_label
-            actions.append((label, lambda: self._session.apply(finding.remedy, label)))
+        for words, edit in finding.remedies:
+            actions.append((words, lambda words=words, edit=edit: self._session.apply(edit, words)))
         if finding.column and self._session.dataset.kind == "table":
             actions.append(("Show column", lambda: self._show_line(finding.column)))
         return finding.severity, f"{finding.title}\n{finding.text}", actions
@@ -327,6 +337,12 @@ class FeaturesPage(QWidget):
 
     def _on_image(self, image: Any, what: str) -> None:
         self._session.apply(edits.set_image(image), f"Change picture {what}")
+
+    def _on_augment(self, augment: Any, what: str) -> None:
+        strength = what not in ("enabled", "proposal", "border", "horizontal", "vertical")
+        self._session.apply(
+            edits.set_augmentation(augment), "Vary training pictures", f"augment:{what}" if strength else None
+        )
 
     def _on_split(self, split: Split, what: str) -> None:
         self._session.apply(edits.set_split(split), "Change split", f"split:{what}" if what == "shares" else None)

@@ -282,7 +282,7 @@ class SplitPanel(QWidget):
             n = rows.get(part)
             text = "" if n is None else figures.plural(n, "row")
             self.rows[part].setToolTip("The data brings a test part of its own." if own else "")
-            self.rows[part].setText(f"{text}, given" if own else text)
+            self.rows[part].setText(f"{figures.count(n)}, given" if own and n is not None else text)
         self.seed.set_value(split.seed)
         self.stratify.setChecked(split.stratify)
         self.stratify.setEnabled(classes and split.method in ("random", "group"))
