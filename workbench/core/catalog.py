@@ -78,6 +78,12 @@ class LayerEntry(Entry):
         return 0 if self.many else max(self.inputs, len(self.ports))
 
     @property
+    def learns(self) -> bool:
+        """Whether it has weights, which can be frozen."""
+        inner = any(f.kind == "object" and f.choices[:1] == ("layers",) for f in self.fields)
+        return inner or self.name == "RMSNormalization" or any(f.name.endswith("initializer") for f in self.fields)
+
+    @property
     def kept(self) -> Mapping[str, Json]:
         """Arguments without an editor that an imported model may bring, with what they are otherwise."""
         return _KEPT.get(self.name, {})

@@ -142,6 +142,7 @@ def _build(graph: Graph, facts: DataFacts, catalog: Catalog) -> tuple[str, dict[
         entry = catalog.layer(node.kind)
         assert isinstance(entry, LayerEntry)
         words = [*_arguments(entry, node.params, catalog), f"name={_quoted(node.name)}"]
+        words += [] if node.trainable or not entry.learns else ["trainable=False"]
         lines += _wrapped(f"{name} = ", f"layers.{node.kind}(", words, f"){_call(node, entry, graph, fed)}", 4)
         places[node_id] = (above + 1, len(lines))
     lines += _wrapped("inputs = ", "{", inputs, "}", 4)
@@ -255,6 +256,8 @@ def _arguments(entry: Entry, params: Mapping[str, Json], catalog: Catalog) -> li
         leading = leading and spec.required
         text = _value(spec, params[spec.name], catalog)
         words.append(text if leading else f"{spec.name}={text}")
+    if isinstance(entry, LayerEntry):
+        words += [f"{name}={_literal(params[name])}" for name in entry.kept if name in params]
     return words
 
 

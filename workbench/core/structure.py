@@ -170,11 +170,10 @@ def _name_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:
 def _kind_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:
     for node in graph.nodes:
         entry = catalog.layer(node.kind)
-        if entry is None:
-            yield Problem("error", f"There is no layer called {node.kind} in this version.", node.id)
-            continue
-        if not entry.usable:
-            yield Problem("error", f"{node.kind} cannot be used yet: {entry.reason}", node.id)
+        if entry is None or not entry.usable:
+            text = f"{node.kind} cannot be used yet: {entry.reason}" if entry else ""
+            text = node.note or text or f"There is no layer called {node.kind} in this version."
+            yield Problem("error", text, node.id, repairs=_instead_repair(graph, node))
             continue
         if node.kind == "Input":
             continue
@@ -192,7 +191,7 @@ def _kind_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:
                     "error", f"{node.name}: {text}", node.id, repairs=_reset_repair(graph, node, spec.name, entry.start)
                 )
         for name in node.params:
-            if entry.field(name) is None:
+            if entry.field(name) is None and name not in entry.kept:
                 rest = {k: v for k, v in node.params.items() if k != name}
                 mended = changed(graph, node.id, partial(replace, params=rest))
                 yield Problem(
@@ -201,6 +200,18 @@ def _kind_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:
                     node.id,
                     repairs=(Repair(f"Remove {name}", mended),),
                 )
+
+
+def _instead_repair(graph: Graph, node: Node) -> tuple[Repair, ...]:
+    """For a block that cannot be made: one that hands on what comes in, or none."""
+    feeding = incoming(graph, node.id)
+    if len(feeding) != 1:
+        return (Repair(f"Remove {node.name}", without(graph, node.id)),)
+    passing = replace(node, kind="Identity", params={}, note="", weights=None)
+    return (
+        Repair(f"Let {node.name} hand on what comes in (Identity)", changed(graph, node.id, lambda _: passing)),
+        *_bridge_repair(graph, node),
+    )
 
 
 def _reset_repair(graph: Graph, node: Node, name: str, start: object) -> tuple[Repair, ...]:

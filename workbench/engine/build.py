@@ -106,6 +106,8 @@ def make_layer(node: Node) -> keras.layers.Layer:
         raise GraphError(f"{node.kind} cannot be used{why}", where=node.name, remedy="Take it out.")
     try:
         made: keras.layers.Layer = cls(name=node.name, **arguments(entry, node.params))
+        if not node.trainable:
+            made.trainable = False
     except GraphError as error:
         raise GraphError(error.what, where=node.name, remedy=error.remedy) from error
     except (ValueError, TypeError) as error:

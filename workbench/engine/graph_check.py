@@ -13,8 +13,8 @@ import math
 import random
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
@@ -22,7 +22,7 @@ import psutil
 from keras.src.backend.common import global_state  # no public way to drop variables that shall never be made
 
 from workbench.core.errors import GraphError
-from workbench.core.facts import DataFacts, GraphFacts, NodeFacts, Problem
+from workbench.core.facts import DataFacts, GraphFacts, InputFacts, NodeFacts, Problem
 from workbench.core.objectives import resolve_training
 from workbench.core.project import Graph, Node, TrainSpec
 from workbench.core.structure import structure_problems
@@ -37,6 +37,7 @@ from workbench.core.wiring import (
 from .build import bound_inputs, call_layer, make_layer, ports_of
 from .costs import multiplications
 from .plain_words import Shape, short
+from .start_weights import misfits, named_variables
 
 _REMEMBERED = 4000  # layers with their inputs; a few hundred bytes each
 _WEIGHT_BYTES = 4  # float32
@@ -60,16 +61,28 @@ def look(graph: Graph, data: DataFacts | None, train: TrainSpec) -> GraphFacts:
     problems = list(structure_problems(graph, data=data))
     if data is None:
         problems.append(Problem("error", "There is no data yet: open some, and the model is checked against it."))
-        return GraphFacts(problems=tuple(problems))
-    spots = _shapes(graph, data, problems)
-    used = used_nodes(graph)
+        return _counted(_shapes(graph, made_for(graph), problems), problems, used_nodes(graph))
+    spots = _shapes(graph, bound_inputs(graph, data), problems)
+    facts = _with_size(_counted(spots, problems, used_nodes(graph)), train)
+    return _with_training(facts, graph, data, train)
+
+
+def _counted(spots: dict[str, NodeFacts], problems: list[Problem], used: frozenset[str]) -> GraphFacts:
     total = sum(f.parameters for i, f in spots.items() if i in used)
     trainable = sum(f.trainable for i, f in spots.items() if i in used)
     macs = _sum(f.macs for i, f in spots.items() if i in used)
     memory = _sum(f.memory for i, f in spots.items() if i in used)
-    facts = GraphFacts(spots, tuple(problems), total, trainable, macs=macs, memory=memory)
-    facts = _with_size(facts, train)
-    return _with_training(facts, graph, data, train)
+    return GraphFacts(spots, tuple(problems), total, trainable, macs=macs, memory=memory)
+
+
+def made_for(graph: Graph) -> dict[str, InputFacts]:
+    """{id of each Input that came from a model file: what that model was made for}."""
+    found: dict[str, InputFacts] = {}
+    for node in graph.nodes:
+        shape = node.params.get("shape")
+        if node.kind == "Input" and isinstance(shape, (list, tuple)):
+            found[node.id] = InputFacts(node.name, "image" if len(shape) == 3 else "table", tuple(shape))
+    return found
 
 
 def output_shape(graph: Graph, facts: GraphFacts) -> Shape | None:
@@ -91,15 +104,15 @@ class _Said:
     trainable: int = 0
     macs: int | None = None
     failure: str = ""
+    weights: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 _said: OrderedDict[str, _Said] = OrderedDict()
 
 
-def _shapes(graph: Graph, data: DataFacts, problems: list[Problem]) -> dict[str, NodeFacts]:
-    """Facts of the nodes that can be built; what fails is added to `problems`."""
+def _shapes(graph: Graph, sources: Mapping[str, InputFacts], problems: list[Problem]) -> dict[str, NodeFacts]:
+    """Facts of the nodes that can be built; what fails is added to `problems`. sources: by id of the Input."""
     broken = {p.node for p in problems if p.severity == "error"}
-    sources = bound_inputs(graph, data)
     used = used_nodes(graph) or frozenset(n.id for n in graph.nodes)
     spots: dict[str, NodeFacts] = {}
     kinds: dict[str, str] = {}
@@ -124,6 +137,7 @@ def _shapes(graph: Graph, data: DataFacts, problems: list[Problem]) -> dict[str,
             problems.append(Problem(severity, said.failure, node_id))
         else:
             size = _bytes(said.shape, said.dtype)
+            problems += misfits(graph, node, said.weights)
             spots[node_id] = NodeFacts(said.shape, said.parameters, said.trainable, said.macs, size)
             kinds[node_id] = said.dtype
     return spots
@@ -142,7 +156,7 @@ def _known_part(graph: Graph) -> list[str]:
 
 
 def _ask(node: Node, fed: list[tuple[Shape, str]], ports: list[int]) -> _Said:
-    key = json.dumps([node.kind, sorted(node.params.items()), fed, ports], default=str)
+    key = json.dumps([node.kind, sorted(node.params.items()), fed, ports, node.trainable], default=str)
     if key in _said:
         _said.move_to_end(key)
         return _said[key]
@@ -168,7 +182,8 @@ def _build(node: Node, fed: list[tuple[Shape, str]], ports: list[int]) -> _Said:
         random.setstate(kept)
     shape: Shape = tuple(made.shape)
     macs = multiplications(layer, node.kind, [s for s, _ in fed], shape)
-    return _Said(shape, str(made.dtype), _count(layer.weights), _count(layer.trainable_weights), macs)
+    weights = {path: tuple(v.shape) for path, v in named_variables(layer).items()}
+    return _Said(shape, str(made.dtype), _count(layer.weights), _count(layer.trainable_weights), macs, weights=weights)
 
 
 def _count(weights: list[Any]) -> int:

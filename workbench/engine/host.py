@@ -32,6 +32,7 @@ from workbench.link.messages import (
     Export,
     Failed,
     GraphChecked,
+    ImportModel,
     InspectModel,
     Message,
     Predict,
@@ -61,7 +62,7 @@ log = logging.getLogger(__name__)
 PULSE_SECONDS = 2.0
 LAST_SECONDS = 2.5  # what a run gets to save itself at the end
 QUICK = (Warm, CheckGraph, Predict, Vary)
-SLOW = (Evaluate, Export, InspectModel, PredictFile)
+SLOW = (Evaluate, Export, InspectModel, ImportModel, PredictFile)
 
 
 class Host:
@@ -206,6 +207,15 @@ class Host:
         self._send(replace(answer, request=message.request))
 
     def _answer(self, message: Message, control: RunControl) -> Message:
+        if isinstance(message, ImportModel):  # before TensorFlow, which it does not wait for
+            from .import_model import import_model
+
+            def say(done: float, total: float, text: str) -> None:
+                if control.ending:
+                    raise Cancelled
+                self._send(Progress(done, total, text, request=message.request))
+
+            return import_model(message.path, message.weights, say)
         devices.setup()
         if isinstance(message, Warm):
             return self._warm()

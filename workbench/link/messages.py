@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from workbench.core.facts import DataFacts, GraphFacts
-from workbench.core.project import Augmentation, Graph, TrainSpec
+from workbench.core.project import Augmentation, EarlyStopping, Graph, TrainSpec
 
 PROTOCOL = 1
 
@@ -44,10 +44,12 @@ class CheckGraph(Message):
 @dataclass(frozen=True)
 class Train(Message):
     """Train the run frozen in `folder` (made by core.runs.create_run). Answers: RunStarted, Batches, EpochEnded,
-    RunStateChanged, and last RunEnded. With `resume`, from the folder's checkpoint."""
+    RunStateChanged, and last RunEnded. With `resume`, from the folder's checkpoint; a run that is over is trained on
+    to `epochs` in all (0: as many as its record says)."""
 
     folder: str
     resume: bool = False
+    epochs: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,31 @@ class Control(Message):
 
     run: str
     action: str
+
+
+@dataclass(frozen=True)
+class Adjust(Message):
+    """Change settings of the run that trains; None leaves one as it is. Answers: RunStateChanged at once, RunAdjusted
+    when it is done.
+
+    learning_rate: of the next step. batch_size: from the next epoch on. epochs: in all.
+    """
+
+    run: str
+    learning_rate: float | None = None
+    batch_size: int | None = None
+    epochs: int | None = None
+    early_stopping: EarlyStopping | None = None
+
+
+@dataclass(frozen=True)
+class Forecast(Message):
+    """What training would take, measured on one batch of made-up rows before any data is prepared. Answer:
+    Forecasted."""
+
+    graph: Graph
+    data: DataFacts
+    train: TrainSpec
 
 
 @dataclass(frozen=True)
@@ -107,6 +134,17 @@ class InspectModel(Message):
     """Describe a model file or folder. Answer: ModelDescribed."""
 
     path: str
+
+
+@dataclass(frozen=True)
+class ImportModel(Message):
+    """Read a model file or folder as a graph; nothing of it is run. Answers: Progress, then ModelImported.
+
+    weights: folder its weights are written into, as a file of their own; "" leaves them.
+    """
+
+    path: str
+    weights: str = ""
 
 
 @dataclass(frozen=True)
@@ -220,9 +258,46 @@ class RunStateChanged(Message):
 
 
 @dataclass(frozen=True)
+class RunAdjusted(Message):
+    """Something of note at a step of the run, kept in its history: settings that were changed, weights it began with.
+
+    step: global, from 0. text: for people. epochs, batch_size, steps_per_epoch: as they are from `epoch` on, which
+    begins at global step `epoch_step`.
+    """
+
+    run: str
+    step: int
+    text: str
+    epochs: int
+    batch_size: int
+    steps_per_epoch: int
+    epoch: int = 0
+    epoch_step: int = 0
+
+
+@dataclass(frozen=True)
+class Forecasted(Message):
+    """epoch_seconds, run_seconds: of training alone. model: bytes of the weights. memory: bytes that training takes on
+    the device. free: bytes there. batch_size: of the plan. device: for people. fits: whether it is expected to.
+    smaller: a batch size that fits where this one does not; 0 when none."""
+
+    step_seconds: float
+    epoch_seconds: float
+    run_seconds: float
+    model: int
+    memory: int
+    free: int
+    batch_size: int
+    device: str
+    fits: bool = True
+    smaller: int = 0
+
+
+@dataclass(frozen=True)
 class RunEnded(Message):
     """reason: "finished" | "early_stopped" | "stopped" | "aborted" | "failed".
-    what, where, remedy: filled when it failed. best_epoch from 0, -1 when none was completed."""
+    what, where, remedy: filled when it failed. best_epoch from 0, -1 when none was completed.
+    cause: "" | "nan" | "memory" | "crash" | "worker" | "disk". rate: the learning rate at the end."""
 
     run: str
     reason: str
@@ -232,6 +307,8 @@ class RunEnded(Message):
     what: str = ""
     where: str = ""
     remedy: str = ""
+    cause: str = ""
+    rate: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -291,6 +368,25 @@ class ModelDescribed(Message):
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     summary: tuple[tuple[str, str, str, int], ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ModelImported(Message):
+    """A model file as a graph, laid out. source: name of the file. format: "keras" | "h5" | "json" | "savedmodel" |
+    "tfjs" | "application". version: of the Keras that wrote it. layers: without the ends. with_weights: how many of them
+    start from the file's weights, `parameters` numbers in all. unknown: ids of nodes that stand for something unknown.
+    notes: what is not as it was in the file."""
+
+    graph: Graph
+    name: str
+    source: str
+    format: str
+    version: str = ""
+    layers: int = 0
+    with_weights: int = 0
+    parameters: int = 0
+    unknown: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -1,0 +1,173 @@
+"""Arguments of a Keras layer as the params of a node: only what the catalog knows, only what differs from Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..catalog import Catalog, Entry, LayerEntry, find_object, is_number, object_parts, value_problem
+from ..fields import Field
+from ..project import Json
+from .config import mapping, plain
+from .legacy import initializer, modern, regularizer
+
+# Belongs to the base class, to how it was run, or to an older Keras: nothing of the layer's meaning is lost.
+UNSAID = {
+    *("name", "trainable", "dtype", "batch_shape", "input_shape", "input_dtype", "input_dim", "input_length", "ragged"),
+    *("sparse", "optional", "implementation", "time_major", "use_cudnn", "flash_attention", "autocast", "consume_less"),
+    *("forget_bias_init", "weights", "build_config", "shared_object_id", "lora_rank", "lora_alpha", "mode"),
+    *("quantization_config", "quantization_mode", "gptq_unpacked_column_size", "synchronized", "batch_size"),
+    *(
+        "zero_output_for_mask",
+        "backward_layer",
+        "input_axes",
+        "output_axes",
+        "fused",
+        "virtual_batch_size",
+        "adjustment",
+        "seed_generator",
+        "learning_phase",
+    ),
+    *("arguments", "input_spec", "batch_input_shape", "data_format", "renorm_clipping", "compiled", "registered_name"),
+}
+_SPREAD = {"kernel_size", "strides", "pool_size", "dilation_rate", "size", "output_padding", "output_size"}
+_PAIRED = {"padding", "cropping"}
+
+
+def params_of(entry: LayerEntry, config: Mapping[str, Any], catalog: Catalog) -> tuple[dict[str, Json], list[str]]:
+    """The changed arguments a node keeps, and what of the layer's arguments it cannot keep, as words."""
+    params: dict[str, Json] = {}
+    lost: list[str] = []
+    for spec in entry.fields:
+        if spec.name not in config:
+            continue
+        value, known = converted(spec, config[spec.name], catalog)
+        if not known:
+            lost.append(f"{spec.name} = {_short(config[spec.name])}")
+        elif spec.required or not same(spec, value, spec.default, catalog):
+            params[spec.name] = value
+    if params.get("strides") is not None and params.get("strides") == params.get("pool_size", _pool(entry)):
+        del params["strides"]  # where none are given they are the size of the window
+    for name, value in config.items():
+        if name in entry.kept:
+            if plain(value) not in (None, entry.kept[name]):
+                params[name] = plain(value)
+        elif entry.field(name) is None and name not in UNSAID and plain(value) not in (None, False, "auto", [], {}, ""):
+            lost.append(f"{name} = {_short(value)}")
+    return params, lost
+
+
+def _pool(entry: LayerEntry) -> Json:
+    spec = entry.field("pool_size")
+    return _even(spec.default) if spec is not None else None
+
+
+def _short(value: Any) -> str:
+    text = str(plain(value))
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def converted(spec: Field, raw: Any, catalog: Catalog) -> tuple[Json, bool]:
+    """The value as the canvas stores it, and whether the canvas can have it at all."""
+    if spec.kind == "object":
+        value, known = object_value(str(spec.choices[0]) if spec.choices else "", raw, catalog)
+    else:
+        value, known = _scalar(spec, raw), True
+    if not known or value_problem(spec, value, catalog):
+        return None, False
+    return value, True
+
+
+def _scalar(spec: Field, raw: Any) -> Json:
+    value = plain(raw)
+    if isinstance(value, dict):
+        value = function_name(value)
+    if spec.kind == "choice" and isinstance(value, str) and spec.name.endswith("activation"):
+        return {"sigmoid_v2": "sigmoid", "softmax_v2": "softmax", "silu": "silu"}.get(value, value)
+    if spec.name in _PAIRED and isinstance(value, list):
+        pairs = [v[0] if isinstance(v, list) and len(v) == 2 and v[0] == v[1] else v for v in value]
+        return _even(pairs) if spec.length > 1 and not any(isinstance(v, list) for v in pairs) else pairs
+    if spec.name in _SPREAD:
+        return _even(value)
+    if spec.kind == "int" and isinstance(value, list) and len(value) == 1:
+        return value[0]
+    if spec.kind == "int" and isinstance(value, float) and value.is_integer():
+        return int(value)
+    if spec.kind == "float" and isinstance(value, list) and len(value) == 2 and spec.name.endswith("factor"):
+        low, high = value
+        if is_number(low) and is_number(high) and low == -high:
+            return high
+    return value
+
+
+def _even(value: Json) -> Json:
+    """One number for a list of equal ones."""
+    if isinstance(value, (list, tuple)) and value and all(v == value[0] and isinstance(v, int) for v in value):
+        first: Json = value[0]
+        return first
+    return value
+
+
+def function_name(value: Mapping[str, Any]) -> str:
+    """The name of a serialised function such as an activation; nothing of it is ever looked up but that name."""
+    for part in (value.get("config"), value.get("registered_name"), value.get("class_name")):
+        if isinstance(part, str) and part not in ("function", "activation"):
+            return part.rsplit(">", 1)[-1]
+    return ""
+
+
+def object_value(group: str, raw: Any, catalog: Catalog) -> tuple[Json, bool]:
+    """An initializer, regularizer or constraint as {"kind", "params"} or a bare name, and whether it is one."""
+    if raw is None:
+        return None, True
+    name: str
+    config: Mapping[str, Any]
+    if isinstance(raw, str):
+        name, config = raw, {}
+    elif isinstance(raw, dict) and isinstance(raw.get("class_name"), str) and group == "layers":
+        name, config = modern(raw["class_name"], mapping(raw.get("config")))
+    elif isinstance(raw, dict) and isinstance(raw.get("class_name"), str):
+        name, config = initializer(raw["class_name"], mapping(raw.get("config")))
+    elif isinstance(raw, dict) and "name" in raw:
+        name, config = regularizer(raw)
+    else:
+        return None, False
+    entry = find_object(catalog, group, name)
+    if entry is None:
+        return None, False
+    return named(entry, config, catalog)
+
+
+def named(entry: Entry, config: Mapping[str, Any], catalog: Catalog) -> tuple[Json, bool]:
+    """The entry with those of its settings that are not its defaults."""
+    if isinstance(entry, LayerEntry):  # a layer inside another one
+        inner, lost = params_of(entry, config, catalog)
+        return {"kind": entry.name, "params": inner}, not lost
+    params: dict[str, Json] = {}
+    for spec in entry.fields:
+        if spec.name not in config or (spec.name == "seed" and not isinstance(config["seed"], int)):
+            continue
+        value, known = converted(spec, config[spec.name], catalog)
+        if not known:
+            return None, False
+        if not same(spec, value, spec.default, catalog):
+            params[spec.name] = value
+    return ({"kind": entry.name, "params": params} if params else entry.name), True
+
+
+def same(spec: Field, value: Json, other: Json, catalog: Catalog) -> bool:
+    """Whether two values of a field mean the same."""
+    if spec.kind == "object" and spec.choices and not is_number(value) and not is_number(other):
+        return _parts(spec, value, catalog) == _parts(spec, other, catalog)
+    if spec.kind == "choice" and {value, other} <= {None, "linear"}:
+        return True
+    a, b = _even(value), _even(list(other) if isinstance(other, tuple) else other)
+    return a == b and isinstance(a, bool) == isinstance(b, bool)
+
+
+def _parts(spec: Field, value: Json, catalog: Catalog) -> tuple[str, Mapping[str, Json]] | None:
+    parts = object_parts(value)
+    if parts is None:
+        return None
+    entry = find_object(catalog, str(spec.choices[0]), parts[0])
+    return (entry.name if entry else parts[0]), parts[1]

@@ -1,0 +1,164 @@
+"""HDF5 files of Keras, read as data: only what lies in the file itself, only numbers, only as much as is sound."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO
+
+os.environ.setdefault("HDF5_PLUGIN_PRELOAD", "::")  # "::" keeps HDF5 from loading filters as shared libraries
+
+import h5py
+import numpy as np
+
+from workbench.core.importing.config import CONFIG_BYTES, ModelFileError, read_json
+from workbench.core.project import Json
+
+MOST_BYTES = 8 << 30  # of all arrays together
+MOST_RATIO = 1200  # unpacked to packed, of one array; deflate cannot do better than about 1,030
+MOST_ITEMS = 100_000
+DEPTH = 40
+_FILTERS = {1, 2, 3}  # deflate, shuffle, checksum: what is built in; any other would be a library of the machine's
+
+
+class H5:
+    """An open file. where: its name for messages. Use as a context manager."""
+
+    def __init__(self, file: str | BinaryIO, where: str) -> None:
+        self._where = where
+        try:
+            self._file = h5py.File(file, "r")
+        except OSError as error:
+            raise ModelFileError(
+                f"The HDF5 part cannot be read ({error}).", where=where, remedy="The file may be damaged."
+            ) from error
+        self._bytes = 0
+
+    def __enter__(self) -> H5:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def config(self, name: str = "model_config") -> Json:
+        """The JSON of an attribute of the root; None when there is none. Raises ModelFileError."""
+        if name not in self._file.attrs:
+            return None
+        if self._file.attrs.get_id(name).get_storage_size() > CONFIG_BYTES:
+            raise ModelFileError("Its description is larger than any model needs.", where=self._where)
+        raw = self._file.attrs[name]
+        if isinstance(raw, np.ndarray) and raw.size == 1:
+            raw = raw.reshape(-1)[0]
+        if isinstance(raw, str):
+            raw = raw.encode("utf-8", "replace")
+        if not isinstance(raw, bytes):
+            raise ModelFileError("Its description is no text.", where=self._where, remedy="The file may be damaged.")
+        return read_json(raw, self._where)
+
+    def text(self, name: str) -> str:
+        """A short attribute of the root as text; "" when there is none."""
+        raw = self._file.attrs.get(name, "")
+        return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
+
+    def flat(self) -> Mapping[str, list[str]]:
+        """{layer: paths of its arrays in order} of a file of Keras 1 and 2; {} when it has none."""
+        root = self._group("model_weights") or self._file
+        prefix = "model_weights/" if "model_weights" in self._file else ""
+        found: dict[str, list[str]] = {}
+        for layer in _names(root.attrs, "layer_names"):
+            group = self._group(f"{prefix}{layer}")
+            if group is not None:
+                found[layer] = [f"{prefix}{layer}/{name}" for name in _names(group.attrs, "weight_names")]
+        return found
+
+    def arrays(self) -> Iterator[str]:
+        """Paths of all arrays of a Keras 3 file, by groups that lie in it."""
+        waiting: list[tuple[str, int]] = [("", 0)]
+        seen = 0
+        while waiting:
+            path, depth = waiting.pop()
+            group = self._file[path] if path else self._file
+            for name in sorted(group, reverse=True):
+                seen += 1
+                if seen > MOST_ITEMS or depth > DEPTH:
+                    raise ModelFileError("Its weights lie in more groups than any model has.", where=self._where)
+                inner = f"{path}/{name}" if path else name
+                if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+                    continue  # a link may lead to any file of the machine
+                kind = group.get(name, getclass=True)
+                if kind is h5py.Group:
+                    waiting.append((inner, depth + 1))
+                elif kind is h5py.Dataset:
+                    yield inner
+
+    def read(self, path: str) -> np.ndarray:
+        """One array, checked before it is unpacked.
+
+        Raises:
+            ModelFileError: there is none, or it is not what weights are.
+        """
+        item = self._item(path)
+        if not isinstance(item, h5py.Dataset):
+            raise ModelFileError("An array is missing.", where=f"{self._where}, {path}")
+        self._check(item, path)
+        try:
+            return np.asarray(item[()])
+        except (OSError, ValueError, TypeError, MemoryError) as error:
+            raise ModelFileError(
+                f"An array cannot be read ({error}).", where=f"{self._where}, {path}", remedy="The file may be damaged."
+            ) from error
+
+    def shape(self, path: str) -> tuple[int, ...] | None:
+        """The shape of an array; None when there is none."""
+        item = self._item(path)
+        return tuple(item.shape) if isinstance(item, h5py.Dataset) else None
+
+    def _check(self, item: Any, path: str) -> None:
+        where = f"{self._where}, {path[:120]}"
+        if item.dtype.kind not in "fiub" or item.dtype.itemsize > 8:
+            raise ModelFileError("An array holds something other than numbers.", where=where)
+        if item.external or item.is_virtual:
+            raise ModelFileError(
+                "An array lies in another file.", where=where, remedy="It is not read: a model has its own weights."
+            )
+        plist = item.id.get_create_plist()
+        if any(plist.get_filter(i)[0] not in _FILTERS for i in range(plist.get_nfilters())):
+            raise ModelFileError("An array is packed in a way that would load a library.", where=where)
+        size = math.prod(item.shape) * item.dtype.itemsize
+        stored = item.id.get_storage_size()
+        if size > 1 << 20 and size > MOST_RATIO * max(stored, 1):
+            raise ModelFileError(
+                f"An array of {size:,} bytes is packed into {stored:,}: more than weights can be.", where=where
+            )
+        self._bytes += size
+        if self._bytes > MOST_BYTES:
+            raise ModelFileError(f"Its weights take more than {MOST_BYTES >> 30} GB.", where=self._where)
+
+    def _item(self, path: str) -> Any:
+        """What lies at a path, by hard links only; None when nothing does."""
+        here: Any = self._file
+        for part in path.split("/"):
+            if not isinstance(here, h5py.Group) or not part:
+                return None
+            if not isinstance(here.get(part, getlink=True), h5py.HardLink):
+                return None
+            here = here[part]
+        return here
+
+    def _group(self, path: str) -> Any:
+        item = self._item(path)
+        return item if isinstance(item, h5py.Group) else None
+
+
+def _names(attributes: Any, name: str) -> list[str]:
+    """A list of names, which Keras cuts into several attributes where it is long."""
+    parts: list[Any] = []
+    if name in attributes:
+        parts = list(np.asarray(attributes[name]).reshape(-1))
+    else:
+        number = 0
+        while f"{name}{number}" in attributes and number < 1000:
+            parts += list(np.asarray(attributes[f"{name}{number}"]).reshape(-1))
+            number += 1
+    return [p.decode("utf-8", "replace") if isinstance(p, bytes) else str(p) for p in parts[:MOST_ITEMS]]
