@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -15,6 +17,8 @@ import numpy as np
 from workbench.core.errors import Cancelled, DataError
 
 from .dataset import BadItem, ImageData
+from .picture_changes import CHANGES, changed, changed_channels, changed_sizes
+from .picture_looks import LARGE
 from .preprocess import Preprocessor
 from .resize import enough
 
@@ -87,14 +91,15 @@ def pictures(
 
     Unreadable ones are left out and added to `skipped`. Raises Cancelled when `cancelled()` says so.
     """
-    image = preprocessor.image_feature
-    assert image is not None
-    if dataset.array is not None and dataset.array.shape[1:] == (image.height, image.width, image.channels):
-        step = max(1, (8 << 20) // max(1, image.height * image.width * image.channels))
+    shape = dataset.in_memory
+    if shape is not None and _ready_made(shape, preprocessor):
+        step = max(1, (8 << 20) // max(1, shape[0] * shape[1] * shape[2]))
         for start in range(0, len(rows), step):
             _check(cancelled)
             some = rows[start : start + step]
-            yield some, dataset.array[some]
+            block = dataset.stack(some)
+            assert block is not None
+            yield some, changed(block, preprocessor.recipe)
         return
     waiting: deque[tuple[int, Future[Pixels]]] = deque()
     todo = iter(rows.tolist())
@@ -117,15 +122,34 @@ def pictures(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def one_picture(dataset: ImageData, i: int, preprocessor: Preprocessor) -> Pixels:
-    """Picture number i in the model's shape, uint8 (h, w, c). DataError when it cannot be decoded."""
+def _ready_made(shape: tuple[int, int, int], preprocessor: Preprocessor) -> bool:
+    """Whether pictures of that shape have the model's after the recipe's steps, so that many are made at once."""
     image = preprocessor.image_feature
     assert image is not None
-    if dataset.array is not None:
-        return preprocessor.image(dataset.array[i])
-    height, width = dataset.sizes()[i]
-    longest = enough(int(height), int(width), image)
-    return preprocessor.image(dataset.thumbnail(i, longest) if longest else dataset.image(i))
+    (size,) = changed_sizes(np.asarray([shape[:2]], np.int32), preprocessor.recipe).tolist()
+    (channels,) = changed_channels(np.asarray([shape[2]]), preprocessor.recipe).tolist()
+    return (*size, channels) == (image.height, image.width, image.channels)
+
+
+_one_large = threading.Lock()
+
+
+def one_picture(dataset: ImageData, i: int, preprocessor: Preprocessor) -> Pixels:
+    """Picture number i in the model's shape, uint8 (h, w, c). DataError when it cannot be decoded.
+
+    The recipe's steps are done by the preprocessor, to the picture as it is in the source, as to any new one.
+    """
+    image = preprocessor.image_feature
+    assert image is not None
+    if dataset.in_memory is not None:
+        return preprocessor.image(dataset.raw(i))
+    source, number = (dataset, i) if dataset.origin is None else (dataset.origin, dataset.number(i))
+    height, width = (int(n) for n in source.sizes()[number])
+    # What cropping and resizing make of a picture that was shrunk first differs by a pixel: those are decoded in full.
+    whole = any(step.kind in CHANGES for step in preprocessor.recipe)
+    longest = 0 if whole else enough(height, width, image)
+    with _one_large if height * width > LARGE else nullcontext():
+        return preprocessor.image(source.thumbnail(number, longest) if longest else source.raw(number))
 
 
 def _check(cancelled: Callable[[], bool] | None) -> None:

@@ -201,13 +201,14 @@ class Marks:
 class SeriesData:
     """Series over time, one behind the other, all with the same channels.
 
-    values: float64 (steps, channels), NaN where missing. starts: int64 (n + 1,): series i is values[starts[i]:starts[i + 1]].
-    names: of each series, unique. classes, labels: int32 (n,), the class of each whole series, -1 where there is none.
-    groups, group: int32 (n,) or None, what series belong together (one person, one machine), -1 where that is not known.
-    times: float64 (steps,), seconds, ascending within a series; None when the source tells none. rate: steps a second as
-    the person stated it; 0 when they did not. marks: columns of classes that change within a series. candidates: what
-    could tell the groups, (value of the option, in words). options: how the source was read, filled in (see
-    series_options). columns: all columns of the source, in order. label: what the classes are called.
+    values: float64 (steps, channels), NaN where missing. starts: int64 (n + 1,); series i is the steps
+    from starts[i] to before starts[i + 1]. names: of each series, unique. classes, labels: int32 (n,), the class of
+    each whole series, -1 where there is none. groups, group: int32 (n,) or None, what series belong together (one
+    person, one machine), -1 where that is not known. times: float64 (steps,), seconds, ascending within a series; None
+    when the source tells none. rate: steps a second as the person stated it; 0 when they did not. marks: columns of
+    classes that change within a series. candidates: what could tell the groups, (value of the option, in words).
+    options: how the source was read, filled in (see series_options).
+    columns: all columns of the source, in order. label: what the classes are called.
     """
 
     channels: tuple[str, ...]

@@ -25,6 +25,23 @@ def to_shape(pixels: np.ndarray[Any, Any], image: ImageFeature) -> Pixels:
     Raises:
         FeatureError: not a picture, or an unknown way of resizing.
     """
+    pixels = as_picture(pixels)
+    if pixels.shape == (image.height, image.width, image.channels):
+        return pixels
+    from PIL import Image
+
+    picture = Image.fromarray(np.ascontiguousarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels))
+    picture = picture.convert("L" if image.channels == 1 else "RGB")
+    out = np.asarray(_resized(picture, image), np.uint8)
+    return out[:, :, None] if out.ndim == 2 else out
+
+
+def as_picture(pixels: np.ndarray[Any, Any]) -> Pixels:
+    """uint8 (H, W, C) with C 1 or 3: the same array, or a grey (H, W) with its channel, or transparency laid on white.
+
+    Raises:
+        FeatureError: not a picture.
+    """
     if pixels.ndim == 2:
         pixels = pixels[:, :, None]
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in (1, 3, 4) or 0 in pixels.shape:
@@ -32,16 +49,13 @@ def to_shape(pixels: np.ndarray[Any, Any], image: ImageFeature) -> Pixels:
             f"An array of shape {tuple(pixels.shape)} and type {pixels.dtype} is not a picture.",
             remedy="Give height x width x 1 or 3 channels, as bytes.",
         )
-    if pixels.shape == (image.height, image.width, image.channels):
-        return pixels
-    from PIL import Image
+    if pixels.shape[2] == 4:
+        from PIL import Image
 
-    picture = Image.fromarray(np.ascontiguousarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels))
-    if picture.mode == "RGBA":
+        picture = Image.fromarray(np.ascontiguousarray(pixels))
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, (255, 255, 255, 255)), picture)
-    picture = picture.convert("L" if image.channels == 1 else "RGB")
-    out = np.asarray(_resized(picture, image), np.uint8)
-    return out[:, :, None] if out.ndim == 2 else out
+        pixels = np.asarray(picture.convert("RGB"), np.uint8)
+    return pixels
 
 
 def _resized(picture: Any, image: ImageFeature) -> Any:
