@@ -135,7 +135,7 @@ def _source(given: argparse.Namespace) -> None:
     home = ProjectFolder(given.project)
     project = home.load()
     wished = given.find or given.from_cache or given.from_file or given.no_test
-    wishes = {name: getattr(given, name) for name in (*headless_source.READING, "sheet", "member", "test")}
+    wishes = {name: getattr(given, name) for name in headless_source.WISHES}
     if wished or any(value is not None for value in wishes.values()):
         found = headless_source.change(
             home,

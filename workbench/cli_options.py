@@ -36,6 +36,9 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("--target", default="", metavar="COLUMN")
     new.add_argument("--task", default="auto", choices=("auto", "classification", "regression"))
     new.add_argument("--template", default="", metavar="NAME")
+    new.add_argument("--window", type=_positive, metavar="STEPS", help="of series: steps of a window")
+    new.add_argument("--stride", type=_positive, metavar="STEPS", help="of series: steps from one window to the next")
+    new.add_argument("--ahead", type=_ahead, metavar="STEPS", help="of series: so many steps ahead the target is")
     _reading(new)
     _json(new)
 
@@ -116,6 +119,14 @@ def _reading(command: argparse.ArgumentParser) -> None:
     group.add_argument("--thousands", metavar="CHAR", help="between groups of figures, or none")
     group.add_argument("--comment", metavar="CHAR", help="begins a line that is no row, or none")
     group.add_argument("--header", choices=("yes", "no", "find"), help="whether the first row names the columns")
+    group.add_argument("--as", dest="read_as", choices=("series",), help="a long table as series over time")
+    group.add_argument("--series", metavar="COLUMN", help="of a table of series: what names the series, or none")
+    group.add_argument("--time", metavar="COLUMN", help="of series: when each step was, or none")
+    group.add_argument(
+        "--class", dest="series_class", metavar="WHAT", help="of series: the column of the class, or none"
+    )
+    group.add_argument("--group", metavar="WHAT", help='of series: what belongs together: a column, "part -1", or none')
+    group.add_argument("--rate", type=_rate, metavar="HZ", help="of series without times: steps a second")
     group.add_argument("--null-words", metavar="A,B,…", help="words that mean a missing cell, parted by commas")
 
 
@@ -129,8 +140,22 @@ def _whole(text: str, lowest: int, highest: int) -> int:
     return value
 
 
+def _rate(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"expected steps a second, such as 32, found {text!r}")
+    return value
+
+
 def _positive(text: str) -> int:
     return _whole(text, 1, MOST)
+
+
+def _ahead(text: str) -> int:
+    return _whole(text, 0, 100_000)
 
 
 def _seed(text: str) -> int:

@@ -17,7 +17,7 @@ import numpy as np
 from workbench import headless_source
 from workbench.core import edits, runs, settings
 from workbench.core.data import pipeline
-from workbench.core.data.dataset import TableData
+from workbench.core.data.dataset import SeriesData, TableData
 from workbench.core.data.pipeline import Staged
 from workbench.core.data.suggest import Suggestion, suggest
 from workbench.core.errors import DataError, FeatureError, ProjectError, TrainError
@@ -30,6 +30,7 @@ from workbench.core.templates import suggest_template, template
 from workbench.headless_answers import Answers, check_question, predict
 from workbench.headless_engine import Engine, Say, quoted
 from workbench.headless_scores import Scores, evaluate
+from workbench.headless_series import with_wishes
 from workbench.link import messages as m
 
 __all__ = ["Answers", "Engine", "Say", "Scores", "check_question", "evaluate", "predict", "quoted"]
@@ -67,10 +68,14 @@ def create(
         raise ProjectError("This place is not empty.", where=str(folder), remedy="Name a new folder.")
     spec = headless_source.find(data, reading or {})
     project = edits.set_task(task)(Project(name=home.path.name, data=spec))
-    if target:
+    if target and spec.source not in ("series", "series_table"):
         project = edits.set_columns((ColumnFeature(target, "target", "auto"),))(project)
     staged = pipeline.stage(project)
-    _check_target(staged, target, task, data)
+    if isinstance(staged.dataset, SeriesData):
+        project = with_wishes(project, staged.dataset, target, task, reading or {})
+        staged = pipeline.staged_again(staged, project)
+    else:
+        _check_target(staged, target, task, data)
     project = replace(project, data=staged.project.data)
     chosen = tuple(ColumnFeature(c.name, "target", "auto") for c in staged.features.columns if c.role == "target")
     if chosen and not target:  # the model is made for it, so it must stay the target

@@ -12,7 +12,7 @@ import numpy as np
 from workbench.core import runs
 from workbench.core.data import pipeline
 from workbench.core.data.arrays import pictures
-from workbench.core.data.dataset import BadItem, ImageData, TableData
+from workbench.core.data.dataset import BadItem, Dataset, ImageData, SeriesData, TableData
 from workbench.core.data.image_source import load_unsorted
 from workbench.core.data.pictures import EXTENSIONS
 from workbench.core.data.preprocess import Answer, Preprocessor
@@ -22,6 +22,7 @@ from workbench.core.errors import DataError, ExportError
 from workbench.core.project import DataSpec
 from workbench.core.storage import ProjectFolder, read_json
 from workbench.headless_engine import Engine, Say
+from workbench.headless_series import new_series, series_answers
 from workbench.link import messages as m
 
 if TYPE_CHECKING:
@@ -96,6 +97,8 @@ def predict(engine: Engine, model: Path, run: str, data: str, say: Say | None = 
             return engine.ask(m.Predict(str(folder), x), m.Predicted).y
 
         name = preprocessor.inputs[0].name
+        if preprocessor.sequence is not None:
+            return _of_series(preprocessor, new_series(preprocessor, data, spec), ask, name, False, say)
         return _answers(preprocessor, _new_data(preprocessor, data, spec, say), lambda x: {name: x}, ask, BLOCK, say)
     card = _card(model)
     preprocessor = Preprocessor.from_json(card["preprocessor"])
@@ -103,12 +106,23 @@ def predict(engine: Engine, model: Path, run: str, data: str, say: Say | None = 
     def ask_file(x: Inputs) -> np.ndarray[Any, Any]:
         return engine.ask(m.PredictFile(str(model.absolute()), x), m.Predicted).y
 
+    if preprocessor.sequence is not None:
+        series = new_series(preprocessor, data, None)
+        return _of_series(preprocessor, series, ask_file, card["inputs"][0]["name"], True, say)
+
     def pixels(x: np.ndarray[Any, Any]) -> Inputs:
         return {card["inputs"][0]["name"]: x.astype(np.float32)}
 
     block = BLOCK if model.suffix in PROGRAMS else BLOCK // 16
     dataset = _new_data(preprocessor, data, None, say)
     return _answers(preprocessor, dataset, pixels, ask_file, block, say, card)
+
+
+def _of_series(
+    preprocessor: Preprocessor, data: SeriesData, ask: Any, input_name: str, raw: bool, say: Say | None
+) -> Answers:
+    header, columns, notes = series_answers(preprocessor, data, ask, input_name, raw, say)
+    return Answers(header, columns, notes)
 
 
 def _answers(
@@ -191,10 +205,11 @@ def like(trained_on: DataSpec | None, spec: DataSpec) -> DataSpec:
     return spec
 
 
-def check_kind(preprocessor: Preprocessor, dataset: TableData | ImageData, data: str) -> None:
+def check_kind(preprocessor: Preprocessor, dataset: Dataset, data: str) -> None:
     """Raises DataError when a model of pictures is given a table, or the other way round."""
-    if (preprocessor.kind == "images") != isinstance(dataset, ImageData):
-        takes, came = ("pictures", "a table") if preprocessor.kind == "images" else ("rows of a table", "pictures")
+    words = {"images": "pictures", "sequences": "series over time", "table": "rows of a table"}
+    if preprocessor.kind != dataset.kind:
+        takes, came = words[preprocessor.kind], words[dataset.kind].replace("rows of ", "")
         raise DataError(f"This model takes {takes}, and this is {came}.", where=data, remedy="Name other data.")
 
 

@@ -13,8 +13,9 @@ from typing import Any
 from workbench import __version__
 from workbench.core import runs
 from workbench.core.data import pipeline
-from workbench.core.data.dataset import MAIN, TEST, VALIDATION, TableData
+from workbench.core.data.dataset import MAIN, TEST, VALIDATION, SeriesData, TableData
 from workbench.core.data.profile import ImageProfile, TableProfile, profile_images, profile_table
+from workbench.core.data.series_profile import SeriesProfile, profile_series
 from workbench.core.data.sources import load
 from workbench.core.data.steps import STEPS
 from workbench.core.errors import WorkbenchError
@@ -96,6 +97,8 @@ def _data(text: str, say: Say | None) -> dict[str, Any]:
     facts["notes"] = list(report.notes)
     if isinstance(dataset, TableData):
         facts["columns"] = _columns(profile_table(dataset.frame))
+    elif isinstance(dataset, SeriesData):
+        facts |= _series(profile_series(dataset))
     else:
         facts |= _pictures(profile_images(dataset))
         names = {MAIN: "main", TEST: "test", VALIDATION: "validation"}
@@ -117,6 +120,20 @@ def _columns(profile: TableProfile) -> list[dict[str, Any]]:
         }
         for c in profile.columns
     ]
+
+
+def _series(profile: SeriesProfile) -> dict[str, Any]:
+    return {
+        "classes": dict(zip(profile.classes, profile.class_counts, strict=True)),
+        "groups": len(profile.groups),
+        "steps": profile.steps,
+        "lengths": list(profile.lengths),
+        "rate": profile.rates[1],
+        "channels": [
+            {"name": c.name, "missing": c.missing, "minimum": c.minimum, "maximum": c.maximum, "mean": c.mean}
+            for c in profile.channels
+        ],
+    }
 
 
 def _pictures(profile: ImageProfile) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from workbench.core import metrics, runs, settings
 from workbench.core.data import pipeline
-from workbench.core.data.dataset import TEST, ImageData, TableData
+from workbench.core.data.dataset import TEST, ImageData, SeriesData, TableData
 from workbench.core.data.prepared import Prepared, prepare_external
 from workbench.core.data.preprocess import Preprocessor
 from workbench.core.data.replay import replay
@@ -20,6 +20,7 @@ from workbench.core.facts import TargetFacts
 from workbench.core.project import Project
 from workbench.headless_answers import check_kind, like
 from workbench.headless_engine import Engine, Say
+from workbench.headless_series import new_series
 from workbench.link import messages as m
 
 
@@ -67,9 +68,14 @@ def evaluate(engine: Engine, folder: Path, data: str = "", say: Say | None = Non
 
 
 def _external(preprocessor: Preprocessor, project: Project, data: str, say: Say | None) -> tuple[Prepared, Any]:
+    if preprocessor.sequence is not None:
+        series = new_series(preprocessor, data, project.data)
+        prepared = prepare_external(preprocessor, series, settings.cache_folder(), say)
+        return prepared, prepared.notes
     dataset = load(like(project.data, pipeline.find_source(data)), say)
     check_kind(preprocessor, dataset, data)
     notes: tuple[str, ...] = ()
+    assert not isinstance(dataset, SeriesData)
     own = np.asarray(dataset.parts) == TEST
     if own.any() and not own.all():
         notes = (f"Scored on the test part that the data brings along, {own.sum():,} of {len(own):,}.",)

@@ -14,8 +14,11 @@ from workbench.core.data.sources import guess_source, load, sniff_csv
 from workbench.core.errors import DataError, ProjectError
 from workbench.core.project import CsvOptions, DataSpec, Project
 from workbench.core.storage import ProjectFolder
+from workbench.headless_series import SERIES, as_series
 
 READING = ("encoding", "delimiter", "quote", "decimal", "thousands", "comment", "header", "null_words")
+WISHES = (*READING, "sheet", "member", "test", "read_as", *SERIES)
+_TEXTS = ("csv", "pasted", "image_table", "series", "series_table", "excel", "json", "arff")
 _NAMED = {"tab": "\t", "blank": " ", "comma": ",", "semicolon": ";", "none": "", "point": ".", "space": " "}
 
 
@@ -47,14 +50,14 @@ def read_as(spec: DataSpec, wishes: Mapping[str, Any]) -> DataSpec:
     """`spec` read in another way.
 
     Args:
-        wishes: any of READING, "sheet" and "test"; what is None is left as it is.
+        wishes: any of READING, "sheet", "test", and those of headless_series.as_series; what is None is left as it is.
 
     Raises:
         DataError: this kind of source has no such thing.
     """
     given = {name: value for name, value in wishes.items() if value is not None}
     text = {name: _value(name, given[name]) for name in READING if name in given}
-    if text and spec.source not in ("csv", "pasted", "image_table", "series_table", "excel", "json", "arff"):
+    if text and spec.source not in _TEXTS:
         flag = "--" + next(iter(text)).replace("_", "-")
         raise DataError("Only tables of text are read by such options.", where=flag, remedy="Leave it out.")
     if text:
@@ -62,6 +65,7 @@ def read_as(spec: DataSpec, wishes: Mapping[str, Any]) -> DataSpec:
         if not csv.delimiter and set(text) & {"quote", "decimal", "comment"} and spec.source == "csv":
             csv = replace(csv, delimiter=sniff_csv(spec.path).delimiter)
         spec = replace(spec, csv=csv, fingerprint="", from_cache=False)
+    spec = as_series(spec, given)
     if given.get("sheet"):
         if spec.source != "excel":
             raise DataError("Only workbooks have sheets.", where="--sheet", remedy="Leave it out.")

@@ -18,7 +18,7 @@ SHOWN = 5
 
 def info_lines(path: str, facts: dict[str, Any]) -> Iterator[str]:
     """One line after another for the facts of `headless_info.info`."""
-    makers = {"project": _project, "model": _model, "table": _data, "images": _data}
+    makers = {"project": _project, "model": _model, "table": _data, "images": _data, "sequences": _data}
     width = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
     for line in makers[facts["kind"]](path, facts):
         yield line if len(line) <= width else line[: width - 1] + "…"
@@ -133,6 +133,10 @@ def _data(path: str, facts: dict[str, Any]) -> Iterator[str]:
     if facts["kind"] == "table":
         how = f" ({facts['encoding']}, {_delimiter(facts['delimiter'])})" if facts.get("encoding") else ""
         yield f"{name}: a table, {_count(facts['rows'], 'row')}, {_count(len(facts['columns']), 'column')}{how}"
+    elif facts["kind"] == "sequences":
+        classes = f" in {_count(len(facts['classes']), 'class', 'classes')}" if facts["classes"] else ""
+        groups = f", {_count(facts['groups'], 'group')}" if facts["groups"] else ""
+        yield f"{name}: {_count(facts['rows'], 'series', 'series')}{classes}{groups}, {_count(facts['steps'], 'step')}"
     else:
         parts = {part: count for part, count in facts["parts"].items() if count and part != "main"}
         given = "".join(f", {count:,} of them a {part} part" for part, count in parts.items())
@@ -145,7 +149,8 @@ def _data(path: str, facts: dict[str, Any]) -> Iterator[str]:
     if len(facts["set_aside"]) > SHOWN:
         yield f"  and {len(facts['set_aside']) - SHOWN:,} more were set aside"
     yield ""
-    yield from _columns(facts["columns"]) if facts["kind"] == "table" else _pictures(facts)
+    makers = {"table": lambda f: _columns(f["columns"]), "images": _pictures, "sequences": _series}
+    yield from makers[facts["kind"]](facts)
 
 
 def _delimiter(mark: str) -> str:
@@ -167,13 +172,27 @@ def _values(column: dict[str, Any]) -> str:
     return f"{_cell(column['minimum'])} to {_cell(column['maximum'])}{mean}"
 
 
-def _pictures(facts: dict[str, Any]) -> Iterator[str]:
-    most = max(facts["classes"].values(), default=1) or 1
-    wide = min(NAME, max((len(name) for name in facts["classes"]), default=5))
-    figures = max(len(f"{count:,}") for count in facts["classes"].values()) if facts["classes"] else 1
-    for name, count in facts["classes"].items():
+def _classes(classes: dict[str, int]) -> Iterator[str]:
+    most = max(classes.values(), default=1) or 1
+    wide = min(NAME, max((len(name) for name in classes), default=5))
+    figures = max(len(f"{count:,}") for count in classes.values()) if classes else 1
+    for name, count in classes.items():
         yield f"  {_short(name, wide):<{wide}}  {count:>{figures},}  {'█' * round(30 * count / most)}"
     yield ""
+
+
+def _series(facts: dict[str, Any]) -> Iterator[str]:
+    if facts["classes"]:
+        yield from _classes(facts["classes"])
+    low, _, middle, _, high = facts["lengths"]
+    rate = f", {_cell(facts['rate'])} a second" if facts["rate"] else ""
+    yield f"  steps of a series: {low:,} to {high:,}, half of them {middle:,} or more{rate}"
+    rows = [[c["name"], c["missing"] or None, c["minimum"], c["maximum"], c["mean"]] for c in facts["channels"]]
+    yield from _table(["channel", "missing", "least", "largest", "mean"], rows, left=1)
+
+
+def _pictures(facts: dict[str, Any]) -> Iterator[str]:
+    yield from _classes(facts["classes"])
     sizes = facts["sizes"]
     listed = ", ".join(f"{s['height']} × {s['width']} ({s['count']:,})" for s in sizes[:4])
     yield f"  height × width: {listed}{' and others' if len(sizes) > 4 else ''}"

@@ -40,7 +40,7 @@ def test_the_suggestion_suits_the_data(facts: DataFacts, name: str):
 @pytest.mark.parametrize(
     ("name", "facts", "words"),
     [
-        ("lstm", table(4, 2), "sequences"),
+        ("lstm", table(4, 2), "series over time"),
         ("cnn", table(4, 2), "pictures"),
         ("line", table(4, 2), "number"),
         ("autoencoder", pictures(), "input itself"),

@@ -18,7 +18,7 @@ class InputFacts:
     """
 
     name: str
-    kind: str  # "table" | "image"
+    kind: str  # "table" | "image" | "sequence" (steps, channels)
     shape: tuple[int, ...]
     dtype: str = "float32"
     scale: float = 1.0
@@ -48,7 +48,7 @@ class TargetFacts:
 class DataFacts:
     """Shapes and counts of the prepared data."""
 
-    kind: str  # "table" | "images"
+    kind: str  # "table" | "images" | "sequences"
     inputs: tuple[InputFacts, ...]
     target: TargetFacts | None
     rows: dict[str, int] = field(default_factory=dict)  # {"train": n, "validation": n, "test": n}

@@ -14,6 +14,8 @@ from .templates import TEMPLATES
 TABLES = ((1_000, 600, 50, 32), (5_000, 300, 30, 32), (20_000, 100, 20, 32))
 LARGE_TABLE = (30, 10, 128)
 FEW_PICTURES = 5_000
+SEQUENCES = ((1_000, 100, 15, 32), (10_000, 40, 8, 32))
+LARGE_SEQUENCES = (20, 5, 64)
 
 
 def propose_training(template: str, facts: DataFacts, train: TrainSpec) -> TrainSpec:
@@ -28,7 +30,9 @@ def propose_training(template: str, facts: DataFacts, train: TrainSpec) -> Train
         return replace(
             train, optimizer="SGD", optimizer_params={"learning_rate": 0.01}, epochs=500, early_stopping=EarlyStopping()
         )
-    if facts.kind == "table":
+    if facts.kind == "sequences":
+        epochs, patience, batch = next((t[1:] for t in SEQUENCES if rows < t[0]), LARGE_SEQUENCES)
+    elif facts.kind == "table":
         epochs, patience, batch = next((t[1:] for t in TABLES if rows < t[0]), LARGE_TABLE)
         if not validated:  # nobody says when to stop
             epochs = min(epochs, 200)

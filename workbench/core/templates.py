@@ -14,7 +14,7 @@ from .project import Graph, Json, Node, Wire
 
 @dataclass(frozen=True)
 class Template:
-    """kinds: input kinds it can start from ("table", "image"). tasks: what it can answer."""
+    """kinds: input kinds it can start from ("table", "image", "sequence"). tasks: what it can answer."""
 
     name: str
     title: str
@@ -24,19 +24,21 @@ class Template:
 
 
 TEMPLATES: tuple[Template, ...] = (
-    Template("line", "A straight line", "One neuron: a weighted sum of the inputs.", ("table",), ("regression",)),
+    Template(
+        "line", "A straight line", "One neuron: a weighted sum of the inputs.", ("table", "sequence"), ("regression",)
+    ),
     Template(
         "softmax",
         "One layer",
         "One neuron a class, straight from the inputs: the simplest classifier, and its weights can be looked at.",
-        ("table", "image"),
+        ("table", "image", "sequence"),
         ("classification",),
     ),
     Template(
         "dense",
         "Dense net",
         "One or more layers in which every neuron sees everything before it. Good on tables, fair on small pictures.",
-        ("table", "image"),
+        ("table", "image", "sequence"),
     ),
     Template(
         "lenet",
@@ -62,14 +64,34 @@ TEMPLATES: tuple[Template, ...] = (
         "A dense net and a straight line side by side (Cheng 2016): plain rules and fine ones at once.",
         ("table",),
     ),
+    Template(
+        "conv1d",
+        "Convolutions over time",
+        "Finds short patterns wherever they are in the window, then longer ones. The one to try first on series.",
+        ("sequence",),
+    ),
+    Template(
+        "lstm",
+        "LSTM",
+        "Reads the window step by step and remembers what matters (Hochreiter and Schmidhuber 1997). Slower to train.",
+        ("sequence",),
+    ),
+    Template(
+        "gru",
+        "GRU",
+        "Like the LSTM with fewer parts (Cho 2014): often as good, and quicker.",
+        ("sequence",),
+    ),
 )
+
+SHORTEST_CONV = 8
+"""Steps below which convolutions over time have nothing to slide along."""
+
+FEW_WINDOWS, LONG_WINDOW = 1_000, 64
 
 _LATER = {
     "text-bag": "a text column",
     "text-conv": "a text column",
-    "lstm": "sequences: rows over time or a text column",
-    "gru": "sequences: rows over time or a text column",
-    "conv1d": "sequences: rows over time or a text column",
     "two-branch": "two inputs, such as a picture and a table",
     "autoencoder": "a target that is the input itself",
 }
@@ -111,7 +133,7 @@ def why_not(name: str, facts: DataFacts) -> str:
     if facts.target is None:
         return "There is no target yet, so it is not known what the model shall answer."
     if _first(name, facts, strict=False) is None:
-        things = {"table": "columns of numbers", "image": "pictures"}
+        things = {"table": "columns of numbers", "image": "pictures", "sequence": "series over time"}
         return f"{wanted.title} needs {' or '.join(things[k] for k in wanted.kinds)}."
     if facts.target.task not in wanted.tasks:
         answers = {"classification": "a class", "regression": "a number"}
@@ -127,6 +149,8 @@ def suggest_template(facts: DataFacts) -> str:
     for source in facts.inputs:
         if source.kind == "image" and len(source.shape) == 3 and min(source.shape[:2]) >= 8:
             return "cnn"
+        if source.kind == "sequence":
+            return "conv1d" if source.shape[0] >= SHORTEST_CONV else "gru"
     width = sum(i.shape[0] for i in facts.inputs if len(i.shape) == 1)
     if facts.target is not None and facts.target.task == "regression" and width == 1:
         return "line"
@@ -183,7 +207,7 @@ def _line(draft: _Draft, source: InputFacts, target: TargetFacts, rows: int) -> 
 
 def _dense(draft: _Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
     last = _start(draft, source, flat=True)
-    if source.kind == "image":
+    if source.kind != "table":
         last = draft.add("Dense", last, units=128, activation="relu")
     else:
         last = _hidden(draft, last, source.shape[0], rows)
@@ -267,6 +291,45 @@ def _conv_norm(draft: _Draft, last: str, filters: int, size: int, strides: int =
     return draft.add("BatchNormalization", last, momentum=0.9)
 
 
+def _conv1d(draft: _Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
+    """Halves the window until about eight steps are left, doubling the filters up to 128; the mean over time for a
+    class, which may be anywhere in the window, every step for a number, which hangs on the last ones."""
+    steps = source.shape[0]
+    filters = 32 if rows >= FEW_WINDOWS else 16
+    last = _start(draft, source)
+    while True:
+        size = min(5, steps)
+        last = draft.add("Conv1D", last, filters=filters, kernel_size=size, padding="same", activation="relu")
+        if target.task == "classification":
+            last = draft.add("BatchNormalization", last, momentum=0.9)
+        if steps < 16:
+            break
+        last = draft.add("MaxPooling1D", last, pool_size=2)
+        steps //= 2
+        filters = min(2 * filters, 128)
+    if target.task == "classification":
+        last = draft.add("Dropout", draft.add("GlobalAveragePooling1D", last), rate=0.4)
+    else:
+        last = draft.add("Dense", draft.add("Flatten", last), units=32, activation="relu")
+    _answer(draft, last, target)
+
+
+def _recurrent(kind: str) -> Callable[[_Draft, InputFacts, TargetFacts, int], None]:
+    """One recurrent layer, its units by the rows there are."""
+
+    def make(draft: _Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
+        units = 32 if rows < FEW_WINDOWS else 64
+        last = _start(draft, source)
+        if source.shape[0] >= LONG_WINDOW:  # every fourth step of what convolutions see: a quarter of the steps to read
+            last = draft.add("Conv1D", last, filters=units, kernel_size=8, strides=4, padding="same", activation="relu")
+        last = draft.add(kind, last, units=units)
+        if target.task == "classification":
+            last = draft.add("Dropout", last, rate=0.3)
+        _answer(draft, last, target)
+
+    return make
+
+
 _MAKERS: dict[str, Callable[[_Draft, InputFacts, TargetFacts, int], None]] = {
     "line": _line,
     "softmax": _line,
@@ -275,4 +338,7 @@ _MAKERS: dict[str, Callable[[_Draft, InputFacts, TargetFacts, int], None]] = {
     "cnn": _cnn,
     "resnet": _resnet,
     "wide-deep": _wide_deep,
+    "conv1d": _conv1d,
+    "lstm": _recurrent("LSTM"),
+    "gru": _recurrent("GRU"),
 }

@@ -27,6 +27,7 @@ from .inputs import (
     wordy,
 )
 from .preprocess import Preprocessor
+from .sequence_propose import propose_sequences
 
 __all__ = ["Preprocessor", "encoder_for", "explain", "image_size", "is_id", "named_id", "propose", "task_of"]
 
@@ -62,7 +63,7 @@ def propose(
         profile: TableProfile or ImageProfile of the cleaned data; None when there is none yet.
         features: what the person has set. Roles and encoders listed there stay ("auto" and encoders that cannot be for
             the role are decided here); columns that no longer exist are dropped.
-        kind: "table" | "images".
+        kind: "table" | "images" | "sequences".
         suggested_target: a sample's own suggestion.
         parts: as the cleaned data has them (1 marks a given test part), for the proposed split.
     """
@@ -75,6 +76,8 @@ def propose(
             image=_propose_image(profile, features.image),
             split=features.split or _propose_split(getattr(profile, "count", 0), given_test),
         )
+    if kind == "sequences":
+        return propose_sequences(profile, features, parts)
     if profile is None:
         return features
     columns = {c.name: c for c in profile.columns}

@@ -21,6 +21,8 @@ from .image_table import load_image_table, picture_columns
 from .json_source import load_json, looks_like_json
 from .pictures import EXTENSIONS
 from .samples import load_sample
+from .series_folder import load_series, looks_like_series
+from .series_table import load_series_table, series_columns
 
 _TABLE_FILES = (".csv", ".tsv", ".npz", ".xlsx", ".xls", ".ods", ".parquet", ".jsonl", ".arff")
 
@@ -118,6 +120,11 @@ def load(spec: DataSpec, progress: Progress | None = None, cancelled: IsCancelle
     if spec.source == "image_table":
         table = csv_source.load_csv(path, spec.csv, None, None, cancelled)
         return load_image_table(table, path.parent, dict(spec.params), progress, cancelled)
+    if spec.source == "series":
+        return load_series(path, spec.csv, spec.params, test, progress, cancelled)
+    if spec.source == "series_table":
+        rows = _load_tables(replace(spec, source=_kind_of(path)), path, test, progress, cancelled)
+        return load_series_table(rows, spec.params, cancelled, path.name)
     if spec.source in _TABLES:
         return _load_tables(spec, path, test, progress, cancelled)
     raise DataError(f"The kind of source {spec.source!r} is not known.", where=spec.path)
@@ -177,11 +184,27 @@ def _load_table(spec: DataSpec, path: Path, progress: Progress | None, cancelled
 
 
 def other_ways(spec: DataSpec, table: TableData) -> tuple[DataSpec, ...]:
-    """Other ways in which the table of `spec` may be meant, to be offered: as the list of pictures beside it."""
-    if spec.source != "csv" or spec.test_path:
+    """Other ways in which the table of `spec` may be meant, to be offered: as the list of pictures beside it, or as
+    series over time."""
+    if spec.source not in _TABLES or spec.source == "pasted":
         return ()
-    found = picture_columns(table.frame, Path(spec.path).parent)
-    return (replace(spec, source="image_table", params={k: v for k, v in found.items() if v}),) if found else ()
+    made: tuple[DataSpec, ...] = ()
+    if spec.source == "csv" and not spec.test_path:
+        found = picture_columns(table.frame, Path(spec.path).parent)
+        if found:
+            made = (replace(spec, source="image_table", params={k: v for k, v in found.items() if v}),)
+    columns = series_columns(table.frame)
+    if columns:
+        made = (*made, replace(spec, source="series_table", params={**spec.params, **columns}))
+    return made
+
+
+def _kind_of(path: Path) -> str:
+    """The kind of table that a long table of series is written as. DataError when it is no table."""
+    kind = guess_source(path).source
+    if kind not in _TABLES:
+        raise DataError("This is no table.", where=path.name, remedy="Choose a table with one step a row.")
+    return kind
 
 
 def load_pasted(text: str) -> TableData:
@@ -208,6 +231,8 @@ def _guess_folder(folder: Path) -> DataSpec:
         return DataSpec("idx", str(folder))
     if looks_like_images(folder):
         return DataSpec("images", str(folder))
+    if looks_like_series(folder):
+        return DataSpec("series", str(folder))
     tables = sorted(file for file in folder.iterdir() if file.is_file() and file.suffix.lower() in _TABLE_FILES)
     if len(tables) == 1:
         return guess_source(tables[0])

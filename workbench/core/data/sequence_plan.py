@@ -1,0 +1,337 @@
+"""Deciding the prepared windows: which part each is in, its target, and what is fitted on the training part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from workbench.core.errors import FeatureError
+from workbench.core.facts import TargetFacts
+from workbench.core.project import DataSpec, Features, Project, SequenceFeature, Split
+
+from .dataset import MAIN, TEST, VALIDATION, SeriesData
+from .preprocess import Preprocessor
+from .sequence_propose import propose_sequences
+from .sequence_windows import Cuts, FittedSequence, channel_places, cut, even, filled
+from .series_profile import profile_series
+from .split import PARTS, Rows, shares, split_rows
+from .split_table import Parted, split_table
+
+METHODS = ("random", "group", "time")
+_SCALES = ("standard", "minmax", "robust", "none")
+
+
+@dataclass(frozen=True, eq=False)
+class SeriesPlan:
+    """rows: window numbers of each part. labels: y of every window, int32 (n,), -1 unknown, or float32 (n, 1), NaN.
+    cuts: the windows. complete features. excluded: windows in no part. notes: one sentence each."""
+
+    features: Features
+    preprocessor: Preprocessor
+    rows: Mapping[str, Rows]
+    labels: np.ndarray[Any, Any]
+    cuts: Cuts
+    excluded: int
+    notes: tuple[str, ...]
+
+
+def plan_series(project: Project, data: SeriesData) -> SeriesPlan:
+    """Raises FeatureError when windows, target or split do not fit the data."""
+    features = project.features
+    if not is_complete(features):
+        features = propose_sequences(profile_series(data), features, data.parts)
+    sequence = features.sequence
+    check(sequence)
+    places = channel_places(data, sequence.channels)
+    if sequence.predict == "column" and sequence.horizon == 0 and sequence.target in sequence.channels:
+        raise FeatureError(
+            f'"{sequence.target}" is an input and the target at the same moment, so the answer is known beforehand.',
+            where="features",
+            remedy="Predict it some steps ahead, or leave it out of the channels.",
+        )
+    cuts = cut(data, sequence)
+    if not len(cuts):
+        longest = int(cuts.steps.max(initial=0))
+        raise FeatureError(
+            f"No series is long enough for a window of {sequence.length:,} steps; the longest has {longest:,}.",
+            where="features",
+            remedy="Use shorter windows, or let short series be padded.",
+        )
+    target, values = raw_targets(data, sequence, cuts)
+    classes = data.classes if sequence.predict == "class" else _marks_classes(data, sequence)
+    usable = values >= 0 if classes else ~np.isnan(values)
+    _check_target(values, usable, classes, target)
+    assert features.split is not None
+    parted, straddling = part(data, features.split, sequence, cuts, values, usable, bool(classes))
+    rows = dict(parted.rows)
+    notes = _notes(data, sequence, cuts, usable, straddling)
+    if not len(rows["train"]):
+        raise FeatureError("No window is left for training.", where="split", remedy="Give train a larger share.")
+    facts, labels = _encoded(values, classes, target, rows["train"])
+    if classes:
+        notes += _absent(classes, labels[rows["train"]])
+    offset, scale = fit_scale(data, places, sequence, rows["train"], cuts)
+    spec = project.data or DataSpec("series", "")
+    fitted = FittedSequence(
+        sequence,
+        sequence.channels,
+        offset,
+        scale,
+        spec.source,
+        dict(data.options),
+        data.report.options or spec.csv,
+    )
+    preprocessor = Preprocessor("sequences", target=facts, sequence=fitted)
+    excluded = len(cuts) - sum(len(r) for r in rows.values())
+    return SeriesPlan(features, preprocessor, rows, labels, cuts, excluded, tuple(notes))
+
+
+def is_complete(features: Features) -> bool:
+    """Whether nothing is left to be proposed."""
+    sequence = features.sequence
+    decided = sequence.length > 0 and sequence.stride > 0 and sequence.predict != "auto" and sequence.rate != 0.0
+    known = bool(sequence.channels) and sequence.missing != "auto"
+    return decided and known and features.split is not None and features.task in ("classification", "regression")
+
+
+def check(sequence: SequenceFeature) -> None:
+    """Raises FeatureError when a setting is none."""
+    for what, value, known in (
+        ("scale", sequence.scale, _SCALES),
+        ("way of padding", sequence.pad, ("repeat", "mean", "drop")),
+        ("way to fill missing values", sequence.missing, ("linear", "forward", "mean")),
+    ):
+        if value not in known:
+            remedy = f"Use one of: {', '.join(known)}."
+            raise FeatureError(f'There is no {what} called "{value}".', where="features", remedy=remedy)
+    if not 1 <= sequence.length <= 100_000 or sequence.stride < 1 or not 0 <= sequence.horizon <= 100_000:
+        raise FeatureError(
+            f"Windows of {sequence.length:,} steps, one every {sequence.stride:,}, cannot be made.",
+            where="features",
+            remedy="Use a length from 1 to 100,000 and a stride of 1 or more.",
+        )
+
+
+# ---- targets -----------------------------------------------------------------------------------------------------
+
+
+def _marks_classes(data: SeriesData, sequence: SequenceFeature) -> tuple[str, ...]:
+    return data.marks[sequence.target].classes if sequence.target in data.marks else ()
+
+
+def raw_targets(
+    data: SeriesData, sequence: SequenceFeature, cuts: Cuts
+) -> tuple[str, np.ndarray[Any, np.dtype[np.float64]]]:
+    """(what the target is called, float64 (windows,)): class numbers, -1 unknown, or values, NaN where missing."""
+    if sequence.predict == "class":
+        return data.label, data.labels[cuts.series].astype(np.float64)
+    name = sequence.target
+    marks = data.marks.get(name)
+    if marks is None and name not in data.channels:
+        raise FeatureError(
+            f'There is no column "{name}" to predict.', where="features", remedy="Choose what is to be predicted."
+        )
+    out = np.full(len(cuts), np.nan)
+    edges = np.flatnonzero(np.diff(cuts.series, prepend=-1, append=-1))
+    for a, b in pairwise(edges.tolist()):
+        i = int(cuts.series[a])
+        ends = cuts.starts[a:b] + sequence.length - 1 + sequence.horizon
+        values, last = even(data, i, sequence)
+        if marks is not None:
+            out[a:b] = marks.codes[data.starts[i] : data.starts[i + 1]][last[ends]]
+        else:
+            out[a:b] = values[ends, data.channels.index(name)]
+    return name, out
+
+
+def _check_target(values: np.ndarray[Any, Any], usable: np.ndarray[Any, Any], classes: Any, target: str) -> None:
+    known = np.unique(values[usable])
+    if len(known) >= 2:
+        return
+    where = "data" if classes else f'"{target}"'
+    if not len(known):
+        what = "No series has a class." if classes or target == "class" else "No window has a value to learn from."
+        raise FeatureError(what, where=where, remedy="Choose something else to predict.")
+    shown = classes[int(known[0])] if classes else f"{known[0]:g}"
+    raise FeatureError(
+        f'All windows have the same answer ("{shown}"), so there is nothing to learn.',
+        where=where,
+        remedy="Choose something else to predict, or open the folder that holds one folder for each class.",
+    )
+
+
+def _encoded(
+    values: np.ndarray[Any, Any], classes: tuple[str, ...], target: str, train: Rows
+) -> tuple[TargetFacts, np.ndarray[Any, Any]]:
+    if classes:
+        return TargetFacts(target, "classification", classes), np.where(values >= 0, values, -1).astype(np.int32)
+    own = values[train]
+    offset, scale = float(own.mean()), float(own.std())
+    scale = scale if scale > 0 and np.isfinite(scale) else 1.0
+    return TargetFacts(target, "regression", (), scale, offset), ((values - offset) / scale).astype(np.float32)[:, None]
+
+
+def _absent(classes: tuple[str, ...], train: np.ndarray[Any, Any]) -> list[str]:
+    seen = set(np.unique(train).tolist())
+    absent = [c for i, c in enumerate(classes) if i not in seen]
+    return [f"No training series shows {', '.join(absent[:5])}{' …' if len(absent) > 5 else ''}."] if absent else []
+
+
+# ---- the split ---------------------------------------------------------------------------------------------------
+
+
+def part(
+    data: SeriesData,
+    split: Split,
+    sequence: SequenceFeature,
+    cuts: Cuts,
+    values: np.ndarray[Any, Any],
+    usable: np.ndarray[Any, Any],
+    classes: bool,
+) -> tuple[Parted, int]:
+    """(window numbers of each part, windows that would lie in two parts and are in none).
+
+    random: whole series, stratified by their class. group: whole groups. time: the earliest steps of each series are
+    for training, the latest for testing; a window belongs to a part when it lies in it whole, or, where a later value
+    is predicted, when that value does: what was known before may be looked at.
+    """
+    if split.method not in METHODS:
+        raise FeatureError(
+            f'Series cannot be split by "{split.method}".', where="split", remedy="Split at random, by group or time."
+        )
+    own_parts = np.asarray(data.parts)
+    if split.method == "group":
+        return _by_group(data, split, cuts, values, usable, classes), 0
+    if split.method == "random":
+        there = np.zeros(len(data), bool)
+        there[cuts.series[usable]] = True
+        labels = data.labels.astype(np.int64) if classes and sequence.predict == "class" else None
+        chosen = split_rows(len(data), own_parts, split, labels, there)
+        place = np.full(len(data), -1)
+        for number, name in enumerate(PARTS):
+            place[chosen[name]] = number
+        found = place[cuts.series]
+        return Parted({name: np.flatnonzero(usable & (found == i)) for i, name in enumerate(PARTS)}), 0
+    brought = {int(part) for part in np.unique(own_parts)}
+    wanted = shares(split, given_validation=VALIDATION in brought, given_test=TEST in brought)
+    return _by_time(own_parts, wanted, sequence, cuts, usable)
+
+
+def _by_group(
+    data: SeriesData,
+    split: Split,
+    cuts: Cuts,
+    values: np.ndarray[Any, Any],
+    usable: np.ndarray[Any, Any],
+    classes: bool,
+) -> Parted:
+    import pandas as pd
+
+    if data.group is None or not data.groups:
+        raise FeatureError(
+            "It is not known which series belong together.",
+            where="split",
+            remedy="Say what tells the group on the Data page, or split at random.",
+        )
+    own = data.group[cuts.series].astype(np.int64)
+    alone = own < 0  # a series of no group is one of its own
+    own[alone] = len(data.groups) + cuts.series[alone]
+    frame = pd.DataFrame({"group": own})
+    labels = np.where(usable, values, -1).astype(np.int64) if classes else None
+    parts = np.asarray(data.parts)[cuts.series]
+    return split_table(frame, parts, replace(split, column="group"), labels, usable)
+
+
+def _by_time(
+    own_parts: np.ndarray[Any, Any],
+    wanted: tuple[float, float, float],
+    sequence: SequenceFeature,
+    cuts: Cuts,
+    usable: np.ndarray[Any, Any],
+) -> tuple[Parted, int]:
+    steps = cuts.steps[cuts.series]
+    first = np.rint(wanted[0] * steps).astype(np.int64)
+    second = np.rint((wanted[0] + wanted[1]) * steps).astype(np.int64)
+    end = cuts.starts + sequence.length - 1 + sequence.horizon
+    begin = end if sequence.horizon > 0 else np.maximum(cuts.starts, 0)
+
+    def portion(step: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return np.asarray((step >= first).astype(int) + (step >= second))
+
+    place = np.where(portion(begin) == portion(end), portion(end), -1)
+    given = own_parts[cuts.series]
+    place = np.select([given == MAIN, given == TEST], [place, np.full(len(place), 2)], 1)
+    rows = {name: np.flatnonzero(usable & (place == i)) for i, name in enumerate(PARTS)}
+    for name, share in zip(PARTS, wanted, strict=True):
+        if share > 0 and not len(rows[name]):
+            raise FeatureError(
+                f"The {name} part gets no windows by time.",
+                where="split",
+                remedy="Use shorter windows, other shares, or split at random.",
+            )
+    return Parted(rows), int((usable & (place < 0)).sum())
+
+
+# ---- fitting -----------------------------------------------------------------------------------------------------
+
+
+def fit_scale(
+    data: SeriesData, places: list[int], sequence: SequenceFeature, train: Rows, cuts: Cuts
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """(offset, scale) of each channel over the steps that training windows cover, each step counted once.
+
+    standard: mean and deviation; minmax: least value and range; robust: median and the range of the middle half.
+    """
+    if sequence.scale == "none":
+        return (0.0,) * len(places), (1.0,) * len(places)
+    pieces = []
+    for i in np.unique(cuts.series[train]).tolist():
+        mine = train[cuts.series[train] == i]
+        values = filled(even(data, int(i), sequence)[0][:, places], sequence.missing)
+        covered = np.zeros(len(values) + 1, np.int64)
+        np.add.at(covered, np.maximum(cuts.starts[mine], 0), 1)
+        np.add.at(covered, np.minimum(cuts.starts[mine] + sequence.length, len(values)), -1)
+        pieces.append(values[np.cumsum(covered)[:-1] > 0])
+    steps = np.concatenate(pieces)
+    offset, scale = [], []
+    for column in steps.T:
+        known = column[~np.isnan(column)]
+        if not len(known):
+            offset.append(0.0)
+            scale.append(1.0)
+            continue
+        if sequence.scale == "standard":
+            low, width = float(known.mean()), float(known.std())
+        elif sequence.scale == "minmax":
+            low, width = float(known.min()), float(known.max() - known.min())
+        else:
+            quarter, low, three = (float(q) for q in np.quantile(known, (0.25, 0.5, 0.75)))
+            width = three - quarter
+        offset.append(low)
+        scale.append(width if width > 0 and np.isfinite(width) else 1.0)
+    return tuple(offset), tuple(scale)
+
+
+def _notes(
+    data: SeriesData, sequence: SequenceFeature, cuts: Cuts, usable: np.ndarray[Any, Any], straddling: int
+) -> list[str]:
+    notes = []
+    without = set(sequence.without)
+    used = np.zeros(len(data), bool)
+    used[cuts.series] = True
+    short = int(((cuts.steps < sequence.length + sequence.horizon) & used).sum())
+    lost = int(sum(not u and data.name(i) not in without for i, u in enumerate(used.tolist())))
+    if short:
+        notes.append(f"{short:,} series shorter than a window are padded in front.")
+    if lost:
+        notes.append(f"{lost:,} series are too short for a window and are left out.")
+    unknown = int((~usable).sum())
+    if unknown:
+        notes.append(f"{unknown:,} windows without an answer to learn from are left out.")
+    if straddling:
+        notes.append(f"{straddling:,} windows that would lie in two parts are left out.")
+    return notes
