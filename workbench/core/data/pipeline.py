@@ -16,13 +16,15 @@ from workbench.core.runs import read_preprocessor, read_project, read_run, updat
 from workbench.core.storage import ProjectFolder
 
 from . import kept
-from .dataset import Dataset, ImageData, TableData
+from .dataset import Dataset, SeriesData, TableData
 from .features import propose
+from .picture_recipe import CleanedPictures, clean_pictures
 from .prepared import Prepared, open_prepared, plan, prepare
 from .preprocess import Preprocessor
 from .profile import ImageProfile, TableProfile, profile_images, profile_table
 from .recipe import Cleaned, run_recipe
 from .samples import SAMPLES
+from .series_profile import SeriesProfile, profile_series
 from .sources import guess_source, load
 
 Report = Callable[[float, str], None]
@@ -34,13 +36,13 @@ class Staged:
     """A project's data up to the fitted features: what every page and command starts from.
 
     project: with its features filled in by the proposal, and with the fingerprint of the data that was read. cleaned:
-    None for pictures. changed: the source is not what it was when the project last read it.
+    None for series. changed: the source is not what it was when the project last read it.
     """
 
     project: Project
-    dataset: TableData | ImageData
-    cleaned: Cleaned | None
-    profile: TableProfile | ImageProfile
+    dataset: Dataset
+    cleaned: Cleaned | CleanedPictures | None
+    profile: TableProfile | ImageProfile | SeriesProfile
     changed: bool = False
 
     @property
@@ -81,19 +83,32 @@ def stage(
         raise ProjectError("The project has no data yet.", remedy="Open a table or pictures first.")
     spec = home.located(project.data) if home is not None else project.data
     dataset = _load(spec, progress, cancelled)
-    cleaned: Cleaned | None = None
-    profile: TableProfile | ImageProfile
+    cleaned: Cleaned | CleanedPictures | None = None
+    profile: TableProfile | ImageProfile | SeriesProfile
     if isinstance(dataset, TableData):
         cleaned = run_recipe(dataset, project.recipe, cancelled=cancelled)
         profile = profile_table(cleaned.frame)
         kind, target, parts = "table", dataset.target, cleaned.parts
+    elif isinstance(dataset, SeriesData):
+        profile = profile_series(dataset)
+        kind, target, parts = "sequences", "", dataset.parts
     else:
-        profile = profile_images(dataset)
-        kind, target, parts = "images", "", dataset.parts
+        cleaned = clean_pictures(dataset, project.recipe, progress, cancelled)
+        profile = profile_images(cleaned.data)
+        kind, target, parts = "images", "", cleaned.parts
     features = propose(profile, project.features, kind, target, parts)
     known, found = project.data.fingerprint, dataset.report.fingerprint
     project = replace(project, features=features, data=replace(project.data, fingerprint=found))
     return Staged(project, dataset, cleaned, profile, bool(known) and known != found)
+
+
+def staged_again(staged: Staged, project: Project) -> Staged:
+    """What was staged, with the features of `project`, whose data and recipe are the same."""
+    kind = staged.dataset.kind
+    target = getattr(staged.dataset, "target", "")
+    parts = staged.cleaned.parts if staged.cleaned is not None else staged.dataset.parts
+    features = propose(staged.profile, project.features, kind, target, parts)
+    return replace(staged, project=replace(project, features=features, data=staged.project.data))
 
 
 def _load(spec: DataSpec, progress: Report | None, cancelled: Stop | None) -> Dataset:

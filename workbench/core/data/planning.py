@@ -11,15 +11,17 @@ import numpy as np
 from workbench.core.augmentation import check as check_augmentation
 from workbench.core.errors import FeatureError
 from workbench.core.facts import DataFacts
-from workbench.core.project import Features, Project
+from workbench.core.project import Features, Project, Step
 
 from .balance import balance
-from .dataset import Dataset, ImageData, TableData
+from .dataset import Dataset, ImageData, SeriesData, TableData
 from .features import propose
 from .fit import fit, one_value, target_numbers
+from .picture_recipe import CleanedPictures, replayed_steps, used_pictures
 from .preprocess import Preprocessor, image_preprocessor
 from .recipe import Cleaned
 from .replay import pinned, text_columns
+from .sequence_plan import SeriesPlan, plan_series
 from .split import Rows, split_rows
 from .split_table import Parted, split_table
 from .values import class_numbers, codes
@@ -51,13 +53,18 @@ class Plan:
     rows: Mapping[str, Rows]
     excluded: int
     notes: tuple[str, ...]
+    series: SeriesPlan | None = None  # of series: the windows that `rows` are numbers of
 
 
-def make_plan(project: Project, dataset: Dataset, cleaned: Table | None) -> Plan:
+def make_plan(project: Project, dataset: Dataset, cleaned: Table | CleanedPictures | None) -> Plan:
     """Raises FeatureError when roles, encoders, target or split do not fit the data."""
     if isinstance(dataset, ImageData):
-        return _plan_images(project, dataset)
-    return _plan_table(project, dataset, cleaned or dataset)
+        recipe = replayed_steps(project.recipe, cleaned) if isinstance(cleaned, CleanedPictures) else ()
+        return _plan_images(project, used_pictures(dataset, cleaned), recipe)
+    if isinstance(dataset, SeriesData):
+        return _plan_series(project, dataset)
+    table = None if isinstance(cleaned, CleanedPictures) else cleaned
+    return _plan_table(project, dataset, table or dataset)
 
 
 # ---- tables --------------------------------------------------------------------------------------------------
@@ -186,7 +193,7 @@ def _rows(count: int) -> str:
 # ---- pictures ------------------------------------------------------------------------------------------------
 
 
-def _plan_images(project: Project, dataset: ImageData) -> Plan:
+def _plan_images(project: Project, dataset: ImageData, recipe: tuple[Step, ...]) -> Plan:
     features = project.features
     image = features.image
     if features.split is None or not (image.height and image.width and image.channels in (1, 3)):
@@ -217,7 +224,7 @@ def _plan_images(project: Project, dataset: ImageData) -> Plan:
             "Pictures have no columns to split by.", where="split", remedy="Split at random, or make a test folder."
         )
     rows = split_rows(len(labels), dataset.parts, features.split, labels)
-    preprocessor = image_preprocessor(image, dataset.classes)
+    preprocessor = replace(image_preprocessor(image, dataset.classes), recipe=recipe)
     excluded = len(labels) - sum(len(r) for r in rows.values())
     notes = []
     seen = np.isin(np.arange(len(dataset.classes)), labels[rows["train"]])
@@ -226,3 +233,12 @@ def _plan_images(project: Project, dataset: ImageData) -> Plan:
         notes.append(f"No training picture shows {', '.join(absent[:5])}{' …' if len(absent) > 5 else ''}.")
     balanced, facts = balance(features, preprocessor, rows, labels)
     return Plan(features, facts, preprocessor, balanced, excluded, tuple(notes))
+
+
+# ---- series --------------------------------------------------------------------------------------------------
+
+
+def _plan_series(project: Project, dataset: SeriesData) -> Plan:
+    made = plan_series(project, dataset)
+    rows, facts = balance(made.features, made.preprocessor, made.rows, made.labels)
+    return Plan(made.features, facts, made.preprocessor, rows, made.excluded, made.notes, made)

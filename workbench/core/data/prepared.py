@@ -17,10 +17,15 @@ from workbench.core.facts import DataFacts
 from workbench.core.project import Project
 
 from .arrays import NpyWriter, pictures
-from .dataset import BadItem, Dataset, ImageData
+from .dataset import BadItem, Dataset, ImageData, SeriesData
+from .picture_recipe import CleanedPictures, renamed_classes, used_pictures
 from .planning import Plan, Table, make_plan, respelled_notes
 from .preprocess import TABLE_INPUT, Preprocessor
+from .sequence_answers import fitted_of, known_answers, later_cuts
+from .sequence_plan import SeriesPlan
+from .sequence_windows import windows
 from .split import PARTS
+from .step_picture import numbers as picture_numbers
 from .store import CODE_VERSION, Part, Prepared, Report, open_prepared, stored, write_meta
 from .values import class_numbers
 
@@ -31,11 +36,12 @@ __all__ = ["Part", "Prepared", "external_arrays", "open_prepared", "plan", "prep
 
 Stop = Callable[[], bool]
 
+_THINGS = {"images": "pictures", "sequences": "windows"}
 _CHUNK = 65_536
 _BLOCK = 16 << 20  # bytes of encoded rows that are in memory at once
 
 
-def plan(project: Project, dataset: Dataset, cleaned: Table | None) -> tuple[DataFacts, Preprocessor]:
+def plan(project: Project, dataset: Dataset, cleaned: Table | CleanedPictures | None) -> tuple[DataFacts, Preprocessor]:
     """Shapes, counts and fitted state, without the arrays. Raises FeatureError."""
     made = make_plan(project, dataset, cleaned)
     return made.facts, made.preprocessor
@@ -44,7 +50,7 @@ def plan(project: Project, dataset: Dataset, cleaned: Table | None) -> tuple[Dat
 def prepare(
     project: Project,
     dataset: Dataset,
-    cleaned: Table | None,
+    cleaned: Table | CleanedPictures | None,
     cache: Path,
     progress: Report | None = None,
     cancelled: Stop | None = None,
@@ -52,13 +58,17 @@ def prepare(
     """The arrays of a project, from `cache` when they are there already.
 
     Args:
-        cleaned: the recipe's result; None for pictures, and for a table as it was read.
+        cleaned: the recipe's result; None for a table or pictures as they were read.
         progress: told the share done (0..1) and a line for people. cancelled: asked often; True gives up.
 
     Raises:
         FeatureError: the features do not fit the data. DataError: the arrays cannot be written. Cancelled.
     """
     made = make_plan(project, dataset, cleaned)
+    if isinstance(dataset, ImageData):
+        dataset = used_pictures(dataset, cleaned)
+    if isinstance(cleaned, CleanedPictures):
+        cleaned = None
     key = _key(project, dataset, cleaned, made)
     return stored(cache, key, lambda f: _write(f, made, dataset, cleaned, progress, cancelled), progress)
 
@@ -78,6 +88,8 @@ def prepare_external(
     Raises:
         FeatureError: a column is absent, or no row has a class the model knows. DataError: as `prepare`. Cancelled.
     """
+    if isinstance(dataset, SeriesData):
+        return _external_series(preprocessor, dataset, cache, progress, cancelled)
     labels = _labels(preprocessor, dataset)
     if labels is None:
         name = preprocessor.target.name if preprocessor.target else "target"
@@ -122,6 +134,13 @@ def external_arrays(
     Raises:
         FeatureError: an input column is absent, or a cell does not fit. Cancelled.
     """
+    if isinstance(dataset, SeriesData):
+        cuts = later_cuts(preprocessor, dataset, answered=False)
+        found = known_answers(preprocessor, dataset, cuts)
+        every = np.arange(len(cuts))
+        pieces = [x for _, x in windows(dataset, cuts, every, fitted_of(preprocessor))]
+        known = np.zeros((0, 1), np.float32) if found is None else found
+        return Part({preprocessor.inputs[0].name: np.concatenate(pieces)}, known, every), ()
     labels = _labels(preprocessor, dataset)
     y = np.zeros((0, 1), np.float32) if labels is None else labels
     if not isinstance(dataset, ImageData):
@@ -153,9 +172,14 @@ def _write(
     labels: np.ndarray[Any, Any] | None = None,
 ) -> Prepared:
     info = made.facts.inputs[0]
-    frame = None if isinstance(dataset, ImageData) else (cleaned or dataset).frame
+    frame = None
+    if made.series is not None:
+        labels = made.series.labels
+    elif not isinstance(dataset, (ImageData, SeriesData)):
+        dataset = cleaned or dataset
+        frame = dataset.frame
     if labels is None:
-        labels = _labels(made.preprocessor, dataset if isinstance(dataset, ImageData) else (cleaned or dataset))
+        labels = _labels(made.preprocessor, dataset)
     assert labels is not None  # a plan has a target
     skipped: list[BadItem] = []
     total = sum(len(r) for r in made.rows.values())
@@ -167,18 +191,21 @@ def _write(
         with NpyWriter(folder / f"{part}.{info.name}.npy", info.shape, info.dtype) as out:
             if isinstance(dataset, ImageData):
                 pieces: Iterator[Any] = pictures(dataset, rows, made.preprocessor, skipped, cancelled)
+            elif isinstance(dataset, SeriesData):
+                assert made.series is not None
+                pieces = _series_pieces(dataset, made.series, rows, cancelled)
             else:
                 assert frame is not None
                 pieces = _table_pieces(frame, rows, made.preprocessor, cancelled)
             for some, x in pieces:
                 out.append(x)
                 taken.append(some)
-                _tell(progress, done + out.count, total, "pictures" if frame is None else "rows")
+                _tell(progress, done + out.count, total, _THINGS.get(made.facts.kind, "rows"))
             done += len(rows)
         positions = np.concatenate(taken)
         counts[part] = len(positions)
         np.save(folder / f"{part}.y.npy", labels[positions])
-        np.save(folder / f"{part}.rows.npy", positions if frame is None else _numbers(frame)[positions])
+        np.save(folder / f"{part}.rows.npy", _source_rows(dataset, frame, positions))
     for part, rows in made.rows.items():
         if len(rows) and not counts[part]:
             raise DataError(
@@ -195,6 +222,56 @@ def _write(
     return prepared
 
 
+def _source_rows(
+    dataset: Dataset | Table, frame: pd.DataFrame | None, positions: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any]:
+    """What rows are called in the source: those that cleaning took away have numbers too."""
+    if frame is not None:
+        own: np.ndarray[Any, Any] = _numbers(frame)
+    elif isinstance(dataset, ImageData):
+        own = picture_numbers(dataset)
+    else:
+        return positions
+    found: np.ndarray[Any, Any] = own[positions]
+    return found
+
+
+def _series_pieces(
+    data: SeriesData, made: SeriesPlan, rows: np.ndarray[Any, Any], cancelled: Stop | None
+) -> Iterator[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
+    for piece in windows(data, made.cuts, rows, fitted_of(made.preprocessor)):
+        if cancelled is not None and cancelled():
+            raise Cancelled
+        yield piece
+
+
+def _external_series(
+    preprocessor: Preprocessor, data: SeriesData, cache: Path, progress: Report | None, cancelled: Stop | None
+) -> Prepared:
+    cuts = later_cuts(preprocessor, data, answered=True)
+    labels = known_answers(preprocessor, data, cuts)
+    assert preprocessor.target is not None
+    name = preprocessor.target.name
+    if labels is None:
+        raise FeatureError(
+            f'The series do not tell "{name}", so there is nothing to compare the answers with.',
+            where="data",
+            remedy="Use series whose answers are known, or predict instead of evaluating.",
+        )
+    known = np.flatnonzero(labels >= 0 if labels.dtype == np.int32 else ~np.isnan(labels[:, 0]))
+    if not len(known):
+        raise FeatureError("No series has an answer that the model knows.", where="data")
+    empty = np.zeros(0, np.int64)
+    rows = {"train": empty, "validation": empty, "test": known}
+    lost = len(labels) - len(known)
+    notes = (f"{lost:,} windows without an answer the model knows are left out.",) if lost else ()
+    series = SeriesPlan(Project().features, preprocessor, rows, labels, cuts, lost, notes)
+    facts = preprocessor.facts({part: len(r) for part, r in rows.items()})
+    made = Plan(series.features, facts, preprocessor, rows, lost, notes, series)
+    key = _hash(["external", data.report.fingerprint, preprocessor.to_json()], rows, labels)
+    return stored(cache, key, lambda f: _write(f, made, data, None, progress, cancelled), progress)
+
+
 def _table_pieces(
     frame: pd.DataFrame, rows: np.ndarray[Any, Any], preprocessor: Preprocessor, cancelled: Stop | None
 ) -> Iterator[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
@@ -209,9 +286,11 @@ def _table_pieces(
 def _labels(preprocessor: Preprocessor, dataset: Dataset | Table) -> np.ndarray[Any, Any] | None:
     """y of every row as stored, -1 or NaN where unknown; None when a table lacks the target."""
     target = preprocessor.target
+    assert not isinstance(dataset, SeriesData)  # a plan of series has their labels
     if isinstance(dataset, ImageData):
         place = {name: i for i, name in enumerate(preprocessor.classes)}
-        table = np.asarray([*(place.get(name, -1) for name in dataset.classes), -1], np.int32)
+        names = dataset.classes if dataset.origin is not None else renamed_classes(preprocessor.recipe, dataset.classes)
+        table = np.asarray([*(place.get(name, -1) for name in names), -1], np.int32)
         numbered: np.ndarray[Any, Any] = table[np.maximum(np.asarray(dataset.labels), -1)]
         return numbered
     if target is None or target.name not in dataset.frame.columns:
@@ -256,7 +335,10 @@ def _hash(facts: list[Any], rows: Mapping[str, np.ndarray[Any, Any]], *more: np.
 def _content(dataset: Dataset | Table) -> str:
     """For data whose reader gave no fingerprint."""
     digest = hashlib.blake2b(digest_size=16)
-    if isinstance(dataset, ImageData):
+    if isinstance(dataset, SeriesData):
+        digest.update(np.ascontiguousarray(dataset.values).data)
+        digest.update(np.ascontiguousarray(dataset.starts).data)
+    elif isinstance(dataset, ImageData):
         digest.update("\n".join(dataset.files).encode())
         if dataset.array is not None:
             digest.update(np.ascontiguousarray(dataset.array).data)

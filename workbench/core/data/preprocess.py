@@ -17,15 +17,26 @@ from workbench.core.facts import DataFacts, InputFacts, TargetFacts
 from workbench.core.project import ImageFeature, Json, Step
 
 from .fitted import FittedColumn, RowField
+from .sequence_windows import FittedSequence
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["IMAGE_INPUT", "TABLE_INPUT", "Answer", "FittedColumn", "Preprocessor", "RowField", "image_preprocessor"]
+__all__ = [
+    "IMAGE_INPUT",
+    "SEQUENCE_INPUT",
+    "TABLE_INPUT",
+    "Answer",
+    "FittedColumn",
+    "Preprocessor",
+    "RowField",
+    "image_preprocessor",
+]
 
 VERSION = 1
 TABLE_INPUT = "features"
 IMAGE_INPUT = "image"
+SEQUENCE_INPUT = "sequence"
 
 Floats = np.ndarray[Any, np.dtype[np.float32]]
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
@@ -57,7 +68,8 @@ class Answer:
 
 @dataclass(frozen=True)
 class Preprocessor:
-    """kind: "table" (columns) or "images" (image). target: None when there is nothing to compare answers with.
+    """kind: "table" (columns), "images" (image) or "sequences" (sequence). target: None when there is nothing to
+    compare answers with.
 
     recipe: the cleaning steps that raw rows go through before `transform`, with what they read off the training table
     written into them, and text_columns: those its reader took for text; see `replay`.
@@ -70,6 +82,7 @@ class Preprocessor:
     version: int = VERSION
     recipe: tuple[Step, ...] = ()
     text_columns: tuple[str, ...] = ()
+    sequence: FittedSequence | None = None
 
     # ---- shape of what the model sees --------------------------------------------------------------------------
 
@@ -90,6 +103,8 @@ class Preprocessor:
     @property
     def inputs(self) -> tuple[InputFacts, ...]:
         """The model's inputs as they are stored."""
+        if self.sequence is not None:
+            return (InputFacts(SEQUENCE_INPUT, "sequence", self.sequence.shape),)
         if self.image_feature is None:
             wide = tuple(c.name for c in self.columns if c.encoder == "none" and max(-c.minimum, c.maximum) > _WIDE)
             return (InputFacts(TABLE_INPUT, "table", (self.width,), wide=wide),)
@@ -142,16 +157,19 @@ class Preprocessor:
         """A picture as the model sees it before scaling, uint8 (height, width, channels).
 
         Args:
-            pixels: uint8 (H, W), (H, W, 1), (H, W, 3) or (H, W, 4; transparency is laid on white). One that already has
-                the right shape comes back as it is.
+            pixels: uint8 (H, W), (H, W, 1), (H, W, 3) or (H, W, 4; transparency is laid on white), before the recipe's
+                steps. One that already has the right shape comes back as it is, when there are no such steps.
 
         Raises:
             FeatureError: the model takes no pictures, or this array is not one.
         """
-        from .resize import to_shape
+        from .picture_changes import changed
+        from .resize import as_picture, to_shape
 
         if self.image_feature is None:
             raise FeatureError("This model takes rows of a table, not pictures.", remedy="Give it a row or a CSV file.")
+        if self.recipe:
+            pixels = changed(as_picture(pixels), self.recipe)
         return to_shape(pixels, self.image_feature)
 
     def encode_target(self, cells: pd.Series[Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, np.dtype[np.int64]]]:
