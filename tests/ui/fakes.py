@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 from PySide6.QtCore import QObject, Signal
@@ -10,6 +11,7 @@ from workbench.core.catalog import load_catalog
 from workbench.core.document import Document
 from workbench.core.errors import WorkbenchError
 from workbench.core.project import Project
+from workbench.core.settings import Settings
 
 
 class NowJobs:
@@ -61,6 +63,11 @@ class FakeSession(QObject):
         self.resolved = SimpleNamespace(can_train=True, why_not="", pages={}, issues=())
         self.pages = []
         self.trained = 0
+        self.settings = Settings()
+        self.projects = SimpleNamespace(change_settings=self._change_settings)
+
+    def _change_settings(self, **changes):
+        self.settings = replace(self.settings, **changes)
 
     @property
     def project(self) -> Project:

@@ -38,6 +38,8 @@ __all__ = [
     "duplicate_nodes",
     "end_of_chain",
     "free_port",
+    "hear_all",
+    "hush",
     "move_nodes",
     "paste_nodes",
     "rename_layer",
@@ -298,6 +300,22 @@ def paste_nodes(
 def replace_graph(graph: Graph) -> Edit:
     """Another whole graph: a template, an import."""
     return lambda project: project if graph == project.graph else _with(project, graph)
+
+
+def hush(key: str) -> Edit:
+    """Wave a piece of advice away (its `Problem.key`)."""
+
+    def edit(project: Project) -> Project:
+        if key in project.graph.hushed:
+            return project
+        return _with(project, replace(project.graph, hushed=(*project.graph.hushed, key)))
+
+    return edit
+
+
+def hear_all() -> Edit:
+    """Show all advice again."""
+    return lambda project: _with(project, replace(project.graph, hushed=())) if project.graph.hushed else project
 
 
 def accept(repair: Repair) -> Edit:

@@ -45,12 +45,13 @@ def logs_folder() -> Path:
 
 @dataclass(frozen=True)
 class Settings(Record):
-    """theme: "system" | "light" | "dark". recent: project folders, the newest first."""
+    """theme: "system" | "light" | "dark". recent: project folders, the newest first. favourites: layers with a star."""
 
     theme: str = "system"
     recent: tuple[str, ...] = ()
     window: str = ""  # Qt's saved geometry, base64
     last_folder: str = ""
+    favourites: tuple[str, ...] = ()
 
     def with_recent(self, folder: Path) -> Settings:
         """With `folder` first among the recent projects."""

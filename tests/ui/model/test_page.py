@@ -179,7 +179,7 @@ def test_the_summary_lists_the_layers_and_leads_to_them(open_page):
         "dense_1",
         "output",
     ]
-    place = table.visualItemRect(table.topLevelItem(2)).center()
+    place = table.visualRect(table.model().index(2, 0)).center()
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
     assert hand.scene.chosen_nodes() == ["n2"]
     assert "160 parameters" in hand.page.totals.text()

@@ -10,12 +10,14 @@ from workbench.core.catalog import Catalog, LayerEntry
 from workbench.core.facts import DataFacts, GraphFacts, NodeFacts, Problem
 from workbench.core.project import Graph, Node
 from workbench.ui.values import show_value
+from workbench.ui.words import size_text
 
 # What tells most about a layer, in the order it is read.
 _TELLING = (
     "units", "filters", "depth_multiplier", "num_heads", "key_dim", "kernel_size", "pool_size", "size", "rate",
     "stddev", "target_shape", "dims", "n", "input_dim", "output_dim", "axis", "max_value", "scale", "activation",
 )  # fmt: skip
+PARAMETERS, MULTIPLICATIONS, MEMORY = MEASURES = ("parameters", "multiplications", "memory")
 _AXES = ("kernel_size", "pool_size", "size", "target_shape")
 
 
@@ -26,6 +28,7 @@ class NodeLook:
     severity: "" | "error" | "warning". ports: how many input ports there are, of which `needed` must be wired;
     `port_names` names those that differ.
     stale: shape and count are of the graph before the last edit. unused: not part of the model.
+    flow: what leaves it with the batch dimension, for its wires. share: of `count` in that of the whole model.
     """
 
     title: str
@@ -44,6 +47,8 @@ class NodeLook:
     unused: bool = False
     running: bool = False
     tooltip: str = ""
+    flow: str = ""
+    share: float = 0.0
 
 
 def shape_text(shape: tuple[int | None, ...] | None) -> str:
@@ -57,6 +62,26 @@ def shape_text(shape: tuple[int | None, ...] | None) -> str:
 def count_text(count: int) -> str:
     """101770 -> "101,770"."""
     return f"{count:,}"
+
+
+def macs_text(count: int | None) -> str:
+    """101632 -> "102 k", 3858367488 -> "3.86 G"; "?" for a length that is open."""
+    if count is None:
+        return "?"
+    size = float(count)
+    for unit in ("", " k", " M", " G", " T"):
+        if size < 999.5 or unit == " T":
+            break
+        size /= 1000
+    return f"{count:,}" if not unit else f"{size:,.{max(0, 2 - (size >= 9.995) - (size >= 99.95))}f}{unit}"
+
+
+def batch_text(shape: tuple[int | None, ...] | None) -> str:
+    """(None, 28, 28, 1) -> "batch × 28 × 28 × 1"; "" while it is not known."""
+    if shape is None:
+        return ""
+    first = "batch" if shape and shape[0] is None else str(shape[0]) if shape else ""
+    return " × ".join([first, *("?" if axis is None else str(axis) for axis in shape[1:])])
 
 
 def brief(node: Node, entry: LayerEntry | None) -> str:
@@ -126,18 +151,22 @@ def look_of(
     stale: bool,
     unused: Collection[str],
     running: Collection[str],
+    measure: str = PARAMETERS,
 ) -> NodeLook:
-    """How one node looks now. `facts` may be those of the graph before the last edit (`stale`)."""
+    """How one node looks now. `facts` may be those of the graph before the last edit (`stale`).
+
+    measure: which number stands at its right: PARAMETERS, MULTIPLICATIONS or MEMORY.
+    """
     entry = catalog.layer(node.kind)
     found: NodeFacts | None = facts.nodes.get(node.id) if facts else None
     shape = shape_text(found.shape) if found else ""
-    count = count_text(found.parameters) if found and found.parameters else ""
+    count, share = _measured(found, facts, measure)
     second = node.name
     if node.kind == "Input":
         second = bound_text(node, graph, data)
     elif node.kind == "Output":
         second = target_text(data)
-        count = ""
+        count, share = "", 0.0
         loss = facts.loss.replace("_", " ").replace("categorical", "cat.") if facts and facts.loss else ""
         shape = f"loss: {loss}" if loss else shape
     mine = problems.get(node.id, ())
@@ -155,7 +184,9 @@ def look_of(
     if entry is not None and entry.help:
         lines.append(entry.help)
     if found is not None and found.shape is not None and node.kind != "Output":
-        lines.append(f"Gives {shape_text(found.shape)}, has {found.parameters:,} parameters.")
+        lines.append(f"Gives {batch_text(found.shape)}, has {found.parameters:,} parameters.")
+        if found.macs is not None and found.memory is not None:
+            lines.append(f"{found.macs:,} multiplications and {size_text(found.memory)} for one row.")
     lines += [one.message for one in mine]
     return NodeLook(
         title=entry.title if entry else node.kind,
@@ -174,7 +205,22 @@ def look_of(
         unused=node.id in unused,
         running=node.id in running,
         tooltip="\n".join(lines),
+        flow=batch_text(found.shape) if found and node.kind != "Output" else "",
+        share=share,
     )
+
+
+def _measured(found: NodeFacts | None, facts: GraphFacts | None, measure: str) -> tuple[str, float]:
+    """The number of a node as text, and its share in the whole; "" for none."""
+    if found is None or facts is None:
+        return "", 0.0
+    if measure == MULTIPLICATIONS:
+        mine, whole, text = found.macs, facts.macs, f"{macs_text(found.macs)} mult"
+    elif measure == MEMORY:
+        mine, whole, text = found.memory, facts.memory, size_text(found.memory or 0)
+    else:
+        mine, whole, text = found.parameters, facts.parameters, count_text(found.parameters)
+    return (text if mine else "", mine / whole if mine and whole else 0.0)
 
 
 def looks_of(
@@ -186,6 +232,7 @@ def looks_of(
     stale: bool = False,
     unused: Collection[str] = (),
     running: Collection[str] = (),
+    measure: str = PARAMETERS,
 ) -> dict[str, NodeLook]:
     """How every node looks, by id."""
     problems: dict[str, tuple[Problem, ...]] = {}
@@ -207,6 +254,7 @@ def looks_of(
             stale=stale,
             unused=unused,
             running=running,
+            measure=measure,
         )
         for node in graph.nodes
     }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QPointF, Qt, QTimer
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QActionGroup, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from workbench.core.document import Change
 from workbench.core.errors import WorkbenchError
@@ -16,17 +17,18 @@ from workbench.core.structure import used_nodes
 from workbench.ui import theme
 from workbench.ui.model.chooser import Offer, TemplateChooser
 from workbench.ui.model.dragging import PaletteDrag
+from workbench.ui.model.fitting import fits_after, fits_before
 from workbench.ui.model.following import RunMarks, StageWords
-from workbench.ui.model.looks import looks_of
+from workbench.ui.model.looks import MEASURES, PARAMETERS, looks_of
 from workbench.ui.model.menus import CanvasMenus
 from workbench.ui.model.palette import Palette
-from workbench.ui.model.panels import totals_text
-from workbench.ui.model.side import CODE, LAYER, PROBLEMS, SUMMARY, SidePanel, hairline
+from workbench.ui.model.picture import PictureMenu
+from workbench.ui.model.side import LAYER, PROBLEMS, SidePanel, hairline
 from workbench.ui.model.stage import Stage, tool
+from workbench.ui.model.summary_panel import totals_text
+from workbench.ui.model.tabs import TabFollower
 from workbench.ui.model.verbs import ModelVerbs
 from workbench.ui.widgets.elide import ElidedLabel
-
-CODE_MS = 60
 
 
 def same_layers(one: Graph, other: Graph) -> bool:
@@ -46,6 +48,7 @@ class ModelPage(QWidget):
         self.setProperty("role", "page")
         self._stale = False
         self._framed = False
+        self._measure = PARAMETERS
         self.stage = Stage()
         self.verbs = ModelVerbs(session, self.stage.scene.chosen_nodes, self)
         self.menus = CanvasMenus(self)
@@ -55,10 +58,7 @@ class ModelPage(QWidget):
         self.dragging = PaletteDrag(session.catalog, self.palette_, self.stage, self.verbs, self)
         self.marks = RunMarks(session, self)
         self.words = StageWords(session, self.stage, self.palette_, self)
-        self._code_soon = QTimer(self)
-        self._code_soon.setSingleShot(True)
-        self._code_soon.setInterval(CODE_MS)
-        self._code_soon.timeout.connect(self._write_code)
+        self.follower = TabFollower(session, self.side, self.stage, self.select, self)
         self._wire_up()
         self._show_graph(Graph())
 
@@ -98,7 +98,12 @@ class ModelPage(QWidget):
         self.start_from.setIcon(theme.icon("squares-four"))
         self.start_from.clicked.connect(self.choose_template)
         self.arrange = tool("tree-structure", "Arrange the layers", "arrange")
-        self.arrange.clicked.connect(self.verbs.arrange)
+        self.arrange.clicked.connect(lambda: self.verbs.arrange())
+        self.picture = tool("image", "A picture of the model", "picture")
+        self.pictures = PictureMenu(self.session, self.picture, self, self.stage.say)
+        self.numbers = tool("hash", "Which number each layer shows", "numbers")
+        self.numbers.setMenu(self._measures())
+        self.numbers.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.totals = ElidedLabel()
         self.totals.setObjectName("totals")
         self.totals.setFont(theme.font(11, tabular=True))
@@ -106,11 +111,31 @@ class ModelPage(QWidget):
         self.totals.setProperty("role", "caption")
         bar.addWidget(self.start_from)
         bar.addWidget(self.arrange)
+        bar.addWidget(self.numbers)
+        bar.addWidget(self.picture)
         bar.addWidget(self.totals, 1)
         column.addLayout(bar)
         column.addWidget(hairline())
         column.addWidget(self.stage, 1)
         return middle
+
+    def _measures(self) -> QMenu:
+        """What stands at the right of each block."""
+        menu = QMenu(self)
+        group = QActionGroup(menu)
+        for measure in MEASURES:
+            action = menu.addAction(measure.capitalize())
+            action.setObjectName(f"numbers-{measure}")
+            action.setCheckable(True)
+            action.setChecked(measure == self._measure)
+            action.triggered.connect(lambda _=False, measure=measure: self.show_measure(measure))
+            group.addAction(action)
+        return menu
+
+    def show_measure(self, measure: str) -> None:
+        """Show one of looks.MEASURES on the blocks."""
+        self._measure = measure
+        self._show_looks()
 
     def _wire_up(self) -> None:
         session, scene, view, verbs = self.session, self.stage.scene, self.stage.view, self.verbs
@@ -123,7 +148,6 @@ class ModelPage(QWidget):
         verbs.select.connect(self.select)
         verbs.refused.connect(self._refused)
         self.side.train.clicked.connect(self.start_training)
-        self.side.tabs.currentChanged.connect(self._tab_changed)
         scene.chosen.connect(self._show_selection)
         scene.moved.connect(verbs.move)
         scene.connect_wanted.connect(verbs.connect_nodes)
@@ -132,23 +156,28 @@ class ModelPage(QWidget):
         scene.refused.connect(self.stage.say)
         scene.opened.connect(lambda _ident: self.edit_selected())
         scene.wire_dropped.connect(self._wire_dropped)
+        scene.wire_dropped_back.connect(self._wire_dropped_back)
         view.delete_wanted.connect(self.delete_selected)
         view.copy_wanted.connect(lambda: verbs.copy(scene.chosen_nodes()))
         view.cut_wanted.connect(lambda: verbs.cut(scene.chosen_nodes()))
         view.paste_wanted.connect(self._paste)
         view.duplicate_wanted.connect(lambda: verbs.duplicate(scene.chosen_nodes()))
         view.nudge_wanted.connect(lambda dx, dy: verbs.nudge(scene.chosen_nodes(), dx, dy))
+        view.align_wanted.connect(lambda edge: verbs.align(scene.chosen_nodes(), edge))
         view.search_wanted.connect(self.palette_.begin_search)
         view.edit_wanted.connect(self.edit_selected)
         view.space_tapped.connect(self._pause_or_go_on)
         view.menu_wanted.connect(self.menus.open)
         self.palette_.picked.connect(self.append)
         self.palette_.closed.connect(view.setFocus)
+        self.palette_.set_favourites(session.settings.favourites)
+        self.palette_.starred.connect(lambda kinds: session.projects.change_settings(favourites=kinds))
         self.side.inspector.param_edited.connect(verbs.set_param)
         self.side.inspector.renamed.connect(self._rename)
         self.side.problems.node_wanted.connect(self._go_to)
         self.side.problems.repair_wanted.connect(self._repair)
-        self.side.summary.node_wanted.connect(self._go_to)
+        self.side.problems.hush_wanted.connect(verbs.hush)
+        self.side.problems.all_wanted.connect(verbs.hear_all)
 
     # ---- following the session -------------------------------------------------------------------------------
 
@@ -163,7 +192,7 @@ class ModelPage(QWidget):
                 self._stale = True
             self._show_graph(before)
         if before is not after or change.before.train is not change.after.train:
-            self._code_soon.start()
+            self.follower.code_changed()
 
     def _graph_checked(self) -> None:
         self._stale = False
@@ -171,7 +200,7 @@ class ModelPage(QWidget):
 
     def _facts_changed(self) -> None:
         self._show_looks()
-        self._code_soon.start()
+        self.follower.code_changed()
 
     def _looks(self) -> Any:
         graph = self.graph
@@ -184,7 +213,12 @@ class ModelPage(QWidget):
             stale=self._stale,
             unused={node.id for node in graph.nodes} - set(used),
             running=self.marks.nodes(graph),
+            measure=self._measure,
         )
+
+    def looks_now(self) -> Any:
+        """How each block looks, as a picture shows it: nothing of what trains."""
+        return {ident: replace(look, running=False) for ident, look in self._looks().items()}
 
     def _show_graph(self, before: Graph) -> None:
         graph = self.graph
@@ -203,7 +237,8 @@ class ModelPage(QWidget):
         graph, facts = self.graph, self.session.graph_facts
         self.side.show_graph(graph, facts)
         self.totals.setText(totals_text(facts) if graph.nodes else "")
-        self.arrange.setEnabled(bool(graph.nodes))
+        for button in (self.arrange, self.numbers, self.picture):
+            button.setEnabled(bool(graph.nodes))
         self.words.refresh(graph)
         self._show_selection()
         self._show_readiness()
@@ -232,29 +267,6 @@ class ModelPage(QWidget):
         if not self._framed:
             # The splitter has its sizes only after this event.
             QTimer.singleShot(0, self, self._frame)
-
-    # ---- code ------------------------------------------------------------------------------------------------
-
-    def _tab_changed(self, tab: int) -> None:
-        if tab == SUMMARY:
-            self.side.summary.show_graph(self.graph, self.session.graph_facts)
-        elif tab == CODE:
-            self._write_code()
-
-    def _write_code(self) -> None:
-        if self.side.tabs.currentIndex() != CODE:
-            return
-        project, facts = self.session.document.project, self.session.facts
-
-        def write(_progress: object, _cancelled: object) -> str:
-            from workbench.core.script import keras_script
-
-            return keras_script(project, facts)
-
-        def refused(error: WorkbenchError) -> None:
-            self.side.code.show_code(f"# {error.what}\n# {error.remedy}".rstrip("# \n") + "\n")
-
-        self.session.jobs.run(self, "script", write, self.side.code.show_code, refused)
 
     # ---- what the person does --------------------------------------------------------------------------------
 
@@ -342,4 +354,15 @@ class ModelPage(QWidget):
             self.palette_.remember(kind)
             self.verbs.put_after(kind, source, scene.free_place(at))
 
-        self.menus.quick("Add and wire", put, view.viewport().mapToGlobal(view.mapFromScene(at)))
+        fit = fits_after(self.graph, self.session.graph_facts, source)
+        self.menus.quick("Add and wire", put, view.viewport().mapToGlobal(view.mapFromScene(at)), fit)
+
+    def _wire_dropped_back(self, target: str, port: int, at: QPointF) -> None:
+        view, scene = self.stage.view, self.stage.scene
+
+        def put(kind: str) -> None:
+            self.palette_.remember(kind)
+            self.verbs.put_before(kind, target, port, scene.free_place(at))
+
+        place = view.viewport().mapToGlobal(view.mapFromScene(at))
+        self.menus.quick("Add and wire", put, place, fits_before)

@@ -2,185 +2,43 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter
-from PySide6.QtWidgets import (
-    QApplication,
-    QLabel,
-    QLineEdit,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTreeWidget,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from workbench.core.catalog import GROUPS, Catalog, LayerEntry
 from workbench.ui import theme
+from workbench.ui.model.fitting import Fit
+from workbench.ui.model.layer_help import LayerHelp, layer_tip
+from workbench.ui.model.layer_list import GROUP, KIND, NOTE, STAR, LayerList
 from workbench.ui.model.words import entries, find_layers
 
-KIND = Qt.ItemDataRole.UserRole
-GROUP = Qt.ItemDataRole.UserRole + 1
-NOTE = Qt.ItemDataRole.UserRole + 2
+__all__ = ["Fit", "LayerList", "Palette"]
+
 RECENT = 5
 # Shown unfolded at first; the others are one click away.
-OPEN_GROUPS = ("Data", "Core", "Convolution", "Pooling", "Regularization", "Merging")
-
-
-class _Delegate(QStyledItemDelegate):
-    """A layer's name behind a small bar in its category's colour, with a muted note at the right."""
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        group = index.data(GROUP)
-        if group is None:
-            super().paint(painter, option, index)
-            return
-        painter.save()
-        state = option.state
-        whole = option.rect.adjusted(-option.rect.left(), 0, 0, 0)
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(whole, theme.color("selected"))
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(whole, theme.color("hover"))
-        # Rows stand a little inside their group, whatever the tree's own indentation is.
-        box = option.rect.adjusted(12 - option.rect.left(), 0, -8, 0)
-        bar = QRect(box.left(), box.center().y() - 8, 3, 17)
-        painter.fillRect(bar, theme.category_color(group))
-        usable = bool(index.flags() & Qt.ItemFlag.ItemIsEnabled)
-        painter.setPen(theme.color("text" if usable else "muted"))
-        words = box.adjusted(11, 0, 0, 0)
-        note = index.data(NOTE) or ""
-        metrics = option.fontMetrics
-        small = theme.font(11)
-        taken = QFontMetrics(small).horizontalAdvance(note) + theme.SPACE if note else 0
-        # the name comes first: the group is left out where both do not fit, but why one cannot be used is always said
-        if note and (not usable or metrics.horizontalAdvance(str(index.data())) <= words.width() - taken):
-            painter.save()
-            painter.setPen(theme.color("muted"))
-            painter.setFont(small)
-            painter.drawText(words, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), note)
-            painter.restore()
-            words.adjust(0, 0, -taken, 0)
-        title = metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, words.width())
-        painter.drawText(words, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), title)
-        painter.restore()
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(super().sizeHint(option, index).width(), 26)
-
-
-class LayerList(QTreeWidget):
-    """The rows. A drag is the program's own: the canvas shows what would happen while it goes on.
-
-    Signals: picked(kind) by Enter or double-click; drag_moved(kind, global position), drag_dropped(kind, global
-    position), drag_ended().
-    """
-
-    picked = Signal(str)
-    drag_moved = Signal(str, QPoint)
-    drag_dropped = Signal(str, QPoint)
-    drag_ended = Signal()
-    left_upwards = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("layer-list")
-        self.setAccessibleName("Layers")
-        self.setHeaderHidden(True)
-        self.setRootIsDecorated(True)
-        self.setIndentation(12)
-        self.setUniformRowHeights(True)
-        self.setMouseTracking(True)
-        self.setFrameShape(QTreeWidget.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setItemDelegate(_Delegate(self))
-        self.setExpandsOnDoubleClick(False)
-        # On the panel itself: a white box in a grey panel would be one frame too many.
-        self.setStyleSheet("#layer-list { background: transparent; } #layer-list::item { border: none; }")
-        self.viewport().setAutoFillBackground(False)
-        self._pressed: tuple[str, QPoint] | None = None
-        self._dragging = ""
-        self.itemActivated.connect(self._activated)
-
-    def kind_of(self, item: QTreeWidgetItem | None) -> str:
-        """The layer a row stands for; "" for a group or one that cannot be used."""
-        if item is None or item.isDisabled():
-            return ""
-        return str(item.data(0, KIND) or "")
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        super().mousePressEvent(event)
-        item = self.itemAt(event.position().toPoint())
-        kind = self.kind_of(item)
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = (kind, event.globalPosition().toPoint()) if kind else None
-            if item is not None and item.data(0, KIND) is None and event.position().x() > self.indentation():
-                item.setExpanded(not item.isExpanded())
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        place = event.globalPosition().toPoint()
-        if self._pressed is not None and event.buttons() & Qt.MouseButton.LeftButton:
-            kind, begun = self._pressed
-            if self._dragging or (place - begun).manhattanLength() >= QApplication.startDragDistance():
-                if not self._dragging:
-                    self._dragging = kind
-                    self.setFocus()
-                    self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
-                self.drag_moved.emit(kind, place)
-            return
-        super().mouseMoveEvent(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        kind, self._pressed = self._dragging, None
-        if kind and event.button() == Qt.MouseButton.LeftButton:
-            self._end_drag()
-            self.drag_dropped.emit(kind, event.globalPosition().toPoint())
-            return
-        super().mouseReleaseEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self._dragging:
-            self._pressed = None
-            self._end_drag()
-            return
-        if event.key() == Qt.Key.Key_Up and self.currentItem() is self.topLevelItem(0):
-            self.left_upwards.emit()
-            return
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._activated(self.currentItem())
-            return
-        super().keyPressEvent(event)
-
-    def _end_drag(self) -> None:
-        self._dragging = ""
-        self.viewport().unsetCursor()
-        self.drag_ended.emit()
-
-    def _activated(self, item: QTreeWidgetItem | None, _column: int = 0) -> None:
-        kind = self.kind_of(item)
-        if kind:
-            self.picked.emit(kind)
-        elif item is not None and item.childCount():
-            item.setExpanded(not item.isExpanded())
+OPEN_GROUPS = ("Favourites", "Data", "Core", "Convolution", "Pooling", "Regularization", "Merging")
 
 
 class Palette(QWidget):
-    """Search and list. `picked(kind)`: the person wants one of these; `closed`: Escape with nothing typed."""
+    """Search and list.
+
+    Signals: picked(kind): the person wants one of these; closed: Escape with nothing typed; starred(kinds): other
+    favourites, the newest first.
+    """
 
     picked = Signal(str)
     closed = Signal()
+    starred = Signal(tuple)
 
     def __init__(self, catalog: Catalog, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._catalog = catalog
         self.recent: list[str] = []
+        self.favourites: tuple[str, ...] = ()
+        self._fit: Fit | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -196,6 +54,8 @@ class Palette(QWidget):
         self.list = LayerList()
         self.list.picked.connect(self._picked)
         self.list.left_upwards.connect(self.search.setFocus)
+        self.list.help_wanted.connect(self.show_help)
+        self.list.menu_wanted.connect(self._menu)
         self._nothing = QLabel()
         self._nothing.setProperty("role", "muted")
         self._nothing.setWordWrap(True)
@@ -219,6 +79,48 @@ class Palette(QWidget):
         if not self.search.text():
             self.refill()
 
+    def set_favourites(self, kinds: Sequence[str]) -> None:
+        """Show these with a star and in a group of their own."""
+        if tuple(kinds) != self.favourites:
+            self.favourites = tuple(kinds)
+            self.refill()
+
+    def star(self, kinds: Sequence[str]) -> None:
+        """The person chose other favourites."""
+        self.set_favourites(kinds)
+        self.starred.emit(self.favourites)
+
+    def set_fit(self, fit: Fit | None) -> None:
+        """Without a search list only what fits; a search finds the others too and says why they do not."""
+        self._fit = fit
+        self.refill()
+
+    def show_help(self, kind: str, place: QPoint) -> LayerHelp | None:
+        """The page of a layer as a pop-up."""
+        entry = self._catalog.layer(kind)
+        if entry is None:
+            return None
+        page = LayerHelp(entry, self)
+        page.open_at(place)
+        return page
+
+    def _menu(self, kind: str, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setObjectName("layer-menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self.list.kind_of(self.list.currentItem()):
+            menu.addAction(theme.icon("plus"), "Add").triggered.connect(lambda: self._picked(kind))
+            known = kind in self.favourites
+            star = menu.addAction(theme.icon("star"), "Remove from favourites" if known else "Add to favourites")
+            star.triggered.connect(lambda: self._star(kind))
+        about = menu.addAction(theme.icon("question"), "What is it?")
+        about.triggered.connect(lambda: self.show_help(kind, place))
+        menu.popup(place)
+
+    def _star(self, kind: str) -> None:
+        rest = tuple(one for one in self.favourites if one != kind)
+        self.star(rest if kind in self.favourites else (kind, *rest))
+
     def shown(self) -> list[str]:
         """The kinds in the list, in order, folded ones included."""
         found = []
@@ -238,9 +140,11 @@ class Palette(QWidget):
         text = self.search.text()
         self.list.clear()
         if text.strip():
-            found = find_layers(self._catalog, text, self.recent)
+            found = find_layers(self._catalog, text, (*self.favourites, *self.recent))
+            found.sort(key=lambda entry: bool(entry.usable and self._misfit(entry)))
             for entry in found[:60]:
-                self.list.addTopLevelItem(self._row(entry, note=entry.group if entry.usable else "not yet"))
+                note = self._misfit(entry) or entry.group if entry.usable else "not yet"
+                self.list.addTopLevelItem(self._row(entry, note=note))
             self._nothing.setText(f"No layer answers to “{text.strip()}”.")
             self._nothing.setVisible(not found)
             first = next((i for i in range(len(found[:60])) if found[i].usable), None)
@@ -249,9 +153,9 @@ class Palette(QWidget):
             return
         self._nothing.hide()
         groups: dict[str, list[LayerEntry]] = {}
-        known = {entry.name: entry for entry in entries(self._catalog)}
-        if self.recent:
-            groups["Recent"] = [known[kind] for kind in self.recent if kind in known]
+        known = {entry.name: entry for entry in entries(self._catalog) if not self._misfit(entry)}
+        groups["Favourites"] = [known[kind] for kind in self.favourites if kind in known]
+        groups["Recent"] = [known[kind] for kind in self.recent if kind in known]
         groups["Data"] = []
         groups.update({title: [] for title in GROUPS})
         for entry in known.values():
@@ -260,6 +164,9 @@ class Palette(QWidget):
         for title, members in groups.items():
             if members:
                 self._add_group(title, members)
+
+    def _misfit(self, entry: LayerEntry) -> str:
+        return self._fit(entry) if self._fit is not None else ""
 
     def _add_group(self, title: str, members: Sequence[LayerEntry]) -> None:
         head = QTreeWidgetItem([title])
@@ -277,10 +184,8 @@ class Palette(QWidget):
         row.setData(0, KIND, entry.name)
         row.setData(0, GROUP, "data" if entry.name in ("Input", "Output") else entry.group)
         row.setData(0, NOTE, note)
-        help_text = entry.help if entry.usable else f"Not on the canvas: {entry.reason}"
-        row.setToolTip(
-            0, f"<p style='white-space:normal'><b>{html.escape(entry.title)}</b><br>{html.escape(help_text)}</p>"
-        )
+        row.setData(0, STAR, entry.name in self.favourites)
+        row.setToolTip(0, layer_tip(entry))
         row.setDisabled(not entry.usable)
         return row
 
@@ -308,6 +213,9 @@ class Palette(QWidget):
                     self.list.setCurrentItem(self.list.topLevelItem(0))
                 elif key != Qt.Key.Key_Up or self.list.currentItem() is not self.list.topLevelItem(0):
                     self.list.keyPressEvent(event)
+                return True
+            if key == Qt.Key.Key_F1:
+                self.list.ask_help()
                 return True
             if key == Qt.Key.Key_Escape:
                 if self.search.text():

@@ -1,52 +1,50 @@
-"""The other tabs beside the form: problems with their repairs, the summary table, the Keras script."""
+"""The tab of problems with their repairs, and of advice that can be waved away."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QMouseEvent, QResizeEvent, QSyntaxHighlighter, QTextCharFormat, QTextDocument
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
-    QPlainTextEdit,
     QPushButton,
     QScrollArea,
-    QTreeWidget,
-    QTreeWidgetItem,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from workbench.core.catalog import Catalog
-from workbench.core.edits_graph import snake_case
-from workbench.core.facts import GraphFacts, Problem
+from workbench.core.facts import Problem
 from workbench.core.project import Graph
-from workbench.core.structure import topological_order
 from workbench.ui import theme
-from workbench.ui.model.looks import count_text, ordered_problems, shape_text
+from workbench.ui.model.looks import ordered_problems
 from workbench.ui.widgets.elide import broken
-from workbench.ui.words import size_text
 
 SHOWN = 60  # problems listed; more than that is one problem
-_ICONS = {"error": ("warning-octagon", "bad"), "warning": ("warning", "warn")}
+_ICONS = {
+    "error": ("warning-octagon", "bad"),
+    "warning": ("warning", "warn"),
+    "advice": ("lightbulb", "muted"),
+}
 
 
 class ProblemCard(QFrame):
-    """One problem: click to go there, a button for each repair."""
+    """One problem: click to go there, a button for each repair; advice can be waved away."""
 
     clicked = Signal(str)
     repaired = Signal(object)
+    hushed = Signal(str)
 
     def __init__(self, problem: Problem, number: int, node_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.problem = problem
         self.setProperty("role", "card")
-        self.setObjectName(f"problem-{number}")
+        advice = problem.severity == "advice"
+        stem = "advice" if advice else "problem"
+        self.setObjectName(f"{stem}-{number}")
         self.setAccessibleName(f"{problem.severity}: {problem.message}")
         if problem.node:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -72,7 +70,7 @@ class ProblemCard(QFrame):
         column.addWidget(text)
         for place, repair in enumerate(problem.repairs):
             button = QPushButton(repair.title)
-            button.setObjectName(f"problem-{number}-repair-{place}")
+            button.setObjectName(f"{stem}-{number}-repair-{place}")
             button.setAccessibleName(repair.title)
             button.setMinimumWidth(40)
             self._buttons.append((button, repair.title))
@@ -82,10 +80,20 @@ class ProblemCard(QFrame):
             line.addStretch(1)
             column.addLayout(line)
         row.addLayout(column, 1)
+        if advice:
+            text.setProperty("role", "muted")
+            away = QToolButton()
+            away.setObjectName(f"advice-{number}-hide")
+            away.setAccessibleName("Hide this advice")
+            away.setToolTip("Hide this advice")
+            away.setIcon(theme.icon("x", "muted"))
+            away.setAutoRaise(True)
+            away.clicked.connect(lambda: self.hushed.emit(problem.key))
+            row.addWidget(away, 0, Qt.AlignmentFlag.AlignTop)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        room = self.width() - 6 * theme.SPACE
+        room = self.width() - (10 if self.problem.severity == "advice" else 6) * theme.SPACE
         for button, title in self._buttons:
             button.setText(broken(title, button.fontMetrics(), room - 4 * theme.SPACE))
             button.setMaximumWidth(room)
@@ -103,10 +111,15 @@ class ProblemCard(QFrame):
 
 
 class ProblemsPanel(QScrollArea):
-    """Signals: node_wanted(id), repair_wanted(Repair)."""
+    """Cards for what is wrong, below them those for what might be better.
+
+    Signals: node_wanted(id), repair_wanted(Repair), hush_wanted(key), all_wanted: hidden advice is to be shown again.
+    """
 
     node_wanted = Signal(str)
     repair_wanted = Signal(object)
+    hush_wanted = Signal(str)
+    all_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -122,17 +135,31 @@ class ProblemsPanel(QScrollArea):
         self._nothing = QLabel()
         self._nothing.setWordWrap(True)
         self._nothing.setProperty("role", "muted")
-        self._column.addWidget(self._nothing)
+        self._better = QLabel("Might be better")
+        self._better.setProperty("role", "caption")
+        self._better.hide()
+        self._hidden = QPushButton()
+        self._hidden.setObjectName("advice-show")
+        self._hidden.setProperty("role", "link")
+        self._hidden.clicked.connect(lambda: self.all_wanted.emit())
+        self._hidden.hide()
+        for widget in (self._nothing, self._better, self._hidden):
+            self._column.addWidget(widget)
         self._column.addStretch(1)
         self.setWidget(body)
         self._shown: tuple[Problem, ...] | None = None
         self.cards: list[ProblemCard] = []
+        self.advice: list[ProblemCard] = []
         self._named: dict[str, str] = {}
         self.show_problems(Graph(), (), known=False)
 
-    def show_problems(self, graph: Graph, problems: Sequence[Problem], *, known: bool) -> None:
+    def show_problems(
+        self, graph: Graph, problems: Sequence[Problem], *, known: bool, advice: Sequence[Problem] = ()
+    ) -> None:
         """List these, errors first. known: whether the engine has spoken; else nothing can be said yet."""
-        listed = tuple(ordered_problems(graph, problems))
+        heard = [one for one in advice if one.key not in graph.hushed]
+        hidden = len(advice) - len(heard)
+        listed = (*ordered_problems(graph, problems)[:SHOWN], *heard)
         names = {node.id: node.name for node in graph.nodes}
         if not graph.nodes:
             text = "An empty model has no problems yet."
@@ -141,192 +168,29 @@ class ProblemsPanel(QScrollArea):
         else:
             text = "The model is checked as soon as the engine is ready."
         self._nothing.setText(text)
-        self._nothing.setVisible(not listed)
+        self._nothing.setVisible(not problems)
+        self._better.setVisible(bool(heard))
+        self._hidden.setText(f"Show {hidden} hidden piece{'' if hidden == 1 else 's'} of advice")
+        self._hidden.setVisible(hidden > 0)
         if listed == self._shown and all(self._named.get(one.node) == names.get(one.node) for one in listed):
             return
         self._shown = listed
         self._named = names
-        for card in self.cards:
+        for card in (*self.cards, *self.advice):
             self._column.removeWidget(card)
             card.hide()
             card.deleteLater()
-        self.cards = []
-        for number, problem in enumerate(listed[:SHOWN]):
-            card = ProblemCard(problem, number, names.get(problem.node, ""))
+        self.cards, self.advice = [], []
+        for problem in listed:
+            quiet = problem.severity == "advice"
+            cards, below = (self.advice, self._better) if quiet else (self.cards, self._nothing)
+            card = ProblemCard(problem, len(cards), names.get(problem.node, ""))
             card.clicked.connect(self._clicked)
             card.repaired.connect(self.repair_wanted)
-            self._column.insertWidget(1 + number, card)
-            self.cards.append(card)
+            card.hushed.connect(self.hush_wanted)
+            self._column.insertWidget(self._column.indexOf(below) + 1 + len(cards), card)
+            cards.append(card)
 
     def _clicked(self, ident: str) -> None:
         if ident:
             self.node_wanted.emit(ident)
-
-
-class SummaryPanel(QWidget):
-    """Every layer with its shape and parameters, in the order the data takes. node_wanted(id) on a click."""
-
-    node_wanted = Signal(str)
-
-    def __init__(self, catalog: Catalog, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._catalog = catalog
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, theme.SPACE, 0, 0)
-        column.setSpacing(0)
-        self.table = QTreeWidget()
-        self.table.setObjectName("summary")
-        self.table.setAccessibleName("Summary of the model")
-        self.table.setRootIsDecorated(False)
-        self.table.setUniformRowHeights(True)
-        self.table.setFrameShape(QFrame.Shape.NoFrame)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setHeaderLabels(["Layer", "Gives", "Parameters"])
-        self.table.setStyleSheet("#summary { background: transparent; } #summary::item { padding: 3px 8px; }")
-        head = self.table.header()
-        head.setStretchLastSection(False)
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        head.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        head.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        self.table.headerItem().setTextAlignment(2, right)
-        self.table.itemClicked.connect(self._clicked)
-        self.table.itemActivated.connect(self._clicked)
-        column.addWidget(self.table, 1)
-        self.total = QLabel()
-        self.total.setObjectName("summary-total")
-        self.total.setWordWrap(True)
-        self.total.setContentsMargins(theme.SPACE * 2, theme.SPACE, theme.SPACE * 2, theme.SPACE)
-        column.addWidget(self.total)
-
-    def show_graph(self, graph: Graph, facts: GraphFacts | None) -> None:
-        """List the layers of `graph` with what is known of them."""
-        order = topological_order(graph) or [node.id for node in graph.nodes]
-        nodes = {node.id: node for node in graph.nodes}
-        figures = theme.font(11, tabular=True)
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        self.table.clear()
-        rows = []
-        for ident in order:
-            node = nodes[ident]
-            entry = self._catalog.layer(node.kind)
-            found = facts.nodes.get(ident) if facts else None
-            shape = shape_text(found.shape) if found else ""
-            count = count_text(found.parameters) if found and found.parameters else ""
-            title = entry.title if entry else node.kind
-            told = node.name.startswith(snake_case(node.kind))
-            row = QTreeWidgetItem([node.name if told else f"{node.name} · {title}", shape, count])
-            row.setData(0, Qt.ItemDataRole.UserRole, ident)
-            row.setToolTip(0, f"{title} “{node.name}”")
-            row.setTextAlignment(2, right)
-            row.setFont(1, figures)
-            row.setFont(2, figures)
-            rows.append(row)
-        self.table.addTopLevelItems(rows)
-        self.total.setText(totals_text(facts, long=True))
-
-    def _clicked(self, row: QTreeWidgetItem) -> None:
-        self.node_wanted.emit(str(row.data(0, Qt.ItemDataRole.UserRole)))
-
-
-def totals_text(facts: GraphFacts | None, *, long: bool = False) -> str:
-    """ "101,770 parameters · 0.41 MB"; how many are trained where that differs (or always when `long`)."""
-    if facts is None or not facts.nodes:
-        return ""
-    parts = [f"{count_text(facts.parameters)} parameters"]
-    if long or facts.trainable != facts.parameters:
-        parts.append(f"{count_text(facts.trainable)} trainable")
-    parts.append(size_text(facts.parameters * 4))
-    # Behind an error the engine cannot look: what follows it is not counted.
-    return " · ".join(parts) + ("" if facts.ready else " so far")
-
-
-class _Python(QSyntaxHighlighter):
-    """Just enough colour to read the script by: words of the language, texts, numbers, remarks."""
-
-    _RULES = (
-        (re.compile(r"\b(?:import|from|as|def|return|for|in|if|else|elif|with|class|None|True|False|and|or|not|raise)\b"),
-         "accent"),
-        (re.compile(r"\b\d[\d_]*\.?\d*(?:[eE][+-]?\d+)?\b"), "positive"),
-        (re.compile(r"\"[^\"\n]*\"|'[^'\n]*'"), "good"),
-        (re.compile(r"#[^\n]*"), "muted"),
-    )  # fmt: skip
-    _INSIDE = 1  # block state: within a text of several lines
-
-    def __init__(self, document: QTextDocument) -> None:
-        super().__init__(document)
-        theme.notifier.changed.connect(self.rehighlight)
-
-    def highlightBlock(self, text: str) -> None:
-        for pattern, name in self._RULES:
-            look = QTextCharFormat()
-            look.setForeground(theme.color(name))
-            for found in pattern.finditer(text):
-                self.setFormat(found.start(), found.end() - found.start(), look)
-        self._long_texts(text)
-
-    def _long_texts(self, text: str) -> None:
-        """Texts between three quotes, over several lines."""
-        look = QTextCharFormat()
-        look.setForeground(theme.color("good"))
-        inside = self.previousBlockState() == self._INSIDE
-        start = 0 if inside else text.find('"""')
-        while start >= 0:
-            end = text.find('"""', start if inside else start + 3)
-            stop = len(text) if end < 0 else end + 3
-            self.setFormat(start, stop - start, look)
-            inside = end < 0
-            start = -1 if inside else text.find('"""', stop)
-        self.setCurrentBlockState(self._INSIDE if inside else 0)
-
-
-class CodePanel(QWidget):
-    """The Keras script, read-only, with a button that copies it."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        row = QHBoxLayout()
-        row.setContentsMargins(theme.SPACE * 2, theme.SPACE, theme.SPACE, theme.SPACE)
-        self.caption = QLabel("Keras script, always current")
-        self.caption.setProperty("role", "caption")
-        self.copy = QPushButton("Copy")
-        self.copy.setObjectName("code-copy")
-        self.copy.setAccessibleName("Copy the script")
-        self.copy.setIcon(theme.icon("copy"))
-        self.copy.clicked.connect(self._copy)
-        row.addWidget(self.caption, 1)
-        row.addWidget(self.copy)
-        column.addLayout(row)
-        self.text = QPlainTextEdit()
-        self.text.setObjectName("code")
-        self.text.setAccessibleName("Keras script")
-        self.text.setReadOnly(True)
-        self.text.setFrameShape(QFrame.Shape.NoFrame)
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.setFont(theme.mono(11))
-        self.text.setStyleSheet("#code { border: none; border-radius: 0; padding: 8px; }")
-        self._colours = _Python(self.text.document())
-        column.addWidget(self.text, 1)
-        self._said = QTimer(self)
-        self._said.setSingleShot(True)
-        self._said.setInterval(1500)
-        self._said.timeout.connect(lambda: self.copy.setText("Copy"))
-        self.show_code("")
-
-    def show_code(self, code: str) -> None:
-        """Another script; the place one is reading stays."""
-        if code == self.text.toPlainText():
-            return
-        bar = self.text.verticalScrollBar()
-        place = bar.value()
-        self.text.setPlainText(code)
-        bar.setValue(min(place, bar.maximum()))
-        self.copy.setEnabled(bool(code))
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.text.toPlainText())
-        self.copy.setText("Copied")
-        self._said.start()

@@ -9,8 +9,10 @@ from workbench.core.catalog import Catalog
 from workbench.core.facts import GraphFacts
 from workbench.core.project import Graph
 from workbench.ui import theme
+from workbench.ui.model.code_panel import CodePanel
 from workbench.ui.model.inspector import Inspector
-from workbench.ui.model.panels import CodePanel, ProblemsPanel, SummaryPanel
+from workbench.ui.model.panels import ProblemsPanel
+from workbench.ui.model.summary_panel import SummaryPanel
 
 LAYER, PROBLEMS, SUMMARY, CODE = range(4)
 
@@ -71,11 +73,14 @@ class SidePanel(QWidget):
     def show_graph(self, graph: Graph, facts: GraphFacts | None) -> None:
         """Problems and summary of `graph`."""
         problems = facts.problems if facts is not None and graph.nodes else ()
+        advice = facts.advice if facts is not None and graph.nodes else ()
+        heard = sum(one.key not in graph.hushed for one in advice)
         errors = any(one.severity == "error" for one in problems)
-        self.tabs.setTabText(PROBLEMS, f"Problems ({len(problems)})" if problems else "Problems")
+        title = f"Problems ({len(problems)})" if problems else f"Advice ({heard})" if heard else "Problems"
+        self.tabs.setTabText(PROBLEMS, title)
         tone = "bad" if errors else "warn" if problems else "muted"
         self.tabs.tabBar().setTabTextColor(PROBLEMS, theme.color(tone))
-        self.problems.show_problems(graph, problems, known=facts is not None)
+        self.problems.show_problems(graph, problems, known=facts is not None, advice=advice)
         if self.tabs.currentIndex() == SUMMARY:
             self.summary.show_graph(graph, facts)
 

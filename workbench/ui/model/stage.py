@@ -14,7 +14,7 @@ from workbench.ui import theme
 from workbench.ui.model.canvas.minimap import MiniMap
 from workbench.ui.model.canvas.scene import GraphScene
 from workbench.ui.model.canvas.view import CanvasView
-from workbench.ui.model.palette import Palette
+from workbench.ui.model.palette import Fit, Palette
 from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.empty import EmptyState
 from workbench.ui.widgets.notice import COLORS, GROUNDS, ICONS, Action, InlineNotice
@@ -221,10 +221,18 @@ class Ghost(QWidget):
 
 
 class QuickAdd(QFrame):
-    """The palette as a pop-up at the pointer: type, Enter, done."""
+    """The palette as a pop-up at the pointer: type, Enter, done. `like`: whose favourites and recent ones it shows;
+    `fit`: what fits there; None: everything."""
 
-    def __init__(self, catalog: Catalog, title: str, picked: Callable[[str], object], recent: Sequence[str],
-                 parent: QWidget) -> None:  # fmt: skip
+    def __init__(
+        self,
+        catalog: Catalog,
+        title: str,
+        picked: Callable[[str], object],
+        like: Palette,
+        parent: QWidget,
+        fit: Fit | None = None,
+    ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("quick-add")
         self.setAccessibleName(title)
@@ -235,8 +243,10 @@ class QuickAdd(QFrame):
         column.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
         self.palette_ = Palette(catalog, self)
         self.palette_.search.setPlaceholderText(title)
-        self.palette_.recent = list(recent)
-        self.palette_.refill()
+        self.palette_.recent = list(like.recent)
+        self.palette_.favourites = like.favourites
+        self.palette_.set_fit(fit)
+        self.palette_.starred.connect(like.star)
         column.addWidget(self.palette_)
         self._picked = picked
         self.palette_.picked.connect(self._done)

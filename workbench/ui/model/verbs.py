@@ -75,6 +75,15 @@ class ModelVerbs(QObject):
             self.select.emit([fresh])
         return fresh
 
+    def put_before(self, kind: str, target: str, port: int, at: tuple[float, float]) -> str:
+        """A layer at a place that feeds an input of `target`; its id."""
+        fresh = new_id()
+        add = edits_graph.add_layer(kind, at=at, node_id=fresh)
+        join = edits_graph.connect(fresh, target, port)
+        if self.do(lambda project: join(add(project)), f"Add {kind}"):
+            self.select.emit([fresh])
+        return fresh
+
     def _add(self, kind: str, **where: Any) -> str:
         fresh = new_id()
         if self.do(edits_graph.add_layer(kind, node_id=fresh, **where), f"Add {kind}"):
@@ -212,8 +221,21 @@ class ModelVerbs(QObject):
         if places:
             self.do(edits_graph.move_nodes(places), "Move", f"nudge:{','.join(sorted(places))}")
 
-    def arrange(self) -> None:
-        self.do(edits_graph.arrange(), "Arrange")
+    def arrange(self, idents: Collection[str] = ()) -> None:
+        """Automatic layout of everything, or of several blocks among the others."""
+        several = len(idents) > 1
+        label = _counted("Arrange", len(idents), "layer") if several else "Arrange"
+        self.do(edits_graph.arrange(idents if several else ()), label)
+
+    def align(self, idents: Collection[str], edge: str) -> None:
+        """Blocks on one line: "left" | "centre" | "right" | "top" | "middle" | "bottom"."""
+        if len(idents) > 1:
+            self.do(edits_graph.align(idents, edge), _counted("Align", len(idents), "layer"))
+
+    def distribute(self, idents: Collection[str], axis: str) -> None:
+        """The same distance from block to block, "across" or "down"."""
+        if len(idents) > 2:
+            self.do(edits_graph.distribute(idents, axis), _counted("Distribute", len(idents), "layer"))
 
     def set_param(self, idents: Collection[str], name: str, value: Any, title: str) -> None:
         self.do(
@@ -222,6 +244,14 @@ class ModelVerbs(QObject):
 
     def rename(self, ident: str, name: str) -> bool:
         return self.do(edits_graph.rename_layer(ident, name), "Rename")
+
+    def hush(self, key: str) -> None:
+        """Wave a piece of advice away."""
+        self.do(edits_graph.hush(key), "Hide advice")
+
+    def hear_all(self) -> None:
+        """Show all advice again."""
+        self.do(edits_graph.hear_all(), "Show advice")
 
     def accept(self, repair: Repair) -> None:
         """What was offered to mend a problem."""

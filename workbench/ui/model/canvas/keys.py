@@ -20,6 +20,14 @@ _CONTROL = {
     Qt.Key.Key_D: "duplicate",
     Qt.Key.Key_A: "all",
 }
+_ALT = {
+    Qt.Key.Key_A: "left",
+    Qt.Key.Key_D: "right",
+    Qt.Key.Key_W: "top",
+    Qt.Key.Key_S: "bottom",
+    Qt.Key.Key_H: "centre",
+    Qt.Key.Key_V: "middle",
+}
 _BARE = {
     Qt.Key.Key_Delete: "delete",
     Qt.Key.Key_Backspace: "delete",
@@ -40,12 +48,15 @@ _BARE = {
 def meaning(event: QKeyEvent) -> str:
     """A word for what a key asks the canvas to do, "" when it is not for the canvas.
 
-    "type" is a letter that begins a search of the palette; "walk" and "nudge" are arrows without and with Control.
+    "type" is a letter that begins a search of the palette; "walk" and "nudge" are arrows without and with Control;
+    "align left" and the like put what is selected on one line.
     """
     key = Qt.Key(event.key())
     held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
     if held == Qt.KeyboardModifier.ControlModifier:
         return "nudge" if key in STEPS else _CONTROL.get(key, "")
+    if held == Qt.KeyboardModifier.AltModifier:
+        return f"align {_ALT[key]}" if key in _ALT else ""
     if held & ~Qt.KeyboardModifier.ShiftModifier:
         return ""
     if key in STEPS:

@@ -154,6 +154,9 @@ class NodeItem(QGraphicsItem):
         elif change == QGraphicsItem.GraphicsItemChange.ItemPositionHasChanged:
             for wire in self.wires:
                 wire.reroute()
+        elif change == QGraphicsItem.GraphicsItemChange.ItemSelectedHasChanged:
+            for wire in self.wires:  # they tell what flows through them beside a selected block
+                wire.update()
         return super().itemChange(change, value)
 
     # ---- state -----------------------------------------------------------------------------------------------
@@ -255,6 +258,10 @@ class NodeItem(QGraphicsItem):
                 align=Qt.AlignmentFlag.AlignRight,
             )  # fmt: skip
         self._write(painter, QRectF(left, 42, right - left - used - 8, 16), self.look.shape, 11, tone)
+        if self.look.share > 0.005:
+            # How much of the whole is here; a hair of it is always seen.
+            wide = max(2.0, (NODE_WIDTH - 18) * self.look.share)
+            painter.fillRect(QRectF(12, NODE_HEIGHT - 4, wide, 2), tint_of(self.look.group, self.look.stale))
 
     def _paint_ports(self, painter: QPainter) -> None:
         wired = {wire.wire.port for wire in self.wires if wire.target is self}

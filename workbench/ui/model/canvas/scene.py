@@ -29,7 +29,8 @@ class GraphScene(QGraphicsScene):
     Signals (all only wishes; the page makes them edits):
         chosen: the selection changed.  moved({id: (x, y)}): blocks were dragged.
         connect_wanted(source, target, port), disconnect_wanted(wire), rewire_wanted(wire, source, target, port)
-        wire_dropped(source id, scene position): a new wire was let go over nothing.
+        wire_dropped(source id, scene position): a new wire was let go over nothing; wire_dropped_back(target id, port,
+        scene position): one that was pulled out of an input.
         shown(): another graph is shown.  opened(id): double-click.  refused(text): a wire cannot be; why.
     """
 
@@ -40,6 +41,7 @@ class GraphScene(QGraphicsScene):
     disconnect_wanted = Signal(object)
     rewire_wanted = Signal(object, str, str, int)
     wire_dropped = Signal(str, QPointF)
+    wire_dropped_back = Signal(str, int, QPointF)
     opened = Signal(str)
     refused = Signal(str)
 
@@ -110,7 +112,7 @@ class GraphScene(QGraphicsScene):
 
     def _tell_shapes(self) -> None:
         for line in self.wires.values():
-            line.shape_text = line.source.look.shape if line.source.look.output else ""
+            line.shape_text = line.source.look.flow
 
     def _remove_wire(self, key: tuple[str, str, int]) -> None:
         line = self.wires.pop(key)

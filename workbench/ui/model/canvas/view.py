@@ -30,7 +30,8 @@ class CanvasView(QGraphicsView):
     """Shows a GraphScene.
 
     Signals (wishes, like the scene's): delete_wanted, copy_wanted, cut_wanted, paste_wanted, duplicate_wanted,
-    search_wanted(typed text), menu_wanted(scene position, global position), zoomed(zoom), edit_wanted (Enter).
+    search_wanted(typed text), menu_wanted(scene position, global position), zoomed(zoom), edit_wanted (Enter),
+    align_wanted(edge).
     """
 
     delete_wanted = Signal()
@@ -41,6 +42,7 @@ class CanvasView(QGraphicsView):
     search_wanted = Signal(str)
     edit_wanted = Signal()
     nudge_wanted = Signal(float, float)
+    align_wanted = Signal(str)
     space_tapped = Signal()
     menu_wanted = Signal(QPointF, QPoint)
     zoomed = Signal(float)
@@ -281,6 +283,9 @@ class CanvasView(QGraphicsView):
         }
         if what in calls:
             calls[what]()
+            event.accept()
+        elif what.startswith("align "):
+            self.align_wanted.emit(what.removeprefix("align "))
             event.accept()
         elif event.key() == Qt.Key.Key_Space and not event.isAutoRepeat() and self.underMouse():
             self._space = True

@@ -153,7 +153,8 @@ class WireItem(QGraphicsPathItem):
             self._paint_head(painter, ink(name))
         if self._lit:
             self._paint_plus(painter)
-        if self._hovered and self.shape_text and zoom >= FAR:
+        near = self._hovered or strong or self.source.isSelected() or self.target.isSelected()
+        if near and self.shape_text and zoom >= FAR and not self._picked_up:
             self._paint_words(painter)
 
     def _paint_head(self, painter: QPainter, colour: Any) -> None:

@@ -147,6 +147,8 @@ class WireDrag:
                 scene.disconnect_wanted.emit(held.wire)
             elif self._port is None:
                 scene.wire_dropped.emit(self._item.ident, point)
+            else:
+                scene.wire_dropped_back.emit(self._item.ident, self._port, point)
             return
         item, port = aim
         if why := self._refusal(item, port if port >= 0 else None):
