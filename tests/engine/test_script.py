@@ -13,7 +13,7 @@ import pytest
 from tests.core.graphs import chain, pictures, table
 from workbench.core.errors import GraphError
 from workbench.core.facts import DataFacts, TargetFacts
-from workbench.core.project import EarlyStopping, Graph, Project, TrainSpec
+from workbench.core.project import Augmentation, EarlyStopping, Features, Graph, Project, TrainSpec
 from workbench.core.script import keras_script, written_script
 from workbench.core.templates import TEMPLATES, template, why_not
 from workbench.engine.build import build_model
@@ -40,20 +40,27 @@ def test_it_builds_the_network_of_the_canvas(facts: DataFacts, tmp_path: Path):
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # TensorFlow 2.21 on NumPy 2
-def test_it_trains_and_scores_from_the_arrays_beside_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+@pytest.mark.parametrize("varied", [False, True])
+def test_it_trains_and_scores_from_the_arrays_beside_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], varied: bool
+):
     facts = pictures(8, 8, 1, 3, rows=60)
     decay = {"initial_learning_rate": 0.1, "decay_steps": 5, "decay_rate": 0.9}
     settings = {"learning_rate": {"kind": "ExponentialDecay", "params": decay}, "momentum": 0.9}
     stopping = EarlyStopping(True, patience=3, min_delta=0.001)
     train = TrainSpec(optimizer="SGD", optimizer_params=settings, epochs=2, early_stopping=stopping)
-    project = Project(name="Ziffern", graph=template("softmax", facts), train=train)
+    every = Augmentation(varied, True, True, 10, 0.1, 0.1, 0.1, 0.1, 0.01, "black")
+    features = Features(augment=every)
+    project = Project(name="Ziffern", features=features, graph=template("softmax", facts), train=train)
     draw = np.random.default_rng(0)
     arrays = {}
     for part, rows in facts.rows.items():
         arrays[f"{part}_image"] = draw.integers(0, 256, (rows, 8, 8, 1)).astype(np.uint8)
         arrays[f"{part}_y"] = draw.integers(0, 3, rows).astype(np.int32)
     np.savez(tmp_path / "network.npz", **arrays)
-    run(keras_script(project, facts), tmp_path, "__main__")
+    text = keras_script(project, facts)
+    assert text.count("layers.Random") == (6 if varied else 0)
+    run(text, tmp_path, "__main__")
     assert "'accuracy'" in capsys.readouterr().out
     assert (tmp_path / "network.keras").is_file()
 

@@ -26,6 +26,7 @@ from .facts import DataFacts, InputFacts
 from .fields import Field
 from .objectives import resolve_training
 from .project import Graph, Json, Node, Project
+from .script_augment import varied_inputs, vary_function
 from .structure import structure_problems
 from .wiring import closing_dense, incoming, input_bindings, output_activation, topological_order, used_nodes
 
@@ -38,6 +39,7 @@ _TAKEN = {
     "build_model",
     "load",
     "main",
+    "with_variation",
     "DATA",
     "SEED",
     "CLASSES",
@@ -83,6 +85,7 @@ def written_script(project: Project, facts: DataFacts | None) -> Script:
         head,
         build,
         _load(graph, facts),
+        *_vary(project, facts),
         _train(project, facts, catalog),
         'if __name__ == "__main__":\n    main()\n',
     )
@@ -182,6 +185,11 @@ def _scaling(source: InputFacts) -> str:
     return text
 
 
+def _vary(project: Project, facts: DataFacts) -> list[str]:
+    augment, sources = project.features.augment, _sources(project.graph, facts)
+    return [vary_function(augment, sources)] if varied_inputs(augment, sources) else []
+
+
 def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
     train, target = project.train, facts.target
     assert target is not None
@@ -198,19 +206,21 @@ def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
     )
     validation, test = bool(facts.rows.get("validation")), bool(facts.rows.get("test"))
     lines = ["def main():", "    keras.utils.set_random_seed(SEED)", "    model = build_model()", "    model.summary()"]
-    lines += ["    model.compile(", *chosen, f"        loss={_quoted(loss)},"]
+    net = "trained" if _vary(project, facts) else "model"
+    lines += ["    trained = with_variation(model)  # shares its weights"] if net != "model" else []
+    lines += [f"    {net}.compile(", *chosen, f"        loss={_quoted(loss)},"]
     lines += [f"        metrics=[{', '.join(_quoted(m) for m in metrics)}],", "    )"]
     lines += ['    x, y = load("train")']
-    lines += ["    model.fit(", "        x,", "        y,"]
+    lines += [f"    {net}.fit(", "        x,", "        y,"]
     lines += ['        validation_data=load("validation"),'] if validation else []
     lines += [f"        batch_size={int(train.batch_size)},", f"        epochs={int(train.epochs)},"]
     if target.class_weights:
         weights = ", ".join(f"{i}: {_number(w)}" for i, w in enumerate(target.class_weights))
         lines += [f"        class_weight={{{weights}}},"]
     lines += ["        callbacks=[", *_callbacks(project, validation), "        ],", "    )"]
-    lines += ['    model.load_weights(DATA.with_suffix(".best.weights.h5"))']
+    lines += [f'    {net}.load_weights(DATA.with_suffix(".best.weights.h5"))']
     if test:
-        lines += ['    x_test, y_test = load("test")', "    print(model.evaluate(x_test, y_test, return_dict=True))"]
+        lines += ['    x_test, y_test = load("test")', f"    print({net}.evaluate(x_test, y_test, return_dict=True))"]
     lines += ['    model.save(DATA.with_suffix(".keras"))']
     return "\n".join(lines) + "\n"
 
