@@ -18,7 +18,7 @@ from workbench.core import runs
 from workbench.core.codec import encode
 from workbench.core.errors import DataError, GraphError, ProjectError, TrainError, WorkbenchError
 from workbench.core.project import EarlyStopping, TrainSpec
-from workbench.engine import assemble, checkpoints, devices, modes, sweep, trainer
+from workbench.engine import assemble, checkpoints, devices, modes, saving, sweep, trainer
 from workbench.engine.checkpoints import load_checkpoint, load_model, load_weights
 from workbench.engine.control import RunControl
 from workbench.engine.evaluate import evaluate
@@ -349,7 +349,7 @@ def test_scoring_that_takes_too_long_or_fails_leaves_the_run_finished(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parts = {"train": blobs(60), "validation": blobs(31, 1), "test": blobs(70, 2)}
-    monkeypatch.setattr(trainer, "SCORE_SECONDS", -1.0)
+    monkeypatch.setattr(saving, "SCORE_SECONDS", -1.0)
     folder = make_run(tmp_path, HARD, TrainSpec(epochs=2), parts, classes=ABC)
     assert run(folder)[0].reason == "finished"
     assert "test.loss" not in runs.read_run(folder).scores
@@ -533,5 +533,5 @@ def test_best_weights_are_kept_where_a_checkpoint_does_not_fit(tmp_path: Path, m
     ],
 )
 def test_what_is_watched(monitor: str, validated: bool, watched: str, sign: int) -> None:
-    found = rule(EarlyStopping(True, monitor, 4), ("loss", "accuracy"), validated)
+    found, _ = rule(EarlyStopping(True, monitor, 4), ("loss", "accuracy"), validated)
     assert (found.monitor, found.sign, found.patience) == (watched, sign, 4)

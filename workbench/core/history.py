@@ -78,12 +78,23 @@ class Columns:
 
 
 class History:
-    """`batches`: one row a batch; `epochs`: one row an epoch, named as Keras names its logs. `events`: (step, text)."""
+    """`batches`: one row a batch; `epochs`: one row an epoch, named as Keras names its logs. `events`: (step, text).
+
+    `paces`: (epoch, its first step, steps an epoch from there on), where the batch size was changed on the way.
+    """
 
     def __init__(self) -> None:
         self.batches = Columns()
         self.epochs = Columns()
         self.events: list[tuple[int, str]] = []
+        self.paces: list[tuple[int, int, int]] = []
+
+    def truncate(self, batches: int, epochs: int) -> None:
+        """Forget what comes after so many batches and epochs (a resume goes on from a checkpoint)."""
+        self.batches.truncate(batches)
+        self.epochs.truncate(epochs)
+        self.events = [(step, text) for step, text in self.events if step <= batches]
+        self.paces = [pace for pace in self.paces if pace[1] <= batches]
 
     def to_bytes(self) -> bytes:
         """As an .npz without pickles: "b.<name>", "e.<name>", "events.step", "events.text"."""
@@ -92,6 +103,8 @@ class History:
         if self.events:
             arrays["events.step"] = np.array([s for s, _ in self.events], np.int64)
             arrays["events.text"] = np.array([t for _, t in self.events], np.str_)
+        if self.paces:
+            arrays["paces"] = np.array(self.paces, np.int64)
         buffer = io.BytesIO()
         np.savez(buffer, **arrays)  # type: ignore[arg-type]
         return buffer.getvalue()
@@ -104,6 +117,8 @@ class History:
             made.epochs = Columns.from_arrays({k[2:]: file[k] for k in file.files if k.startswith("e.")})
             if "events.step" in file.files:
                 made.events = [(int(s), str(t)) for s, t in zip(file["events.step"], file["events.text"], strict=True)]
+            if "paces" in file.files:
+                made.paces = [(int(a), int(b), int(c)) for a, b, c in file["paces"]]
         return made
 
     def save(self, path: Path) -> None:

@@ -1,7 +1,8 @@
 """One training run as a folder that needs nothing but itself and the prepared arrays.
 
 runs/<id>/ holds: run.json (the RunRecord), project.json (the project as it was), facts.json, preprocessor.json,
-history.npz, checkpoint.npz (all that an exact resume needs), best.npz (the model's variables at its best epoch).
+history.npz, checkpoint.npz (all that an exact resume needs), best.npz (the model's variables at its best epoch), and
+for a run that began with another's weights start.json and start.npz.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ class RunRecord(Record):
     order is by the id). prepared: folder of the prepared arrays. best_epoch: from 0, -1 when none was completed.
     scores: {"val_loss": ..., "test.accuracy": ...} of the best epoch's weights, as Keras computes them in training (a
         regression's of the scaled target); "test." is measured at the end of a run where that takes seconds.
+    parent: id of the run whose weights it began with. group, fold: of a cross-validation, whose runs share a group;
+        folds count from 1. remarks: what a person should know of how it was computed.
     """
 
     id: str
@@ -54,6 +57,10 @@ class RunRecord(Record):
     scores: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     notes: str = ""
+    parent: str = ""
+    group: str = ""
+    fold: int = 0
+    remarks: tuple[str, ...] = ()
 
     @property
     def interrupted(self) -> bool:
@@ -66,6 +73,14 @@ class RunRecord(Record):
         return self.best_epoch >= 0
 
 
+@dataclass(frozen=True)
+class Start:
+    """Weights a new run begins with: of the run in `folder`, "best" or "last" (with the optimizer's state)."""
+
+    folder: Path
+    which: str = "best"
+
+
 def create_run(
     runs: Path,
     project: Project,
@@ -73,8 +88,17 @@ def create_run(
     preprocessor: Json,
     prepared: Path,
     name: str = "",
+    start: Start | None = None,
+    group: str = "",
+    fold: int = 0,
 ) -> Path:
-    """Freeze everything a run needs into a new folder and return it. Raises ProjectError when it cannot be written."""
+    """Freeze everything a run needs into a new folder and return it.
+
+    start: weights to begin with, copied, so that the other run can be deleted. group, fold: see RunRecord.
+
+    Raises:
+        ProjectError: it cannot be written, or the run to start from has no weights.
+    """
     number = 1 + max((_number(r.name) for r in list_runs(runs)), default=0)
     now = time.time()
     # Ids sort in the order of creation, also for runs shorter than a second.
@@ -87,12 +111,36 @@ def create_run(
         prepared=str(prepared),
         seed=project.train.seed,
         epochs=project.train.epochs,
+        parent=start.folder.name if start else "",
+        group=group,
+        fold=fold,
     )
+    if start is not None:
+        _copy_start(start, folder)
     atomic_write(folder / "project.json", encode_project(project))
     atomic_write(folder / "facts.json", json.dumps(encode(facts)).encode())
     atomic_write(folder / "preprocessor.json", json.dumps(preprocessor, allow_nan=False).encode())
     write_run(folder, record)
     return folder
+
+
+def _copy_start(start: Start, folder: Path) -> None:
+    parent = read_run(start.folder)
+    names = ("best.npz", "checkpoint.npz") if start.which == "best" else ("checkpoint.npz", "best.npz")
+    source = next((start.folder / n for n in names if (start.folder / n).is_file()), None)
+    if source is None:
+        raise ProjectError(f"{parent.name} has no weights to begin with.", where=start.folder.name)
+    last = source.name == "checkpoint.npz"
+    epoch = parent.epochs_done if last else parent.best_epoch + 1
+    told = {"run": parent.id, "name": parent.name, "which": "last" if last else "best", "epoch": epoch}
+    told["optimizer"] = read_project(start.folder).train.optimizer
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, folder / "start.npz")
+    except OSError as error:
+        why = error.strerror or error
+        raise ProjectError(f"The weights could not be copied ({why}).", where=str(source)) from error
+    atomic_write(folder / "start.json", json.dumps(told).encode())
 
 
 def _number(name: str) -> int:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
 
-from workbench.core.catalog import load_catalog, value_problem
+from workbench.core.catalog import Entry, load_catalog, value_problem
 from workbench.core.errors import GraphError, TrainError
 from workbench.core.facts import DataFacts, GraphFacts, InputFacts
-from workbench.core.project import Graph, TrainSpec
+from workbench.core.project import Graph, Json, TrainSpec
 from workbench.core.wiring import input_bindings
 
 from .build import arguments, build_model
 from .devices import BUILDING
 from .feed import Encoding, encoding
 from .graph_check import check_graph
+from .rates import Adjustable
+from .spread import Spread
 
 
 @dataclass(frozen=True)
@@ -46,10 +50,10 @@ def resolved(graph: Graph, facts: DataFacts, train: TrainSpec) -> GraphFacts:
     return found
 
 
-def build(graph: Graph, facts: DataFacts, seed: int) -> keras.Model:
-    """The model with the weights its seed makes; the same for the same seed."""
+def build(graph: Graph, facts: DataFacts, seed: int, precision: str = "float32") -> keras.Model:
+    """The model with the weights its seed makes; the same for the same seed, in every precision."""
     with BUILDING:
-        return build_model(graph, facts, seed)
+        return build_model(graph, facts, seed, precision)
 
 
 def bindings(model: keras.Model, graph: Graph, facts: DataFacts) -> dict[str, InputFacts]:
@@ -59,19 +63,58 @@ def bindings(model: keras.Model, graph: Graph, facts: DataFacts) -> dict[str, In
     return {tensor.name: known[bound[tensor.name]] for tensor in model.inputs}
 
 
-def assemble(graph: Graph, facts: DataFacts, train: TrainSpec, loss: str, metrics: tuple[str, ...]) -> Assembled:
-    """Build and compile. `loss` and `metrics` are resolved Keras names.
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+
+
+def assemble(
+    graph: Graph,
+    facts: DataFacts,
+    train: TrainSpec,
+    loss: str,
+    metrics: tuple[str, ...],
+    spread: Spread | None = None,
+) -> Assembled:
+    """Build and compile. `loss` and `metrics` are resolved Keras names. spread: whose variables they are to be.
 
     Raises:
         TrainError: the optimizer, the loss or a metric cannot be made from its settings.
     """
     if facts.target is None:
         raise TrainError("There is no target to learn.", where="target", remedy="Choose a target on the Features page.")
-    model = build(graph, facts, train.seed)
-    coded = encoding(model, bindings(model, graph, facts), facts.target.task, loss)
-    coded = replace(coded, class_weights=facts.target.class_weights)
-    model.compile(optimizer=make_optimizer(train), loss=_loss(loss), metrics=[_metric(m) for m in metrics])
+    if train.precision not in PRECISIONS:
+        raise TrainError(
+            f"There is no precision {train.precision!r}.",
+            where="precision",
+            remedy=f"Choose {' or '.join(PRECISIONS)}.",
+        )
+    with BUILDING, spread.scope() if spread is not None else nullcontext():
+        model = build(graph, facts, train.seed, train.precision)
+        coded = encoding(model, bindings(model, graph, facts), facts.target.task, loss)
+        coded = replace(coded, class_weights=_class_weights(facts, train))
+        measured = [_metric(m, train.metric_params.get(m, {})) for m in metrics]
+        model.compile(optimizer=make_optimizer(train), loss=_loss(loss, train.loss_params), metrics=measured)
     return Assembled(model, coded, loss, metrics)
+
+
+def _class_weights(facts: DataFacts, train: TrainSpec) -> tuple[float, ...]:
+    """What a row of each class counts: the settings' own, else those of the features."""
+    target = facts.target
+    assert target is not None
+    if not train.class_weights or target.task != "classification":
+        return target.class_weights
+    unknown = sorted(set(train.class_weights) - set(target.classes))
+    if unknown:
+        raise TrainError(
+            f'There is no class "{unknown[0]}" to give a weight.',
+            where="class_weights",
+            remedy=f"The classes are: {', '.join(target.classes[:20])}.",
+        )
+    weights = tuple(float(train.class_weights.get(name, 1.0)) for name in target.classes)
+    if min(weights) < 0 or max(weights) <= 0:
+        raise TrainError(
+            "Class weights are 0 or above, and not all are 0.", where="class_weights", remedy="Change the weights."
+        )
+    return weights
 
 
 def build_state(model: keras.Model, sample: tuple[Any, Any]) -> None:
@@ -89,16 +132,13 @@ def make_optimizer(train: TrainSpec) -> keras.optimizers.Optimizer:
         raise TrainError(
             f"There is no optimizer {train.optimizer!r}.", where="optimizer", remedy="Choose one from the list."
         )
-    for name, value in train.optimizer_params.items():
-        spec = entry.field(name)
-        if spec is None:
-            wrong = f"{entry.title} has no setting {name!r}."
-        else:
-            wrong = value_problem(spec, value, load_catalog())
-        if wrong:
-            raise TrainError(wrong, where=f"optimizer, {name}", remedy="Reset it to its default.")
+    _check(entry, train.optimizer_params, "optimizer")
     try:
-        made = getattr(keras.optimizers, entry.keras)(**arguments(entry, train.optimizer_params))
+        given = arguments(entry, train.optimizer_params)
+        schedule = given.get("learning_rate")
+        if isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
+            given["learning_rate"] = Adjustable(schedule)
+        made = getattr(keras.optimizers, entry.keras)(**given)
     except (TypeError, ValueError, GraphError) as error:
         raise TrainError(
             f"{entry.title} cannot be made with these settings ({error}).",
@@ -109,17 +149,41 @@ def make_optimizer(train: TrainSpec) -> keras.optimizers.Optimizer:
     return made
 
 
-def _loss(name: str) -> Any:
+def _check(entry: Entry, params: Mapping[str, Json], where: str) -> None:
+    """Raises TrainError for the first setting that there is not, or whose value does not fit."""
+    for name, value in params.items():
+        spec = entry.field(name)
+        if spec is None:
+            wrong = f"{entry.title} has no setting {name!r}."
+        else:
+            wrong = value_problem(spec, value, load_catalog())
+        if wrong:
+            raise TrainError(wrong, where=f"{where}, {name}", remedy="Reset it to its default.")
+
+
+def _made(module: Any, entry: Entry, params: Mapping[str, Json], where: str, **more: Any) -> Any:
+    _check(entry, params, where)
+    try:
+        return getattr(module, entry.keras)(**arguments(entry, params), **more)
+    except (TypeError, ValueError, GraphError) as error:
+        raise TrainError(
+            f"{entry.title} cannot be made with these settings ({error}).",
+            where=where,
+            remedy="Reset its settings to their defaults.",
+        ) from error
+
+
+def _loss(name: str, params: Mapping[str, Json]) -> Any:
     entry = load_catalog().losses.get(name)
     if entry is None:
         raise TrainError(f"There is no loss {name!r}.", where="loss", remedy="Choose one from the list.")
-    return getattr(keras.losses, entry.keras)()
+    return _made(keras.losses, entry, params, "loss")
 
 
-def _metric(name: str) -> Any:
+def _metric(name: str, params: Mapping[str, Json]) -> Any:
     if name == "accuracy":
         return name  # Keras chooses its kind by the shapes of target and output
     entry = load_catalog().metrics.get(name)
     if entry is None:
         raise TrainError(f"There is no metric {name!r}.", where="metrics", remedy="Choose one from the list.")
-    return getattr(keras.metrics, entry.keras)(name=name)
+    return _made(keras.metrics, entry, params, "metrics", name=name)

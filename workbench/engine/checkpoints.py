@@ -24,6 +24,7 @@ import numpy as np
 
 from workbench.core import runs
 from workbench.core.errors import TrainError
+from workbench.core.project import EarlyStopping
 
 from . import assemble
 from .keeper import Standing
@@ -39,6 +40,8 @@ class Place:
 
     epoch, step: the next step to do (step == steps per epoch: the validation of that epoch is next, `logs` holds what
     the epoch's training said). batches, epochs: rows of the history that belong to it. seconds: trained so far.
+    batch_size, early, rate_factor: what was changed while it ran; 0, None and 1 where nothing was. plateau: the value
+    that the wait for a lower rate counts from, and how many epochs it has waited.
     """
 
     epoch: int = 0
@@ -49,6 +52,10 @@ class Place:
     seconds: float = 0.0
     standing: Standing = field(default_factory=Standing)
     fingerprint: str = ""
+    batch_size: int = 0
+    early: EarlyStopping | None = None
+    rate_factor: float = 1.0
+    plateau: tuple[float, int] = (float("inf"), 0)
 
 
 @dataclass(frozen=True)
@@ -84,11 +91,19 @@ def save_checkpoint(folder: Path, model: keras.Model, best: list[np.ndarray], pl
 def load_checkpoint(folder: Path) -> Checkpoint:
     """Raises TrainError when there is none, or it is damaged."""
     meta, arrays = _read(folder / CHECKPOINT)
-    raw = dict(meta["place"])
+    groups = {letter: [arrays[k] for k in sorted(arrays) if k.startswith(f"{letter}.")] for letter in "vomb"}
+    return Checkpoint(place_of(meta["place"]), groups["v"], groups["o"], groups["m"], groups["b"])
+
+
+def place_of(told: Mapping[str, Any]) -> Place:
+    """A place from what `plain` made of it."""
+    raw = dict(told)
     raw["logs"] = {k: float(v) for k, v in raw["logs"].items()}
     raw["standing"] = Standing(**{k: float(v) if isinstance(v, str) else v for k, v in raw["standing"].items()})
-    groups = {letter: [arrays[k] for k in sorted(arrays) if k.startswith(f"{letter}.")] for letter in "vomb"}
-    return Checkpoint(Place(**raw), groups["v"], groups["o"], groups["m"], groups["b"])
+    raw["early"] = EarlyStopping(**raw["early"]) if raw.get("early") else None
+    value, waited = raw.get("plateau", (float("inf"), 0))
+    raw["plateau"] = (float(value), int(waited))
+    return Place(**raw)
 
 
 def save_best(folder: Path, model: keras.Model, arrays: list[np.ndarray], epoch: int) -> None:
@@ -153,6 +168,11 @@ def load_weights(folder: Path, which: str = "best") -> list[np.ndarray]:
     return [arrays[k] for k in sorted(arrays) if k.startswith("v.")]
 
 
+def load_arrays(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The meta and the arrays of a file written here. Raises TrainError when it cannot be read."""
+    return _read(path)
+
+
 def fingerprint(folder: Path, prepared: Path) -> str:
     """Of what a run was begun with: its graph, settings and data. A checkpoint goes on only from the same."""
     digest = hashlib.sha256()
@@ -166,7 +186,7 @@ def _numbered(letter: str, arrays: Sequence[np.ndarray]) -> dict[str, np.ndarray
 
 
 def _write(path: Path, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> None:
-    text = json.dumps(_strict(meta), allow_nan=False).encode()
+    text = json.dumps(plain(meta), allow_nan=False).encode()
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     try:
         try:
@@ -192,12 +212,12 @@ def _write(path: Path, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> N
         ) from error
 
 
-def _strict(value: Any) -> Any:
-    """JSON has no infinities: those become strings, which `float` reads back."""
+def plain(value: Any) -> Any:
+    """As JSON has it; there are no infinities: those become strings, which `float` reads back."""
     if isinstance(value, Mapping):
-        return {k: _strict(v) for k, v in value.items()}
+        return {k: plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_strict(v) for v in value]
+        return [plain(v) for v in value]
     if isinstance(value, float) and not np.isfinite(value):
         return str(value)
     return value

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from workbench.link.messages import Adjust
+
 
 class RunControl:
     """Requests to one run. The training thread looks at `wanted` between calls of the compiled loop.
@@ -16,6 +18,18 @@ class RunControl:
         self._paused = False
         self._ending = ""
         self._resumed = 0
+        self._changes: list[Adjust] = []
+
+    def adjust(self, change: Adjust) -> None:
+        """Change settings of the run that trains, between two calls of the loop."""
+        with self._changed:
+            self._changes.append(change)
+
+    def changes(self) -> list[Adjust]:
+        """What was asked for since the last time, in its order."""
+        with self._changed:
+            asked, self._changes = self._changes, []
+        return asked
 
     @property
     def ending(self) -> str:

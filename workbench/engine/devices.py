@@ -5,18 +5,21 @@ Importing this module is cheap; TensorFlow comes with `setup`.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import platform
 import threading
 import warnings
 from types import ModuleType
+from typing import Any
 
 from workbench.core.errors import TrainError
 from workbench.link.messages import Device
 
 _lock = threading.Lock()
 _tensorflow: ModuleType | None = None
+_cluster: Any = None  # the strategy over several machines, when this process was started for one
 
 # Keras draws the seeds of layers without one from Python's global generator: two models built at the same time on two
 # threads would take each other's numbers. Whoever builds or checks a model holds this.
@@ -37,7 +40,7 @@ def setup() -> ModuleType:
     Raises:
         TrainError: TensorFlow cannot be imported on this machine, or Keras runs on another backend.
     """
-    global _tensorflow
+    global _tensorflow, _cluster
     with _lock:
         if _tensorflow is not None:
             return _tensorflow
@@ -64,6 +67,8 @@ def setup() -> ModuleType:
             tf.config.experimental.set_memory_growth(gpu, True)
         # Twice the same run gives twice the same weights: reductions in a fixed order, no autotuned choice of kernels.
         tf.config.experimental.enable_op_determinism()
+        if len(cluster()) > 1:  # TensorFlow wants it made before anything is computed; waits for the other machines
+            _cluster = tf.distribute.MultiWorkerMirroredStrategy()
         _tensorflow = tf
         return tf
 
@@ -96,6 +101,44 @@ def list_devices() -> tuple[Device, ...]:
         details = tf.config.experimental.get_device_details(gpu)
         found.append(Device(f"gpu:{number}", str(details.get("device_name", "GPU")), 0))
     return tuple(found)
+
+
+def cluster() -> tuple[str, ...]:
+    """The machines ("host:port") this process was started to train with, by TensorFlow's own variable TF_CONFIG."""
+    text = os.environ.get("TF_CONFIG", "")
+    return tuple(json.loads(text).get("cluster", {}).get("worker", ())) if text else ()
+
+
+def determined(on: bool) -> None:
+    """Let operations give the same result each time, or fail where they have no such form; or let them be."""
+    setup()
+    from tensorflow.python.framework import config  # switching it off has no public name
+
+    (config.enable_op_determinism if on else config.disable_op_determinism)()
+
+
+def placed(name: str) -> tuple[str, str, Any]:
+    """Where a run with that device setting is computed: TensorFlow's device, its name for people, and the strategy
+    (None for one device). "all" is every graphics card of this machine; a cluster is what the process was started for.
+
+    Raises:
+        TrainError: there is no such device here.
+    """
+    tf = setup()
+    if _cluster is not None:
+        return "", f"{len(cluster())} machines", _cluster
+    if name.strip().lower() != "all":
+        return *resolve(name), None
+    cards = tf.config.list_logical_devices("GPU")
+    if not cards:
+        raise TrainError(
+            "There is no graphics card on this machine, so there are none to train on together.",
+            where="device",
+            remedy="Choose auto or cpu.",
+        )
+    if len(cards) == 1:
+        return *resolve("gpu:0"), None
+    return "", f"{len(cards)} GPUs", tf.distribute.MirroredStrategy([card.name for card in cards])
 
 
 def resolve(name: str) -> tuple[str, str]:

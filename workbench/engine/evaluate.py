@@ -21,6 +21,7 @@ from .loop import Loops, Pace
 from .modes import make_feed, must_stream
 from .parts import open_part
 from .predict import predictor
+from .spread import Spread
 
 BATCH = 256
 
@@ -64,12 +65,14 @@ def evaluate(folder: Path, part: str, prepared: str, control: RunControl) -> Eva
     return Evaluated(scores, np.concatenate(pieces), part)
 
 
-def score(model: keras.Model, feed: Feed, between: Callable[[], None]) -> dict[str, float]:
+def score(
+    model: keras.Model, feed: Feed, between: Callable[[], None], spread: Spread | None = None
+) -> dict[str, float]:
     """The metrics of a compiled model on all rows of a feed, as model.evaluate gives them.
 
     between: called between calls of the compiled loop (about 50 ms); what it raises ends the scoring.
     """
-    loops, pace = Loops(model, feed, feed, xla=False), Pace()
+    loops, pace = Loops(model, feed, feed, xla=False, spread=spread), Pace()
     loops.reset_metrics()
     walk = feed.walk(np.arange(feed.rows))
     try:

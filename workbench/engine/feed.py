@@ -7,6 +7,7 @@ batches in the same order, so the same losses.
 
 from __future__ import annotations
 
+import copy
 import queue
 import threading
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,7 @@ from workbench.core.facts import InputFacts
 from workbench.core.project import Augmentation
 
 from .augment import varied_input
+from .spread import Share
 
 BLOCK_INDICES = 262_144  # row numbers in one block: 1 MB
 BLOCK_STEPS = 1024
@@ -90,12 +92,15 @@ class Encoding:
             return tf.reshape(tf.cast(raw, tf.float32), [tf.shape(raw)[0], -1])
         return tf.cast(raw, tf.int32)
 
-    def weighed(self, data: tuple[Any, tf.Tensor]) -> tuple[Any, ...]:
-        """(x, y) of a training batch, with the weight of each row where classes have weights; in the graph."""
-        if not self.class_weights:
-            return data
+    def weighed(self, data: tuple[Any, tf.Tensor], factor: tf.Tensor | None = None) -> tuple[Any, ...]:
+        """(x, y) of a training batch, with the weight of each row where classes have weights; in the graph.
+
+        factor: what every row counts besides, as a replica's share of a batch does; None for 1.
+        """
         x, y = data
-        weights = tf.constant(self.class_weights, tf.float32)
+        if not self.class_weights:
+            return data if factor is None else (x, y, tf.fill([tf.shape(y)[0]], factor))
+        weights = tf.constant(self.class_weights, tf.float32) * (1.0 if factor is None else factor)
         if self.target == "onehot":
             return x, y, tf.linalg.matvec(y, weights)
         return x, y, tf.gather(weights, tf.cast(tf.reshape(y, [-1]), tf.int32))
@@ -147,11 +152,20 @@ class Feed:
         self._y = y
         self.encoding = encoding
         self.rows = len(y)
+        self._part(batch_size)
+
+    def _part(self, batch_size: int) -> None:
         self.batch_size = min(batch_size, self.rows)
         self.full = self.rows // self.batch_size
         self.tail = self.rows - self.full * self.batch_size
         self.steps = self.full + (self.tail > 0)
         self.capacity = max(1, min(BLOCK_STEPS, self.full, BLOCK_INDICES // self.batch_size))
+
+    def with_batch(self, batch_size: int) -> Feed:
+        """The same rows in batches of another size; what is held in memory is shared."""
+        made = copy.copy(self)
+        made._part(batch_size)
+        return made
 
     def _spans(self, first: int) -> Iterator[tuple[int, int, int]]:
         """(first step, steps, batch size) of each block from step `first` on; the smaller last batch is its own."""
@@ -170,9 +184,13 @@ class Feed:
     def _blocks(self, order: np.ndarray, first: int) -> Iterator[tuple[Any, int, int]]:
         raise NotImplementedError
 
-    def batch(self, block: Any, step: tf.Tensor) -> tuple[Any, tf.Tensor]:
-        """(x, y) of one step of a block, in the graph."""
+    def batch(self, block: Any, step: tf.Tensor, share: Share | None = None) -> tuple[Any, tf.Tensor]:
+        """(x, y) of one step of a block, or a replica's share of it; in the graph."""
         raise NotImplementedError
+
+    def block_rows(self, block: Any) -> int:
+        """Rows of one step of a block."""
+        return int(tf.nest.flatten(block)[-1].shape[1])
 
     def shapes(self) -> Iterator[Any]:
         """A block of zeros of each shape that `walk` gives: full batches, and the smaller last one."""
@@ -212,10 +230,11 @@ class MemoryFeed(Feed):
     def _empty(self, capacity: int, size: int) -> tf.Tensor:
         return tf.zeros((capacity, size), tf.int32)
 
-    def batch(self, block: tf.Tensor, step: tf.Tensor) -> tuple[Any, tf.Tensor]:
+    def batch(self, block: tf.Tensor, step: tf.Tensor, share: Share | None = None) -> tuple[Any, tf.Tensor]:
         """See Feed.batch."""
         # Not block[step]: XLA takes the start of a slice for a constant and compiles again for each one.
-        return self.gather(tf.gather(block, step))
+        rows = tf.gather(block, step)
+        return self.gather(share.take(rows) if share else rows)
 
     def gather(self, rows: tf.Tensor) -> tuple[Any, tf.Tensor]:
         """(x, y) of row numbers, in the graph."""
@@ -229,8 +248,8 @@ class StreamFeed(Feed):
     A block is ({input: (capacity, batch, ...)}, y (capacity, batch, ...)).
     """
 
-    def __init__(self, x: Mapping[str, np.ndarray], y: np.ndarray, encoding: Encoding, batch_size: int) -> None:
-        super().__init__(x, y, encoding, batch_size)
+    def _part(self, batch_size: int) -> None:
+        super()._part(batch_size)
         row_bytes = sum(array[:1].nbytes for array in self._x.values()) + self._y[:1].nbytes
         self.capacity = max(1, min(self.capacity, STREAM_BYTES // max(1, row_bytes * self.batch_size)))
 
@@ -272,10 +291,12 @@ class StreamFeed(Feed):
         x = {name: tf.zeros((capacity, size, *a.shape[1:]), a.dtype) for name, a in self._x.items()}
         return x, tf.zeros((capacity, size, *self._y.shape[1:]), self._y.dtype)
 
-    def batch(self, block: Any, step: tf.Tensor) -> tuple[Any, tf.Tensor]:
+    def batch(self, block: Any, step: tf.Tensor, share: Share | None = None) -> tuple[Any, tf.Tensor]:
         """See Feed.batch."""
-        x, y = block
-        return self.encoding.x({name: tensor[step] for name, tensor in x.items()}), self.encoding.y(y[step])
+        x, y = tf.nest.map_structure(lambda tensor: tensor[step], block)
+        if share:
+            x, y = tf.nest.map_structure(share.take, (x, y))
+        return self.encoding.x(x), self.encoding.y(y)
 
 
 def _rows(array: np.ndarray, rows: np.ndarray, capacity: int, size: int) -> tf.Tensor:

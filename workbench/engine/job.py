@@ -12,21 +12,24 @@ from workbench.core import runs
 from workbench.core.errors import TrainError
 from workbench.core.facts import DataFacts
 from workbench.core.history import History
-from workbench.core.project import TrainSpec
+from workbench.core.project import EarlyStopping, TrainSpec
 
-from . import assemble, checkpoints, modes
+from . import assemble, checkpoints, cluster, modes, rates, start_weights
 from .checkpoints import Checkpoint, Place
-from .feed import Feed
+from .feed import Feed, MemoryFeed
 from .keeper import Keeper, rule
 from .loop import Loops
 from .parts import Part, open_part
+from .spread import Spread
+from .warmstart import begin_with
 
 Say = Callable[[str, str], None]  # state, text
 
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """epochs: to train in all. device: "cpu" or "gpu:N". mode: see modes. place: the next step to do."""
+    """epochs: to train in all. device: "cpu", "gpu:N" or what it is spread over. mode: see modes. place: the next step
+    to do. early: the rule as it is now. notes: for the person, of how it begins."""
 
     folder: Path
     settings: TrainSpec
@@ -42,69 +45,87 @@ class Job:
     keeper: Keeper
     history: History
     place: Place
+    spread: Spread
+    early: EarlyStopping
+    notes: tuple[str, ...] = ()
 
     @property
     def loops(self) -> Loops:
         return self.way.loops
 
 
-def open_job(folder: Path, device: str, *, resume: bool, streamed: bool | None, say: Say) -> Job:
+def open_job(
+    folder: Path,
+    device: str,
+    *,
+    resume: bool,
+    streamed: bool | None,
+    say: Say,
+    spread: Spread | None = None,
+    epochs: int = 0,
+) -> Job:
     """Open the run of a folder and make everything ready to train, from its start or from its checkpoint.
 
     Args:
         device: as resolved by `devices.resolve`; the caller has entered its scope.
         streamed: None to decide by the memory that is free.
         say: told what is going on.
+        spread: over which devices or machines; None for one.
+        epochs: train on to so many in all; 0 for what the record says.
 
     Raises:
         WorkbenchError: the run, its data, its model or its checkpoint cannot be used.
     """
     say("preparing", "Opening the data and building the model.")
+    spread = spread or Spread()
     project, record, facts = runs.read_project(folder), runs.read_run(folder), runs.read_facts(folder)
     settings = project.train
-    epochs = record.epochs or settings.epochs
+    epochs = epochs or record.epochs or settings.epochs
     _check_counts(epochs, settings.batch_size)
     prepared = Path(record.prepared)
     fingerprint = checkpoints.fingerprint(folder, prepared)
-    saved = _saved(folder, fingerprint) if resume else None
+    saved = _saved(folder, fingerprint) if resume and spread.chief else None
     train, validation = _parts(prepared, facts)
     found = assemble.resolved(project.graph, facts, settings)
-    made = assemble.assemble(project.graph, facts, settings, found.loss, found.metrics)
+    made = assemble.assemble(project.graph, facts, settings, found.loss, found.metrics, spread)
     model = made.model
+    if saved is None:
+        start_weights.put(model, project.graph, start_weights.places(folder))
     if streamed is None:
         streamed = modes.must_stream(*(p for p in (train, validation) if p is not None))
     coding = replace(made.encoding, augment=project.features.augment, seed=settings.seed)
-    feed = modes.make_feed(train, coding, settings.batch_size, streamed=streamed)
+    changed = saved.place.batch_size if saved is not None else 0
+    feed = modes.make_feed(train, coding, changed or settings.batch_size, streamed=streamed)
     test: Feed | None = None
     if validation is not None:
-        size = modes.test_batch(model, settings.batch_size, validation.rows)
+        size = modes.test_batch(model, settings.batch_size, validation.rows, spread.replicas)
         test = modes.make_feed(validation, made.encoding, size, streamed=streamed)
-    assemble.build_state(model, feed.sample())
-    plain = Loops(model, feed, test, xla=False)
-    keeper = Keeper(model, rule(settings.early_stopping, plain.names, test is not None))
-    history, place = History(), Place(fingerprint=fingerprint)
+    with spread.scope():
+        assemble.build_state(model, feed.sample())
+    plain = Loops(model, feed, test, xla=False, spread=spread)
+    early = (saved.place.early if saved is not None else None) or settings.early_stopping
+    watch, note = rule(early, plain.names, test is not None)
+    keeper = Keeper(model, watch, on_host=not spread.one)
+    history, place, notes = History(), Place(fingerprint=fingerprint), (note,)
     if saved is not None:
         history, place = runs.read_history(folder), saved.place
-        history.batches.truncate(place.batches)
-        history.epochs.truncate(place.epochs)
+        history.truncate(place.batches, place.epochs)
         checkpoints.restore(model, saved, folder)
+        rates.set_factor(model, place.rate_factor)
         keeper.restore(saved.best, place.standing)
-    say("tracing", "Compiling the training loop.")
-    begins = place.step == 0
-    if saved is not None:  # the way of computing is part of the result
-        chosen = Loops(model, feed, test, xla=True) if record.mode == modes.XLA else plain
-        way = modes.way(chosen, keeper, begins=begins)
+        if record.state == "early_stopped" and epochs > place.epoch:  # trained on: the wait begins again
+            keeper.standing = replace(place.standing, wait=0, reference=float("inf"))
+            place = replace(place, standing=keeper.standing)
     else:
-        way = modes.way(plain, keeper, begins=begins)
-        if not streamed and modes.may_pay(model, feed, epochs, device):
-            say("tracing", "Measuring which way of computing is fastest.")
-            compiled = modes.way(Loops(model, feed, test, xla=True), keeper, begins=begins)
-            variables = [*modes.all_variables(model), *keeper.shadows]
-            way = modes.fastest(way, compiled, settings.seed, variables)
+        notes += (begin_with(model, folder, settings.optimizer),)
+    if spread.workers > 1:
+        place = cluster.same_state(spread, model, keeper, place, resume=resume)
+    say("tracing", "Compiling the training loop.")
+    way, mode = _way(plain, keeper, record.mode if saved is not None else "", settings, epochs, place, device, say)
     if place.epoch < epochs:
         # Before the first step, so that a stop in the middle of an epoch never waits for a compilation.
         way.trace()
-    mode = modes.XLA if way.loops.xla else modes.STREAMED if streamed else modes.COMPILED
+    said = tuple(text for text in notes if text)
     return Job(
         folder,
         settings,
@@ -120,7 +141,59 @@ def open_job(folder: Path, device: str, *, resume: bool, streamed: bool | None, 
         keeper,
         history,
         place,
+        spread,
+        early,
+        said,
     )
+
+
+def _way(
+    plain: Loops, keeper: Keeper, before: str, settings: TrainSpec, epochs: int, place: Place, device: str, say: Say
+) -> tuple[modes.Way, str]:
+    """The way of computing, and its name. before: of the run that is resumed, as it is part of the result."""
+    model, feed, test = plain.model, plain.train, plain.validation
+    streamed = not isinstance(feed, MemoryFeed)
+    small = place.step == 0 and modes.may_sweep(settings, model)
+    compiled = settings.compiler == "on" and plain.spread.one and not streamed and not feed.encoding.varies
+    if before:
+        compiled = before == modes.XLA
+    way = modes.way(Loops(model, feed, test, xla=True) if compiled else plain, keeper, begins=small)
+    may_try = not before and settings.compiler == "auto" and plain.spread.one and not streamed
+    if may_try and modes.may_pay(model, feed, epochs, device):
+        say("tracing", "Measuring which way of computing is fastest.")
+        tried = modes.way(Loops(model, feed, test, xla=True), keeper, begins=small)
+        variables = [*modes.all_variables(model), *keeper.shadows]
+        way = modes.fastest(way, tried, settings.seed, variables)
+    return way, modes.XLA if way.loops.xla else modes.STREAMED if streamed else modes.COMPILED
+
+
+def rebatched(job: Job, batch_size: int) -> Job:
+    """The job with batches of another size, its loop compiled anew; at the start of an epoch.
+
+    Raises:
+        TrainError: it is less than 1.
+    """
+    _check_counts(job.epochs, batch_size)
+    feed = job.train.with_batch(batch_size)
+    return replace(job, train=feed, way=_again(job, feed, job.keeper))
+
+
+def restopped(job: Job, early: EarlyStopping) -> tuple[Job, str]:
+    """The job with another rule of early stopping, and a note. Another monitor finds its best epoch anew."""
+    keeper = job.keeper
+    watch, note = rule(early, job.loops.names, job.validation is not None)
+    standing = keeper.standing
+    if (watch.monitor, watch.sign) != (keeper.rule.monitor, keeper.rule.sign):
+        standing = replace(standing, best=float("inf"), reference=float("inf"), wait=0)
+    keeper.rule, keeper.standing = watch, replace(standing, wait=0)
+    return replace(job, early=early, way=_again(job, job.train, keeper)), note
+
+
+def _again(job: Job, feed: Feed, keeper: Keeper) -> modes.Way:
+    loops = Loops(job.model, feed, job.validation, xla=job.way.loops.xla, spread=job.spread)
+    made = modes.way(loops, keeper, begins=job.way.sweeps is not None and modes.may_sweep(job.settings, job.model))
+    made.trace()
+    return made
 
 
 def _check_counts(epochs: int, batch_size: int) -> None:

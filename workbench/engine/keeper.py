@@ -11,25 +11,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from workbench.core.monitors import rises, watched
 from workbench.core.project import EarlyStopping
-
-# Metrics of which more is better, by the part of their name that says so.
-_RISING = (
-    "accuracy",
-    "auc",
-    "precision",
-    "recall",
-    "sensitivity",
-    "specificity",
-    "f1",
-    "fbeta",
-    "r2",
-    "iou",
-    "true_",
-    "cosine_similarity",
-    "concordance",
-    "pearson",
-)
 
 
 @dataclass(frozen=True)
@@ -43,19 +26,11 @@ class Rule:
     min_delta: float
 
 
-def rule(early: EarlyStopping, names: tuple[str, ...], validated: bool) -> Rule:
-    """The rule of a run: early stopping's own monitor when it is on, else the validation loss, else the loss.
-
-    A monitor that this run does not have (no validation part, another metric) gives way to its like on the training
-    part, or to the loss.
-    """
-    there = (*names, *(f"val_{n}" for n in names)) if validated else names
-    wanted = early.monitor if early.enabled else "val_loss"
-    if wanted not in there:
-        bare = wanted.removeprefix("val_")
-        wanted = bare if bare in there else ("val_loss" if validated else "loss")
-    sign = -1.0 if any(part in wanted for part in _RISING) and "loss" not in wanted else 1.0
-    return Rule(wanted, sign, early.patience if early.enabled else -1, abs(early.min_delta))
+def rule(early: EarlyStopping, names: tuple[str, ...], validated: bool) -> tuple[Rule, str]:
+    """The rule of a run, and a word for the person where it is not what they chose (core.monitors)."""
+    monitor, note = watched(early, names, validated)
+    sign = -1.0 if rises(monitor) else 1.0
+    return Rule(monitor, sign, early.patience if early.enabled else -1, abs(early.min_delta)), note
 
 
 @dataclass(frozen=True)
@@ -70,18 +45,29 @@ class Standing:
 
 
 class Keeper:
-    """Holds a copy of the model's variables at the best epoch, on the device where they are."""
+    """Holds a copy of the model's variables at the best epoch, on the device where they are; in this process' own
+    memory where several devices have them (on_host)."""
 
-    def __init__(self, model: keras.Model, rule: Rule) -> None:
+    def __init__(self, model: keras.Model, rule: Rule, *, on_host: bool = False) -> None:
         self.rule = rule
         self.standing = Standing()
         self.changed = False  # since it was last written to disk
-        self._variables = [v.value for v in model.variables]
+        self._model = model
+        self._held = _host(model) if on_host else None
+        self._variables = [] if on_host else [v.value for v in model.variables]
         self.shadows = [tf.Variable(v, trainable=False) for v in self._variables]
         self._copy = tf.function(self.copy, autograph=False)
 
+    def keep(self) -> None:
+        """Keep the variables of this moment."""
+        if self._held is None:
+            self._copy()
+        else:
+            self._held = _host(self._model)
+        self.changed = True
+
     def copy(self) -> None:
-        """Keep the variables of this moment; also used inside compiled loops."""
+        """The same inside compiled loops."""
         for shadow, variable in zip(self.shadows, self._variables, strict=True):
             shadow.assign(tf.identity(variable))
 
@@ -91,8 +77,7 @@ class Keeper:
         held = self.standing
         best = bool(signed < np.float32(held.best))
         if best:
-            self._copy()
-            self.changed = True
+            self.keep()
         if signed < np.float32(held.reference) - np.float32(self.rule.min_delta):
             reference, wait = float(signed), 0
         else:
@@ -107,11 +92,18 @@ class Keeper:
 
     def arrays(self) -> list[np.ndarray]:
         """Host copies of the kept variables, in the order of model.variables."""
-        return [shadow.numpy() for shadow in self.shadows]
+        return [shadow.numpy() for shadow in self.shadows] if self._held is None else list(self._held)
 
     def restore(self, arrays: list[np.ndarray], standing: Standing) -> None:
         """Go on from a checkpoint."""
         self.standing = standing
-        for shadow, array in zip(self.shadows, arrays, strict=True):
-            shadow.assign(array)
+        if self._held is None:
+            for shadow, array in zip(self.shadows, arrays, strict=True):
+                shadow.assign(array)
+        else:
+            self._held = list(arrays)
         self.changed = standing.epoch >= 0
+
+
+def _host(model: keras.Model) -> list[np.ndarray]:
+    return [np.array(v.numpy()) for v in model.variables]

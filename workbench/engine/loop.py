@@ -6,7 +6,8 @@ stops, pauses, reports and saves. `Pace` chooses k so that a call takes about 50
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from .feed import Feed
+from .spread import Share, Spread
 
 CALL_SECONDS = 0.05
 
@@ -35,14 +37,17 @@ class Pace:
 
 
 @contextmanager
-def _batch_losses(model: keras.Model) -> Iterator[list[tf.Tensor]]:
-    """While a step is traced: the loss tensor of that batch, which train_step itself keeps only as a running mean."""
-    seen: list[tf.Tensor] = []
+def _batch_losses(model: keras.Model) -> Iterator[dict[int, tf.Tensor]]:
+    """While a step is traced: the loss tensor of that batch, which train_step itself keeps only as a running mean.
+
+    By thread, as a strategy traces each of its replicas on one of its own.
+    """
+    seen: dict[int, tf.Tensor] = {}
     original = model.compute_loss
 
     def compute_loss(*args: Any, **kwargs: Any) -> tf.Tensor:
         loss = original(*args, **kwargs)
-        seen.append(loss)
+        seen[threading.get_ident()] = loss
         return loss
 
     object.__setattr__(model, "compute_loss", compute_loss)
@@ -56,10 +61,14 @@ class Loops:
     """The compiled loops of one compiled model.
 
     names: of the values of a step: "loss" (that batch's own), then each metric's running mean within the epoch.
+    spread: where the steps are computed; None for one place.
     """
 
-    def __init__(self, model: keras.Model, train: Feed, validation: Feed | None, *, xla: bool) -> None:
+    def __init__(
+        self, model: keras.Model, train: Feed, validation: Feed | None, *, xla: bool, spread: Spread | None = None
+    ) -> None:
         self.model = model
+        self.spread = spread or Spread()
         self.train = train
         self.validation = validation
         self.xla = xla
@@ -68,31 +77,47 @@ class Loops:
         self._test = tf.function(self._test_steps, autograph=False, jit_compile=xla or None)
         self._reset = tf.function(model.reset_metrics, autograph=False)
 
-    def step(self, data: tuple[Any, tf.Tensor]) -> tf.Tensor:
-        """One train_step, in the graph; its values in the order of `names`."""
+    def step(self, given: Callable[[Share | None], tuple[Any, tf.Tensor]], rows: int) -> tf.Tensor:
+        """One train_step, in the graph; its values in the order of `names`.
+
+        given: (x, y) of a replica's share of the batch. rows: of the whole batch.
+        """
+        coding, replicas = self.train.encoding, self.spread.replicas
         with _batch_losses(self.model) as losses:
-            coding = self.train.encoding
-            data = coding.varied(data, self.model.optimizer.iterations.value)
-            logs = self.model.train_step(coding.weighed(data))
-        return tf.stack([losses[-1], *(tf.cast(logs[name], tf.float32) for name in self.names[1:])])
+
+            def replica() -> tf.Tensor:
+                share = self.spread.share(rows)
+                data = coding.varied(given(share), self.model.optimizer.iterations.value)
+                logs = self.model.train_step(coding.weighed(data, share.factor if share else None))
+                shown = [tf.cast(logs[name], tf.float32) / replicas for name in self.names[1:]]
+                # Keras divides a replica's loss by their number already.
+                return tf.stack([tf.cast(losses[threading.get_ident()], tf.float32), *shown])
+
+            return self.spread.total(replica)
 
     def _train_steps(self, block: Any, start: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
         capacity = tf.nest.flatten(block)[0].shape[0]
         values = tf.TensorArray(tf.float32, size=capacity, element_shape=[len(self.names)])
+        feed, rows = self.train, self.train.block_rows(block)
 
         def body(i: tf.Tensor, values: tf.TensorArray) -> tuple[tf.Tensor, tf.TensorArray]:
-            return i + 1, values.write(i, self.step(self.train.batch(block, start + i)))
+            said = self.step(lambda share: feed.batch(block, start + i, share), rows)
+            return i + 1, values.write(i, said)
 
         _, values = tf.while_loop(lambda i, _: i < count, body, (tf.constant(0), values), parallel_iterations=1)
         return values.stack()
 
     def _test_steps(self, block: Any, start: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
         assert self.validation is not None
-        feed = self.validation
+        feed, rows = self.validation, self.validation.block_rows(block)
 
         def body(i: tf.Tensor) -> tuple[tf.Tensor]:
-            self.model.test_step(feed.batch(block, start + i))
-            return (i + 1,)
+            def replica() -> tf.Tensor:
+                self.model.test_step(feed.batch(block, start + i, self.spread.share(rows)))
+                return tf.constant(1)
+
+            with tf.control_dependencies([self.spread.total(replica)]):
+                return (i + 1,)
 
         (done,) = tf.while_loop(lambda i: i < count, body, (tf.constant(0),), parallel_iterations=1)
         return done

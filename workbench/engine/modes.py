@@ -17,7 +17,9 @@ import numpy as np
 import psutil
 import tensorflow as tf
 
-from . import sweep
+from workbench.core.project import TrainSpec
+
+from . import rates, sweep
 from .checkpoints import host
 from .feed import Encoding, Feed, MemoryFeed, StreamFeed
 from .keeper import Keeper, Standing
@@ -79,10 +81,21 @@ def make_feed(part: Part, coding: Encoding, batch_size: int, *, streamed: bool) 
     return (StreamFeed if streamed else MemoryFeed)(part.x, part.y, coding, batch_size)
 
 
-def test_batch(model: keras.Model, batch_size: int, rows: int) -> int:
-    """Rows of a validation batch: many, as long as a batch is quickly done. Static: the same on every run."""
+def test_batch(model: keras.Model, batch_size: int, rows: int, replicas: int) -> int:
+    """Rows of a validation batch: many, as long as a batch is quickly done. Static: the same on every run.
+
+    The last batch has rows for every replica, so that none is counted twice.
+    """
     quick = int(TEST_WORK / max(sweep.epoch_work(model, 1), 1.0))
-    return max(batch_size, min(TEST_BATCH, rows, quick))
+    size = max(batch_size, min(TEST_BATCH, rows, quick))
+    while 0 < rows % size < replicas and size > replicas:
+        size -= 1
+    return size
+
+
+def may_sweep(settings: TrainSpec, model: keras.Model) -> bool:
+    """Whether nothing has to be decided between epochs that a compiled loop over epochs does not know."""
+    return not settings.plateau.enabled and not rates.averages(model)
 
 
 def may_pay(model: keras.Model, train: Feed, epochs: int, device: str) -> bool:
@@ -112,7 +125,7 @@ class Way:
 
 def way(loops: Loops, keeper: Keeper, *, begins: bool) -> Way:
     """The way of a run with these loops. begins: at the start of an epoch, where sweeps can set in."""
-    swept = begins and sweep.suits(loops.model, loops.train, loops.validation)
+    swept = begins and loops.spread.one and sweep.suits(loops.model, loops.train, loops.validation)
     return Way(loops, sweep.Sweeps(loops, keeper) if swept else None)
 
 

@@ -8,14 +8,17 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from workbench.core.history import History
-from workbench.link.messages import Batches, EpochEnded, Message
+from workbench.link.messages import Batches, EpochEnded, Message, RunAdjusted
 
 FLUSH_SECONDS = 0.05
 SPEED_HALF_LIFE = 2.0  # seconds
 
 
 class Reporter:
-    """Collects what the loops gave back and says it in measured portions. Used on the training thread alone."""
+    """Collects what the loops gave back and says it in measured portions. Used on the training thread alone.
+
+    epochs, steps: of the run, and of an epoch, as they are now; to be set when they change.
+    """
 
     def __init__(
         self,
@@ -31,26 +34,27 @@ class Reporter:
         self._names = names
         self._history = history
         self._emit = emit
-        self._epochs = epochs
-        self._steps = steps
+        self.epochs = epochs
+        self.steps = steps
         self._pending: list[np.ndarray] = []
         self._first = 0
-        self._done = 0
+        self._at = (0, 0)  # epoch and steps done in it
         self._flushed = 0.0
         self._lately = {"rows": 0.0, "steps": 0.0, "seconds": 0.0}  # sums that fade with time
         self._validation_seconds = 0.0  # of the last one
 
-    def trained(self, step: int, values: np.ndarray, rows: int, seconds: float) -> None:
+    def trained(self, step: int, at: tuple[int, int], values: np.ndarray, rows: int, seconds: float) -> None:
         """Some steps were trained.
 
         Args:
-            step: global number of the first (from 0). values: (k, names). rows: in them all. seconds: they took.
+            step: global number of the first (from 0). at: the epoch of the last, and the steps done in that epoch.
+            values: (k, names). rows: in them all. seconds: they took.
         """
         self._history.batches.append({n: values[:, i] for i, n in enumerate(self._names)})
         if not self._pending:
             self._first = step
         self._pending.append(values)
-        self._done = step + len(values)
+        self._at = at
         fade = 0.5 ** (seconds / SPEED_HALF_LIFE)
         for total, fresh in (("rows", rows), ("steps", len(values)), ("seconds", max(seconds, 1e-6))):
             self._lately[total] = fade * self._lately[total] + fresh
@@ -64,9 +68,10 @@ class Reporter:
     @property
     def seconds_left(self) -> float:
         """Estimate for the rest of the run."""
-        steps = max(0, self._epochs * self._steps - self._done)
+        epoch, done = self._at
+        steps = max(0, (self.epochs - epoch) * self.steps - done)
         step_seconds = self._lately["seconds"] / max(self._lately["steps"], 1e-6)
-        return steps * step_seconds + -(-steps // self._steps) * self._validation_seconds
+        return steps * step_seconds + -(-steps // self.steps) * self._validation_seconds
 
     def flush(self) -> None:
         """Say what was collected. The epoch is that of the last batch."""
@@ -77,10 +82,19 @@ class Reporter:
         self._flushed = time.monotonic()
         columns = {n: np.ascontiguousarray(values[:, i], np.float32) for i, n in enumerate(self._names)}
         speed = self._lately["rows"] / self._lately["seconds"]
-        epoch = (self._done - 1) // self._steps
-        self._emit(Batches(self._run, epoch, self._first, columns, speed, self.seconds_left))
+        self._emit(Batches(self._run, self._at[0], self._first, columns, speed, self.seconds_left))
 
     def epoch_ended(self, epoch: int, logs: Mapping[str, float], seconds: float, best: bool) -> None:
         """An epoch with its validation is complete."""
         self._history.epochs.append(dict(logs))
         self._emit(EpochEnded(self._run, epoch, dict(logs), seconds, best))
+
+    def happened(self, step: int, text: str, batch_size: int, epoch: int, epoch_step: int) -> None:
+        """Something of note, kept in the history. epoch, epoch_step: where what is said of batches sets in."""
+        self.flush()
+        self._history.events.append((step, text))
+        last = self._history.paces[-1][2] if self._history.paces else 0
+        if epoch_step and last != self.steps:
+            self._history.paces.append((epoch, epoch_step, self.steps))
+        said = RunAdjusted(self._run, step, text, self.epochs, batch_size, self.steps, epoch, epoch_step)
+        self._emit(said)

@@ -124,8 +124,12 @@ class Sweeps:
     def _epoch(self, order: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         model, names = self._loops.model, self._loops.names
         values = tf.TensorArray(tf.float32, size=self.train.steps, element_shape=[len(names)])
+
+        def step(data: Any, i: tf.Tensor, values: tf.TensorArray) -> tf.TensorArray:
+            return values.write(i, self._loops.step(lambda _share: data, 1))
+
         model.reset_metrics()
-        values = self._pass(self.train, order, lambda data, i, v: v.write(i, self._loops.step(data)), values)
+        values = self._pass(self.train, order, step, values)
         logs = self._results()
         if isinstance(self._loops.validation, MemoryFeed):
             model.reset_metrics()

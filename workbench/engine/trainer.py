@@ -1,7 +1,8 @@
-"""One training run to its end: trained, paused, saved, ended.
+"""One training run to its end: trained, paused, adjusted, ended.
 
 Runs on the training thread of the host. Between two calls of the compiled loop (about 50 ms) it looks whether it is
-to pause or end, reports, saves a checkpoint when one is due, and lends its weights to those who predict meanwhile.
+to pause, change or end, reports, saves a checkpoint when one is due, and lends its weights to those who predict
+meanwhile. What is written is in saving.py, what went wrong in failures.py.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,29 +20,28 @@ import tensorflow as tf
 
 from workbench.core import runs
 from workbench.core.errors import Cancelled, TrainError, WorkbenchError
-from workbench.link.messages import Message, RunEnded, RunStarted, RunStateChanged
+from workbench.link.messages import Adjust, Message, RunEnded, RunStarted, RunStateChanged
 
-from . import checkpoints, devices, modes, sweep
+from . import adjust, devices, diagnose, failures, rates, sweep
+from .board import Board
 from .control import RunControl
-from .evaluate import score
+from .failures import Failure
 from .feed import Feed
-from .job import Job, open_job
+from .job import Job, open_job, rebatched
 from .loop import Pace, epoch_order
-from .parts import open_part
 from .report import Reporter
+from .saving import Saver, score_test
+from .spread import Spread
 
 log = logging.getLogger(__name__)
-SAVE_SECONDS = (2.0, 30.0)  # between checkpoints: at first, and in long runs
-SAVE_LOST = 0.1  # of what was trained may be lost with the engine, in runs between the two
-SCORE_SECONDS = 20.0  # what scoring the test part may take at the end of a run
-SAVE_SHARE = 0.05  # of the time; costly checkpoints become rarer
 STATES = {"stop": "stopped", "abort": "aborted", "shutdown": "paused"}
+ENDINGS = ("", "stop", "abort", "shutdown")
 
 
 class _Ended(Exception):
     """The person, early stopping or a loss that is no number ended the run. Internal to this module."""
 
-    def __init__(self, reason: str, failure: TrainError | None = None) -> None:
+    def __init__(self, reason: str, failure: Failure | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.failure = failure
@@ -55,6 +55,8 @@ def train(
     resume: bool = False,
     streamed: bool | None = None,
     between: Callable[[keras.Model], None] = lambda model: None,
+    epochs: int = 0,
+    strategy: tf.distribute.Strategy | None = None,
 ) -> RunEnded:
     """Train the run in `folder` to its end; every file of it is written when this returns.
 
@@ -65,6 +67,8 @@ def train(
         resume: go on from the folder's checkpoint.
         streamed: None to decide by the memory that is free.
         between: called between calls of the loop with the model, for predictions with the weights of the moment.
+        epochs: with `resume`, train on to so many in all; 0 for what the record says.
+        strategy: over which devices; None for what the settings and the cluster say.
 
     Raises:
         WorkbenchError: the run cannot be started; its record says so.
@@ -73,11 +77,27 @@ def train(
     def say(state: str, text: str) -> None:
         emit(RunStateChanged(folder.name, state, text))
 
-    try:
-        place, device = devices.resolve(runs.read_project(folder).train.device)
-        with tf.device(place):
-            job = open_job(folder, device, resume=resume, streamed=streamed, say=say)
+    def attempt(note: str) -> RunEnded:
+        place, device, found = devices.placed(runs.read_project(folder).train.device)
+        spread = Spread(strategy or found)
+        with tf.device(place) if spread.one else tf.device(None):
+            job = open_job(folder, device, resume=resume, streamed=streamed, say=say, spread=spread, epochs=epochs)
+            if note:
+                job = replace(job, notes=(*job.notes, note))
             return _Training(job, emit, control, between).run()
+
+    try:
+        devices.determined(True)
+        try:
+            return attempt("")
+        except tf.errors.OpError as error:
+            if not failures.not_deterministic(error):
+                raise
+            devices.determined(False)
+            return attempt(
+                "An operation of this model has no form on this device that gives the same sum in the same order each "
+                "time: twice the same run may differ in the last digits."
+            )
     except Exception as error:
         if not resume:  # what could be resumed before can still be, once the cause is mended
             try:
@@ -91,11 +111,7 @@ class _Training:
     """The life of an opened run."""
 
     def __init__(
-        self,
-        job: Job,
-        emit: Callable[[Message], None],
-        control: RunControl,
-        between: Callable[[keras.Model], None],
+        self, job: Job, emit: Callable[[Message], None], control: RunControl, between: Callable[[keras.Model], None]
     ) -> None:
         self._job = job
         self._emit = emit
@@ -103,43 +119,60 @@ class _Training:
         self._between = between
         self._place = job.place
         self._pace = Pace()
+        self._sweep_pace = Pace(4)
         self._test_pace = Pace()
-        self._began = self._saved_at = time.monotonic()
+        self._began = time.monotonic()
         self._paused_seconds = 0.0
-        self._save_cost = 0.0
+        self._saver = Saver(job.folder)
+        self._averaged = rates.Averaged(job.model) if rates.averages(job.model) else None
+        self._batch_wanted = 0
+        self._board = Board(job) if job.settings.tensorboard and job.spread.chief else None
         self._reporter = Reporter(
             job.folder.name, job.loops.names, job.history, emit, epochs=job.epochs, steps=job.train.steps
         )
 
     def run(self) -> RunEnded:
         """Train to the end."""
-        job = self._job
-        sweeps = job.way.sweeps
         self._start()
         reason, failure = "finished", None
         try:
-            if sweeps is not None:
-                self._small_epochs(sweeps)
-            while self._place.epoch < job.epochs:
-                self._epoch()
+            while self._place.epoch < self._job.epochs:
+                self._change_batches()
+                sweeps = self._job.way.sweeps
+                if sweeps is not None and self._place.step == 0:
+                    self._small_epochs(sweeps)
+                else:
+                    self._epoch()
         except _Ended as ended:
             reason, failure = ended.reason, ended.failure
+        except (tf.errors.OpError, MemoryError) as error:
+            if failures.not_deterministic(error) and not len(self._job.history.batches):
+                raise
+            log.exception("the loop of %s failed", self._job.folder.name)
+            job = self._job
+            place = f"epoch {self._place.epoch + 1}, batch {min(self._place.step, job.train.steps - 1) + 1}"
+            failure = failures.explained(error, place, job.model, job.train.batch_size, job.spread.workers)
+            reason = "failed"
+        finally:
+            if self._averaged is not None:
+                self._averaged.set(False)
         return self._finish(reason, failure)
 
     def _start(self) -> None:
         job = self._job
         parameters = job.model.count_params()
-        self._began = self._saved_at = time.monotonic()
+        self._began = time.monotonic()
+        self._saver.put_off()
         self._record(
             state="running",
             message="",
-            epochs=job.epochs,
             parameters=parameters,
             device=job.device,
             mode=job.mode,
             loss=job.loss,
             metrics=job.metrics,
             versions=devices.versions(),
+            remarks=job.notes,
         )
         self._emit(
             RunStarted(
@@ -153,10 +186,12 @@ class _Training:
                 job.loss,
                 job.loops.names[1:],
                 self._place.epoch,
-                self._place.epoch * job.train.steps + self._place.step,
+                self._place.batches,
             )
         )
         self._state("running")
+        for text in job.notes:
+            self._happened(text)
 
     # ---- one epoch at a time -------------------------------------------------------------------------------
 
@@ -175,25 +210,45 @@ class _Training:
                 self._look_up()
         finally:
             walk.close()
+        job = self._job  # early stopping may have been changed meanwhile
         if not self._place.logs:
-            self._place = replace(self._place, logs=job.loops.results())
+            self._place = replace(self._place, logs=self._trained_logs())
         logs = dict(self._place.logs)
+        if self._averaged is not None:
+            self._averaged.set(True)
         if job.validation is not None:
             logs |= self._validate(job.validation)
-        best, stop = job.keeper.epoch_ended(epoch, logs[job.keeper.rule.monitor])
+        job = self._job
+        watched = logs[job.keeper.rule.monitor]
+        best, stop = job.keeper.epoch_ended(epoch, watched)
+        if self._averaged is not None:
+            self._averaged.set(False)
         self._place = replace(self._place, epoch=epoch + 1, step=0, logs={})
         self._epoch_done(epoch, logs, time.monotonic() - began, best)
         if stop:
             raise _Ended("early_stopped")
+        self._plateau(watched)
         self._look_up()
+
+    def _trained_logs(self) -> dict[str, float]:
+        """What the training of the epoch said."""
+        job = self._job
+        logs = job.loops.results()
+        if job.spread.replicas > 1:  # shares of unequal size are weighed right in each batch, not in Keras' own mean
+            feed = job.train
+            sizes = np.full(feed.steps, feed.batch_size)
+            sizes[-1] = feed.tail or feed.batch_size
+            losses = job.history.batches["loss"][-feed.steps :]
+            logs["loss"] = float(np.sum(losses * sizes[-len(losses) :], dtype=np.float64) / sizes[-len(losses) :].sum())
+        return logs
 
     def _stepped(self, values: np.ndarray, seconds: float) -> None:
         epoch, step, feed = self._place.epoch, self._place.step, self._job.train
         after = step + len(values)
         rows = min(after * feed.batch_size, feed.rows) - step * feed.batch_size
-        self._reporter.trained(epoch * feed.steps + step, values, rows, seconds)
+        self._reporter.trained(self._place.batches, (epoch, after), values, rows, seconds)
         self._check_numbers(epoch, step, values[:, 0])
-        self._place = replace(self._place, step=after)
+        self._place = replace(self._place, step=after, batches=self._place.batches + len(values))
 
     def _validate(self, feed: Feed) -> dict[str, float]:
         begin = time.perf_counter()
@@ -214,49 +269,57 @@ class _Training:
     # ---- many small epochs at a time -----------------------------------------------------------------------
 
     def _small_epochs(self, sweeps: sweep.Sweeps) -> None:
-        job = self._job
-        pace = Pace(4)
-        while self._place.epoch < job.epochs:
-            first = self._place.epoch
-            count = min(pace.steps, sweeps.capacity, job.epochs - first)
-            orders = np.stack([epoch_order(job.settings.seed, first + e, job.train.rows) for e in range(count)])
-            begin = time.perf_counter()
-            swept = sweeps.run(orders, first, job.keeper.standing)
-            seconds = time.perf_counter() - begin
-            pace.took(swept.epochs, seconds)
-            job.keeper.swept(swept.standing, bool(swept.best.any()))
-            self._swept(swept, sweeps.log_names, seconds)
-            if swept.stop:
-                raise _Ended("early_stopped")
-            self._look_up()
+        job, first = self._job, self._place.epoch
+        count = min(self._sweep_pace.steps, sweeps.capacity, job.epochs - first)
+        orders = np.stack([epoch_order(job.settings.seed, first + e, job.train.rows) for e in range(count)])
+        begin = time.perf_counter()
+        swept = sweeps.run(orders, first, job.keeper.standing)
+        seconds = time.perf_counter() - begin
+        self._sweep_pace.took(swept.epochs, seconds)
+        job.keeper.swept(swept.standing, bool(swept.best.any()))
+        self._swept(swept, sweeps.log_names, seconds)
+        if swept.stop:
+            raise _Ended("early_stopped")
+        self._look_up()
 
     def _swept(self, swept: sweep.Swept, names: tuple[str, ...], seconds: float) -> None:
         feed, first = self._job.train, self._place.epoch
         flat = swept.values.reshape(-1, swept.values.shape[-1])
-        self._reporter.trained(first * feed.steps, flat, swept.epochs * feed.rows, seconds)
+        at = (first + swept.epochs - 1, feed.steps)
+        self._reporter.trained(self._place.batches, at, flat, swept.epochs * feed.rows, seconds)
         for e in range(swept.epochs):
             self._check_numbers(first + e, 0, swept.values[e, :, 0])
             logs = dict(zip(names, swept.logs[e].tolist(), strict=True))
-            self._place = replace(self._place, epoch=first + e + 1)
+            self._place = replace(self._place, epoch=first + e + 1, batches=self._place.batches + feed.steps)
             self._epoch_done(first + e, logs, seconds / swept.epochs, bool(swept.best[e]))
 
     # ---- between calls -------------------------------------------------------------------------------------
 
     def _look_up(self) -> None:
-        """Pause, end, lend weights and save, when somebody wants it or it is time."""
+        """Pause, change, end, lend weights and save, when somebody wants it or it is time."""
         self._between(self._job.model)
         while self._control.paused:
             self._pause()
-        if self._control.ending:
-            raise _Ended(self._control.ending)
-        first, last = SAVE_SECONDS
-        every = min(last, max(first, self._seconds * SAVE_LOST))
-        if time.monotonic() - self._saved_at >= max(every, self._save_cost / SAVE_SHARE):
-            try:
-                self._save()
-            except WorkbenchError as error:  # a full disk must not end a run that may still find room at its end
-                self._saved_at = time.monotonic()
-                self._state("running", f"{error.what} Training goes on.")
+        for change in self._control.changes():
+            self._adjust(change)
+        ending, due = self._control.ending, self._saver.due(self._seconds)
+        spread = self._job.spread
+        if spread.workers > 1:  # all machines do as many steps, and end and save together
+            told = [self._pace.steps, self._test_pace.steps, ENDINGS.index(ending), float(due)]
+            train, test, how, save = spread.agree(told)
+            self._pace.steps, self._test_pace.steps = int(train), int(test)
+            ending, due = ENDINGS[int(how)], bool(save)
+        if ending:
+            raise _Ended(ending)
+        if due:
+            self._try_to_save()
+
+    def _try_to_save(self) -> None:
+        try:
+            self._save()
+        except WorkbenchError as error:  # a full disk must not end a run that may still find room at its end
+            self._saver.put_off()
+            self._state("running", f"{error.what} Training goes on.")
 
     def _pause(self) -> None:
         began, resumed = time.monotonic(), self._control.resumed
@@ -277,25 +340,77 @@ class _Training:
 
     def _epoch_done(self, epoch: int, logs: dict[str, float], seconds: float, best: bool) -> None:
         self._reporter.flush()
-        rate = float(self._job.model.optimizer.learning_rate)
-        self._reporter.epoch_ended(epoch, {**logs, "learning_rate": rate}, seconds, best)
+        logs = {**logs, "learning_rate": rates.rate(self._job.model)}
+        self._reporter.epoch_ended(epoch, logs, seconds, best)
+        if self._board is not None:
+            self._board.epoch(epoch, logs)
 
     def _check_numbers(self, epoch: int, step: int, losses: np.ndarray) -> None:
         """Raises _Ended at the first loss that is infinite or not a number."""
         bad = np.flatnonzero(~np.isfinite(losses))
         if not len(bad):
             return
-        rate = float(self._job.model.optimizer.learning_rate)
+        rate, at = rates.rate(self._job.model), step + int(bad[0])
         kind = "infinite" if math.isinf(losses[bad[0]]) else "not a number"
-        failure = TrainError(
-            f"The loss became {kind}: training has run away.",
-            where=f"epoch {epoch + 1}, batch {step + int(bad[0]) + 1}",
-            remedy=f"Lower the learning rate (now {rate:g}), or scale the inputs and the target.",
+        layer, why = "", ""
+        if self._job.spread.one:
+            self._state("stopping", "Looking for the layer where it began.")
+            layer, why = diagnose.find(self._job, epoch, at, self._pace.step_seconds)
+        error = TrainError(
+            f"The loss became {kind}: training has run away.{f' {why}' if why else ''}",
+            where=f"epoch {epoch + 1}, batch {at + 1}{f', layer {layer}' if layer else ''}",
+            remedy=f"Lower the learning rate (now {rate:g}), clip the gradients, or scale the inputs and the target.",
         )
-        raise _Ended("failed", failure)
+        raise _Ended("failed", Failure("nan", error))
 
     def _state(self, state: str, text: str = "") -> None:
         self._emit(RunStateChanged(self._job.folder.name, state, text))
+
+    # ---- changes while it runs -----------------------------------------------------------------------------
+
+    def _adjust(self, change: Adjust) -> None:
+        self._job, self._batch_wanted, texts = adjust.adjusted(self._job, change, self._place.epoch, self._batch_wanted)
+        if change.early_stopping is not None:
+            self._place = replace(self._place, early=self._job.early)
+        self._reporter.epochs = self._job.epochs
+        for text in texts:
+            self._happened(text)
+        self._try_to_save()  # so that it is not lost with the engine
+
+    def _change_batches(self) -> None:
+        """At the start of an epoch: take the batch size that was asked for meanwhile."""
+        wanted, self._batch_wanted = self._batch_wanted, 0
+        if not wanted or self._place.step or min(wanted, self._job.train.rows) == self._job.train.batch_size:
+            return
+        before = self._job.train.batch_size
+        self._state("tracing", f"Compiling the loop for batches of {wanted}.")
+        self._job = rebatched(self._job, wanted)
+        self._reporter.steps = self._job.train.steps
+        self._place = replace(self._place, batch_size=self._job.train.batch_size)
+        self._state("running")
+        self._happened(f"Batch size {before} → {self._job.train.batch_size}")
+        self._try_to_save()
+
+    def _plateau(self, watched: float) -> None:
+        """Lower the learning rate when the monitor has not improved for long enough."""
+        rule = self._job.settings.plateau
+        if not rule.enabled:
+            return
+        best, waited = self._place.plateau
+        value = watched * self._job.keeper.rule.sign
+        best, waited = (value, 0) if value < best else (best, waited + 1)
+        if waited >= max(1, rule.patience):
+            before = rates.rate(self._job.model)
+            after = max(before * rule.factor, rule.lowest)
+            waited = 0
+            if after < before:
+                rates.set_rate(self._job.model, after)
+                self._happened(f"Learning rate {before:.3g} → {after:.3g}: no better for {rule.patience} epochs")
+        self._place = replace(self._place, plateau=(best, waited))
+
+    def _happened(self, text: str) -> None:
+        place, feed = self._place, self._job.train
+        self._reporter.happened(place.batches, text, feed.batch_size, place.epoch, place.batches - place.step)
 
     # ---- saving --------------------------------------------------------------------------------------------
 
@@ -304,112 +419,54 @@ class _Training:
         return self._job.place.seconds + time.monotonic() - self._began - self._paused_seconds
 
     def _save(self, **record: object) -> None:
-        """Write history, checkpoint, best weights and record. Raises WorkbenchError when the folder is not writable."""
-        began, job = time.monotonic(), self._job
-        self._place = replace(
-            self._place,
-            batches=self._place.epoch * job.train.steps + self._place.step,
-            epochs=len(job.history.epochs),
-            seconds=self._seconds,
-            standing=job.keeper.standing,
-        )
-        job.history.save(job.folder / "history.npz")  # first: what it has too much is cut off on a resume
-        best = job.keeper.arrays()
-        checkpoints.save_checkpoint(job.folder, job.model, best, self._place)
-        self._save_best(best)
-        self._record(**record)
-        self._saved_at = time.monotonic()
-        self._save_cost = self._saved_at - began
-
-    def _save_best(self, best: list[np.ndarray]) -> None:
-        keeper = self._job.keeper
-        if keeper.changed:
-            checkpoints.save_best(self._job.folder, self._job.model, best, keeper.standing.epoch)
-            keeper.changed = False
+        """Raises WorkbenchError when the folder is not writable."""
+        averaged = self._averaged is not None and self._averaged.on
+        if averaged:  # in the middle of a validation: what is saved are the weights that are trained
+            self._averaged.set(False)
+        try:
+            self._place = self._saver.save(self._job, replace(self._place, seconds=self._seconds), **record)
+        finally:
+            if averaged:
+                self._averaged.set(True)
 
     def _record(self, **changes: object) -> None:
-        known = {
-            "epochs_done": self._place.epoch,
-            "best_epoch": self._job.keeper.standing.epoch,
-            "seconds": self._seconds,
-            "scores": self._scores(),
-        }
-        runs.update_run(self._job.folder, **(known | changes))
+        self._saver.record(self._job, replace(self._place, seconds=self._seconds), **changes)
 
-    def _scores(self) -> Mapping[str, float]:
-        """What the best epoch said."""
-        best, epochs = self._job.keeper.standing.epoch, self._job.history.epochs
-        if not 0 <= best < len(epochs):
-            return {}
-        return {name: float(epochs[name][best]) for name in epochs.names if name != "learning_rate"}
-
-    def _score_test(self) -> None:
-        """Put the best weights' scores on the test part into the record, when that is quickly done.
-
-        All is saved by now: what goes wrong here is for the log, and the Test page says it when the scores are asked.
-        """
-        job, began = self._job, time.monotonic()
-
-        def between() -> None:
-            self._between(job.model)
-            if self._control.ending in ("abort", "shutdown") or time.monotonic() - began > SCORE_SECONDS:
-                raise Cancelled
-
-        try:
-            prepared = Path(runs.read_run(job.folder).prepared)
-            part = open_part(prepared, "test", runs.read_facts(job.folder))
-            if not part.rows or job.keeper.standing.epoch < 0:
-                return
-            checkpoints.assign(job.model.variables, job.keeper.arrays(), job.folder)
-            size = modes.test_batch(job.model, job.train.batch_size, part.rows)
-            feed = modes.make_feed(part, job.train.encoding, size, streamed=modes.must_stream(part))
-            found = score(job.model, feed, between)
-            scores = {f"test.{name}": value for name, value in found.items() if math.isfinite(value)}
-            runs.update_run(job.folder, scores={**self._scores(), **scores})
-        except Cancelled:
-            log.info("the test part of %s is not scored: that would take too long", job.folder.name)
-        except (WorkbenchError, tf.errors.OpError, MemoryError):
-            log.exception("the test part of %s cannot be scored", job.folder.name)
-
-    def _keep_what_fits(self, message: str) -> None:
-        """After a save that failed: the best weights need a third of what a checkpoint does on a full disk."""
-        for keep in (
-            lambda: self._save_best(self._job.keeper.arrays()),
-            lambda: self._record(state="failed", message=message, **self._kept()),
-        ):
-            try:
-                keep()
-            except WorkbenchError:
-                log.info("this does not fit either", exc_info=True)
-
-    def _kept(self) -> dict[str, object]:
-        return {} if (self._job.folder / "best.npz").is_file() else {"best_epoch": -1, "scores": {}}
-
-    def _finish(self, reason: str, failure: TrainError | None) -> RunEnded:
+    def _finish(self, reason: str, failure: Failure | None) -> RunEnded:
         job = self._job
         self._reporter.flush()
-        state = STATES.get(reason, reason)
+        state, rate = STATES.get(reason, reason), rates.rate(job.model)
         try:
             if failure is None:
                 self._state("stopping", "Saving.")
                 self._save(state=state)
-                if state in runs.FINISHED:
-                    self._score_test()
+                if state in runs.FINISHED and job.spread.workers == 1:
+                    score_test(job, self._between_scores)
             else:  # the weights of this moment are worthless: the checkpoint before them stays
-                self._save_best(job.keeper.arrays())
+                self._saver.save_best(job, job.keeper.arrays())
                 job.history.save(job.folder / "history.npz")
-                self._record(state=state, message=str(failure))
+                self._record(state=state, message=str(failure.error))
         except WorkbenchError as error:
-            failure = failure or TrainError(error.what, where=error.where, remedy=error.remedy)
+            failure = failure or Failure("disk", TrainError(error.what, where=error.where, remedy=error.remedy))
             state = "failed"
-            self._keep_what_fits(str(failure))
+            self._saver.keep_what_fits(job, replace(self._place, seconds=self._seconds), str(failure.error))
+        if self._board is not None:
+            self._board.close()
+        error = failure.error if failure else None
         return RunEnded(
             job.folder.name,
             "stopped" if state == "paused" else state,
             self._place.epoch,
             job.keeper.standing.epoch,
             self._seconds,
-            failure.what if failure else "",
-            failure.where if failure else "",
-            failure.remedy if failure else "",
+            error.what if error else "",
+            error.where if error else "",
+            error.remedy if error else "",
+            failure.cause if failure else "",
+            rate,
         )
+
+    def _between_scores(self) -> None:
+        self._between(self._job.model)
+        if self._control.ending in ("abort", "shutdown"):
+            raise Cancelled

@@ -1,0 +1,36 @@
+"""Settings changed while a run trains: what is done at once, what waits for the next epoch, and how it is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from workbench.link.messages import Adjust
+
+from . import rates
+from .job import Job, restopped
+
+
+def adjusted(job: Job, change: Adjust, epoch: int, batch_wanted: int) -> tuple[Job, int, list[str]]:
+    """The job as changed, the batch size to take at the next epoch (0: none), and what happened, for people.
+
+    Args:
+        epoch: in which the run is, from 0. batch_wanted: asked for before and not taken yet.
+    """
+    texts = []
+    if change.learning_rate is not None and change.learning_rate > 0:
+        before = rates.rate(job.model)
+        rates.set_rate(job.model, change.learning_rate)
+        texts.append(f"Learning rate {before:.3g} → {change.learning_rate:.3g}")
+    if change.epochs is not None:
+        epochs = max(change.epochs, epoch + 1, 1)  # the epoch that has begun is always ended
+        if epochs != job.epochs:
+            texts.append(f"Epochs {job.epochs} → {epochs}")
+            job = replace(job, epochs=epochs)
+    if change.batch_size is not None and change.batch_size > 0:
+        batch_wanted = change.batch_size
+    if change.early_stopping is not None and change.early_stopping != job.early:
+        early = change.early_stopping
+        job, note = restopped(job, early)
+        told = f"after {early.patience} epochs without a better {job.keeper.rule.monitor}" if early.enabled else "off"
+        texts.append(f"Early stopping {told}" + (f" ({note})" if note else ""))
+    return job, batch_wanted, texts

@@ -1,0 +1,107 @@
+"""Where a loss that is no number came from.
+
+A run is the same to the bit when it is computed again. So its last checkpoint is loaded, the steps to the bad one are
+done once more, and the layers are looked at one by one with the very weights and the very batch that broke it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from workbench.core import runs
+from workbench.core.errors import WorkbenchError
+
+from . import assemble, checkpoints, rates
+from .job import Job
+from .loop import epoch_order
+from .warmstart import begin_with
+
+log = logging.getLogger(__name__)
+MOST_SECONDS = 10.0  # of computing again
+
+
+def find(job: Job, epoch: int, step: int, step_seconds: float) -> tuple[str, str]:
+    """(layer, sentence) of where numbers first stopped being finite in that step; ("", "") when it cannot be told.
+
+    The model has the weights from before that step afterwards. step_seconds: what a step took, to be quick about it.
+    """
+    try:
+        first = _go_back(job)
+        steps = sum(1 for e in range(first[0], epoch)) * job.train.steps + step - first[1]
+        if steps < 0 or steps * max(step_seconds, 0.0) > MOST_SECONDS:
+            return "", ""
+        batch = _again(job, first, epoch, step)
+        return _look(job.model, *batch) if batch is not None else ("", "")
+    except (WorkbenchError, tf.errors.OpError, OSError):
+        log.exception("the place of the loss that is no number cannot be found")
+        return "", ""
+
+
+def _go_back(job: Job) -> tuple[int, int]:
+    """Load the last checkpoint, or what the run began with. Returns its epoch and step."""
+    if (job.folder / checkpoints.CHECKPOINT).is_file():
+        saved = checkpoints.load_checkpoint(job.folder)
+        checkpoints.restore(job.model, saved, job.folder)
+        rates.set_factor(job.model, saved.place.rate_factor)
+        return saved.place.epoch, saved.place.step
+    project, facts = runs.read_project(job.folder), runs.read_facts(job.folder)
+    fresh = assemble.assemble(project.graph, facts, project.train, job.loss, job.metrics).model
+    assemble.build_state(fresh, job.train.sample())
+    begin_with(fresh, job.folder, project.train.optimizer)
+    for mine, theirs in (
+        (job.model.variables, fresh.variables),
+        (job.model.optimizer.variables, fresh.optimizer.variables),
+    ):
+        checkpoints.assign(mine, checkpoints.host(theirs), job.folder)
+    return 0, 0
+
+
+def _again(job: Job, first: tuple[int, int], epoch: int, step: int) -> tuple[Any, Any] | None:
+    """Train up to that step; its (x, y)."""
+    at = first[1]
+    for e in range(first[0], epoch + 1):
+        walk = job.train.walk(epoch_order(job.settings.seed, e, job.train.rows), at)
+        last = step if e == epoch else job.train.steps
+        try:
+            while at < last and (piece := walk.take(last - at)) is not None:
+                at += len(job.loops.train_steps(*piece))
+            if e == epoch and (piece := walk.take(1)) is not None:
+                block, start, _ = piece
+                x, y = job.train.batch(block, tf.constant(start))
+                return job.train.encoding.varied((x, y), rates.inner(job.model.optimizer).iterations.value)
+        finally:
+            walk.close()
+        at = 0
+    return None
+
+
+def _look(model: keras.Model, x: Any, y: Any) -> tuple[str, str]:
+    if not all(np.isfinite(np.asarray(t)).all() for t in tf.nest.flatten(x)):
+        return "", "There are inputs in this batch that are no finite numbers."
+    for variable in model.variables:
+        if not _finite(variable.numpy()):
+            layer = variable.path.partition("/")[0]
+            return layer, f"The weights of {layer} had stopped being finite before."
+    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+    outputs = [layer.output for layer in layers]
+    answers = keras.Model(model.inputs, outputs)(x, training=True)
+    largest, widest = 0.0, ""
+    for layer, answer in zip(layers, answers if isinstance(answers, list) else [answers], strict=True):
+        values = np.asarray(tf.cast(answer, tf.float32))
+        if not np.isfinite(values).all():
+            return layer.name, f"{layer.name} is the first layer whose answers are no finite numbers."
+        if (peak := float(np.abs(values).max(initial=0.0))) > largest:
+            largest, widest = peak, layer.name
+    last = layers[-1].name if layers else ""
+    if largest > 1e6:
+        return widest, f"The answers of {widest} had grown to {largest:.2g}, too large for the loss."
+    return last, f"All layers gave finite numbers; the loss of the answers of {last} did not."
+
+
+def _finite(array: np.ndarray) -> bool:
+    return array.dtype.kind != "f" or bool(np.isfinite(array).all())

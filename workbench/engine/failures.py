@@ -1,0 +1,84 @@
+"""Why a run failed, for people: the cause, the place and the remedy, out of what TensorFlow or the disk say."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import keras
+import tensorflow as tf
+
+from workbench.core.errors import TrainError
+
+
+@dataclass(frozen=True)
+class Failure:
+    """cause: as in RunEnded. error: what, where and the remedy."""
+
+    cause: str
+    error: TrainError
+
+
+# What a machine that is gone looks like to the others.
+_GONE = (
+    tf.errors.UnavailableError,
+    tf.errors.AbortedError,
+    tf.errors.CancelledError,
+    tf.errors.DeadlineExceededError,
+    tf.errors.InternalError,
+    tf.errors.UnknownError,
+)
+
+
+def explained(error: BaseException, place: str, model: keras.Model, batch_size: int, workers: int) -> Failure:
+    """The failure that an exception from the loop means. place: where in the run it was."""
+    text = str(error)
+    layer = layer_of(text, model)
+    where = f"{place}, layer {layer}" if layer else place
+    if isinstance(error, (MemoryError, tf.errors.ResourceExhaustedError)):
+        smaller = f"Choose a batch size of {max(1, batch_size // 2)} instead of {batch_size}"
+        shape = re.search(r"shape\[([\d,]+)\]", text)
+        size = f" for an array of {shape.group(1).replace(',', ' × ')}" if shape else ""
+        return Failure(
+            "memory",
+            TrainError(
+                f"The memory was not enough{size}.",
+                where=where,
+                remedy=f"{smaller}, smaller inputs or a smaller model; the best weights so far are kept.",
+            ),
+        )
+    if workers > 1 and isinstance(error, _GONE):
+        return Failure(
+            "worker",
+            TrainError(
+                "Another machine of the cluster stopped answering.",
+                where=place,
+                remedy="Its last checkpoint is kept; go on with the same or another number of machines by --resume.",
+            ),
+        )
+    first = next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)
+    known = re.sub(r"\s+", " ", first)[:240]
+    return Failure(
+        "crash",
+        TrainError(
+            f"TensorFlow ended the training: {known}",
+            where=where,
+            remedy="The best weights and the last checkpoint are kept. Look at that layer, and at the data there.",
+        ),
+    )
+
+
+def layer_of(text: str, model: keras.Model) -> str:
+    """The layer whose operation a message of TensorFlow names; "" when it names none."""
+    names = {layer.name for layer in model._flatten_layers(include_self=False)}
+    for path in re.findall(r"node '?([\w./\-]+)", text):
+        for part in reversed(path.split("/")):
+            found = re.sub(r"_\d+$", "", part)
+            if part in names or found in names:
+                return part if part in names else found
+    return ""
+
+
+def not_deterministic(error: BaseException) -> bool:
+    """Whether an operation refused because no form of it gives the same result twice on this device."""
+    return isinstance(error, tf.errors.OpError) and "determinis" in str(error).lower()

@@ -1,0 +1,138 @@
+"""What a run leaves on disk: history, checkpoint, best weights, record, and the scores on the test part."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from workbench.core import runs
+from workbench.core.errors import Cancelled, WorkbenchError
+
+from . import checkpoints, modes, rates
+from .checkpoints import Place
+from .evaluate import score
+from .job import Job
+from .parts import open_part
+
+log = logging.getLogger(__name__)
+SAVE_SECONDS = (2.0, 30.0)  # between checkpoints: at first, and in long runs
+SAVE_LOST = 0.1  # of what was trained may be lost with the engine, in runs between the two
+SAVE_SHARE = 0.05  # of the time; costly checkpoints become rarer
+SCORE_SECONDS = 20.0  # what scoring the test part may take at the end of a run
+
+
+class Saver:
+    """Writes the files of one run. Used on the training thread alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._saved_at = time.monotonic()
+        self._cost = 0.0
+
+    def due(self, seconds: float) -> bool:
+        """Whether it is time for a checkpoint. seconds: trained so far."""
+        first, last = SAVE_SECONDS
+        every = min(last, max(first, seconds * SAVE_LOST))
+        return time.monotonic() - self._saved_at >= max(every, self._cost / SAVE_SHARE)
+
+    def put_off(self) -> None:
+        """Try again only after the usual time."""
+        self._saved_at = time.monotonic()
+
+    def save(self, job: Job, place: Place, **record: object) -> Place:
+        """Write history, checkpoint, best weights and record; the place as it was saved.
+
+        Raises:
+            WorkbenchError: the folder is not writable.
+        """
+        began = time.monotonic()
+        place = replace(
+            place,
+            epochs=len(job.history.epochs),
+            standing=job.keeper.standing,
+            rate_factor=rates.factor(job.model),
+        )
+        job.history.save(job.folder / "history.npz")  # first: what it has too much is cut off on a resume
+        best = job.keeper.arrays()
+        checkpoints.save_checkpoint(job.folder, job.model, best, place)
+        self.save_best(job, best)
+        self.record(job, place, **record)
+        self._saved_at = time.monotonic()
+        self._cost = self._saved_at - began
+        return place
+
+    def save_best(self, job: Job, best: list[np.ndarray]) -> None:
+        """Write the best weights where they are new."""
+        if job.keeper.changed:
+            checkpoints.save_best(job.folder, job.model, best, job.keeper.standing.epoch)
+            job.keeper.changed = False
+
+    def record(self, job: Job, place: Place, **changes: object) -> None:
+        """Write the record. Raises ProjectError."""
+        known = {
+            "epochs_done": place.epoch,
+            "epochs": job.epochs,
+            "best_epoch": job.keeper.standing.epoch,
+            "seconds": place.seconds,
+            "scores": scores(job),
+        }
+        runs.update_run(self._folder, **(known | changes))
+
+    def keep_what_fits(self, job: Job, place: Place, message: str) -> None:
+        """After a save that failed: the best weights need a third of what a checkpoint does on a full disk."""
+        there = (self._folder / "best.npz").is_file
+        for keep in (
+            lambda: self.save_best(job, job.keeper.arrays()),
+            lambda: self.record(
+                job, place, state="failed", message=message, **({} if there() else {"best_epoch": -1, "scores": {}})
+            ),
+        ):
+            try:
+                keep()
+            except WorkbenchError:
+                log.info("this does not fit either", exc_info=True)
+
+
+def scores(job: Job) -> Mapping[str, float]:
+    """What the best epoch said."""
+    best, epochs = job.keeper.standing.epoch, job.history.epochs
+    if not 0 <= best < len(epochs):
+        return {}
+    return {name: float(epochs[name][best]) for name in epochs.names if name != "learning_rate"}
+
+
+def score_test(job: Job, between: Callable[[], None]) -> None:
+    """Put the best weights' scores on the test part into the record, when that is quickly done.
+
+    All is saved by now: what goes wrong here is for the log, and the Test page says it when the scores are asked.
+    between: called between calls of the loop; what it raises ends the scoring.
+    """
+    began = time.monotonic()
+
+    def look() -> None:
+        between()
+        if time.monotonic() - began > SCORE_SECONDS:
+            raise Cancelled
+
+    try:
+        prepared = Path(runs.read_run(job.folder).prepared)
+        part = open_part(prepared, "test", runs.read_facts(job.folder))
+        if not part.rows or job.keeper.standing.epoch < 0:
+            return
+        checkpoints.assign(job.model.variables, job.keeper.arrays(), job.folder)
+        size = modes.test_batch(job.model, job.train.batch_size, part.rows, job.spread.replicas)
+        feed = modes.make_feed(part, job.train.encoding, size, streamed=modes.must_stream(part))
+        found = score(job.model, feed, look, job.spread)
+        measured = {f"test.{name}": value for name, value in found.items() if math.isfinite(value)}
+        runs.update_run(job.folder, scores={**scores(job), **measured})
+    except Cancelled:
+        log.info("the test part of %s is not scored: that would take too long", job.folder.name)
+    except (WorkbenchError, tf.errors.OpError, MemoryError):
+        log.exception("the test part of %s cannot be scored", job.folder.name)

@@ -1,0 +1,82 @@
+"""Beginning with the weights of another run: what still fits is kept, and it is said which.
+
+Weights belong to each other by the name of their layer and of the weight in it. What has another shape, or is new,
+keeps the value its seed made.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from pathlib import Path
+
+import keras
+
+from workbench.core.errors import ProjectError
+from workbench.core.storage import read_json
+
+from . import checkpoints, rates
+
+
+def begin_with(model: keras.Model, folder: Path, optimizer: str) -> str:
+    """Put the weights of `start.npz` into a compiled model whose optimizer is built. Returns what was done, for people;
+    "" when the run begins with its own.
+
+    The optimizer's state comes along when the run goes on from a checkpoint, everything fits and the optimizer is the
+    same; its learning rate is that of the new settings.
+
+    Raises:
+        TrainError: the file cannot be read.
+    """
+    if not (folder / "start.npz").is_file():
+        return ""
+    told = _told(folder)
+    meta, arrays = checkpoints.load_arrays(folder / "start.npz")
+    saved = dict(zip(meta["paths"], [arrays[k] for k in sorted(arrays) if k.startswith("v.")], strict=True))
+    layers: OrderedDict[str, bool] = OrderedDict()  # layer -> all of its weights were kept
+    for variable in model.variables:
+        layer = variable.path.partition("/")[0]
+        if "seed" in variable.path and variable.dtype not in ("float32", "float16", "bfloat16", "float64"):
+            continue
+        array = saved.get(variable.path)
+        fits = array is not None and array.shape == tuple(variable.shape)
+        if fits:
+            variable.assign(array)
+        layers[layer] = layers.get(layer, True) and fits
+    everything = all(layers.values())
+    with_state = everything and told.get("which") == "last" and told.get("optimizer") == optimizer
+    with_state = with_state and _take_state(model, [arrays[k] for k in sorted(arrays) if k.startswith("o.")])
+    return _words(told, layers, with_state)
+
+
+def _told(folder: Path) -> dict[str, object]:
+    try:
+        found = read_json(folder / "start.json")
+    except (ProjectError, json.JSONDecodeError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _take_state(model: keras.Model, arrays: list) -> bool:
+    optimizer = model.optimizer
+    if [tuple(v.shape) for v in optimizer.variables] != [a.shape for a in arrays]:
+        return False
+    plain = rates.rate(model)
+    for variable, array in zip(optimizer.variables, arrays, strict=True):
+        variable.assign(array)
+    if rates.scheduled(model) is False:
+        rates.set_rate(model, plain)
+    return True
+
+
+def _words(told: dict[str, object], layers: OrderedDict[str, bool], with_state: bool) -> str:
+    name, epoch = told.get("name", "another run"), told.get("epoch", 0)
+    which = "the best epoch" if told.get("which") == "best" else "its last checkpoint"
+    begins = f"Begins with the weights of {name}, {which} (epoch {epoch})"
+    kept = [layer for layer, fits in layers.items() if fits]
+    fresh = [layer for layer, fits in layers.items() if not fits]
+    if not fresh:
+        return f"{begins}{', with the state of the optimizer' if with_state else ''}."
+    if not kept:
+        return f"None of the weights of {name} fit this model: it begins anew."
+    return f"{begins}. Kept: {', '.join(kept)}. Begun anew, as they are new or have another shape: {', '.join(fresh)}."
