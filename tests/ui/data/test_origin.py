@@ -216,7 +216,7 @@ def test_test_data_is_added_and_removed(opened: Open, tmp_path: Path) -> None:
     head, *lines = PASSENGERS.splitlines()
     other.write_text("\n".join([head + ",More", *(line + ",1" for line in lines[:20])]))
     page.origin.ask_test = lambda parent, spec: str(other)
-    press(page, "Add a test file…")
+    press(page, "Add test file…")
     bench.wait()
     assert bench.session.dataset.parts.sum() == 20
     assert "left out: More" in page.source.notes.text()
@@ -227,7 +227,7 @@ def test_test_data_is_added_and_removed(opened: Open, tmp_path: Path) -> None:
     bench.wait()
     assert bench.session.dataset.parts.sum() == 0
     other.write_text("Name,Age\nx,1\n")
-    press(page, "Add a test file…")
+    press(page, "Add test file…")
     bench.wait()
     assert page.error.isVisible()
     assert "lacks the columns" in bench.session.dataset_error.what

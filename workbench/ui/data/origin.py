@@ -78,7 +78,9 @@ class Origin(QObject):
             self._seen = None
             self._other = False
             self._kept = ("", "")
+            self.watch.read("")
             self._card.show_offers(())
+            self._show()
             return
         seen = session.dataset if session.dataset is not None else session.dataset_error
         if seen is self._seen:

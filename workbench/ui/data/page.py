@@ -194,6 +194,8 @@ class DataPage(OpeningPage):
         self.origin.follow()
         is_table = dataset is not None and dataset.kind == "table"
         self.recipe.setVisible(is_table or (dataset is None and session.dataset_error is None))
+        if session.loading is not None:
+            self.recipe.set_suggestions(())
         self.strip.setVisible(session.loading is not None and session.first_rows is not None)
         if session.loading is not None and session.first_rows is not None:
             frame = session.first_rows.frame
@@ -244,7 +246,8 @@ class DataPage(OpeningPage):
         if not self.origin.gone and spec is not None and spec.source in ("csv", "pasted"):
             buttons.append(("Reading options", self.show_reading_options))
         buttons.append(("Choose other data…", self.ask_other))
-        buttons.append(("Read again", self._session.reload_data))
+        if len(buttons) < 3:
+            buttons.append(("Read again", self._session.reload_data))
         self.error.set_state("warning-octagon", "The data cannot be read", f"{text}\n{error.remedy}".strip(), buttons)
         self._stack.setCurrentWidget(self.error)
 

@@ -53,7 +53,7 @@ QUOTES = (('"', 'double "'), ("'", "single '"), ("", "none"))
 DECIMALS = ((".", "point 1.5"), (",", "comma 1,5"))
 THOUSANDS = (("", "none"), (",", "comma 1,000"), (".", "point 1.000"), ("'", "apostrophe 1'000"), (" ", "blank 1 000"))
 COMMENTS = (("", "none"), ("#", "#"), ("%", "%"), ("!", "!"), (";", ";"))
-HEADERS = ((None, "find out"), (True, "names the columns"), (False, "is data already"))
+HEADERS = ((None, "find out"), (True, "has names"), (False, "has data"))
 
 
 def read_preview(path: str, options: CsvOptions, member: str = "") -> FirstRows:
@@ -217,6 +217,7 @@ class ReadingPanel(QFrame):
             if box.isEditable():
                 box.setEditText(box.itemText(at))
         self.missing.setText(", ".join(word for word in shown.null_words if word))
+        self.missing.setCursorPosition(0)
         self._changed()
         self._filling = False
 

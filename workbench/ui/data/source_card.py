@@ -23,6 +23,7 @@ from workbench.ui.data import figures
 from workbench.ui.data.source_watch import CHANGED, GONE
 from workbench.ui.editors import Combo
 from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.widgets.flow import Flow
 from workbench.ui.widgets.notice import Action, InlineNotice
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar |", " ": "blank", ":": "colon"}
@@ -113,8 +114,8 @@ class SourceCard(QFrame):
         column.addLayout(self._offers)
         for widget in (self._sheets, self.size, self._test, self.found, self.notes, self.bad):
             column.addWidget(widget)
-        row = QHBoxLayout()
-        row.setSpacing(12)
+        links = QWidget()
+        row = Flow(links, theme.SPACE)
         self.options = QPushButton("Reading options")
         self.options.setObjectName("readingOptions")
         self.options.setProperty("role", "link")
@@ -123,7 +124,7 @@ class SourceCard(QFrame):
         self.other.setObjectName("otherData")
         self.other.setProperty("role", "link")
         self.other.clicked.connect(self.other_asked)
-        self.add_test = QPushButton("Add a test file…")
+        self.add_test = QPushButton("Add test file…")
         self.add_test.setObjectName("addTest")
         self.add_test.setProperty("role", "link")
         self.add_test.setToolTip("Rows kept apart, on which the trained model is scored; with the same columns")
@@ -131,8 +132,7 @@ class SourceCard(QFrame):
         row.addWidget(self.options)
         row.addWidget(self.add_test)
         row.addWidget(self.other)
-        row.addStretch(1)
-        column.addLayout(row)
+        column.addWidget(links)
 
     def _wrapped(self, role: str, name: str) -> QLabel:
         label = QLabel()
@@ -217,7 +217,7 @@ class SourceCard(QFrame):
         self._test.setVisible(bool(spec.test_path))
         self.test.setText(f"Test data: {PurePath(spec.test_path).name}" if spec.test_path else "")
         self.test.setToolTip(spec.test_path)
-        self.add_test.setText("Add a test folder…" if folder else "Add a test file…")
+        self.add_test.setText("Add test folder…" if folder else "Add test file…")
         self.add_test.setVisible(spec.source in WITH_TEST and not spec.test_path)
 
     def _show_sheets(self, report: Any, several: bool) -> None:
