@@ -119,7 +119,7 @@ class _Staging:
 
 def _write(bundle: Bundle, format: str, draft: Path) -> tuple[str, ...]:
     """Write the file, what belongs beside it, and say in words what travels where."""
-    from . import litert, onnx_file
+    from . import litert, onnx_file, series_front
 
     inside = "Scaling, encoding and missing values are inside; class names and input names are in the JSON beside it."
     if format == "python":
@@ -130,7 +130,8 @@ def _write(bundle: Bundle, format: str, draft: Path) -> tuple[str, ...]:
         bundle.model.export(draft, format="tf_saved_model", verbose=False)
     else:
         between = draft.parent / "saved_model"
-        bundle.model.export(between, format="tf_saved_model", verbose=False)
+        model = series_front.one_at_a_time(bundle.model) if format == "litert" else bundle.model
+        model.export(between, format="tf_saved_model", verbose=False)
         if format == "onnx":
             onnx_file.write(between, draft, tuple(i.name for i in bundle.inputs), "answer")
         else:

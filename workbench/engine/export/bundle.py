@@ -2,8 +2,9 @@
 
 Made of stock Keras layers and operations only, so that a `.keras` file opens where nothing but Keras is installed.
 Number columns are float32 (n, 1) with NaN for missing; category columns are text (n, 1), unknown ones count as none;
-pictures are float32 (n, height, width, channels) from 0 to 255. Text, dates and the like are taken as the numbers the
-workbench makes of them, float32 (n, k): no set of operations common to all formats reads them; the card says how.
+pictures are float32 (n, height, width, channels) from 0 to 255; windows of series float32 (n, steps, channels). Text,
+dates and the like are taken as the numbers the workbench makes of them, float32 (n, k): no set of operations common to
+all formats reads them; the card says how.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from workbench.core.codec import encode
 from workbench.core.data.encode import encode_column
 from workbench.core.data.fitted import BESIDE, CATEGORIES
 from workbench.core.data.prepared import open_prepared
-from workbench.core.data.preprocess import IMAGE_INPUT, TABLE_INPUT, FittedColumn, Preprocessor
+from workbench.core.data.preprocess import IMAGE_INPUT, SEQUENCE_INPUT, TABLE_INPUT, FittedColumn, Preprocessor
 from workbench.core.data.values import MISSING
 from workbench.core.errors import ExportError
 from workbench.core.facts import TargetFacts
 from workbench.core.project import Json, Project
+
+from . import series_front
 
 if TYPE_CHECKING:
     import keras
@@ -36,13 +39,15 @@ _TYPES = {
     "text": "string",
     "image": "float32, 0 to 255",
     "encoded": "float32, encoded beforehand",
+    "series": "float32, NaN when missing",
 }
 
 
 @dataclass(frozen=True)
 class RawInput:
     """One input of the exported model. name: its tensor. column: the person's column, "" for pictures.
-    kind: "number" | "text" | "image" | "encoded" (the column's numbers and not its cells; `how` they are made)."""
+    kind: "number" | "text" | "image" | "series" | "encoded" (the column's numbers and not its cells). how: what else to
+    know of it, in words."""
 
     name: str
     column: str
@@ -145,6 +150,13 @@ def make_bundle(folder: Path) -> Bundle:
     if preprocessor.kind == "images":
         inputs, raw, answer = _image_front(preprocessor, network)
         samples = {IMAGE_INPUT: stored[IMAGE_INPUT].astype(np.float32)}
+    elif preprocessor.sequence is not None:
+        raw, x = series_front.scaling(preprocessor.sequence)
+        given = RawInput(
+            SEQUENCE_INPUT, "", "series", preprocessor.inputs[0].shape, how=series_front.how(preprocessor.sequence)
+        )
+        inputs, answer = (given,), _answer(preprocessor, network(x))
+        samples, stored = series_front.raw_windows(preprocessor, stored)
     else:
         inputs, raw, answer = _table_front(preprocessor, network)
         samples, stored = _raw_rows(preprocessor, inputs, next(iter(stored.values())))
