@@ -126,6 +126,10 @@ class Answers(Dialogs):
         self.asked.append("file")
         return self.file
 
+    def open_model(self, parent: QWidget, folder: str) -> Path | None:
+        self.asked.append("model")
+        return self.file
+
     def open_folder(self, parent: QWidget, title: str, folder: str) -> Path | None:
         self.asked.append(title)
         return self.folder

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 
 from workbench.core import edits_graph
 from workbench.core.checks import PAGES
+from workbench.core.edits_weights import can_freeze
+from workbench.core.project import Node
 
 from . import theme
 from .rail import ICONS, TITLES
@@ -63,6 +65,12 @@ def _has_graph(w: MainWindow) -> bool:
     return bool(w.session.project.graph.nodes)
 
 
+def _some_chosen(w: MainWindow, fits: Callable[[Node], bool]) -> bool:
+    """Whether a layer selected on the canvas is such a one."""
+    chosen = set(w.chosen_layers())
+    return bool(chosen) and any(n.id in chosen and fits(n) for n in w.session.project.graph.nodes)
+
+
 def _theme(name: str) -> Action:
     return Action(
         f"theme_{name}",
@@ -97,6 +105,15 @@ ACTIONS: tuple[Action | None, ...] = (
         "image-square",
     ),
     Action("open_project", "Open project…", "File", lambda w: w.open_project_folder(), "Ctrl+Alt+O", "folder-open"),
+    Action(
+        "open_model",
+        "Open a model…",
+        "File",
+        lambda w: w.open_model_file(),
+        "Ctrl+Shift+M",
+        "graph",
+        help="A .keras or .h5 file, Keras JSON or a SavedModel: its layers and weights come onto the canvas.",
+    ),
     Action(
         "paste_table",
         "Paste a table",
@@ -183,6 +200,37 @@ ACTIONS: tuple[Action | None, ...] = (
         "Ctrl+L",
         "tree-structure",
         _has_graph,
+    ),
+    SEPARATOR,
+    Action(
+        "freeze",
+        "Freeze the selected layers",
+        "Model",
+        lambda w: w.freeze(True),
+        "",
+        "snowflake",
+        lambda w: _some_chosen(w, lambda n: n.trainable and can_freeze(n)),
+        help="They keep their weights while the others learn.",
+    ),
+    Action(
+        "thaw",
+        "Thaw the selected layers",
+        "Model",
+        lambda w: w.freeze(False),
+        "",
+        "fire",
+        lambda w: _some_chosen(w, lambda n: not n.trainable),
+        help="They learn again.",
+    ),
+    Action(
+        "forget_weights",
+        "Forget the start weights",
+        "Model",
+        lambda w: w.forget_weights(),
+        "",
+        "eraser",
+        lambda w: _some_chosen(w, lambda n: n.weights is not None),
+        help="The selected layers start from random weights instead of those of the model they came from.",
     ),
     Action("train", "Train", "Train", lambda w: w.train(), "F5", "play", lambda w: not _training(w)),
     Action("pause", "Pause or go on", "Train", lambda w: w.toggle_pause(), "", "pause", _can_pause, shown_keys="Space"),

@@ -12,12 +12,20 @@ DATA_FILTER = (
 )
 
 
+MODEL_FILTER = "Models (*.keras *.h5 *.hdf5 *.json *.zip saved_model.pb);;All files (*)"
+
+
 class Dialogs:
     """The system's own dialogs. Every method gives None (or False) when the person backs out."""
 
     def open_file(self, parent: QWidget, folder: str) -> Path | None:
         """A data file."""
         name, _ = QFileDialog.getOpenFileName(parent, "Open data", folder, DATA_FILTER)
+        return Path(name) if name else None
+
+    def open_model(self, parent: QWidget, folder: str) -> Path | None:
+        """A model file; for a SavedModel the saved_model.pb in its folder."""
+        name, _ = QFileDialog.getOpenFileName(parent, "Open a model", folder, MODEL_FILTER)
         return Path(name) if name else None
 
     def open_folder(self, parent: QWidget, title: str, folder: str) -> Path | None:

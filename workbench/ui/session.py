@@ -27,6 +27,7 @@ from workbench.link.transport import TransportFactory
 
 from .bridge import EngineBridge, EngineStatus
 from .jobs import InternalError, Jobs
+from .model.opening import ModelOpener
 from .notices import Notice
 from .pipeline import Pipeline
 from .projects import Opened, Projects, is_project, read_opened
@@ -76,6 +77,7 @@ class Session(QObject):
         self.projects = Projects(self.document, self.jobs, self)
         self.pipeline = Pipeline(self.document, self.jobs, self.client, lambda: self.projects.folder, self)
         self.runner = Runner(self.client, self.jobs, self.projects, self)
+        self.opener = ModelOpener(self)
         self.resolved = resolve(self.document.project, Situation())
         self._train_when_ready = False
         self._catalog: Catalog | None = None
@@ -244,20 +246,27 @@ class Session(QObject):
         self.open_data(DataSpec("sample", name), page)
 
     def open_path(self, path: Path | str) -> None:
-        """Open whatever a person dropped or named: a project or data. What it is, is found out in the background."""
+        """Open whatever a person dropped or named: a project, a model or data. What it is, is found out in the
+        background."""
         path = Path(path)
 
-        def look(_progress: object, _cancelled: object) -> DataSpec | Opened:
+        def look(_progress: object, _cancelled: object) -> DataSpec | Opened | None:
             if is_project(path):
                 return read_opened(path)
             if not path.exists():
                 raise DataError("There is no such file or folder.", where=str(path))
+            from workbench.core.importing.kinds import is_model
+
+            if is_model(path):
+                return None
             from workbench.core.data.sources import guess_source
 
             return guess_source(path)
 
-        def found(what: DataSpec | Opened) -> None:
-            if isinstance(what, Opened):
+        def found(what: DataSpec | Opened | None) -> None:
+            if what is None:
+                self.opener.open(path)
+            elif isinstance(what, Opened):
                 self._adopt(what)
             else:
                 self.open_data(what)
@@ -536,7 +545,7 @@ class Session(QObject):
         resolved = resolve(
             self.project,
             Situation(
-                data_loaded=p.dataset is not None and (p.cleaned is not None or p.dataset.kind == "images"),
+                data_loaded=p.dataset is not None and (p.cleaned is not None or p.dataset.kind != "table"),
                 loading=p.loading is not None or (p.dataset is not None and p.profile is None and not p.recipe_error),
                 data_error=p.dataset_error or p.recipe_error,
                 rows=len(p.cleaned.frame) if p.cleaned is not None else len(p.dataset) if p.dataset else 0,

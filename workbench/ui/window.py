@@ -230,6 +230,7 @@ class MainWindow(QMainWindow):
         page.open_file_wanted.connect(self.open_data_file)
         page.open_folder_wanted.connect(self.open_data_folder)
         page.open_project_wanted.connect(self.open_project_folder)
+        page.open_model_wanted.connect(self.open_model_file)
 
     def _run_began(self) -> None:
         self.notices.clear("train")
@@ -261,6 +262,31 @@ class MainWindow(QMainWindow):
         if path is not None:
             self.session.projects.change_settings(last_folder=str(path.parent))
             self.session.open_project(path)
+
+    def open_model_file(self) -> None:
+        path = self.dialogs.open_model(self, self._last_folder())
+        if path is not None:
+            self.session.projects.change_settings(last_folder=str(path.parent))
+            self.session.opener.open(path.parent if path.name == "saved_model.pb" else path)
+
+    def chosen_layers(self) -> list[str]:
+        """Ids of the layers selected on the Model page."""
+        page: Any = self.pages.get("model")
+        return [] if page is None else list(page.stage.scene.chosen_nodes())
+
+    def freeze(self, frozen: bool) -> None:
+        """Keep the weights of the selected layers in training, or let them learn again."""
+        from workbench.core.edits_weights import freeze
+
+        chosen = self.chosen_layers()
+        some = "layer" if len(chosen) == 1 else f"{len(chosen)} layers"
+        self.session.apply(freeze(chosen, frozen), f"{'Freeze' if frozen else 'Thaw'} {some}")
+
+    def forget_weights(self) -> None:
+        """Let the selected layers start from random weights."""
+        from workbench.core.edits_weights import forget_weights
+
+        self.session.apply(forget_weights(self.chosen_layers()), "Forget the start weights")
 
     def _open(self, path: Path | None) -> None:
         if path is not None:

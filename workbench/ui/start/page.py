@@ -17,11 +17,13 @@ MOST_RECENT = 3
 
 
 class StartPage(QWidget):
-    """Signals ask the window for the dialogs: open_file_wanted(), open_folder_wanted(), open_project_wanted()."""
+    """Signals ask the window for the dialogs: open_file_wanted(), open_folder_wanted(), open_project_wanted(),
+    open_model_wanted()."""
 
     open_file_wanted = Signal()
     open_folder_wanted = Signal()
     open_project_wanted = Signal()
+    open_model_wanted = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +37,7 @@ class StartPage(QWidget):
         self.drop.file.clicked.connect(self.open_file_wanted)
         self.drop.folder.clicked.connect(self.open_folder_wanted)
         self.drop.project.clicked.connect(self.open_project_wanted)
+        self.drop.model.clicked.connect(self.open_model_wanted)
         self.drop.dropped.connect(session.open_path)
 
         recent_title = QLabel("Recent projects")

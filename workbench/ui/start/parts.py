@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -187,16 +186,16 @@ class DropZone(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("drop_zone")
-        self.setAccessibleName("Drop a table or a folder of pictures here")
+        self.setAccessibleName("Drop a table, a folder of pictures or a model here")
         self.setAcceptDrops(True)
         self._over = False
         self._icon = QLabel()
         self._icon.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        title = QLabel("Drop a table or a folder of pictures here")
+        title = QLabel("Drop a table, a folder of pictures or a model here")
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         title.setWordWrap(True)
         theme.set_role(title, "heading")
-        hint = QLabel("CSV, NPZ, IDX files, one folder a class; or paste cells with Ctrl+V")
+        hint = QLabel("CSV, Excel, NPZ, IDX, one folder a class, .keras, .h5; or paste cells with Ctrl+V")
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         hint.setWordWrap(True)
         theme.set_role(hint, "muted")
@@ -207,12 +206,14 @@ class DropZone(QFrame):
         self.folder.setObjectName("start_open_folder")
         self.project = QPushButton("Open project…")
         self.project.setObjectName("start_open_project")
-        row = QHBoxLayout()
+        self.model = QPushButton("Open a model…")
+        self.model.setObjectName("start_open_model")
+        row = QGridLayout()
         row.setSpacing(theme.SPACE)
-        row.addStretch(1)
-        for button in (self.file, self.folder, self.project):
-            row.addWidget(button)
-        row.addStretch(1)
+        row.setColumnStretch(0, 1)
+        row.setColumnStretch(3, 1)
+        for number, button in enumerate((self.file, self.folder, self.project, self.model)):
+            row.addWidget(button, number // 2, 1 + number % 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * theme.SPACE, 3 * theme.SPACE, 3 * theme.SPACE, 3 * theme.SPACE)
         column.setSpacing(theme.SPACE)

@@ -1,0 +1,147 @@
+"""Opening a model file from the window: asked of the engine with progress and cancel, put on the canvas as one step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from workbench.core import edits
+from workbench.core.edits_weights import bring_in
+from workbench.core.errors import WorkbenchError
+from workbench.core.importing.fitted import wanted_picture
+from workbench.core.project import Graph, ImageFeature
+from workbench.link.messages import Failed, ImportModel, Message, ModelImported, Progress
+
+from ..notices import Notice
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+KEY = "open-model"
+
+
+class ModelOpener(QObject):
+    """One request at a time: a newer one gives up the older. On the UI thread."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+        self._number = 0
+        self._share = -1
+
+    @property
+    def busy(self) -> bool:
+        """Whether a model is being read."""
+        return bool(self._number)
+
+    def open(self, path: Path) -> None:
+        """Read a model file or SavedModel folder and put it on the canvas. What goes wrong is told as a notice."""
+        folder = self._session.folder.path
+        self.ask(ImportModel(str(path), str(folder / "weights")), path.name, path.stem)
+
+    def ask(self, message: Message, title: str, name: str) -> None:
+        """Ask the engine for a graph and put it on the canvas. title: what is opened, for messages. name: for a
+        project that has none."""
+        session = self._session
+        if session.read_only:
+            session.tell(
+                WorkbenchError(
+                    "This project is read-only here: the model's weights cannot be kept in it.",
+                    where=title,
+                    remedy="Save a copy of the project, or start a new one, and open the model there.",
+                ),
+                key=KEY,
+            )
+            return
+        self.cancel()
+        folder = session.folder.path
+        self._share = -1
+        self._say(title, 0.0)
+        numbers: list[int] = []
+
+        def progress(message: Message) -> None:
+            if isinstance(message, Progress) and numbers == [self._number]:
+                self._say(title, message.done / message.total if message.total else 0.0)
+
+        def answered(answer: Message) -> None:
+            if numbers != [self._number]:
+                return  # given up
+            self._number = 0
+            if isinstance(answer, Failed):
+                if not answer.cancelled:
+                    session.tell(WorkbenchError(answer.what, where=answer.where, remedy=answer.remedy), key=KEY)
+                return
+            assert isinstance(answer, ModelImported)
+            if session.folder.path != folder:
+                session.tell(f"{title} was not opened, as another project took the place of the one it was for.")
+                return
+            self._place(answer, title, name)
+
+        self._number = session.client.ask(message, answered, progress)
+        numbers.append(self._number)
+
+    def cancel(self) -> None:
+        """Give up what is being read; nothing has changed."""
+        if self._number:
+            self._session.client.cancel(self._number)
+            self._number = 0
+
+    # ---- telling ---------------------------------------------------------------------------------------------
+
+    def _say(self, title: str, share: float) -> None:
+        percent = int(20 * share) * 5
+        if percent == self._share:
+            return
+        self._share = percent
+        waiting = self._session.engine.state == "starting"
+        text = f"Opening {title}" + (" as soon as the engine has started" if waiting else "") + "…"
+        text += f" {percent} %" if percent else ""
+        self._session.notice.emit(Notice(text, "info", (("Cancel", self.cancel),), key=KEY))
+
+    def _place(self, answer: ModelImported, title: str, name: str) -> None:
+        session = self._session
+        session.apply(bring_in(answer.graph, name, session.facts), f"Open {title}")
+        session.document.end_merge()
+        session.show_page("model")
+        lines = [summary(answer)]
+        lines += answer.notes[:3]
+        if len(answer.notes) > 3:
+            lines.append(f"And {len(answer.notes) - 3} more notes, under Copy details.")
+        warned = bool(answer.unknown)
+        actions = ()
+        picture = picture_change(answer.graph, session.project.features.image)
+        if picture is not None and (session.facts is None or session.facts.kind == "images"):
+            height, width = picture.height, picture.width
+            colours = "colour" if picture.channels == 3 else "grey"
+            actions = (
+                (
+                    f"Prepare pictures at {height} × {width}, {colours}",
+                    lambda: session.apply(edits.set_image(picture), f"Prepare pictures at {height} × {width}"),
+                ),
+            )
+        details = "\n".join(answer.notes) if len(answer.notes) > 3 else ""
+        severity = "warning" if warned else "good"
+        session.notice.emit(Notice("\n".join(lines), severity, actions, details, KEY, lasting=bool(actions or warned)))
+
+
+def summary(answer: ModelImported) -> str:
+    """What was opened, as one or two sentences."""
+    layers = f"{answer.layers:,} layer{'' if answer.layers == 1 else 's'}"
+    text = f"{answer.source}: {layers} on the canvas"
+    if answer.with_weights:
+        text += f", {answer.with_weights:,} of them with its weights ({answer.parameters:,} parameters)."
+    else:
+        text += ", which start from random weights."
+    if answer.unknown:
+        count = len(answer.unknown)
+        some = "One stands" if count == 1 else f"{count:,} stand"
+        text += f" {some} for what the workbench does not know or will not run; replace or remove them to train."
+    return text
+
+
+def picture_change(graph: Graph, now: ImageFeature) -> ImageFeature | None:
+    """The preparation of pictures the model needs, when it is another than now."""
+    wanted = wanted_picture(graph, now)
+    return wanted if wanted is not None and wanted != now else None
