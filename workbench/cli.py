@@ -158,7 +158,7 @@ def _source(given: argparse.Namespace) -> None:
 
 def _clean(given: argparse.Namespace) -> None:
     from workbench import headless
-    from workbench.core.data.steps import STEPS
+    from workbench.core.data.every_step import summary_of
 
     home = ProjectFolder(given.project)
     project = home.load()
@@ -168,7 +168,7 @@ def _clean(given: argparse.Namespace) -> None:
         found = headless.suggestions(project, home)
     for suggestion in found:
         step = suggestion.step
-        summary = STEPS[step.kind].summary(step.params)
+        summary = summary_of(step.kind, step.params)
         if given.json:
             row = {"kind": step.kind, "params": dict(step.params), "summary": summary, "reason": suggestion.reason}
             print(headless.write_json({**row, "accepted": given.accept_suggestions}))

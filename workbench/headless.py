@@ -18,8 +18,12 @@ from workbench import headless_source
 from workbench.core import edits, runs, settings
 from workbench.core.data import pipeline
 from workbench.core.data.dataset import SeriesData, TableData
+from workbench.core.data.picture_looks import looks_of
+from workbench.core.data.picture_recipe import CleanedPictures
 from workbench.core.data.pipeline import Staged
+from workbench.core.data.recipe import Cleaned
 from workbench.core.data.suggest import Suggestion, suggest
+from workbench.core.data.suggest_pictures import suggest_pictures
 from workbench.core.errors import DataError, FeatureError, ProjectError, TrainError
 from workbench.core.facts import DataFacts, Problem
 from workbench.core.project import ColumnFeature, Project
@@ -140,8 +144,10 @@ def with_model(project: Project, facts: DataFacts, template_name: str = "") -> t
 
 
 def suggestions(project: Project, home: ProjectFolder | None) -> tuple[Suggestion, ...]:
-    """What could be cleaned, ranked; nothing for pictures."""
+    """What could be cleaned, ranked; nothing for series. Every picture is decoded once for it."""
     staged = pipeline.stage(project, home=home)
+    if isinstance(staged.cleaned, CleanedPictures):
+        return suggest_pictures(staged.cleaned.data, looks_of(staged.cleaned.data))
     if staged.cleaned is None:
         return ()
     target = next((c.name for c in staged.features.columns if c.role == "target"), "")
@@ -226,7 +232,7 @@ def begin_run(engine: Engine, home: ProjectFolder, project: Project, name: str =
 def _check_kept(project: Project, staged: Staged) -> None:
     """The target that was chosen must not be lost on the way: another column would silently take its place."""
     target = next((c.name for c in project.features.columns if c.role == "target"), "")
-    if target and staged.cleaned is not None and target not in staged.cleaned.frame.columns:
+    if target and isinstance(staged.cleaned, Cleaned) and target not in staged.cleaned.frame.columns:
         read = isinstance(staged.dataset, TableData) and target in staged.dataset.frame.columns
         remedy = "A cleaning step drops or renames it." if read else "Put back the data the project was made on."
         raise TrainError("The column to predict is not in the table.", where=f'column "{target}"', remedy=remedy)

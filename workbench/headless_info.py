@@ -14,10 +14,10 @@ from workbench import __version__
 from workbench.core import runs
 from workbench.core.data import pipeline
 from workbench.core.data.dataset import MAIN, TEST, VALIDATION, SeriesData, TableData
+from workbench.core.data.every_step import summary_of
 from workbench.core.data.profile import ImageProfile, TableProfile, profile_images, profile_table
 from workbench.core.data.series_profile import SeriesProfile, profile_series
 from workbench.core.data.sources import load
-from workbench.core.data.steps import STEPS
 from workbench.core.errors import WorkbenchError
 from workbench.core.storage import ProjectFolder
 from workbench.headless import Engine, Say, write_json
@@ -72,7 +72,7 @@ def _project(folder: ProjectFolder) -> dict[str, Any]:
         "name": project.name,
         "data": f"{project.data.source} {project.data.path}" if project.data else "none yet",
         "steps": [s.kind for s in project.recipe if s.enabled],
-        "cleaning": [STEPS[s.kind].summary(s.params) for s in project.recipe if s.enabled and s.kind in STEPS],
+        "cleaning": [summary_of(s.kind, s.params) for s in project.recipe if s.enabled],
         "layers": [{"name": n.name, "kind": n.kind} for n in project.graph.nodes],
         "runs": [
             {

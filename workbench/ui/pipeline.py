@@ -22,12 +22,14 @@ from workbench.core.project import DataSpec, Features, Graph, Project
 from workbench.core.storage import ProjectFolder
 from workbench.link.messages import CheckGraph, Failed, GraphChecked, Message
 
+from . import picture_watch
 from .bridge import EngineBridge
 from .jobs import Jobs
 
 if TYPE_CHECKING:
     from workbench.core.data.dataset import Dataset
     from workbench.core.data.first_rows import FirstRows
+    from workbench.core.data.picture_recipe import CleanedPictures
     from workbench.core.data.preprocess import Preprocessor
     from workbench.core.data.profile import ImageProfile, TableProfile
     from workbench.core.data.recipe import Cleaned
@@ -46,7 +48,7 @@ class ReadingCancelled(DataError):
 class CleanedUp:
     """What one clean job finds out."""
 
-    cleaned: Cleaned | None
+    cleaned: Cleaned | CleanedPictures | None
     profile: Any
     suggestions: tuple[Any, ...]
 
@@ -106,8 +108,10 @@ class Pipeline(QObject):
         self.dataset_error: WorkbenchError | None = None
         self.loading: tuple[float, str] | None = None
         self.first_rows: FirstRows | None = None
+        self.watch = picture_watch.PictureWatch(jobs, self)
+        self.watch.seen.connect(self._pictures_seen)
         self._keeper = QObject(self)  # owns the job that keeps what was read, which nothing waits for
-        self.cleaned: Cleaned | None = None
+        self.cleaned: Cleaned | CleanedPictures | None = None
         self.recipe_error: WorkbenchError | None = None
         self.profile: TableProfile | ImageProfile | None = None
         self.suggestions: tuple[Suggestion, ...] = ()
@@ -144,6 +148,7 @@ class Pipeline(QObject):
         for name in ("head", "load", "clean", "plan"):
             self._jobs.cancel(self, name)
         self._jobs.cancel(self._keeper)
+        self.watch.stop()
         self.first_rows = None
         self.dataset = self.cleaned = self.profile = self.preprocessor = self.facts = self.graph_facts = None
         self.dataset_error = self.recipe_error = self.features_error = None
@@ -215,6 +220,8 @@ class Pipeline(QObject):
         spec = self._document.project.data
         if spec is not None:
             self._jobs.run(self._keeper, "keep", lambda p, c: _keep(spec, dataset, c))
+        if dataset.kind == "images":
+            self.watch.start(dataset)
 
     # ---- clean -----------------------------------------------------------------------------------------------
 
@@ -224,7 +231,7 @@ class Pipeline(QObject):
         dataset, steps = self.dataset, self._document.project.recipe
         kept = self._recipe_cache
         self._jobs.run(
-            self, "clean", lambda p, c: _clean(dataset, steps, kept, c), self._cleaned_up, self._clean_failed
+            self, "clean", lambda p, c: _clean(dataset, steps, kept, p, c), self._cleaned_up, self._clean_failed
         )
 
     def _clean_failed(self, error: WorkbenchError) -> None:
@@ -237,6 +244,19 @@ class Pipeline(QObject):
         self.cleaned, self.profile, self.suggestions = made.cleaned, made.profile, made.suggestions
         self.cleaned_changed.emit()
         self._plan()
+
+    def _pictures_seen(self, dataset: Dataset) -> None:
+        """What was found out by looking at them; the recipe and the model stay as they are."""
+        cleaned, profile = self.cleaned, self.profile
+        if dataset is not self.dataset or cleaned is None:  # a clean job that is under way will know it too
+            return
+
+        def told(profile: Any, suggestions: tuple[Any, ...]) -> None:
+            if self.cleaned is cleaned:
+                self.profile, self.suggestions = profile, suggestions
+                self.cleaned_changed.emit()
+
+        self.watch.tell(cleaned, profile, told)
 
     # ---- features and shapes ---------------------------------------------------------------------------------
 
@@ -334,6 +354,7 @@ class Pipeline(QObject):
         self._timer.stop()
         self._jobs.cancel(self)
         self._jobs.cancel(self._keeper)
+        self._jobs.cancel(self.watch)
 
 
 # ---- on pool threads -----------------------------------------------------------------------------------------
@@ -357,11 +378,17 @@ def _keep(spec: DataSpec, dataset: Dataset, cancelled: Any) -> None:
     keep(spec, dataset, None, cancelled)
 
 
-def _clean(dataset: Dataset, steps: tuple[Any, ...], kept: _KeptSteps, cancelled: Any) -> CleanedUp:
-    from workbench.core.data.profile import profile_images, profile_table
+def _clean(
+    dataset: Dataset, steps: tuple[Any, ...], kept: _KeptSteps, progress: Any, cancelled: Any
+) -> CleanedUp:
+    from workbench.core.data.profile import profile_table
 
     if dataset.kind == "images":
-        return CleanedUp(None, profile_images(dataset), ())
+        return CleanedUp(*picture_watch.clean(dataset, steps, progress, cancelled))
+    if dataset.kind == "sequences":
+        from workbench.core.data.series_profile import profile_series
+
+        return CleanedUp(None, profile_series(dataset), ())
     from workbench.core.data.recipe import StepCache, run_recipe
     from workbench.core.data.suggest import suggest
 
@@ -374,13 +401,16 @@ def _clean(dataset: Dataset, steps: tuple[Any, ...], kept: _KeptSteps, cancelled
 
 
 def _plan(
-    project: Project, dataset: Dataset, cleaned: Cleaned | None, profile: Any
+    project: Project, dataset: Dataset, cleaned: Any, profile: Any
 ) -> tuple[Features, DataFacts | None, Any, WorkbenchError | None]:
     from workbench.core.data.features import propose
     from workbench.core.data.prepared import plan
 
-    if cleaned is None:
-        features = propose(profile, project.features, "images", parts=dataset.parts)
+    if dataset.kind == "images":
+        parts = dataset.parts if cleaned is None else cleaned.parts
+        features = propose(profile, project.features, "images", parts=parts)
+    elif dataset.kind == "sequences":
+        features = propose(profile, project.features, "sequences", parts=dataset.parts)
     else:
         features = propose(profile, project.features, "table", getattr(dataset, "target", ""), parts=cleaned.parts)
     try:

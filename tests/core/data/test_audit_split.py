@@ -170,7 +170,9 @@ def test_nearly_the_same_pictures_are_found():
     assert not audit_images(*args)
     noise = np.random.default_rng(3).integers(-2, 3, data.array[:10].shape)
     data.array[150:160] = np.clip(data.array[:10].astype(int) + noise, 0, 255)
-    (finding,) = audit_images(*args)
+    (finding,) = audit_images(*args[:3], replace(data))
+    assert finding.remedy is not None
+    assert finding.remedy(Project()).recipe[0].kind == "drop_near_pictures"
     assert "10 of the 50" in finding.text
     assert '"#150" and "#0"' in finding.text
 

@@ -41,7 +41,7 @@ BLANK = 8
 LARGE = 6_000_000
 """Pictures of more pixels are decoded one at a time, so that several do not fill the memory."""
 
-_THREADS = max(2, min(4, os.cpu_count() or 2))
+_THREADS = max(1, min(4, (os.cpu_count() or 2) - 1))  # the pictures in sight are decoded meanwhile
 _BLOCK = 4 << 20
 
 

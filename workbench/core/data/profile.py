@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,9 @@ from pandas.api import types
 
 from .dataset import ImageData
 from .text_numbers import number_in
+
+if TYPE_CHECKING:
+    from .suggest_pictures import PictureLook
 
 BINS = 24
 TOP = 20
@@ -70,7 +72,8 @@ class ImageProfile:
     """A set of pictures.
 
     class_counts: pictures of each class. sizes: ((height, width), count), the commonest first. channels: 1 when every
-    picture is grey, else 3. unreadable: (name, why) of pictures that were set aside.
+    picture is grey, else 3. unreadable: (name, why) of pictures that were set aside. look: what was seen in the
+    pictures themselves; None until they have been looked at.
     """
 
     count: int
@@ -79,6 +82,7 @@ class ImageProfile:
     sizes: tuple[tuple[tuple[int, int], int], ...]
     channels: int
     unreadable: tuple[tuple[str, str], ...] = ()
+    look: PictureLook | None = None
 
 
 def profile_table(frame: pd.DataFrame) -> TableProfile:
@@ -89,18 +93,23 @@ def profile_table(frame: pd.DataFrame) -> TableProfile:
 def profile_images(data: ImageData) -> ImageProfile:
     """A profile of the pictures by their headers; nothing is decoded."""
     counts = np.bincount(data.labels, minlength=len(data.classes))
-    sizes = Counter((int(h), int(w)) for h, w in data.sizes().tolist()) if data.array is None else Counter()
-    if data.array is not None:
-        sizes[(int(data.array.shape[1]), int(data.array.shape[2]))] = len(data)
     channels = data.channels()
     return ImageProfile(
         len(data),
         data.classes,
         tuple(int(n) for n in counts),
-        tuple(sizes.most_common()),
+        _sizes(data.sizes()),
         1 if len(channels) and int(channels.max()) == 1 else 3,
         tuple((item.where, item.what) for item in data.report.bad),
     )
+
+
+def _sizes(sizes: np.ndarray[Any, Any]) -> tuple[tuple[tuple[int, int], int], ...]:
+    """((height, width), count), the commonest first; of equally common ones that which comes first."""
+    wide = sizes.astype(np.int64)
+    found, first, counts = np.unique(wide[:, 0] << 32 | wide[:, 1], return_index=True, return_counts=True)
+    order = np.lexsort((first, -counts))
+    return tuple(((int(found[i] >> 32), int(found[i] & 0xFFFFFFFF)), int(counts[i])) for i in order.tolist())
 
 
 def _column(name: str, values: pd.Series) -> ColumnProfile:

@@ -119,11 +119,11 @@ class Bundle:
 def _cleaning(preprocessor: Preprocessor) -> Json:
     """What the columns of the person's file go through before they are the inputs; empty when they are so as they are.
     Steps that only drop rows in training change no cell."""
+    from workbench.core.data.every_step import summary_of
     from workbench.core.data.replay import ROW_STEPS
-    from workbench.core.data.steps import STEPS
 
     return [
-        {"step": STEPS[step.kind].summary(step.params), "kind": step.kind, "params": dict(step.params)}
+        {"step": summary_of(step.kind, step.params), "kind": step.kind, "params": dict(step.params)}
         for step in preprocessor.recipe
         if step.kind not in ROW_STEPS
     ]

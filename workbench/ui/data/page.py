@@ -267,7 +267,7 @@ class DataPage(OpeningPage):
 
     def _show_recipe(self) -> None:
         session = self._session
-        self.recipe.set_kinds(quick.kinds())
+        self.recipe.set_kinds(quick.kinds("table"))
         cleaned = session.cleaned
         self.recipe.set_columns(quick.columns_before(session.document.project.recipe, cleaned, session.dataset.frame))
         self.recipe.set_recipe(session.document.project.recipe, quick.outcomes(cleaned))

@@ -25,11 +25,13 @@ class Made:
     label: str = ""
 
 
-def kinds() -> Mapping[str, Any]:
-    """The kinds of cleaning steps by name."""
+def kinds(data: str = "") -> Mapping[str, Any]:
+    """The kinds of steps by name: those on a "table", on "images", or all of them."""
+    from workbench.core.data.every_step import EVERY_STEP
+    from workbench.core.data.picture_recipe import PICTURE_STEPS
     from workbench.core.data.steps import STEPS
 
-    return STEPS
+    return {"table": STEPS, "images": PICTURE_STEPS}.get(data, EVERY_STEP)
 
 
 def with_options(spec: DataSpec, options: CsvOptions) -> DataSpec:

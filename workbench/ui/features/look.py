@@ -13,6 +13,7 @@ from workbench.core.errors import WorkbenchError
 from workbench.core.project import Features, Project
 from workbench.ui.data import figures
 from workbench.ui.data.first_look import findings_of
+from workbench.ui.features.array_head import ArrayHead, array_head
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +30,7 @@ VARIED = 8
 class Look:
     """becomes: {column: "22 → -0.53"}. shares: {part: count of each class}. notes: of the plan. findings: of the audit.
     pictures: (name, before, after) of three sample pictures, uint8 arrays. varied: training pictures as prepared, to be
-    shown varied."""
+    shown varied. array: the first training rows as the network gets them."""
 
     becomes: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class Look:
     findings: tuple[Any, ...] = ()
     pictures: tuple[tuple[str, np.ndarray, np.ndarray], ...] = ()
     varied: tuple[np.ndarray, ...] = ()
+    array: ArrayHead | None = None
 
 
 def make_look(
@@ -55,6 +57,10 @@ def make_look(
     from workbench.core.data.planning import make_plan
 
     reasons = explain(profile, features)
+    if dataset.kind == "images":
+        from workbench.core.data.picture_recipe import used_pictures
+
+        dataset = used_pictures(dataset, cleaned)
     plan = None
     if preprocessor is not None:
         try:
@@ -68,15 +74,17 @@ def make_look(
     pictures: tuple[Any, ...] = ()
     varied: tuple[np.ndarray, ...] = ()
     becomes: Mapping[str, str] = {}
+    array: ArrayHead | None = None
     if dataset.kind == "images":
         labels = np.asarray(dataset.labels)
         pictures = _pictures(dataset, preprocessor)
         varied = _some(dataset, preprocessor, plan.rows["train"])
     else:
         becomes = sample_becomes(cleaned.frame, preprocessor)
+        array = array_head(cleaned.frame, preprocessor, plan.rows["train"])
         labels = _labels(cleaned.frame, preprocessor)
     shares = _shares(labels, plan.rows, len(preprocessor.classes))
-    return Look(becomes, reasons, preprocessor.classes, shares, plan.notes, findings, pictures, varied)
+    return Look(becomes, reasons, preprocessor.classes, shares, plan.notes, findings, pictures, varied, array)
 
 
 def sample_becomes(frame: pd.DataFrame, preprocessor: Preprocessor) -> dict[str, str]:
@@ -165,7 +173,7 @@ def _pictures(dataset: Any, preprocessor: Preprocessor) -> tuple[Any, ...]:
     made = []
     for number in chosen:
         try:
-            raw = dataset.image(number)
+            raw = dataset.raw(number)
             made.append((dataset.name(number), dataset.thumbnail(number, 192), preprocessor.image(raw)))
         except WorkbenchError:  # the gallery of the Data page names pictures that cannot be decoded
             continue
@@ -177,7 +185,7 @@ def _some(dataset: Any, preprocessor: Preprocessor, rows: np.ndarray) -> tuple[n
     made = []
     for number in rows[np.linspace(0, len(rows) - 1, min(VARIED, len(rows))).astype(int)] if len(rows) else ():
         try:
-            made.append(preprocessor.image(dataset.image(int(number))))
+            made.append(preprocessor.image(dataset.raw(int(number))))
         except WorkbenchError:
             continue
     return tuple(made)

@@ -7,9 +7,6 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -17,17 +14,18 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core import edits
+from workbench.core.data.moving import move_to_features, moved_label, whole_columns
 from workbench.core.errors import WorkbenchError
 from workbench.core.project import ColumnFeature, Split
 from workbench.ui.data import figures
 from workbench.ui.features.augment_panel import AugmentPanel
 from workbench.ui.features.augment_preview import AugmentPreview
 from workbench.ui.features.columns_model import Row
-from workbench.ui.features.columns_view import ColumnsView
+from workbench.ui.features.columns_part import ColumnsPart
 from workbench.ui.features.encoder_settings import EncoderSettings, set_encoder
 from workbench.ui.features.image_settings import ImageSettings
 from workbench.ui.features.look import Look, make_look
-from workbench.ui.features.side_panel import SIDE_WIDTH, SidePanel, label
+from workbench.ui.features.side_panel import SIDE_WIDTH, SidePanel
 from workbench.ui.features.split_method import columns_for
 from workbench.ui.widgets.empty import EmptyState
 from workbench.ui.widgets.notice import InlineNotice
@@ -86,52 +84,18 @@ class FeaturesPage(QWidget):
         column.addWidget(self._error_row)
         self._middle = QStackedWidget()
         column.addWidget(self._middle, 1)
-        tables = QWidget()
-        inside = QVBoxLayout(tables)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(0)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(16, 10, 16, 10)
-        bar.setSpacing(8)
-        self.search = QLineEdit()
-        self.search.setObjectName("columnSearch")
-        self.search.setAccessibleName("Search columns")
-        self.search.setPlaceholderText("Search columns")
-        self.search.setClearButtonEnabled(True)
-        self.search.setMaximumWidth(240)
-        bar.addWidget(self.search)
-        self.counted = label(role="muted", name="columnCounts")
-        self.counted.setWordWrap(False)
-        bar.addWidget(self.counted)
-        bar.addStretch(1)
-        self._many = QWidget()
-        many = QHBoxLayout(self._many)
-        many.setContentsMargins(0, 0, 0, 0)
-        many.setSpacing(6)
-        self.chosen = label(role="strong", name="columnsChosen")
-        self.chosen.setWordWrap(False)
-        many.addWidget(self.chosen)
-        for role, title in (("input", "Use as input"), ("ignore", "Ignore")):
-            button = QPushButton(title)
-            button.setObjectName(f"chosen-{role}")
-            button.clicked.connect(lambda _=False, r=role: self._on_role(self.table.chosen(), r))
-            many.addWidget(button)
-        self._many.hide()
-        bar.addWidget(self._many)
-        inside.addLayout(bar)
-        self.table = ColumnsView()
-        inside.addWidget(self.table, 1)
-        self._middle.addWidget(tables)
+        self.columns = ColumnsPart()
+        self.table, self.search, self.whole = self.columns.table, self.columns.search, self.columns.whole
+        self._middle.addWidget(self.columns)
         self.image = ImageSettings()
         self.augment = AugmentPanel()
         self.image.add(self.augment)
         self._preview = AugmentPreview(self._session, self.augment)
         self._middle.addWidget(self.image)
-        self.search.textChanged.connect(self.table.columns.search)
-        self.table.role_asked.connect(self._on_role)
-        self.table.encoder_asked.connect(lambda names, encoder: set_encoder(self._session, names, encoder))
-        self.table.settings_asked.connect(self._on_settings)
-        self.table.selection_changed.connect(self._on_selection)
+        self.columns.role_asked.connect(self._on_role)
+        self.columns.encoder_asked.connect(lambda names, encoder: set_encoder(self._session, names, encoder))
+        self.columns.settings_asked.connect(self._on_settings)
+        self.columns.move_asked.connect(self._on_move)
         self.image.changed.connect(self._on_image)
         self.augment.changed.connect(self._on_augment)
         self.augment.settled.connect(self._session.document.end_merge)
@@ -185,13 +149,9 @@ class FeaturesPage(QWidget):
             Row(c.name, kinds.get(c.name, ""), c.role, c.encoder, self._look.reasons.get(c.name, ""), c.name in mine)
             for c in session.features.columns
         ]
-        self.table.columns.set_rows(rows)
-        inputs = sum(r.role == "input" for r in rows)
-        ignored = sum(r.role == "ignore" for r in rows)
-        text = f"{figures.plural(inputs, 'input')}, {figures.count(ignored)} ignored"
-        if session.preprocessor is not None and session.preprocessor.kind == "table":
-            text += f" → {figures.plural(session.preprocessor.width, 'number')} a row"
-        self.counted.setText(text)
+        fitted = session.preprocessor
+        self.columns.show_rows(rows, fitted.width if fitted is not None and fitted.kind == "table" else 0)
+        self.columns.show_whole(whole_columns(session.document.project.recipe, session.features))
 
     def _target_column(self) -> ColumnFeature | None:
         return next((c for c in self._session.features.columns if c.role == "target"), None)
@@ -203,7 +163,8 @@ class FeaturesPage(QWidget):
         found = session.features.task
         classes = session.preprocessor.classes if session.preprocessor is not None else ()
         if images:
-            self.side.target.setText(f"The class of the picture, one of {len(session.dataset.classes)}")
+            pictures = session.dataset if session.cleaned is None else session.cleaned.data
+            self.side.target.setText(f"The class of the picture, one of {len(pictures.classes)}")
         else:
             column = self._target_column()
             if column is None:
@@ -259,6 +220,10 @@ class FeaturesPage(QWidget):
             actions.append(("Go to the data", lambda: self._session.show_page("data")))
         return actions
 
+    def show_item(self, name: str) -> None:
+        """Select a column and bring it into sight."""
+        self._show_line(name)
+
     def _show_line(self, name: str) -> None:
         self.search.clear()
         place = self.table.columns.place_of(name)
@@ -302,6 +267,7 @@ class FeaturesPage(QWidget):
         if look.pictures:
             self.image.preview.show_pictures(look.pictures)
         self._preview.show_pictures(look.varied)
+        self.columns.show_array(look.array)
         self.side.audit.show_findings([self._finding(f) for f in look.findings], self._look_known)
 
     def _finding(self, finding: Any) -> tuple[str, str, list[tuple[str, Callable[[], object]]]]:
@@ -329,6 +295,11 @@ class FeaturesPage(QWidget):
         what = f"“{changed[0].name}”" if len(changed) == 1 else f"{len(changed)} columns"
         session.apply(edits.set_columns(changed), f"{verb} {what}" + (" as input" if role == "input" else ""))
 
+    def _on_move(self) -> None:
+        found = [w for w in whole_columns(self._session.project.recipe, self._session.features) if w.columns]
+        edit = move_to_features([w.step.id for w in found], self._session.features)
+        self._session.apply(edit, moved_label(found))
+
     def _on_settings(self, names: list[str]) -> None:
         EncoderSettings(self._session, names, self).open()
 
@@ -350,10 +321,6 @@ class FeaturesPage(QWidget):
     def _on_balance(self, balance: str) -> None:
         if balance != self._session.document.project.features.balance:
             self._session.apply(edits.set_balance(balance), "Balance the classes")
-
-    def _on_selection(self, names: list[str]) -> None:
-        self._many.setVisible(len(names) > 1)
-        self.chosen.setText(f"{len(names)} columns chosen")
 
 
 def _kept_encoder(column: ColumnFeature) -> str:

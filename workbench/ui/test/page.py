@@ -261,7 +261,7 @@ class TestPage(QWidget):
         """The open table or pictures show a run's samples only while they are what the run was trained on."""
         session, context = self._session, self.context
         same = context is not None and same_data(context.project, session.project)
-        self.sample.frame = session.cleaned.frame if session.cleaned is not None and same else None
+        self.sample.frame = getattr(session.cleaned, "frame", None) if same else None
         self.sample.dataset = session.dataset if same else None
 
     # ---- one question ------------------------------------------------------------------------------------------
