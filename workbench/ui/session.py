@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from workbench.core.catalog import Catalog
     from workbench.core.data.dataset import Dataset
     from workbench.core.data.first_rows import FirstRows
+    from workbench.core.data.picture_recipe import CleanedPictures
     from workbench.core.data.preprocess import Preprocessor
     from workbench.core.data.profile import ImageProfile, TableProfile
     from workbench.core.data.recipe import Cleaned
@@ -55,6 +56,7 @@ class Session(QObject):
     changed = Signal(object)
     dataset_changed = Signal()
     cleaned_changed = Signal()
+    look_changed = Signal()
     facts_changed = Signal()
     graph_checked = Signal()
     resolved_changed = Signal()
@@ -87,6 +89,7 @@ class Session(QObject):
         for source, target in (
             (pipeline.dataset_changed, self.dataset_changed),
             (pipeline.cleaned_changed, self.cleaned_changed),
+            (pipeline.watch.changed, self.look_changed),
             (pipeline.facts_changed, self.facts_changed),
             (pipeline.graph_checked, self.graph_checked),
             (runner.run_changed, self.run_changed),
@@ -154,9 +157,14 @@ class Session(QObject):
         return self.pipeline.first_rows
 
     @property
-    def cleaned(self) -> Cleaned | None:
-        """The table after the recipe; None for pictures and while it is not known."""
+    def cleaned(self) -> Cleaned | CleanedPictures | None:
+        """The table or the pictures after the recipe; None while it is not known."""
         return self.pipeline.cleaned
+
+    @property
+    def looking(self) -> tuple[float, str] | None:
+        """(share 0..1, text) while the pictures are looked at in the background; `look_changed` tells."""
+        return self.pipeline.watch.looking
 
     @property
     def recipe_error(self) -> WorkbenchError | None:
@@ -548,7 +556,7 @@ class Session(QObject):
                 data_loaded=p.dataset is not None and (p.cleaned is not None or p.dataset.kind != "table"),
                 loading=p.loading is not None or (p.dataset is not None and p.profile is None and not p.recipe_error),
                 data_error=p.dataset_error or p.recipe_error,
-                rows=len(p.cleaned.frame) if p.cleaned is not None else len(p.dataset) if p.dataset else 0,
+                rows=len(p.cleaned.parts) if p.cleaned is not None else len(p.dataset) if p.dataset else 0,
                 features_error=p.features_error,
                 facts=p.facts,
                 graph_facts=p.graph_facts,
