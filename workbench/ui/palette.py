@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QKeyEvent, QPainter
@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from workbench.core import edits_graph
 from workbench.core.checks import PAGES
 
 from . import theme
@@ -86,7 +85,9 @@ def entries(window: MainWindow) -> Iterable[Entry]:
                 lambda a=action: window.action_set.run(a.id),
             )  # fmt: skip
     for node in session.project.graph.nodes:
-        yield Entry(node.name, "in the model", node.kind, "cube", lambda: window.show_page("model"))
+        yield Entry(
+            node.name, "in the model", node.kind, "cube", lambda ident=node.id: _show_in(window, "model", ident)
+        )
     if session.project.data is not None:
         for name, entry in session.catalog.layers.items():
             if entry.usable:
@@ -95,17 +96,30 @@ def entries(window: MainWindow) -> Iterable[Entry]:
                     lambda name=name: _add_layer(window, name),
                 )  # fmt: skip
     for column in session.features.columns:
-        yield Entry(column.name, "column", column.role, "columns", lambda: window.show_page("features"))
+        yield Entry(
+            column.name, "column", column.role, "columns",
+            lambda name=column.name: _show_in(window, "features", name),
+        )  # fmt: skip
     for run in reversed(session.runs):
         yield Entry(run.name, "run", run.state.replace("_", " "), "chart-line", lambda: window.show_page("runs"))
     for word, meaning in WORDS.items():
         yield Entry(word, "word", meaning, "book-open", lambda word=word: window.show_help("words", word))
 
 
+def _show_in(window: MainWindow, name: str, item: str) -> None:
+    """Go to a page and select what was found on it."""
+    window.show_page(name)
+    page: Any = window.page(name)
+    if hasattr(page, "show_item"):  # a page that could not be made has none
+        page.show_item(item)
+
+
 def _add_layer(window: MainWindow, kind: str) -> None:
-    after = edits_graph.end_of_chain(window.session.project.graph)
+    """After what is selected on the canvas, as a double-click in its list would."""
     window.show_page("model")
-    window.session.apply(edits_graph.add_layer(kind, after=after), f"Add {kind}")
+    page: Any = window.page("model")
+    if hasattr(page, "append"):
+        page.append(kind)
 
 
 class _Lines(QStyledItemDelegate):

@@ -96,6 +96,11 @@ class Hand(SimpleNamespace):
     def wires(self) -> set[tuple[str, str, int]]:
         return {(w.source, w.target, w.port) for w in self.graph.wires}
 
+    def seen_whole(self) -> bool:
+        """Whether all blocks lie within the view."""
+        seen = self.view.mapToScene(self.view.viewport().rect()).boundingRect()
+        return seen.contains(self.scene.content_rect())
+
     # where things are, in the viewport
     def body(self, ident: str) -> QPoint:
         item = self.scene.nodes[ident]

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QPointF, Qt, QTimer
-from PySide6.QtGui import QActionGroup, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from workbench.core.document import Change
 from workbench.core.errors import WorkbenchError
@@ -15,20 +15,22 @@ from workbench.core.facts import Repair
 from workbench.core.project import Graph
 from workbench.core.structure import used_nodes
 from workbench.ui import theme
+from workbench.ui.model.bar import CanvasBar
 from workbench.ui.model.chooser import Offer, TemplateChooser
 from workbench.ui.model.dragging import PaletteDrag
 from workbench.ui.model.fitting import fits_after, fits_before
 from workbench.ui.model.following import RunMarks, StageWords
-from workbench.ui.model.looks import MEASURES, PARAMETERS, looks_of
+from workbench.ui.model.looks import PARAMETERS, looks_of
 from workbench.ui.model.menus import CanvasMenus
 from workbench.ui.model.palette import Palette
 from workbench.ui.model.picture import PictureMenu
 from workbench.ui.model.side import LAYER, PROBLEMS, SidePanel, hairline
-from workbench.ui.model.stage import Stage, tool
+from workbench.ui.model.stage import Stage
 from workbench.ui.model.summary_panel import totals_text
 from workbench.ui.model.tabs import TabFollower
 from workbench.ui.model.verbs import ModelVerbs
-from workbench.ui.widgets.elide import ElidedLabel
+
+SIDE, WIDE_SIDE = 344, 560  # pixels
 
 
 def same_layers(one: Graph, other: Graph) -> bool:
@@ -49,11 +51,15 @@ class ModelPage(QWidget):
         self._stale = False
         self._framed = False
         self._measure = PARAMETERS
+        self._own_width = False  # the person chose how wide the side is
         self.stage = Stage()
         self.verbs = ModelVerbs(session, self.stage.scene.chosen_nodes, self)
         self.menus = CanvasMenus(self)
         self.palette_ = Palette(session.catalog)
         self.side = SidePanel(session.catalog)
+        self.bar = CanvasBar()
+        self.start_from, self.arrange, self.totals = self.bar.start_from, self.bar.arrange, self.bar.totals
+        self.pictures = PictureMenu(session, self.bar.picture, self, self.stage.say)
         self._build()
         self.dragging = PaletteDrag(session.catalog, self.palette_, self.stage, self.verbs, self)
         self.marks = RunMarks(session, self)
@@ -65,7 +71,7 @@ class ModelPage(QWidget):
     # ---- building --------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter = splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(1)
         left = QWidget()
@@ -77,7 +83,7 @@ class ModelPage(QWidget):
         splitter.addWidget(self._middle())
         splitter.addWidget(self.side)
         splitter.setStretchFactor(1, 1)
-        splitter.setSizes([232, 700, 344])
+        splitter.setSizes([232, 700, SIDE])
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(splitter)
@@ -89,48 +95,10 @@ class ModelPage(QWidget):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(theme.SPACE, theme.SPACE // 2, theme.SPACE, theme.SPACE // 2)
-        bar.setSpacing(theme.SPACE // 2)
-        self.start_from = QPushButton("Start from…")
-        self.start_from.setObjectName("start-from")
-        self.start_from.setToolTip("Ready-made models that fit the data")
-        self.start_from.setIcon(theme.icon("squares-four"))
-        self.start_from.clicked.connect(self.choose_template)
-        self.arrange = tool("tree-structure", "Arrange the layers", "arrange")
-        self.arrange.clicked.connect(lambda: self.verbs.arrange())
-        self.picture = tool("image", "A picture of the model", "picture")
-        self.pictures = PictureMenu(self.session, self.picture, self, self.stage.say)
-        self.numbers = tool("hash", "Which number each layer shows", "numbers")
-        self.numbers.setMenu(self._measures())
-        self.numbers.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.totals = ElidedLabel()
-        self.totals.setObjectName("totals")
-        self.totals.setFont(theme.font(11, tabular=True))
-        self.totals.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.totals.setProperty("role", "caption")
-        bar.addWidget(self.start_from)
-        bar.addWidget(self.arrange)
-        bar.addWidget(self.numbers)
-        bar.addWidget(self.picture)
-        bar.addWidget(self.totals, 1)
-        column.addLayout(bar)
+        column.addWidget(self.bar)
         column.addWidget(hairline())
         column.addWidget(self.stage, 1)
         return middle
-
-    def _measures(self) -> QMenu:
-        """What stands at the right of each block."""
-        menu = QMenu(self)
-        group = QActionGroup(menu)
-        for measure in MEASURES:
-            action = menu.addAction(measure.capitalize())
-            action.setObjectName(f"numbers-{measure}")
-            action.setCheckable(True)
-            action.setChecked(measure == self._measure)
-            action.triggered.connect(lambda _=False, measure=measure: self.show_measure(measure))
-            group.addAction(action)
-        return menu
 
     def show_measure(self, measure: str) -> None:
         """Show one of looks.MEASURES on the blocks."""
@@ -145,6 +113,11 @@ class ModelPage(QWidget):
         session.resolved_changed.connect(self._show_readiness)
         session.run_changed.connect(self._show_readiness)
         self.marks.changed.connect(self._show_looks)
+        self.start_from.clicked.connect(self.choose_template)
+        self.arrange.clicked.connect(lambda: verbs.arrange())
+        self.bar.measure_chosen.connect(self.show_measure)
+        self._splitter.splitterMoved.connect(self._side_dragged)
+        self.side.tabs.currentChanged.connect(self._give_room)
         verbs.select.connect(self.select)
         verbs.refused.connect(self._refused)
         self.side.train.clicked.connect(self.start_training)
@@ -237,10 +210,10 @@ class ModelPage(QWidget):
         graph, facts = self.graph, self.session.graph_facts
         self.side.show_graph(graph, facts)
         self.totals.setText(totals_text(facts) if graph.nodes else "")
-        for button in (self.arrange, self.numbers, self.picture):
-            button.setEnabled(bool(graph.nodes))
+        self.bar.set_filled(bool(graph.nodes))
         self.words.refresh(graph)
         self._show_selection()
+        self.follower.mark()
         self._show_readiness()
 
     def _show_selection(self) -> None:
@@ -257,10 +230,23 @@ class ModelPage(QWidget):
         why = self.session.resolved.why_not
         self.side.show_readiness(active=active, filled=bool(self.graph.nodes), why=why)
 
+    def _side_dragged(self, _place: int, handle: int) -> None:
+        self._own_width = self._own_width or handle == 2
+
+    def _give_room(self, tab: int) -> None:
+        """A script and a table need more width than a form, as long as the person has not chosen one."""
+        if self._own_width or not self.isVisible():
+            return
+        left, _, _ = self._splitter.sizes()
+        side = SIDE if tab in (LAYER, PROBLEMS) else max(SIDE, min(WIDE_SIDE, round(self.width() * 0.36)))
+        self._splitter.setSizes([left, self._splitter.width() - left - side, side])
+
     def _frame(self) -> None:
         self._framed = self.isVisible()
         if self._framed:
             self.stage.view.frame_start()
+            if chosen := self.stage.scene.chosen_nodes():
+                self.stage.view.reveal(chosen[0])
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -275,6 +261,12 @@ class ModelPage(QWidget):
         self.stage.scene.choose(idents)
         if idents and self.isVisible():
             self.stage.view.reveal(idents[0])
+
+    def show_item(self, ident: str) -> None:
+        """Select the block of that id, bring it into sight and show its form."""
+        self.side.tabs.setCurrentIndex(LAYER)
+        self.select([ident])
+        self.stage.view.setFocus()
 
     def append(self, kind: str) -> None:
         """A layer after the selection, or on the selected wire."""

@@ -31,6 +31,7 @@ def svg_of(graph: Graph, looks: Mapping[str, NodeLook], title: str = "") -> byte
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
+    generator.setResolution(96)  # a pixel of SVG for one of the canvas
     generator.setTitle(title)
     generator.setDescription("The layers of a model, drawn by the workbench")
     generator.setSize(box.size().toSize())

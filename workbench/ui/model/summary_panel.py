@@ -27,9 +27,9 @@ from workbench.ui import theme
 from workbench.ui.model.looks import count_text, macs_text
 from workbench.ui.words import size_text
 
-HEAD = ("Layer", "Output shape", "Parameters", "Connected to", "Kind", "Multiplications", "Memory")
+HEAD = ("Layer", "Output shape", "Param #", "Connected to", "Kind", "Multiplications", "Memory")
 _NUMBERS = (2, 5, 6)
-_WIDEST = 190  # pixels of the first column; a long name is elided
+_WIDEST = 168  # pixels of the first column; a long name is elided
 
 
 class SummaryPanel(QWidget):
@@ -112,7 +112,7 @@ class SummaryPanel(QWidget):
             row.setToolTip(3, cells[3])
             row.setToolTip(5, f"{known.macs:,} multiplications for one row" if known and known.macs else "")
             row.setToolTip(6, "What this layer gives for one row" if cells[6] else "")
-            for place in range(1, len(HEAD)):
+            for place in range(len(HEAD)):
                 row.setFont(place, figures)
             for place in _NUMBERS:
                 row.setTextAlignment(place, _RIGHT)
@@ -123,7 +123,7 @@ class SummaryPanel(QWidget):
         self.table.addTopLevelItems(rows)
         for place in range(len(HEAD)):
             self.table.resizeColumnToContents(place)
-            self.table.setColumnWidth(place, min(_WIDEST, self.table.columnWidth(place) + 4))
+            self.table.setColumnWidth(place, min(_WIDEST, self.table.columnWidth(place)))
         self.copy.setEnabled(bool(rows))
         self.total.setText(totals_text(facts, long=True))
 

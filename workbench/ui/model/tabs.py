@@ -27,7 +27,7 @@ class TabFollower(QObject):
         side.tabs.currentChanged.connect(self._tab_changed)
         side.code.node_wanted.connect(lambda ident: select([ident]))
         side.summary.node_wanted.connect(lambda ident: select([ident]))
-        stage.scene.chosen.connect(self._mark)
+        stage.scene.chosen.connect(self.mark)
 
     def code_changed(self) -> None:
         """The script is written anew in a moment."""
@@ -38,9 +38,10 @@ class TabFollower(QObject):
             self._side.summary.show_graph(self._session.document.project.graph, self._session.graph_facts)
         elif tab == CODE:
             self._write_code()
-        self._mark()
+        self.mark()
 
-    def _mark(self) -> None:
+    def mark(self) -> None:
+        """Show in the tab what is selected on the canvas."""
         chosen = self._stage.scene.chosen_nodes()
         tab = self._side.tabs.currentIndex()
         if tab == CODE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
@@ -167,8 +167,17 @@ class CanvasView(QGraphicsView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if not self._touched and event.oldSize().isValid():
+        before, now = event.oldSize(), event.size()
+        if not before.isValid():
+            return
+        if not self._touched:
             self.frame_start()
+        elif now.width() < before.width() or now.height() < before.height():
+            # All of it was in sight, where the person had put it: keep it in sight.
+            box = self._scene.content_rect()
+            seen = self.mapToScene(QRect(QPoint(0, 0), before)).boundingRect()
+            if seen.contains(box) and not self.mapToScene(self.viewport().rect()).boundingRect().contains(box):
+                self.fit()
 
     # ---- ground ----------------------------------------------------------------------------------------------
 

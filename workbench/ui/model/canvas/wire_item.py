@@ -87,7 +87,7 @@ class WireItem(QGraphicsPathItem):
         start, end = self.start(), self.end()
         path = curve(start, end, self._around(start, end))
         self.prepareGeometryChange()
-        self._bounds = path.controlPointRect().adjusted(-70, -12, 70, 12)
+        self._bounds = path.controlPointRect().adjusted(-130, -12, 130, 12)
         self.setPath(path)
 
     def _around(self, start: QPointF, end: QPointF) -> list[QRectF]:
@@ -178,7 +178,11 @@ class WireItem(QGraphicsPathItem):
     def _paint_words(self, painter: QPainter) -> None:
         width = text_width(self.shape_text, 11, 400) + 12
         middle = self.path().pointAtPercent(0.5)
-        box = QRectF(middle.x() - width / 2, middle.y() - 9, width, 18)
+        ends = sorted((self.start().x(), self.end().x()))
+        # On a lane round other blocks the words stand outside, as the blocks lie over the wires.
+        left = middle.x() - 6 if middle.x() > ends[1] + 8 else middle.x() + 6 - width
+        left = left if middle.x() > ends[1] + 8 or middle.x() < ends[0] - 8 else middle.x() - width / 2
+        box = QRectF(left, middle.y() - 9, width, 18)
         painter.setPen(QPen(theme.color("edge"), 1))
         painter.setBrush(theme.color("raised"))
         painter.drawRoundedRect(box, 4, 4)

@@ -1,0 +1,262 @@
+"""Gestures beyond the first ones: what fits at a wire's end, lines and distances, favourites, other projects."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
+
+from tests.ui.model.conftest import TABLE, chain, dense_net
+from workbench.core.facts import DataFacts, GraphFacts, InputFacts, NodeFacts, TargetFacts
+from workbench.core.layout import GAP_Y, NODE_HEIGHT
+from workbench.ui.model.layer_help import LayerHelp
+from workbench.ui.model.layer_list import KIND
+from workbench.ui.model.stage import QuickAdd
+
+opens_popup = pytest.mark.qt_log_ignore("This plugin does not support")
+ALT = Qt.KeyboardModifier.AltModifier
+PICTURES = DataFacts(
+    "images",
+    (InputFacts("image", "image", (28, 28, 1), "uint8", 1 / 255),),
+    TargetFacts("digit", "classification", ("0", "1", "2")),
+    {"train": 100},
+)
+
+
+def popup(page, kind: type):
+    return next(found for found in page.findChildren(kind) if found.isVisible())
+
+
+def row_of(layers, kind: str, *, group: str = "") -> QPoint:
+    """Where a layer's row stands in a list."""
+    for place in range(layers.topLevelItemCount()):
+        head = layers.topLevelItem(place)
+        rows = [head.child(at) for at in range(head.childCount())] or [head]
+        for row in rows:
+            if row.data(0, KIND) == kind and (not group or head.text(0) == group):
+                layers.scrollToItem(row)
+                return layers.visualItemRect(row).center()
+    raise AssertionError(f"{kind} is not listed")
+
+
+def pictured(hand) -> None:
+    """What the engine says while pictures flow."""
+    shapes = {"n0": (None, 28, 28, 1), "n1": (None, 26, 26, 8), "n2": (None, 5408), "n3": (None, 3)}
+    hand.session.graph_facts = GraphFacts({i: NodeFacts(s) for i, s in shapes.items()})
+    hand.session.graph_checked.emit()
+
+
+def conv_net():
+    return chain(
+        ("Input", {}),
+        ("Conv2D", {"filters": 8, "kernel_size": 3}),
+        ("Flatten", {}),
+        ("Dense", {"units": 3, "activation": "softmax"}),
+    )
+
+
+# ---- what fits at the end of a wire ----------------------------------------------------------------------------
+
+
+@opens_popup
+def test_a_wire_pulled_into_the_open_lists_what_fits_its_shape(open_page):
+    hand = open_page(conv_net(), PICTURES)
+    pictured(hand)
+    hand.drag(hand.output("n1"), hand.output("n1") + QPoint(180, 0))
+    quick = popup(hand.page, QuickAdd)
+    listed = quick.palette_.shown()
+    assert {"Conv2D", "MaxPooling2D", "Flatten", "Dense"} <= set(listed)
+    assert not {"Conv1D", "LSTM", "Input", "MaxPooling3D"} & set(listed)
+    QTest.keyClicks(quick.palette_.search, "max pool")
+    QTest.keyClick(quick.palette_.search, Qt.Key.Key_Return)
+    made = hand.graph.nodes[-1]
+    assert made.kind == "MaxPooling2D"
+    assert ("n1", made.id, 0) in hand.wires()
+    assert ("n1", "n2", 0) in hand.wires()
+    assert hand.scene.chosen_nodes() == [made.id]
+
+
+@opens_popup
+def test_a_search_there_finds_the_others_too_and_says_why_they_do_not_fit(open_page):
+    hand = open_page(conv_net(), PICTURES)
+    pictured(hand)
+    hand.drag(hand.output("n2"), hand.output("n2") + QPoint(180, 0))
+    quick = popup(hand.page, QuickAdd)
+    quick.palette_.search.setText("conv2d")
+    first = quick.palette_.list.topLevelItem(0)
+    assert (first.text(0), first.data(0, Qt.ItemDataRole.UserRole + 2)) == ("Conv2D", "needs pictures")
+    quick.close()
+
+
+@opens_popup
+def test_a_wire_pulled_backwards_out_of_an_input_offers_what_can_feed_it(open_page):
+    hand = open_page(conv_net(), PICTURES)
+    hand.page.verbs.disconnect_wire(next(w for w in hand.graph.wires if w.target == "n3"))
+    hand.drag(hand.input("n3"), hand.input("n3") + QPoint(170, -8))
+    quick = popup(hand.page, QuickAdd)
+    assert "Output" not in quick.palette_.shown()
+    QTest.keyClicks(quick.palette_.search, "dropout")
+    QTest.keyClick(quick.palette_.search, Qt.Key.Key_Return)
+    made = hand.graph.nodes[-1]
+    assert (made.kind, (made.id, "n3", 0) in hand.wires()) == ("Dropout", True)
+    hand.session.undo()
+    assert len(hand.graph.nodes) == 4
+
+
+@opens_popup
+def test_another_kind_in_the_same_place_keeps_wires_and_what_both_have(open_page):
+    hand = open_page(conv_net(), PICTURES)
+    pictured(hand)
+    hand.click(hand.body("n1"), right=True)
+    hand.page.menus.open(hand.scene.nodes["n1"].pos() + QPoint(60, 30), QPoint(300, 300))
+    menu = popup(hand.page, QMenu)
+    next(a for a in menu.actions() if a.text().startswith("Replace")).trigger()
+    menu.close()
+    quick = popup(hand.page, QuickAdd)
+    assert "Dense" in quick.palette_.shown()
+    QTest.keyClicks(quick.palette_.search, "separableconv2d")
+    QTest.keyClick(quick.palette_.search, Qt.Key.Key_Return)
+    node = hand.node("n1")
+    assert (node.kind, node.params["filters"], node.params["kernel_size"]) == ("SeparableConv2D", 8, 3)
+    assert {("n0", "n1", 0), ("n1", "n2", 0)} <= hand.wires()
+
+
+# ---- lines, distances, layout ----------------------------------------------------------------------------------
+
+
+def scattered(hand) -> None:
+    hand.page.verbs.move({"n1": (0.0, 0.0), "n2": (104.0, 48.0), "n3": (248.0, 400.0)})
+    hand.scene.choose(["n1", "n2", "n3"])
+    hand.view.setFocus()
+
+
+@pytest.mark.parametrize(
+    ("pressed", "axis", "line"),
+    [
+        (Qt.Key.Key_A, "x", 0.0),
+        (Qt.Key.Key_D, "x", 248.0),
+        (Qt.Key.Key_H, "x", 120.0),
+        (Qt.Key.Key_W, "y", 0.0),
+        (Qt.Key.Key_S, "y", 400.0),
+        (Qt.Key.Key_V, "y", 152.0),
+    ],
+)
+def test_alt_and_a_letter_put_the_selection_on_one_line_in_one_step(open_page, pressed, axis, line):
+    hand = open_page()
+    scattered(hand)
+    before = hand.graph
+    hand.key(pressed, ALT)
+    assert {getattr(hand.node(i), axis) for i in ("n1", "n2", "n3")} == {line}
+    other = "y" if axis == "x" else "x"
+    assert [getattr(hand.node(i), other) for i in ("n1", "n2", "n3")] == [
+        getattr(before.node(i), other) for i in ("n1", "n2", "n3")
+    ]
+    hand.session.undo()
+    assert hand.graph == before
+
+
+@opens_popup
+def test_the_menu_of_several_blocks_aligns_and_distributes(open_page):
+    hand = open_page()
+    scattered(hand)
+    hand.page.menus.open(hand.scene.nodes["n1"].pos() + QPoint(60, 30), QPoint(300, 300))
+    menu = popup(hand.page, QMenu)
+    inner = next(a.menu() for a in menu.actions() if a.text() == "Align")
+    assert [a.text() for a in inner.actions() if a.text()][-2:] == ["Distribute across", "Distribute down"]
+    next(a for a in inner.actions() if a.text() == "Distribute down").trigger()
+    menu.close()
+    assert [hand.node(i).y for i in ("n1", "n2", "n3")] == [0.0, 200.0, 400.0]
+
+
+def test_arrange_leaves_the_picture_about_where_it_is(open_page):
+    hand = open_page()
+    far = {n.id: (n.x + 2000, n.y + 1200) for n in hand.graph.nodes} | {"n2": (2400.0, 1300.0)}
+    hand.page.verbs.move(far)
+    QTest.mouseClick(hand.page.arrange, Qt.MouseButton.LeftButton)
+    xs = {n.x for n in hand.graph.nodes}
+    assert len(xs) == 1
+    assert xs.pop() == hand.scene.nodes["n0"].x() == far["n0"][0]
+    ys = sorted(n.y for n in hand.graph.nodes)
+    assert [b - a for a, b in pairwise(ys)] == [NODE_HEIGHT + GAP_Y] * 4
+    assert abs(ys[0] - far["n0"][1]) <= NODE_HEIGHT
+
+
+# ---- the palette -----------------------------------------------------------------------------------------------
+
+
+@opens_popup
+def test_a_star_keeps_a_layer_at_the_top_and_in_the_settings(open_page):
+    hand = open_page()
+    layers = hand.page.palette_.list
+    place = row_of(layers, "Conv2D")
+    layers.setCurrentItem(layers.itemAt(place))
+    hand.page.palette_._menu("Conv2D", layers.viewport().mapToGlobal(place))
+    menu = popup(hand.page, QMenu)
+    next(a for a in menu.actions() if a.text() == "Add to favourites").trigger()
+    menu.close()
+    assert layers.topLevelItem(0).text(0) == "Favourites"
+    assert layers.topLevelItem(0).child(0).text(0) == "Conv2D"
+    assert hand.session.settings.favourites == ("Conv2D",)
+    place = row_of(layers, "Conv2D", group="Favourites")
+    for act in (QTest.mouseClick, QTest.mouseDClick):
+        act(layers.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    assert hand.kinds().count("Conv2D") == 1
+    hand.page.palette_._star("Conv2D")
+    assert hand.session.settings.favourites == ()
+
+
+def test_hovering_a_layer_tells_what_it_does_and_what_its_arguments_mean(open_page):
+    hand = open_page()
+    layers = hand.page.palette_.list
+    told = layers.itemAt(row_of(layers, "Conv2D")).toolTip(0)
+    assert "Slides small filters" in told
+    assert "<b>filters</b>" in told
+    assert "How many patterns are learned" in told
+
+
+@opens_popup
+def test_f1_explains_every_argument_with_a_link(open_page, monkeypatch):
+    opened = []
+    monkeypatch.setattr("workbench.ui.model.layer_help.QDesktopServices.openUrl", lambda url: opened.append(url))
+    hand = open_page()
+    palette = hand.page.palette_
+    palette.begin_search("max pool 2")
+    QTest.keyClick(palette.search, Qt.Key.Key_F1)
+    page = popup(hand.page, LayerHelp)
+    text = page.text.toPlainText()
+    assert "MaxPooling2D" in text
+    assert "padding" in text
+    page._follow(page.text.anchorAt(QPoint(0, 0)) or "https://example.org")
+    assert opened
+
+
+# ---- between projects ------------------------------------------------------------------------------------------
+
+
+def test_layers_are_carried_to_another_project_by_the_clipboard(open_page):
+    one = open_page()
+    one.scene.choose(["n1", "n2"])
+    one.view.setFocus()
+    one.key(Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    other = open_page(dense_net(), TABLE)
+    other.view.setFocus()
+    other.key(Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert len(other.graph.nodes) == 7
+    fresh = other.graph.nodes[-2:]
+    assert [(n.kind, n.params) for n in fresh] == [("Dense", one.node("n1").params), ("Dropout", {"rate": 0.2})]
+    assert (fresh[0].id, fresh[1].id, 0) in other.wires()
+    assert len({n.name for n in other.graph.nodes}) == 7
+    QApplication.clipboard().clear()
+
+
+def test_what_was_wholly_seen_stays_so_when_the_window_shrinks(open_page):
+    hand = open_page(size=(1400, 900))
+    hand.view.set_zoom(0.7)
+    hand.view.centerOn(hand.scene.content_rect().center())
+    assert hand.seen_whole()
+    hand.page.resize(900, 480)
+    QApplication.processEvents()
+    assert hand.seen_whole()
