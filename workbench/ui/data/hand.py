@@ -40,6 +40,9 @@ class Hand(QObject):
         recipe.step_toggled.connect(self.toggle_step)
         recipe.step_edited.connect(self.edit_step)
         recipe.step_moved.connect(lambda s, to: session.apply(edits.move_step(s, to), "Move step"))
+        recipe.step_fit.connect(self.fit_step)
+        session.facts_changed.connect(self._show_whole)
+        session.changed.connect(lambda _: self._show_whole())
         recipe.step_deleted.connect(lambda s: session.apply(edits.delete_step(s), "Delete step"))
         table.rename_requested.connect(self.rename)
         table.menu_requested.connect(self.column_menu)
@@ -51,7 +54,32 @@ class Hand(QObject):
         """Add the steps of these suggestions as one undo step."""
         if suggestions:
             steps = tuple(s.step for s in suggestions)
-            self._session.apply(edits.add_steps(steps), f"Accept {figures.plural(len(steps), 'suggestion')}")
+            self._add(steps, f"Accept {figures.plural(len(steps), 'suggestion')}")
+
+    def _add(self, steps: tuple[Step, ...], label: str) -> None:
+        """Steps at the end; what would look at whole columns goes to the features, which fit it on training rows."""
+        from workbench.core.data.moving import add_or_move
+
+        before = len(self._session.document.project.recipe)
+        self._session.apply(add_or_move(steps, self._session.features), label)
+        gone = before + len(steps) - len(self._session.document.project.recipe)
+        if gone:
+            self._session.tell(
+                "Set on the Features page, where it is taken from the training rows alone.", key="fitted"
+            )
+
+    def fit_step(self, step_id: str) -> None:
+        """What the step takes from whole columns is taken from the training rows instead, by the features."""
+        from workbench.core.data.moving import move_to_features, moved_label, whole_columns
+
+        found = whole_columns(self._session.document.project.recipe, self._session.features)
+        label = moved_label([w for w in found if w.step.id == step_id])
+        self._session.apply(move_to_features((step_id,), self._session.features), label)
+
+    def _show_whole(self) -> None:
+        from workbench.core.data.moving import whole_columns
+
+        self._recipe.set_whole(whole_columns(self._session.document.project.recipe, self._session.features))
 
     def do(self, remedy: Remedy) -> None:
         """What a person chose to do about a suggestion or a finding."""
@@ -60,7 +88,7 @@ class Hand(QObject):
         elif remedy.edit is not None:
             self._session.apply(remedy.edit, remedy.said or remedy.label)
         else:
-            self._session.apply(edits.add_steps(remedy.steps), remedy.said or remedy.label)
+            self._add(remedy.steps, remedy.said or remedy.label)
 
     def put_aside(self, key: str) -> None:
         """Leave what the key stands for as it is; "" shows again all that was left so."""

@@ -31,7 +31,8 @@ class RecipePanel(QWidget):
     """Shows what it is given; every wish of the person is a signal.
 
     step_edited(id, parameter, value); step_moved(id, place); step_named(id, title); step_review(id): its groups of
-    spellings are to be looked at again; accepted(tuple of suggestions); chosen(Remedy); aside(key of a suggestion).
+    spellings are to be looked at again; step_fit(id): to be fitted on the training rows, by the features;
+    accepted(tuple of suggestions); chosen(Remedy); aside(key of a suggestion).
     """
 
     step_toggled = Signal(str, bool)
@@ -42,6 +43,7 @@ class RecipePanel(QWidget):
     step_named = Signal(str, str)
     step_copied = Signal(str)
     step_review = Signal(str)
+    step_fit = Signal(str)
     add_requested = Signal(str)
     accepted = Signal(tuple)
     chosen = Signal(object)
@@ -155,6 +157,13 @@ class RecipePanel(QWidget):
         if self._chosen not in self._cards:
             self._chosen = ""
 
+    def set_whole(self, found: Sequence[Any]) -> None:
+        """The steps that take something from whole columns (core.data.moving.Whole)."""
+        told = {whole.step.id: whole for whole in found}
+        for step_id, card in self._cards.items():
+            whole = told.get(step_id)
+            card.set_whole(*((whole.why, whole.stays, bool(whole.columns)) if whole is not None else ("", "", False)))
+
     def set_suggestions(self, suggestions: tuple[Any, ...]) -> None:
         if suggestions == self._suggestions and self._suggested.count():
             return
@@ -213,6 +222,7 @@ class RecipePanel(QWidget):
         card.named.connect(self.step_named)
         card.copied.connect(self.step_copied)
         card.review.connect(self.step_review)
+        card.fit_asked.connect(self.step_fit)
         card.grip.moved.connect(lambda place: self._on_drag(place))
         card.grip.dropped.connect(lambda place, name=step.id: self._on_drop(name, place))
         self._cards[step.id] = card

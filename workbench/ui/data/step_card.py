@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
+    QPushButton,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -32,6 +33,7 @@ class StepCard(QFrame):
     """Shows a step and signals what the person wants; holds no truth.
 
     named(id, title): "" gives the step back its own words. review(id): its groups of spellings are to be looked at.
+    fit_asked(id): what it takes from whole columns is to be fitted on the training rows, by the features.
     """
 
     toggled = Signal(str, bool)
@@ -41,6 +43,7 @@ class StepCard(QFrame):
     named = Signal(str, str)
     copied = Signal(str)
     review = Signal(str)
+    fit_asked = Signal(str)
     selected = Signal(str)
     opened = Signal(str, bool)
 
@@ -81,6 +84,19 @@ class StepCard(QFrame):
         self.unread.setToolTip("Look at the step: rows with such cells come first")
         for label in (self.words, self.error, self.unread):
             column.addWidget(label)
+        self.whole = self._line("stepWhole", "caption")
+        column.addWidget(self.whole)
+        self.fit = QPushButton("Take it from the training rows instead")
+        self.fit.setObjectName("stepFit")
+        self.fit.setProperty("role", "link")
+        self.fit.setToolTip("The step goes; the encoding on the Features page does the same, fitted on training rows")
+        self.fit.clicked.connect(lambda: self.fit_asked.emit(self.step.id))
+        self.fit.hide()
+        indented = QHBoxLayout()
+        indented.setContentsMargins(14, 0, 0, 0)
+        indented.addWidget(self.fit)
+        indented.addStretch(1)
+        column.addLayout(indented)
         bottom = QHBoxLayout()
         bottom.setSpacing(0)
         bottom.setContentsMargins(18, 0, 0, 0)
@@ -157,6 +173,13 @@ class StepCard(QFrame):
         if self._form is not None and dict(step.params) != self._typed:
             self._form.set_values(dict(step.params))  # changed elsewhere: undone, or by the program
         self._typed = dict(step.params)
+
+    def set_whole(self, why: str, stays: str, can_move: bool) -> None:
+        """That the step takes something from whole columns (""; it does not), and whether the features can do it."""
+        text = f"{why} {stays}".strip()
+        self.whole.setText(text)
+        self.whole.setVisible(bool(text))
+        self.fit.setVisible(can_move)
 
     def set_columns(self, columns: Sequence[str]) -> None:
         """Names the form offers; an open form is made again when they differ and nobody is typing in it."""
