@@ -83,7 +83,7 @@ def test_a_stray_quote_swallows_nothing(tmp_path):
     table = opened(tmp_path, 'a,b\n1,x\n2,"y\n3,z\n4,w\n5,"q, q"\n')
     assert table.frame["a"].tolist() == [1, 2, 3, 4, 5]
     assert table.frame["b"].tolist() == ["x", '"y', "z", "w", "q, q"]
-    assert any("1 line with a quote" in note for note in table.report.notes)
+    assert "1 line was read with a stray quote as part of a cell: line 3." in table.report.notes
     ragged = opened(tmp_path, 'a,b,c\n1,x,x\n2,"y,y,y\n3,z,z\n')
     assert ragged.frame["a"].tolist() == [1, 3]
     assert [(item.where, item.text) for item in ragged.report.bad] == [("line 3", '2,"y,y,y')]
@@ -97,7 +97,41 @@ def test_an_unclosed_quote_at_the_end_swallows_nothing(tmp_path):
 
 def test_two_stray_quotes_do_not_make_one_cell_of_the_rows_between(tmp_path):
     table = opened(tmp_path, 'ham\t"Keep it\nham\tHi\nspam\t"Win" now\nham\tBye\n')
-    assert table.frame["column 2"].tolist() == ['"Keep it', "Hi", "Win now", "Bye"]
+    assert table.frame["column 2"].tolist() == ['"Keep it', "Hi", '"Win" now', "Bye"]
+    assert "2 lines were read with a stray quote as part of a cell: line 1, 3." in table.report.notes
+
+
+@pytest.mark.parametrize(
+    ("line", "cells"),
+    [
+        ("1,~won~t do, now~,x", ["1", "won~t do, now", "x"]),
+        ("1,~~a~ b~,x", ["1", "~a~ b", "x"]),
+        ("1,~a, 5~~,~x, y~", ["1", "a, 5~", "x, y"]),
+        ("~1,~a, b~,x", ["~1", "a, b", "x"]),
+        ("1,5~ long,x", ["1", "5~ long", "x"]),
+        ("1,~say ~~no~~~,x", ["1", "say ~no~", "x"]),
+    ],
+)
+@pytest.mark.parametrize("quote", ['"', "'"])
+@pytest.mark.parametrize("comment", ["", "# made\n# by hand\n"])
+def test_quotes_out_of_order_shift_no_cell(tmp_path, line, cells, quote, comment):
+    rest = "2,~p, q~,r\n" * 5
+    table = opened(tmp_path, comment + ("n,words,more\n" + rest + line + "\n" + rest).replace("~", quote))
+    assert [str(cell) for cell in table.frame.iloc[5]] == [cell.replace("~", quote) for cell in cells]
+    assert table.frame["words"].tolist().count("p, q") == 10
+    assert all("above" in item.what for item in table.report.bad)
+
+
+def test_quotes_that_leave_no_way_to_tell_the_cells_set_their_line_aside(tmp_path):
+    table = opened(tmp_path, 'a,b,c\n1,"x,y"\n' + "2,p,q\n" * 6 + '3,"un",do"ne, x",z,4\n')
+    assert [item.where for item in table.report.bad] == ["line 2", "line 9"]
+
+
+def test_what_fits_no_table_is_refused_with_its_line(tmp_path):
+    text = "".join(f"words {'and, more ' * (i % 7)}{i}\n" for i in range(60))
+    with pytest.raises(DataError, match="The lines do not agree") as caught:
+        opened(tmp_path, "one two, three\n" + text)
+    assert ", line " in caught.value.where
 
 
 def test_lines_that_end_with_carriage_returns_alone(tmp_path):

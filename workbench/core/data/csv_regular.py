@@ -26,8 +26,8 @@ _ABOVE = "It stands above the table."
 
 def read_regular(
     text: Text, look: Look, dialect: Dialect, tell: Callable[[float], None], decimals: bool = False
-) -> tuple[Columns, list[BadItem], int] | None:
-    """(columns of text, lines set aside, rows kept with a stray quote in them) of UTF-8 text without NUL.
+) -> tuple[Columns, list[BadItem], list[int]] | None:
+    """(columns of text, lines set aside, numbers of those kept with a stray quote in them) of UTF-8 text without NUL.
 
     If need be after setting lines with stray quotes aside. None when the careful way is needed.
     decimals: columns of a large table that hold decimal numbers and empty cells alone may arrive as float64.
@@ -40,14 +40,12 @@ def read_regular(
     floats = _decimal_columns(look, dialect) if decimals and look.size > LARGE else ()
     found = _read(text, look, dialect, bool(quotes) and not even, tell, floats)
     if not quotes:
-        return None if found is None else (*found, 0)
-    if found is not None and even:
+        return None if found is None else (*found, [])
+    if found is not None and even and not look.amid:
         lines = count_lines(text) - dialect.skip - dialect.header_lines
         if lines == len(found[0][0]) + len(found[1]):
-            return (*found, 0)
+            return (*found, [])
     data = text.whole().removeprefix(codecs.BOM_UTF8)
-    if found is not None and not _spans_lines(data, dialect, found):
-        return (*found, 0)
     if b"\n" not in data:
         return None
     mended, bad, kept = mend_quotes(data, dialect)
@@ -68,12 +66,6 @@ def lines_above(look: Look, dialect: Dialect) -> list[BadItem]:
 
 def _count(text: Text, quote: str) -> int:
     return sum(bytes(piece).count(quote.encode()) for piece in text.pieces()) if quote else 0
-
-
-def _spans_lines(data: bytes, dialect: Dialect, found: tuple[Columns, list[BadItem]]) -> bool:
-    """Whether some row takes more than one physical line."""
-    lines = data[_offset(data, dialect.skip + dialect.header_lines) :].replace(b"\r", b"\n").split(b"\n")
-    return sum(1 for line in lines if line.strip()) != len(found[0][0]) + len(found[1])
 
 
 def _read(

@@ -30,8 +30,12 @@ Progress = Callable[[float, str], None]
 IsCancelled = Callable[[], bool]
 
 _MAX_LISTED = 10_000
-_Read = tuple[list[pa.ChunkedArray], list[BadItem], int]
-"""Columns of text, lines set aside, rows kept although a quote in them is never closed."""
+_LISTED = 8
+_HOPELESS = 2
+"""So many times more lines set aside than rows, and it is no table, or not that one."""
+
+_Read = tuple[list[pa.ChunkedArray], list[BadItem], list[int]]
+"""Columns of text, lines set aside, numbers of lines kept although their quotes are out of order."""
 
 
 @dataclass(frozen=True)
@@ -103,12 +107,21 @@ def read_raw(
     fast = read_regular(text, look, dialect, lambda share: tell(0.15 + 0.4 * share, "Reading rows"), plain)
     columns, bad, kept = fast if fast is not None else _read_carefully(text.whole(), dialect, tell)
     if kept:
-        notes.append(
-            f"{kept:,} line{'s' if kept > 1 else ''} with a quote that is never closed were read as they stand."
-        )
+        lines = "1 line was" if len(kept) == 1 else f"{len(kept):,} lines were"
+        more = f" and {len(kept) - _LISTED:,} more" if len(kept) > _LISTED else ""
+        numbers = f"line {', '.join(str(number) for number in kept[:_LISTED])}{more}"
+        notes.append(f"{lines} read with a stray quote as part of a cell: {numbers}.")
     if not len(columns[0]):
         only = "only a header line" if dialect.options.header else "no usable rows"
         raise DataError(f"The file holds {only}.", where=where, remedy="Choose a file with rows below the header.")
+    if len(bad) > _HOPELESS * len(columns[0]) and not options.delimiter:
+        first = bad[0]
+        raise DataError(
+            f"The lines do not agree: only {len(columns[0]):,} of {len(columns[0]) + len(bad):,} fit a table of "
+            f"{dialect.width} columns.",
+            where=f"{where}, {first.where}",
+            remedy=f"{first.what} Choose how the cells are parted, if it is a table.",
+        )
     if bad:
         many = "lines could not be read as rows and were" if len(bad) > 1 else "line could not be read as a row and was"
         notes.append(f"{len(bad):,} {many} set aside.")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +23,12 @@ HEAD = 300 << 10
 _PIECE = 4 << 20
 _ANSWER_EVERY = 0.05
 _FEED, _QUOTE = ord("\n"), ord('"')
+
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
+Places = np.ndarray[Any, np.dtype[np.int64]]
+_BESIDE: Flags = np.zeros(256, np.bool_)
+_BESIDE[list(b',;\t|\r\n"')] = True
 
 Answer = TypeVar("Answer")
 
@@ -116,7 +122,8 @@ class Look:
     head: its first bytes, the byte order mark included. ascii, utf8: whether all of it is. nul: whether a NUL is in it.
     marks: byte order marks beyond the first. carriages: carriage returns without a line feed behind. quotes: how often
     the double quote occurs. even: whether every line holds an even number of them, so that no cell in good order spans
-    lines.
+    lines. amid: whether one stands amid other characters than marks, as no quote in good order does but in
+    cells without quotes around them.
     """
 
     size: int
@@ -128,6 +135,7 @@ class Look:
     carriages: int
     quotes: int
     even: bool
+    amid: bool = False
 
 
 def count_lines(text: Text) -> int:
@@ -144,7 +152,7 @@ def look_through(text: Text, tell: Callable[[], None] = lambda: None) -> Look:
     """One pass. tell: called for each piece; it may raise to stop."""
     size = carriages = quotes = marks = 0
     head = b""
-    ascii_, utf8, nul, even = True, True, False, True
+    ascii_, utf8, nul, even, amid = True, True, False, True, False
     decoder = codecs.getincrementaldecoder("utf-8")()
     last = b""
     for piece in text.pieces():
@@ -171,6 +179,7 @@ def look_through(text: Text, tell: Callable[[], None] = lambda: None) -> Look:
                 before = np.searchsorted(places, np.flatnonzero(bytes_ == _FEED))
                 even = not ((before + quotes) & 1).any()
             quotes += len(places)
+            amid = amid or bool(_amid(bytes_, places).any())
         elif quotes & 1 and b"\n" in data:
             even = False
         last = data[-1:]
@@ -181,7 +190,13 @@ def look_through(text: Text, tell: Callable[[], None] = lambda: None) -> Look:
             utf8 = False
     even = even and quotes % 2 == 0
     marks -= head.startswith(codecs.BOM_UTF8)
-    return Look(size, head, ascii_, utf8, nul, marks, carriages, quotes, even)
+    return Look(size, head, ascii_, utf8, nul, marks, carriages, quotes, even, amid)
+
+
+def _amid(data: Bytes, places: Places) -> Flags:
+    """Which quotes have neither a mark, a line end nor a quote beside them. At the ends of a piece: none."""
+    inside = places[(places > 0) & (places < len(data) - 1)]
+    return ~(_BESIDE[data[inside - 1]] | _BESIDE[data[inside + 1]])
 
 
 def refuse_binary(look: Look, text: Text, where: str) -> None:
