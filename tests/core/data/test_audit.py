@@ -142,11 +142,13 @@ def test_a_class_too_rare_for_every_part():
     frame["Port"] = ["S", "C"] * 99 + ["Q", "Q"]
     mine = Features(columns=(ColumnFeature("Port", "target", "class"),))
     findings = found(frame, mine)
-    assert {f.title for f in findings} == {
-        "Classes missing from the validation part",
-        "Classes missing from the test part",
-    }
+    assert [f.title for f in findings] == ["Classes missing from the validation and test parts"]
     assert '"Q"' in findings[0].text
+    (label, leave_out), *others = findings[0].remedies
+    assert label == "Leave out its rows"
+    assert not others
+    (step,) = leave_out(Project()).recipe
+    assert (step.kind, step.params["value"]) == ("filter_rows", "Q")
 
 
 def test_the_split_of_the_plan_is_used_when_it_is_at_hand():

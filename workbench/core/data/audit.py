@@ -182,20 +182,25 @@ def part_findings(
 ) -> list[Finding]:
     """Classes that a part with rows has none of. target: the column of a table; "" for pictures."""
     there = np.bincount(numbered[numbered >= 0], minlength=len(names)) > 0
-    found = []
+    lacking: list[tuple[list[str], list[str]]] = []
     for part in PARTS:
         own = numbered[rows[part]]
-        if not len(own):
-            continue
         absent = there & (np.bincount(own[own >= 0], minlength=len(names)) == 0)
-        if not absent.any():
+        if not len(own) or not absent.any():
             continue
         listed = [names[i] for i in np.flatnonzero(absent).tolist()]
-        offers = rare_remedies(listed, len(names), split, target)
+        if lacking and lacking[-1] == (["validation"], listed):
+            lacking[-1][0].append(part)
+        else:
+            lacking.append(([part], listed))
+    found = []
+    for parts, listed in lacking:
         some = ", ".join(f'"{n}"' for n in listed[:5]) + (" and others" if len(listed) > 5 else "")
-        what = "cannot be learned" if part == "train" else "are not judged there"
-        text = f"No row of the {part} part has {some}; such classes {what}."
-        found.append(Finding.of("warning", f"Classes missing from the {part} part", text, target, offers))
+        what = "cannot be learned" if parts == ["train"] else "are not judged there"
+        where = " and ".join(parts) + (" parts" if len(parts) > 1 else " part")
+        text = f"No row of the {where} has {some}; such classes {what}."
+        offers = rare_remedies(listed, len(names), split, target)
+        found.append(Finding.of("warning", f"Classes missing from the {where}", text, target, offers))
     return found
 
 

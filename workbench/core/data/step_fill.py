@@ -71,6 +71,8 @@ def _filled(values: pd.Series, method: str, params: Params, name: str) -> pd.Ser
         return values.ffill()
     if method == "backward":
         return values.bfill()
+    if values.dtype == bool and method in ("mode", "constant", "own category"):
+        return values  # there are no gaps in it
     if method == "own category":
         return _as_own(values, name)
     if not values.notna().any():
@@ -223,7 +225,7 @@ def _fill_code(name: str, method: str, params: Params) -> str:
     if method == "mode":
         return f"{cell} = {cell}.fillna({cell}.mode().iloc[0])"
     if method == "own category":
-        return f"{cell} = {cell}.astype('str').fillna({OWN!r})"
+        return f"{_UNLESS_BOOL.format(cell=cell)}    {cell} = {cell}.astype('str').fillna({OWN!r})"
     if method == "linear":
         numbers = f"{cell} = {cell}.astype('float64').interpolate(limit_direction='both')"
         dates = (
@@ -240,8 +242,12 @@ def _fill_code(name: str, method: str, params: Params) -> str:
     filled = f"{cell}.fillna(pd.Timestamp({as_text(value)!r}))" if _is_date_text(value) else as_words
     date = f"{filled} if pd.api.types.is_datetime64_any_dtype({cell}) else {as_words}"
     if number is None:
-        return f"{cell} = {date}"
-    return f"{cell} = {cell}.fillna({number!r}) if pd.api.types.is_numeric_dtype({cell}) else {date}"
+        return f"{_UNLESS_BOOL.format(cell=cell)}    {cell} = {date}"
+    as_number_or = f"{cell}.fillna({number!r}) if pd.api.types.is_numeric_dtype({cell}) else {date}"
+    return f"{_UNLESS_BOOL.format(cell=cell)}    {cell} = {as_number_or}"
+
+
+_UNLESS_BOOL = "if not pd.api.types.is_bool_dtype({cell}):\n"
 
 
 def _is_date_text(value: object) -> bool:

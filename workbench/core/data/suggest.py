@@ -20,7 +20,7 @@ from .cluster import Cluster, clusters, fingerprint
 from .profile import ColumnProfile, TableProfile
 from .step_dates import parse_dates
 from .steps import STEPS
-from .suggest_points import Others, points
+from .suggest_points import MISSING_WORDS, Others, points
 from .text_dates import date_in, date_order
 from .text_numbers import decimal_mark, number_as, number_in, unit_of
 
@@ -36,12 +36,6 @@ _RARE = 0.2
 _LONG = 5
 _MOST_ALIKE = 2000
 _WORDS = ("text", "category", "boolean")
-_MISSING_WORDS = frozenset(
-    (
-        *("?", "-", "--", "---", ".", "*", "n/a", "na", "n.a.", "#n/a", "nan", "nil", "null"),
-        *("missing", "unknown", "not available"),
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -137,12 +131,13 @@ def _numbers_in_text(frame: pd.DataFrame, profile: TableProfile, dropped: set[st
     for column in _words_of(profile, dropped):
         words = [str(word) for word in frame[column.name].dropna().unique()[:_LOOKED_AT]]
         mark = decimal_mark(words)
-        known = [word for word in words if word.strip().lower() not in _MISSING_WORDS]
+        known = [word for word in words if word.strip().lower() not in MISSING_WORDS]
         good = [word for word in known if number_in(word, mark) == number_in(word, mark)]
         if len(good) < MOSTLY_NUMBERS * len(known) or len(good) < 2 or any(map(_is_code, good)):
             continue
         params: dict[str, Json] = {"column": column.name}
-        units = _units(good)
+        rows = frame[column.name].value_counts()
+        units = _units({word: int(rows[word]) for word in good})
         if len(units) > 1:
             commonest = next(iter(units))
             if any(number_as(f"1 {unit}", ".", commonest) != number_as(f"1 {unit}", ".", commonest) for unit in units):
@@ -163,9 +158,13 @@ def _numbers_in_text(frame: pd.DataFrame, profile: TableProfile, dropped: set[st
         yield "parse_numbers", params, reason
 
 
-def _units(words: list[str]) -> dict[str, int]:
-    """Units that occur in the cells, the commonest first."""
-    return dict(Counter(unit for word in words if (unit := unit_of(word))).most_common())
+def _units(words: dict[str, int]) -> dict[str, int]:
+    """{unit: cells}, the commonest first. words: {cell: how many there are}."""
+    units: Counter[str] = Counter()
+    for word, rows in words.items():
+        if unit := unit_of(word):
+            units[unit] += rows
+    return dict(units.most_common())
 
 
 def _dates_in_text(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) -> _Found:
@@ -173,7 +172,7 @@ def _dates_in_text(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]
         if column.name in dropped or column.type not in (*_WORDS, "date") or frame[column.name].dtype != "str":
             continue
         words = [str(word) for word in frame[column.name].dropna().unique()[:_LOOKED_AT]]
-        known = [word for word in words if word.strip().lower() not in _MISSING_WORDS]
+        known = [word for word in words if word.strip().lower() not in MISSING_WORDS]
         order = date_order(known)
         if len(known) < 2 or order in ("", "both") or not _mostly_dates(known, order):
             continue
@@ -202,7 +201,7 @@ def _mostly_dates(words: list[str], order: str) -> bool:
 def _disguised(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) -> _Found:
     for column in _words_of(profile, dropped):
         for word, count in column.top:
-            if str(word).strip().lower() in _MISSING_WORDS and count < 0.6 * profile.rows and column.distinct > 2:
+            if str(word).strip().lower() in MISSING_WORDS and count < 0.6 * profile.rows and column.distinct > 2:
                 share = count / max(1, profile.rows)
                 reason = f"{word!r} stands in {count:,} cells of {column.name} ({100 * share:.1f} %)"
                 reason += " and seems to mean missing."
@@ -221,7 +220,8 @@ def _blanks(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) -> _F
             alike = len(unique) - len({str(word).lower() for word in unique})
             if alike:
                 reason = f"{alike:,} of the {len(unique):,} values of {column.name} differ from others only in case."
-                yield "trim_text", {"columns": [column.name], "mode": "lower case"}, reason
+                keep: Others = (("Keep the most common of each", (("merge_values", _by_case(words, column.name)),)),)
+                yield "trim_text", {"columns": [column.name], "mode": "lower case"}, reason, keep
     if blank:
         cells = sum(blank.values())
         have = "cell has blanks" if cells == 1 else "cells have blanks"
@@ -229,9 +229,20 @@ def _blanks(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) -> _F
         yield "trim_text", {"columns": list(blank), "mode": "strip"}, reason
 
 
+def _by_case(words: pd.Series, name: str) -> dict[str, Json]:
+    """The step that makes the commonest of spellings that differ only in case of all of them."""
+    kept: dict[str, str] = {}
+    mapping = {}
+    for word in map(str, words.value_counts().index):
+        first = kept.setdefault(word.lower(), word)
+        if first != word:
+            mapping[word] = first
+    return {"column": name, "mapping": mapping}
+
+
 def _alike(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) -> _Found:
     for column in _words_of(profile, dropped):
-        if column.type == "text" or not 3 <= column.distinct <= _MOST_ALIKE:
+        if column.type == "text" or not 3 <= column.distinct <= _MOST_ALIKE or column.numeric_share > 0.5:
             continue
         found = [
             likely for one in clusters(frame[column.name], threshold=_ALIKE) if len((likely := _likely(one)).values) > 1

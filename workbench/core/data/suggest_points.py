@@ -26,6 +26,13 @@ _SHARE = 0.9
 Others = tuple[tuple[str, tuple[tuple[str, dict[str, Json]], ...]], ...]
 """(in a few words, the steps as kind and parameters) for each thing that may be done."""
 
+MISSING_WORDS = frozenset(
+    (
+        *("?", "-", "--", "---", ".", "*", "n/a", "na", "n.a.", "#n/a", "nan", "nil", "null"),
+        *("missing", "unknown", "not available"),
+    )
+)
+
 _ONE = {"Read them day first": "day first", "Read them month first": "month first"}
 _BOTH = {"Mostly day first": "day first, else month first", "Mostly month first": "month first, else day first"}
 
@@ -45,7 +52,7 @@ def points(frame: pd.DataFrame, profile: TableProfile, settled: set[str]) -> Poi
         elif column.type in ("text", "category", "date") and frame[column.name].dtype == "str":
             words = [str(word) for word in frame[column.name].dropna().unique()[:_LOOKED_AT]]
             yield from _open_dates(words, column.name)
-            yield from _mixed_units(words, column.name)
+            yield from _mixed_units(frame[column.name].value_counts().head(_LOOKED_AT), column.name)
             yield from _rare_values(frame[column.name], column)
     if far:
         shown = "; ".join(f"{name}: {text}" for name, text in list(far.items())[:_MOST_SHOWN])
@@ -99,14 +106,18 @@ def _open_dates(words: list[str], name: str) -> Points:
     yield "parse_dates", {"column": name}, f"{name} holds dates {why}. Which order is meant?", others
 
 
-def _mixed_units(words: list[str], name: str) -> Points:
-    """Numbers in units that cannot be turned into each other."""
-    mark = decimal_mark(words)
+def _mixed_units(rows: pd.Series, name: str) -> Points:
+    """Numbers in units that cannot be turned into each other. rows: {cell: how many there are}."""
+    words = {str(word): int(count) for word, count in rows.items() if str(word).strip().lower() not in MISSING_WORDS}
+    mark = decimal_mark(list(words))
     units: dict[str, int] = {}
-    for word in words:
-        if np.isfinite(number_in(word, mark)) and (unit := unit_of(word)):
-            units[unit] = units.get(unit, 0) + 1
-    if len(units) < 2 or len(units) > _MOST_SHOWN or sum(units.values()) < _SHARE * len(words):
+    numbers = 0
+    for word, count in words.items():
+        if np.isfinite(number_in(word, mark)):
+            numbers += count
+            if unit := unit_of(word):
+                units[unit] = units.get(unit, 0) + count
+    if not 2 <= len(units) <= _MOST_SHOWN or numbers < _SHARE * sum(words.values()):
         return
     shown = ", ".join(f"{unit} ({count:,})" for unit, count in sorted(units.items(), key=lambda item: -item[1]))
     reason = f"{name} holds numbers in units that do not go together: {shown}. "

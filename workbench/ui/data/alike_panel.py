@@ -181,6 +181,8 @@ class AlikePanel(QWidget):
         self.method.blockSignals(False)
         self.tree.show_groups(())
         self._on_method()
+        self._wait.stop()
+        self._look()
 
     def mapping(self) -> dict[str, str]:
         """{spelling: what it becomes} as ticked. While a step is edited, what is not shown stays as it was."""

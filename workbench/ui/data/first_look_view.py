@@ -89,7 +89,7 @@ class FirstLook(QWidget):
         words.setSpacing(2)
         words.addWidget(label(item.text))
         offered = QWidget()
-        links = Flow(offered, theme.SPACE)
+        links = Flow(offered, theme.SPACE + 4, 0)
         for i, remedy in enumerate(item.remedies):
             name = f"firstLookAccept{number}" + (f"-{i + 1}" if i else "")
             links.addWidget(self._link(remedy.label, name, lambda one=remedy: self.chosen.emit(one)))

@@ -7,12 +7,16 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class Flow(QLayout):
-    """Items from left to right at their own size, wrapping into further lines."""
+    """Items from left to right at their own size, wrapping into further lines.
 
-    def __init__(self, parent: QWidget, gap: int) -> None:
+    gap: between items, and between lines unless `between` says otherwise.
+    """
+
+    def __init__(self, parent: QWidget, gap: int, between: int | None = None) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
         self._gap = gap
+        self._between = gap if between is None else between
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:
@@ -50,14 +54,26 @@ class Flow(QLayout):
         return size
 
     def _place(self, rect: QRect, really: bool) -> int:
-        x, y, line = rect.x(), rect.y(), 0
+        """Lines of items, each in the middle of its line. Returns the height they take."""
+        y, line, width = rect.y(), list[QLayoutItem](), 0
+        lines = []
         for item in self._items:
-            hint = item.sizeHint()
-            width = min(hint.width(), rect.width())
-            if x > rect.x() and x + width > rect.right() + 1:
-                x, y, line = rect.x(), y + line + self._gap, 0
-            if really:
-                item.setGeometry(QRect(QPoint(x, y), QSize(width, hint.height())))
-            x += width + self._gap
-            line = max(line, hint.height())
-        return y + line - rect.y()
+            wide = min(item.sizeHint().width(), rect.width())
+            if line and width + self._gap + wide > rect.width():
+                lines.append(line)
+                line, width = [], 0
+            width += wide + (self._gap if line else 0)
+            line.append(item)
+        if line:
+            lines.append(line)
+        for items in lines:
+            height = max(item.sizeHint().height() for item in items)
+            x = rect.x()
+            for item in items:
+                hint = item.sizeHint()
+                size = QSize(min(hint.width(), rect.width()), hint.height())
+                if really:
+                    item.setGeometry(QRect(QPoint(x, y + (height - size.height()) // 2), size))
+                x += size.width() + self._gap
+            y += height + self._between
+        return max(0, y - self._between - rect.y())
