@@ -17,6 +17,7 @@ _ON_NUMBERS = {
     "categorical_accuracy": "sparse_categorical_accuracy",
     "top_k_categorical_accuracy": "sparse_top_k_categorical_accuracy",
 }
+_ON_ONE_HOT = {on_numbers: name for name, on_numbers in _ON_NUMBERS.items()}
 _SHORT = {
     "mse": _SQUARED,
     "mae": "mean_absolute_error",
@@ -109,8 +110,8 @@ def resolve_training(
         loss, loss_wrong = _loss_for_number(train.loss)
     else:
         wrong = _output_for_classes(output_units, output_activation, count, node)
-        loss, loss_wrong = _loss_for_classes(train.loss, output_units, count)
-    metrics, metric_wrong = _metrics(task, output_units, train.metrics)
+        loss, loss_wrong = _loss_for_classes(train.loss, output_units, count, smoothed=bool(train.loss_params))
+    metrics, metric_wrong = _metrics(task, output_units, train.metrics, one_hot=loss == "categorical_crossentropy")
     return loss, metrics, (*wrong, *loss_wrong, *metric_wrong)
 
 
@@ -158,12 +159,14 @@ def _loss_for_number(chosen: str) -> tuple[str, list[Problem]]:
     return loss, []
 
 
-def _loss_for_classes(chosen: str, units: int, count: int) -> tuple[str, list[Problem]]:
+def _loss_for_classes(chosen: str, units: int, count: int, *, smoothed: bool) -> tuple[str, list[Problem]]:
+    """smoothed: the loss has settings of its own, such as label smoothing, which the one on class numbers lacks."""
     fitting = _BINARY if units == 1 and count <= 2 else _SPARSE
     loss = _SHORT.get(chosen, chosen)
     if loss == "auto":
         return fitting, []
-    loss = _ON_NUMBERS.get(loss, loss)
+    if not (smoothed and units > 1):
+        loss = _ON_NUMBERS.get(loss, loss)
 
     def wrong(text: str, severity: str = "error") -> tuple[str, list[Problem]]:
         return loss, [Problem(severity, f"{text}: use {fitting}.", setting="loss")]
@@ -183,7 +186,9 @@ def _loss_for_classes(chosen: str, units: int, count: int) -> tuple[str, list[Pr
     return loss, []
 
 
-def _metrics(task: str, units: int, chosen: tuple[str, ...]) -> tuple[tuple[str, ...], list[Problem]]:
+def _metrics(
+    task: str, units: int, chosen: tuple[str, ...], *, one_hot: bool = False
+) -> tuple[tuple[str, ...], list[Problem]]:
     names: list[str] = []
     wrong: list[Problem] = []
     usual = "mean_absolute_error" if task == "regression" else "accuracy"
@@ -193,6 +198,8 @@ def _metrics(task: str, units: int, chosen: tuple[str, ...]) -> tuple[tuple[str,
         if task != "regression" and units > 1:
             name = _ON_NUMBERS.get(name, name)
         why = _why_no_metric(name, task, units)
+        if one_hot:
+            name = _ON_ONE_HOT.get(name, name)
         if why:
             wrong.append(Problem("error", f"{name} {why}: use {usual}.", setting="metrics"))
         if name not in names:

@@ -1,16 +1,21 @@
-"""Logs that TensorBoard reads: the curves of a run by epoch and by batch, its model and its settings.
+"""Logs that TensorBoard reads: the curves of a run by epoch and by batch, and its settings.
 
-Folders and tags are those of `keras.callbacks.TensorBoard`, so that runs of scripts lie beside ours.
+Folders and tags are those of `keras.callbacks.TensorBoard`, so that runs of scripts lie beside ours. The files are
+TFRecords of TensorFlow's own Event messages, written without the tensorboard package, which need not be there.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import socket
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import tensorflow as tf
+from tensorflow.core.framework import summary_pb2, tensor_pb2, types_pb2
+from tensorflow.core.util import event_pb2
 
 from workbench.core.codec import encode
 
@@ -28,43 +33,58 @@ class Board:
         self._home = job.folder / FOLDER
         self._writers: dict[str, Any] = {}
         self._step = job.place.batches
-        text = json.dumps(encode(job.settings), indent=2, ensure_ascii=False)
-        self._write("train", lambda: tf.summary.text("settings", f"```json\n{text}\n```", step=0))
+        settings = json.dumps(encode(job.settings), indent=2, ensure_ascii=False)
+        self._write("train", [_text("settings", f"```json\n{settings}\n```")])
 
     def epoch(self, epoch: int, logs: Mapping[str, float]) -> None:
         """The figures of an epoch, and the losses of its batches."""
-        held_out = {n.removeprefix("val_"): v for n, v in logs.items() if n.startswith("val_")}
-        trained = {n: v for n, v in logs.items() if not n.startswith("val_")}
-        losses = self._job.history.batches["loss"][self._step :]
-
-        def train() -> None:
-            for name, value in trained.items():
-                tf.summary.scalar(f"epoch_{name}", value, step=epoch)
-            for i, value in enumerate(losses):
-                tf.summary.scalar("batch_loss", float(value), step=self._step + i)
-
-        def validation() -> None:
-            for name, value in held_out.items():
-                tf.summary.scalar(f"epoch_{name}", value, step=epoch)
-
-        self._write("train", train)
-        if held_out:
-            self._write("validation", validation)
+        held_out = [
+            _scalar(f"epoch_{name.removeprefix('val_')}", value, epoch)
+            for name, value in logs.items()
+            if name.startswith("val_")
+        ]
+        trained = [_scalar(f"epoch_{n}", v, epoch) for n, v in logs.items() if not n.startswith("val_")]
+        losses = self._job.history.batches["loss"][self._step :].tolist()
+        trained += [_scalar("batch_loss", value, self._step + i) for i, value in enumerate(losses)]
         self._step += len(losses)
+        self._write("train", trained)
+        if held_out:
+            self._write("validation", held_out)
 
     def close(self) -> None:
-        """Write what is not written yet."""
+        """End the files."""
         for writer in self._writers.values():
-            try:
-                writer.close()
-            except (tf.errors.OpError, OSError):
-                log.exception("the TensorBoard logs of %s are not complete", self._job.folder.name)
+            self._quietly(writer.close)
 
-    def _write(self, part: str, what: Any) -> None:
+    def _write(self, part: str, events: list[event_pb2.Event]) -> None:
+        def write() -> None:
+            writer = self._writers.get(part)
+            if writer is None:
+                (self._home / part).mkdir(parents=True, exist_ok=True)
+                name = f"events.out.tfevents.{int(time.time())}.{socket.gethostname()}.v2"
+                writer = self._writers[part] = tf.io.TFRecordWriter(str(self._home / part / name))
+                head = event_pb2.Event(wall_time=time.time(), file_version="brain.Event:2")
+                writer.write(head.SerializeToString())
+            for event in events:
+                writer.write(event.SerializeToString())
+            writer.flush()
+
+        self._quietly(write)
+
+    def _quietly(self, what: Any) -> None:
         try:
-            if part not in self._writers:
-                self._writers[part] = tf.summary.create_file_writer(str(self._home / part))
-            with self._writers[part].as_default(), tf.device("/CPU:0"):
-                what()
+            what()
         except (tf.errors.OpError, OSError):
             log.exception("the TensorBoard logs of %s are not complete", self._job.folder.name)
+
+
+def _scalar(tag: str, value: float, step: int) -> event_pb2.Event:
+    summary = summary_pb2.Summary(value=[summary_pb2.Summary.Value(tag=tag, simple_value=value)])
+    return event_pb2.Event(wall_time=time.time(), step=step, summary=summary)
+
+
+def _text(tag: str, text: str) -> event_pb2.Event:
+    tensor = tensor_pb2.TensorProto(dtype=types_pb2.DT_STRING, string_val=[text.encode()])
+    kind = summary_pb2.SummaryMetadata(plugin_data=summary_pb2.SummaryMetadata.PluginData(plugin_name="text"))
+    value = summary_pb2.Summary.Value(tag=tag, tensor=tensor, metadata=kind)
+    return event_pb2.Event(wall_time=time.time(), step=0, summary=summary_pb2.Summary(value=[value]))

@@ -36,6 +36,7 @@ class Reporter:
         self._emit = emit
         self.epochs = epochs
         self.steps = steps
+        self._told_steps = steps
         self._pending: list[np.ndarray] = []
         self._first = 0
         self._at = (0, 0)  # epoch and steps done in it
@@ -93,8 +94,8 @@ class Reporter:
         """Something of note, kept in the history. epoch, epoch_step: where what is said of batches sets in."""
         self.flush()
         self._history.events.append((step, text))
-        last = self._history.paces[-1][2] if self._history.paces else 0
-        if epoch_step and last != self.steps:
+        if self._told_steps != self.steps:
+            self._told_steps = self.steps
             self._history.paces.append((epoch, epoch_step, self.steps))
         said = RunAdjusted(self._run, step, text, self.epochs, batch_size, self.steps, epoch, epoch_step)
         self._emit(said)

@@ -1,0 +1,298 @@
+"""Runs are changed while they train, go on from others' weights, fail with cause and place, and spread over devices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from workbench.core import runs
+from workbench.core.errors import ProjectError, WorkbenchError
+from workbench.core.facts import DataFacts, InputFacts, TargetFacts
+from workbench.core.project import EarlyStopping, Plateau, TrainSpec
+from workbench.core.runs import Start
+from workbench.engine import devices, sweep
+from workbench.engine.checkpoints import load_checkpoint, load_weights
+from workbench.engine.control import RunControl
+from workbench.engine.forecast import forecast
+from workbench.engine.loop import Loops, Pace
+from workbench.link.messages import Adjust, EpochEnded, Message, RunAdjusted, RunStarted
+
+from .little_runs import blobs, chain, line, make_run
+from .test_trainer import ABC, Told, hard_run, run, same
+
+PLAIN = chain(("Dense", {"units": 8, "activation": "relu"}), ("Dense", {"units": 3, "activation": "softmax"}))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tensorflow() -> None:
+    devices.setup()
+
+
+@pytest.fixture
+def stepwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ordinary loop also for small epochs."""
+    monkeypatch.setattr(sweep, "suits", lambda *_: False)
+
+
+def plain_run(folder: Path, epochs: int = 4, rows: int = 200, graph: Any = PLAIN, **settings: Any) -> Path:
+    parts = {"train": blobs(rows), "validation": blobs(61, 1)}
+    return make_run(folder, graph, TrainSpec(epochs=epochs, seed=3, **settings), parts, classes=ABC)
+
+
+def after_epoch(number: int, do: Callable[[], None]) -> Told:
+    """Does it once, when that epoch (from 0) has ended."""
+    return Told(lambda said: do() if isinstance(said, EpochEnded) and said.epoch == number else None)
+
+
+@pytest.mark.usefixtures("stepwise")
+def test_settings_are_changed_while_it_trains_and_a_resume_goes_on_with_them(tmp_path: Path) -> None:
+    folder = plain_run(tmp_path, epochs=3)
+    control = RunControl()
+    stopping = EarlyStopping(True, "val_accuracy", 50)
+    change = Adjust(folder.name, learning_rate=0.01, batch_size=50, epochs=6, early_stopping=stopping)
+    told = after_epoch(0, lambda: control.adjust(change))
+    ended, _ = run(folder, control=control, told=told)
+    assert ended.epochs == 6
+    assert runs.read_run(folder).epochs == 6
+    texts = [said.text for said in told.of(RunAdjusted)]
+    assert texts[0].startswith("Learning rate 0.001 → 0.01")
+    assert "Epochs 3 → 6" in texts
+    assert any("val_accuracy" in text for text in texts)
+    assert "Batch size 32 → 50" in texts
+    history = runs.read_history(folder)
+    assert [text for _, text in history.events] == texts
+    assert history.paces == [(1, 7, 4)]  # 200 rows: 7 steps of 32, then 4 of 50
+    assert len(history.batches) == 7 + 5 * 4
+    assert [round(float(r), 4) for r in history.epochs["learning_rate"]] == [0.001, *[0.01] * 5]
+    runs.update_run(folder, epochs=8)
+    _, again = run(folder, resume=True)
+    started = again.of(RunStarted)[0]
+    assert (started.batch_size, started.first_step) == (50, 27)
+    assert load_checkpoint(folder).place.early == stopping
+
+
+@pytest.mark.usefixtures("stepwise")
+def test_a_changed_run_left_and_resumed_ends_with_the_same_bits(tmp_path: Path) -> None:
+    decay = {"kind": "ExponentialDecay", "params": {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.5}}
+    whole, left = (hard_run(tmp_path, optimizer_params={"learning_rate": decay}) for _ in range(2))
+
+    def halve(folder: Path, control: RunControl, then: str = "") -> Callable[[], None]:
+        def do() -> None:
+            control.adjust(Adjust(folder.name, learning_rate=0.004, batch_size=100))
+            if then:
+                control.end(then)
+
+        return do
+
+    control = RunControl()
+    run(whole, control=control, told=after_epoch(0, halve(whole, control)))
+    control = RunControl()
+    first = after_epoch(0, halve(left, control))
+    second = after_epoch(1, lambda: control.end("shutdown"))
+
+    def both(said: Message) -> None:
+        first(said)
+        second(said)
+
+    run(left, control=control, told=Told(both))
+    run(left, resume=True)
+    assert same(load_weights(whole, "last"), load_weights(left, "last"))
+
+
+def test_many_small_epochs_take_changes_too(tmp_path: Path) -> None:
+    folder = plain_run(tmp_path, epochs=2000)
+    control = RunControl()
+    told = after_epoch(3, lambda: control.adjust(Adjust(folder.name, batch_size=100, epochs=1)))
+    ended, _ = run(folder, control=control, told=told)
+    assert ended.epochs < 2000  # the epoch it was in, and no more
+    assert ended.epochs == runs.read_run(folder).epochs
+
+
+@pytest.mark.usefixtures("stepwise")
+def test_the_rate_falls_on_a_plateau(tmp_path: Path) -> None:
+    rule = Plateau(True, factor=0.1, patience=2, lowest=1e-5)
+    settings: dict[str, Any] = {"plateau": rule, "optimizer_params": {"learning_rate": 1e-9}}
+    folder = plain_run(tmp_path, epochs=6, **settings)
+    run(folder)
+    assert not runs.read_history(folder).events  # below the lowest already
+    settings["optimizer_params"] = {"learning_rate": 3.0}
+    folder = plain_run(tmp_path, epochs=12, optimizer="SGD", **settings)
+    run(folder)
+    assert "no better for 2 epochs" in runs.read_history(folder).events[0][1]
+
+
+@pytest.mark.parametrize("which", ["best", "last"])
+def test_a_run_begins_with_the_weights_of_another(tmp_path: Path, which: str) -> None:
+    first = plain_run(tmp_path, epochs=10)
+    run(first)
+    second = plain_run(tmp_path, epochs=1, optimizer_params={"learning_rate": 1e-12})
+    project, facts, record = runs.read_project(second), runs.read_facts(second), runs.read_run(second)
+    forked = runs.create_run(tmp_path / "runs", project, facts, {}, Path(record.prepared), start=Start(first, which))
+    assert runs.read_run(forked).parent == first.name
+    _, told = run(forked)
+    text = told.of(RunAdjusted)[0].text
+    assert text.startswith("Begins with the weights of run 1")
+    assert ("state of the optimizer" in text) == (which == "last")
+    for a, b in zip(load_weights(first, which), load_weights(forked, "last"), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+    assert runs.read_run(forked).remarks == (text,)
+
+
+def test_weights_that_still_fit_an_edited_graph_are_kept_and_named(tmp_path: Path) -> None:
+    first = plain_run(tmp_path, epochs=10)
+    run(first)
+    nodes = list(PLAIN.nodes)
+    nodes[2] = replace(nodes[2], params={**nodes[2].params, "units": 3})
+    wider = replace(PLAIN, nodes=(nodes[0], replace(nodes[1], params={"units": 8, "activation": "tanh"}), *nodes[2:]))
+    wider = replace(wider, nodes=tuple(replace(n, name="answer") if n.name == "dense_1" else n for n in wider.nodes))
+    second = plain_run(tmp_path, graph=wider)
+    project, facts, record = runs.read_project(second), runs.read_facts(second), runs.read_run(second)
+    forked = runs.create_run(tmp_path / "runs", project, facts, {}, Path(record.prepared), start=Start(first))
+    _, told = run(forked)
+    text = told.of(RunAdjusted)[0].text
+    assert "Kept: dense_0." in text
+    assert text.endswith("another shape: answer.")
+
+
+def test_a_run_without_weights_cannot_be_begun_with(tmp_path: Path) -> None:
+    first, second = plain_run(tmp_path), plain_run(tmp_path)
+    with pytest.raises(ProjectError, match="no weights to begin with"):
+        runs.create_run(
+            tmp_path / "runs",
+            runs.read_project(second),
+            runs.read_facts(second),
+            {},
+            Path(runs.read_run(second).prepared),
+            start=Start(first),
+        )
+
+
+@pytest.mark.usefixtures("stepwise")
+def test_a_loss_that_runs_away_names_layer_and_batch(tmp_path: Path) -> None:
+    graph = chain(("Dense", {"units": 4}), ("Dense", {"units": 4}), ("Dense", {"units": 1}))
+    settings = TrainSpec(optimizer="SGD", optimizer_params={"learning_rate": 3.0}, epochs=100)
+    ended, _ = run(make_run(tmp_path, graph, settings, {"train": line()}))
+    assert (ended.reason, ended.cause) == ("failed", "nan")
+    assert ", layer dense_" in ended.where
+    assert "dense_" in ended.what
+    assert ended.rate == pytest.approx(3.0)
+
+
+@pytest.mark.usefixtures("stepwise")
+@pytest.mark.parametrize(
+    ("error", "cause", "word"),
+    [
+        (
+            tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape[32,8]"),
+            "memory",
+            "32 × 8",
+        ),
+        (MemoryError(), "memory", "memory was not enough"),
+        (tf.errors.InvalidArgumentError(None, None, "indices = 7 node 'model/dense_1/Gather'"), "crash", "indices"),
+    ],
+)
+def test_what_breaks_inside_tensorflow_is_told_and_the_best_is_kept(
+    tmp_path: Path, error: BaseException, cause: str, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = plain_run(tmp_path, epochs=6)
+    calls = 0
+    steps = Loops.train_steps
+
+    def fail(self: Loops, block: Any, start: int, count: int) -> np.ndarray:
+        nonlocal calls
+        calls += count > 0
+        if calls > 12:
+            raise error
+        return steps(self, block, start, count)
+
+    monkeypatch.setattr(Pace, "took", lambda *_: None)  # a step a call
+    monkeypatch.setattr(Loops, "train_steps", fail)
+    ended, _ = run(folder)
+    assert (ended.reason, ended.cause) == ("failed", cause)
+    assert word in ended.what
+    assert ended.where.startswith("epoch 2, batch 6")
+    assert ended.remedy
+    assert runs.read_run(folder).usable
+    assert load_weights(folder)
+
+
+@pytest.mark.usefixtures("stepwise")
+def test_the_moving_average_is_what_is_validated_and_kept(tmp_path: Path) -> None:
+    params = {"use_ema": True, "ema_momentum": 0.9, "learning_rate": 0.05}
+    whole, left = (plain_run(tmp_path, optimizer_params=params) for _ in range(2))
+    run(whole)
+    last, best = load_weights(whole, "last"), load_weights(whole)
+    assert not any(np.array_equal(a, b) for a, b in zip(last, best, strict=True))
+    control = RunControl()
+    run(left, control=control, told=after_epoch(1, lambda: control.end("shutdown")))
+    run(left, resume=True)
+    for which in ("best", "last"):
+        assert same(load_weights(whole, which), load_weights(left, which))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"precision": "mixed_bfloat16"},
+        {"precision": "mixed_float16"},
+        {"compiler": "on"},
+        {"loss": "categorical_crossentropy", "loss_params": {"label_smoothing": 0.1}},
+        {
+            "metrics": ("accuracy", "sparse_top_k_categorical_accuracy"),
+            "metric_params": {"sparse_top_k_categorical_accuracy": {"k": 2}},
+        },
+        {"class_weights": {"a": 2.0}},
+        {"optimizer_params": {"clipnorm": 1.0, "learning_rate": 0.02}},
+        {"tensorboard": True},
+    ],
+    ids=lambda s: next(iter(s)),
+)
+def test_settings_train(tmp_path: Path, settings: dict[str, Any]) -> None:
+    folder = plain_run(tmp_path, epochs=12, **{"optimizer_params": {"learning_rate": 0.02}, **settings})
+    ended, told = run(folder)
+    assert ended.reason == "finished"
+    assert told.of(EpochEnded)[-1].logs["accuracy"] > 0.6
+    assert all(w.dtype != np.float16 for w in load_weights(folder))
+    if settings.get("tensorboard"):
+        (file,) = (folder / "tensorboard" / "validation").iterdir()
+        tags = [v.tag for event in tf.compat.v1.train.summary_iterator(str(file)) for v in event.summary.value]
+        assert tags.count("epoch_loss") == 12
+
+
+def test_what_is_asked_for_and_not_there_is_said(tmp_path: Path) -> None:
+    for settings, words in (
+        ({"device": "all"}, "no graphics card"),
+        ({"device": "gpu:7"}, "no device 'gpu:7'"),
+        ({"class_weights": {"z": 1.0}}, 'no class "z"'),
+        ({"precision": "int3"}, "no precision"),
+        ({"loss_params": {"delta": 1.0}}, "has no setting 'delta'"),
+    ):
+        with pytest.raises(WorkbenchError, match=words):
+            run(plain_run(tmp_path, **settings))
+
+
+def test_a_monitor_that_is_not_measured_is_said(tmp_path: Path) -> None:
+    stopping = EarlyStopping(True, "val_precision", 3)
+    folder = plain_run(tmp_path, early_stopping=stopping)
+    run(folder)
+    assert "val_loss is watched instead" in runs.read_run(folder).remarks[0]
+
+
+def test_a_forecast_is_measured(tmp_path: Path) -> None:
+    facts = DataFacts(
+        "table", (InputFacts("x", "table", (2,)),), TargetFacts("y", "classification", ABC), {"train": 1000}
+    )
+    found = forecast(PLAIN, facts, TrainSpec(epochs=3))
+    assert found.fits
+    assert found.epoch_seconds == pytest.approx(32 * found.step_seconds)
+    assert found.run_seconds == pytest.approx(3 * found.epoch_seconds)
+    assert found.model == 4 * (2 * 8 + 8 + 8 * 3 + 3)
+    huge = chain(("Dense", {"units": 60_000}), ("Dense", {"units": 3, "activation": "softmax"}))
+    found = forecast(huge, facts, TrainSpec(batch_size=1_000_000))
+    assert found.fits or found.smaller >= 0

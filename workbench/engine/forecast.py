@@ -1,0 +1,132 @@
+"""What a training will take, before it starts: seconds, memory and size, measured on one batch of made-up rows."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import tensorflow as tf
+
+from workbench.core.errors import TrainError
+from workbench.core.facts import DataFacts
+from workbench.core.project import Graph, TrainSpec
+from workbench.link.messages import Forecasted
+
+from . import assemble, devices
+from .feed import MemoryFeed
+from .loop import Loops
+from .modes import MEMORY_SHARE
+
+TRIAL_SECONDS = 0.4  # after the first step, which compiles
+SPARE = 0.9  # of the free memory may be used
+_PROCESS = Path("/proc/self")
+
+
+def forecast(graph: Graph, facts: DataFacts, train: TrainSpec) -> Forecasted:
+    """Build the model, train on one made-up batch for a moment, and reckon from that. Nothing is kept.
+
+    The run itself may be faster: it takes XLA where that pays, and many small epochs at a time.
+
+    Raises:
+        GraphError, TrainError: it cannot be trained as it is.
+    """
+    place, device, _ = devices.placed(train.device)
+    found = assemble.resolved(graph, facts, train)
+    rows = max(1, facts.rows.get("train", 0))
+    size = min(train.batch_size, rows)
+    steps = -(-rows // size)
+    data = rows * sum(int(np.prod(i.shape)) * np.dtype(i.dtype).itemsize for i in facts.inputs)
+    free = psutil.virtual_memory().available
+    held = data if data <= MEMORY_SHARE * free else 0  # larger parts are streamed
+    expected = found.training_memory + held
+    weights = found.parameters * 4
+    card = device.startswith("gpu")
+    if not card and expected > SPARE * free:  # measuring it could end this process
+        fixed = expected - _of_rows(found.memory, size)
+        smaller = _fitting(size, fixed, _of_rows(found.memory, 1), SPARE * free)
+        return Forecasted(0.0, 0.0, 0.0, weights, expected, free, size, device, False, smaller)
+    with tf.device(place or None):
+        try:
+            seconds, grown = _measure(graph, facts, train, found.loss, found.metrics, size, card)
+        except (tf.errors.ResourceExhaustedError, MemoryError):
+            return Forecasted(0.0, 0.0, 0.0, weights, expected, 0 if card else free, size, device, False, size // 2)
+    memory = max(grown, 3 * weights) + held
+    fits = card or memory <= SPARE * free
+    epoch = seconds * steps
+    smaller, whole = 0 if fits else size // 2, epoch * train.epochs
+    return Forecasted(seconds, epoch, whole, weights, memory, 0 if card else free, size, device, fits, smaller)
+
+
+def _of_rows(one_row: int | None, rows: int) -> int:
+    return 2 * (one_row or 0) * rows  # kept for the way back
+
+
+def _fitting(size: int, fixed: float, each: float, free: float) -> int:
+    """The largest half, quarter, ... of a batch size that fits; 0 when none does."""
+    while size > 1:
+        size //= 2
+        if fixed + size * each <= free:
+            return size
+    return 0
+
+
+def _measure(
+    graph: Graph, facts: DataFacts, train: TrainSpec, loss: str, metrics: tuple[str, ...], size: int, card: bool
+) -> tuple[float, int]:
+    """Seconds of a step, and bytes that building and training took."""
+    target = facts.target
+    if target is None:
+        raise TrainError("There is no target to learn.", where="target", remedy="Choose one on the Features page.")
+    rng = np.random.default_rng(0)
+    x = {i.name: _made_up(rng, (size, *i.shape), i.dtype) for i in facts.inputs}
+    if target.task == "classification":
+        y = rng.integers(0, max(1, len(target.classes)), size).astype(np.int32)
+    else:
+        y = rng.standard_normal((size, 1), np.float32)
+    before = _mark(card)
+    made = assemble.assemble(graph, facts, train, loss, metrics)
+    feed = MemoryFeed(x, y, made.encoding, size)
+    assemble.build_state(made.model, feed.sample())
+    loops = Loops(made.model, feed, None, xla=False)
+    taken: list[float] = []
+    until = 0.0
+    while not taken or time.perf_counter() < until:
+        walk = feed.walk(np.arange(size))
+        piece = walk.take(1)
+        assert piece is not None
+        began = time.perf_counter()
+        loops.train_steps(*piece)
+        taken.append(time.perf_counter() - began)
+        walk.close()
+        if len(taken) == 1:
+            until = time.perf_counter() + TRIAL_SECONDS
+    steady = taken[1:] or taken
+    return float(np.median(steady)), max(0, _peak(card) - before)
+
+
+def _made_up(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> np.ndarray:
+    kind = np.dtype(dtype)
+    return rng.integers(0, 2, shape).astype(kind) if kind.kind in "iub" else rng.standard_normal(shape).astype(kind)
+
+
+def _mark(card: bool) -> int:
+    """Begin to look for the highest memory from here on; bytes now."""
+    if card:
+        tf.config.experimental.reset_memory_stats("GPU:0")
+        return int(tf.config.experimental.get_memory_info("GPU:0")["current"])
+    with contextlib.suppress(OSError):  # not Linux: the memory after it is all that can be seen
+        (_PROCESS / "clear_refs").write_text("5")  # proc(5): resets the peak resident set
+    return int(psutil.Process().memory_info().rss)
+
+
+def _peak(card: bool) -> int:
+    if card:
+        return int(tf.config.experimental.get_memory_info("GPU:0")["peak"])
+    try:
+        lines = (_PROCESS / "status").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
+    except (OSError, StopIteration):
+        return int(psutil.Process().memory_info().rss)
