@@ -47,7 +47,9 @@ def as_series(spec: DataSpec, wishes: Mapping[str, Any]) -> DataSpec:
         raise DataError("Only tables and folders of text files hold series.", where="--as", remedy="Leave it out.")
     if spec.source not in ("series", "series_table"):
         found = series_columns(load(spec).frame) if "series" not in given else {}  # type: ignore[union-attr]
-        spec = replace(spec, source="series_table", params={**spec.params, **found}, fingerprint="")
+        spec = replace(
+            spec, source="series_table", params={**spec.params, **found, "table": spec.source}, fingerprint=""
+        )
     params: dict[str, Json] = {}
     for key, value in given.items():
         name = "class" if key == "series_class" else key

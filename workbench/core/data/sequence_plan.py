@@ -326,9 +326,9 @@ def _notes(
     short = int(((cuts.steps < sequence.length + sequence.horizon) & used).sum())
     lost = int(sum(not u and data.name(i) not in without for i, u in enumerate(used.tolist())))
     if short:
-        notes.append(f"{short:,} series shorter than a window are padded in front.")
+        notes.append(f"{short:,} series shorter than a window {'is' if short == 1 else 'are'} padded in front.")
     if lost:
-        notes.append(f"{lost:,} series are too short for a window and are left out.")
+        notes.append(f"{lost:,} series too short for a window {'is' if lost == 1 else 'are'} left out.")
     unknown = int((~usable).sum())
     if unknown:
         notes.append(f"{unknown:,} windows without an answer to learn from are left out.")

@@ -178,24 +178,33 @@ def cut(data: SeriesData, feature: SequenceFeature, ahead: int | None = None) ->
     """
     steps = steps_of(data, feature.rate)
     ahead = feature.horizon if ahead is None else ahead
-    length, stride = feature.length, max(1, feature.stride)
     without = set(feature.without)
     series, starts = [], []
     for i, count in enumerate(steps.tolist()):
-        usable = count - ahead
-        if usable < 1 or data.name(i) in without:
-            continue
-        if usable >= length:
-            own = np.arange(0, usable - length + 1, stride)
-        elif feature.pad == "drop":
-            continue
-        else:
-            own = np.array([usable - length])
-        series.append(np.full(len(own), i))
-        starts.append(own)
+        own = _starts(count - ahead, feature) if data.name(i) not in without else ()
+        if len(own):
+            series.append(np.full(len(own), i))
+            starts.append(own)
     if not series:
         return Cuts(np.zeros(0, np.int64), np.zeros(0, np.int64), steps)
     return Cuts(np.concatenate(series).astype(np.int64), np.concatenate(starts).astype(np.int64), steps)
+
+
+def _starts(usable: int, feature: SequenceFeature) -> np.ndarray[Any, Any]:
+    """First steps of the windows of a series that has so many steps for them; below 0 when it is padded."""
+    if usable >= feature.length:
+        return np.arange(0, usable - feature.length + 1, max(1, feature.stride))
+    return np.array([usable - feature.length] if usable >= 1 and feature.pad != "drop" else [], np.int64)
+
+
+def starts_of(data: SeriesData, i: int, feature: SequenceFeature) -> tuple[np.ndarray[Any, Any], int]:
+    """(first steps of the windows of series i, its steps after resampling)."""
+    clock, count = data.clock(i), len(data.series(i))
+    if feature.rate > 0 and count and (clock is not None or data.rate):
+        span = (count - 1) / data.rate if clock is None else float(clock[-1] - clock[0])
+        count = int(np.floor(span * feature.rate + 1e-6)) + 1
+    left_out = data.name(i) in feature.without
+    return (np.zeros(0, np.int64) if left_out else _starts(count - feature.horizon, feature)), count
 
 
 def windows(

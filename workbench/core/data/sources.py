@@ -195,7 +195,7 @@ def other_ways(spec: DataSpec, table: TableData) -> tuple[DataSpec, ...]:
             made = (replace(spec, source="image_table", params={k: v for k, v in found.items() if v}),)
     columns = series_columns(table.frame)
     if columns:
-        made = (*made, replace(spec, source="series_table", params={**spec.params, **columns}))
+        made = (*made, replace(spec, source="series_table", params={**spec.params, **columns, "table": spec.source}))
     return made
 
 

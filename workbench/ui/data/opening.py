@@ -27,7 +27,7 @@ class OpeningPage(QWidget):
     def ask_other(self) -> None:
         """Ask for other data of the kind that is open."""
         spec = self._session.document.project.data
-        if spec is not None and spec.source == "images":
+        if spec is not None and spec.source in ("images", "series"):
             self.open_folder()
         else:
             self.open_table()
@@ -40,7 +40,7 @@ class OpeningPage(QWidget):
 
     def open_folder(self) -> None:
         """Ask for a folder and open it."""
-        path = QFileDialog.getExistingDirectory(self, "Open a folder of pictures")
+        path = QFileDialog.getExistingDirectory(self, "Open a folder of pictures or of series")
         if path:
             self._session.open_path(path)
 

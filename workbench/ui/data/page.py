@@ -32,6 +32,8 @@ from workbench.ui.data.opening import OpeningPage
 from workbench.ui.data.origin import Origin
 from workbench.ui.data.reading_panel import ReadingPanel
 from workbench.ui.data.recipe_panel import RecipePanel
+from workbench.ui.data.series_reading import SeriesReading
+from workbench.ui.data.series_view import SeriesView
 from workbench.ui.data.source_card import SourceCard
 from workbench.ui.data.states import DropZone, LoadingState, ReadingStrip
 from workbench.ui.data.step_view import StepBar, StepChange, look_at_step
@@ -59,7 +61,7 @@ class DataPage(OpeningPage):
         self._nothing = DropZone(
             "table",
             "Open your data",
-            "Drop a CSV file or a folder of pictures anywhere here, or paste cells copied from a spreadsheet.",
+            "Drop a CSV file, a folder of pictures or of series anywhere here, or paste cells from a spreadsheet.",
             (
                 ("Open a table…", self.open_table),
                 ("Open pictures…", self.open_folder),
@@ -121,6 +123,8 @@ class DataPage(OpeningPage):
         self.reading.cancelled.connect(self.reading.hide)
         self.reading.hide()
         column.addWidget(self.reading)
+        self.series_reading = SeriesReading(self._session)
+        column.addWidget(self.series_reading)
         self.step_bar = StepBar()
         self.step_bar.mode_changed.connect(lambda _: self._show_table())
         self.step_bar.closed.connect(lambda: self._select_step(""))
@@ -137,12 +141,14 @@ class DataPage(OpeningPage):
         self.table = self.pane.table
         self.pane.keep_asked.connect(self._keep_rows)
         self.gallery = GalleryPane(self._session.jobs)
+        self.series = SeriesView(self._session, self)
         self._hollow = EmptyState("table", "")
         self.alike = AlikePanel(self._session.jobs)
         self.aside = AsidePanel(self._session.jobs)
         self.aside.closed.connect(self._refresh)
         for widget in (self.loading, self.error, self.pane, self.gallery, self._hollow, self.alike, self.aside):
             self._stack.addWidget(widget)
+        self._stack.addWidget(self.series.pane)
         return middle
 
     def _build_right(self) -> QWidget:
@@ -171,6 +177,7 @@ class DataPage(OpeningPage):
         self.gallery.chosen.connect(self.images.show_picture)
         self._side.addWidget(self.column)
         self._side.addWidget(self.images)
+        self._side.addWidget(self.series.side)
         self._blank = QWidget()
         self._side.addWidget(self._blank)
         return self._side
@@ -187,6 +194,7 @@ class DataPage(OpeningPage):
         if spec is None:
             self._whole.setCurrentWidget(self._nothing)
             self.reading.hide()
+            self.series_reading.hide()
             return
         self._whole.setCurrentWidget(self._work)
         dataset = session.dataset
@@ -219,6 +227,12 @@ class DataPage(OpeningPage):
             self._show_table()
             self._side.setCurrentWidget(self.column)
             return
+        elif dataset.kind == "sequences":
+            self.series.show()
+            self._stack.setCurrentWidget(self.series.pane)
+            self._side.setCurrentWidget(self.series.side)
+            self.step_bar.hide()
+            return
         else:
             self.gallery.set_data(dataset)
             self.images.set_data(dataset, session.profile)
@@ -243,7 +257,7 @@ class DataPage(OpeningPage):
         if self.origin.kept:
             text += f"\nWhat was read of it is in the cache, of {self.origin.kept}."
             buttons.append(("Go on from the cache", self.origin.go_on_from_cache))
-        if not self.origin.gone and spec is not None and spec.source in ("csv", "pasted"):
+        if not self.origin.gone and spec is not None and spec.source in ("csv", "pasted", "series", "series_table"):
             buttons.append(("Reading options", self.show_reading_options))
         buttons.append(("Choose other data…", self.ask_other))
         if len(buttons) < 3:
@@ -350,6 +364,9 @@ class DataPage(OpeningPage):
         session = self._session
         spec = session.document.project.data
         if spec is None:
+            return
+        if spec.source in ("series", "series_table"):
+            self.series_reading.open_for(spec, session.dataset)
             return
         from workbench.ui.pipeline import located
 

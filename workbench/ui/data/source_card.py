@@ -44,6 +44,16 @@ def describe_options(options: CsvOptions) -> str:
     return " · ".join(parts)
 
 
+def describe_series(data: Any) -> str:
+    """ "839 series in 14 classes of 16 groups"."""
+    text = figures.plural(len(data), "series", "series")
+    if data.classes:
+        text += f" in {figures.plural(len(data.classes), 'class', 'classes')}"
+    if data.groups:
+        text += f", {figures.plural(len(data.groups), 'group')}"
+    return text
+
+
 class SourceCard(QFrame):
     """Shows the source; signals what the person wants to do with it."""
 
@@ -148,7 +158,7 @@ class SourceCard(QFrame):
         self.title.setText("Pasted cells" if spec.source == "pasted" else title)
         self.path.setText("a bundled sample" if spec.source == "sample" else str(spec.path))
         self.path.setVisible(spec.source != "pasted")
-        self.options.setVisible(spec.source in ("csv", "pasted"))
+        self.options.setVisible(spec.source in ("csv", "pasted", "series", "series_table"))
         self._show_test(spec)
         report = getattr(dataset, "report", None)
         self._sheet_label.setText("Sheet" if spec.source == "excel" else "Table")
@@ -160,6 +170,8 @@ class SourceCard(QFrame):
         if dataset.kind == "table":
             rows = figures.plural(len(dataset.frame), "row")
             self.size.setText(f"{rows} × {figures.plural(dataset.frame.shape[1], 'column')}")
+        elif dataset.kind == "sequences":
+            self.size.setText(describe_series(dataset))
         else:
             classes = figures.plural(len(dataset.classes), "class", "classes")
             self.size.setText(f"{figures.plural(len(dataset), 'picture')} in {classes}")

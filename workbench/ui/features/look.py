@@ -30,7 +30,8 @@ VARIED = 8
 class Look:
     """becomes: {column: "22 → -0.53"}. shares: {part: count of each class}. notes: of the plan. findings: of the audit.
     pictures: (name, before, after) of three sample pictures, uint8 arrays. varied: training pictures as prepared, to be
-    shown varied. array: the first training rows as the network gets them."""
+    shown varied. array: the first training rows as the network gets them. series: training windows of series, see
+    sequence_preview."""
 
     becomes: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class Look:
     pictures: tuple[tuple[str, np.ndarray, np.ndarray], ...] = ()
     varied: tuple[np.ndarray, ...] = ()
     array: ArrayHead | None = None
+    series: tuple[Any, ...] = ()
 
 
 def make_look(
@@ -79,6 +81,13 @@ def make_look(
         labels = np.asarray(dataset.labels)
         pictures = _pictures(dataset, preprocessor)
         varied = _some(dataset, preprocessor, plan.rows["train"])
+    elif dataset.kind == "sequences":
+        from workbench.ui.features.sequence_preview import sample_windows
+
+        labels = plan.series.labels if preprocessor.classes else np.zeros(0, np.int32)
+        shares = _shares(labels, plan.rows, len(preprocessor.classes))
+        series = sample_windows(dataset, plan)
+        return Look({}, {}, preprocessor.classes, shares, plan.notes, findings, series=series)
     else:
         becomes = sample_becomes(cleaned.frame, preprocessor)
         array = array_head(cleaned.frame, preprocessor, plan.rows["train"])
@@ -158,6 +167,10 @@ def _findings(dataset: Any, cleaned: Any, profile: Any, features: Features, rows
     if dataset.kind == "images":
         labels = np.asarray(dataset.labels)
         return tuple(audit_images(labels, dataset.classes, rows, dataset, features.balance))
+    if dataset.kind == "sequences":
+        from workbench.core.data.sequence_audit import audit_series
+
+        return audit_series(dataset, profile, features, rows)
     return findings_of(cleaned, profile, features, lambda: rows) if cleaned is not None else ()
 
 

@@ -26,6 +26,7 @@ from workbench.ui.features.encoder_settings import EncoderSettings, set_encoder
 from workbench.ui.features.image_settings import ImageSettings
 from workbench.ui.features.look import Look, make_look
 from workbench.ui.features.side_panel import SIDE_WIDTH, SidePanel
+from workbench.ui.features.sequence_settings import SequenceSettings
 from workbench.ui.features.split_method import columns_for
 from workbench.ui.widgets.empty import EmptyState
 from workbench.ui.widgets.notice import InlineNotice
@@ -93,6 +94,9 @@ class FeaturesPage(QWidget):
         self._preview = AugmentPreview(self._session, self.augment)
         self._middle.addWidget(self.image)
         self.columns.role_asked.connect(self._on_role)
+        self.sequence = SequenceSettings()
+        self.sequence.changed.connect(self._on_sequence)
+        self._middle.addWidget(self.sequence)
         self.columns.encoder_asked.connect(lambda names, encoder: set_encoder(self._session, names, encoder))
         self.columns.settings_asked.connect(self._on_settings)
         self.columns.move_asked.connect(self._on_move)
@@ -115,9 +119,18 @@ class FeaturesPage(QWidget):
             return
         self._whole.setCurrentWidget(self._work)
         images = dataset.kind == "images"
-        self._middle.setCurrentIndex(1 if images else 0)
-        self.side.task_row.setVisible(not images)
-        if images:
+        series = dataset.kind == "sequences"
+        if series and session.features.sequence.length < 1:
+            self._empty.set_state("columns", "Looking at the series", "This takes a moment.")
+            self._whole.setCurrentWidget(self._empty)
+            return
+        self._middle.setCurrentIndex(2 if series else 1 if images else 0)
+        self.side.task_row.setVisible(not images and not series)
+        if series:
+            mine = session.document.project.features.sequence
+            rate = session.profile.rates[1] if session.profile is not None else 0.0
+            self.sequence.show_sequence(mine, session.features.sequence, dataset, rate)
+        elif images:
             self.image.show_image(session.features.image)
             augment = session.document.project.features.augment
             self.augment.show_augment(augment, dataset.classes, session.features.image)
@@ -162,7 +175,9 @@ class FeaturesPage(QWidget):
         self.side.show_task(wanted)
         found = session.features.task
         classes = session.preprocessor.classes if session.preprocessor is not None else ()
-        if images:
+        if session.dataset.kind == "sequences":
+            self.side.target.setText(self._series_target())
+        elif images:
             pictures = session.dataset if session.cleaned is None else session.cleaned.data
             self.side.target.setText(f"The class of the picture, one of {len(pictures.classes)}")
         else:
@@ -190,7 +205,21 @@ class FeaturesPage(QWidget):
         rows = dict(session.facts.rows) if session.facts is not None else {}
         classes = images or session.features.task == "classification"
         columns = {} if images else columns_for(session.profile)
-        self.side.split.show_split(split, rows, self._given_test(), classes, columns, wanted.balance)
+        series = session.dataset.kind == "sequences"
+        if series:
+            columns = {"time": ("",), **({"group": ("",)} if session.dataset.groups else {})}
+        self.side.split.show_split(split, rows, self._given_test(), classes, columns, wanted.balance, series)
+
+    def _series_target(self) -> str:
+        """What is predicted from a window, in words."""
+        sequence, target = self._session.features.sequence, self._session.facts and self._session.facts.target
+        classes = (
+            f", one of {figures.plural(len(target.classes), 'class', 'classes')}" if target and target.classes else ""
+        )
+        if sequence.predict == "class":
+            return f"The class of the series a window is from{classes}"
+        when = f", {figures.plural(sequence.horizon, 'step')} after the window" if sequence.horizon else ""
+        return f"“{sequence.target}”{classes}{when or ', at the last step of the window'}"
 
     def _show_error(self) -> None:
         error = self._session.features_error
@@ -265,6 +294,8 @@ class FeaturesPage(QWidget):
         self.side.notes.setText("\n".join(look.notes))
         self.side.notes.setVisible(bool(look.notes))
         if look.pictures:
+        if look.series:
+            self.sequence.preview.show_windows(look.series)
             self.image.preview.show_pictures(look.pictures)
         self._preview.show_pictures(look.varied)
         self.columns.show_array(look.array)
@@ -316,6 +347,9 @@ class FeaturesPage(QWidget):
         )
 
     def _on_split(self, split: Split, what: str) -> None:
+    def _on_sequence(self, sequence: Any, what: str) -> None:
+        self._session.apply(edits.set_sequence(sequence), f"Change the windows: {what}")
+
         self._session.apply(edits.set_split(split), "Change split", f"split:{what}" if what == "shares" else None)
 
     def _on_balance(self, balance: str) -> None:

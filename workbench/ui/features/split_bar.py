@@ -14,7 +14,7 @@ from workbench.core.project import Split
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.charts import soft
-from workbench.ui.features.split_method import BalanceChoice, MethodChoice
+from workbench.ui.features.split_method import METHODS, SERIES_METHODS, BalanceChoice, MethodChoice
 from workbench.ui.widgets.number import NumberEdit
 
 PARTS = ("train", "validation", "test")
@@ -262,11 +262,13 @@ class SplitPanel(QWidget):
         classes: bool,
         columns: Mapping[str, Sequence[str]] | None = None,
         balance: str = "none",
+        series: bool = False,
     ) -> None:
-        """rows: how many fell to each part ({} while not known). classes: whether it can stratify and balance.
+        """series: windows of series are parted, not rows. rows: how many fell to each part ({} while not known).
+        classes: whether it can stratify and balance.
         columns: those each method can go by."""
         self._split, self._given_test = split, given_test
-        self.method.show_choice(split, columns or {})
+        self.method.show_choice(split, columns or {}, SERIES_METHODS if series else METHODS)
         self.balance.show_balance(balance, classes)
         said = split.method == "column"  # the column says it: there are no shares to set
         self.bar.setVisible(not said)
@@ -280,7 +282,7 @@ class SplitPanel(QWidget):
             self._percent[part].setVisible(not own)
             self.shares[part].set_value(round(100 * getattr(split, part), 2))
             n = rows.get(part)
-            text = "" if n is None else figures.plural(n, "row")
+            text = "" if n is None else figures.plural(n, "window" if series else "row")
             self.rows[part].setToolTip("The data brings a test part of its own." if own else "")
             self.rows[part].setText(f"{figures.count(n)}, given" if own and n is not None else text)
         self.seed.set_value(split.seed)

@@ -17,6 +17,11 @@ METHODS = (
     ("time", "By time", "The latest rows are the test part: as it will be when the model is used."),
     ("column", "As a column says", 'A column names the part of each row: "train", "validation", "test".'),
 )
+SERIES_METHODS = (
+    ("random", "Whole series at random", "No series is in two parts."),
+    ("group", "Whole groups", "All series of a person, a machine are in one part."),
+    ("time", "By time", "The latest steps of each series are the test part: as it will be when the model is used."),
+)
 BALANCES = (
     ("none", "Classes as they are", "Every row counts the same."),
     ("weights", "Rare classes weigh more", "Each class counts the same in the loss, however few rows it has."),
@@ -74,10 +79,13 @@ class MethodChoice(QWidget):
         self.method.activated.connect(self._on_method)
         self.column.activated.connect(lambda _: self._tell(column=self.column.currentText()))
 
-    def show_choice(self, split: Split, columns: Mapping[str, Sequence[str]]) -> None:
-        """columns: for each method those it can go by; a method without one is not offered."""
+    def show_choice(
+        self, split: Split, columns: Mapping[str, Sequence[str]], methods: Sequence[tuple[str, str, str]] = METHODS
+    ) -> None:
+        """columns: for each method those it can go by; a method without one is not offered. One that goes by something
+        else than a column has "" for it."""
         self._split, self._columns = split, columns
-        offered = [m for m in METHODS if m[0] == "random" or columns.get(m[0]) or m[0] == split.method]
+        offered = [m for m in methods if m[0] == "random" or columns.get(m[0]) or m[0] == split.method]
         self.method.clear()
         for method, title, tip in offered:
             self.method.addItem(title, method)
@@ -90,7 +98,7 @@ class MethodChoice(QWidget):
         self.column.clear()
         self.column.addItems(names)
         self.column.setCurrentText(split.column)
-        by_column = split.method != "random"
+        by_column = split.method != "random" and any(names)
         self.column.setVisible(by_column)
         self._by.setVisible(by_column)
         self.setVisible(len(offered) > 1)
