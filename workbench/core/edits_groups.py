@@ -12,6 +12,7 @@ from .errors import GraphError
 from .groups import border, ends, free_group_name, group, members, path, within, without_empty
 from .names import identifier, unused_name
 from .project import Graph, Group, Node, Project, Wire
+from .wiring import descendants
 
 MOST_REPEATS = 64  # a slip of the finger must not fill the canvas with thousands of blocks
 
@@ -83,11 +84,23 @@ def rename_group(group_id: str, name: str) -> Edit:
 
 
 def fold(group_ids: Iterable[str] | str, folded: bool = True) -> Edit:
-    """Draw groups as one block each, or open them again."""
-    chosen = frozenset((group_ids,) if isinstance(group_ids, str) else group_ids)
-    return lambda project: _groups(
-        project, lambda g: replace(g, folded=folded) if g.id in chosen and g.folded != folded else g
-    )
+    """Draw groups as one block each, or open them again. What stands below moves up into the room, or makes room."""
+    chosen = (group_ids,) if isinstance(group_ids, str) else tuple(group_ids)
+
+    def edit(project: Project) -> Project:
+        graph = project.graph
+        for one in chosen:
+            here = group(graph, one)
+            if here.folded == folded:
+                continue
+            ids = members(graph, one)
+            drawn = not any(g.folded for g in path(graph, here.parent))
+            room = _height(graph, ids) - layout.NODE_HEIGHT if drawn else 0.0
+            graph = _moved(graph, _fed_below(graph, ids, folded), -room if folded else room)
+            graph = replace(graph, groups=tuple(replace(g, folded=folded) if g.id == one else g for g in graph.groups))
+        return project if graph is project.graph else _with(project, graph)
+
+    return edit
 
 
 def delete_group(group_id: str) -> Edit:
@@ -283,6 +296,15 @@ def _height(graph: Graph, ids: Iterable[str]) -> float:
     inside = set(ids)
     tops = [n.y for n in graph.nodes if n.id in inside]
     return max(tops) - min(tops) + layout.NODE_HEIGHT
+
+
+def _fed_below(graph: Graph, ids: tuple[str, ...], folded: bool) -> frozenset[str]:
+    """What a group feeds and stands below it: below its lowest block, or, where it is folded now, below its top."""
+    inside = set(ids)
+    tops = [n.y for n in graph.nodes if n.id in inside]
+    least = max(tops) if folded else min(tops)
+    after = {i for w in border(graph, ids).leaving for i in (w.target, *descendants(graph, w.target))} - inside
+    return frozenset(n.id for n in graph.nodes if n.id in after and n.y > least)
 
 
 def _lower(graph: Graph, ids: Iterable[str]) -> frozenset[str]:
