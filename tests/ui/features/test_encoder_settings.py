@@ -77,5 +77,6 @@ def test_an_order_is_typed_and_a_forgotten_value_is_told(opened: Open) -> None:
 
 
 def test_what_is_left_empty_is_not_told() -> None:
-    assert told({"order": "", "words": 2000, "flag": False}) == {"words": 2000}
+    assert told({"order": "", "words": 500, "flag": False, "fill": "median"}, "bag") == {"words": 500, "fill": "median"}
+    assert told({"fill": "median", "value": 0.0, "lowest": 0.0}, "robust") == {"value": 0.0, "lowest": 0.0}
     assert set(FIELDS) == TUNABLE

@@ -9,12 +9,8 @@ import numpy as np
 from workbench.core.errors import FeatureError
 from workbench.core.project import ColumnFeature
 
+from .fitted import BEYOND, CATEGORY_FILLS, CLIPS, FILLS
 from .values import Floats
-
-FILLS = ("median", "mean", "mode", "constant")
-CATEGORY_FILLS = ("category", "mode", "constant")
-CLIPS = ("none", "percentiles", "quartiles")
-BEYOND = ("limit", "missing")
 
 
 def check_number_params(column: ColumnFeature) -> None:

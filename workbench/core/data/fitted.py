@@ -16,6 +16,11 @@ BESIDE = ("dates", "multihot", "hash", "bag", "tfidf")
 WORDS = ("bag", "tfidf")
 INPUT_ENCODERS = (*NUMBERS, *CATEGORIES, *BESIDE)
 
+FILLS = ("median", "mean", "mode", "constant")
+CATEGORY_FILLS = ("category", "mode", "constant")
+CLIPS = ("none", "percentiles", "quartiles")
+BEYOND = ("limit", "missing")
+
 PARAMS = {
     "flag": "a further 0/1 number that is 1 where a number was missing (numbers; false)",
     "fill": "what a missing cell counts as (numbers: median, mean, mode or constant, median; "

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QTableView, QWidget
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHeaderView, QLabel, QStyledItemDelegate, QTableView, QWidget
 
 from workbench.ui import theme
 from workbench.ui.data import figures
@@ -100,7 +100,7 @@ class ArrayModel(QAbstractTableModel):
                 return None
             answer = self.head.answers[section] if section < len(self.head.answers) else ""
             answer = answer if len(answer) <= 14 else answer[:13] + "…"
-            return f"{figures.count(self.head.rows[section])}   {answer}".rstrip()
+            return f"{figures.count(self.head.rows[section])} → {answer}".removesuffix(" → ")
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             short = self.short(section)
             return f"{self.span(section).name}: {short}" if short else self.span(section).name
@@ -218,11 +218,26 @@ class ArrayView(QTableView):
         side.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         side.setHighlightSections(False)
         self.setCornerButtonEnabled(False)
+        self._corner = QLabel(self)
+        self._corner.setObjectName("arrayCorner")
+        self._corner.setTextFormat(Qt.TextFormat.PlainText)
+        self._corner.setProperty("role", "muted")
+        self._corner.setFont(theme.font(11))
+        self._corner.setContentsMargins(_MARGIN, 2, 2, 3)
+        self._corner.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+        side.geometriesChanged.connect(self._place_corner)
         theme.notifier.changed.connect(self._repaint)
 
     def _repaint(self) -> None:
         self.viewport().update()
         self.horizontalHeader().viewport().update()
+
+    def _place_corner(self) -> None:
+        self._corner.setGeometry(0, 0, self.verticalHeader().width() - 1, HEAD - 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_corner()
 
     def show_head(self, head: ArrayHead | None) -> None:
         self.array.set_head(head)
@@ -230,4 +245,10 @@ class ArrayView(QTableView):
             metrics = QFontMetrics(theme.font(13))
             lines = [str(self.array.headerData(i, Qt.Orientation.Vertical)) for i in range(len(head.rows))]
             wide = max((metrics.horizontalAdvance(text) for text in lines), default=40)
-            self.verticalHeader().setFixedWidth(min(200, wide + 3 * _MARGIN))
+            wide = max(wide, QFontMetrics(theme.font(11)).horizontalAdvance(f"Row → {head.target}"))
+            wide = min(200, wide + 3 * _MARGIN)
+            self.verticalHeader().setFixedWidth(wide)
+            room = wide - _MARGIN - 4
+            text = f"Row → {head.target}" if head.target else "Row"
+            self._corner.setText(self._corner.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
+            self._corner.setToolTip(f"The row in the data and its “{head.target}”, which is to be learned")

@@ -53,7 +53,9 @@ ENCODER_HELP = {
 }
 
 
-TUNABLE = frozenset(("standard", "minmax", "robust", "log", "none", "ordinal", "bag", "tfidf", "hash", "multihot"))
+TUNABLE = frozenset(
+    ("standard", "minmax", "robust", "log", "none", "onehot", "ordinal", "bag", "tfidf", "hash", "multihot")
+)
 """Encoders with settings of their own; see encoder_settings.FIELDS."""
 
 

@@ -42,8 +42,8 @@ class ColumnsPart(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.whole = InlineNotice()
-        self.whole.setObjectName("wholeColumns")
         self._whole_row = QWidget()
+        self._whole_row.setObjectName("wholeColumns")
         holder = QVBoxLayout(self._whole_row)
         holder.setContentsMargins(16, 12, 16, 0)
         holder.addWidget(self.whole)
@@ -88,6 +88,7 @@ class ColumnsPart(QWidget):
         self.search.setAccessibleName("Search columns")
         self.search.setPlaceholderText("Search columns")
         self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(120)
         self.search.setMaximumWidth(200)
         bar.addWidget(self.search)
         self.counted = label(role="muted", name="columnCounts")
@@ -167,7 +168,9 @@ class ColumnsPart(QWidget):
     # ---- many columns at once
 
     def _on_selection(self, names: list[str]) -> None:
-        self.many.setVisible(len(names) > 1 and self._views.currentIndex() == 0)
+        several = len(names) > 1 and self._views.currentIndex() == 0
+        self.many.setVisible(several)
+        self.counted.setVisible(not several)  # there is room for one of them
         self.chosen.setText(f"{len(names)} chosen")
 
     def _open_encodings(self) -> None:

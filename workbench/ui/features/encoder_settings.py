@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from workbench.core import edits
+from workbench.core.data.fitted import BEYOND, CATEGORY_FILLS, CLIPS, FILLS
 from workbench.core.fields import Field
 from workbench.core.project import ColumnFeature
 from workbench.ui import theme
@@ -17,6 +18,40 @@ from workbench.ui.features.columns_model import ENCODER_HELP, ENCODER_TITLES, en
 from workbench.ui.forms import FieldForm
 
 _FLAG = Field("flag", "bool", "Flag for gaps", False, help="A further number that is 1 where the cell was missing.")
+_GAPS = Field(
+    "fill",
+    "choice",
+    "Gaps count as",
+    "median",
+    choices=FILLS,
+    help="Of the training rows alone. Constant: the number below; mode: the commonest number.",
+)
+_CONSTANT = Field("value", "float", "Constant", None, optional=True, help="What gaps count as.")
+_CLIP = Field(
+    "clip",
+    "choice",
+    "Limits by",
+    "none",
+    choices=CLIPS,
+    help="Numbers beyond the limits, which the training rows set, are too far out to be learned from.",
+)
+_LOWEST = Field("lowest", "float", "Lowest percentile", 1.0, minimum=0, maximum=100, unit="%")
+_HIGHEST = Field("highest", "float", "Highest percentile", 99.0, minimum=0, maximum=100, unit="%")
+_FACTOR = Field(
+    "factor", "float", "Times the middle half", 1.5, minimum=0, maximum=1e6, help="So far beyond the quartiles."
+)
+_BEYOND = Field(
+    "beyond", "choice", "What lies beyond", "limit", choices=BEYOND, help="Put onto the limit, or taken for a gap."
+)
+_OWN = Field(
+    "fill",
+    "choice",
+    "Gaps count as",
+    "category",
+    choices=CATEGORY_FILLS,
+    help="A category of their own, the commonest value of the training rows (mode), or the one below (constant).",
+)
+_VALUE = Field("value", "text", "Constant", "", help="The category that gaps count as.")
 _ORDER = Field(
     "order",
     "text",
@@ -30,7 +65,11 @@ _SEPARATOR = Field("separator", "text", "Between values", "", help="One sign, su
 _MOST = Field("most", "int", "Values kept", 500, minimum=1, maximum=5000, help="The commonest ones.")
 
 FIELDS: dict[str, tuple[Field, ...]] = {
-    **dict.fromkeys(("standard", "minmax", "robust", "log", "none"), (_FLAG,)),
+    **dict.fromkeys(
+        ("standard", "minmax", "robust", "log", "none"),
+        (_GAPS, _CONSTANT, _FLAG, _CLIP, _LOWEST, _HIGHEST, _FACTOR, _BEYOND),
+    ),
+    "onehot": (_OWN, _VALUE),
     "ordinal": (_ORDER,),
     "bag": (_WORDS,),
     "tfidf": (_WORDS,),
@@ -38,6 +77,13 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "multihot": (_SEPARATOR, _MOST),
 }
 """The settings of each encoder of an input; an encoder that is not here has none."""
+
+_ONLY = {
+    "value": ("fill", "constant"),
+    "lowest": ("clip", "percentiles"),
+    "highest": ("clip", "percentiles"),
+    "factor": ("clip", "quartiles"),
+}
 
 
 def shown(params: Any) -> dict[str, Any]:
@@ -48,12 +94,27 @@ def shown(params: Any) -> dict[str, Any]:
     return values
 
 
-def told(values: Any) -> dict[str, Any]:
-    """What the form holds as the parameters of a ColumnFeature; what is empty is left out."""
-    params = {name: value for name, value in values.items() if value not in ("", None, False)}
+def told(values: Mapping[str, Any], encoder: str) -> dict[str, Any]:
+    """What the form holds as the parameters of a ColumnFeature; what is empty or usual is left out."""
+    usual = {field.name: field.default for field in FIELDS.get(encoder, ())}
+    params = {
+        name: value
+        for name, value in values.items()
+        if value is not None and value is not False and value != "" and value != usual.get(name)
+    }
     if "order" in params:
         params["order"] = [part.strip() for part in str(params["order"]).split(",") if part.strip()]
     return params
+
+
+def kept(params: Mapping[str, Any], encoder: str) -> dict[str, Any]:
+    """Those of the parameters that mean the same to another encoder."""
+    known = {field.name: field for field in FIELDS.get(encoder, ())}
+    return {
+        name: value
+        for name, value in params.items()
+        if name in known and (known[name].kind != "choice" or value in known[name].choices)
+    }
 
 
 def named(names: Sequence[str]) -> str:
@@ -65,7 +126,7 @@ def set_encoder(session: Any, names: Sequence[str], encoder: str) -> None:
     kinds = {c.name: c.type for c in session.profile.columns}
     now = {c.name: c for c in session.features.columns}
     fitting = [n for n in names if encoder in encoders_for(now[n].role, kinds.get(n, ""))]
-    changed = tuple(ColumnFeature(n, now[n].role, encoder) for n in fitting)
+    changed = tuple(ColumnFeature(n, now[n].role, encoder, kept(now[n].params, encoder)) for n in fitting)
     if changed:
         session.apply(edits.set_columns(changed), f"Encode {named(fitting)}: {ENCODER_TITLES[encoder]}")
 
@@ -79,7 +140,7 @@ class EncoderSettings(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._session = session
         now = {c.name: c for c in session.features.columns}
-        encoder = now[names[0]].encoder
+        self._encoder = encoder = now[names[0]].encoder
         self._names = [n for n in names if n in now and now[n].encoder == encoder and now[n].role == "input"]
         self.setWindowTitle(f"{ENCODER_TITLES[encoder]}: {named(self._names)}")
         column = QVBoxLayout(self)
@@ -90,7 +151,7 @@ class EncoderSettings(QDialog):
         text.setProperty("role", "muted")
         column.addWidget(text)
         self.form = FieldForm(FIELDS[encoder], self)
-        self.form.set_several([shown(now[n].params) for n in self._names])
+        self._show([now[n] for n in self._names])
         self.form.edited.connect(self._on_edited)
         column.addWidget(self.form)
         column.addStretch(1)
@@ -102,15 +163,31 @@ class EncoderSettings(QDialog):
         close.clicked.connect(self.close)
         row.addWidget(close)
         column.addLayout(row)
-        self.resize(420, 220)
+        self.resize(440, 220)
+
+    def _show(self, columns: Sequence[ColumnFeature]) -> None:
+        """What a choice makes meaningless is disabled."""
+        values = [shown(c.params) for c in columns]
+        self.form.set_several(values)
+        for name, (by, wanted) in _ONLY.items():
+            if name in self.form.rows:
+                self.form.rows[name].setEnabled(any(v.get(by) == wanted for v in values))
+        if "beyond" in self.form.rows:
+            self.form.rows["beyond"].setEnabled(any(v.get("clip", "none") != "none" for v in values))
 
     def _on_edited(self, name: str, value: Any) -> None:
         now = {c.name: c for c in self._session.features.columns}
+        now |= {c.name: c for c in self._session.document.project.features.columns}  # newer than what jobs made of it
         changed = tuple(
-            replace(now[n], params=told(shown(now[n].params) | {name: value})) for n in self._names if n in now
+            replace(now[n], params=told(shown(now[n].params) | {name: value}, self._encoder))
+            for n in self._names
+            if n in now
         )
+        if not changed:
+            return
         key = f"encoder-settings:{','.join(self._names)}"
         self._session.apply(edits.set_columns(changed), f"Encoding of {named(self._names)}", key)
+        self._show(changed)
 
     def done(self, result: int) -> None:
         self.form.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -25,8 +26,8 @@ from workbench.ui.features.columns_part import ColumnsPart
 from workbench.ui.features.encoder_settings import EncoderSettings, set_encoder
 from workbench.ui.features.image_settings import ImageSettings
 from workbench.ui.features.look import Look, make_look
-from workbench.ui.features.side_panel import SIDE_WIDTH, SidePanel
 from workbench.ui.features.sequence_settings import SequenceSettings
+from workbench.ui.features.side_panel import SIDE_WIDTH, SidePanel
 from workbench.ui.features.split_method import columns_for
 from workbench.ui.widgets.empty import EmptyState
 from workbench.ui.widgets.notice import InlineNotice
@@ -77,8 +78,8 @@ class FeaturesPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.error = InlineNotice()
-        self.error.setObjectName("featuresError")
         self._error_row = QWidget()
+        self._error_row.setObjectName("featuresError")
         holder = QVBoxLayout(self._error_row)
         holder.setContentsMargins(16, 12, 16, 0)
         holder.addWidget(self.error)
@@ -93,10 +94,10 @@ class FeaturesPage(QWidget):
         self.image.add(self.augment)
         self._preview = AugmentPreview(self._session, self.augment)
         self._middle.addWidget(self.image)
-        self.columns.role_asked.connect(self._on_role)
         self.sequence = SequenceSettings()
         self.sequence.changed.connect(self._on_sequence)
         self._middle.addWidget(self.sequence)
+        self.columns.role_asked.connect(self._on_role)
         self.columns.encoder_asked.connect(lambda names, encoder: set_encoder(self._session, names, encoder))
         self.columns.settings_asked.connect(self._on_settings)
         self.columns.move_asked.connect(self._on_move)
@@ -204,8 +205,8 @@ class FeaturesPage(QWidget):
         split = wanted.split or session.features.split or Split()
         rows = dict(session.facts.rows) if session.facts is not None else {}
         classes = images or session.features.task == "classification"
-        columns = {} if images else columns_for(session.profile)
         series = session.dataset.kind == "sequences"
+        columns = {} if images else columns_for(session.profile)
         if series:
             columns = {"time": ("",), **({"group": ("",)} if session.dataset.groups else {})}
         self.side.split.show_split(split, rows, self._given_test(), classes, columns, wanted.balance, series)
@@ -293,9 +294,9 @@ class FeaturesPage(QWidget):
         self.side.shares_title.setVisible(bool(look.shares))
         self.side.notes.setText("\n".join(look.notes))
         self.side.notes.setVisible(bool(look.notes))
-        if look.pictures:
         if look.series:
             self.sequence.preview.show_windows(look.series)
+        if look.pictures:
             self.image.preview.show_pictures(look.pictures)
         self._preview.show_pictures(look.varied)
         self.columns.show_array(look.array)
@@ -319,7 +320,7 @@ class FeaturesPage(QWidget):
             if now[name].role != "target":
                 session.apply(edits.set_target(name, session.features.columns), f"Predict “{name}”")
             return
-        changed = tuple(ColumnFeature(n, role, _kept_encoder(now[n])) for n in names if now[n].role != role)
+        changed = tuple(replace(now[n], role=role, encoder=_kept_encoder(now[n])) for n in names if now[n].role != role)
         if not changed:
             return
         verb = "Use" if role == "input" else "Ignore"
@@ -346,10 +347,10 @@ class FeaturesPage(QWidget):
             edits.set_augmentation(augment), "Vary training pictures", f"augment:{what}" if strength else None
         )
 
-    def _on_split(self, split: Split, what: str) -> None:
     def _on_sequence(self, sequence: Any, what: str) -> None:
         self._session.apply(edits.set_sequence(sequence), f"Change the windows: {what}")
 
+    def _on_split(self, split: Split, what: str) -> None:
         self._session.apply(edits.set_split(split), "Change split", f"split:{what}" if what == "shares" else None)
 
     def _on_balance(self, balance: str) -> None:
