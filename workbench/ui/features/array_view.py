@@ -22,7 +22,13 @@ CELL = 92
 HEAD = 46
 _BAND = 22
 _MARGIN = 8
+_ROUNDING = 1e-9
 _FULL = 3.0  # a number so far from 0 is tinted fully
+
+
+def shown(value: float) -> str:
+    """A number of the array; what rounding left over of 0 reads 0, the tooltip has it in full."""
+    return "0" if abs(value) < _ROUNDING else figures.figure(value)
 
 
 class ArrayModel(QAbstractTableModel):
@@ -84,7 +90,7 @@ class ArrayModel(QAbstractTableModel):
         if not index.isValid() or self.head is None:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return figures.figure(self.value(index.row(), index.column()))
+            return shown(self.value(index.row(), index.column()))
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             span = self.span(index.column())
             cell = span.cells[index.row()] if index.row() < len(span.cells) else ""
@@ -189,7 +195,7 @@ class _Cells(QStyledItemDelegate):
             painter.drawRect(rect.adjusted(0, 0, -1, -1))
         painter.setFont(theme.font(13, tabular=True))
         painter.setPen(theme.color("text" if value else "muted"))
-        text = figures.figure(value)
+        text = shown(value)
         area = rect.adjusted(_MARGIN, 0, -_MARGIN, 0)
         painter.drawText(area, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
         painter.restore()
@@ -221,9 +227,8 @@ class ArrayView(QTableView):
         self._corner = QLabel(self)
         self._corner.setObjectName("arrayCorner")
         self._corner.setTextFormat(Qt.TextFormat.PlainText)
-        self._corner.setProperty("role", "muted")
-        self._corner.setFont(theme.font(11))
-        self._corner.setContentsMargins(_MARGIN, 2, 2, 3)
+        self._corner.setProperty("role", "caption")
+        self._corner.setIndent(4)
         self._corner.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
         side.geometriesChanged.connect(self._place_corner)
         theme.notifier.changed.connect(self._repaint)
@@ -233,7 +238,7 @@ class ArrayView(QTableView):
         self.horizontalHeader().viewport().update()
 
     def _place_corner(self) -> None:
-        self._corner.setGeometry(0, 0, self.verticalHeader().width() - 1, HEAD - 1)
+        self._corner.setGeometry(0, 0, self.verticalHeader().width() - 1, HEAD - 4)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -245,10 +250,10 @@ class ArrayView(QTableView):
             metrics = QFontMetrics(theme.font(13))
             lines = [str(self.array.headerData(i, Qt.Orientation.Vertical)) for i in range(len(head.rows))]
             wide = max((metrics.horizontalAdvance(text) for text in lines), default=40)
-            wide = max(wide, QFontMetrics(theme.font(11)).horizontalAdvance(f"Row → {head.target}"))
+            wide = max(wide, metrics.horizontalAdvance(f"Row → {head.target}"))
             wide = min(200, wide + 3 * _MARGIN)
             self.verticalHeader().setFixedWidth(wide)
             room = wide - _MARGIN - 4
             text = f"Row → {head.target}" if head.target else "Row"
-            self._corner.setText(self._corner.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
+            self._corner.setText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))
             self._corner.setToolTip(f"The row in the data and its “{head.target}”, which is to be learned")

@@ -21,7 +21,7 @@ _FLAG = Field("flag", "bool", "Flag for gaps", False, help="A further number tha
 _GAPS = Field(
     "fill",
     "choice",
-    "Gaps count as",
+    "Gaps become",
     "median",
     choices=FILLS,
     help="Of the training rows alone. Constant: the number below; mode: the commonest number.",
@@ -35,18 +35,16 @@ _CLIP = Field(
     choices=CLIPS,
     help="Numbers beyond the limits, which the training rows set, are too far out to be learned from.",
 )
-_LOWEST = Field("lowest", "float", "Lowest percentile", 1.0, minimum=0, maximum=100, unit="%")
-_HIGHEST = Field("highest", "float", "Highest percentile", 99.0, minimum=0, maximum=100, unit="%")
+_LOWEST = Field("lowest", "float", "From percentile", 1.0, minimum=0, maximum=100, unit="%")
+_HIGHEST = Field("highest", "float", "To percentile", 99.0, minimum=0, maximum=100, unit="%")
 _FACTOR = Field(
-    "factor", "float", "Times the middle half", 1.5, minimum=0, maximum=1e6, help="So far beyond the quartiles."
+    "factor", "float", "Reach", 1.5, minimum=0, maximum=1e6, help="So many times the middle half beyond the quartiles."
 )
-_BEYOND = Field(
-    "beyond", "choice", "What lies beyond", "limit", choices=BEYOND, help="Put onto the limit, or taken for a gap."
-)
+_BEYOND = Field("beyond", "choice", "Beyond", "limit", choices=BEYOND, help="Put onto the limit, or taken for a gap.")
 _OWN = Field(
     "fill",
     "choice",
-    "Gaps count as",
+    "Gaps become",
     "category",
     choices=CATEGORY_FILLS,
     help="A category of their own, the commonest value of the training rows (mode), or the one below (constant).",
@@ -163,7 +161,7 @@ class EncoderSettings(QDialog):
         close.clicked.connect(self.close)
         row.addWidget(close)
         column.addLayout(row)
-        self.resize(440, 220)
+        self.resize(460, max(220, self.sizeHint().height()))
 
     def _show(self, columns: Sequence[ColumnFeature]) -> None:
         """What a choice makes meaningless is disabled."""
