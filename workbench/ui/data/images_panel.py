@@ -1,4 +1,4 @@
-"""Pictures: the gallery with its class filter (middle), and one picture or the whole set in figures (right)."""
+"""Right panel of pictures: the one chosen, as it is in the source and as the steps leave it, or the set in figures."""
 
 from __future__ import annotations
 
@@ -7,157 +7,22 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QComboBox,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QSlider,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.core.errors import WorkbenchError
 from workbench.ui import theme
 from workbench.ui.data import figures
-from workbench.ui.data.charts import ValueBars
-from workbench.ui.data.gallery import Gallery, to_qimage
-from workbench.ui.data.layouts import Flow, clear
-from workbench.ui.editors import Combo
-from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.data.charts import Histogram, ValueBars
+from workbench.ui.data.gallery_tiles import to_qimage
+from workbench.ui.data.layouts import clear
+from workbench.ui.data.pictures_charts import SizeScatter
+from workbench.ui.data.pictures_order import seen_kinds
+from workbench.ui.data.pictures_pane import GalleryPane, describe
 
-MOST_CHIPS = 24
-PARTS = ("", "test part", "validation part")
+__all__ = ["GalleryPane", "ImagesPanel", "Picture"]
+
 _PREVIEW = 268
-
-
-class GalleryPane(QWidget):
-    """Class chips above, the gallery, and the name of the picture under the pointer below."""
-
-    chosen = Signal(int)
-
-    def __init__(self, jobs: Any, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._data: Any = None
-        self._class = -1
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        bar = QFrame()
-        bar.setProperty("role", "panel")
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(12, 8, 12, 8)
-        row.setSpacing(12)
-        self._chips = QWidget()
-        self._flow = Flow(self._chips, 4)
-        self._group = QButtonGroup(self)
-        self._group.idClicked.connect(self.filter_class)
-        self._combo: QComboBox = Combo()
-        self._combo.setObjectName("classFilter")
-        self._combo.setAccessibleName("Show only one class")
-        self._combo.activated.connect(lambda i: self.filter_class(i - 1))
-        row.addWidget(self._chips, 1)
-        row.addWidget(self._combo, 1)
-        self.zoom = QSlider(Qt.Orientation.Horizontal)
-        self.zoom.setObjectName("tileSize")
-        self.zoom.setAccessibleName("Size of the pictures")
-        self.zoom.setToolTip("Size of the pictures")
-        self.zoom.setRange(32, 224)
-        self.zoom.setSingleStep(8)
-        self.zoom.setFixedWidth(112)
-        column.addWidget(bar)
-        self.gallery = Gallery(jobs)
-        column.addWidget(self.gallery, 1)
-        foot = QFrame()
-        foot.setProperty("role", "panel")
-        line = QHBoxLayout(foot)
-        line.setContentsMargins(12, 4, 12, 4)
-        self.under = ElidedLabel()
-        self.under.setObjectName("pictureUnderPointer")
-        self.under.setProperty("role", "caption")
-        line.addWidget(self.under, 1)
-        line.addWidget(self.zoom)
-        column.addWidget(foot)
-        self.zoom.valueChanged.connect(self.gallery.set_side)
-        self.gallery.pointed.connect(self._on_pointed)
-        self.gallery.chosen.connect(self.chosen)
-
-    def set_data(self, data: Any) -> None:
-        """Another ImageData."""
-        if data is self._data:
-            return
-        self._data = data
-        self._class = -1
-        self.gallery.set_data(data)
-        self.zoom.blockSignals(True)
-        self.zoom.setValue(self.gallery.side)
-        self.zoom.blockSignals(False)
-        self._build_filter()
-        self._on_pointed(-1)
-
-    def _build_filter(self) -> None:
-        for button in self._group.buttons():
-            self._group.removeButton(button)
-        clear(self._flow)
-        self._combo.clear()
-        if self._data is None:
-            return
-        counts = np.bincount(self._data.labels[self._data.labels >= 0], minlength=len(self._data.classes))
-        names = [("All", len(self._data)), *zip(self._data.classes, counts.tolist(), strict=True)]
-        chips = len(names) <= MOST_CHIPS + 1
-        self._chips.setVisible(chips)
-        self._combo.setVisible(not chips)
-        for i, (name, n) in enumerate(names):
-            short = name if len(name) <= 22 else name[:12] + "…" + name[-8:]
-            text = f"{short}  {figures.count(n)}"
-            if not chips:
-                self._combo.addItem(text, i - 1)
-                continue
-            chip = QPushButton(text)
-            chip.setCheckable(True)
-            chip.setChecked(i == 0)
-            chip.setProperty("role", "quiet")
-            chip.setObjectName(f"class-{name}")
-            chip.setToolTip(f"{name}: {figures.plural(n, 'picture')}")
-            self._group.addButton(chip, i - 1)
-            self._flow.addWidget(chip)
-        self._chips.updateGeometry()
-
-    def filter_class(self, index: int) -> None:
-        """Show one class (its index), or all for -1."""
-        if self._data is None or index == self._class:
-            return
-        self._class = index
-        keep = np.arange(len(self._data)) if index < 0 else np.flatnonzero(self._data.labels == index)
-        self.gallery.set_order(keep)
-        chip = self._group.button(index)
-        if chip is not None:
-            chip.setChecked(True)
-        self._combo.setCurrentIndex(index + 1)
-        self._on_pointed(-1)
-
-    def _on_pointed(self, number: int) -> None:
-        if self._data is None:
-            self.under.setText("")
-        elif number < 0:
-            self.under.setText(f"{figures.plural(len(self.gallery.order), 'picture')} shown")
-        else:
-            self.under.setText(describe(self._data, number))
-
-
-def describe(data: Any, number: int) -> str:
-    """One line about a picture: name, class, size, part."""
-    height, width = data.sizes()[number] if data.array is None else data.array.shape[1:3]
-    parts = [
-        data.name(number),
-        data.classes[data.labels[number]],
-        f"{width} × {height}",
-        PARTS[int(data.parts[number])],
-    ]
-    return " · ".join(part for part in parts if part)
+_BAR = 8.0  # grey levels of one bar of the histogram: 256 over 32
 
 
 class Picture(QWidget):
@@ -191,9 +56,11 @@ class Picture(QWidget):
 
 
 class ImagesPanel(QScrollArea):
-    """Right panel: the chosen picture, class balance, sizes, what could not be read. class_asked(index)."""
+    """class_asked(index); seen_asked(key of seen_kinds); levels_asked((low, high)) of brightness."""
 
     class_asked = Signal(int)
+    seen_asked = Signal(str)
+    levels_asked = Signal(tuple)
 
     def __init__(self, jobs: Any, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -203,6 +70,7 @@ class ImagesPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._jobs = jobs
         self._data: Any = None
+        self._number = -1
         inner = QWidget()
         self.setWidget(inner)
         column = QVBoxLayout(inner)
@@ -210,69 +78,111 @@ class ImagesPanel(QScrollArea):
         column.setSpacing(8)
         self.picture = Picture()
         self.picture.setObjectName("picturePreview")
-        self.about = QLabel()
-        self.about.setTextFormat(Qt.TextFormat.PlainText)
-        self.about.setWordWrap(True)
-        self.about.setObjectName("pictureAbout")
-        column.addWidget(self.picture)
-        column.addWidget(self.about)
-        self.summary = QLabel()
-        self.summary.setTextFormat(Qt.TextFormat.PlainText)
-        self.summary.setWordWrap(True)
-        self.summary.setProperty("role", "muted")
-        self.summary.setObjectName("imagesSummary")
-        title = QLabel("Class balance")
-        title.setProperty("role", "strong")
+        self.about = _label("", "pictureAbout")
+        self._source_title = _label("As in the source", "pictureSourceTitle", "caption")
+        self.source = Picture()
+        self.source.setObjectName("pictureSource")
+        for widget in (self.picture, self.about, self._source_title, self.source):
+            column.addWidget(widget)
+        self.problems = _label("", "imagesProblems", "warning")
+        column.addWidget(self.problems)
+        column.addWidget(_label("Class balance", "", "strong"))
         self.balance = ValueBars()
         self.balance.setObjectName("classBalance")
         self.balance.setAccessibleName("Pictures in each class")
         self.balance.picked.connect(self._on_picked)
-        self.problems = QLabel()
-        self.problems.setTextFormat(Qt.TextFormat.PlainText)
-        self.problems.setWordWrap(True)
-        self.problems.setProperty("role", "warning")
-        self.problems.setObjectName("imagesProblems")
-        column.addWidget(self.problems)
-        column.addWidget(title)
         column.addWidget(self.balance)
+        self._seen_title = _label("What was seen", "", "strong")
+        column.addWidget(self._seen_title)
+        self._seen = QVBoxLayout()
+        self._seen.setSpacing(0)
+        column.addLayout(self._seen)
+        self._light_title = _label("Brightness", "", "strong")
+        self.light = Histogram()
+        self.light.setObjectName("brightness")
+        self.light.setAccessibleName("Brightness of the pictures")
+        self.light.setToolTip(
+            "Mean grey level of each picture, from black (0) to white (255); click a bar to see them"
+        )
+        self.light.picked.connect(lambda bar: self.levels_asked.emit((bar * _BAR, (bar + 1) * _BAR)))
+        column.addWidget(self._light_title)
+        column.addWidget(self.light)
+        self._size_title = _label("Sizes", "", "strong")
+        self.sizes = SizeScatter()
+        column.addWidget(self._size_title)
+        column.addWidget(self.sizes)
+        self.summary = _label("", "imagesSummary", "muted")
         column.addWidget(self.summary)
         column.addStretch(1)
         self.show_picture(-1)
 
     def set_data(self, data: Any, profile: Any) -> None:
-        """Another ImageData and its ImageProfile (None: still being made)."""
-        if data is not self._data:
-            self._data = data
-            self.show_picture(-1)
+        """The pictures after the recipe and their ImageProfile (None: still being made)."""
+        other = data is None or self._data is None or (data.origin or data) is not (self._data.origin or self._data)
+        changed = data is not self._data
+        self._data = data
+        if other or changed:
+            self.show_picture(-1 if other else self._number)
         if data is None:
             return
         counts = np.bincount(data.labels[data.labels >= 0], minlength=len(data.classes)).tolist()
         colors = [theme.class_color(i) for i in range(len(data.classes))]
         self.balance.set_data(list(zip(data.classes, counts, strict=True)), max(1, len(data)), colors)
-        self.problems.setText("\n".join(_image_problems(counts, data.classes, profile)))
+        self.problems.setText("\n".join(_image_problems(profile)))
         self.problems.setVisible(bool(self.problems.text()))
-        self.summary.setText("" if profile is None else _image_summary(profile))
+        self.summary.setText("" if profile is None else _image_summary(profile, data))
+        self._show_seen(profile)
+        many = profile is not None and len(profile.sizes) > 1
+        self._size_title.setVisible(many)
+        self.sizes.setVisible(many)
+        if many:
+            self.sizes.set_data(profile.sizes)
+
+    def _show_seen(self, profile: Any) -> None:
+        look = profile.look if profile is not None else None
+        kinds = seen_kinds(look, self._data)[1:]
+        clear(self._seen)
+        for key, text in kinds:
+            button = QPushButton(text)
+            button.setProperty("role", "link")
+            button.setObjectName(f"seen-{key}")
+            button.clicked.connect(lambda _=False, k=key: self.seen_asked.emit(k))
+            self._seen.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._seen_title.setVisible(bool(kinds))
+        for widget in (self._light_title, self.light):
+            widget.setVisible(look is not None)
+        if look is not None:
+            self.light.set_data(look.brightness, [i * _BAR for i in range(len(look.brightness) + 1)])
 
     def show_picture(self, number: int) -> None:
-        """The picture of that number, -1 for none."""
-        self.picture.setVisible(number >= 0)
-        self.about.setVisible(number >= 0)
-        if number < 0 or self._data is None:
-            return
+        """The picture of that number in the source, -1 for none."""
         data = self._data
-        self.about.setText(describe(data, number).replace(" · ", "\n"))
-        if data.array is not None:
-            self.picture.show_image(to_qimage(data.image(number)))
+        place = _place(data, number)
+        self._number = number if place >= 0 else -1
+        both = place >= 0 and bool(data.changes)
+        self.picture.setVisible(place >= 0)
+        self.about.setVisible(place >= 0)
+        self._source_title.setVisible(both)
+        self.source.setVisible(both)
+        if place < 0:
             return
+        self.about.setText(describe(data, place).replace(" · ", "\n"))
         side = round(_PREVIEW * self.devicePixelRatioF())
+        if data.in_memory is not None and max(data.in_memory[:2]) <= 2 * side:
+            self._on_made((to_qimage(data.image(place)), to_qimage(data.raw(place)) if both else None))
+            return
         self.picture.show_image(None)
-        self._jobs.run(
-            self,
-            "picture",
-            lambda progress, cancelled: to_qimage(data.thumbnail(number, side)),
-            on_done=self.picture.show_image,
-            on_error=self._on_error,
-        )
+        self.source.show_image(None)
+
+        def work(progress: Any, cancelled: Any) -> tuple[QImage, QImage | None]:
+            source = to_qimage(data.origin.thumbnail(number, side)) if both else None
+            return to_qimage(data.thumbnail(place, side)), source
+
+        self._jobs.run(self, "picture", work, on_done=self._on_made, on_error=self._on_error)
+
+    def _on_made(self, made: tuple[QImage, QImage | None]) -> None:
+        self.picture.show_image(made[0])
+        self.source.show_image(made[1])
 
     def _on_error(self, error: WorkbenchError | Exception) -> None:
         self.picture.show_image(None, str(error))
@@ -282,20 +192,35 @@ class ImagesPanel(QScrollArea):
             self.class_asked.emit(list(self._data.classes).index(name))
 
 
-def _image_problems(counts: list[int], classes: tuple[str, ...], profile: Any) -> list[str]:
-    found = []
-    if profile is not None and profile.unreadable:
-        first = profile.unreadable[0]
-        n = figures.plural(len(profile.unreadable), "picture")
-        found.append(f"{n} cannot be decoded, the first: {first[0]} ({first[1]}).")
-    full = [n for n in counts if n]
-    if full and max(full) >= 5 * min(full):
-        low, high = classes[counts.index(min(full))], classes[counts.index(max(full))]
-        found.append(f"Unbalanced: {high} has {max(full) / min(full):.0f} times as many pictures as {low}.")
-    return found
+def _label(text: str, name: str = "", role: str = "") -> QLabel:
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(True)
+    made.setObjectName(name)
+    if role:
+        made.setProperty("role", role)
+    return made
 
 
-def _image_summary(profile: Any) -> str:
+def _place(data: Any, number: int) -> int:
+    """Where the picture of that number is among those of `data`; -1 when it is not."""
+    if data is None or number < 0:
+        return -1
+    if data.numbers is None:
+        return number if number < len(data) else -1
+    place = int(np.searchsorted(data.numbers, number))
+    return place if place < len(data) and int(data.numbers[place]) == number else -1
+
+
+def _image_problems(profile: Any) -> list[str]:
+    if profile is None or not profile.unreadable:
+        return []
+    first = profile.unreadable[0]
+    n = figures.plural(len(profile.unreadable), "file")
+    return [f"{n} set aside while opening, the first: {first[0]} ({first[1]})"]
+
+
+def _image_summary(profile: Any, data: Any) -> str:
     sizes = list(profile.sizes)
     if not sizes:
         return ""
@@ -305,7 +230,7 @@ def _image_summary(profile: Any) -> str:
     else:
         share = figures.percent(n, profile.count)
         text = f"{figures.count(len(sizes))} different sizes; the commonest is {width} × {height} ({share})."
-    channels = profile.channels
-    if isinstance(channels, int):
-        text += " Grey." if channels == 1 else " Colour."
-    return text
+    grey = int((data.channels() == 1).sum())
+    if grey == len(data):
+        return f"{text} Grey, one channel."
+    return f"{text} Colour, three channels." if not grey else f"{text} {figures.percent(grey, len(data))} are grey."

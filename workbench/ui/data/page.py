@@ -27,9 +27,9 @@ from workbench.ui.data.column_panel import ColumnPanel
 from workbench.ui.data.column_side import ColumnSide
 from workbench.ui.data.first_look import shown_suggestions
 from workbench.ui.data.hand import Hand
-from workbench.ui.data.images_panel import GalleryPane, ImagesPanel
 from workbench.ui.data.opening import OpeningPage
 from workbench.ui.data.origin import Origin
+from workbench.ui.data.pictures_side import Pictures
 from workbench.ui.data.reading_panel import ReadingPanel
 from workbench.ui.data.recipe_panel import RecipePanel
 from workbench.ui.data.series_reading import SeriesReading
@@ -70,6 +70,7 @@ class DataPage(OpeningPage):
             ),
         )
         self._whole.addWidget(self._nothing)
+        self.pictures = Pictures(session, self)
         self._work = QSplitter(Qt.Orientation.Horizontal)
         self._work.setChildrenCollapsible(False)
         self._work.addWidget(self._build_left())
@@ -109,6 +110,7 @@ class DataPage(OpeningPage):
         self.recipe = RecipePanel()
         self.recipe.step_selected.connect(self._select_step)
         column.addWidget(self.recipe)
+        column.addWidget(self.pictures.recipe)
         column.addStretch(1)
         return area
 
@@ -140,7 +142,7 @@ class DataPage(OpeningPage):
         self.pane = TablePane(self._session.jobs)
         self.table = self.pane.table
         self.pane.keep_asked.connect(self._keep_rows)
-        self.gallery = GalleryPane(self._session.jobs)
+        self.gallery = self.pictures.pane
         self.series = SeriesView(self._session, self)
         self._hollow = EmptyState("table", "")
         self.alike = AlikePanel(self._session.jobs)
@@ -172,9 +174,7 @@ class DataPage(OpeningPage):
         self.hand.merge_asked.connect(self.review.look_at)
         self.recipe.step_review.connect(self.review.edit)
         self.column.view.detail.filter_asked.connect(self.pane.add_filter)
-        self.images = ImagesPanel(self._session.jobs)
-        self.images.class_asked.connect(self.gallery.filter_class)
-        self.gallery.chosen.connect(self.images.show_picture)
+        self.images = self.pictures.panel
         self._side.addWidget(self.column)
         self._side.addWidget(self.images)
         self._side.addWidget(self.series.side)
@@ -202,6 +202,7 @@ class DataPage(OpeningPage):
         self.origin.follow()
         is_table = dataset is not None and dataset.kind == "table"
         self.recipe.setVisible(is_table or (dataset is None and session.dataset_error is None))
+        self.pictures.recipe.setVisible(dataset is not None and dataset.kind == "images")
         if session.loading is not None:
             self.recipe.set_suggestions(())
         self.strip.setVisible(session.loading is not None and session.first_rows is not None)
@@ -234,8 +235,7 @@ class DataPage(OpeningPage):
             self.step_bar.hide()
             return
         else:
-            self.gallery.set_data(dataset)
-            self.images.set_data(dataset, session.profile)
+            self.pictures.show()
             self._stack.setCurrentWidget(self.gallery)
             self._side.setCurrentWidget(self.images)
             self.step_bar.hide()

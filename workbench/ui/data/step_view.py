@@ -148,6 +148,12 @@ class StepBar(QFrame):
         """ "before", "after" or "changes"."""
         return MODES[self._group.checkedId()][0]
 
+    def set_mode(self, mode: str) -> None:
+        """Show "before", "after" or "changes", without a signal."""
+        button = self._group.button([name for name, _ in MODES].index(mode))
+        if button is not None:
+            button.setChecked(True)
+
     def set_title(self, text: str) -> None:
         self.title.setText(text)
 
