@@ -10,7 +10,6 @@ import argparse
 import io
 import os
 import shutil
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +19,6 @@ from typing import TYPE_CHECKING
 from workbench.cli_options import parser
 from workbench.core.errors import WorkbenchError
 from workbench.core.storage import ProjectFolder
-from workbench.training_lines import TrainingLines
 
 if TYPE_CHECKING:
     from workbench.headless_engine import Say
@@ -190,61 +188,9 @@ def _count(number: int, thing: str) -> str:
 
 
 def _train(given: argparse.Namespace) -> None:
-    from workbench import headless
-    from workbench.core import edits, runs
-    from workbench.link import messages as m
+    from workbench import headless_train
 
-    home = ProjectFolder(given.project)
-    project = home.load()
-    options = {"epochs": given.epochs, "batch_size": given.batch_size, "seed": given.seed, "device": given.device}
-    changes = {k: v for k, v in options.items() if v is not None}
-    if given.resume and changes:
-        raise WorkbenchError(
-            "A resumed run keeps the settings it was started with.",
-            remedy="Leave out the other options, or train a new run.",
-        )
-    say = _progress(given.json)
-    with headless.Engine() as engine:
-        if given.resume:
-            begun = headless.interrupted_run(home, given.name, say)
-        else:
-            begun = headless.begin_run(engine, home, edits.set_train(**changes)(project), given.name, say)
-        _clear_line()
-        _note(begun.notes)
-        show = TrainingLines(runs.read_run(begun.folder), given.json)
-        ended: m.RunEnded | None = None
-        try:
-            with _StopOnInterrupt() as stop:
-                for event in engine.train(begun.folder, begun.resume, stop.asked):
-                    show.event(event)
-                    if isinstance(event, m.RunEnded):
-                        ended = event
-        except WorkbenchError:
-            if not show.started and runs.read_run(begun.folder).state == "failed" and not begun.resume:
-                runs.delete_run(begun.folder)  # it never began, so there is nothing to keep
-            raise
-    assert ended is not None
-    show.ended(ended, begun.folder, given.project)
-
-
-class _StopOnInterrupt:
-    """The first Ctrl+C asks for a stop that keeps the best weights; the second ends the program."""
-
-    def __enter__(self) -> _StopOnInterrupt:
-        self._asked = False
-        self._before = signal.signal(signal.SIGINT, self._on_signal)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
-
-    def _on_signal(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
-        self._asked = True
-        _note(["stopping; the best weights are kept. Ctrl+C again ends at once."])
-
-    def asked(self) -> bool:
-        return self._asked
+    headless_train.run(given, _progress(given.json), _note)
 
 
 def _evaluate(given: argparse.Namespace) -> None:

@@ -63,12 +63,19 @@ def parser() -> argparse.ArgumentParser:
 
     train = sub.add_parser("train", help="train the project's model; Ctrl+C stops and keeps the best")
     train.add_argument("project", type=Path)
-    train.add_argument("--epochs", type=_positive)
+    train.add_argument("--epochs", type=_positive, help="in all; with --resume, train a run on to so many")
     train.add_argument("--batch-size", type=_positive)
     train.add_argument("--seed", type=_seed)
     train.add_argument("--device", type=_device, help='"auto", "cpu", "gpu:0" or "all"')
     train.add_argument("--name", default="", metavar="RUN")
     train.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    train.add_argument(
+        "--from", dest="start", default="", metavar="RUN[:best|last]", help="begin with the weights of another run"
+    )
+    train.add_argument("--folds", type=_folds, default=0, metavar="K", help="cross-validation: train K runs")
+    train.add_argument("--tensorboard", action="store_true", help="write logs that TensorBoard reads")
+    train.add_argument("--cluster", default="", metavar="HOST:PORT,HOST:PORT", help="train on several machines at once")
+    train.add_argument("--worker", type=_worker, metavar="N", help="which of them this is, from 0")
     _json(train)
 
     evaluate = sub.add_parser("evaluate", help="scores on the held-out rows, beside a baseline")
@@ -150,6 +157,14 @@ def _rate(text: str) -> float:
     return value
 
 
+def _folds(text: str) -> int:
+    return _whole(text, 2, 1000)
+
+
+def _worker(text: str) -> int:
+    return _whole(text, 0, 10_000)
+
+
 def _positive(text: str) -> int:
     return _whole(text, 1, MOST)
 
@@ -163,11 +178,10 @@ def _seed(text: str) -> int:
 
 
 def _device(text: str) -> str:
-    """ "all" is the one there is until several are trained on at once."""
     name = text.strip().lower()
     if not re.fullmatch(r"auto|all|cpu|gpu(:\d+)?", name):
         raise argparse.ArgumentTypeError(f'expected "auto", "cpu", "gpu:0" or "all", found {text!r}')
-    return "auto" if name == "all" else name
+    return name
 
 
 def _one_line(text: str) -> str:

@@ -187,15 +187,30 @@ def _with_suggestions(project: Project, home: ProjectFolder | None) -> tuple[Pro
 
 @dataclass(frozen=True)
 class Begun:
-    """A run that is ready to be trained. resume: from its checkpoint. notes: what a person should know."""
+    """A run that is ready to be trained. resume: from its checkpoint. notes: what a person should know. epochs: to
+    train on to in all; 0 for what its record says."""
 
     folder: Path
     resume: bool = False
     notes: tuple[str, ...] = ()
+    epochs: int = 0
 
 
-def begin_run(engine: Engine, home: ProjectFolder, project: Project, name: str = "", say: Say | None = None) -> Begun:
+def begin_run(
+    engine: Engine,
+    home: ProjectFolder,
+    project: Project,
+    name: str = "",
+    say: Say | None = None,
+    *,
+    start: runs.Start | None = None,
+    group: str = "",
+    fold: int = 0,
+    keep: bool = True,
+) -> Begun:
     """Prepare the arrays and freeze a new run.
+
+    start, group, fold: see runs.create_run. keep: what was found out of the data is saved in the project.
 
     Raises:
         WorkbenchError: in the words of whatever does not fit: the data, a step, the features, a layer, a setting.
@@ -210,14 +225,16 @@ def begin_run(engine: Engine, home: ProjectFolder, project: Project, name: str =
     if not project.graph.nodes:
         project, _ = with_model(project, facts)
         staged = replace(staged, project=replace(staged.project, graph=project.graph, train=project.train))
-        home.save(project)
+        if keep:
+            home.save(project)
     warnings = _check_graph(engine, staged.project, facts)
     prepared = pipeline.materialise(staged, settings.cache_folder(), say)
     notes = (*warnings, *prepared.notes)
     if staged.changed and project.data is not None:
         path = project.data.path
         notes = (f"{path}: the data has changed since the project last read it; it is trained as it is now.", *notes)
-        home.save(replace(project, data=staged.project.data))
+        if keep:
+            home.save(replace(project, data=staged.project.data))
     folder = runs.create_run(
         home.runs,
         staged.project,
@@ -225,6 +242,9 @@ def begin_run(engine: Engine, home: ProjectFolder, project: Project, name: str =
         prepared.preprocessor.to_json(),
         prepared.folder,
         " ".join(name.split()),
+        start,
+        group,
+        fold,
     )
     return Begun(folder, False, notes)
 
@@ -254,8 +274,10 @@ def _place(project: Project, problem: Problem) -> str:
     return problem.setting or "model"
 
 
-def interrupted_run(home: ProjectFolder, name: str = "", say: Say | None = None) -> Begun:
+def interrupted_run(home: ProjectFolder, name: str = "", say: Say | None = None, more: int = 0) -> Begun:
     """The run to resume: the one named, or the newest that is not over. Its arrays are there when this returns.
+
+    more: epochs in all to train on to; then a run that is over is gone on with too, the newest that has fewer.
 
     Raises:
         TrainError: there is none, or it is over. DataError: its data is gone.
@@ -264,14 +286,14 @@ def interrupted_run(home: ProjectFolder, name: str = "", say: Say | None = None)
     if not records:
         known = f'There is no run "{name}".' if name else "There is no run yet."
         raise TrainError(known, where=str(home.path), remedy="Train without --resume.")
-    chosen = next((r for r in reversed(records) if not _over(r)), None)
+    chosen = next((r for r in reversed(records) if not _over(r) or r.epochs_done < more), None)
     if chosen is None:
         raise TrainError(_over(records[-1]), where=str(home.path), remedy="Train a new run, without --resume.")
     folder = home.runs / chosen.id
     pipeline.restore(folder, settings.cache_folder(), say)
     resume = (folder / "checkpoint.npz").is_file()
     note = "" if resume else f"{chosen.name} had not reached a checkpoint: it starts at its first epoch."
-    return Begun(folder, resume, (note,) if note else ())
+    return Begun(folder, resume, (note,) if note else (), more)
 
 
 def _over(record: RunRecord) -> str:

@@ -47,12 +47,12 @@ class Engine:
         return given
 
     def train(
-        self, folder: Path, resume: bool = False, stop: Callable[[], bool] = lambda: False
+        self, folder: Path, resume: bool = False, stop: Callable[[], bool] = lambda: False, epochs: int = 0
     ) -> Iterator[m.Message]:
         """The events of a run as they come; the last is RunEnded.
 
         stop: looked at ten times a second; once it says True the run is stopped and keeps its best weights. Leaving
-        the loop early does the same at the next step, and a checkpoint stays.
+        the loop early does the same at the next step, and a checkpoint stays. epochs: in all; see messages.Train.
 
         Raises:
             WorkbenchError: the run cannot be started, or the engine died; what to do about it is said.
@@ -70,7 +70,7 @@ class Engine:
         forget = self.client.listen(heard)
         asked = False
         try:
-            self.client.ask(m.Train(str(folder), resume), events.put)
+            self.client.ask(m.Train(str(folder), resume, epochs), events.put)
             while True:
                 if not asked and stop():
                     asked = True

@@ -35,6 +35,7 @@ class TrainingLines:
         self._epochs = record.epochs
         self._best: dict[str, float] = {}
         self._last: m.EpochEnded | None = None
+        self._first_step = self._steps = 0
         self.started = False
 
     def event(self, event: m.Message) -> None:
@@ -45,6 +46,9 @@ class TrainingLines:
             self._epoch(event)
         elif isinstance(event, m.Batches):
             self._batches(event)
+        elif isinstance(event, m.RunAdjusted):
+            self._epochs = event.epochs
+            self._note(event)
         elif isinstance(event, m.RunStateChanged) and event.text and self._terminal:
             self._rewrite(event.text)
 
@@ -79,6 +83,9 @@ class TrainingLines:
     def _start(self, event: m.RunStarted) -> None:
         self.started = True
         self._epochs = event.epochs
+        self._first_step = event.first_step
+        left = (event.epochs - event.first_epoch) * event.steps_per_epoch
+        self._steps = left - event.first_step % event.steps_per_epoch
         if self._json:
             return
         self._clear()
@@ -101,6 +108,13 @@ class TrainingLines:
         if self._epochs <= MANY or time.monotonic() - self._shown >= LINE_SECONDS:
             self._flush()
 
+    def _note(self, event: m.RunAdjusted) -> None:
+        if self._json:
+            self._object({"event": "note", "step": event.step, "text": event.text})
+            return
+        self._clear()
+        print(f"note: {event.text}", file=sys.stderr, flush=True)
+
     def _flush(self) -> None:
         """The newest epoch that has not been printed yet."""
         event, self._last = self._last, None
@@ -114,10 +128,17 @@ class TrainingLines:
 
     def _batches(self, event: m.Batches) -> None:
         loss = event.values.get("loss")
-        if self._terminal and loss is not None and len(loss):
-            left = f"{event.seconds_left:,.0f} s left" if math.isfinite(event.seconds_left) else ""
-            speed = f"{event.samples_per_second:,.0f} rows/s"
-            self._rewrite(f"epoch {event.epoch + 1}/{self._epochs}  loss {loss[-1]:.4g}  {speed}  {left}")
+        if not self._terminal or loss is None or not len(loss):
+            return
+        done = event.step + len(loss) - self._first_step
+        share = min(1.0, done / self._steps) if self._steps else 0.0
+        filled = round(24 * share)
+        bar = "█" * filled + "░" * (24 - filled)
+        left = f"{event.seconds_left:,.0f} s left" if math.isfinite(event.seconds_left) else ""
+        speed = f"{event.samples_per_second:,.0f} rows/s"
+        self._rewrite(
+            f"{bar} {share:4.0%}  epoch {event.epoch + 1}/{self._epochs}  loss {loss[-1]:.4g}  {speed}  {left}"
+        )
 
     def _object(self, value: dict[str, object]) -> None:
         finite = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in value.items()}

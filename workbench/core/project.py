@@ -162,6 +162,7 @@ class Split(Record):
     method: "random" | "group" (rows with the same value of `column` stay together) | "time" (sorted by `column`, the
         latest rows are the test part) | "column" (each cell of `column` names its row's part; the shares are unused).
     folds: 0, or how many train/validation pairs a cross-validation makes of the rows that are not for testing.
+    fold: 0, or which of them this is, from 1: set in the frozen project of each run of a cross-validation.
     """
 
     train: float = 0.7
@@ -172,6 +173,7 @@ class Split(Record):
     method: str = "random"
     column: str = ""
     folds: int = 0
+    fold: int = 0
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def scheduled(model: keras.Model) -> bool:
 
 def rate(model: keras.Model) -> float:
     """The learning rate of the next step."""
-    return float(inner(model.optimizer).learning_rate)
+    return float(inner(model.optimizer).learning_rate.numpy())
 
 
 def set_rate(model: keras.Model, value: float) -> None:

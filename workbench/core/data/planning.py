@@ -23,7 +23,7 @@ from .recipe import Cleaned
 from .replay import pinned, text_columns
 from .sequence_plan import SeriesPlan, plan_series
 from .split import Rows, split_rows
-from .split_table import Parted, split_table
+from .split_table import Parted, split_fold, split_table
 from .values import class_numbers, codes
 
 if TYPE_CHECKING:
@@ -223,7 +223,8 @@ def _plan_images(project: Project, dataset: ImageData, recipe: tuple[Step, ...])
         raise FeatureError(
             "Pictures have no columns to split by.", where="split", remedy="Split at random, or make a test folder."
         )
-    rows = split_rows(len(labels), dataset.parts, features.split, labels)
+    part = split_fold if features.split.fold else split_rows
+    rows = part(labels, dataset.parts, features.split, labels)
     preprocessor = replace(image_preprocessor(image, dataset.classes), recipe=recipe)
     excluded = len(labels) - sum(len(r) for r in rows.values())
     notes = []

@@ -3,7 +3,7 @@ and the pairs of a cross-validation."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -54,6 +54,8 @@ def split_table(
         FeatureError: the column is absent or does not say what the method needs, or a part that should have rows would
             have none; and as `split_rows`.
     """
+    if split.fold:
+        return Parted(split_fold(frame, parts, split, stratify_by, usable))
     if split.method == "random":
         return Parted(split_rows(frame, parts, split, stratify_by, usable))
     cells = _deciding(frame, split)
@@ -77,6 +79,23 @@ def split_table(
         if not len(pieces[0]):
             raise _no("No row says that it is for training", split, 'Write "train" in the rows to learn from.')
     return Parted(_with_given(pieces, given), without)
+
+
+def split_fold(
+    frame: Any,
+    parts: np.ndarray[Any, Any] | None,
+    split: Split,
+    stratify_by: np.ndarray[Any, Any] | None = None,
+    usable: np.ndarray[Any, Any] | None = None,
+) -> dict[str, Rows]:
+    """The pair that `split.fold` names, from 1. frame: anything with a length where the method is "random".
+
+    Raises:
+        FeatureError: there is no such fold; and as `split_folds`.
+    """
+    if not 1 <= split.fold <= split.folds:
+        raise FeatureError(f"There is no fold {split.fold} of {split.folds}.", where="split", remedy="Choose another.")
+    return split_folds(frame, parts, replace(split, fold=0), stratify_by, usable)[split.fold - 1]
 
 
 def split_folds(

@@ -1,0 +1,200 @@
+"""`workbench train`: a run, one gone on with, the folds of a cross-validation, or one machine of a cluster."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import tempfile
+import uuid
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from pathlib import Path
+
+from workbench import headless
+from workbench.core import crossval, edits, runs
+from workbench.core.errors import TrainError, WorkbenchError
+from workbench.core.project import Project
+from workbench.core.runs import RunRecord, Start
+from workbench.core.storage import ProjectFolder
+from workbench.headless_engine import Engine, Say
+from workbench.link import messages as m
+from workbench.training_lines import TrainingLines
+
+Note = Callable[[Iterable[str]], None]
+
+
+def run(given: argparse.Namespace, say: Say | None, note: Note) -> None:
+    """What the options ask for, printed as it happens.
+
+    Raises:
+        WorkbenchError: it cannot be trained, or the run failed.
+    """
+    home = ProjectFolder(given.project)
+    project = edits.set_train(**_changes(given))(home.load())
+    with ExitStack() as stack:
+        if given.cluster:
+            home = _joined(given, home, stack)
+        engine = stack.enter_context(Engine())
+        if given.folds:
+            _folds(engine, home, project, given, say, note)
+            return
+        if given.resume:
+            begun = headless.interrupted_run(home, given.name, say, more=given.epochs or 0)
+        else:
+            start = _start(home, given.start) if given.start else None
+            begun = headless.begin_run(engine, home, project, given.name, say, start=start)
+        note(begun.notes)
+        _train(engine, begun, given, note)
+
+
+def _changes(given: argparse.Namespace) -> dict[str, object]:
+    options = {"batch_size": given.batch_size, "seed": given.seed, "device": given.device}
+    options["tensorboard"] = given.tensorboard or None
+    if given.resume:
+        if any(v is not None for v in options.values()) or given.start or given.folds:
+            raise WorkbenchError(
+                "A resumed run keeps the settings it was started with.",
+                remedy="Leave out the other options (only --epochs may be higher), or begin a new run with --from.",
+            )
+        return {}
+    options["epochs"] = given.epochs
+    return {k: v for k, v in options.items() if v is not None}
+
+
+def _start(home: ProjectFolder, text: str) -> Start:
+    """ "run 3" or "run 3:last"."""
+    name, colon, which = text.rpartition(":")
+    if not colon or which not in ("best", "last"):
+        name, which = text, "best"
+    return Start(runs.find_run(home.runs, name), which)
+
+
+def _train(engine: Engine, begun: headless.Begun, given: argparse.Namespace, note: Note) -> RunRecord:
+    """Train a run to its end and print it; its record."""
+    record = runs.read_run(begun.folder)
+    show = TrainingLines(record, given.json)
+    ended: m.RunEnded | None = None
+    try:
+        with _StopOnInterrupt(note) as stop:
+            for event in engine.train(begun.folder, begun.resume, stop.asked, begun.epochs):
+                show.event(event)
+                if isinstance(event, m.RunEnded):
+                    ended = event
+    except WorkbenchError:
+        if not show.started and runs.read_run(begun.folder).state == "failed" and not begun.resume:
+            runs.delete_run(begun.folder)  # it never began, so there is nothing to keep
+        raise
+    assert ended is not None
+    show.ended(ended, begun.folder, given.project)
+    return runs.read_run(begun.folder)
+
+
+# ---- cross-validation ----------------------------------------------------------------------------------------
+
+
+def _folds(
+    engine: Engine, home: ProjectFolder, project: Project, given: argparse.Namespace, say: Say | None, note: Note
+) -> None:
+    """Train a run for each fold, then say what they have in common."""
+    group = uuid.uuid4().hex[:12]
+    name = given.name or "cross-validation"
+    for fold, part in enumerate(crossval.fold_projects(project, given.folds), 1):
+        title = f"{name}, fold {fold} of {given.folds}"
+        begun = headless.begin_run(engine, home, part, title, say, group=group, fold=fold, keep=False)
+        note(begun.notes if fold == 1 else ())
+        record = _train(engine, begun, given, note)
+        if record.state == "stopped":
+            note([f"stopped in fold {fold}; the folds after it were not trained."])
+            break
+    found = crossval.summary(group, runs.list_runs(home.runs), given.folds)
+    if given.json:
+        scores = {s.name: {"mean": s.mean, "spread": s.spread, "each": list(s.each)} for s in found.scores}
+        told = {"event": "folds", "group": group, "folds": given.folds, "done": found.done, "scores": scores}
+        print(headless.write_json(told), flush=True)
+    else:
+        print(crossval.in_words(found))
+
+
+# ---- several machines ----------------------------------------------------------------------------------------
+
+
+def _joined(given: argparse.Namespace, home: ProjectFolder, stack: ExitStack) -> ProjectFolder:
+    """Make this process one machine of the cluster. The first keeps the run; others train in a folder of their own.
+
+    Raises:
+        TrainError: the addresses or the number do not fit each other.
+    """
+    addresses = [text.strip() for text in given.cluster.split(",") if text.strip()]
+    for address in addresses:
+        host, colon, port = address.rpartition(":")
+        if not (host and colon and port.isdecimal() and 0 < int(port) < 65536):
+            raise TrainError(
+                f"{address!r} is no address of a machine.",
+                where="--cluster",
+                remedy="Name each as host:port, with commas between, such as 192.168.1.5:2222,192.168.1.6:2222.",
+            )
+    if len(addresses) < 2 or len(set(addresses)) != len(addresses):
+        raise TrainError("A cluster has at least two different addresses.", where="--cluster")
+    if given.worker is None or not 0 <= given.worker < len(addresses):
+        raise TrainError(
+            f"This machine must say which of the {len(addresses)} it is.",
+            where="--worker",
+            remedy=f"Give --worker 0 on the first machine (it keeps the run) up to --worker {len(addresses) - 1}.",
+        )
+    if given.folds:
+        raise TrainError("Folds are trained on one machine.", where="--folds", remedy="Leave out --cluster.")
+    task = {"type": "worker", "index": given.worker}
+    before = os.environ.get("TF_CONFIG")
+    os.environ["TF_CONFIG"] = json.dumps({"cluster": {"worker": addresses}, "task": task})
+    stack.callback(_restore, "TF_CONFIG", before)
+    if given.worker == 0:
+        return home
+    own = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="workbench-worker-")))
+    return _Elsewhere(home.path, own)
+
+
+def _restore(name: str, value: str | None) -> None:
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = value
+
+
+class _Elsewhere(ProjectFolder):
+    """A project whose runs are kept in another folder, and which is not written."""
+
+    def __init__(self, path: Path, runs_folder: Path) -> None:
+        super().__init__(path)
+        self._runs_folder = runs_folder
+
+    @property
+    def runs(self) -> Path:
+        return self._runs_folder
+
+    def save(self, project: Project) -> None:
+        return
+
+
+class _StopOnInterrupt:
+    """The first Ctrl+C asks for a stop that keeps the best weights; the second ends the program."""
+
+    def __init__(self, note: Note) -> None:
+        self._note = note
+
+    def __enter__(self) -> _StopOnInterrupt:
+        self._asked = False
+        self._before = signal.signal(signal.SIGINT, self._on_signal)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _on_signal(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+        self._asked = True
+        self._note(["stopping; the best weights are kept. Ctrl+C again ends at once."])
+
+    def asked(self) -> bool:
+        return self._asked
