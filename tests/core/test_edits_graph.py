@@ -7,10 +7,11 @@ import itertools
 import pytest
 
 from workbench.core import edits_graph as verbs
+from workbench.core.catalog import load_catalog
 from workbench.core.document import Document
 from workbench.core.errors import GraphError
-from workbench.core.layout import NODE_HEIGHT
-from workbench.core.project import Graph, Project, Wire
+from workbench.core.layout import GAP_Y, NODE_HEIGHT
+from workbench.core.project import Graph, Node, Project, Wire
 
 from .graphs import chain, drawn
 
@@ -148,3 +149,97 @@ def test_where_a_layer_goes_when_nothing_is_selected():
     assert verbs.end_of_chain(chain("t", DENSE)) == "n1"
     assert verbs.end_of_chain(chain("t", DENSE, output=False)) == "n1"
     assert verbs.end_of_chain(Graph()) is None
+
+
+# ---- places ----------------------------------------------------------------------------------------------------
+
+
+def _spread() -> Document:
+    places = {"a": (0.0, 0.0), "b": (104.0, 48.0), "c": (248.0, 400.0)}
+    return Document(Project(graph=Graph(tuple(Node(i, "Dense", i, {}, x, y) for i, (x, y) in places.items()))))
+
+
+@pytest.mark.parametrize(
+    ("edge", "xs", "ys"),
+    [
+        ("left", [0, 0, 0], [0, 48, 400]),
+        ("centre", [120, 120, 120], [0, 48, 400]),
+        ("right", [248, 248, 248], [0, 48, 400]),
+        ("top", [0, 104, 248], [0, 0, 0]),
+        ("middle", [0, 104, 248], [152, 152, 152]),
+        ("bottom", [0, 104, 248], [400, 400, 400]),
+    ],
+)
+def test_blocks_are_put_on_one_line(edge: str, xs: list[int], ys: list[int]):
+    document = _spread()
+    document.apply(verbs.align(["a", "b", "c"], edge), "Align")
+    assert [(n.x, n.y) for n in document.project.graph.nodes] == list(zip(xs, ys, strict=True))
+
+
+def test_blocks_are_put_at_the_same_distance_and_the_outermost_stay():
+    document = _spread()
+    document.apply(verbs.distribute(["c", "a", "b"], "across"), "Distribute")
+    document.apply(verbs.distribute(["c", "a", "b"], "down"), "Distribute")
+    assert [(n.x, n.y) for n in document.project.graph.nodes] == [(0, 0), (128, 200), (248, 400)]
+    assert not document.apply(verbs.distribute(["a", "b"], "down"), "Distribute")
+
+
+def test_arranging_twice_changes_nothing_and_keeps_left_and_right():
+    nodes = {"i": "Input", "l": "Dense", "r": "Dense", "s": "Add"}
+    graph = drawn(nodes, "i l", "i r", "l s 0", "r s 1")
+    places = {"i": (500.0, 300.0), "l": (900.0, 460.0), "r": (300.0, 410.0), "s": (520.0, 600.0)}
+    document = Document(Project(graph=graph))
+    document.apply(verbs.move_nodes(places), "Move")
+    document.apply(verbs.arrange(), "Arrange")
+    tidy = document.project.graph
+    assert tidy.node("r").x < tidy.node("i").x < tidy.node("l").x
+    assert tidy.node("l").y == tidy.node("r").y
+    for ident, (x, y) in places.items():
+        assert abs(tidy.node(ident).x - x) < 500
+        assert abs(tidy.node(ident).y - y) < 120
+    assert not document.apply(verbs.arrange(), "Arrange")
+
+
+def test_some_blocks_are_arranged_among_the_others():
+    graph = drawn({"i": "Input", "a": "Dense", "b": "Dense", "o": "Output"}, "i a", "a b", "b o")
+    document = Document(Project(graph=graph))
+    places = {"i": (0.0, 0.0), "a": (40.0, 100.0), "b": (333.0, 111.0), "o": (800.0, 900.0)}
+    document.apply(verbs.move_nodes(places), "Move")
+    document.apply(verbs.arrange(["a", "b"]), "Arrange")
+    after = document.project.graph
+    assert [(after.node(i).x, after.node(i).y) for i in "io"] == [places["i"], places["o"]]
+    assert after.node("a").x == after.node("b").x
+    assert after.node("b").y - after.node("a").y == NODE_HEIGHT + GAP_Y
+
+
+# ---- another kind ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "other", "expected"),
+    [
+        ("Dense", {"units": 32, "activation": "relu"}, "Conv2D", {"filters": 32, "activation": "relu"}),
+        ("Conv2D", {"filters": 12, "kernel_size": [5, 5]}, "Dense", {"units": 12}),
+        ("Conv2D", {"filters": 12, "kernel_size": [5, 5]}, "Conv1D", {"filters": 12, "kernel_size": 5}),
+        ("Conv2D", {"filters": 12, "kernel_size": [5, 3]}, "Conv1D", {"filters": 12, "kernel_size": 3}),
+        ("MaxPooling2D", {"pool_size": 3, "padding": "same"}, "AveragePooling2D", {"pool_size": 3, "padding": "same"}),
+        ("LSTM", {"units": 9, "return_sequences": True}, "GRU", {"units": 9, "return_sequences": True}),
+        ("Dropout", {"rate": 0.25}, "SpatialDropout2D", {"rate": 0.25}),
+        ("Dropout", {"rate": 0.25}, "Flatten", {}),
+    ],
+)
+def test_another_kind_keeps_what_it_has_too(kind: str, params: dict, other: str, expected: dict):
+    graph = Graph((Node("a", kind, "mine", params),))
+    document = Document(Project(graph=graph))
+    document.apply(verbs.change_kind("a", other), "Replace")
+    node = document.project.graph.node("a")
+    assert (node.kind, node.name) == (other, "mine")
+    assert expected.items() <= node.params.items()
+    assert set(node.params) <= {f.name for f in load_catalog().layers[other].fields}
+
+
+def test_a_kind_with_fewer_inputs_lets_the_further_wires_go():
+    graph = drawn({"i": "Input", "a": "Dense", "s": "Add", "o": "Output"}, "i a", "i s 0", "a s 1", "s o")
+    document = Document(Project(graph=graph))
+    document.apply(verbs.change_kind("s", "Dense"), "Replace")
+    assert {(w.source, w.target) for w in document.project.graph.wires} == {("i", "a"), ("i", "s"), ("s", "o")}

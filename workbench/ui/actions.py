@@ -111,7 +111,7 @@ ACTIONS: tuple[Action | None, ...] = (
         "File",
         lambda w: w.open_model_file(),
         "Ctrl+Shift+M",
-        "graph",
+        "share-network",
         help="A .keras or .h5 file, Keras JSON or a SavedModel: its layers and weights come onto the canvas.",
     ),
     Action(
