@@ -144,7 +144,8 @@ class SeriesPlot(QWidget):
         return next((i for i, (first, last) in enumerate(self.windows) if first <= step <= last), -1)
 
     def _paint_head(self, painter: QPainter, area: QRectF) -> None:
-        x = float(LEFT)
+        names = [painter.fontMetrics().horizontalAdvance(n) + 28 for n in self.channels[:MOST_CHANNELS]]
+        x = float(LEFT) if self._over < 0 and LEFT + sum(names) < self.width() - RIGHT else 8.0
         tints = colors(self.values.shape[1])
         step = self._over
         if step >= 0:

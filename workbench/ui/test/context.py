@@ -61,6 +61,15 @@ class Context:
         return self.preprocessor.kind == "images"
 
     @property
+    def series(self) -> bool:
+        return self.preprocessor.kind == "sequences"
+
+    @property
+    def things(self) -> str:
+        """What it is asked about, in the plural."""
+        return {"images": "pictures", "sequences": "windows"}.get(self.preprocessor.kind, "rows")
+
+    @property
     def input_name(self) -> str:
         return self.preprocessor.inputs[0].name
 

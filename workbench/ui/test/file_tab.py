@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,12 +74,21 @@ class FileTab(Ask):
     def set_context(self, context: Context | None) -> None:
         super().set_context(context)
         images = context is not None and context.images
-        self.folder.setVisible(images)
-        self.file.setText("Open a file of pictures…" if images else "Open a CSV file…")
+        series = context is not None and context.series
+        self.folder.setVisible(images or series)
+        self.folder.setText("Open a folder of series…" if series else "Open a folder of pictures…")
+        kinds = "Open a file of pictures…" if images else "Open a CSV file…"
+        self.file.setText("Open a series…" if series else kinds)
         if images:
             self.about.setText(
                 "A folder of pictures (by class, where the answers are known) or a file that holds many. "
                 "Drop it here, or choose it."
+            )
+        elif series:
+            self.about.setText(
+                "A file with one series, read as those it was trained on, or a folder of them: every window is "
+                "answered, and all windows of a series vote. In class folders, the answers are scored. Drop it here, "
+                "or choose it."
             )
         else:
             self.about.setText(
@@ -172,6 +181,17 @@ class AnswersModel(QAbstractTableModel):
         return None
 
 
+def vote_title(name: str, windows: int, votes: Sequence[Any], target: str, classes: bool) -> str:
+    """What the windows say together: of one series its answer, of many how many there are."""
+    if len(votes) != 1:
+        return f"{name}: {len(votes):,} series, {windows:,} windows"
+    vote = votes[0]
+    if not classes:
+        return f"{target} {number(vote.value)} on average over {windows:,} windows of {name}"
+    agree = round(vote.share * vote.windows)
+    return f"{vote.answer}, say {agree:,} of {windows:,} windows ({percent(vote.value)}) of {name}"
+
+
 class AnswersView(QWidget):
     """The answered file: a table, and the button that saves it. `save_wanted(path)`."""
 
@@ -210,6 +230,9 @@ class AnswersView(QWidget):
     def show_predictions(self, found: Predictions) -> None:
         count = len(found.batch)
         self.title.setText(f"{found.batch.path.name}: {count:,} answers")
+        if found.votes:
+            classes = found.answer.probabilities is not None
+            self.title.setText(vote_title(found.batch.path.name, count, found.votes, found.answer.target, classes))
         left_out = found.batch.left_out
         if left_out:
             shown = "\n".join(left_out[:4]) + (f"\nand {len(left_out) - 4} more" if len(left_out) > 4 else "")

@@ -236,21 +236,21 @@ class TestPage(QWidget):
         self.tabs.setEnabled(True)
         self.tabs.show()
         self.problem.clear()
-        fitting = {"Draw": context.images, "Picture": context.images, "Row": not context.images}
-        for i in range(self.tabs.count()):
-            self.tabs.setTabVisible(i, fitting.get(self.tabs.tabText(i), True))
         self._data_changed()
         for tab in self._asks.values():
             tab.set_context(context)
-        if kind_before != context.images:
-            self._kind = context.images
+        fitting = {"Draw": context.images, "Picture": context.images, "Row": not context.images and not context.series}
+        for i in range(self.tabs.count()):
+            self.tabs.setTabVisible(i, fitting.get(self.tabs.tabText(i), True))
+        if kind_before != context.preprocessor.kind:
+            self._kind = context.preprocessor.kind
             self.tabs.setCurrentWidget(self.draw if context.images and self._drawable(context) else self.sample)
         self._scorer.forget()
         self._question = None
         self._tab_changed()
         self._evaluate()
 
-    _kind: bool | None = None
+    _kind: str | None = None
 
     @staticmethod
     def _drawable(context: Context) -> bool:

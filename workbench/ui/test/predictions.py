@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Rows or pictures to be answered.
+    """Rows, pictures or windows of series to be answered.
 
     x: {input: (n, *shape)}. names: what each row is called ("row 17", a file's name). columns, cells: the source's own
     columns to show beside the answers (empty for pictures); cells is a list a column. truth: y as prepared, None when
@@ -37,6 +38,7 @@ class Batch:
     cells: tuple[Sequence[Any], ...]
     truth: np.ndarray | None
     left_out: tuple[str, ...] = ()
+    series: Any = None  # (SeriesData, Cuts) of windows
 
     def __len__(self) -> int:
         return len(self.names)
@@ -48,18 +50,27 @@ class Batch:
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """The answered batch. results: the scores when the truth is there."""
+    """The answered batch. results: the scores when the truth is there. votes: of the windows of each series, see
+    core.data.sequence_answers."""
 
     batch: Batch
     answer: Answer
     results: Results | None
     truth: tuple[Any, ...] = ()
+    votes: tuple[Any, ...] = ()
 
     def header(self) -> tuple[str, ...]:
         target = self.answer.target
         own = (target, "probability") if self.answer.probabilities is not None else (target,)
         first = (*own, f"true {target}") if self.truth else own
+        if self.votes and self.answer.probabilities is not None:
+            first = (*first, "vote of its series")
         return (*first, *(f"{c} (in the file)" if c in first else c for c in self.batch.columns))
+
+    @cached_property
+    def _series(self) -> np.ndarray:
+        """Place of the vote of each window."""
+        return np.unique(self.batch.series[1].series, return_inverse=True)[1]
 
     def row(self, i: int) -> list[Any]:
         """The cells of row i, in the order of the header."""
@@ -70,6 +81,8 @@ class Predictions:
             found = [float(self.answer.values[i])]
         if self.truth:
             found.append(self.truth[i])
+        if self.votes and self.answer.probabilities is not None:
+            found.append(self.votes[int(self._series[i])].answer)
         return found + [column[i] for column in self.batch.cells]
 
 
@@ -89,6 +102,8 @@ def read_batch(
     from workbench.core.data.prepared import external_arrays
     from workbench.core.data.replay import replay
 
+    if preprocessor.sequence is not None:
+        return _windows(path, project, preprocessor, progress, cancelled)
     dataset = _load(path, project, preprocessor, progress, cancelled)
     bad = tuple(f"{item.where}: {item.what}" for item in dataset.report.bad[:20])
     if isinstance(dataset, ImageData):
@@ -110,6 +125,25 @@ def read_batch(
     cells = tuple(source[c].astype(object).where(source[c].notna(), "").to_list() for c in source.columns)
     names = tuple(f"row {i + 1:,}" for i in rows)
     return Batch(path, dict(part.x), names, tuple(map(str, source.columns)), cells, truth if known else None, bad)
+
+
+def _windows(path: Path, project: Project, preprocessor: Preprocessor, progress: Any, cancelled: Any) -> Batch:
+    """The windows of a file, a folder or a long table of series."""
+    from workbench.core.data.prepared import external_arrays
+    from workbench.core.data.sequence_answers import fitted_of, later_cuts, load_later, spec_for
+
+    data = load_later(preprocessor, path, spec_for(project.data))
+    cuts = later_cuts(preprocessor, data, answered=False)
+    part, _ = external_arrays(preprocessor, data, progress, cancelled)
+    truth = np.asarray(part.y)
+    known = len(truth) == len(cuts) and not (truth < 0 if truth.dtype.kind == "i" else np.isnan(truth)).any()
+    first = np.maximum(cuts.starts, 0).tolist()
+    last = (cuts.starts + fitted_of(preprocessor).feature.length - 1).tolist()
+    cells = ([data.name(int(i)) for i in cuts.series], first, last)
+    bad = tuple(f"{item.where}: {item.what}" for item in data.report.bad[:20])
+    names = tuple(f"window {i + 1:,}" for i in range(len(cuts)))
+    columns = ("series", "first step", "last step")
+    return Batch(path, dict(part.x), names, columns, cells, truth if known else None, bad, (data, cuts))
 
 
 def _load(path: Path, project: Project, preprocessor: Preprocessor, progress: Any, cancelled: Any) -> Any:
@@ -143,8 +177,13 @@ def predictions(preprocessor: Preprocessor, batch: Batch, y: np.ndarray, train: 
     train: y of the training part for the baseline; None when it is gone (the batch itself is taken).
     """
     answer = preprocessor.decode(y)
+    said: tuple[Any, ...] = ()
+    if batch.series is not None:
+        from workbench.core.data.sequence_answers import votes
+
+        said = votes(*batch.series, answer)
     if batch.truth is None:
-        return Predictions(batch, answer, None)
+        return Predictions(batch, answer, None, (), said)
     results = judge(preprocessor, y, batch.truth, np.arange(len(batch)), batch.truth if train is None else train)
     target = preprocessor.target
     assert target is not None
@@ -152,7 +191,7 @@ def predictions(preprocessor: Preprocessor, batch: Batch, y: np.ndarray, train: 
         truth: tuple[Any, ...] = tuple(target.classes[int(i)] for i in results.truth)
     else:
         truth = tuple(float(v) for v in results.truth)
-    return Predictions(batch, answer, results, truth)
+    return Predictions(batch, answer, results, truth, said)
 
 
 def escaped(cell: Any) -> str:
@@ -175,7 +214,7 @@ def write_csv(found: Predictions, path: Path) -> None:
     """UTF-8 with a header; every cell escaped. Atomic. Raises ProjectError when the place cannot be written."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    first = "row" if found.batch.columns else "picture"
+    first = "window" if found.votes else "row" if found.batch.columns else "picture"
     writer.writerow([escaped(name) for name in (first, *found.header())])
     for i in range(len(found.batch)):
         writer.writerow([escaped(cell) for cell in (found.batch.names[i], *found.row(i))])

@@ -60,7 +60,7 @@ class RowTab(Ask):
     def set_context(self, context: Context | None) -> None:
         before = self.fields
         super().set_context(context)
-        if context is None or context.images:
+        if context is None or context.images or context.series:
             return
         fields = context.preprocessor.row_fields
         if fields != before:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from workbench.core.errors import WorkbenchError
 from workbench.ui import theme
+from workbench.ui.data.series_plot import SeriesPlot
 from workbench.ui.jobs import Jobs
 from workbench.ui.test.asks import Ask, pairs_grid
 from workbench.ui.test.context import Context
@@ -63,6 +64,10 @@ class SampleTab(Ask):
         self.name = ElidedLabel("")
         self.name.setProperty("role", "muted")
         self.picture = PixelView(name="The sample", side=160)
+        self.window = SeriesPlot()
+        self.window.setObjectName("sampleWindow")
+        self.window.setMaximumHeight(300)
+        self.window.setAccessibleName("The sample")
         self.cells = QGridLayout()
         self.cells.setColumnStretch(1, 1)
         self.cells.setHorizontalSpacing(theme.SPACE * 2)
@@ -81,8 +86,10 @@ class SampleTab(Ask):
         self.column.addWidget(self.problem)
         self.column.addWidget(self.name)
         self.column.addWidget(self.picture, 1)
+        self.column.addWidget(self.window, 1)
         self.column.addWidget(self.table, 1)
         self.column.addWidget(self.change)
+        self.column.addStretch(0)
         self.number.edited.connect(lambda _value: self.again())
         self.previous.clicked.connect(lambda: self.step(-1))
         self.next.clicked.connect(lambda: self.step(1))
@@ -110,9 +117,11 @@ class SampleTab(Ask):
         for item in (self.number, self.previous, self.next, self.random):
             item.setEnabled(count > 0)
         images = context is not None and context.images
+        series = context is not None and context.series
         self.picture.setVisible(images)
-        self.table.setVisible(not images)
-        self.change.setVisible(not images)
+        self.window.setVisible(series)
+        self.table.setVisible(not images and not series)
+        self.change.setVisible(not images and not series)
         self.change.setEnabled(False)  # until its row is known
         self._row = {}
         if context is None:
@@ -125,7 +134,7 @@ class SampleTab(Ask):
         if int(self.number.value() or 0) >= max(count, 1):
             self.number.set_value(0)
         part = PARTS.get(context.part, "")
-        what = "pictures" if images else "rows"
+        what = context.things
         seen = " the run has not learned from" if context.part != "train" else ""
         self.caption.setText(f"{count:,} {part} {what}{seen}, numbered from 0." if count else "")
 
@@ -171,6 +180,11 @@ class SampleTab(Ask):
         self.change.setEnabled(bool(cells))
         if self.context is not None and self.context.images:
             self.picture.set_pixels(x[self.context.input_name][0])
+        elif self.context is not None and self.context.series:
+            fitted = self.context.preprocessor.sequence
+            assert fitted is not None
+            values = x[self.context.input_name][0] * np.asarray(fitted.scale) + np.asarray(fitted.offset)
+            self.window.show_series(values, fitted.channels)  # in their own units
         else:
             pairs_grid(cells, self.cells)
             if not cells:
@@ -195,7 +209,9 @@ def _sample(
     row = int(part.rows[number])
     cells: dict[str, Any] = {}
     name = f"row {row + 1:,} of the data"
-    if context.images:
+    if context.series:
+        name = _window_name(context, row, dataset)
+    elif context.images:
         name = dataset.name(row) if dataset is not None and row < len(dataset) else f"picture {row:,} of the data"
     elif frame is not None and row in frame.index:
         values = frame.loc[row]
@@ -203,6 +219,18 @@ def _sample(
         names = [*inputs, *(c for c in frame.columns if c not in inputs)]
         cells = {c: _cell(values[c]) for c in names}
     return number, x, context.truth(part.y[number]), name, cells
+
+
+def _window_name(context: Context, row: int, dataset: Any) -> str:
+    """Which steps of which series, while the data that was trained on is open."""
+    if dataset is None or dataset.kind != "sequences" or context.preprocessor.sequence is None:
+        return f"window {row:,} of the data"
+    from workbench.core.data.sequence_answers import window_names
+    from workbench.core.data.sequence_windows import cut
+
+    feature = context.preprocessor.sequence.feature
+    cuts = cut(dataset, feature)
+    return window_names(dataset, cuts, [row], feature.length)[0] if row < len(cuts) else f"window {row:,} of the data"
 
 
 def _cell(value: Any) -> Any:

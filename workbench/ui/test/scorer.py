@@ -83,7 +83,7 @@ class Scorer(QObject):
 
         def done(results: Results) -> None:
             if context is self._context:
-                what = "pictures" if context.images else "rows"
+                what = context.things
                 note = f"{len(results.truth):,} {what}, best weights"
                 self._view.show_results(results, context, note + (" so far" if self._live else ""))
 
