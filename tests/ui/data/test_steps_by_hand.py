@@ -229,3 +229,18 @@ def test_findings_of_the_audit_are_listed_with_remedies_that_work(opened: Open) 
     assert {c.name: c.role for c in bench.session.features.columns}["code"] == "ignore"
     texts = listed(page)
     assert not any(text.startswith("May give") for text in texts)
+
+
+def test_a_step_that_asks_is_answered_with_a_click(opened: Open) -> None:
+    bench = opened("seen,n\n" + "".join(f"0{1 + i % 9}/0{1 + (i + 1) % 9}/2024,{i}\n" for i in range(40)))
+    page = with_steps(bench, Step("", "parse_dates", {"column": "seen"}))
+    card = page.recipe.cards()[0]
+    assert "no other cell tells which" in card.error.text()
+    QApplication.processEvents()
+    answers = [b for b in card.findChildren(QPushButton, "stepAnswer") if b.isVisible()]
+    assert [b.text() for b in answers] == ["Day first", "Month first"]
+    QTest.mouseClick(answers[1], LEFT)
+    bench.wait()
+    assert bench.session.project.recipe[0].params["order"] == "month first"
+    assert not card.error.isVisible()
+    assert not [b for b in card.findChildren(QPushButton, "stepAnswer") if b.isVisible()]

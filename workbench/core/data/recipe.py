@@ -18,6 +18,7 @@ from workbench.core.project import DataSpec, Step
 
 from .dataset import TableData
 from .script import reading_code
+from .step_kind import Asks, Choice
 from .step_types import words_of
 from .steps import STEPS
 
@@ -30,7 +31,8 @@ class StepOutcome:
     """What a step did. error: what, where and remedy as one text when it could not be applied; "" otherwise.
 
     A step that is switched off changes nothing and has no error. cells_unread: cells with a value that the step could
-    not read and made missing. unread: the commonest of them, (cell, rows).
+    not read and made missing. unread: the commonest of them, (cell, rows). asks: what the person may answer to the
+    error, (in words, parameter, value).
     """
 
     step_id: str
@@ -40,6 +42,7 @@ class StepOutcome:
     error: str = ""
     cells_unread: int = 0
     unread: tuple[tuple[str, int], ...] = ()
+    asks: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +71,7 @@ class _Ran:
     error: str = ""
     cells_unread: int = 0
     unread: tuple[tuple[str, int], ...] = ()
+    asks: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +151,7 @@ def run_recipe(
         if ran is None:
             ran = _run(frame, step)
             cache.put(key, ran)
-        told = (ran.cells_changed, ran.error, ran.cells_unread, ran.unread)
+        told = (ran.cells_changed, ran.error, ran.cells_unread, ran.unread, ran.asks)
         outcomes.append(StepOutcome(step.id, rows, len(ran.frame), *told))
         frames[step.id] = (frame, ran.frame)
         frame = ran.frame
@@ -210,7 +214,8 @@ def _run(frame: pd.DataFrame, step: Step) -> _Ran:
     try:
         after = kind.apply(frame, step.params)
     except StepError as error:
-        return _Ran(frame, error=" ".join(part for part in (error.what, error.remedy) if part))
+        said = " ".join(part for part in (error.what, error.remedy) if part)
+        return _Ran(frame, error=said, asks=error.choices if isinstance(error, Asks) else ())
     touched = [name for name in kind.touches(step.params, list(frame.columns)) if name in after.columns]
     changed = sum(int(_cells_changed(frame[name], after[name]).sum()) for name in dict.fromkeys(touched))
     cells, unread = _unread(frame, after, touched) if kind.reads else (0, ())

@@ -12,6 +12,7 @@ from workbench.core.fields import Field
 from workbench.core.project import Json
 
 from .step_kind import (
+    Asks,
     Params,
     StepKind,
     as_number,
@@ -57,12 +58,20 @@ def _parse_numbers(frame: pd.DataFrame, params: Params) -> pd.DataFrame:
     units = Counter(unit_of(text) for text in good if unit_of(text))
     if len(units) > 1 and not params.get("mixed") and not to:
         shown = ", ".join(f"{unit} ({count})" for unit, count in units.most_common(4))
-        raise StepError(
+        into = [unit for unit in units if _all_go_into(unit, list(units))]
+        raise Asks(
             f"{name!r} holds numbers in several units: {shown}.",
             where=PARSE_NUMBERS.title,
             remedy="Say which unit to bring them to, replace the odd ones before, or tick that units are ignored.",
+            choices=(*((f"all in {unit}", "to", unit) for unit in into), ("ignore the units", "mixed", True)),
         )
     return replaced(frame, {name: values.astype("str").map(parsed).astype("float64")})
+
+
+def _all_go_into(unit: str, units: list[str]) -> bool:
+    wanted = unit_size(unit)
+    sizes = [unit_size(other) for other in units]
+    return wanted is not None and all(size is not None and size[0] == wanted[0] for size in sizes)
 
 
 def _parse_numbers_code(params: Params) -> str:

@@ -8,7 +8,7 @@ from workbench.core.errors import StepError
 from workbench.core.fields import Field
 from workbench.core.project import Json
 
-from .step_kind import Params, StepKind, column_of, is_date, replaced, with_columns
+from .step_kind import Asks, Params, StepKind, column_of, is_date, replaced, with_columns
 from .step_types import words_of
 from .text_dates import date_in, date_order
 
@@ -49,20 +49,22 @@ def _order(params: Params, texts: list[str], name: str) -> str:
         return stated
     found = date_order(texts)
     if found == "both":
-        raise StepError(
+        raise Asks(
             f"{name!r} holds dates in both orders, such as {_example(texts, True)!r} and {_example(texts, False)!r}.",
             where=_TITLE,
             remedy="Choose the order of most of them, by which 03/04/2024 is read; 'day first, else month first' also "
             "reads the others, while with one order alone they become missing.",
+            choices=tuple((way, "order", way) for way in ORDERS if way not in ("auto", "year first")),
         )
     if not found:
         example = next(text for text in texts if not date_order([text]))
         day, month = (date_in(example, order) for order in ("day first", "month first"))
         readings = f"{day.day} {day:%B} or {month.day} {month:%B}" if day and month else "two dates"
-        raise StepError(
+        raise Asks(
             f"{example!r} in {name!r} may be {readings}, and no other cell tells which.",
             where=_TITLE,
             remedy="Choose 'day first' or 'month first'.",
+            choices=(("day first", "order", "day first"), ("month first", "order", "month first")),
         )
     return found
 

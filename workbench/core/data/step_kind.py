@@ -170,6 +170,21 @@ def inserted(columns: Mapping[str, str], behind: str, drop: Sequence[str]) -> st
     return "\n".join(lines)
 
 
+Choice = tuple[str, str, Json]
+"""(in words, parameter, value)"""
+
+
+class Asks(StepError):
+    """A step cannot go on before a person has said what is meant.
+
+    choices: what they may say, each a parameter of the step with its value.
+    """
+
+    def __init__(self, what: str, *, where: str, remedy: str, choices: tuple[Choice, ...]) -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.choices = choices
+
+
 class NoRows(StepError):
     """A step would take every row away."""
 

@@ -122,7 +122,7 @@ def _mixed_units(rows: pd.Series, name: str) -> Points:
     shown = ", ".join(f"{unit} ({count:,})" for unit, count in sorted(units.items(), key=lambda item: -item[1]))
     reason = f"{name} holds numbers in units that do not go together: {shown}. "
     params: dict[str, Json] = {"column": name, "mixed": True}
-    others: Others = (("Read the numbers, whatever the unit", (("parse_numbers", params),)),)
+    others: Others = (("Read them, units ignored", (("parse_numbers", params),)),)
     yield "parse_numbers", params, reason + "Read alike, 5 of one counts as 5 of the other.", others
 
 

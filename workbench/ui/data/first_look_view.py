@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from workbench.ui import theme
 from workbench.ui.data import figures
@@ -79,15 +79,15 @@ class FirstLook(QWidget):
             )
         self._list.addWidget(foot)
 
-    def _line(self, number: int, item: Item) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(theme.SPACE)
+    def _line(self, number: int, item: Item) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.SPACE)
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(1, 1)
         order = label(f"{number}", _ROLES[item.severity], wrap=False)
         order.setFixedWidth(18)
-        row.addWidget(order, 0, Qt.AlignmentFlag.AlignTop)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(label(item.text))
+        grid.addWidget(order, 0, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(label(item.text), 0, 1)
         offered = QWidget()
         links = Flow(offered, theme.SPACE + 4, 0)
         for i, remedy in enumerate(item.remedies):
@@ -97,24 +97,28 @@ class FirstLook(QWidget):
             links.addWidget(
                 self._link("Show column", f"firstLookShow{number}", lambda n=item.column: self.column_asked.emit(n))
             )
-        words.addWidget(offered)
-        row.addLayout(words, 1)
+        grid.addWidget(offered, 1, 1, 1, 2)
         if item.key:
-            close = QToolButton()
-            close.setObjectName(f"firstLookAside{number}")
-            close.setIcon(theme.icon("x", "muted"))
-            close.setIconSize(QSize(12, 12))
-            close.setAutoRaise(True)
-            close.setToolTip("Leave it so: do not show this any more")
-            close.setAccessibleName(f"Leave it so: {item.text}")
-            close.clicked.connect(lambda _=False, key=item.key: self.aside.emit(key))
-            row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
-        return row
+            grid.addWidget(self._close(number, item), 0, 2, Qt.AlignmentFlag.AlignTop)
+        return grid
+
+    def _close(self, number: int, item: Item) -> QToolButton:
+        close = QToolButton()
+        close.setObjectName(f"firstLookAside{number}")
+        close.setIcon(theme.icon("x", "muted"))
+        close.setIconSize(QSize(12, 12))
+        close.setAutoRaise(True)
+        close.setFixedSize(20, 20)
+        close.setToolTip("Leave it so: do not show this any more")
+        close.setAccessibleName(f"Leave it so: {item.text}")
+        close.clicked.connect(lambda _=False: self.aside.emit(item.key))
+        return close
 
     def _link(self, title: str, name: str, call: Callable[..., object]) -> QPushButton:
         button = QPushButton(title)
         button.setProperty("role", "link")
         button.setObjectName(name)
+        button.setToolTip(title)
         button.clicked.connect(lambda: call())
         return button
 

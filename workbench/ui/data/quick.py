@@ -65,18 +65,20 @@ def columns_before(recipe: Sequence[Any], cleaned: Any, first: Any) -> dict[str,
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a step went. text: one line; error: what is wrong, or ""; unread: cells that could not be read, or ""."""
+    """How a step went. text: one line; error: what is wrong, or ""; unread: cells that could not be read, or "".
+    asks: answers to the error, (in words, parameter, value)."""
 
     text: str
     error: str = ""
     unread: str = ""
+    asks: tuple[tuple[str, str, Any], ...] = ()
 
 
 def outcomes(cleaned: Any) -> dict[str, Outcome]:
     """How each step of the recipe went, by its id; {} while it is not known."""
     if not cleaned:
         return {}
-    return {o.step_id: Outcome(_outcome_text(cleaned, o), o.error, _unread_text(o)) for o in cleaned.outcomes}
+    return {o.step_id: Outcome(_outcome_text(cleaned, o), o.error, _unread_text(o), o.asks) for o in cleaned.outcomes}
 
 
 def _unread_text(outcome: Any) -> str:

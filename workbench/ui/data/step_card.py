@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QKeyCombination, QSize, Qt, Signal
+from PySide6.QtCore import QKeyCombination, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
     QPushButton,
     QSizePolicy,
@@ -23,7 +22,9 @@ from PySide6.QtWidgets import (
 
 from workbench.core.project import Step
 from workbench.ui import theme
+from workbench.ui.data.layouts import Flow, clear
 from workbench.ui.data.step_grip import Grip
+from workbench.ui.data.step_name import StepName
 from workbench.ui.forms import FieldForm
 
 _DUPLICATE = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_D)
@@ -55,11 +56,10 @@ class StepCard(QFrame):
         self._columns: tuple[str, ...] = ()
         self._chosen = False
         self._typed: dict[str, Any] = {}
-        self._editor: QLineEdit | None = None
+        self._editor: StepName | None = None
         self.setProperty("role", "card")
         self.setObjectName("stepCard")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 4)
         column.setSpacing(2)
@@ -82,8 +82,11 @@ class StepCard(QFrame):
         self.error = self._line("stepError", "error")
         self.unread = self._line("stepUnread", "warning")
         self.unread.setToolTip("Look at the step: rows with such cells come first")
-        for label in (self.words, self.error, self.unread):
-            column.addWidget(label)
+        self._answers = QWidget()
+        self._answers.setContentsMargins(14, 0, 4, 0)
+        self._asked = Flow(self._answers, 10, 0)
+        for widget in (self.words, self.error, self._answers, self.unread):
+            column.addWidget(widget)
         self.whole = self._line("stepWhole", "caption")
         column.addWidget(self.whole)
         self.fit = QPushButton("Take it from the training rows instead")
@@ -165,6 +168,7 @@ class StepCard(QFrame):
             wrong = "This kind of step is not known to this version; it is skipped."
         self.error.setText(wrong)
         self.error.setVisible(bool(wrong))
+        self._ask(outcome.asks if wrong and outcome is not None else ())
         unread = outcome.unread if outcome is not None and step.enabled and not wrong else ""
         self.unread.setText(unread)
         self.unread.setVisible(bool(unread))
@@ -180,6 +184,18 @@ class StepCard(QFrame):
         self.whole.setText(text)
         self.whole.setVisible(bool(text))
         self.fit.setVisible(can_move)
+
+    def _ask(self, choices: Sequence[tuple[str, str, Any]]) -> None:
+        """Answers to the error, each with one click. choices: (in words, parameter, value)."""
+        clear(self._asked)
+        for text, name, value in choices:
+            button = QPushButton(text[:1].upper() + text[1:])
+            button.setObjectName("stepAnswer")
+            button.setProperty("role", "link")
+            button.clicked.connect(lambda _=False, name=name, value=value: self.edited.emit(self.step.id, name, value))
+            self._asked.addWidget(button)
+        self._answers.setVisible(bool(choices))
+        self._answers.updateGeometry()
 
     def set_columns(self, columns: Sequence[str]) -> None:
         """Names the form offers; an open form is made again when they differ and nobody is typing in it."""
@@ -229,24 +245,17 @@ class StepCard(QFrame):
         """Type a name over the title; Return keeps it, Escape does not, an empty one gives back the step's words."""
         if self._editor is not None:
             return
-        editor = QLineEdit(self.title.text())
-        editor.setObjectName("stepName")
-        editor.setAccessibleName("Name of this step")
-        editor.setPlaceholderText(self._kind.summary(self.step.params) if self._kind is not None else "")
-        editor.selectAll()
-        editor.installEventFilter(self)
-        editor.editingFinished.connect(lambda: self._close_name(True))
-        self._editor = editor
+        words = self._kind.summary(self.step.params) if self._kind is not None else ""
+        self._editor = StepName(self.title.text(), words)
+        self._editor.done.connect(self._named)
         self.title.hide()
-        self._top.addWidget(editor, 1)
-        editor.setFocus()
+        self._top.addWidget(self._editor, 1)
+        self._editor.setFocus()
 
-    def _close_name(self, keep: bool) -> None:
+    def _named(self, typed: str, keep: bool) -> None:
         editor, self._editor = self._editor, None
         if editor is None:
             return
-        editor.removeEventFilter(self)
-        typed, shown = " ".join(editor.text().split()), self.title.text()
         had_focus = editor.hasFocus()
         editor.hide()
         self._top.removeWidget(editor)
@@ -254,18 +263,8 @@ class StepCard(QFrame):
         self.title.show()
         if had_focus:
             self.setFocus()
-        if keep and typed != shown:
+        if keep and typed != self.title.text():
             self.named.emit(self.step.id, typed)
-
-    def eventFilter(self, watched: Any, event: QEvent) -> bool:
-        if watched is self._editor and event.type() == QEvent.Type.KeyPress:
-            if event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
-                self._close_name(False)
-                return True
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):  # type: ignore[attr-defined]
-                self._close_name(True)
-                return True
-        return super().eventFilter(watched, event)
 
     @property
     def form(self) -> FieldForm | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from workbench.ui import theme
 from workbench.ui.data.first_look import Remedy, is_ready, key_of, remedies_of, summary
@@ -23,7 +23,6 @@ class SuggestionCard(QFrame):
         self.suggestion = suggestion
         self.setProperty("role", "card")
         self.setObjectName("suggestionCard")
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         remedies = remedies_of(suggestion)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 6, 6)

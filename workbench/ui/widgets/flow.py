@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
+NARROW = 160
+
 
 class Flow(QLayout):
     """Items from left to right at their own size, wrapping into further lines.
@@ -45,13 +47,15 @@ class Flow(QLayout):
         self._place(rect, True)
 
     def sizeHint(self) -> QSize:
-        return self.minimumSize()
-
-    def minimumSize(self) -> QSize:
         size = QSize()
         for item in self._items:
-            size = size.expandedTo(item.minimumSize())
+            size = size.expandedTo(item.sizeHint())
         return size
+
+    def minimumSize(self) -> QSize:
+        """Items may be cut in the end, so that a long one does not push a narrow panel's edge out of sight."""
+        size = self.sizeHint()
+        return QSize(min(size.width(), NARROW), size.height())
 
     def _place(self, rect: QRect, really: bool) -> int:
         """Lines of items, each in the middle of its line. Returns the height they take."""
