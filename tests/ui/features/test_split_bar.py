@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from workbench.core.data.split_table import split_folds
 from workbench.core.project import Split
+from workbench.ui.features.fold_bars import fold_pieces
 from workbench.ui.features.split_bar import LEAST_TRAIN, with_border, with_share
 
 
@@ -31,3 +35,16 @@ def test_a_border_moves_its_neighbours_only() -> None:
     assert with_border(Split(), 0, 0.6, False) == Split(0.6, 0.25, 0.15)
     assert with_border(Split(), 1, 0.9, False) == Split(0.7, 0.2, 0.1)
     assert with_border(Split(0.85, 0.15, 0.0), 0, 0.9, True) == Split(0.9, 0.1, 0.0)
+
+
+@pytest.mark.parametrize("method", ["random", "group", "time"])
+def test_folds_are_shown_as_they_are_made(method: str) -> None:
+    rows = 60
+    frame = pd.DataFrame({"when": np.arange(rows), "who": np.arange(rows) // 2})
+    column = {"time": "when", "group": "who"}.get(method, "")
+    split = Split(0.6, 0.2, 0.2, method=method, column=column, folds=4)
+    made = split_folds(frame, None, split)
+    for pieces, rows_of in zip(fold_pieces(split), made, strict=True):
+        for part in ("train", "validation", "test"):
+            shown = sum(end - begin for name, begin, end in pieces if name == part)
+            assert shown == pytest.approx(len(rows_of[part]) / rows, abs=0.05), part

@@ -14,6 +14,7 @@ from workbench.core.project import Split
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.charts import soft
+from workbench.ui.features.fold_bars import FoldBars
 from workbench.ui.features.split_method import METHODS, SERIES_METHODS, BalanceChoice, MethodChoice
 from workbench.ui.widgets.number import NumberEdit
 
@@ -205,6 +206,8 @@ class SplitPanel(QWidget):
         self.bar.changed.connect(lambda split: self._tell(split, "shares"))
         self.bar.settled.connect(self.settled)
         column.addWidget(self.bar)
+        self.folds = FoldBars()
+        column.addWidget(self.folds)
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
@@ -276,6 +279,7 @@ class SplitPanel(QWidget):
             box.setEnabled(not said)
         self.seed.setEnabled(split.method in ("random", "group"))
         self.bar.set_split(split, given_test)
+        self.folds.show_folds(replace(split, test=0.0) if given_test else split)
         for part in PARTS:
             own = part == "test" and given_test
             self.shares[part].setVisible(not own)
