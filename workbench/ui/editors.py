@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from workbench.core.fields import Field
 from workbench.ui import theme
+from workbench.ui.share_editor import ShareEditor, is_share
 from workbench.ui.typed_editors import SEVERAL, Editor, IntegersEditor, NumberEditor, TextEditor, ValueEditor
 from workbench.ui.values import NOT_SET, show_value
 
@@ -229,6 +230,8 @@ class ColumnsEditor(Editor):
 
 def make_editor(field: Field, columns: Sequence[str] = (), parent: QWidget | None = None) -> Editor:
     """The editor of a plain field (every kind but "object", which nests a form)."""
+    if is_share(field):
+        return ShareEditor(field, parent)
     if field.kind in ("int", "float"):
         return NumberEditor(field, parent)
     if field.kind == "bool":
