@@ -22,6 +22,9 @@ EXACT = 2.0**53
 _MANY = 200_000
 """Cells from which on several columns are looked at at once."""
 
+_RELEASED = 2
+"""After so many columns of a large table what is free is given back."""
+
 _THREADS = min(4, os.cpu_count() or 1)
 
 _LIKE_A_NUMBER = r"(?i)^[+-]?(inf|infinity|nan|[0-9.e+-]+)$"
@@ -71,6 +74,8 @@ def typed_frame(
             if step is not None:
                 step(i)
             typed[name], note = jobs.popleft().result()
+            if many and i % _RELEASED == _RELEASED - 1:
+                pa.default_memory_pool().release_unused()  # else the text of the columns done stays with the process
             notes += [f"{name}: {text}" for text in note]
     return pd.DataFrame(typed, columns=pd.Index(list(names), dtype="str"), copy=False), notes
 

@@ -149,9 +149,18 @@ def _decimal_columns(look: Look, dialect: Dialect) -> tuple[int, ...]:
 
 def _says_it_all(numbers: pa.ChunkedArray) -> bool:
     """Whether nothing of the text was lost: no word such as nan, and not codes like 007 alone."""
-    array = numbers.to_numpy()
-    whole = bool((array[np.isfinite(array)] % 1 == 0).all())
-    return not whole and int(np.isnan(array).sum()) == numbers.null_count
+    return not all(_whole(chunk) for chunk in numbers.chunks) and not any(_has_nan(chunk) for chunk in numbers.chunks)
+
+
+def _whole(chunk: pa.Array) -> bool:
+    array = chunk.to_numpy(zero_copy_only=False)
+    array = array[np.isfinite(array)]
+    return bool((array == np.floor(array)).all())
+
+
+def _has_nan(chunk: pa.Array) -> bool:
+    """Whether a cell was the word nan; an empty one is null."""
+    return bool(np.isnan(chunk.to_numpy(zero_copy_only=False)).sum() != chunk.null_count)
 
 
 def _offset(data: bytes, lines: int) -> int:

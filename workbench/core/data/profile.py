@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,9 @@ EXAMPLES = 6
 _LOOKED_AT = 400
 _FEW = 50
 _WIDEST = 4e307
+_FIRST = 4096
+_MANY = 200_000
+"""Cells from which on several columns are looked at at once."""
 
 _YES_NO = ({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"}, {"on", "off"})
 _TIME = r"([ T]\d{1,2}:\d{2}.*)?"
@@ -87,7 +92,11 @@ class ImageProfile:
 
 def profile_table(frame: pd.DataFrame) -> TableProfile:
     """A profile of each column. The frame is not changed."""
-    return TableProfile(len(frame), tuple(_column(str(name), frame[name]) for name in frame.columns))
+    columns = [(str(name), frame[name]) for name in frame.columns]
+    if frame.size < _MANY:
+        return TableProfile(len(frame), tuple(_column(*column) for column in columns))
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1), thread_name_prefix="profile") as pool:
+        return TableProfile(len(frame), tuple(pool.map(lambda column: _column(*column), columns)))
 
 
 def profile_images(data: ImageData) -> ImageProfile:
@@ -130,31 +139,40 @@ def _numbers(name: str, values: pd.Series) -> ColumnProfile:
     missing = int(np.isnan(cells).sum())
     if not len(finite):
         return ColumnProfile(name, "empty", missing, 0)
-    whole = bool((finite == np.floor(finite)).all())
-    unique = pd.unique(finite)
+    whole = _all_whole(finite)
+    ordered = np.sort(finite)
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
     top: tuple[tuple[Any, int], ...] = ()
-    if len(unique) <= _FEW:
-        found, counts = np.unique(finite, return_counts=True)
+    if len(starts) <= _FEW:
+        counts = np.diff(starts, append=len(ordered))
         order = np.argsort(-counts, kind="stable")[:TOP]
-        top = tuple((_plain(found[i], whole), int(counts[i])) for i in order)
-    low, high = float(finite.min()), float(finite.max())
+        top = tuple((_plain(ordered[starts[i]], whole), int(counts[i])) for i in order)
+    first = pd.unique(finite[:_FIRST])
+    if len(first) < min(EXAMPLES, len(starts)):
+        first = pd.unique(finite)
+    low, high = float(ordered[0]), float(ordered[-1])
     with np.errstate(over="ignore", invalid="ignore"):
         mean, deviation = float(finite.mean()), float(finite.std())
     return ColumnProfile(
         name,
         "integer" if whole else "number",
         missing,
-        len(unique),
+        len(starts),
         1.0,
         low,
         high,
         mean,
-        float(np.median(finite)),
+        float(np.mean(ordered[(len(ordered) - 1) // 2 : len(ordered) // 2 + 1])),
         deviation,
         _histogram(finite, low, high, whole),
         top,
-        tuple(_plain(value, whole) for value in unique[:EXAMPLES]),
+        tuple(_plain(value, whole) for value in first[:EXAMPLES]),
     )
+
+
+def _all_whole(values: np.ndarray[Any, np.dtype[np.float64]]) -> bool:
+    """Whether all are whole numbers; a few tell mostly that not."""
+    return all(bool((part == np.floor(part)).all()) for part in (values[:_FIRST], values[_FIRST:]))
 
 
 def _plain(value: Any, whole: bool) -> int | float:
