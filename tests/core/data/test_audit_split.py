@@ -11,10 +11,11 @@ from sklearn import datasets
 
 from workbench.core.data.audit import Finding, audit, audit_images
 from workbench.core.data.profile import profile_table
+from workbench.core.data.recipe import run_recipe
 from workbench.core.data.sources import load
 from workbench.core.project import DataSpec, Features, Project, Split
 
-from .tables import pictures, proposed
+from .tables import pictures, proposed, table
 
 
 def found(frame: pd.DataFrame, split: Split | None = None, target: str = "y", parts=None) -> dict[str, Finding]:
@@ -183,3 +184,98 @@ def test_real_digits_and_flowers_are_not_all_alike(real_data):
     order = rng.permutation(len(data))[:6000]
     rows = {"train": order[:4000], "validation": order[4000:5000], "test": order[5000:]}
     assert not [f for f in audit_images(data.labels, data.classes, rows, data) if f.severity != "info"]
+
+
+# ---- ways out ----------------------------------------------------------------------------------------------------
+
+
+def by_hand(project: Project, frame: pd.DataFrame) -> pd.DataFrame:
+    """The table as the recipe of a project leaves it."""
+    cleaned = run_recipe(table(frame), project.recipe)
+    assert [outcome.error for outcome in cleaned.outcomes if outcome.error] == []
+    return cleaned.frame
+
+
+def test_near_rows_without_a_group_can_be_numbered_or_thinned_out():
+    one = plain(300)
+    noise = np.random.default_rng(1).normal(size=(300, 5)) * 1e-4
+    two = one.assign(**{name: one[name] + noise[:, i] for i, name in enumerate("abcde")})
+    frame = pd.concat([one, two], ignore_index=True)
+    remedies = dict(found(frame)["Nearly the same rows on both sides"].remedies)
+    assert list(remedies) == ["Keep them on one side", "Keep one of each"]
+
+    kept = by_hand(remedies["Keep one of each"](Project()), frame)
+    assert len(kept) == pytest.approx(300, abs=3)
+    assert not found(kept)
+
+    made = remedies["Keep them on one side"](Project())
+    numbered = by_hand(made, frame)
+    assert numbered["Same rows"].iloc[:300].tolist() == pytest.approx(numbered["Same rows"].iloc[300:].tolist())
+    assert made.features.split.column == "Same rows"
+    features = proposed(numbered, made.features, "y")
+    assert {c.name: c.role for c in features.columns}["Same rows"] == "ignore"
+    assert not audit(numbered, features, profile_table(numbered))
+
+
+def test_equal_rows_can_stay_and_be_kept_on_one_side():
+    frame = pd.concat([plain(200), plain(200)], ignore_index=True)
+    finding = found(frame)["The same rows on both sides of the split"]
+    made = dict(finding.remedies)["Keep them on one side"](Project())
+    numbered = by_hand(made, frame)
+    assert len(numbered) == 400
+    assert not audit(numbered, proposed(numbered, made.features, "y"), profile_table(numbered))
+
+
+def test_rare_classes_can_become_one_or_be_left_out():
+    frame = plain(400)
+    frame.loc[:1, "y"] = ["odd", "queer"]
+    finding = found(frame)["Classes missing from the validation and test parts"]
+    remedies = dict(finding.remedies)
+    assert list(remedies) == ['Make the 2 classes one, "other"', "Leave out their rows"]
+    one, without = (by_hand(remedy(Project()), frame) for remedy in remedies.values())
+    assert set(one["y"]) == {"up", "down", "other"}
+    assert len(without) == 398
+    assert set(without["y"]) == {"up", "down"}
+
+
+def test_classes_that_are_not_shared_out_can_be():
+    frame = plain(400).assign(y=["rare" if i < 5 else "up" if i % 2 else "down" for i in range(400)])
+    findings = found(frame, Split(method="time", column="a", stratify=False))
+    missing = [f for title, f in findings.items() if title.startswith("Classes missing")]
+    assert missing
+    label, edit = missing[0].remedies[0]
+    assert label == "Split at random"
+    assert edit(Project()).features.split.stratify
+
+
+def test_a_target_that_drifts_has_ways_out():
+    frame = plain(400)
+    parts = np.zeros(400, np.uint8)
+    parts[300:] = 1
+    frame["y"] = ["up" if i % 4 else "down" for i in range(300)] + ["up" if i % 4 == 0 else "down" for i in range(100)]
+    finding = found(frame, parts=parts)["The test part differs from the training part"]
+    assert finding.column == "y"
+    ((label, edit),) = finding.remedies
+    assert label == "Test on rows of the main file"
+    made = edit(Project(data=DataSpec("csv", "train.csv", test_path="test.csv")))
+    assert made.data.test_path == ""
+
+
+def test_every_warning_has_a_way_out():
+    """Tables with something wrong: whatever is warned of can be mended or left out by a click."""
+    rng = np.random.default_rng(0)
+    bad = plain(400).assign(
+        leak=lambda f: (f["y"] == "up").astype(int),
+        same=1.0,
+        gaps=np.where(np.arange(400) < 300, np.nan, 1.0 * np.arange(400)),
+        row_id=np.arange(400),
+    )
+    bad.loc[rng.choice(400, 390, replace=False), "y"] = "up"
+    bad = pd.concat([bad, bad.head(100)], ignore_index=True)
+    features = replace(
+        proposed(bad, target="y"),
+        columns=tuple(replace(c, role="input") if c.role == "ignore" else c for c in proposed(bad, target="y").columns),
+    )
+    findings = audit(bad, features, profile_table(bad))
+    assert len(findings) >= 4
+    assert [f.title for f in findings if not f.remedies] == []

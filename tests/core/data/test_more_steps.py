@@ -60,6 +60,58 @@ def test_missing_values_on_a_line_and_flagged():
 # ---- outliers --------------------------------------------------------------------------------------------------
 
 
+def test_gaps_as_a_category_of_their_own():
+    frame = pd.DataFrame({"t": pd.Series(["a", None], dtype="str"), "n": [1.0, None]})
+    assert run("fill_missing", frame, columns=["t"], method="own category")["t"].tolist() == ["a", "missing"]
+    with pytest.raises(StepError, match="holds numbers") as caught:
+        run("fill_missing", frame, columns=["n"], method="own category")
+    assert "Flag missing" in caught.value.remedy
+
+
+def test_rare_values():
+    frame = pd.DataFrame({"t": pd.Series([*"aaabbbcd", None], dtype="str"), "n": [1, 1, 1, 2, 2, 2, 3, 4, 5]})
+    assert run("merge_rare", frame, column="t", fewest=3)["t"].tolist()[:8] == [*"aaabbb", "other", "other"]
+    assert run("merge_rare", frame, column="t", fewest=3)["t"].isna().tolist() == [False] * 8 + [True]
+    assert run("merge_rare", frame, column="n", fewest=2, name="few")["n"].tolist() == [*"111222", "few", "few", "few"]
+    assert run("merge_rare", frame, column="t", fewest=1)["t"].tolist()[:8] == [*"aaabbbcd"]
+    with pytest.raises(StepError, match="all would become one"):
+        run("merge_rare", frame, column="t", fewest=9)
+    pin = STEPS["merge_rare"].pin({"t": frame["t"]}, {"column": "t", "fewest": 3})
+    later = pd.DataFrame({"t": pd.Series(["c", "a", "new", None], dtype="str")})
+    assert run("merge_rare", later, **pin)["t"].tolist()[:3] == ["other", "a", "other"]
+
+
+def test_rows_that_are_nearly_equal():
+    frame = pd.DataFrame(
+        {
+            "x": [1.0, 1.0001, 5.0, 9.0, np.nan, np.nan],
+            "t": pd.Series(["Rome", " rome ", "Rome", None, "a", "a"], dtype="str"),
+        }
+    )
+    numbered = run("near_duplicates", frame, action="number them")
+    assert numbered["Same rows"].tolist() == [1, 1, 2, 3, 4, 4]
+    assert run("near_duplicates", frame).index.tolist() == [0, 2, 3, 4]
+    assert run("near_duplicates", frame, columns=["t"]).index.tolist() == [0, 3, 4]
+    with pytest.raises(StepError, match="distance"):
+        run("near_duplicates", frame, percent=0)
+    with pytest.raises(StepError, match="already"):
+        run("near_duplicates", numbered, action="number them")
+
+
+def test_dates_of_both_orders_are_read_as_the_person_says():
+    frame = pd.DataFrame({"d": pd.Series(["13/02/2024", "02/13/2024", "03/04/2024"], dtype="str")})
+    with pytest.raises(StepError, match="both orders") as caught:
+        run("parse_dates", frame, column="d")
+    assert [text for text, _, _ in caught.value.choices][2:] == [
+        "day first, else month first",
+        "month first, else day first",
+    ]
+    parsed = run("parse_dates", frame, column="d", order="day first, else month first")["d"]
+    assert parsed.dt.strftime("%d.%m.").tolist() == ["13.02.", "13.02.", "03.04."]
+    parsed = run("parse_dates", frame, column="d", order="month first, else day first")["d"]
+    assert parsed.dt.strftime("%d.%m.").tolist() == ["13.02.", "13.02.", "04.03."]
+
+
 def test_outliers():
     frame = pd.DataFrame({"x": [1.0, 2, 3, 4, 100, np.nan], "n": [1, 2, 3, 4, 5, 600]})
     assert run("limit_outliers", frame, columns=["x"], low=2, high=4)["x"].tolist()[:5] == [2, 2, 3, 4, 4]
