@@ -7,7 +7,7 @@ import importlib
 import json
 import sys
 
-NAMES = ("startup", "training", "stop", "predict", "latency", "table", "images", "canvas")
+NAMES = ("startup", "training", "stop", "predict", "latency", "table", "images", "canvas", "augment")
 
 
 def main() -> int:

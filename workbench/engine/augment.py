@@ -72,12 +72,13 @@ def _recoloured(
 ) -> tf.Tensor:
     if not (augment.contrast or augment.brightness or augment.noise):
         return pictures
-    if augment.contrast:
+    added = (high - low) * augment.brightness * drawn[:, 7, None, None, None]
+    if augment.contrast:  # mean + (picture - mean) * factor, in one pass over the picture
         mean = tf.reduce_mean(pictures, axis=[1, 2], keepdims=True)
         factor = 1.0 + augment.contrast * drawn[:, 6, None, None, None]
-        pictures = mean + (pictures - mean) * factor
-    if augment.brightness:
-        pictures = pictures + (high - low) * augment.brightness * drawn[:, 7, None, None, None]
+        pictures = pictures * factor + (mean * (1.0 - factor) + added)
+    elif augment.brightness:
+        pictures = pictures + added
     if augment.noise:
         stream = tf.bitwise.bitwise_xor(key, tf.constant([_NOISE, 0], tf.int32))
         noise = tf.random.stateless_normal(tf.shape(pictures), stream, alg="philox")
