@@ -37,6 +37,7 @@ _TAKEN = {
     "np",
     "Path",
     "build_model",
+    "start_from",
     "load",
     "main",
     "with_variation",
@@ -84,6 +85,7 @@ def written_script(project: Project, facts: DataFacts | None) -> Script:
     parts = (
         head,
         build,
+        *_start(graph),
         _load(graph, facts),
         *_vary(project, facts),
         _train(project, facts, catalog),
@@ -162,6 +164,20 @@ def _call(node: Node, entry: LayerEntry, graph: Graph, fed: list[str]) -> str:
     return f"([{', '.join(fed)}])" if entry.inputs > 1 else f"({fed[0]})"
 
 
+def _start(graph: Graph) -> tuple[str, ...]:
+    """Putting the weights some layers start from into them; nothing where all start from random ones."""
+    used = used_nodes(graph)
+    names = [_quoted(n.name) for n in graph.nodes if n.weights is not None and n.id in used]
+    if not names:
+        return ()
+    lines = ["def start_from(model, path):", '    """Weights for the layers that do not start from random ones."""']
+    lines += _wrapped("names = ", "(", names, ")", 4, trailing=True)
+    lines += ["    with np.load(path) as arrays:", "        for name in names:"]
+    lines += ["            layer = model.get_layer(name)", "            count = len(layer.weights)"]
+    lines += ['            layer.set_weights([arrays[f"{name}.{i}"] for i in range(count)])']
+    return ("\n".join(lines) + "\n",)
+
+
 def _load(graph: Graph, facts: DataFacts) -> str:
     sources = _sources(graph, facts)
     lines = ["def load(part):", '    """Inputs by name and targets of "train", "validation" or "test"."""']
@@ -205,7 +221,9 @@ def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
         "optimizer=", f"keras.optimizers.{entry.keras}(", _arguments(entry, train.optimizer_params, catalog), "),", 8
     )
     validation, test = bool(facts.rows.get("validation")), bool(facts.rows.get("test"))
-    lines = ["def main():", "    keras.utils.set_random_seed(SEED)", "    model = build_model()", "    model.summary()"]
+    lines = ["def main():", "    keras.utils.set_random_seed(SEED)", "    model = build_model()"]
+    lines += ['    start_from(model, DATA.with_suffix(".start.npz"))'] if _start(project.graph) else []
+    lines += ["    model.summary()"]
     net = "trained" if _vary(project, facts) else "model"
     lines += ["    trained = with_variation(model)  # shares its weights"] if net != "model" else []
     lines += [f"    {net}.compile(", *chosen, f"        loss={_quoted(loss)},"]

@@ -22,6 +22,7 @@ from workbench.core.importing.stored import chosen, flat_paths, relative
 from workbench.core.project import Json
 
 from .import_h5 import H5, MOST_BYTES
+from .own_graph import NAME as OWN
 
 MOST_ENTRIES = 10_000
 MOST_RATIO = 1100  # unpacked to packed, of a whole archive; deflate cannot do better
@@ -36,13 +37,15 @@ Reader = Callable[[LayerSource], Arrays]
 @dataclass(frozen=True, eq=False)
 class ModelFile:
     """config: of the model. format: "keras" | "h5" | "json" | "savedmodel" | "tfjs". version: of the Keras that wrote
-    it, "" unknown. read: the arrays of a layer; None when the file has none."""
+    it, "" unknown. read: the arrays of a layer; None when the file has none. own: the canvas as it
+    was drawn, in a file of ours."""
 
     config: Json
     format: str
     version: str = ""
     read: Reader | None = None
     notes: tuple[str, ...] = field(default=())
+    own: Json = None
 
 
 @contextmanager
@@ -110,9 +113,10 @@ def _archive(archive: zipfile.ZipFile, where: str) -> Iterator[ModelFile]:
             text = "Its weights are not in it." if "model.weights.npz" not in names else "Its weights are not HDF5."
             yield ModelFile(config, "keras", version, notes=(text,))
             return
+        own = read_json(_unpacked(archive, OWN, CONFIG_BYTES, where), where) if OWN in names else None
         data = io.BytesIO(_unpacked(archive, "model.weights.h5", MOST_BYTES, where))
         with H5(data, where) as h5:
-            yield ModelFile(config, "keras", version, _tree(h5))
+            yield ModelFile(config, "keras", version, _tree(h5), own=own)
         return
     if "model.json" in names:
         from .import_tfjs import tfjs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, BinaryIO
 
 os.environ.setdefault("HDF5_PLUGIN_PRELOAD", "::")  # "::" keeps HDF5 from loading filters as shared libraries
@@ -72,8 +72,8 @@ class H5:
                 found[layer] = [f"{prefix}{layer}/{name}" for name in _names(group.attrs, "weight_names")]
         return found
 
-    def arrays(self) -> Iterator[str]:
-        """Paths of all arrays of a Keras 3 file, by groups that lie in it."""
+    def arrays(self, but: Collection[str] = ("optimizer",)) -> Iterator[str]:
+        """Paths of all arrays of a Keras 3 file, in groups that lie in it. but: groups that are passed over."""
         waiting: list[tuple[str, int]] = [("", 0)]
         seen = 0
         while waiting:
@@ -84,6 +84,8 @@ class H5:
                 if seen > MOST_ITEMS or depth > DEPTH:
                     raise ModelFileError("Its weights lie in more groups than any model has.", where=self._where)
                 inner = f"{path}/{name}" if path else name
+                if inner in but:
+                    continue
                 if not isinstance(group.get(name, getlink=True), h5py.HardLink):
                     continue  # a link may lead to any file of the machine
                 kind = group.get(name, getclass=True)

@@ -20,6 +20,7 @@ from workbench.link.messages import ModelImported
 
 from .import_file import Arrays, ModelFile, open_model
 from .import_legacy import modern_arrays
+from .own_graph import restored
 from .start_weights import write_arrays
 
 Say = Callable[[float, float, str], None]
@@ -38,6 +39,8 @@ def import_model(path: str, weights_folder: str, say: Say) -> ModelImported:
     say(0, 1, f"Reading {place.name}")
     with open_model(place) as opened:
         model = read_model(opened.config, place.name)
+        if opened.own is not None:
+            model = restored(model, opened.own)
         graph, parameters, taken = model.graph, 0, 0
         notes = [*opened.notes, *model.notes]
         if opened.read is not None and not model.channels_first:
@@ -46,7 +49,7 @@ def import_model(path: str, weights_folder: str, say: Say) -> ModelImported:
                 graph, parameters, taken = store.write(Path(weights_folder))
         unknown = [n for n in graph.nodes if n.id in set(model.unknown)]
         return ModelImported(
-            graph=arrange(graph),
+            graph=graph if opened.own is not None and _placed(graph) else arrange(graph),
             name=model.name,
             source=place.name,
             format=opened.format,
@@ -57,6 +60,11 @@ def import_model(path: str, weights_folder: str, say: Say) -> ModelImported:
             unknown=tuple(n.id for n in unknown),
             notes=tuple(notes),
         )
+
+
+def _placed(graph: Graph) -> bool:
+    """Whether its nodes have places already."""
+    return len({(n.x, n.y) for n in graph.nodes}) > 1
 
 
 class _Store:
@@ -106,18 +114,20 @@ class _Store:
                 mean, variance = (v[0] if len(v) == 1 else v for v in values)
                 self._params[node.id] = {"mean": mean, "variance": variance}
             return {}
-        return {p: a.astype(np.float32) if a.dtype.kind == "f" else a for p, a in found.items()}
+        return {p: a.astype(np.float32, copy=False) if a.dtype.kind == "f" else a for p, a in found.items()}
 
 
 def _mark(place: Path) -> str:
-    """Eight hexadecimal digits of what is in the file, so that another file never takes its place."""
-    digest = hashlib.sha256()
-    files = sorted(p for p in place.rglob("*") if p.is_file()) if place.is_dir() else [place]
-    for file in files:
-        with file.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()[:8]
+    """Twelve hexadecimal digits that tell the file from any other, and from itself after a change."""
+    digest = hashlib.sha256(str(place.absolute()).encode("utf-8", "surrogateescape"))
+    file = place / "saved_model.pb" if place.is_dir() else place
+    facts = file.stat()
+    digest.update(f"{facts.st_size} {facts.st_mtime_ns}".encode())
+    with file.open("rb") as stream:
+        digest.update(stream.read(1 << 16))
+        stream.seek(max(0, facts.st_size - (1 << 16)))
+        digest.update(stream.read())  # of an archive: the checksums of all that is in it
+    return digest.hexdigest()[:12]
 
 
 def config_of(model: Any) -> Mapping[str, Any]:

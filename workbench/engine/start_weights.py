@@ -45,8 +45,11 @@ def write_arrays(path: Path, layers: Iterable[tuple[str, Mapping[str, np.ndarray
                 with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
                     for key, arrays in layers:
                         for name, array in arrays.items():
+                            whole = np.ascontiguousarray(array).reshape(array.shape)
                             with archive.open(f"{key}/{name}.npy", "w", force_zip64=True) as entry:
-                                np.lib.format.write_array(entry, np.ascontiguousarray(array), allow_pickle=False)
+                                header = np.lib.format.header_data_from_array_1_0(whole)
+                                np.lib.format.write_array_header_1_0(entry, header)
+                                entry.write(whole.reshape(-1).view(np.uint8).data)  # in one piece, uncopied
                             size += array.nbytes
                 file.flush()
                 os.fsync(file.fileno())

@@ -62,8 +62,7 @@ def convert(class_name: str, raw: Mapping[str, Any], module: str, call: Call, ca
     if entry is None:
         return Converted((unknown(class_name, module),))
     if not entry.usable:
-        inner = {k: plain(v) for k, v in config.items() if entry.field(k) is not None and is_plain(v)}
-        return Converted((Block(kind, inner, note=f"{kind} cannot be used here: {entry.reason}"),))
+        return Converted((Block(kind, note=f"{kind} cannot be used here: {entry.reason}"),))
     if call.states or config.get("return_state"):
         text = f"{kind} hands on or takes the state of its cells, which a wire cannot carry yet."
         return Converted((Block(f"{kind} with states", note=text),))
@@ -77,15 +76,6 @@ def unknown(class_name: str, module: str = "") -> Block:
     origin = f" (from {module[:60]})" if module and not ours else ""
     text = f"{kind} is a layer of its maker's own{origin}: its code is not in the file, or is not run here."
     return Block(kind, note=text)
-
-
-def is_plain(value: Any) -> bool:
-    """Whether a value can be stored with a placeholder: no serialised object in it."""
-    if isinstance(value, Mapping):
-        return False
-    if isinstance(value, list):
-        return all(is_plain(v) for v in value)
-    return True
 
 
 def _known(kind: str, entry: LayerEntry, config: dict[str, Any], catalog: Catalog) -> Converted:
@@ -113,6 +103,9 @@ def _known(kind: str, entry: LayerEntry, config: dict[str, Any], catalog: Catalo
     if custom or _code_in(config):
         what = f"its {'activation ' + custom[:40] if custom else 'arguments'}"
         text = f"{kind} needs {what}, which is code of its maker and is not run here."
+        return Converted((Block(f"{kind} with code", note=text),))
+    if any(f.required and f.name in config and f.name not in params for f in entry.fields):
+        text = f"{kind} cannot be made here with {', '.join(lost)}."
         return Converted((Block(f"{kind} with code", note=text),))
     if lost:
         notes.append("not kept: " + ", ".join(lost))

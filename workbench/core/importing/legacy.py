@@ -147,6 +147,7 @@ _KEPT_AT = {"LSTM": ("stride",), "ReLU": (), "Activation": ()}
 def initializer(name: str, config: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """An initializer of Keras 1 or 2 as Keras 3 has it."""
     found = dict(config)
+    name = {"OrthogonalInitializer": "Orthogonal", "IdentityInitializer": "Identity"}.get(name, name)
     if name == "VarianceScaling" and found.get("distribution") == "normal":
         found["distribution"] = "truncated_normal"
     found.pop("dtype", None)

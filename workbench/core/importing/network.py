@@ -5,16 +5,17 @@ Nothing is made and nothing is called: the configuration is read as data. Nested
 
 from __future__ import annotations
 
-from collections import deque
+import re
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..catalog import Catalog, load_catalog
-from ..names import identifier, snake_case, unused_name
+from ..names import identifier, snake_case
 from ..project import Graph, Group, Json, Node, Wire
 from .calls import Inbound, inbound_calls, references
-from .config import ModelFileError, mapping, sequence, shape_of
+from .config import ModelFileError, mapping, plain, sequence, shape_of
 from .layers import PREVIOUS, Call, convert
 from .legacy import CLASSES, sequential_layers
 from .stored import Names
@@ -107,6 +108,7 @@ class _Reader:
         self._wires: list[Wire] = []
         self._groups: list[Group] = []
         self._taken: set[str] = set()
+        self._numbers: Counter[str] = Counter()
         self._sources: dict[str, LayerSource] = {}
         self._unknown: list[str] = []
         self._notes: dict[str, None] = {}
@@ -239,6 +241,8 @@ class _Reader:
         if class_name in ("TimeDistributedDense",):
             config = {**config, "units": config.get("output_dim")}
         module = str(layer.get("module") or "")
+        if _usual_axes(config, layer):
+            config = {k: v for k, v in config.items() if k != "attention_axes"}
         made = convert(class_name, config, module, call, self._catalog)
         self._channels_first = self._channels_first or made.channels_first
         for note in made.notes:
@@ -274,7 +278,9 @@ class _Reader:
         return ident
 
     def _group(self, name: str, parent: str) -> str:
-        ident = unused_name(identifier(name) or "model", {g.id for g in self._groups})
+        if len(self._groups) >= MOST_NODES:
+            self._too_many()
+        ident = f"group_{len(self._groups) + 1}"
         self._groups.append(Group(ident, name[:60] or ident, parent))
         return ident
 
@@ -293,7 +299,10 @@ class _Reader:
     def name(self, wanted: str, kind: str = "") -> str:
         """An identifier no other node has."""
         base = identifier(wanted[:80]) or identifier(snake_case(kind)) or "layer"
-        found = unused_name(base, self._taken)
+        found, stem = base, re.sub(r"_\d+$", "", base)
+        while found in self._taken:  # each stem counts on from where it was: a file may name all its layers alike
+            self._numbers[stem] += 1
+            found = f"{stem}_{self._numbers[stem]}"
         self._taken.add(found)
         return found
 
@@ -318,6 +327,14 @@ def _last_channels(node: Node) -> Node:
 def _layer_name(layer: Mapping[str, Any]) -> str:
     config = layer.get("config")
     return str(layer.get("name") or mapping(config).get("name") or layer.get("class_name") or "layer")
+
+
+def _usual_axes(config: Mapping[str, Any], layer: Mapping[str, Any]) -> bool:
+    """Whether attention runs over all axes between batch and features, as it does where nothing is said."""
+    axes = plain(config.get("attention_axes"))
+    built = mapping(mapping(layer.get("build_config")).get("shapes_dict"))
+    query = shape_of(built.get("query_shape"))
+    return axes == list(range(1, len(query) - 1 if query else 2))
 
 
 def _stored_class(layer: Mapping[str, Any]) -> str:

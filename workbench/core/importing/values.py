@@ -48,6 +48,8 @@ def params_of(entry: LayerEntry, config: Mapping[str, Any], catalog: Catalog) ->
             params[spec.name] = value
     if params.get("strides") is not None and params.get("strides") == params.get("pool_size", _pool(entry)):
         del params["strides"]  # where none are given they are the size of the window
+    if params.get("value_dim") == params.get("key_dim"):
+        params.pop("value_dim", None)  # what it is where none is given
     for name, value in config.items():
         if name in entry.kept:
             if plain(value) not in (None, entry.kept[name]):
@@ -55,6 +57,21 @@ def params_of(entry: LayerEntry, config: Mapping[str, Any], catalog: Catalog) ->
         elif entry.field(name) is None and name not in UNSAID and plain(value) not in (None, False, "auto", [], {}, ""):
             lost.append(f"{name} = {_short(value)}")
     return params, lost
+
+
+def essential(kind: str, params: Mapping[str, Json], catalog: Catalog) -> dict[str, Json]:
+    """The params of a node so that all that mean the same are equal: no defaults, one number for equal ones."""
+    entry = catalog.layers.get(kind)
+    if entry is None:
+        return dict(params)
+    found: dict[str, Json] = {}
+    for name, value in params.items():
+        spec = entry.field(name)
+        if spec is None or spec.required or not same(spec, value, spec.default, catalog):
+            found[name] = _even(value) if name in _SPREAD or name in _PAIRED else value
+    if found.get("strides") is not None and found.get("strides") == found.get("pool_size", _pool(entry)):
+        del found["strides"]
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in found.items()}
 
 
 def _pool(entry: LayerEntry) -> Json:

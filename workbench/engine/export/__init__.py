@@ -15,9 +15,13 @@ import numpy as np
 from workbench.core import runs
 from workbench.core.data.prepared import open_prepared
 from workbench.core.errors import ExportError
+from workbench.core.facts import DataFacts
 from workbench.core.script import keras_script
 from workbench.link.messages import Exported
 
+from .. import own_graph, start_weights
+from ..build import build_model
+from ..devices import BUILDING
 from .bundle import Bundle, make_bundle
 
 Report = Callable[[float, float, str], None]
@@ -126,6 +130,7 @@ def _write(bundle: Bundle, format: str, draft: Path) -> tuple[str, ...]:
         return _write_script(bundle, draft)
     if format == "keras":
         bundle.model.save(draft)
+        own_graph.embed(draft, bundle.project.graph)
     elif format == "savedmodel":
         bundle.model.export(draft, format="tf_saved_model", verbose=False)
     else:
@@ -161,11 +166,28 @@ def _write_script(bundle: Bundle, draft: Path) -> tuple[str, ...]:
             if given.y is not None:
                 arrays[f"{part}_y"] = np.asarray(given.y)
     np.savez_compressed(draft.with_name(draft.stem + ".npz"), **arrays)  # type: ignore[arg-type]
+    _write_start(bundle, facts, draft)
     card = draft.with_name(draft.name + ".json")
     card.write_text(json.dumps(bundle.card("python"), indent=1, ensure_ascii=False) + "\n", "utf-8")
     return (
         "The script rebuilds and retrains the network from the .npz beside it; the trained weights are in .weights.h5.",
     )
+
+
+def _write_start(bundle: Bundle, facts: DataFacts, draft: Path) -> None:
+    """The weights some layers start from, as the script wants them: "<layer>.<number>"."""
+    graph = bundle.project.graph
+    starting = [n.name for n in graph.nodes if n.weights is not None]
+    if not starting:
+        return
+    with BUILDING:
+        model = build_model(graph, facts, bundle.project.train.seed)
+        start_weights.put(model, graph, start_weights.places(bundle.folder))
+    there = {layer.name: layer for layer in model.layers}
+    arrays = {
+        f"{name}.{i}": array for name in starting if name in there for i, array in enumerate(there[name].get_weights())
+    }
+    np.savez(draft.with_name(draft.stem + ".start.npz"), **arrays)
 
 
 def _answers(bundle: Bundle, format: str, draft: Path) -> np.ndarray:
