@@ -48,7 +48,7 @@ def test_a_folder_is_shown_filtered_and_looked_into(bench: Bench) -> None:
     assert gallery.isVisible()
     bench.qtbot.waitUntil(lambda: len(gallery._images) == 10)
     chips = [b for b in page.gallery.findChildren(QPushButton) if b.objectName().startswith("class-")]
-    assert [c.text() for c in chips] == ["All  10", "cat  6", "dog  4"]
+    assert [c.text() for c in chips] == ["All  10", "① cat  6", "② dog  4"]
     QTest.mouseClick(chips[2], LEFT)
     assert len(gallery.order) == 4
     QTest.mouseMove(gallery.viewport(), gallery.tile(1).center())

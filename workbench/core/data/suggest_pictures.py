@@ -96,11 +96,13 @@ def _rules(data: ImageData, seen: PictureLook, looks: Looks) -> _Found:
         yield DROP_NEAR.kind, {"clash": "drop all"}, reason, True
     again = int(repeated(data, same_groups(looks)).sum())
     if again:
-        yield DROP_SAME.kind, {}, f"{_pictures(again)} there before, byte for byte.", True
+        many = "1 picture repeats" if again == 1 else f"{again:,} pictures repeat"
+        yield DROP_SAME.kind, {}, f"{many} another byte for byte.", True
     near = int(repeated(data, near_groups_of(looks)).sum()) - again
     if near > 0 and not len(both):
-        reason = f"{_pictures(near)} nearly there before ({100 * near / n:.1f} %); on both sides of the split such "
-        yield DROP_NEAR.kind, {}, f"{reason}pictures flatter the scores.", True
+        many = "1 picture is" if near == 1 else f"{near:,} pictures are"
+        reason = f"{many} nearly the same as another ({_share(near, n)}); on both sides of the split they flatter "
+        yield DROP_NEAR.kind, {}, f"{reason}the scores.", True
     blank = int(seen.blank.sum())
     if 0 < blank < n:
         example = data.name(int(np.flatnonzero(seen.blank)[0]))
@@ -112,8 +114,9 @@ def _rules(data: ImageData, seen: PictureLook, looks: Looks) -> _Found:
     yield from _uneven(data)
 
 
-def _pictures(n: int) -> str:
-    return "1 picture is" if n == 1 else f"{n:,} pictures are"
+def _share(some: int, n: int) -> str:
+    share = 100 * some / n
+    return f"{share:.1f} %" if share >= 0.1 else "less than 0.1 %"
 
 
 def _uneven(data: ImageData) -> _Found:

@@ -30,8 +30,14 @@ from workbench.ui.editors import Combo
 from workbench.ui.widgets.elide import ElidedLabel
 
 MOST_CHIPS = 24
+CIRCLED = "⓪①②③④⑤⑥⑦⑧⑨"
 PARTS = ("", "test part", "validation part")
-HINT = "0–9 or a class's name: relabel · Del: drop · Shift, Ctrl: several · Ctrl+Z: undo"
+HINT = "digit or name: relabel · Del: drop"
+HELP = (
+    "Choose with the mouse or the arrow keys, several with Shift or Ctrl, all with Ctrl+A.\n"
+    "A digit puts them into the class that shows it; typing begins a class's name, which may be new.\n"
+    "Del leaves them out. Each is a step on the left; Ctrl+Z takes it back."
+)
 
 
 class ClassLine(QLineEdit):
@@ -90,7 +96,7 @@ class GalleryPane(QWidget):
         self._chips = QWidget()
         self._flow = Flow(self._chips, 4)
         self._group = QButtonGroup(self)
-        self._group.idClicked.connect(self.filter_class)
+        self._group.idClicked.connect(lambda i: self.filter_class(i - 1))
         self._combo: QComboBox = Combo()
         self._combo.setObjectName("classFilter")
         self._combo.setAccessibleName("Show only one class")
@@ -102,6 +108,7 @@ class GalleryPane(QWidget):
         self.seen: QComboBox = Combo()
         self.seen.setObjectName("seenFilter")
         self.seen.setAccessibleName("Show only pictures of this kind")
+        self.seen.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.seen.activated.connect(lambda _: self.arrange())
         row.addWidget(self.seen)
         self.order: QComboBox = Combo()
@@ -109,6 +116,7 @@ class GalleryPane(QWidget):
         self.order.setAccessibleName("Order of the pictures")
         for key, text in ORDERS:
             self.order.addItem(text, key)
+        self.order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.order.activated.connect(lambda _: self.arrange())
         row.addWidget(self.order)
         self._range = QPushButton()
@@ -136,6 +144,7 @@ class GalleryPane(QWidget):
         self.under = ElidedLabel()
         self.under.setObjectName("pictureUnderPointer")
         self.under.setProperty("role", "caption")
+        self.under.setToolTip(HELP)
         line.addWidget(self.under, 1)
         self.line = ClassLine()
         self.line.setObjectName("relabelLine")
@@ -242,19 +251,20 @@ class GalleryPane(QWidget):
                 self._combo.addItem(text, i - 1)
                 continue
             key = key_of_class(data.classes, i - 1)
-            chip = QPushButton(text)
+            chip = QPushButton(f"{CIRCLED[int(key)]} {text}" if key and key != name else text)
+            chip.setAccessibleName(text)
             chip.setCheckable(True)
             chip.setProperty("role", "quiet")
             chip.setObjectName(f"class-{name}")
             tip = f"{name}: {figures.plural(n, 'picture')}"
             chip.setToolTip(f"{tip}. Key {key}: put the pictures chosen here" if key else tip)
-            self._group.addButton(chip, i - 1)
+            self._group.addButton(chip, i)
             self._flow.addWidget(chip)
         self._chips.updateGeometry()
 
     def _mark_class(self) -> None:
         index = self._data.classes.index(self._class) if self._class else -1
-        chip = self._group.button(index)
+        chip = self._group.button(index + 1)
         if chip is not None:
             chip.setChecked(True)
         self._combo.setCurrentIndex(index + 1)
@@ -354,7 +364,8 @@ class GalleryPane(QWidget):
         elif chosen:
             self.under.setText(f"{figures.count(chosen)} chosen · {HINT}")
         else:
-            self.under.setText(f"{figures.plural(len(self.gallery.order), 'picture')} shown · choose one to relabel it")
+            shown = f"{figures.plural(len(self.gallery.order), 'picture')} shown"
+            self.under.setText(shown if self._step or not self.can_edit else f"{shown} · choose one to relabel it")
 
 
 def describe(data: Any, place: int) -> str:

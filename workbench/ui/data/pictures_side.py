@@ -154,6 +154,7 @@ class Pictures(QObject):
             return
         first = self._change is None
         self._change = change
+        self.bar.offer_changes(not change.pixels)
         if first:
             self.bar.set_mode("after" if change.pixels else "changes" if len(change.order) else "after")
         said = []

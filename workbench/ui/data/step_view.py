@@ -154,6 +154,12 @@ class StepBar(QFrame):
         if button is not None:
             button.setChecked(True)
 
+    def offer_changes(self, offered: bool) -> None:
+        """Whether the changes alone can be shown: a step that changes everything has nothing else to show."""
+        button = self._group.button(2)
+        if button is not None:
+            button.setVisible(offered)
+
     def set_title(self, text: str) -> None:
         self.title.setText(text)
 
