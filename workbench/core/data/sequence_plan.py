@@ -63,7 +63,7 @@ def plan_series(project: Project, data: SeriesData) -> SeriesPlan:
         )
     target, values = raw_targets(data, sequence, cuts)
     classes = data.classes if sequence.predict == "class" else _marks_classes(data, sequence)
-    usable = values >= 0 if classes else ~np.isnan(values)
+    usable = values >= 0 if classes or sequence.predict == "class" else ~np.isnan(values)
     _check_target(values, usable, classes, target)
     assert features.split is not None
     parted, straddling = part(data, features.split, sequence, cuts, values, usable, bool(classes))
@@ -209,6 +209,12 @@ def part(
     if split.method == "random":
         there = np.zeros(len(data), bool)
         there[cuts.series[usable]] = True
+        if int(there.sum()) < 2:
+            raise FeatureError(
+                "There is only one series, and whole series are to stay together.",
+                where="split",
+                remedy="Split by time.",
+            )
         labels = data.labels.astype(np.int64) if classes and sequence.predict == "class" else None
         chosen = split_rows(len(data), own_parts, split, labels, there)
         place = np.full(len(data), -1)

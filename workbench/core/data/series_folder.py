@@ -57,15 +57,16 @@ def looks_like_series(folder: Path) -> bool:
             return False
     else:
         return False
-    return sum(looks_like_numbers(Path(f.path)) for f in looked) > len(looked) / 2
+    return sum(looks_like_numbers(Path(f.path)) for f in looked) >= len(looked) / 2
 
 
 def _spread(files: list[File]) -> list[File]:
-    """A few files of different classes."""
-    by_class: dict[str | None, File] = {}
+    """A few files of different classes, and not only the first ones of each."""
+    by_class: dict[str | None, list[File]] = {}
     for file in files:
-        by_class.setdefault(file.cls, file)
-    return [*by_class.values()][:LOOKED_AT]
+        by_class.setdefault(file.cls, []).append(file)
+    each = max(1, LOOKED_AT // max(1, len(by_class)))
+    return [own[i * len(own) // each] for own in by_class.values() for i in range(min(each, len(own)))][: 2 * LOOKED_AT]
 
 
 def _width(path: Path) -> int:

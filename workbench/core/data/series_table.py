@@ -13,6 +13,7 @@ from pandas.api import types
 from workbench.core.errors import Cancelled, DataError, FeatureError
 
 from .dataset import BadItem, LoadReport, SeriesData, TableData
+from .image_source import natural_order
 from .series_build import OneSeries, constant_words, joined, joined_marks, numbered
 from .series_options import (
     NONE,
@@ -103,7 +104,7 @@ def load_series_table(
         keep &= _known(~np.isnan(times), "time", time, frame, bad)
     member, series_names = np.zeros(len(frame), np.int64), [table.title or "series"]
     if series != NONE:
-        member, series_names = codes(frame[series])
+        member, series_names = _in_order(*codes(frame[series]))
         keep &= _known(member >= 0, "series", series, frame, bad)
     if not keep.any():
         raise DataError("No row has a series and a time.", where=where, remedy="Choose other columns.")
@@ -125,6 +126,14 @@ def load_series_table(
     order = order[np.lexsort(keys)]
     made = _cut(frame, order, member, series_names, times, channels, [*words, *whole], table.parts, cancelled)
     return _whole(table, made, channels, names, series, time, asked, bad, rate_option(params))
+
+
+def _in_order(found: np.ndarray[Any, Any], names: list[str]) -> tuple[np.ndarray[Any, Any], list[str]]:
+    """Codes numbered anew, so that "s2" is before "s10"."""
+    order = sorted(range(len(names)), key=lambda i: natural_order(names[i]))
+    place = np.full(len(names) + 1, -1, np.int64)
+    place[order] = np.arange(len(names))
+    return place[found], [names[i] for i in order]
 
 
 def _names_class(frame: pd.DataFrame, name: str) -> bool:

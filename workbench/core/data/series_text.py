@@ -294,7 +294,7 @@ def _steps(frame: pd.DataFrame, own: Format, fmt: Format, bad: list[BadItem], wh
             order = np.argsort(times, kind="stable")
             frame, times = frame.iloc[order], times[order]
             bad = [*bad, BadItem(where, "The times went backwards; the steps were put into their order.")]
-    values = np.ascontiguousarray(frame[list(fmt.channels)].to_numpy(np.float64))
+    values = np.array(frame[list(fmt.channels)].to_numpy(np.float64), order="C")  # pandas' own is read-only
     values[~np.isfinite(values)] = np.nan
     return Steps(values, times, {n: frame[n].to_numpy(object) for n in fmt.words}, tuple(bad))
 
