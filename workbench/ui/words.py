@@ -5,6 +5,7 @@ from __future__ import annotations
 WORDS: dict[str, str] = {
     "accuracy": "The share of answers that are right.",
     "activation": "A function applied to a layer's output; without it, layers stacked could only draw straight lines.",
+    "augmentation": "Changing training pictures a little each time, so that the network learns what does not matter.",
     "baseline": "What the simplest rule scores, such as always naming the most common class.",
     "batch": "The rows the network sees between two small corrections of its weights.",
     "class": "One of the possible answers when the target is a category.",
