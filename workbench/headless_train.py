@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import signal
 import tempfile
 import uuid
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from workbench import headless
@@ -41,12 +43,22 @@ def run(given: argparse.Namespace, say: Say | None, note: Note) -> None:
             _folds(engine, home, project, given, say, note)
             return
         if given.resume:
-            begun = headless.interrupted_run(home, given.name, say, more=given.epochs or 0)
+            begun = headless.interrupted_run(ProjectFolder(given.project), given.name, say, more=given.epochs or 0)
+            if isinstance(home, _Elsewhere):  # the first machine goes on with the run, the others beside it
+                own = home.runs / begun.folder.name
+                shutil.copytree(begun.folder, own, ignore=shutil.ignore_patterns("*.npz", "tensorboard"))
+                begun = replace(begun, folder=own, resume=True)
         else:
             start = _start(home, given.start) if given.start else None
             begun = headless.begin_run(engine, home, project, given.name, say, start=start)
         note(begun.notes)
-        _train(engine, begun, given, note)
+        try:
+            _train(engine, begun, given, note)
+        except WorkbenchError as error:
+            if not isinstance(home, _Elsewhere):
+                raise
+            remedy = "The run and its checkpoint are kept by the first machine (--worker 0); go on there with --resume."
+            raise TrainError(error.what, where=f"worker {given.worker}", remedy=remedy) from error
 
 
 def _changes(given: argparse.Namespace) -> dict[str, object]:

@@ -123,12 +123,16 @@ def assign(variables: Sequence[Any], arrays: Sequence[np.ndarray], where: Path) 
         variable.assign(array)
 
 
-def restore(model: keras.Model, saved: Checkpoint, folder: Path) -> None:
-    """Put a checkpoint into a compiled model whose metrics and optimizer are built."""
+def restore(model: keras.Model, saved: Checkpoint, folder: Path, *, metrics: bool = True) -> None:
+    """Put a checkpoint into a compiled model whose metrics and optimizer are built.
+
+    metrics: not on one machine of several, as writing them is a sum over all (see cluster.same_state).
+    """
     where = folder / CHECKPOINT
     assign(model.variables, saved.variables, where)
     assign(model.optimizer.variables, saved.optimizer, where)
-    assign(model.metrics_variables, saved.metrics, where)
+    if metrics:
+        assign(model.metrics_variables, saved.metrics, where)
 
 
 def weights_file(folder: Path, which: str = "best") -> Path:

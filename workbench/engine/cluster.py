@@ -9,21 +9,26 @@ import keras
 import numpy as np
 
 from . import checkpoints, rates
-from .checkpoints import Place
+from .checkpoints import Checkpoint, Place
 from .keeper import Keeper
 from .spread import Spread
 
 PLACE_BYTES = 16_384
 
 
-def same_state(spread: Spread, model: keras.Model, keeper: Keeper, place: Place, *, resume: bool) -> Place:
-    """Give every machine the first one's variables, best weights and place; all call it at the same point."""
+def same_state(
+    spread: Spread, model: keras.Model, keeper: Keeper, place: Place, saved: Checkpoint | None, *, resume: bool
+) -> Place:
+    """Give every machine the first one's variables, best weights and place; all call it at the same point.
+
+    saved: the checkpoint, where this is the first machine and the run is resumed.
+    """
     held = [*model.variables, *model.optimizer.variables]
     for variable in held:
         variable.assign(spread.broadcast(np.array(variable.numpy())))
-    metrics = checkpoints.host(model.metrics_variables)  # reading them adds up all machines' shares
-    for variable, array in zip(model.metrics_variables, metrics, strict=True):
-        variable.assign(spread.broadcast(array))
+    for number, variable in enumerate(model.metrics_variables):
+        array = saved.metrics[number] if saved is not None else np.zeros(tuple(variable.shape), variable.dtype)
+        variable.assign(spread.broadcast(array))  # parted among the machines, which all do it at once
     best = [spread.broadcast(array) for array in keeper.arrays()]
     text = json.dumps(checkpoints.plain(asdict(place))).encode()
     if len(text) > PLACE_BYTES:

@@ -110,7 +110,7 @@ def open_job(
     if saved is not None:
         history, place = runs.read_history(folder), saved.place
         history.truncate(place.batches, place.epochs)
-        checkpoints.restore(model, saved, folder)
+        checkpoints.restore(model, saved, folder, metrics=spread.workers == 1)
         rates.set_factor(model, place.rate_factor)
         keeper.restore(saved.best, place.standing)
         if record.state == "early_stopped" and epochs > place.epoch:  # trained on: the wait begins again
@@ -119,7 +119,7 @@ def open_job(
     else:
         notes += (begin_with(model, folder, settings.optimizer),)
     if spread.workers > 1:
-        place = cluster.same_state(spread, model, keeper, place, resume=resume)
+        place = cluster.same_state(spread, model, keeper, place, saved, resume=resume)
     say("tracing", "Compiling the training loop.")
     way, mode = _way(plain, keeper, record.mode if saved is not None else "", settings, epochs, place, device, say)
     if place.epoch < epochs:
