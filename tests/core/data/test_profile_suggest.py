@@ -218,3 +218,39 @@ def test_numbers_that_a_workbook_keeps_as_text_are_suggested():
     assert [(s.step.kind, s.step.params["column"]) for s in suggest(frame, profile_table(frame))] == [
         ("parse_numbers", "n")
     ]
+
+
+def test_marks_for_not_known_and_limits_of_what_was_measured_are_pointed_out():
+    rng = np.random.default_rng(0)
+    amount = np.round(rng.normal(60, 10, 500), 1)
+    marked, limited, zeros = amount.copy(), np.minimum(np.round(rng.normal(60, 10, 500), 3), 70), amount.copy()
+    marked[:7] = -99
+    zeros[rng.random(500) < 0.3] = 0
+    zeros += np.where(zeros > 0, -30, 0)
+    frame = pd.DataFrame({"marked": marked, "limited": limited, "plain": amount, "often none": np.abs(zeros - 1)})
+    found = {s.step.params["column"]: s for s in suggest(frame, profile_table(frame)) if s.step.kind == "replace"}
+    assert set(found) == {"marked", "limited"}
+    assert "-99 in 7 rows" in found["marked"].reason
+    assert "highest" in found["limited"].reason
+    assert not found["marked"].step.enabled
+    missing, without = (steps for _, steps in found["marked"].others)
+    table = TableData(frame, LoadReport(rows=500), np.zeros(500, np.uint8))
+    assert run_recipe(table, missing).frame["marked"].isna().sum() == 7
+    assert len(run_recipe(table, without).frame) == 493
+
+
+def test_many_rare_values_are_pointed_out():
+    rng = np.random.default_rng(0)
+    words = [*rng.choice(["a", "b", "c"], 400), *(f"only once {i}" for i in range(100))]
+    frame = pd.DataFrame({"word": pd.Series(words, dtype="str"), "n": rng.normal(size=500)})
+    (found,) = (s for s in suggest(frame, profile_table(frame)) if s.step.kind == "merge_rare")
+    assert "100 of the 103 values of word" in found.reason
+    ((_, steps),) = found.others
+    table = TableData(frame, LoadReport(rows=500), np.zeros(500, np.uint8))
+    assert set(run_recipe(table, steps).frame["word"]) == {"a", "b", "c", "other"}
+
+
+def test_units_count_by_their_rows():
+    frame = pd.DataFrame({"w": pd.Series(["3 kg"] * 90 + [f"{i}00 g" for i in range(1, 11)], dtype="str")})
+    (found,) = (s for s in suggest(frame, profile_table(frame)) if s.step.kind == "parse_numbers")
+    assert found.step.params["to"] == "kg"

@@ -164,7 +164,9 @@ def test_suggestions_can_all_be_accepted(real_data: Path):
 def test_titanic_is_cleaned_by_suggestions(real_data: Path):
     table = load(guess_source(real_data / "titanic/train.csv"))
     found = {
-        (s.step.kind, *s.step.params["columns"]): s.reason for s in suggest(table.frame, profile_table(table.frame))
+        (s.step.kind, *s.step.params["columns"]): s.reason
+        for s in suggest(table.frame, profile_table(table.frame))
+        if s.step.enabled
     }
     assert "687 of 891 rows (77 %)" in found["drop_column", "Cabin"]
     assert "2 of 891 rows" in found["drop_missing", "Embarked"]
@@ -173,6 +175,9 @@ def test_titanic_is_cleaned_by_suggestions(real_data: Path):
 
 def test_question_marks_of_adult_are_suggested_to_mean_missing(real_data: Path):
     table = load(guess_source(real_data / "tabular/adult-train.csv"))
-    found = [s for s in suggest(table.frame, profile_table(table.frame)) if s.step.kind == "replace"]
+    every = [s for s in suggest(table.frame, profile_table(table.frame)) if s.step.kind == "replace"]
+    found = [s for s in every if s.step.enabled]
     assert [s.step.params["column"] for s in found] == ["column 2", "column 7", "column 14"]
     assert all(s.step.params["find"] == "?" for s in found)
+    (marked,) = (s for s in every if not s.step.enabled)
+    assert marked.reason.startswith("column 11 is 99,999 in 159 rows")

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton
 
 from tests.ui.data.test_page import click_header, find, page_of
 from tests.ui.tables import PASSENGERS, Bench
@@ -177,3 +177,17 @@ def test_the_number_of_hits_is_bounded() -> None:
     hits = row_order.find(pd.DataFrame({"a": np.ones(30_000)}), None, "1", lambda: False)
     assert hits.more
     assert len(hits.rows) == row_order.MOST_FOUND
+
+
+def test_a_column_is_found_by_its_name_among_a_thousand(opened: Open) -> None:
+    names = [f"measure {i}" for i in range(1000)]
+    bench = opened(",".join(names) + "\n" + "\n".join(",".join(str(i * j % 7) for i in range(1000)) for j in range(5)))
+    page = page_of(bench)
+    line = find(page, QLineEdit, "tableSearch")
+    QTest.keyClicks(line, "MEASURE 77")
+    bench.qtbot.waitUntil(lambda: page.table.current_column() == "measure 77", timeout=20_000)
+    assert page.pane.bar.matches.text() == "1 of 11"
+    QTest.mouseClick(page.pane.bar.after, LEFT)
+    bench.wait()
+    assert page.table.current_column() == "measure 770"
+    assert page.column.column_shown

@@ -19,6 +19,7 @@ FAR = 5.0
 _FEW = 0.002
 _FEWEST = 10
 _MOST_COLUMNS = 50
+_FEW_VALUES = 30
 _MOST_SHOWN = 4
 _LOOKED_AT = 2000
 _SHARE = 0.9
@@ -46,7 +47,9 @@ def points(frame: pd.DataFrame, profile: TableProfile, settled: set[str]) -> Poi
         if column.name in settled:
             continue
         if column.type in ("number", "integer"):
-            found = _far(frame[column.name], column, profile.rows)
+            marks = tuple(_marks(frame[column.name], column, profile.rows))
+            yield from marks
+            found = "" if marks else _far(frame[column.name], column, profile.rows)
             if found:
                 far[column.name] = found
         elif column.type in ("text", "category", "date") and frame[column.name].dtype == "str":
@@ -140,3 +143,45 @@ def _rare_values(cells: pd.Series, column: ColumnProfile) -> Points:
     reason += "too few to learn from."
     params: dict[str, Json] = {"column": column.name, "fewest": _FEWEST, "name": "other"}
     yield "merge_rare", params, reason, (("Merge them into “other”", (("merge_rare", params),)),)
+
+
+def _edges(values: pd.Series, column: ColumnProfile, rows: int) -> tuple[float, int, str] | None:
+    """(value, rows, why) of an extreme value that looks like a mark for "not known" or like a limit of what was
+    measured; None when there is none.
+
+    A mark stands apart: nothing comes within one deviation of the others. A limit is in many rows: eight times as many
+    as is usual, of at least a hundred different values. Many zeros are neither.
+    """
+    if column.distinct < _FEW_VALUES or rows < 100:
+        return None
+    cells = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    cells = cells[np.isfinite(cells)]
+    found, counts = np.unique(cells, return_counts=True)
+    usual = float(np.median(counts))
+    for edge, beside in ((0, 1), (-1, -2)):
+        value, many = float(found[edge]), int(counts[edge])
+        if many < max(3, 0.003 * rows) or many > 0.5 * rows:
+            continue
+        rest = cells[cells != value]
+        if abs(value - found[beside]) > rest.std():
+            return value, many, "far from all others: perhaps it stands for “not known”"
+        if value != 0 and len(found) >= 100 and many >= max(0.01 * rows, 8 * usual):
+            side = "lowest" if edge == 0 else "highest"
+            return value, many, f"the {side} of all: perhaps a limit of what was measured"
+    return None
+
+
+def _marks(values: pd.Series, column: ColumnProfile, rows: int) -> Points:
+    found = _edges(values, column, rows)
+    if found is None:
+        return
+    value, many, why = found
+    number: Json = int(value) if value.is_integer() else value
+    reason = f"{column.name} is {_figure(value)} in {many:,} rows, {why}."
+    missing: dict[str, Json] = {"column": column.name, "find": number, "by": None}
+    leave: dict[str, Json] = {"column": column.name, "operator": "≠", "value": number, "action": "keep"}
+    others = (
+        ("Make it missing", (("replace", missing),)),
+        ("Leave out these rows", (("filter_rows", leave),)),
+    )
+    yield "replace", missing, reason, others

@@ -50,7 +50,8 @@ class Sort:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """Where a text stands: rows as places in the view and columns by number, from above to below. more: there are."""
+    """Where a text stands: rows as places in the view and columns by number, from above to below; row -1 is the name
+    of the column. more: there are."""
 
     text: str
     rows: np.ndarray
@@ -132,6 +133,15 @@ def find(frame: Any, order: np.ndarray | None, text: str, cancelled: Callable[[]
         return Found(text, np.empty(0, np.int64), np.empty(0, np.int64))
     row, column = np.concatenate(rows), np.concatenate(columns)
     return Found(text, row[:MOST_FOUND], column[:MOST_FOUND], len(row) > MOST_FOUND)
+
+
+def find_anywhere(frame: Any, order: np.ndarray | None, text: str, cancelled: Callable[[], bool]) -> Found:
+    """As `find`, names of columns first."""
+    cells = find(frame, order, text, cancelled)
+    wanted = text.casefold()
+    named = np.array([i for i, name in enumerate(frame.columns) if wanted in str(name).casefold()], np.int64)
+    rows = np.concatenate([np.full(len(named), -1, np.int64), cells.rows])
+    return Found(text, rows, np.concatenate([named, cells.columns]), cells.more)
 
 
 def _holds(cells: Any, text: str) -> np.ndarray:

@@ -153,7 +153,7 @@ class TablePane(QWidget):
         self.bar.line.selectAll()
 
     def search(self, text: str) -> None:
-        """Mark the cells that hold this text and go to the first one from what is in sight."""
+        """Mark the cells that hold this text; go to a column called so, or to the first cell from what is in sight."""
         self.table.search(text)
         if not text or self._frame is None:
             self._jobs.cancel(self, "find")
@@ -163,7 +163,10 @@ class TablePane(QWidget):
         frame, order = self._frame, self.table.frame_model.order
         self.bar.show_searching()
         self._jobs.run(
-            self, "find", lambda progress, cancelled: row_order.find(frame, order, text, cancelled), self._on_found
+            self,
+            "find",
+            lambda progress, cancelled: row_order.find_anywhere(frame, order, text, cancelled),
+            self._on_found,
         )
 
     def _on_found(self, found: Found) -> None:
@@ -171,7 +174,7 @@ class TablePane(QWidget):
         self._found = found
         self._at = -1
         if len(found.rows):
-            top = max(0, self.table.rowAt(0))
+            top = -1 if found.rows[0] < 0 else max(0, self.table.rowAt(0))
             self._at = int(np.searchsorted(found.rows, top)) % len(found.rows)
             if not again:
                 self._go()
@@ -184,5 +187,10 @@ class TablePane(QWidget):
             self.bar.show_found(self._found, self._at)
 
     def _go(self) -> None:
-        if self._found is not None:
-            self.table.show_cell(int(self._found.rows[self._at]), int(self._found.columns[self._at]))
+        if self._found is None:
+            return
+        row, column = int(self._found.rows[self._at]), int(self._found.columns[self._at])
+        if row < 0:
+            self.table.select_column(self.table.frame_model.names[column])
+        else:
+            self.table.show_cell(row, column)
