@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 Json = Any  # None | bool | int | float | str | list | dict, as the json module reads them
@@ -265,10 +266,35 @@ class Graph(Record):
 
     def node(self, node_id: str) -> Node:
         """The node of that id. KeyError when there is none."""
-        for node in self.nodes:
-            if node.id == node_id:
-                return node
-        raise KeyError(node_id)
+        return self._by_id[node_id]
+
+    def into(self, node_id: str) -> tuple[Wire, ...]:
+        """The wires that end at a node, by port."""
+        return self._into.get(node_id, ())
+
+    def out_of(self, node_id: str) -> tuple[Wire, ...]:
+        """The wires that begin at a node."""
+        return self._out_of.get(node_id, ())
+
+    # Looked up for each node of a graph of thousands; a frozen record never has to forget them.
+
+    @cached_property
+    def _by_id(self) -> dict[str, Node]:
+        return {node.id: node for node in reversed(self.nodes)}
+
+    @cached_property
+    def _into(self) -> dict[str, tuple[Wire, ...]]:
+        found: dict[str, list[Wire]] = {}
+        for wire in self.wires:
+            found.setdefault(wire.target, []).append(wire)
+        return {node: tuple(sorted(wires, key=lambda w: w.port)) for node, wires in found.items()}
+
+    @cached_property
+    def _out_of(self) -> dict[str, tuple[Wire, ...]]:
+        found: dict[str, list[Wire]] = {}
+        for wire in self.wires:
+            found.setdefault(wire.source, []).append(wire)
+        return {node: tuple(wires) for node, wires in found.items()}
 
 
 @dataclass(frozen=True)

@@ -113,37 +113,68 @@ def _wire_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:
     ports: Counter[tuple[str, int]] = Counter()
     for wire in graph.wires:
         start, end = nodes.get(wire.source), nodes.get(wire.target)
-        rest = replace(graph, wires=tuple(w for w in graph.wires if w is not wire))
         if start is None or end is None:
             lost = end or start
             yield Problem(
                 "error",
                 "A wire hangs on a block that is no longer there.",
                 lost.id if lost else "",
-                repairs=(Repair("Remove the wire", rest),),
+                repairs=(Repair("Remove the wire", _unwired(graph, wire)),),
             )
             continue
-        remove = (Repair(f"Remove the wire from {start.name} to {end.name}", rest),)
         key = (wire.source, wire.target, wire.port)
         if key in seen:
             yield Problem(
-                "error", f"{start.name} is wired to the same input of {end.name} twice.", end.id, repairs=remove
+                "error",
+                f"{start.name} is wired to the same input of {end.name} twice.",
+                end.id,
+                repairs=_cut(graph, wire),
             )
             continue
         seen.add(key)
         ports[wire.target, wire.port] += 1
         if start.kind == "Output":
-            yield Problem("error", f"Nothing comes out of {start.name}: it is an end.", start.id, repairs=remove)
+            yield Problem(
+                "error",
+                f"Nothing comes out of {start.name}: it is an end.",
+                start.id,
+                repairs=_cut(graph, wire),
+            )
         if end.kind == "Input":
-            yield Problem("error", f"Nothing goes into {end.name}: it gives the data.", end.id, repairs=remove)
+            yield Problem(
+                "error",
+                f"Nothing goes into {end.name}: it gives the data.",
+                end.id,
+                repairs=_cut(graph, wire),
+            )
             continue
         entry = catalog.layer(end.kind)
         most = entry.most_inputs if entry else 0
         if most and wire.port >= most:
-            yield Problem("error", f"{end.name} takes {count(most, 'input')} only.", end.id, repairs=remove)
+            yield Problem(
+                "error",
+                f"{end.name} takes {count(most, 'input')} only.",
+                end.id,
+                repairs=_cut(graph, wire),
+            )
         elif ports[wire.target, wire.port] == 2:
             what = f"its {entry.port_name(wire.port)} input" if entry and entry.ports else "its input"
-            yield Problem("error", f"{end.name} gets two wires at {what}.", end.id, repairs=remove)
+            yield Problem(
+                "error",
+                f"{end.name} gets two wires at {what}.",
+                end.id,
+                repairs=_cut(graph, wire),
+            )
+
+
+def _cut(graph: Graph, wire: Wire) -> tuple[Repair, ...]:
+    title = f"Remove the wire from {graph.node(wire.source).name} to {graph.node(wire.target).name}"
+    return (Repair(title, _unwired(graph, wire)),)
+
+
+def _unwired(graph: Graph, wire: Wire) -> Graph:
+    """The graph without that one wire; of two alike the other stays."""
+    return replace(graph, wires=tuple(w for w in graph.wires if w is not wire))
 
 
 def _name_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:

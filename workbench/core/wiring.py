@@ -15,22 +15,22 @@ from .project import Graph, Node, Wire
 
 def incoming(graph: Graph, node_id: str) -> list[Wire]:
     """The wires into a node, by port."""
-    return sorted((w for w in graph.wires if w.target == node_id), key=lambda w: w.port)
+    return list(graph.into(node_id))
 
 
 def outgoing(graph: Graph, node_id: str) -> list[Wire]:
     """The wires out of a node."""
-    return [w for w in graph.wires if w.source == node_id]
+    return list(graph.out_of(node_id))
 
 
 def descendants(graph: Graph, node_id: str) -> frozenset[str]:
     """Everything that can be reached from a node, without the node itself unless it lies on a circle."""
-    return _reached(node_id, _neighbours((w.source, w.target) for w in graph.wires))
+    return _reached(node_id, lambda i: [w.target for w in graph.out_of(i)])
 
 
 def ancestors(graph: Graph, node_id: str) -> frozenset[str]:
     """Everything a node's value depends on, without the node itself unless it lies on a circle."""
-    return _reached(node_id, _neighbours((w.target, w.source) for w in graph.wires))
+    return _reached(node_id, lambda i: [w.source for w in graph.into(i)])
 
 
 def creates_cycle(graph: Graph, source: str, target: str) -> bool:
@@ -85,14 +85,14 @@ def _neighbours(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return found
 
 
-def _reached(start: str, neighbours: dict[str, list[str]]) -> frozenset[str]:
+def _reached(start: str, neighbours: Callable[[str], list[str]]) -> frozenset[str]:
     seen: set[str] = set()
-    waiting = deque(neighbours.get(start, ()))
+    waiting = deque(neighbours(start))
     while waiting:
         node = waiting.popleft()
         if node not in seen:
             seen.add(node)
-            waiting.extend(neighbours.get(node, ()))
+            waiting.extend(neighbours(node))
     return frozenset(seen)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.core.catalog import Catalog, LayerEntry
@@ -233,8 +233,12 @@ def looks_of(
     unused: Collection[str] = (),
     running: Collection[str] = (),
     measure: str = PARAMETERS,
+    known: dict[str, tuple[tuple[Any, ...], NodeLook]] | None = None,
 ) -> dict[str, NodeLook]:
-    """How every node looks, by id."""
+    """How every node looks, by id.
+
+    known: what the same call made before, kept by the caller; nodes of which nothing changed are not worked out again.
+    """
     problems: dict[str, tuple[Problem, ...]] = {}
     for problem in facts.problems if facts else ():
         if problem.node:
@@ -242,22 +246,46 @@ def looks_of(
     wires_in: dict[str, int] = {}
     for wire in graph.wires:
         wires_in[wire.target] = wires_in.get(wire.target, 0) + 1
-    return {
-        node.id: look_of(
+    shared = (data, facts.loss if facts else "", measure, facts and (facts.parameters, facts.macs, facts.memory))
+    made: dict[str, NodeLook] = {}
+    memory = known if known is not None else {}
+    for node in graph.nodes:
+        key = (
             node,
-            graph,
-            catalog,
-            data,
-            facts,
-            problems,
-            wires_in=wires_in.get(node.id, 0),
-            stale=stale,
-            unused=unused,
-            running=running,
-            measure=measure,
+            facts.nodes.get(node.id) if facts else None,
+            problems.get(node.id, ()),
+            wires_in.get(node.id, 0),
+            node.id in unused,
+            node.id in running,
+            shared,
         )
-        for node in graph.nodes
-    }
+        found = memory.get(node.id)
+        if found is None or not _alike(found[0], key):
+            look = look_of(
+                node,
+                graph,
+                catalog,
+                data,
+                facts,
+                problems,
+                wires_in=wires_in.get(node.id, 0),
+                stale=stale,
+                unused=unused,
+                running=running,
+                measure=measure,
+            )
+            found = memory[node.id] = (key, look)
+        # After each edit the facts are old for a moment: all the rest stays as it is.
+        old = stale or key[1] is None
+        made[node.id] = found[1] if found[1].stale == old else replace(found[1], stale=old)
+    for gone in memory.keys() - made.keys():
+        del memory[gone]
+    return made
+
+
+def _alike(before: tuple[Any, ...], now: tuple[Any, ...]) -> bool:
+    """Whether nothing changed of what a look is made from."""
+    return all(a is b or a == b for a, b in zip(before, now, strict=True))
 
 
 def ordered_problems(graph: Graph, problems: Collection[Problem]) -> list[Problem]:

@@ -51,6 +51,7 @@ class ModelPage(QWidget):
         self._stale = False
         self._framed = False
         self._measure = PARAMETERS
+        self._known: dict[str, Any] = {}  # the looks made before; see looks_of
         self._own_width = False  # the person chose how wide the side is
         self.stage = Stage()
         self.verbs = ModelVerbs(session, self.stage.scene.chosen_nodes, self)
@@ -187,6 +188,7 @@ class ModelPage(QWidget):
             unused={node.id for node in graph.nodes} - set(used),
             running=self.marks.nodes(graph),
             measure=self._measure,
+            known=self._known,
         )
 
     def looks_now(self) -> Any:

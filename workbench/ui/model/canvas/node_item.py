@@ -152,8 +152,9 @@ class NodeItem(QGraphicsItem):
             if scene is not None and scene.mouseGrabberItem() is self and isinstance(value, QPointF):
                 return QPointF(round(value.x() / GRID) * GRID, round(value.y() / GRID) * GRID)
         elif change == QGraphicsItem.GraphicsItemChange.ItemPositionHasChanged:
-            for wire in self.wires:
-                wire.reroute()
+            scene = self.scene()
+            if scene is not None:
+                scene.block_moved(self)
         elif change == QGraphicsItem.GraphicsItemChange.ItemSelectedHasChanged:
             for wire in self.wires:  # they tell what flows through them beside a selected block
                 wire.update()
@@ -162,7 +163,7 @@ class NodeItem(QGraphicsItem):
     # ---- state -----------------------------------------------------------------------------------------------
 
     def set_look(self, look: NodeLook) -> None:
-        if look == self.look:
+        if look is self.look or look == self.look:
             return
         moved = look.ports != self.look.ports
         self.look = look

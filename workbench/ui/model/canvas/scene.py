@@ -15,11 +15,14 @@ from workbench.core.project import Graph, Node, Wire
 from workbench.core.structure import can_connect
 from workbench.ui import theme
 from workbench.ui.model.canvas.node_item import NodeItem, forget_looks
+from workbench.ui.model.canvas.places import Places
 from workbench.ui.model.canvas.wire_item import WireItem
 from workbench.ui.model.canvas.wiring import WireDrag
 from workbench.ui.model.looks import NodeLook
 
 ARRANGE_MS = 140
+MOST_GLIDING = 600  # blocks; more of them jump to their places
+MOST_TOUCHED = 60  # places; where more changed it is quicker to draw all wires anew
 FIELD = QRectF(-40_000, -40_000, 80_000, 80_000)
 
 
@@ -50,11 +53,13 @@ class GraphScene(QGraphicsScene):
         self.graph = Graph()
         self.nodes: dict[str, NodeItem] = {}
         self.wires: dict[tuple[str, str, int], WireItem] = {}
+        self.places = Places()
         self.animate = True
         self._drag: WireDrag | None = None
         self._lit: WireItem | None = None
         self._motion: QVariantAnimation | None = None
         self._filling = False
+        self._touched: list[QRectF] = []  # where blocks came, went or moved while another graph is shown
         self.selectionChanged.connect(self._selection_changed)
         theme.notifier.changed.connect(self._restyle)
 
@@ -68,10 +73,14 @@ class GraphScene(QGraphicsScene):
         self.graph = graph
         wanted = {node.id: node for node in graph.nodes}
         keys = {(wire.source, wire.target, wire.port) for wire in graph.wires}
+        self._touched = []
         for key in [key for key in self.wires if key not in keys]:
             self._remove_wire(key)
         for ident in [ident for ident in self.nodes if ident not in wanted]:
-            self.removeItem(self.nodes.pop(ident))
+            item = self.nodes.pop(ident)
+            self._touched.append(item.card().translated(item.pos()))
+            self.places.drop(item)
+            self.removeItem(item)
         far: dict[NodeItem, tuple[QPointF, QPointF]] = {}
         for node in graph.nodes:
             item = self.nodes.get(node.id)
@@ -81,23 +90,25 @@ class GraphScene(QGraphicsScene):
                 item.setPos(place)
                 self.addItem(item)
                 self.nodes[node.id] = item
+                self.places.put(item)
+                self._touched.append(item.card().translated(place))
             else:
                 item.set_look(looks[node.id])
                 if item.pos() != place:
-                    if glide and self.animate and self.views():
-                        far[item] = (item.pos(), place)
-                    else:
-                        item.setPos(place)
+                    far[item] = (item.pos(), place)
+        gliding = glide and self.animate and self.views() and len(far) <= MOST_GLIDING
+        if not gliding:
+            self._put(far)
         for wire in graph.wires:
             key = (wire.source, wire.target, wire.port)
             if key not in self.wires and wire.source in self.nodes and wire.target in self.nodes:
                 line = WireItem(wire, self.nodes[wire.source], self.nodes[wire.target])
                 self.wires[key] = line
                 self.addItem(line)
-        if far:
+        if gliding and far:
             self._glide(far)
         else:
-            self._reroute()
+            self._reroute(self._touched)
         self._tell_shapes()
         self._filling = False
         self.shown.emit()
@@ -121,9 +132,27 @@ class GraphScene(QGraphicsScene):
         line.part()
         self.removeItem(line)
 
-    def _reroute(self) -> None:
-        for line in self.wires.values():
+    def block_moved(self, item: NodeItem) -> None:
+        """A block has another place: by hand, by gliding, or because another graph is shown."""
+        self.places.put(item)
+        if not self._filling:
+            for line in item.wires:
+                line.reroute()
+
+    def _put(self, far: dict[NodeItem, tuple[QPointF, QPointF]]) -> None:
+        """Blocks that were there already at their new places; their wires follow once all are there."""
+        for item, (start, place) in far.items():
+            self._touched += [item.card().translated(start), item.card().translated(place)]
+            item.setPos(place)
+        for line in {line for item in far for line in item.wires}:
             line.reroute()
+
+    def _reroute(self, touched: list[QRectF] | None = None) -> None:
+        """Draw wires anew: those that may pass where something was or is now (None: all)."""
+        everything = touched is None or len(touched) > MOST_TOUCHED
+        for line in self.wires.values():
+            if everything or line.passes(touched or []):
+                line.reroute()
 
     def _glide(self, far: dict[NodeItem, tuple[QPointF, QPointF]]) -> None:
         motion = QVariantAnimation(self)
@@ -137,7 +166,7 @@ class GraphScene(QGraphicsScene):
                 item.setPos(start + (end - start) * share)
 
         motion.valueChanged.connect(move)
-        motion.finished.connect(self._reroute)
+        motion.finished.connect(lambda: self._reroute())
         self._motion = motion
         motion.start(QAbstractAnimation.DeletionPolicy.KeepWhenStopped)
 

@@ -92,19 +92,32 @@ class WireItem(QGraphicsPathItem):
 
     def _around(self, start: QPointF, end: QPointF) -> list[QRectF]:
         """The blocks a plain curve would run behind."""
-        scene = self.scene() or self.source.scene()
+        scene: Any = self.scene() or self.source.scene()
         if scene is None or end.y() - start.y() < NODE_HEIGHT + 24:
             return []
-        low, high = sorted((start.x(), end.x()))
-        band = QRectF(low - 6, start.y() + 8, high - low + 12, end.y() - start.y() - 16)
         found: list[QRectF] = []
-        plain = curve(start, end)
-        for item in scene.items(band, Qt.ItemSelectionMode.IntersectsItemBoundingRect):
-            if isinstance(item, NodeItem) and item is not self.source and item is not self.target:
+        plain: QPainterPath | None = None
+        for item in scene.places.within(self.band(start, end)):
+            if item is not self.source and item is not self.target:
+                plain = plain or curve(start, end)
                 box = item.card().translated(item.pos())
                 if plain.intersects(box):
                     found.append(box)
         return found
+
+    @staticmethod
+    def band(start: QPointF, end: QPointF) -> QRectF:
+        """Where a block would lie in the way of a plain curve."""
+        low, high = sorted((start.x(), end.x()))
+        return QRectF(low - 6, start.y() + 8, high - low + 12, end.y() - start.y() - 16)
+
+    def passes(self, boxes: list[QRectF]) -> bool:
+        """Whether blocks at these places may lie in its way."""
+        start, end = self.start(), self.end()
+        if end.y() - start.y() < NODE_HEIGHT + 24:
+            return False
+        band = self.band(start, end)
+        return any(band.intersects(box) for box in boxes)
 
     def shape(self) -> QPainterPath:
         stroker = QPainterPathStroker()
