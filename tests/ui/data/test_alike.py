@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
+from tests.core.data.test_cluster import CITIES as CITIES_TYPED
+from tests.core.data.test_cluster import dirty
 from tests.ui.data.test_page import click_header, find, page_of
 from tests.ui.tables import Bench
 from workbench.ui.data.alike import Group
@@ -26,8 +29,8 @@ def open_panel(bench: Bench) -> DataPage:
     page = page_of(bench)
     click_header(page, "city")
     QTest.mouseClick(find(page, QPushButton, "column-alike"), LEFT)
-    bench.qtbot.waitUntil(lambda: bool(page.alike.tree.groups), timeout=5000)
-    bench.wait()
+    bench.qtbot.waitUntil(lambda: bool(page.alike.tree.groups), timeout=20_000)
+    choose(page, bench, "fingerprint")
     return page
 
 
@@ -72,6 +75,22 @@ def test_groups_are_shown_merged_and_undone_as_one_step(opened: Open) -> None:
     bench.wait()
     assert len(values(bench)) == 9
     assert bench.session.project.recipe == ()
+
+
+def test_dirty_spellings_come_right_with_one_accept(opened: Open) -> None:
+    chance = random.Random(4)
+    truth = [city for city in CITIES_TYPED for _ in range(100)]
+    cells = [city if chance.random() < 0.6 else dirty(city, chance) for city in truth]
+    bench = opened("city,n\n" + "".join(f'"{cell}",{i}\n' for i, cell in enumerate(cells)))
+    page = page_of(bench)
+    click_header(page, "city")
+    QTest.mouseClick(find(page, QPushButton, "column-alike"), LEFT)
+    bench.qtbot.waitUntil(lambda: bool(page.alike.tree.groups), timeout=20_000)
+    QTest.mouseClick(page.alike.accept, LEFT)
+    bench.wait()
+    right = [one == other for one, other in zip(bench.session.cleaned.frame["city"], truth, strict=True)]
+    assert sum(right) >= 0.98 * len(right)
+    assert len(bench.session.project.recipe) == 1
 
 
 def test_ticks_and_the_kept_value_are_the_persons(opened: Open) -> None:

@@ -13,10 +13,10 @@ from workbench.ui.data import figures
 from workbench.ui.data.quick import Made
 
 METHODS = (
+    ("nearest", "Few letters apart", "Typing errors too: the slider says how alike two spellings have to be."),
     ("fingerprint", "Same words", "Case, blanks, accents, punctuation and the order of words do not count."),
     ("ngram", "Same letters in a row", "Blanks and doubled letters do not count either: New York, NewYork."),
     ("phonetic", "Same sound", "Words that are spoken alike, by the rules of English: Meier, Meyer."),
-    ("nearest", "Few letters apart", "Typing errors: the slider says how alike two spellings have to be."),
 )
 KIND = "merge_values"
 NEAR = 0.8
