@@ -135,8 +135,8 @@ def _write(bundle: Bundle, format: str, draft: Path) -> tuple[str, ...]:
         bundle.model.export(draft, format="tf_saved_model", verbose=False)
     else:
         between = draft.parent / "saved_model"
-        model = series_front.one_at_a_time(bundle.model) if format == "litert" else bundle.model
-        model.export(between, format="tf_saved_model", verbose=False)
+        more = series_front.one_at_a_time(bundle.model) if format == "litert" else {}
+        bundle.model.export(between, format="tf_saved_model", verbose=False, **more)
         if format == "onnx":
             onnx_file.write(between, draft, tuple(i.name for i in bundle.inputs), "answer")
         else:

@@ -55,15 +55,16 @@ def how(fitted: FittedSequence) -> str:
     )
 
 
-def one_at_a_time(model: keras.Model) -> keras.Model:
-    """The same model for a batch of 1, as LiteRT needs it where layers go through a window step by step."""
+def one_at_a_time(model: keras.Model) -> dict[str, Any]:
+    """What `model.export` is told for LiteRT: where layers go through a window step by step, a batch of 1."""
     import keras
+    import tensorflow as tf
 
     recurrent = any(isinstance(layer, (keras.layers.RNN, keras.layers.Bidirectional)) for layer in _layers(model))
     if not recurrent:
-        return model
-    given = {t.name: keras.Input(batch_shape=(1, *t.shape[1:]), name=t.name, dtype=t.dtype) for t in model.inputs}
-    return keras.Model(given, model(given), name=model.name)
+        return {}
+    given = {t.name: tf.TensorSpec((1, *t.shape[1:]), t.dtype, name=t.name) for t in model.inputs}
+    return {"input_signature": [given]}
 
 
 def _layers(model: keras.Model) -> list[Any]:
