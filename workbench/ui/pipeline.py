@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from workbench.core.data.suggest import Suggestion
 
 log = logging.getLogger(__name__)
+LARGE = 2_000_000
+"""Cells from which on a table's suggestions come after its profile."""
+
 CHECK_MS = 80
 """So long after the last edit the engine is asked; a dragged slider asks once."""
 
@@ -46,11 +49,11 @@ class ReadingCancelled(DataError):
 
 @dataclass(frozen=True, eq=False)
 class CleanedUp:
-    """What one clean job finds out."""
+    """What one clean job finds out. suggestions: None for a large table, whose profile does not wait for them."""
 
     cleaned: Cleaned | CleanedPictures | None
     profile: Any
-    suggestions: tuple[Any, ...]
+    suggestions: tuple[Any, ...] | None
 
 
 class _KeptSteps:
@@ -145,7 +148,7 @@ class Pipeline(QObject):
 
     def reload(self) -> None:
         """Read the source again and everything that follows."""
-        for name in ("head", "load", "clean", "plan"):
+        for name in ("head", "load", "clean", "suggest", "plan"):
             self._jobs.cancel(self, name)
         self._jobs.cancel(self._keeper)
         self.watch.stop()
@@ -241,9 +244,16 @@ class Pipeline(QObject):
 
     def _cleaned_up(self, made: CleanedUp) -> None:
         self.recipe_error = None
-        self.cleaned, self.profile, self.suggestions = made.cleaned, made.profile, made.suggestions
+        self.cleaned, self.profile, self.suggestions = made.cleaned, made.profile, made.suggestions or ()
         self.cleaned_changed.emit()
         self._plan()
+        if made.suggestions is None:
+            self._jobs.run(self, "suggest", lambda p, c: _suggest(made), lambda found: self._suggested(made, found))
+
+    def _suggested(self, made: CleanedUp, found: tuple[Any, ...]) -> None:
+        if self.cleaned is made.cleaned and found:
+            self.suggestions = found
+            self.cleaned_changed.emit()
 
     def _pictures_seen(self, dataset: Dataset) -> None:
         """What was found out by looking at them; the recipe and the model stay as they are."""
@@ -378,9 +388,7 @@ def _keep(spec: DataSpec, dataset: Dataset, cancelled: Any) -> None:
     keep(spec, dataset, None, cancelled)
 
 
-def _clean(
-    dataset: Dataset, steps: tuple[Any, ...], kept: _KeptSteps, progress: Any, cancelled: Any
-) -> CleanedUp:
+def _clean(dataset: Dataset, steps: tuple[Any, ...], kept: _KeptSteps, progress: Any, cancelled: Any) -> CleanedUp:
     from workbench.core.data.profile import profile_table
 
     if dataset.kind == "images":
@@ -390,14 +398,20 @@ def _clean(
 
         return CleanedUp(None, profile_series(dataset), ())
     from workbench.core.data.recipe import StepCache, run_recipe
-    from workbench.core.data.suggest import suggest
 
     with kept.lock:
         if kept.cache is None:
             kept.cache = StepCache()
         cleaned = run_recipe(dataset, steps, kept.cache, cancelled)
-    profile = profile_table(cleaned.frame)
-    return CleanedUp(cleaned, profile, tuple(suggest(cleaned.frame, profile)))
+    made = CleanedUp(cleaned, profile_table(cleaned.frame), None)
+    return made if cleaned.frame.size > LARGE else replace(made, suggestions=_suggest(made))
+
+
+def _suggest(made: CleanedUp) -> tuple[Any, ...]:
+    from workbench.core.data.suggest import suggest
+
+    assert made.cleaned is not None
+    return tuple(suggest(made.cleaned.frame, made.profile))
 
 
 def _plan(
