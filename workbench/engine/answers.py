@@ -17,6 +17,7 @@ from workbench.link.messages import (
     GraphChecked,
     ImportModel,
     InspectModel,
+    MakeNetwork,
     Message,
     Predict,
     Predicted,
@@ -47,13 +48,14 @@ class Answers:
 
     def answer(self, message: Message, control: RunControl) -> Message:
         """The answer to a request; `control` tells when it is given up. Whatever it raises is the request's failure."""
+
+        def say(done: float, total: float, text: str) -> None:
+            if control.ending:
+                raise Cancelled
+            self._send(Progress(done, total, text, request=message.request))
+
         if isinstance(message, ImportModel):  # before TensorFlow, which it does not wait for
             from .import_model import import_model
-
-            def say(done: float, total: float, text: str) -> None:
-                if control.ending:
-                    raise Cancelled
-                self._send(Progress(done, total, text, request=message.request))
 
             return import_model(message.path, message.weights, say)
         devices.setup()
@@ -96,6 +98,10 @@ class Answers:
             from .inspect_model import describe
 
             return describe(message.path)
+        if isinstance(message, MakeNetwork):
+            from .import_network import make_network
+
+            return make_network(message.name, message.data, message.weights, message.file, message.frozen, say)
         if isinstance(message, PredictFile):
             from .export.answer import answer_file
 

@@ -30,6 +30,7 @@ from workbench.link.messages import (
     Forecast,
     ImportModel,
     InspectModel,
+    MakeNetwork,
     Message,
     Predict,
     PredictFile,
@@ -54,7 +55,7 @@ log = logging.getLogger(__name__)
 PULSE_SECONDS = 2.0
 LAST_SECONDS = 2.5  # what a run gets to save itself at the end
 QUICK = (Warm, CheckGraph, Predict, Vary)
-SLOW = (Evaluate, Export, InspectModel, ImportModel, PredictFile, Forecast)
+SLOW = (Evaluate, Export, InspectModel, ImportModel, MakeNetwork, PredictFile, Forecast)
 
 
 class Host:

@@ -94,6 +94,29 @@ class H5:
                 elif kind is h5py.Dataset:
                     yield inner
 
+    def check_all(self) -> None:
+        """That a file can be handed to Keras: every array is sound, and nothing leads out of the file.
+
+        Raises:
+            ModelFileError: not so.
+        """
+        waiting = [""]
+        while waiting:
+            path = waiting.pop()
+            group = self._file[path] if path else self._file
+            for name in group:
+                inner = f"{path}/{name}" if path else name
+                if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+                    raise ModelFileError(
+                        "Something in it leads to another place.", where=f"{self._where}, {inner[:80]}"
+                    )
+                if group.get(name, getclass=True) is h5py.Group:
+                    waiting.append(inner)
+                else:
+                    self._check(group[name], inner)
+                if len(waiting) > MOST_ITEMS or inner.count("/") > DEPTH:
+                    raise ModelFileError("It has more groups than any model.", where=self._where)
+
     def read(self, path: str) -> np.ndarray:
         """One array, checked before it is unpacked.
 

@@ -148,6 +148,21 @@ class ImportModel(Message):
 
 
 @dataclass(frozen=True)
+class MakeNetwork(Message):
+    """A network of keras.applications for this data (core.applications). Answers: Progress, then ModelImported.
+
+    weights: folder its weights are written into. file: of weights for it; "": those Keras has downloaded before, else
+    none. frozen: weights from a file stay as they are, so that only the new answer learns.
+    """
+
+    name: str
+    data: DataFacts
+    weights: str = ""
+    file: str = ""
+    frozen: bool = True
+
+
+@dataclass(frozen=True)
 class PredictFile(Message):
     """Answer raw inputs with an exported file, in the runtime it is for. Answer: Predicted.
 
