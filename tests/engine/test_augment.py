@@ -14,11 +14,12 @@ from workbench.core.errors import FeatureError
 from workbench.core.facts import InputFacts
 from workbench.core.project import Augmentation, Features, TrainSpec
 from workbench.engine import devices, modes, sweep, trainer
-from workbench.engine.augment import examples
+from workbench.engine.augment import examples, vary
 from workbench.engine.checkpoints import load_weights
 from workbench.engine.control import RunControl
 from workbench.engine.evaluate import evaluate
 from workbench.engine.feed import Encoding
+from workbench.engine.spread import Share
 from workbench.link.messages import EpochEnded, Message
 
 from .little_runs import chain, make_run, pictures
@@ -117,6 +118,16 @@ def test_what_the_model_sees_stays_in_its_range_and_two_inputs_of_one_picture_ag
     table = Encoding((("t", InputFacts("t", "table", (3,))),), "index", 2, False, (), EVERYTHING, 4)
     assert table.varied((tf.zeros([2, 3]), y), tf.constant(0))[0].shape == (2, 3)
     assert not table.varies
+
+
+def test_two_devices_vary_a_batch_as_one_does() -> None:
+    pictures, step = tf.constant(corner(), tf.float32), tf.constant(3)
+    even = (Share(0, 2, 64, True, None), Share(1, 2, 64, True, None))
+    uneven = (Share(0, 20, 64, False, None), Share(20, 64, 64, False, None))
+    whole = vary(pictures, EVERYTHING, 1, step, 0.0, 255.0)
+    for parts in (even, uneven):
+        made = [vary(share.take(pictures), EVERYTHING, 1, step, 0.0, 255.0, share) for share in parts]
+        np.testing.assert_allclose(tf.concat(made, 0), whole, atol=1e-3)
 
 
 def picture_run(folder: Path, augment: Augmentation, epochs: int = 3, rows: int = 90) -> Path:

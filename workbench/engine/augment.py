@@ -8,7 +8,7 @@ bilinear sampling, so that a picture is sampled once.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import tensorflow as tf
@@ -17,23 +17,41 @@ from workbench.core import augmentation
 from workbench.core.facts import InputFacts
 from workbench.core.project import Augmentation
 
+if TYPE_CHECKING:
+    from .spread import Share
+
 _FILL = {"repeat": "NEAREST", "mirror": "REFLECT", "black": "CONSTANT"}
 _DRAWS = 8  # numbers drawn for each picture
 _NOISE = 0x5EED_A17  # keeps the noise's stream apart from that of the draws
 
 
-def vary(pictures: tf.Tensor, augment: Augmentation, seed: int, step: tf.Tensor, low: float, high: float) -> tf.Tensor:
+def vary(
+    pictures: tf.Tensor,
+    augment: Augmentation,
+    seed: int,
+    step: tf.Tensor,
+    low: float,
+    high: float,
+    share: Share | None = None,
+) -> tf.Tensor:
     """Varied pictures, in the graph.
 
     Args:
         pictures: float32 (n, height, width, channels), black is `low` and white is `high`.
         seed: of the run. step: scalar integer tensor, the number of the training step.
+        share: of a replica that has only these rows of the batch; they are varied as they would be in the whole one.
     """
     key = tf.stack([tf.constant(seed % 2**31, tf.int32), tf.cast(step, tf.int32)])
-    count = tf.shape(pictures)[0]
+    count = tf.shape(pictures)[0] if share is None else share.rows
     drawn = tf.random.stateless_uniform([count, _DRAWS], key, -1.0, 1.0, alg="philox")
-    moved = _moved(pictures, augment, drawn, low)
-    return _recoloured(moved, augment, drawn, key, low, high)
+    drawn = drawn if share is None else share.take(drawn)
+    made = _recoloured(_moved(pictures, augment, drawn, low), augment, drawn, low, high)
+    if augment.noise:
+        stream = tf.bitwise.bitwise_xor(key, tf.constant([_NOISE, 0], tf.int32))
+        noise = tf.random.stateless_normal([count, *pictures.shape[1:]], stream, alg="philox")
+        made = made + (high - low) * augment.noise * (noise if share is None else share.take(noise))
+    coloured = augment.contrast or augment.brightness or augment.noise
+    return tf.clip_by_value(made, low, high) if coloured else made
 
 
 def _moved(pictures: tf.Tensor, augment: Augmentation, drawn: tf.Tensor, low: float) -> tf.Tensor:
@@ -67,30 +85,22 @@ def _moved(pictures: tf.Tensor, augment: Augmentation, drawn: tf.Tensor, low: fl
     )
 
 
-def _recoloured(
-    pictures: tf.Tensor, augment: Augmentation, drawn: tf.Tensor, key: tf.Tensor, low: float, high: float
-) -> tf.Tensor:
-    if not (augment.contrast or augment.brightness or augment.noise):
-        return pictures
+def _recoloured(pictures: tf.Tensor, augment: Augmentation, drawn: tf.Tensor, low: float, high: float) -> tf.Tensor:
     added = (high - low) * augment.brightness * drawn[:, 7, None, None, None]
     if augment.contrast:  # mean + (picture - mean) * factor, in one pass over the picture
         mean = tf.reduce_mean(pictures, axis=[1, 2], keepdims=True)
         factor = 1.0 + augment.contrast * drawn[:, 6, None, None, None]
-        pictures = pictures * factor + (mean * (1.0 - factor) + added)
-    elif augment.brightness:
-        pictures = pictures + added
-    if augment.noise:
-        stream = tf.bitwise.bitwise_xor(key, tf.constant([_NOISE, 0], tf.int32))
-        noise = tf.random.stateless_normal(tf.shape(pictures), stream, alg="philox")
-        pictures = pictures + (high - low) * augment.noise * noise
-    return tf.clip_by_value(pictures, low, high)
+        return pictures * factor + (mean * (1.0 - factor) + added)
+    return pictures + added if augment.brightness else pictures
 
 
-def varied_input(tensor: tf.Tensor, facts: InputFacts, augment: Augmentation, seed: int, step: tf.Tensor) -> Any:
+def varied_input(
+    tensor: tf.Tensor, facts: InputFacts, augment: Augmentation, seed: int, step: tf.Tensor, share: Share | None
+) -> tf.Tensor:
     """One model input of a training batch: varied when it is pictures, else as it is; in the graph."""
     if facts.kind != "image" or len(facts.shape) != 3 or not augmentation.active(augment):
         return tensor
-    return vary(tensor, augment, seed, step, facts.offset, 255.0 * facts.scale + facts.offset)
+    return vary(tensor, augment, seed, step, facts.offset, 255.0 * facts.scale + facts.offset, share)
 
 
 def examples(pictures: np.ndarray, augment: Augmentation, seed: int) -> np.ndarray:

@@ -73,15 +73,18 @@ class Encoding:
         tensors = list(made.values())
         return tensors[0] if len(tensors) == 1 else tensors
 
-    def varied(self, data: tuple[Any, tf.Tensor], step: tf.Tensor) -> tuple[Any, tf.Tensor]:
-        """(x, y) of a training batch with its pictures varied; step: number of the training step; in the graph."""
+    def varied(self, data: tuple[Any, tf.Tensor], step: tf.Tensor, share: Share | None = None) -> tuple[Any, tf.Tensor]:
+        """(x, y) of a training batch, or of a replica's share of it, with its pictures varied, in the graph.
+
+        step: number of the training step.
+        """
         if not self.varies:
             return data
         x, y = data
         made = {}
         for i, (name, facts) in enumerate(self.inputs):
             tensor = x[name] if self.as_dict else x[i] if len(self.inputs) > 1 else x
-            made[name] = varied_input(tensor, facts, self.augment, self.seed, step)
+            made[name] = varied_input(tensor, facts, self.augment, self.seed, step, share)
         return self._fed(made), y
 
     def y(self, raw: tf.Tensor) -> tf.Tensor:

@@ -87,7 +87,7 @@ class Loops:
 
             def replica() -> tf.Tensor:
                 share = self.spread.share(rows)
-                data = coding.varied(given(share), self.model.optimizer.iterations.value)
+                data = coding.varied(given(share), self.model.optimizer.iterations.value, share)
                 logs = self.model.train_step(coding.weighed(data, share.factor if share else None))
                 shown = [tf.cast(logs[name], tf.float32) / replicas for name in self.names[1:]]
                 # Keras divides a replica's loss by their number already.
