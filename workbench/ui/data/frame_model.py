@@ -14,11 +14,19 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from workbench.ui.data import figures
 
-BLOCK = 64
-_BLOCKS_KEPT = 4096
+BLOCK = 32
+"""Rows that are converted at once: about as many as are in sight."""
+
+_BLOCKS_KEPT = 8192
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
+
+
+def _picked(array: Any, place: int) -> Any:
+    """One cell of an Arrow column; None when it is missing."""
+    value = array[place]
+    return None if value is array.dtype.na_value or value != value else value
 
 
 class FrameModel(QAbstractTableModel):
@@ -117,13 +125,18 @@ class FrameModel(QAbstractTableModel):
         if array is None:
             array = self._arrays[column] = self._frame.iloc[:, column].array
         rows = slice(block * BLOCK, (block + 1) * BLOCK)
-        part = array[rows] if self._order is None else array.take(self._order[rows])
+        if self._order is None:
+            part = array[rows]
+        elif hasattr(array, "_pa_array"):
+            part = [_picked(array, place) for place in self._order[rows].tolist()]  # taking looks at every chunk first
+        else:
+            part = array.take(self._order[rows])
         blank = np.asarray(part.isna() if hasattr(part, "isna") else [value is None for value in part], dtype=bool)
         missing: list[bool] = blank.tolist()
         digits = self._digits[column]
+        values = part if isinstance(part, list) else part.tolist()
         texts = [
-            figures.MISSING if gap else figures.cell(value, digits)
-            for value, gap in zip(part.tolist(), missing, strict=True)
+            figures.MISSING if gap else figures.cell(value, digits) for value, gap in zip(values, missing, strict=True)
         ]
         self._blocks[key] = (texts, missing)
         if len(self._blocks) > _BLOCKS_KEPT:

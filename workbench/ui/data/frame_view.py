@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -26,6 +27,11 @@ _MARGIN = 8
 _MEASURED_COLUMNS = 80
 _MEASURED_ROWS = 40
 _WIDEST = 260
+
+# Flags are costly to combine in Python, and a frame paints hundreds of cells.
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_SELECTED = QStyle.StateFlag.State_Selected.value
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -57,18 +63,16 @@ class CellDelegate(QStyledItemDelegate):
             painter.fillRect(rect, self._marked)
         elif gone:
             painter.fillRect(rect, self._gone)
-        elif option.state & option.state.State_Selected:  # type: ignore[attr-defined]
+        elif option.state.value & _SELECTED:  # type: ignore[attr-defined]
             painter.fillRect(rect, self._selected)
         if model.needle and not missing and model.holds(text):
             painter.fillRect(rect.adjusted(2, 2, -3, -3), self._found)
         painter.setFont(self._font)
         painter.setPen(self._muted if missing or gone else self._text)
         room = rect.width() - 2 * _MARGIN
-        numeric = model.numeric(column)
         if len(text) * self._wide > room and self._metrics.horizontalAdvance(text) > room:
             text = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
-        side = Qt.AlignmentFlag.AlignRight if numeric else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(rect.adjusted(_MARGIN, 0, -_MARGIN, 0), int(side | Qt.AlignmentFlag.AlignVCenter), text)
+        painter.drawText(rect.adjusted(_MARGIN, 0, -_MARGIN, 0), _RIGHT if model.numeric(column) else _LEFT, text)
 
 
 class FrameView(QTableView):
@@ -159,6 +163,12 @@ class FrameView(QTableView):
         index = self._model.index(row, column)
         self.setCurrentIndex(index)
         self.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
+
+    def reveal(self, name: str) -> None:
+        """Bring a column into sight; the rows in sight stay."""
+        if name in self._model.names and self._model.rowCount():
+            index = self._model.index(max(0, self.rowAt(0)), self._model.names.index(name))
+            self.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
 
     def search(self, text: str) -> None:
         """Mark the cells that hold this text."""
