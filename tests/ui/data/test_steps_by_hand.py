@@ -244,3 +244,15 @@ def test_a_step_that_asks_is_answered_with_a_click(opened: Open) -> None:
     assert bench.session.project.recipe[0].params["order"] == "month first"
     assert not card.error.isVisible()
     assert not [b for b in card.findChildren(QPushButton, "stepAnswer") if b.isVisible()]
+
+
+def test_what_a_step_changes_is_brought_into_sight(opened: Open) -> None:
+    names = [f"measure {i}" for i in range(60)]
+    bench = opened(",".join(names) + "\n" + "\n".join(",".join(str(i * j) for i in range(60)) for j in range(5)))
+    page = with_steps(bench, Step("", "compute_column", {"name": "sum", "formula": "`measure 1` + `measure 2`"}))
+    assert page.table.horizontalScrollBar().value() == 0
+    QTest.mouseClick(page.recipe.cards()[0], LEFT, PLAIN, QPoint(60, 12))
+    bench.wait()
+    place = page.table.frame_model.names.index("sum")
+    left = page.table.columnViewportPosition(place)
+    assert 0 <= left < page.table.viewport().width()

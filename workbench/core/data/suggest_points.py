@@ -165,7 +165,8 @@ def _edges(values: pd.Series, column: ColumnProfile, rows: int) -> tuple[float, 
         rest = cells[cells != value]
         if abs(value - found[beside]) > rest.std():
             return value, many, "far from all others: perhaps it stands for “not known”"
-        if value != 0 and len(found) >= 100 and many >= max(0.01 * rows, 8 * usual):
+        counted = column.type == "integer" and value in (0, 1)
+        if value != 0 and not counted and len(found) >= 100 and many >= max(0.01 * rows, 8 * usual):
             side = "lowest" if edge == 0 else "highest"
             return value, many, f"the {side} of all: perhaps a limit of what was measured"
     return None

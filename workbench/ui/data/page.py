@@ -346,11 +346,15 @@ class DataPage(OpeningPage):
 
     def _on_step(self, change: StepChange) -> None:
         if change.step_id == self._step:
-            if self._change is None:
+            first = self._change is None
+            if first:
                 self.step_bar.begin(change)
             self._change = change
             self.step_bar.set_counts(change)
             self._show_table()
+            marked = change.view(self.step_bar.mode)[1]
+            if first and marked:
+                self.table.reveal(next(iter(marked)))
 
     def _step_failed(self, error: WorkbenchError) -> None:
         self._change = None

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QPushButton, QWidget
 
 from workbench.ui.data import figures
 from workbench.ui.widgets.elide import ElidedLabel
+
+NARROW = 540
+"""In less room the words about a step stand above the buttons."""
 
 MODES = (("before", "Before"), ("after", "After"), ("changes", "Changes"))
 
@@ -116,17 +120,22 @@ class StepBar(QFrame):
         super().__init__(parent)
         self.setProperty("role", "panel")
         self.setObjectName("stepBar")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 12, 6)
-        row.setSpacing(8)
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(12, 6, 12, 6)
+        self._box.setSpacing(8)
+        words, row = QHBoxLayout(), QHBoxLayout()
+        for part in (words, row):
+            part.setSpacing(8)
+        self._box.addLayout(words, 1)
+        self._box.addLayout(row)
         self.title = ElidedLabel()
         self.title.setProperty("role", "strong")
         self.title.setObjectName("stepTitle")
-        row.addWidget(self.title, 1)
-        self.says = QLabel()
+        words.addWidget(self.title, 1)
+        self.says = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
         self.says.setProperty("role", "muted")
         self.says.setObjectName("stepSays")
-        row.addWidget(self.says)
+        words.addWidget(self.says, 1)
         self._group = QButtonGroup(self)
         for i, (mode, text) in enumerate(MODES):
             button = QPushButton(text)
@@ -141,7 +150,14 @@ class StepBar(QFrame):
         close.setObjectName("stepDone")
         close.setToolTip("Show the table after all steps")
         close.clicked.connect(self.closed)
+        row.addStretch(1)
         row.addWidget(close)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = event.size().width() < NARROW
+        ways = QBoxLayout.Direction
+        self._box.setDirection(ways.TopToBottom if narrow else ways.LeftToRight)
 
     @property
     def mode(self) -> str:
