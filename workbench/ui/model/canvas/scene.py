@@ -149,6 +149,8 @@ class GraphScene(QGraphicsScene):
 
     def _reroute(self, touched: list[QRectF] | None = None) -> None:
         """Draw wires anew: those that may pass where something was or is now (None: all)."""
+        if touched is not None and not touched:
+            return
         everything = touched is None or len(touched) > MOST_TOUCHED
         for line in self.wires.values():
             if everything or line.passes(touched or []):

@@ -60,6 +60,7 @@ class WireItem(QGraphicsPathItem):
         self._lit = False
         self._picked_up = False
         self._bounds = QRectF()
+        self._from = self._to = QPointF()  # where it is drawn from and to
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         self.setAcceptHoverEvents(True)
         self.setZValue(0)
@@ -84,7 +85,7 @@ class WireItem(QGraphicsPathItem):
 
     def reroute(self) -> None:
         """Draw the line anew, after a block moved."""
-        start, end = self.start(), self.end()
+        start, end = self._from, self._to = self.start(), self.end()
         path = curve(start, end, self._around(start, end))
         self.prepareGeometryChange()
         self._bounds = path.controlPointRect().adjusted(-130, -12, 130, 12)
@@ -113,7 +114,7 @@ class WireItem(QGraphicsPathItem):
 
     def passes(self, boxes: list[QRectF]) -> bool:
         """Whether blocks at these places may lie in its way."""
-        start, end = self.start(), self.end()
+        start, end = self._from, self._to
         if end.y() - start.y() < NODE_HEIGHT + 24:
             return False
         band = self.band(start, end)
@@ -159,7 +160,7 @@ class WireItem(QGraphicsPathItem):
         painter.setPen(pen(name, max(width, 1.0 / zoom)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if zoom < FARTHEST:
-            painter.drawLine(self.start(), self.end())
+            painter.drawLine(self._from, self._to)
             return
         painter.drawPath(self.path())
         if zoom >= FAR and not self._picked_up:
