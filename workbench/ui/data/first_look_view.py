@@ -36,6 +36,7 @@ class FirstLook(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("firstLook")
+        self.nothing = "Nothing stands out. Choose a column to see it in detail."
         self._shown: tuple[object, ...] = ()
         self._items: Sequence[Item] = ()
         self._every = False
@@ -64,7 +65,7 @@ class FirstLook(QWidget):
         for number, item in enumerate(shown, 1):
             self._list.addLayout(self._line(number, item))
         if not items and not looking:
-            self._list.addWidget(label("Nothing stands out. Choose a column to see it in detail.", "muted"))
+            self._list.addWidget(label(self.nothing, "muted"))
         if looking:
             self._list.addWidget(label("Looking for leaks, equal rows and the like…", "muted"))
         foot = QWidget()

@@ -15,6 +15,7 @@ from workbench.ui.data.series_plot import SeriesPlot
 from workbench.ui.editors import Combo
 from workbench.ui.widgets.elide import ElidedLabel
 
+EPOCH = 1e7  # times beyond it count from 1970, not from the beginning of a recording
 ORDERS = (("given", "As given"), ("short", "Shortest first"), ("long", "Longest first"))
 
 
@@ -160,6 +161,7 @@ class SeriesPane(QWidget):
             PARTS[int(data.parts[number])],
         ]
         self.about.setText(" · ".join(p for p in parts if p))
-        self.plot.show_series(values, data.channels, windows, rate if rate > 1e-3 else 0.0)
+        since = float(clock[0]) if clock is not None and len(clock) and abs(clock[0]) > EPOCH else 0.0
+        self.plot.show_series(values, data.channels, windows, rate if rate > 1e-3 or since else 0.0, since)
         if tell:
             self.chosen.emit(number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from workbench.ui.data import figures
 from workbench.ui.data.series_paint import MOST_CHANNELS, colors, paint_lines, span, ticks
 
 LEFT, RIGHT, TOP, BOTTOM = 48, 12, 26, 40
+TWO_DAYS = 172_800.0
 MARK = 14  # height of the band in which windows are marked
 
 
@@ -32,6 +34,7 @@ class SeriesPlot(QWidget):
         self.channels: tuple[str, ...] = ()
         self.windows: tuple[tuple[int, int], ...] = ()
         self._rate = 0.0
+        self._since = 0.0
         self._empty = "Choose a series to see it here."
         self._over = -1
         theme.notifier.changed.connect(self.update)
@@ -40,11 +43,18 @@ class SeriesPlot(QWidget):
         return QSize(480, 240)
 
     def show_series(
-        self, values: Any, channels: Sequence[str], windows: Sequence[tuple[int, int]] = (), rate: float = 0.0
+        self,
+        values: Any,
+        channels: Sequence[str],
+        windows: Sequence[tuple[int, int]] = (),
+        rate: float = 0.0,
+        since: float = 0.0,
     ) -> None:
         """values: (steps, channels). windows: first and last step; a first one below 0 is padding. rate: steps a
-        second, for a scale in seconds; 0 for one in steps."""
+        second, for a scale in seconds; 0 for one in steps. since: when it begins, in seconds since 1970, for a scale
+        of dates; 0 for none."""
         self.values, self.channels, self.windows, self._rate = values, tuple(channels), tuple(windows), rate
+        self._since = since if rate > 0 and len(values) / rate > TWO_DAYS else 0.0
         self._over = -1
         self.setAccessibleDescription(f"{len(values)} steps, channels {', '.join(self.channels[:8])}")
         self.update()
@@ -101,9 +111,18 @@ class SeriesPlot(QWidget):
                 continue
             x = self._x(value * self._rate if self._rate > 0 else value)
             place = QRectF(min(max(x - 40, area.left() - 40), self.width() - 80), below, 80, 16)
-            text = figures.figure(value) + (" s" if self._rate > 0 else "")
+            text = self._when(value)
             painter.setPen(theme.color("muted"))
             painter.drawText(place, int(Qt.AlignmentFlag.AlignHCenter), text)
+
+    def _when(self, value: float, exact: bool = False) -> str:
+        """A place on the scale: a date, seconds, or a step."""
+        if self._since:
+            day = datetime(1970, 1, 1) + timedelta(seconds=self._since + value)
+            return f"{day:%Y-%m-%d}"
+        if self._rate > 0:
+            return f"{value:.2f} s" if exact else f"{figures.figure(value)} s"
+        return f"step {figures.count(round(value))}" if exact else figures.figure(value)
 
     def _paint_windows(self, painter: QPainter, area: QRectF) -> None:
         """Windows as bars below the lines, in turns light and strong; the one under the pointer as a band behind."""
@@ -151,7 +170,7 @@ class SeriesPlot(QWidget):
         if step >= 0:
             painter.setPen(QPen(theme.color("muted"), 1))
             painter.drawLine(QPointF(self._x(step), area.top()), QPointF(self._x(step), area.bottom()))
-            when = f"{step / self._rate:.2f} s" if self._rate > 0 else f"step {figures.count(step)}"
+            when = self._when(step / self._rate if self._rate > 0 else step, exact=True)
             painter.setPen(theme.color("muted"))
             painter.drawText(QPointF(x, 16), when)
             x += painter.fontMetrics().horizontalAdvance(when) + 14

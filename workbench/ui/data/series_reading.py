@@ -22,7 +22,7 @@ TIPS = {
     "class": "What the whole series is: the folder it lies in, or something that is the same all through it.",
     "group": "What series have in common that must not be in two parts of the split: the person, the machine.",
 }
-EMPTY = {"series": "all rows are one series", "time": "none: even steps", "class": "none", "group": "nothing known"}
+EMPTY = {"series": "none: one series", "time": "none: even steps", "class": "none", "group": "nothing known"}
 
 
 class SeriesReading(QFrame):

@@ -36,6 +36,7 @@ class SeriesSide(QScrollArea):
         whole.setContentsMargins(0, 0, 0, 16)
         whole.setSpacing(0)
         self.look = FirstLook()
+        self.look.nothing = "Nothing stands out."
         whole.addWidget(self.look)
         rest = QWidget()
         column = QVBoxLayout(rest)

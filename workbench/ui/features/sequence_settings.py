@@ -197,11 +197,11 @@ class SequenceSettings(QScrollArea):
     def _fill(self, data: Any) -> None:
         self.predict.clear()
         if data.classes:
-            self.predict.addItem(f"The class of the whole series ({len(data.classes)})", ("class", ""))
+            self.predict.addItem(f"The class of the whole series ({len(data.classes)})", "class:")
         for name, marks in data.marks.items():
-            self.predict.addItem(f"{name}, a class step by step ({len(marks.classes)})", ("column", name))
+            self.predict.addItem(f"{name}, a class step by step ({len(marks.classes)})", f"column:{name}")
         for name in data.channels:
-            self.predict.addItem(f"{name}, a number", ("column", name))
+            self.predict.addItem(f"{name}, a number", f"column:{name}")
         clear(self._flow)
         self.boxes = {}
         for name in data.channels[:MOST_BOXES]:
@@ -225,9 +225,10 @@ class SequenceSettings(QScrollArea):
             self.changed.emit(made, what)
 
     def _on_predict(self) -> None:
-        predict, target = self.predict.currentData()
-        if (predict, target) == _aim(self._shown):
+        aim = self.predict.currentData()
+        if aim is None or aim == _aim(self._shown):
             return
+        predict, _, target = str(aim).partition(":")
         number = predict == "column" and target in self.boxes
         self._set("target", predict=predict, target=target, horizon=1 if number else 0, channels=(), length=0, stride=0)
 
@@ -249,8 +250,9 @@ class SequenceSettings(QScrollArea):
             self._set("rate", rate=-1.0, length=0, stride=0)
 
 
-def _aim(sequence: SequenceFeature) -> tuple[str, str]:
-    return sequence.predict, sequence.target
+def _aim(sequence: SequenceFeature) -> str:
+    """As the box keeps it: Qt finds texts again, not tuples."""
+    return f"{sequence.predict}:{sequence.target}"
 
 
 def _usual_rate(data: Any) -> float:
