@@ -72,6 +72,8 @@ class StagedSession(QObject):
         self.engine = EngineStatus("ready", "", (Device("cpu", "CPU, 2 cores"),))
         self.resolved: Resolved = resolve(self.project, Situation())
         self.can_wait = self.train_wanted = False
+        self.waiting: list[str] = []
+        self.forecasted: Any = None
         self.run: LiveRun | None = None
         self.runs: list[Any] = []
         self.asked: list[tuple[Any, ...]] = []
@@ -169,7 +171,24 @@ class StagedSession(QObject):
     def apply(self, edit: Any, label: str, merge_key: str | None = None) -> bool:
         return self.document.apply(edit, label, merge_key)
 
-    def train(self, resume: Any = None, name: str = "") -> bool:
+    def adjust(self, **changes: Any) -> None:
+        self.asked.append(("adjust", changes))
+
+    def enqueue(self, name: str = "", start: Any = None, folds: int = 0) -> bool:
+        self.asked.append(("enqueue", start, folds))
+        return True
+
+    def clear_queue(self) -> None:
+        self.waiting = []
+
+    def forecast(self, on_answer: Any) -> int:
+        self.asked.append(("forecast",))
+        if self.forecasted is None:
+            return 0
+        on_answer(self.forecasted)
+        return 1
+
+    def train(self, resume: Any = None, name: str = "", *, epochs: int = 0, start: Any = None, folds: int = 0) -> bool:
         self.asked.append(("train", resume))
         return True
 

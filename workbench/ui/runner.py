@@ -4,7 +4,7 @@ lost when the engine dies."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,17 +12,20 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from workbench.core.crossval import CrossValidation, in_words, summary
 from workbench.core.errors import ProjectError, TrainError, WorkbenchError
 from workbench.core.history import History
 from workbench.core.project import Project
-from workbench.core.runs import RunRecord, create_run, list_runs, read_history, read_run, update_run
+from workbench.core.runs import FINISHED, RunRecord, Start, create_run, list_runs, read_history, read_run, update_run
 from workbench.core.settings import cache_folder
 from workbench.link.messages import (
+    Adjust,
     Batches,
     Control,
     EpochEnded,
     Failed,
     Message,
+    RunAdjusted,
     RunEnded,
     RunStarted,
     RunStateChanged,
@@ -94,6 +97,22 @@ class LiveRun:
         return float("nan")
 
 
+@dataclass(frozen=True, eq=False)
+class Planned:
+    """A run to be: a project with its proposed features filled in, and the data as it was when it was planned.
+
+    start: weights to begin with. group, fold: of a cross-validation.
+    """
+
+    project: Project
+    dataset: Any
+    cleaned: Any
+    name: str = ""
+    start: Start | None = None
+    group: str = ""
+    fold: int = 0
+
+
 class Runner(QObject):
     """Signals: run_changed(), run_batches(Batches), run_epoch(EpochEnded), runs_changed(), notice(Notice)."""
 
@@ -109,14 +128,32 @@ class Runner(QObject):
         self._client, self._jobs, self._projects = client, jobs, projects
         self.run: LiveRun | None = None
         self.runs: list[RunRecord] = []
+        self.waiting: list[Planned] = []  # begun one after another
         client.told.connect(self._heard)
 
     # ---- starting --------------------------------------------------------------------------------------------
 
-    def train(self, project: Project, dataset: Any, cleaned: Any, name: str = "") -> None:
-        """Prepare the arrays, make the run's folder and start. project: with its proposed features filled in."""
+    def enqueue(self, plans: Sequence[Planned]) -> None:
+        """Train these one after another, after those that wait already; the first at once where nothing trains."""
+        self.waiting += plans
+        if self.run is None or not self.run.active:
+            self._next()
+        self.run_changed.emit()
+
+    def clear_queue(self) -> None:
+        """Nothing waits any more; what trains goes on."""
+        self.waiting = []
+        self.run_changed.emit()
+
+    def _next(self) -> None:
+        if self.waiting:
+            self.train(self.waiting.pop(0))
+
+    def train(self, plan: Planned) -> None:
+        """Prepare the arrays, make the run's folder and start."""
         if self._refused():
             return
+        project, name = plan.project, plan.name
         try:
             self._projects.save_now()
         except ProjectError as error:
@@ -129,14 +166,14 @@ class Runner(QObject):
         self._jobs.run(
             self,
             "prepare",
-            lambda progress, cancelled: _prepare(project, dataset, cleaned, runs, name, progress, cancelled),
+            lambda progress, cancelled: _prepare(plan, runs, progress, cancelled),
             self._prepared,
             self._prepare_failed,
             self._preparing,
         )
 
-    def resume_run(self, folder: Path) -> None:
-        """Go on with an interrupted run from its checkpoint."""
+    def resume_run(self, folder: Path, epochs: int = 0) -> None:
+        """Go on with an interrupted run from its checkpoint; with `epochs`, one that is over to so many in all."""
         if self._refused():
             return
 
@@ -144,8 +181,9 @@ class Runner(QObject):
             return folder, read_run(folder), read_history(folder)
 
         def done(result: tuple[Path, RunRecord, History]) -> None:
-            self.run = LiveRun(result[0], result[1], result[2], text="Reading the checkpoint")
-            self._send(resume=True)
+            record = replace(result[1], epochs=epochs or result[1].epochs)
+            self.run = LiveRun(result[0], record, result[2], text="Reading the checkpoint")
+            self._send(resume=True, epochs=epochs)
 
         self._jobs.run(self, "prepare", read, done, self._prepare_failed)
 
@@ -179,14 +217,20 @@ class Runner(QObject):
         self.run_changed.emit()
         self.notice.emit(Notice.of(error, key="train"))
 
-    def _send(self, *, resume: bool) -> None:
+    def _send(self, *, resume: bool, epochs: int = 0) -> None:
         run = self.run
         assert run is not None
         run.text = "Waiting for the engine" if self._client.status.state != "ready" else "Starting"
         self.run_changed.emit()
-        self._client.ask(Train(str(run.folder), resume), lambda answer: self._answered(run, answer))
+        self._client.ask(Train(str(run.folder), resume, epochs), lambda answer: self._answered(run, answer))
 
     # ---- control ---------------------------------------------------------------------------------------------
+
+    def adjust(self, change: Adjust) -> None:
+        """Change settings of the run that trains. Nothing happens when none does."""
+        run = self.run
+        if run is not None and run.active and run.id:
+            self._client.ask(replace(change, run=run.id), lambda answer: self._controlled(run, answer))
 
     def control(self, action: str) -> None:
         """ "pause", "resume", "stop" or "abort" the run that trains. Nothing happens when none does."""
@@ -225,15 +269,29 @@ class Runner(QObject):
             run.epoch = message.epoch + 1
             self.run_epoch.emit(message)
             self.run_changed.emit()
+        elif isinstance(message, RunAdjusted):
+            self._adjusted(run, message)
         elif isinstance(message, RunStateChanged):
             self._state(run, message)
+
+    def _adjusted(self, run: LiveRun, message: RunAdjusted) -> None:
+        run.history.events.append((message.step, message.text))
+        if run.started is not None:
+            if message.steps_per_epoch != run.started.steps_per_epoch:
+                run.history.paces.append((message.epoch, message.epoch_step, message.steps_per_epoch))
+            run.started = replace(
+                run.started,
+                epochs=message.epochs,
+                steps_per_epoch=message.steps_per_epoch,
+                batch_size=message.batch_size,
+            )
+        self.run_changed.emit()
 
     def _started(self, run: LiveRun, message: RunStarted) -> None:
         run.started = message
         run.step = message.first_step
         run.epoch = message.first_epoch
-        run.history.batches.truncate(message.first_step)
-        run.history.epochs.truncate(message.first_epoch)
+        run.history.truncate(message.first_step, message.first_epoch)
         run.record = replace(
             run.record,
             parameters=message.parameters,
@@ -279,6 +337,25 @@ class Runner(QObject):
         run.seconds_left = float("nan")
         self.run_changed.emit()
         self.refresh()
+        if run.state in FINISHED:
+            if self.waiting:
+                self._next()
+            elif run.record.group:
+                self._tell_folds(run.record)
+        elif self.waiting:  # a person who stops a run, or a failure, decides about the rest too
+            count = len(self.waiting)
+            text = f"{count} run{'' if count == 1 else 's'} still wait{'s' if count == 1 else ''}."
+            actions = (("Go on with them", self._next), ("Forget them", self.clear_queue))
+            self.notice.emit(Notice(text, "info", actions, key="queue"))
+
+    def _tell_folds(self, record: RunRecord) -> None:
+        """Mean and spread over the folds, when the last has ended."""
+        runs = self._projects.folder.runs
+
+        def done(found: CrossValidation) -> None:
+            self.notice.emit(Notice(f"{found.name}: {in_words(found)}.", "good", key="folds", page=""))
+
+        self._jobs.run(self, "folds", lambda _p, _c: summary(record.group, list_runs(runs)), done)
 
     def _tell_end(self, run: LiveRun, ended: RunEnded) -> None:
         if run.error is not None:
@@ -374,6 +451,7 @@ class Runner(QObject):
 
     def forget(self) -> None:
         """Another project: its run is none of ours."""
+        self.waiting = []
         self._jobs.cancel(self)
         self.run = None
         self.run_changed.emit()
@@ -384,11 +462,20 @@ def _kept(folder: Path) -> int:
     return read_run(folder).epochs_done if (folder / "checkpoint.npz").is_file() else -1
 
 
-def _prepare(
-    project: Project, dataset: Any, cleaned: Any, runs: Path, name: str, progress: Any, cancelled: Any
-) -> tuple[Path, RunRecord]:
+def _prepare(plan: Planned, runs: Path, progress: Any, cancelled: Any) -> tuple[Path, RunRecord]:
     from workbench.core.data.prepared import prepare
 
-    prepared = prepare(project, dataset, cleaned, cache_folder(), progress, cancelled)
-    folder = create_run(runs, project, prepared.facts, prepared.preprocessor.to_json(), prepared.folder, name)
+    project = plan.project
+    prepared = prepare(project, plan.dataset, plan.cleaned, cache_folder(), progress, cancelled)
+    folder = create_run(
+        runs,
+        project,
+        prepared.facts,
+        prepared.preprocessor.to_json(),
+        prepared.folder,
+        plan.name,
+        plan.start,
+        plan.group,
+        plan.fold,
+    )
     return folder, read_run(folder)

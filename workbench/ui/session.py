@@ -5,6 +5,7 @@ Pages are given a Session and their parent, nothing else. All of it is for the U
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,14 +16,15 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.core import edits
 from workbench.core.checks import PageState, Situation, resolve
+from workbench.core.crossval import fold_projects
 from workbench.core.document import Change, Document, Edit
 from workbench.core.errors import DataError, ProjectError, WorkbenchError
 from workbench.core.facts import DataFacts, GraphFacts
 from workbench.core.project import DataSpec, Features, Project
-from workbench.core.runs import RunRecord
+from workbench.core.runs import RunRecord, Start
 from workbench.core.settings import Settings
 from workbench.core.storage import ProjectFolder, atomic_write
-from workbench.link.messages import Evaluate, Export, Failed, Message, Predict
+from workbench.link.messages import Adjust, Evaluate, Export, Failed, Forecast, Message, Predict
 from workbench.link.transport import TransportFactory
 
 from .bridge import EngineBridge, EngineStatus
@@ -31,7 +33,7 @@ from .model.opening import ModelOpener
 from .notices import Notice
 from .pipeline import Pipeline
 from .projects import Opened, Projects, is_project, read_opened
-from .runner import LiveRun, Runner
+from .runner import LiveRun, Planned, Runner
 
 if TYPE_CHECKING:
     from workbench.core.catalog import Catalog
@@ -398,14 +400,25 @@ class Session(QObject):
 
     # ---- training and asking ---------------------------------------------------------------------------------
 
-    def train(self, resume: Path | str | None = None, name: str = "") -> bool:
+    def train(
+        self,
+        resume: Path | str | None = None,
+        name: str = "",
+        *,
+        epochs: int = 0,
+        start: Start | None = None,
+        folds: int = 0,
+    ) -> bool:
         """Train the project as it stands, or go on with an interrupted run (its folder or id).
+
+        epochs: with `resume`, train a run that is over on to so many in all. start: weights to begin with. folds: a run
+        for each fold of a cross-validation. While a run trains, further ones wait for it (`enqueue`).
 
         What keeps it from training is told as a notice with the page where it can be mended. Whether it began.
         """
         if resume is not None:
             folder = resume if isinstance(resume, Path) else self.folder.runs / resume
-            self.runner.resume_run(folder)
+            self.runner.resume_run(folder, epochs)
             return True
         if self.run is not None and self.run.active:
             self.tell(f"{self.run.name} is still training.", key="train")
@@ -419,8 +432,53 @@ class Session(QObject):
                 return True
             self._refuse()
             return False
-        self.runner.train(replace(self.project, features=self.features), self.dataset, self.cleaned, name)
+        if folds:
+            return self.enqueue(start=start, folds=folds)
+        project = replace(self.project, features=self.features)
+        self.runner.train(Planned(project, self.dataset, self.cleaned, name, start))
         return True
+
+    def enqueue(self, name: str = "", start: Start | None = None, folds: int = 0) -> bool:
+        """Let the project as it stands be the next run after those that wait, or its folds the next runs."""
+        if not self._can_be_planned():
+            self._refuse()
+            return False
+        project = replace(self.project, features=self.features)
+        plans = [Planned(project, self.dataset, self.cleaned, name, start)]
+        if folds:
+            group = uuid.uuid4().hex[:12]
+            number = 1 + len({r.group for r in self.runs if r.group})
+            plans = [
+                Planned(part, self.dataset, self.cleaned, f"cross-validation {number}, fold {i}", start, group, i)
+                for i, part in enumerate(fold_projects(project, folds), 1)
+            ]
+        self.runner.enqueue(plans)
+        return True
+
+    def _can_be_planned(self) -> bool:
+        """Whether nothing but a run that trains keeps the project from being trained."""
+        wrong = any(page.state == "attention" for page in self.resolved.pages.values())
+        return not wrong and self.facts is not None and self.graph_facts is not None and self.dataset is not None
+
+    @property
+    def waiting(self) -> list[str]:
+        """Names of the runs that wait for the one that trains."""
+        return [plan.name or "the next run" for plan in self.runner.waiting]
+
+    def clear_queue(self) -> None:
+        """Forget the runs that wait."""
+        self.runner.clear_queue()
+
+    def adjust(self, **changes: Any) -> None:
+        """Change settings of the run that trains; see messages.Adjust."""
+        self.runner.adjust(Adjust("", **changes))
+
+    def forecast(self, on_answer: OnAnswer) -> int:
+        """What training the project would take, measured on one batch. Answer: Forecasted or Failed. 0 when it cannot
+        be asked yet."""
+        if self.facts is None or not self.resolved.can_train or (self.run is not None and self.run.active):
+            return 0
+        return self.client.ask(Forecast(self.project.graph, self.facts, self.project.train), on_answer)
 
     @property
     def can_wait(self) -> bool:

@@ -286,13 +286,26 @@ def log_ticks(low: float, high: float, count: int = 6) -> list[float]:
 class RunCurves:
     """All that is drawn of one run. batches, epochs: columns by Keras names, one value a batch and one an epoch.
 
-    steps_per_epoch: batches in an epoch; 0 when not known (then found from the columns).
+    steps_per_epoch: batches in an epoch; 0 when not known (then found from the columns). paces: (epoch, its first step,
+    steps an epoch from there) where the batch size was changed on the way. events: (step, what happened there).
     """
 
     name: str = ""
     steps_per_epoch: int = 0
     batches: Mapping[str, np.ndarray] = field(default_factory=dict)
     epochs: Mapping[str, np.ndarray] = field(default_factory=dict)
+    paces: tuple[tuple[int, int, int], ...] = ()
+    events: tuple[tuple[int, str], ...] = ()
+
+    def epoch_of(self, steps: np.ndarray) -> np.ndarray:
+        """Numbers of steps done, in epochs."""
+        if not self.paces:
+            return steps / self.steps
+        epoch, first, each = self.paces[0]
+        known = [(0, 0, first / epoch if epoch else each), *self.paces]
+        at = np.maximum(np.searchsorted([p[1] for p in known], steps, side="left") - 1, 0)
+        table = np.asarray(known, float)[at]
+        return table[:, 0] + (steps - table[:, 1]) / table[:, 2]
 
     @property
     def steps(self) -> int:
@@ -305,19 +318,21 @@ class RunCurves:
     def end(self) -> float:
         """How far it has come, in epochs."""
         seen = len(next(iter(self.batches.values()), ()))
-        return max(seen / self.steps, float(len(next(iter(self.epochs.values()), ()))))
+        return max(float(self.epoch_of(np.array([seen]))[0]), float(len(next(iter(self.epochs.values()), ()))))
 
 
 def lines_of(run: RunCurves, name: str) -> tuple[Line, ...]:
     """The curves of one quantity: each batch, each epoch, each epoch on validation rows; empty ones left out."""
     found = []
-    for part, grain, values, step in (
-        ("train", "batch", run.batches.get(name), 1.0 / run.steps),
-        ("train", "epoch", run.epochs.get(name), 1.0),
-        ("validation", "epoch", run.epochs.get(f"val_{name}"), 1.0),
+    for part, grain, values in (
+        ("train", "batch", run.batches.get(name)),
+        ("train", "epoch", run.epochs.get(name)),
+        ("validation", "epoch", run.epochs.get(f"val_{name}")),
     ):
         if values is not None and len(values) and (grain == "batch" or np.isfinite(values).any()):
-            found.append(Line(name, part, grain, np.arange(1, len(values) + 1) * step, np.asarray(values)))
+            x = np.arange(1, len(values) + 1)
+            x = run.epoch_of(x) if grain == "batch" else x * 1.0
+            found.append(Line(name, part, grain, x, np.asarray(values)))
     return tuple(found)
 
 

@@ -204,6 +204,12 @@ class CurvesView(QWidget):
             plot.box.setYRange(*span, padding=0)
         self._shown[plot.name] = shown
         self._mark_best(plot, log)
+        plot.mark_events([(float(x), text) for x, text in self._events()])
+
+    def _events(self) -> list[tuple[float, str]]:
+        """What happened on the way: (epoch, text)."""
+        steps = np.array([step for step, _ in self.run.events], float)
+        return [(float(x), text) for x, (_, text) in zip(self.run.epoch_of(steps), self.run.events, strict=True)]
 
     def _passes(self, line: Line) -> list[tuple[np.ndarray, float, float]]:
         """(values, width, opacity) to draw for a line: batches raw and smoothed, epochs once."""
@@ -308,6 +314,8 @@ class CurvesView(QWidget):
                 rows += [Reading(curves.pretty(name)), *found]
             owner.cursor.setPos(x)
             owner.cursor.setVisible(True)
+        near = 0.012 * (self.upper.box.viewRange()[0][1] - self.upper.box.viewRange()[0][0])
+        rows += [Reading(text) for at, text in self._events() if abs(at - x) <= near]
         point = self.plots.mapFromScene(where)
         self.read_out.show_at(point.x(), point.y(), rows)
 

@@ -11,15 +11,19 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.core.history import Columns
-from workbench.core.runs import RunRecord
+from workbench.core.runs import RunRecord, Start
 from workbench.ui import theme
 from workbench.ui.train import curves, figures
 from workbench.ui.train.areas import FittedArea, scrolled
 from workbench.ui.train.background import Background, read_background, read_ghosts
+from workbench.ui.train.begin_with import BeginWith
 from workbench.ui.train.curves import RunCurves
 from workbench.ui.train.doctor import Baseline, Remedy, Watched, examine
 from workbench.ui.train.doctor_panel import DoctorPanel
+from workbench.ui.train.forecast_note import ForecastNote
+from workbench.ui.train.live_controls import LiveControls
 from workbench.ui.train.middle import RunMiddle
+from workbench.ui.train.remedies import remedies_for
 from workbench.ui.train.run_bar import RunBar, buttons_for
 from workbench.ui.train.run_graph import RunGraph
 from workbench.ui.train.settings_panel import SettingsPanel
@@ -47,6 +51,14 @@ class TrainPage(QWidget):
         self.settings.edited.connect(self._apply)
         self.bar = RunBar()
         self.bar.wanted.connect(self._do)
+        self.live = LiveControls()
+        self.live.wanted.connect(lambda changes: session.adjust(**changes))
+        self.live.queued.connect(self._queue)
+        self.begin = BeginWith()
+        self.begin.more.connect(self._train_on)
+        self.begin.cleared.connect(session.clear_queue)
+        self.forecast = ForecastNote(session)
+        self.forecast.edited.connect(self._apply)
         self.failure = InlineNotice()
         self.middle = RunMiddle(RunGraph(session.catalog))
         self.middle.tools.ghosts.toggled.connect(lambda _on: self._show_ghosts())
@@ -78,6 +90,9 @@ class TrainPage(QWidget):
         column.setSpacing(theme.SPACE)
         column.addWidget(_heading("Training"))
         column.addWidget(FittedArea(self.settings))
+        column.addWidget(self.live)
+        column.addWidget(self.begin)
+        column.addWidget(self.forecast)
         column.addWidget(self.bar)
         column.addStretch(1)
         middle = QWidget()
@@ -115,7 +130,10 @@ class TrainPage(QWidget):
             graph=session.graph_facts,
             devices=[(d.name, d.title) for d in session.engine.devices],
             held_out=not facts or facts.rows.get("validation", 1) > 0,
+            classes=facts.target.classes if facts and facts.target else (),
+            rows=facts.rows.get("train", 0) if facts else 0,
         )
+        self.forecast.refresh()
         self._show_bar()
         self._show_empty()
         if self._session.run is not None:
@@ -150,7 +168,8 @@ class TrainPage(QWidget):
         session = self._session
         if action == "train":
             self.settings.flush()
-            session.train()
+            self.begin.flush()
+            session.train(start=self._start(), folds=self.begin.folds)
             self._show_bar()
         elif action == "resume_run":
             record = self._interrupted()
@@ -159,11 +178,41 @@ class TrainPage(QWidget):
         else:
             {"pause": session.pause, "resume": session.resume, "stop": session.stop}[action]()
 
+    def _start(self) -> Start | None:
+        """The weights that were chosen to begin with."""
+        run, which = self.begin.chosen
+        return Start(self._session.folder.runs / run, which) if run else None
+
+    def _queue(self) -> None:
+        self.settings.flush()
+        self.begin.flush()
+        self._session.enqueue(start=self._start(), folds=self.begin.folds)
+
+    def _train_on(self, more: int) -> None:
+        last = self._session.runs[-1] if self._session.runs else None
+        if last is not None:
+            self._session.train(resume=last.id, epochs=last.epochs_done + more)
+
+    def _show_hand(self) -> None:
+        """What can be changed of the run that trains, or how the next one begins."""
+        session, run = self._session, self._session.run
+        trains = run is not None and run.state in ("running", "paused") and run.started is not None
+        self.live.setVisible(trains)
+        if run is not None and run.started is not None and trains:
+            rate = run.last("learning_rate")
+            rate = rate if math.isfinite(rate) else self._rate() or math.nan
+            early = session.project.train.early_stopping
+            self.live.show_run(rate, run.started.batch_size, run.started.epochs, early)
+        self.begin.show_runs(session.runs, session.waiting, run is not None and run.active)
+        split = session.document.project.features.split
+        self.begin.show_folds(split.folds if split is not None and not split.fold else 0)
+
     # ---- the run -----------------------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._show_run()
+        self.forecast.refresh()
 
     def _run_changed(self) -> None:
         if not self.isVisible():  # shown as it is then
@@ -177,6 +226,7 @@ class TrainPage(QWidget):
     def _show_run(self) -> None:
         run = self._session.run
         self._show_bar()
+        self._show_hand()
         self.stack.setCurrentWidget(self.middle if run is not None else self.empty)
         if run is None:
             self._run_id = ""
@@ -209,7 +259,9 @@ class TrainPage(QWidget):
         self.middle.state.setText(f"{run.name} · " + figures.in_words(run.state, run.text, mode, device))
         steps = started.steps_per_epoch if started else back.steps_per_epoch if back else 0
         self.middle.curves.scaled = bool(back and back.unit)
-        self.middle.curves.set_run(RunCurves(run.id, steps, batches, epochs), float(run.epochs))
+        happened = tuple(run.history.events)
+        drawn = RunCurves(run.id, steps, batches, epochs, tuple(run.history.paces), happened)
+        self.middle.curves.set_run(drawn, float(run.epochs))
         self._show_doctor(batches, epochs, steps)
         self._show_graph()
 
@@ -256,6 +308,8 @@ class TrainPage(QWidget):
         actions: list[tuple[str, Any]] = []
         if run.state == "interrupted":
             actions.append((f"Resume {run.name}", lambda: self._do("resume_run")))
+        for remedy in remedies_for(run.ended, self._session.project.train, self._session.catalog):
+            actions.append((remedy.title, lambda remedy=remedy: self._take(remedy)))
         if self._session.resolved.can_train:
             actions.append(("Train again", lambda: self._do("train")))
         self.failure.show_error(run.error, actions)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -57,6 +59,7 @@ class Plot:
             self.item.addItem(mark, ignoreBounds=True)
         self.name = ""
         self._drawn: list[_Curve] = []
+        self._events: list[pg.InfiniteLine] = []
         self._labels: dict[str, str] = {}
 
     def restyle(self) -> None:
@@ -80,6 +83,19 @@ class Plot:
     def hide_from(self, index: int) -> None:
         for left_over in self._drawn[index:]:
             left_over.hide()
+
+    def mark_events(self, events: Sequence[tuple[float, str]]) -> None:
+        """Dotted lines where something was changed; what, the read-out says."""
+        while len(self._events) < len(events):
+            line = pg.InfiniteLine(angle=90, movable=False)
+            self._events.append(line)
+            self.item.addItem(line, ignoreBounds=True)
+        pen = pg.mkPen(theme.color("warn"), style=Qt.PenStyle.DotLine)
+        for i, line in enumerate(self._events):
+            line.setVisible(i < len(events))
+            if i < len(events):
+                line.setPos(events[i][0])
+                line.setPen(pen)
 
     def set_label(self, side: str, text: str) -> None:
         """Name an axis; a name that stays costs nothing."""

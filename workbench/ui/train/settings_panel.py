@@ -20,6 +20,8 @@ from workbench.core.fields import Field
 from workbench.core.project import TrainSpec
 from workbench.ui import theme
 from workbench.ui.forms import FieldForm, FieldRow
+from workbench.ui.train.more_settings import MoreSettings
+from workbench.ui.train.schedule_curve import ScheduleCurve
 from workbench.ui.widgets.section import Section
 
 COMMON_OPTIMIZERS = ("Adam", "AdamW", "SGD", "RMSprop", "Nadam")
@@ -116,11 +118,16 @@ class SettingsPanel(QWidget):
         self.basics.edited.connect(self._basic_edited)
         self._column.addWidget(self.basics)
         self._rate_place = self._place(self._column)
+        self.curve = ScheduleCurve(catalog)
+        self._column.addWidget(self.curve)
         self.own = Section("Optimizer settings", folded=True)
         self.more = Section("Loss, seed and device", folded=True)
         self.early = Section("Early stopping", folded=True)
         for section in (self.more, self.own, self.early):
             self._column.addWidget(section)
+        self.further = MoreSettings(catalog)
+        self.further.edited.connect(self.edited)
+        self._column.addWidget(self.further)
         self._column.addStretch(1)
         self._own_place = self._place(self.own.body_layout)
         self._more_place = self._place(self.more.body_layout)
@@ -139,13 +146,19 @@ class SettingsPanel(QWidget):
         graph: GraphFacts | None = None,
         devices: Sequence[tuple[str, str]] = (),
         held_out: bool = True,
+        classes: Sequence[str] = (),
+        rows: int = 0,
     ) -> None:
-        """Show settings. devices: (name, title) as the engine knows them. held_out: there are validation rows."""
+        """Show settings. devices: (name, title) as the engine knows them. held_out: there are validation rows.
+        classes: of the target. rows: of the training part, 0 when not known."""
         self._train = train
         self.basics.set_values({"epochs": train.epochs, "batch_size": train.batch_size, "optimizer": train.optimizer})
         self._show_optimizer(train)
         self._show_others(train, task, graph, devices)
         self._show_stopping(train, graph, held_out)
+        self.further.show_train(train, task, graph, classes)
+        steps = -(-rows // max(1, train.batch_size)) if rows else 0
+        self.curve.show_schedule(train.optimizer_params.get("learning_rate"), train.epochs, steps)
         self._show_problems(graph)
 
     # ---- the parts -----------------------------------------------------------------------------------------------
@@ -286,12 +299,16 @@ class SettingsPanel(QWidget):
         for form in (self.basics, self.rate, self.others, self.optimizer, self.stopping):
             if form is not None:
                 form.flush()
+        self.further.flush()
 
     # ---- edits -----------------------------------------------------------------------------------------------------
 
     def _basic_edited(self, name: str, value: Any) -> None:
         if name == "optimizer" and value != self._train.optimizer:
             self._tell(edits.set_train(optimizer=value, optimizer_params={}), f"Use {value}", "")
+            return
+        if name == "loss" and value != self._train.loss:  # another loss has other settings
+            self._tell(edits.set_train(loss=value, loss_params={}), "Change loss", "")
             return
         self._tell(edits.set_train(**{name: value}), f"Change {name.replace('_', ' ')}", f"train.{name}")
 

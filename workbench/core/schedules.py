@@ -1,0 +1,100 @@
+"""What a learning rate schedule of Keras gives at each step, without Keras: to be drawn before anything is trained.
+
+Formulas are those of keras.optimizers.schedules (3.15).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .catalog import Catalog, find_object, is_number, object_parts, with_required
+from .project import Json
+
+Steps = NDArray[np.float64]
+
+
+def rates(value: Json, steps: Steps, catalog: Catalog) -> Steps | None:
+    """The rate at each of those steps (counted from 0) for a number or {"kind", "params"}.
+
+    None when the schedule is not known here, or its settings are not complete.
+    """
+    if is_number(value):
+        return np.full(len(steps), float(value))
+    parts = object_parts(value)
+    entry = find_object(catalog, "schedules", parts[0]) if parts else None
+    if parts is None or entry is None:
+        return None
+    defaults = {f.name: f.default for f in entry.fields}
+    try:
+        return _SHAPES[entry.keras](steps, {**defaults, **with_required(entry, parts[1])})
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+
+
+def _exponential(steps: Steps, p: Mapping[str, Any]) -> Steps:
+    share = steps / float(p["decay_steps"])
+    share = np.floor(share) if p.get("staircase") else share
+    return float(p["initial_learning_rate"]) * float(p["decay_rate"]) ** share
+
+
+def _inverse(steps: Steps, p: Mapping[str, Any]) -> Steps:
+    share = steps / float(p["decay_steps"])
+    share = np.floor(share) if p.get("staircase") else share
+    return float(p["initial_learning_rate"]) / (1.0 + float(p["decay_rate"]) * share)
+
+
+def _polynomial(steps: Steps, p: Mapping[str, Any]) -> Steps:
+    first, last, length = float(p["initial_learning_rate"]), float(p["end_learning_rate"]), float(p["decay_steps"])
+    whole = length * np.maximum(1.0, np.ceil(steps / length)) if p.get("cycle") else np.full(len(steps), length)
+    share = np.minimum(steps, whole) / whole
+    return (first - last) * (1.0 - share) ** float(p["power"]) + last
+
+
+def _cosine(steps: Steps, p: Mapping[str, Any]) -> Steps:
+    first, length, alpha = float(p["initial_learning_rate"]), float(p["decay_steps"]), float(p["alpha"])
+    warm, top = float(p.get("warmup_steps") or 0), p.get("warmup_target")
+    peak = first if top is None else float(top)
+    begun = np.maximum(steps - (warm if top is not None else 0.0), 0.0)
+    share = np.minimum(begun, length) / length
+    decayed = peak * ((1.0 - alpha) * 0.5 * (1.0 + np.cos(math.pi * share)) + alpha)
+    if top is None or not warm:
+        return decayed
+    return np.where(steps < warm, first + (peak - first) * steps / warm, decayed)
+
+
+def _cosine_restarts(steps: Steps, p: Mapping[str, Any]) -> Steps:
+    first, length, alpha = float(p["initial_learning_rate"]), float(p["first_decay_steps"]), float(p["alpha"])
+    longer, lower = float(p["t_mul"]), float(p["m_mul"])
+    done = steps / length
+    if longer == 1.0:
+        restart = np.floor(done)
+        share = done - restart
+    else:
+        restart = np.floor(np.log(1.0 - done * (1.0 - longer)) / math.log(longer))
+        begun = (1.0 - longer**restart) / (1.0 - longer)
+        share = (done - begun) / longer**restart
+    wave = 0.5 * lower**restart * (1.0 + np.cos(math.pi * share))
+    return first * ((1.0 - alpha) * wave + alpha)
+
+
+def _piecewise(steps: Steps, p: Mapping[str, Any]) -> Steps:
+    bounds: Sequence[float] = list(p["boundaries"])
+    values: Sequence[float] = list(p["values"])
+    if len(values) != len(bounds) + 1:
+        raise ValueError
+    return np.asarray([float(v) for v in values])[np.searchsorted(np.asarray(bounds, float), steps, side="left")]
+
+
+_SHAPES = {
+    "ExponentialDecay": _exponential,
+    "InverseTimeDecay": _inverse,
+    "PolynomialDecay": _polynomial,
+    "CosineDecay": _cosine,
+    "CosineDecayRestarts": _cosine_restarts,
+    "PiecewiseConstantDecay": _piecewise,
+}

@@ -1,0 +1,127 @@
+"""How the next run begins: with new weights or those of another run, once or by folds; and more epochs for the last.
+
+UI thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from workbench.core.fields import Field
+from workbench.core.runs import FINISHED, RunRecord
+from workbench.ui import theme
+from workbench.ui.editors import Combo
+from workbench.ui.forms import FieldForm
+
+NEW = ("", "")
+MOST = 12  # runs offered, the newest first
+
+FOLDS = Field(
+    "folds", "int", "Folds", 0, minimum=0, maximum=100,
+    help="Cross-validation: so many runs, each validated on other rows; mean and spread of their scores. 0: one run.",
+)  # fmt: skip
+
+
+class BeginWith(QWidget):
+    """`more(epochs)`: train the last run on by so many. `cleared()`: forget the runs that wait."""
+
+    more = Signal(int)
+    cleared = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("beginWith")
+        self._shown: Any = None
+        self._more = 0
+        self.folds = self._planned = 0
+        self.weights = Combo()
+        self.weights.setObjectName("beginWithWeights")
+        self.weights.setAccessibleName("Weights the next run begins with")
+        self.weights.setToolTip(
+            "New weights, or those of another run.\n"
+            "Of an edited model those that still fit are kept, and it is said which."
+        )
+        caption = QLabel("Begins with")
+        caption.setFixedWidth(116)
+        caption.setBuddy(self.weights)
+        self.row = QWidget()
+        row = QHBoxLayout(self.row)
+        row.setContentsMargins(0, 0, 28, 0)
+        row.setSpacing(4)
+        row.addWidget(caption)
+        row.addWidget(self.weights, 1)
+        self.form = FieldForm((FOLDS,), prefix="begin-")
+        self.form.edited.connect(self._folds_edited)
+        self.on = QPushButton()
+        self.on.setObjectName("trainOnButton")
+        self.on.clicked.connect(lambda: self.more.emit(self._more))
+        self.waiting = QLabel()
+        self.waiting.setObjectName("waitingRuns")
+        theme.set_role(self.waiting, "caption")
+        self.forget = QPushButton("Forget them")
+        self.forget.setObjectName("forgetWaiting")
+        self.forget.setProperty("role", "link")
+        self.forget.clicked.connect(lambda: self.cleared.emit())
+        line = QHBoxLayout()
+        line.addWidget(self.waiting, 1)
+        line.addWidget(self.forget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE // 2)
+        column.addWidget(self.row)
+        column.addWidget(self.form)
+        column.addWidget(self.on)
+        column.addLayout(line)
+
+    def show_runs(self, records: Sequence[RunRecord], waiting: Sequence[str], active: bool) -> None:
+        """records: of the project, the oldest first. waiting: names of the runs that wait. active: one trains."""
+        usable = [r for r in reversed(records) if r.usable][:MOST]
+        last = records[-1] if records else None
+        shown = (tuple((r.id, r.name, r.best_epoch, r.epochs_done) for r in usable), tuple(waiting), active, last)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        chosen = self.chosen
+        self.weights.clear()
+        self.weights.addItem("new weights", NEW)
+        for r in usable:
+            self.weights.addItem(f"{r.name}, best (epoch {r.best_epoch + 1})", (r.id, "best"))
+            self.weights.addItem(f"{r.name}, last (epoch {r.epochs_done})", (r.id, "last"))
+        for i in range(self.weights.count()):
+            if tuple(self.weights.itemData(i)) == chosen:
+                self.weights.setCurrentIndex(i)
+        self.row.setVisible(bool(usable))
+        over = last is not None and last.state in FINISHED and not active
+        self.on.setVisible(over)
+        if over and last is not None:
+            self._more = max(1, last.epochs_done)
+            self.on.setText(f"Train {last.name} on for {self._more} more epoch{'' if self._more == 1 else 's'}")
+            self.on.setToolTip("Goes on where it ended, with its own settings, as if it had never stopped.")
+        for widget in (self.waiting, self.forget):
+            widget.setVisible(bool(waiting))
+        count = len(waiting)
+        self.waiting.setText(f"{count} run{'' if count == 1 else 's'} wait{'s' if count == 1 else ''}")
+        self.waiting.setToolTip("\n".join(waiting))
+
+    def show_folds(self, planned: int) -> None:
+        """planned: folds that the split on the Features page asks for; another number may be typed here."""
+        if planned != self._planned:
+            self._planned = self.folds = planned
+            self.form.set_values({"folds": planned})
+
+    @property
+    def chosen(self) -> tuple[str, str]:
+        """(id of the run, "best" or "last"); two empty words for new weights."""
+        found = self.weights.currentData()
+        return (str(found[0]), str(found[1])) if found else NEW
+
+    def flush(self) -> None:
+        """Take what is typed and not yet taken."""
+        self.form.flush()
+
+    def _folds_edited(self, _name: str, value: Any) -> None:
+        self.folds = int(value) if value and value > 1 else 0

@@ -1,0 +1,101 @@
+"""What training will take, below the settings: measured by the engine when the person has settled. UI thread only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from workbench.core import edits
+from workbench.link.messages import Forecasted, Message
+from workbench.ui import theme
+from workbench.ui.train.curves import duration
+
+if TYPE_CHECKING:
+    from workbench.ui.session import Session
+
+SETTLE_MS = 900
+
+
+class ForecastNote(QWidget):
+    """`edited(edit, label, merge_key)` asks for one undoable change of the project: a batch size that fits."""
+
+    edited = Signal(object, str, str)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("forecast")
+        self._session = session
+        self._known: Any = None
+        self._asked = 0
+        self._smaller = 0
+        self.text = QLabel()
+        self.text.setObjectName("forecastText")
+        self.text.setWordWrap(True)
+        theme.set_role(self.text, "caption")
+        self.remedy = QPushButton()
+        self.remedy.setObjectName("forecastRemedy")
+        self.remedy.clicked.connect(self._take)
+        self.remedy.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE // 2)
+        column.addWidget(self.text)
+        column.addWidget(self.remedy)
+        self.hide()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(SETTLE_MS)
+        self._timer.timeout.connect(self._ask)
+
+    def refresh(self) -> None:
+        """Measure again soon, when what it depends on is another, and only while somebody looks."""
+        session, parent = self._session, self.parentWidget()
+        run = session.run
+        if run is not None and run.active:
+            self.hide()
+        elif self._known == self._key():
+            self.setVisible(bool(self.text.text()))
+        elif session.resolved.can_train and parent is not None and parent.isVisible():
+            self._timer.start()
+
+    def _key(self) -> Any:
+        return self._session.project.graph, self._session.facts, self._session.project.train
+
+    def _ask(self) -> None:
+        if self._known == self._key():
+            return
+        number = self._asked = self._asked + 1
+        if self._session.forecast(lambda answer: self._show(answer) if number == self._asked else None):
+            self._known = self._key()
+
+    def _show(self, answer: Message) -> None:
+        if not isinstance(answer, Forecasted):  # what keeps it from training is said elsewhere
+            self.text.clear()
+            self.hide()
+            return
+        run = self._session.run
+        self._smaller = answer.smaller
+        size = f"model {_bytes(answer.model)}, about {_bytes(answer.memory)} of memory"
+        size += f" ({_bytes(answer.free)} free)" if answer.free else ""
+        if answer.fits:
+            text = f"About {duration(answer.epoch_seconds)} an epoch, {duration(answer.run_seconds)} in all; {size}."
+        else:
+            text = f"This will hardly fit: {size}. Smaller batches, inputs or layers take less."
+        theme.set_role(self.text, "caption" if answer.fits else "warning")
+        self.text.setText(text)
+        self.remedy.setVisible(not answer.fits and answer.smaller > 0)
+        self.remedy.setText(f"Use a batch size of {answer.smaller}")
+        self.setVisible(run is None or not run.active)
+
+    def _take(self) -> None:
+        if self._smaller:
+            self.edited.emit(edits.set_train(batch_size=self._smaller), f"Batch size {self._smaller}", "")
+
+
+def _bytes(count: int) -> str:
+    for size, unit in ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")):
+        if count >= size:
+            return f"{count / size:.1f} {unit}" if count < 10 * size else f"{count / size:.0f} {unit}"
+    return f"{count} B"

@@ -1,0 +1,70 @@
+"""What can be changed while a run trains: rate, batch size, epochs, early stopping. UI thread only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from workbench.core.fields import Field
+from workbench.core.project import EarlyStopping
+from workbench.ui import theme
+from workbench.ui.forms import FieldForm
+
+FIELDS = (
+    Field("learning_rate", "float", "Learning rate", 0.001, minimum=0.0,
+          help="Of the next step on. A schedule keeps its shape from there."),
+    Field("batch_size", "int", "Batch size", 32, minimum=1, maximum=1_000_000, help="From the next epoch on."),
+    Field("epochs", "int", "Epochs in all", 20, minimum=1, maximum=1_000_000, help="More of them, or fewer."),
+    Field("patience", "int", "Stop early after", 0, minimum=0, unit="epochs",
+          help="End the run after so many epochs without a better figure; 0: not."),
+)  # fmt: skip
+
+
+class LiveControls(QWidget):
+    """`wanted(changes)`: fields of messages.Adjust. `queued()`: the project as it stands is to be the next run."""
+
+    wanted = Signal(object)
+    queued = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("liveControls")
+        self._early = EarlyStopping()
+        self._values: dict[str, Any] = {}
+        title = QLabel("While it trains")
+        theme.set_role(title, "heading")
+        self.form = FieldForm(FIELDS, prefix="live-")
+        self.form.edited.connect(self._edited)
+        self.queue = QPushButton("Queue as the next run")
+        self.queue.setObjectName("queueButton")
+        self.queue.setToolTip("Trains the project, with the settings above as they stand now, when this run has ended.")
+        self.queue.clicked.connect(lambda: self.queued.emit())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, theme.SPACE, 0, 0)
+        column.setSpacing(theme.SPACE // 2)
+        column.addWidget(title)
+        column.addWidget(self.form)
+        column.addWidget(self.queue)
+
+    def show_run(self, rate: float, batch_size: int, epochs: int, early: EarlyStopping) -> None:
+        """The run's own settings as they are at this moment; what a person is typing is left alone."""
+        self._early = early
+        values = {"batch_size": batch_size, "epochs": epochs, "patience": early.patience if early.enabled else 0}
+        if rate == rate:
+            values["learning_rate"] = float(f"{rate:.6g}")
+        if values != self._values:
+            self._values = values
+            self.form.set_values(values)
+
+    def _edited(self, name: str, value: Any) -> None:
+        if value == self._values.get(name):
+            return
+        self._values = {**self._values, name: value}
+        if name == "patience":
+            early = replace(self._early, enabled=value > 0, patience=value or self._early.patience)
+            self.wanted.emit({"early_stopping": early})
+        else:
+            self.wanted.emit({name: value})

@@ -1,0 +1,205 @@
+"""The training settings beyond the usual: of the loss, metrics, a falling rate, class weights, precision, speed.
+
+Each a folded section that says at its right what is chosen. Shows the project and tells edits. UI thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from workbench.core import edits
+from workbench.core.catalog import Catalog
+from workbench.core.document import Edit
+from workbench.core.facts import GraphFacts
+from workbench.core.fields import Field
+from workbench.core.objectives import resolve_training
+from workbench.core.project import Plateau, TrainSpec
+from workbench.ui import theme
+from workbench.ui.forms import FieldForm
+from workbench.ui.train.metrics_editor import MetricsEditor
+from workbench.ui.widgets.section import Section
+
+MOST_CLASSES = 24  # more weights than this are not set one by one
+HIDDEN = ("from_logits", "axis", "name", "dtype", "reduction")  # follow from the model: not a person's to choose
+SMOOTHED = "categorical_crossentropy"
+
+PLATEAU = (
+    Field("enabled", "bool", "Lower the rate", False,
+          help="Lower the learning rate when the watched figure no longer gets better: fine steps after coarse ones."),
+    Field("factor", "float", "Times", 0.5, minimum=0.0, maximum=1.0, help="What the rate is multiplied by."),
+    Field("patience", "int", "After", 5, minimum=1, unit="epochs", help="Epochs without a better figure before."),
+    Field("lowest", "float", "Down to", 0.0, minimum=0.0, help="It does not fall below this."),
+)  # fmt: skip
+SPEED = (
+    Field("precision", "choice", "Numbers", "float32", choices=("float32", "mixed_bfloat16", "mixed_float16"),
+          help="Half-sized numbers inside the layers are faster on graphics cards since 2018 and take less memory; the "
+          "weights stay float32. On most processors they are slower."),
+    Field("compiler", "choice", "XLA", "auto", choices=("auto", "on", "off"),
+          help="A compiler that makes dense nets several times faster and small convolutional nets slower. Auto "
+          "measures it at the start of a run."),
+    Field("tensorboard", "bool", "TensorBoard", False, help="Write logs that TensorBoard reads into the run's folder."),
+)  # fmt: skip
+TITLES = {
+    "float32": "float32",
+    "mixed_bfloat16": "half, bfloat16",
+    "mixed_float16": "half, float16",
+    "auto": "where faster",
+    "on": "always",
+    "off": "never",
+}
+
+
+class MoreSettings(QWidget):
+    """`edited(edit, label, merge_key)` asks for one undoable change of the project."""
+
+    edited = Signal(object, str, str)
+
+    def __init__(self, catalog: Catalog, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("moreSettings")
+        self._catalog = catalog
+        self._train = TrainSpec()
+        self._classes: tuple[str, ...] = ()
+        self._shape: dict[str, Any] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE // 2)
+        self.loss = Section("Loss settings", folded=True)
+        self.metrics = Section("Metrics", folded=True)
+        self.plateau = Section("Falling rate", folded=True)
+        self.weights = Section("Class weights", folded=True)
+        self.speed = Section("Precision and speed", folded=True)
+        for section in (self.loss, self.metrics, self.plateau, self.weights, self.speed):
+            column.addWidget(section)
+        self.loss_form: FieldForm | None = None
+        self.weight_form: FieldForm | None = None
+        self.metrics_editor = MetricsEditor(catalog)
+        self.metrics_editor.chosen.connect(
+            lambda names: self._tell(edits.set_train(metrics=names), "Change metrics", "")
+        )
+        self.metrics_editor.params_edited.connect(
+            lambda params: self._tell(edits.set_train(metric_params=params), "Change metrics", "train.metric_params")
+        )
+        self.metrics.add(self.metrics_editor)
+        self.plateau_form = FieldForm(PLATEAU, prefix="plateau-")
+        self.plateau_form.edited.connect(self._plateau_edited)
+        self.plateau.add(self.plateau_form)
+        self.speed_form = FieldForm(SPEED, prefix="speed-")
+        self.speed_form.edited.connect(
+            lambda name, value: self._tell(edits.set_train(**{name: value}), f"Change {name}", f"train.{name}")
+        )
+        for name in ("precision", "compiler"):
+            combo = self.speed_form.rows[name].editor.combo  # type: ignore[attr-defined]  # a ChoiceEditor
+            for i in range(combo.count()):
+                combo.setItemText(i, TITLES.get(combo.itemData(i), combo.itemText(i)))
+        self.speed.add(self.speed_form)
+
+    def show_train(self, train: TrainSpec, task: str, graph: GraphFacts | None, classes: Sequence[str]) -> None:
+        """Show settings for a task; graph: what the engine resolved."""
+        self._train, self._classes = train, tuple(classes)
+        self._show_loss(train, graph)
+        units = 1 if task == "regression" or (len(classes) == 2 and _one_unit(graph)) else max(2, len(classes))
+        self.metrics_editor.show_metrics(train, graph.metrics if graph else (), self._fitting(task, units))
+        self.metrics.set_note("" if train.metrics == ("auto",) else f"{len(train.metrics)} chosen")
+        rule = train.plateau
+        self.plateau_form.set_values({f.name: getattr(rule, f.name) for f in PLATEAU})
+        for name in ("factor", "patience", "lowest"):
+            self.plateau_form.rows[name].setEnabled(rule.enabled)
+        self.plateau.set_note(f"× {rule.factor:g} after {rule.patience}" if rule.enabled else "off")
+        self._show_weights(train, task)
+        self.speed_form.set_values({f.name: getattr(train, f.name) for f in SPEED})
+        changed = sum(getattr(train, f.name) != f.default for f in SPEED)
+        self.speed.set_note(f"{changed} changed" if changed else "")
+
+    def flush(self) -> None:
+        """Take what is typed and not yet taken."""
+        for form in (self.loss_form, self.weight_form, self.plateau_form, self.speed_form):
+            if form is not None:
+                form.flush()
+
+    # ---- the parts -----------------------------------------------------------------------------------------------
+
+    def _show_loss(self, train: TrainSpec, graph: GraphFacts | None) -> None:
+        name = graph.loss if graph and graph.loss else train.loss
+        if name.startswith("sparse_categorical"):
+            name = SMOOTHED  # the same loss on one-hot classes, which has label smoothing
+        entry = self._catalog.losses.get(name)
+        fields = [f for f in entry.fields if f.name not in HIDDEN] if entry else []
+        if self._shape.get("loss") != name:
+            self._shape["loss"] = name
+            if self.loss_form is not None:
+                self.loss_form.hide()
+                self.loss_form.deleteLater()
+            self.loss_form = FieldForm(fields, None, self._catalog, prefix="loss-")
+            self.loss_form.edited.connect(lambda _n, _v: self._loss_edited(name))
+            self.loss.body_layout.addWidget(self.loss_form)
+            self.loss.set_title(f"{entry.title} settings" if entry else "Loss settings")
+        self.loss.setVisible(bool(fields))
+        if self.loss_form is not None:
+            known = {k: v for k, v in train.loss_params.items() if k in self.loss_form.rows}
+            self.loss_form.set_values(known)
+        self.loss.set_note(f"{len(train.loss_params)} changed" if train.loss_params else "")
+
+    def _loss_edited(self, name: str) -> None:
+        assert self.loss_form is not None
+        params = self.loss_form.values()
+        changes: dict[str, Any] = {"loss_params": params}
+        if params and self._train.loss == "auto":
+            changes["loss"] = name
+        elif not params and self._train.loss == SMOOTHED:
+            changes["loss"] = "auto"
+        self._tell(edits.set_train(**changes), "Change the loss", "train.loss_params")
+
+    def _fitting(self, task: str, units: int) -> tuple[str, ...]:
+        """The metrics that fit the task and the output."""
+        found = []
+        for name in self._catalog.metrics:
+            trial = replace(self._train, metrics=(name,))
+            _, _, wrong = resolve_training(task or "classification", units, None, max(2, len(self._classes)), trial)
+            if not any(p.setting == "metrics" for p in wrong):
+                found.append(name)
+        usual = ("accuracy",) if task == "classification" else ()
+        return (*usual, *(n for n in found if n not in usual))
+
+    def _show_weights(self, train: TrainSpec, task: str) -> None:
+        shown = task == "classification" and 1 < len(self._classes) <= MOST_CLASSES
+        self.weights.setVisible(shown)
+        if not shown:
+            return
+        if self._shape.get("weights") != self._classes:
+            self._shape["weights"] = self._classes
+            if self.weight_form is not None:
+                self.weight_form.hide()
+                self.weight_form.deleteLater()
+            fields = [
+                Field(name, "float", name, 1.0, minimum=0.0, help="How much a training row of this class counts.")
+                for name in self._classes
+            ]
+            self.weight_form = FieldForm(fields, prefix="weight-")
+            self.weight_form.edited.connect(lambda _n, _v: self._weights_edited())
+            self.weights.body_layout.addWidget(self.weight_form)
+        if self.weight_form is not None:
+            known = {k: v for k, v in train.class_weights.items() if k in self.weight_form.rows}
+            self.weight_form.set_values(known)
+        self.weights.set_note(f"{len(train.class_weights)} changed" if train.class_weights else "as the features say")
+
+    def _weights_edited(self) -> None:
+        assert self.weight_form is not None
+        weights: Mapping[str, Any] = self.weight_form.values()
+        self._tell(edits.set_train(class_weights=dict(weights)), "Change class weights", "train.class_weights")
+
+    def _plateau_edited(self, name: str, value: Any) -> None:
+        rule: Plateau = replace(self._train.plateau, **{name: value})
+        self._tell(edits.set_train(plateau=rule), "Change the falling rate", f"train.plateau.{name}")
+
+    def _tell(self, edit: Edit, label: str, merge_key: str) -> None:
+        self.edited.emit(edit, label, merge_key)
+
+
+def _one_unit(graph: GraphFacts | None) -> bool:
+    return graph is not None and graph.loss.startswith("binary")
