@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.cli_options import parser
+from workbench.core.applications import is_network
 from workbench.core.errors import WorkbenchError
 from workbench.core.storage import ProjectFolder
 
 if TYPE_CHECKING:
     from workbench.headless_engine import Say
+    from workbench.headless_model import Brought
 
 
 def main(argv: Sequence[str], demo: Callable[[Path], int]) -> int:
@@ -114,17 +116,42 @@ def _bar(share: float, width: int = 24) -> str:
 def _new(given: argparse.Namespace) -> None:
     from workbench import headless
 
-    made = headless.create(given.project, given.data, given.target, given.task, given.template, vars(given))
+    network = is_network(given.template)
+    name = "" if network else given.template
+    made = headless.create(given.project, given.data, given.target, given.task, name, vars(given))
     assert made.project.data is not None
     source, place = made.project.data.source, made.project.data.path
+    brought = _brought(given, network)
+    template = given.template if network else "" if brought else made.template
     if given.json:
-        print(headless.write_json({"project": str(given.project), "source": source, "template": made.template}))
+        said = {"model": brought.said, "notes": list(brought.notes)} if brought else {}
+        print(headless.write_json({"project": str(given.project), "source": source, "template": template, **said}))
         return
-    _note(made.notes)
-    model = f', model "{made.template}"' if made.template else ""
+    _note((*made.notes, *(brought.notes if brought else ())))
+    model = f", model {brought.said}" if brought else f', model "{template}"' if template else ""
     print(f"{given.project}: {source} {place}{model}")
     folder = headless.quoted(given.project)
     print(f"Next: workbench clean {folder}" + (f", or workbench train {folder}" if made.template else ""))
+
+
+def _brought(given: argparse.Namespace, network: bool) -> Brought | None:
+    """The model of --model, or the network of --template; what cannot be used takes the new folder with it."""
+    if not network and not given.model:
+        if given.weights:
+            raise WorkbenchError("--weights needs a network.", remedy="Name one with --template, such as resnet50.")
+        return None
+    from workbench import headless_model
+
+    home = ProjectFolder(given.project)
+    try:
+        if network and given.model:
+            raise WorkbenchError("A project has one model.", remedy="Name either --model or a network.")
+        if network:
+            return headless_model.bring_network(home, given.template, given.weights, _progress(given.json))
+        return headless_model.bring_model(home, given.model, _progress(given.json))
+    except BaseException:
+        shutil.rmtree(home.path, ignore_errors=True)
+        raise
 
 
 def _source(given: argparse.Namespace) -> None:

@@ -66,9 +66,9 @@ def test_weights_of_a_file_are_taken_frozen_and_give_what_keras_gives(tmp_path: 
     assert put(model, found.graph, [tmp_path / "weights"]) == []
     pixels = np.random.default_rng(0).integers(0, 256, (2, 96, 96, 3)).astype(np.float32)
     expected = np.mean(source(keras.applications.vgg16.preprocess_input(pixels.copy())), axis=(1, 2))
-    inner = keras.Model(model.inputs, model.get_layer("pool").output)
+    inner = keras.Model(list(model.inputs), model.get_layer("pool").output)
     prepared = pixels * data.inputs[0].scale + data.inputs[0].offset
-    np.testing.assert_allclose(inner(prepared), expected, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(inner([prepared]), expected, rtol=1e-4, atol=1e-4)
     with pytest.raises(ModelFileError, match="not the weights of ResNet 50"):
         make_network("resnet50", data, str(tmp_path / "weights"), str(place), True, nothing)
     (tmp_path / "text.h5").write_text("hello")

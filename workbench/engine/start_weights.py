@@ -95,7 +95,7 @@ def misfits(graph: Graph, node: Node, shapes: Mapping[str, tuple[int, ...]]) -> 
     weights = node.weights
     if weights is None or fits(weights, node.kind, shapes):
         return []
-    text = f"{node.name} starts from random weights: those from {weights.source} do not fit"
+    text = f"Starts from random weights: those from {weights.source} do not fit"
     for path, shape in shapes.items():
         given = weights.shapes.get(path)
         if given is not None and tuple(given) != shape:
