@@ -117,6 +117,10 @@ def _new(given: argparse.Namespace) -> None:
     from workbench import headless
 
     network = is_network(given.template)
+    if given.weights and not network:
+        raise WorkbenchError("--weights needs a network.", remedy="Name one with --template, such as resnet50.")
+    if given.model and given.template:
+        raise WorkbenchError("A project has one model.", remedy="Name either --model or --template.")
     name = "" if network else given.template
     made = headless.create(given.project, given.data, given.target, given.task, name, vars(given))
     assert made.project.data is not None
@@ -137,15 +141,11 @@ def _new(given: argparse.Namespace) -> None:
 def _brought(given: argparse.Namespace, network: bool) -> Brought | None:
     """The model of --model, or the network of --template; what cannot be used takes the new folder with it."""
     if not network and not given.model:
-        if given.weights:
-            raise WorkbenchError("--weights needs a network.", remedy="Name one with --template, such as resnet50.")
         return None
     from workbench import headless_model
 
     home = ProjectFolder(given.project)
     try:
-        if network and given.model:
-            raise WorkbenchError("A project has one model.", remedy="Name either --model or a network.")
         if network:
             return headless_model.bring_network(home, given.template, given.weights, _progress(given.json))
         return headless_model.bring_model(home, given.model, _progress(given.json))
