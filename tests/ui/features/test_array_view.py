@@ -115,3 +115,20 @@ def test_one_menu_for_many_columns(opened: Open) -> None:
     assert (encoders["Age"], encoders["Fare"], encoders["Sex"]) == ("robust", "robust", "onehot")
     bench.session.undo()
     assert not bench.session.document.project.features.columns
+
+
+def test_folds_are_chosen_shown_and_left_again(opened: Open) -> None:
+    bench = opened(PASSENGERS)
+    page = page_of(bench)
+    panel = page.side.split
+    assert not panel.folds.isVisible()
+    panel.fold_choice.asked.emit(5)
+    bench.wait()
+    QApplication.processEvents()
+    assert bench.session.document.project.features.split.folds == 5
+    assert panel.folds.isVisible()
+    assert "5 folds" in panel.folds.accessibleName()
+    panel.grab()
+    panel.fold_choice.asked.emit(0)
+    bench.wait()
+    assert not panel.folds.isVisible()

@@ -14,7 +14,7 @@ from tests.ui.conftest import Answers
 from workbench.core import edits
 from workbench.core.facts import DataFacts
 from workbench.core.history import History
-from workbench.core.project import Graph, Node, Project, Step, TrainSpec
+from workbench.core.project import Augmentation, ColumnFeature, Features, Graph, Node, Project, Step, TrainSpec
 from workbench.core.runs import RunRecord, create_run, read_run, update_run
 from workbench.ui.runner import LiveRun
 from workbench.ui.runs.differences import differences
@@ -176,6 +176,12 @@ def test_differences_cover_every_part() -> None:
         ("Cleaning", "drop missing"): ("yes", "–"),
     }
     assert differences(a, replace(a, graph=Graph((replace(dense, x=50),)))) == ()
+    mean, median = (Features(columns=(ColumnFeature("age", params={"fill": way}),)) for way in ("mean", "median"))
+    varied = replace(median, augment=Augmentation(True, rotate=10.0), balance="weights")
+    found = {d.what: (d.first, d.second) for d in differences(replace(a, features=mean), replace(a, features=varied))}
+    assert found["age"] == ("input, standard, fill mean", "input, standard, fill median")
+    assert found["pictures varied: rotate"] == ("0", "10")
+    assert found["balance"] == ("none", "weights")
 
 
 def test_the_run_that_trains_is_shown_as_it_is_now_and_nothing_is_rebuilt_for_each_epoch(

@@ -3,9 +3,9 @@ test."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from workbench.core.project import Split
 from workbench.ui import theme
@@ -13,6 +13,8 @@ from workbench.ui.data.charts import soft
 
 MOST = 20
 _LINE, _GAP, _LABEL = 9, 4, 22
+
+CHOICES = (0, 3, 5, 10)
 
 Piece = tuple[str, float, float]
 
@@ -43,6 +45,7 @@ class FoldBars(QWidget):
         self.setObjectName("foldBars")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._folds: tuple[tuple[Piece, ...], ...] = ()
+        self._fold = 0
         self.hide()
         theme.notifier.changed.connect(self.update)
 
@@ -51,6 +54,7 @@ class FoldBars(QWidget):
 
     def show_folds(self, split: Split) -> None:
         self._folds = fold_pieces(split) if split.folds >= 2 and split.method != "column" else ()
+        self._fold = split.fold
         self.setVisible(bool(self._folds))
         self.setFixedHeight(max(1, self.sizeHint().height()))
         count = len(self._folds)
@@ -66,7 +70,7 @@ class FoldBars(QWidget):
         strength = {"train": 1.0, "validation": 0.38, "test": 0.16}
         for line, pieces in enumerate(self._folds[:MOST]):
             y = line * (_LINE + _GAP)
-            painter.setPen(theme.color("muted"))
+            painter.setPen(theme.color("accent" if line + 1 == self._fold else "muted"))
             place = QRectF(0, y - 3, _LABEL - 6, _LINE + 6)
             painter.drawText(place, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), str(line + 1))
             for part, begin, end in pieces:
@@ -77,3 +81,30 @@ class FoldBars(QWidget):
             painter.setPen(theme.color("muted"))
             y = MOST * (_LINE + _GAP)
             painter.drawText(QRectF(_LABEL, y, wide, 16), f"and {len(self._folds) - MOST} more")
+
+
+class FoldChoice(QComboBox):
+    """One split, or so many folds. asked(folds)."""
+
+    asked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("splitFolds")
+        self.setAccessibleName("Cross-validation")
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.activated.connect(lambda _: self.asked.emit(int(self.currentData())))
+
+    def show_choice(self, split: Split) -> None:
+        """A number of folds that is none of the usual ones is offered too."""
+        self.clear()
+        for folds in sorted({*CHOICES, split.folds}):
+            self.addItem(f"Cross-validation, {folds} folds" if folds else "One split", folds)
+        if split.fold:
+            self.setItemText(self.findData(split.folds), f"Fold {split.fold} of {split.folds} alone")
+        self.setCurrentIndex(self.findData(split.folds))
+        self.setToolTip(
+            "A cross-validation trains once for each fold, validated on other rows each time, and gives mean and "
+            "spread of the scores. The test rows stay out of all of them."
+        )
+        self.setVisible(split.method != "column")

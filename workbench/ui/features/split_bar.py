@@ -14,7 +14,7 @@ from workbench.core.project import Split
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.charts import soft
-from workbench.ui.features.fold_bars import FoldBars
+from workbench.ui.features.fold_bars import FoldBars, FoldChoice
 from workbench.ui.features.split_method import METHODS, SERIES_METHODS, BalanceChoice, MethodChoice
 from workbench.ui.widgets.number import NumberEdit
 
@@ -206,6 +206,9 @@ class SplitPanel(QWidget):
         self.bar.changed.connect(lambda split: self._tell(split, "shares"))
         self.bar.settled.connect(self.settled)
         column.addWidget(self.bar)
+        self.fold_choice = FoldChoice()
+        self.fold_choice.asked.connect(lambda n: self._tell(replace(self._split, folds=n, fold=0), "folds"))
+        column.addWidget(self.fold_choice)
         self.folds = FoldBars()
         column.addWidget(self.folds)
         grid = QGridLayout()
@@ -279,6 +282,7 @@ class SplitPanel(QWidget):
             box.setEnabled(not said)
         self.seed.setEnabled(split.method in ("random", "group"))
         self.bar.set_split(split, given_test)
+        self.fold_choice.show_choice(split)
         self.folds.show_folds(replace(split, test=0.0) if given_test else split)
         for part in PARTS:
             own = part == "test" and given_test

@@ -97,13 +97,16 @@ def _features(a: Features, b: Features) -> Found:
         if one.get(name) != two.get(name):
             yield name, _column(one.get(name)), _column(two.get(name))
     yield from _changed(_image(a.image), _image(b.image), "picture ")
+    yield from _changed({"balance": a.balance}, {"balance": b.balance})
+    yield from _changed(_plain(a.augment), _plain(b.augment), "pictures varied: ")
     yield from _changed(_plain(a.split) if a.split else {}, _plain(b.split) if b.split else {}, "split: ")
 
 
 def _column(column: ColumnFeature | None) -> str | None:
     if column is None:
         return None
-    return column.role if column.role == "ignore" else f"{column.role}, {column.encoder}"
+    told = "".join(f", {name} {value}" for name, value in sorted(column.params.items()))
+    return column.role if column.role == "ignore" else f"{column.role}, {column.encoder}{told}"
 
 
 def _image(image: ImageFeature) -> dict[str, Any]:
