@@ -256,3 +256,19 @@ def test_what_a_step_changes_is_brought_into_sight(opened: Open) -> None:
     place = page.table.frame_model.names.index("sum")
     left = page.table.columnViewportPosition(place)
     assert 0 <= left < page.table.viewport().width()
+
+
+def test_what_the_features_take_over_is_not_suggested_again(opened: Open) -> None:
+    rows = [(f"{50 + i % 23}.{i % 10}" if i != 40 else "9000", "yes" if i % 3 else "no") for i in range(300)]
+    bench = opened("amount,sold\n" + "".join(f"{','.join(row)}\n" for row in rows))
+    page = page_of(bench)
+    (far,) = (s for s in bench.session.suggestions if s.step.kind == "limit_outliers")
+    button = next(b for b in page.recipe.findChildren(QPushButton) if b.text() == "Make them missing")
+    QTest.mouseClick(button, LEFT)
+    bench.wait()
+    assert bench.session.project.recipe == ()
+    assert {c.name: c.params for c in bench.session.features.columns}["amount"]["beyond"] == "missing"
+    assert far.reason not in [w.text() for w in page.recipe.findChildren(QLabel, "suggestionReason")]
+    bench.session.undo()
+    bench.wait()
+    assert far.reason in [w.text() for w in page.recipe.findChildren(QLabel, "suggestionReason")]

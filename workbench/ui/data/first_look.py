@@ -25,7 +25,7 @@ MOST_LETTERS = 24
 class Remedy:
     """One way out: steps to add, an edit, or (`look`) alike spellings to be looked at before they merge.
 
-    label: on the button. said: in the history.
+    label: on the button. said: in the history. key: of the suggestion that it settles.
     """
 
     label: str
@@ -33,6 +33,7 @@ class Remedy:
     edit: Callable[[Project], Project] | None = None
     look: Step | None = None
     said: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,11 @@ def remedies_of(suggestion: Any) -> tuple[Remedy, ...]:
     if step.enabled:
         kind = kinds().get(step.kind)
         label = text if 0 < len(text) <= MOST_LETTERS else kind.title if kind is not None else "Accept"
-        made.append(Remedy(label, (step,), said=f"Accept “{text}”" if text else "Accept a suggestion"))
+        said = f"Accept “{text}”" if text else "Accept a suggestion"
+        made.append(Remedy(label, (step,), said=said, key=key_of(suggestion)))
     for label, steps in suggestion.others:
         said = f"{label}: {', '.join(columns_of(step)) or 'whole table'}"
-        made.append(Remedy(label, steps, said=said[:80]))
+        made.append(Remedy(label, steps, said=said[:80], key=key_of(suggestion)))
     return tuple(made)
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from workbench.core import edits
 from workbench.core.errors import WorkbenchError
-from workbench.core.project import Step
+from workbench.core.project import Project, Step
 from workbench.ui.data import figures, quick
 from workbench.ui.data.column_panel import ACTIONS, offered
 from workbench.ui.data.export_dialog import ExportDialog
@@ -56,13 +56,22 @@ class Hand(QObject):
             steps = tuple(s.step for s in suggestions)
             self._add(steps, f"Accept {figures.plural(len(steps), 'suggestion')}")
 
-    def _add(self, steps: tuple[Step, ...], label: str) -> None:
-        """Steps at the end; what would look at whole columns goes to the features, which fit it on training rows."""
+    def _add(self, steps: tuple[Step, ...], label: str, key: str = "") -> None:
+        """Steps at the end; what would look at whole columns goes to the features, which fit it on training rows.
+
+        key: of the suggestion that this settles: its table does not change then, so that it would be made again.
+        """
         from workbench.core.data.moving import add_or_move
 
-        before = len(self._session.document.project.recipe)
-        self._session.apply(add_or_move(steps, self._session.features), label)
-        gone = before + len(steps) - len(self._session.document.project.recipe)
+        add, before = add_or_move(steps, self._session.features), self._session.document.project
+
+        def edit(project: Project) -> Project:
+            after = add(project)
+            moved = len(after.recipe) < len(project.recipe) + len(steps)
+            return edits.put_aside((key,))(after) if moved and key else after
+
+        self._session.apply(edit, label)
+        gone = len(before.recipe) + len(steps) - len(self._session.document.project.recipe)
         if gone:
             self._session.tell(
                 "Set on the Features page, where it is taken from the training rows alone.", key="fitted"
@@ -88,7 +97,7 @@ class Hand(QObject):
         elif remedy.edit is not None:
             self._session.apply(remedy.edit, remedy.said or remedy.label)
         else:
-            self._add(remedy.steps, remedy.said or remedy.label)
+            self._add(remedy.steps, remedy.said or remedy.label, remedy.key)
 
     def put_aside(self, key: str) -> None:
         """Leave what the key stands for as it is; "" shows again all that was left so."""
