@@ -11,13 +11,21 @@ from functools import partial
 from .catalog import Catalog, load_catalog, value_problem
 from .facts import DataFacts, Problem, Repair
 from .project import Graph, Node, Wire
+from .structure_repairs import (
+    bridge_repair,
+    cut_wire,
+    feed_repair,
+    input_repair,
+    output_repair,
+    reset_repair,
+    unwired,
+)
 from .wiring import (
     ancestors,
     can_connect,
     changed,
     count,
     creates_cycle,
-    dead_ends,
     descendants,
     incoming,
     input_bindings,
@@ -79,10 +87,10 @@ def _end_problems(graph: Graph, data: DataFacts | None) -> Iterator[Problem]:
     inputs = [n for n in graph.nodes if n.kind == "Input"]
     outputs = [n for n in graph.nodes if n.kind == "Output"]
     if not inputs:
-        yield Problem("error", "The model has no Input: nothing gives it the data.", repairs=_input_repair(graph, data))
+        yield Problem("error", "The model has no Input: nothing gives it the data.", repairs=input_repair(graph, data))
     if not outputs:
         yield Problem(
-            "error", "The model has no Output: nothing says what its answer is.", repairs=_output_repair(graph)
+            "error", "The model has no Output: nothing says what its answer is.", repairs=output_repair(graph)
         )
     for extra in outputs[1:]:
         yield Problem(
@@ -119,7 +127,7 @@ def _wire_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:
                 "error",
                 "A wire hangs on a block that is no longer there.",
                 lost.id if lost else "",
-                repairs=(Repair("Remove the wire", _unwired(graph, wire)),),
+                repairs=(Repair("Remove the wire", unwired(graph, wire)),),
             )
             continue
         key = (wire.source, wire.target, wire.port)
@@ -128,7 +136,7 @@ def _wire_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:
                 "error",
                 f"{start.name} is wired to the same input of {end.name} twice.",
                 end.id,
-                repairs=_cut(graph, wire),
+                repairs=cut_wire(graph, wire),
             )
             continue
         seen.add(key)
@@ -138,14 +146,14 @@ def _wire_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:
                 "error",
                 f"Nothing comes out of {start.name}: it is an end.",
                 start.id,
-                repairs=_cut(graph, wire),
+                repairs=cut_wire(graph, wire),
             )
         if end.kind == "Input":
             yield Problem(
                 "error",
                 f"Nothing goes into {end.name}: it gives the data.",
                 end.id,
-                repairs=_cut(graph, wire),
+                repairs=cut_wire(graph, wire),
             )
             continue
         entry = catalog.layer(end.kind)
@@ -155,7 +163,7 @@ def _wire_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:
                 "error",
                 f"{end.name} takes {count(most, 'input')} only.",
                 end.id,
-                repairs=_cut(graph, wire),
+                repairs=cut_wire(graph, wire),
             )
         elif ports[wire.target, wire.port] == 2:
             what = f"its {entry.port_name(wire.port)} input" if entry and entry.ports else "its input"
@@ -163,18 +171,8 @@ def _wire_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:
                 "error",
                 f"{end.name} gets two wires at {what}.",
                 end.id,
-                repairs=_cut(graph, wire),
+                repairs=cut_wire(graph, wire),
             )
-
-
-def _cut(graph: Graph, wire: Wire) -> tuple[Repair, ...]:
-    title = f"Remove the wire from {graph.node(wire.source).name} to {graph.node(wire.target).name}"
-    return (Repair(title, _unwired(graph, wire)),)
-
-
-def _unwired(graph: Graph, wire: Wire) -> Graph:
-    """The graph without that one wire; of two alike the other stays."""
-    return replace(graph, wires=tuple(w for w in graph.wires if w is not wire))
 
 
 def _name_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:
@@ -219,7 +217,7 @@ def _kind_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:
                     yield Problem("error", f"{node.name} needs a value for {spec.name}.", node.id, repairs=repairs)
             elif text := value_problem(spec, node.params[spec.name], catalog):
                 yield Problem(
-                    "error", f"{node.name}: {text}", node.id, repairs=_reset_repair(graph, node, spec.name, entry.start)
+                    "error", f"{node.name}: {text}", node.id, repairs=reset_repair(graph, node, spec.name, entry.start)
                 )
         for name in node.params:
             if entry.field(name) is None and name not in entry.kept:
@@ -241,15 +239,8 @@ def _instead_repair(graph: Graph, node: Node) -> tuple[Repair, ...]:
     passing = replace(node, kind="Identity", params={}, note="", weights=None)
     return (
         Repair(f"Let {node.name} hand on what comes in (Identity)", changed(graph, node.id, lambda _: passing)),
-        *_bridge_repair(graph, node),
+        *bridge_repair(graph, node),
     )
-
-
-def _reset_repair(graph: Graph, node: Node, name: str, start: object) -> tuple[Repair, ...]:
-    rest = {k: v for k, v in node.params.items() if k != name}
-    if isinstance(start, dict) and name in start:
-        rest[name] = start[name]
-    return (Repair(f"Reset {name}", changed(graph, node.id, partial(replace, params=rest))),)
 
 
 def _cycle_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:
@@ -304,14 +295,14 @@ def _port_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:
                 "error",
                 f"Nothing is wired to {node.name}: it needs {count(entry.inputs, 'input')}.",
                 node.id,
-                repairs=_feed_repair(graph, node, 0),
+                repairs=feed_repair(graph, node, 0),
             )
         elif entry.many and len(ports) < entry.inputs:
             yield Problem(
                 "error",
                 f"{node.name} brings several inputs together but gets only one.",
                 node.id,
-                repairs=(*_feed_repair(graph, node, max(ports) + 1), *_bridge_repair(graph, node)),
+                repairs=(*feed_repair(graph, node, max(ports) + 1), *bridge_repair(graph, node)),
             )
         else:
             for port in range(entry.inputs):
@@ -320,7 +311,7 @@ def _port_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:
                         "error",
                         f"{node.name} has nothing at its {entry.port_name(port)}.",
                         node.id,
-                        repairs=_feed_repair(graph, node, port),
+                        repairs=feed_repair(graph, node, port),
                     )
 
 
@@ -350,46 +341,3 @@ def _loose_problems(graph: Graph, catalog: Catalog) -> Iterator[Problem]:
             if not incoming(graph, outputs[0].id):
                 repairs = (Repair(f"Wire it to {outputs[0].name}", wired(graph, node.id, outputs[0].id)), remove)
             yield Problem("warning", f"{node.name} leads nowhere: its result is not used.", node.id, repairs=repairs)
-
-
-# ---- repairs that follow from the wires alone -----------------------------------------------------------------
-
-
-def _input_repair(graph: Graph, data: DataFacts | None) -> tuple[Repair, ...]:
-    targets = {w.target for w in graph.wires}
-    first = next((n for n in graph.nodes if n.id not in targets and n.kind != "Output"), None)
-    name = unused_id(graph, "input")
-    params = {"binding": data.inputs[0].name} if data and data.inputs else {}
-    top = first or min(graph.nodes, key=lambda n: n.y)
-    node = Node(name, "Input", name, params, top.x, top.y - 104)
-    grown = replace(graph, nodes=(node, *graph.nodes))
-    return (Repair("Add an Input", wired(grown, name, first.id) if first else grown),)
-
-
-def _output_repair(graph: Graph) -> tuple[Repair, ...]:
-    ends = dead_ends(graph)
-    last = ends[-1] if ends else None
-    name = unused_id(graph, "output")
-    low = last or max(graph.nodes, key=lambda n: n.y)
-    node = Node(name, "Output", name, {}, low.x, low.y + 104)
-    grown = replace(graph, nodes=(*graph.nodes, node))
-    return (
-        (Repair(f"Add an Output after {last.name}", wired(grown, last.id, name)),)
-        if last
-        else (Repair("Add an Output", grown),)
-    )
-
-
-def _feed_repair(graph: Graph, node: Node, port: int) -> tuple[Repair, ...]:
-    below = descendants(graph, node.id)
-    feeding = {w.source for w in incoming(graph, node.id)}
-    ends = [n for n in dead_ends(graph, node.id) if n.id not in below and n.id not in feeding]
-    return tuple(Repair(f"Wire {n.name} to it", wired(graph, n.id, node.id, port)) for n in ends[-2:][::-1])
-
-
-def _bridge_repair(graph: Graph, node: Node) -> tuple[Repair, ...]:
-    feeding = incoming(graph, node.id)
-    outs = outgoing(graph, node.id)
-    joined = tuple(replace(w, source=feeding[0].source) for w in outs)
-    rest = without(graph, node.id)
-    return (Repair(f"Remove {node.name}", replace(rest, wires=(*rest.wires, *joined))),)

@@ -17,6 +17,7 @@ from workbench.core.wiring import bridged, closing_dense, descendants, incoming,
 from .graph_check import look, output_shape
 
 _MOST = 3  # repairs offered with one problem
+_MOST_ADVICE = 12  # more than that is read by nobody, and each takes a few milliseconds to try
 _LARGE = 16384  # numbers a Dense had better not see all of: pool them instead of flattening
 
 
@@ -58,7 +59,7 @@ def with_advice(facts: GraphFacts, graph: Graph, data: DataFacts | None, train: 
         keys = [one.key for one in advice(repair.graph, after, data, train)]
         return after.ready and len(after.problems) <= len(facts.problems) and thought.key not in keys
 
-    found = advice(graph, facts, data, train)
+    found = advice(graph, facts, data, train)[:_MOST_ADVICE]
     kept = tuple(replace(one, repairs=tuple(r for r in one.repairs if helps(one, r))) for one in found)
     return replace(facts, advice=kept)
 

@@ -112,7 +112,7 @@ class Inspector(QScrollArea):
         if len(nodes) == 1:
             look = looks.get(first.id)
             self.title.setText(entry.title if entry else first.kind)
-            self._say(self.facts, _facts_line(look) if look else "")
+            self._say(self.facts, look.told or look.second if look else "")
             self._say(self.help, entry.help if entry else "This layer is not in the list of this version.")
             self._name_row.show()
             if not self.name.isModified():
@@ -195,9 +195,3 @@ class Inspector(QScrollArea):
     def _say(label: QLabel, text: str) -> None:
         label.setText(text)
         label.setVisible(bool(text))
-
-
-def _facts_line(look: NodeLook) -> str:
-    parts = [look.shape and f"gives {look.shape}" if look.output else look.second]
-    parts.append(f"{look.count} parameters" if look.count else "")
-    return " · ".join(part for part in parts if part)

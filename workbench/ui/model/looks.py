@@ -29,6 +29,7 @@ class NodeLook:
     `port_names` names those that differ.
     stale: shape and count are of the graph before the last edit. unused: not part of the model.
     flow: what leaves it with the batch dimension, for its wires. share: of `count` in that of the whole model.
+    told: all that is known of it in one line, for the form.
     """
 
     title: str
@@ -49,6 +50,7 @@ class NodeLook:
     tooltip: str = ""
     flow: str = ""
     share: float = 0.0
+    told: str = ""
 
 
 def shape_text(shape: tuple[int | None, ...] | None) -> str:
@@ -207,7 +209,25 @@ def look_of(
         tooltip="\n".join(lines),
         flow=batch_text(found.shape) if found and node.kind != "Output" else "",
         share=share,
+        told=_told(found) if node.kind != "Output" else "",
     )
+
+
+def _told(found: NodeFacts | None) -> str:
+    """ "gives batch × 16 · 80 parameters · 64 multiplications · 64 bytes a row"."""
+    if found is None or found.shape is None:
+        return ""
+    parts = [f"gives {batch_text(found.shape)}"]
+    if found.parameters:
+        frozen = found.parameters - found.trainable
+        parts.append(
+            f"{count_text(found.parameters)} parameters" + (f", {count_text(frozen)} not trained" if frozen else "")
+        )
+    if found.macs:
+        parts.append(f"{macs_text(found.macs)} multiplications a row")
+    if found.memory:
+        parts.append(f"{size_text(found.memory)} a row")
+    return " · ".join(parts)
 
 
 def _measured(found: NodeFacts | None, facts: GraphFacts | None, measure: str) -> tuple[str, float]:

@@ -5,22 +5,22 @@ The scene shows a graph and signals what the person wants; it never changes the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 
-from PySide6.QtCore import QAbstractAnimation, QEasingCurve, QPointF, QRectF, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QAbstractAnimation, QPointF, QRectF, Qt, Signal
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsSceneMouseEvent
 
 from workbench.core.layout import NODE_HEIGHT, NODE_WIDTH
 from workbench.core.project import Graph, Node, Wire
 from workbench.core.structure import can_connect
 from workbench.ui import theme
+from workbench.ui.model.canvas.gliding import Glide
 from workbench.ui.model.canvas.node_item import NodeItem, forget_looks
 from workbench.ui.model.canvas.places import Places
 from workbench.ui.model.canvas.wire_item import WireItem
 from workbench.ui.model.canvas.wiring import WireDrag
 from workbench.ui.model.looks import NodeLook
 
-ARRANGE_MS = 140
 MOST_GLIDING = 600  # blocks; more of them jump to their places
 MOST_TOUCHED = 60  # places; where more changed it is quicker to draw all wires anew
 FIELD = QRectF(-40_000, -40_000, 80_000, 80_000)
@@ -57,7 +57,7 @@ class GraphScene(QGraphicsScene):
         self.animate = True
         self._drag: WireDrag | None = None
         self._lit: WireItem | None = None
-        self._motion: QVariantAnimation | None = None
+        self._motion: Glide | None = None
         self._filling = False
         self._touched: list[QRectF] = []  # where blocks came, went or moved while another graph is shown
         self.selectionChanged.connect(self._selection_changed)
@@ -157,27 +157,13 @@ class GraphScene(QGraphicsScene):
                 line.reroute()
 
     def _glide(self, far: dict[NodeItem, tuple[QPointF, QPointF]]) -> None:
-        motion = QVariantAnimation(self)
-        motion.setStartValue(0.0)
-        motion.setEndValue(1.0)
-        motion.setDuration(ARRANGE_MS)
-        motion.setEasingCurve(QEasingCurve.Type.OutCubic)
-
-        def move(share: float) -> None:
-            for item, (start, end) in far.items():
-                item.setPos(start + (end - start) * share)
-
-        motion.valueChanged.connect(move)
-        motion.finished.connect(lambda: self._reroute())
-        self._motion = motion
-        motion.start(QAbstractAnimation.DeletionPolicy.KeepWhenStopped)
+        self._motion = Glide(far, self)
+        self._motion.finished.connect(lambda: self._reroute())
+        self._motion.start(QAbstractAnimation.DeletionPolicy.KeepWhenStopped)
 
     def _stop_motion(self) -> None:
         if self._motion is not None:
-            if self._motion.state() == QAbstractAnimation.State.Running:
-                self._motion.setCurrentTime(ARRANGE_MS)
-                self._motion.stop()
-            self._motion.deleteLater()
+            self._motion.end()
             self._motion = None
 
     def _restyle(self) -> None:
@@ -351,37 +337,6 @@ class GraphScene(QGraphicsScene):
         if without is not None:
             graph = Graph(graph.nodes, tuple(wire for wire in graph.wires if wire is not without))
         return can_connect(graph, source, target, port)
-
-    # ---- neighbours ------------------------------------------------------------------------------------------
-
-    def neighbour(self, ident: str, key: Qt.Key) -> str | None:
-        """Where an arrow key leads: up and down along the wires, left and right to the nearest block beside."""
-        here = self.nodes[ident]
-        if key == Qt.Key.Key_Down:
-            linked = [line.target for line in here.wires if line.source is here]
-        elif key == Qt.Key.Key_Up:
-            linked = [line.source for line in here.wires if line.target is here]
-        else:
-            linked = []
-        if linked:
-            return min(linked, key=lambda item: abs(item.x() - here.x())).ident
-        return self._nearest(here, key)
-
-    def _nearest(self, here: NodeItem, key: Qt.Key) -> str | None:
-        along: dict[Qt.Key, Callable[[float, float], tuple[float, float]]] = {
-            Qt.Key.Key_Down: lambda x, y: (y, abs(x)),
-            Qt.Key.Key_Up: lambda x, y: (-y, abs(x)),
-            Qt.Key.Key_Right: lambda x, y: (x, abs(y)),
-            Qt.Key.Key_Left: lambda x, y: (-x, abs(y)),
-        }
-        best: tuple[float, str] | None = None
-        for item in self.nodes.values():
-            forward, aside = along[key](item.x() - here.x(), item.y() - here.y())
-            if item is not here and forward > 0:
-                score = forward + 2 * aside
-                if best is None or score < best[0]:
-                    best = (score, item.ident)
-        return None if best is None else best[1]
 
     def free_place(self, point: QPointF) -> tuple[float, float]:
         """The top left corner of a block put with its middle at `point`, on the grid."""

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 from workbench.ui import theme
 from workbench.ui.model.canvas.keys import STEPS, meaning
 from workbench.ui.model.canvas.scene import GraphScene
+from workbench.ui.model.canvas.walking import neighbour
 
 SMALLEST, LARGEST = 0.05, 2.5
 STEP = 1.2
@@ -327,7 +328,7 @@ class CanvasView(QGraphicsView):
             self._end(first=event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Right))
             return
         key = Qt.Key(event.key())
-        ident = self._scene.neighbour(chosen[0] if key in (Qt.Key.Key_Up, Qt.Key.Key_Left) else chosen[-1], key)
+        ident = neighbour(self._scene.nodes, chosen[0] if key in (Qt.Key.Key_Up, Qt.Key.Key_Left) else chosen[-1], key)
         if ident is None:
             return
         more = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
