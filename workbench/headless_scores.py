@@ -14,6 +14,7 @@ from workbench.core.data.dataset import TEST, ImageData, SeriesData, TableData
 from workbench.core.data.prepared import Prepared, prepare_external
 from workbench.core.data.preprocess import Preprocessor
 from workbench.core.data.replay import replay
+from workbench.core.data.sequence_answers import last_value_error
 from workbench.core.data.sources import load
 from workbench.core.errors import ProjectError
 from workbench.core.facts import TargetFacts
@@ -57,6 +58,10 @@ def evaluate(engine: Engine, folder: Path, data: str = "", say: Say | None = Non
     truth = np.asarray(prepared.part(part).y)
     baseline = metrics.baseline(target, np.asarray(trained_on.part("train").y), truth)
     scores, original = _in_units(preprocessor, target, dict(found.metrics), truth, np.asarray(found.y))
+    if preprocessor.sequence is not None:
+        naive = last_value_error(preprocessor, prepared.part(part).x[preprocessor.inputs[0].name], truth)
+        if naive is not None:
+            notes = (*notes, f"Saying the last known value again would be off by {naive:.4g} on average.")
     if not data:
         # As trained, like every score of the record: what is shown side by side must be in the same units.
         scored = {**runs.read_run(folder).scores, **{f"{part}.{name}": value for name, value in found.metrics.items()}}

@@ -15,7 +15,7 @@ from workbench.core.data.dataset import SeriesData
 from workbench.core.data.planning import make_plan
 from workbench.core.data.prepared import external_arrays, prepare, prepare_external
 from workbench.core.data.preprocess import Preprocessor
-from workbench.core.data.sequence_answers import known_answers, later_cuts, votes
+from workbench.core.data.sequence_answers import known_answers, last_value_error, later_cuts, votes
 from workbench.core.data.sequence_audit import audit_series
 from workbench.core.data.sequence_windows import cut, filled, resampled, starts_of, windows
 from workbench.core.data.series_profile import profile_series
@@ -230,6 +230,16 @@ def test_the_last_windows_of_a_forecast_have_no_truth_yet(tmp_path: Path) -> Non
     found = known_answers(made.preprocessor, later, cuts)
     assert found is not None
     assert np.isnan(found[:, 0]).tolist() == [False, False, False, True, True]
+
+
+def test_a_forecast_is_measured_against_the_last_known_value(tmp_path: Path) -> None:
+    sequence = SequenceFeature(("a", "b"), 4, 1, "drop", "forward", "standard", -1.0, "column", "a", 2)
+    made = prepare(
+        Project(features=Features(sequence=sequence, split=Split(method="time"))), series([60]), None, tmp_path
+    )
+    part = made.part("test")
+    found = last_value_error(made.preprocessor, part.x["sequence"], part.y)
+    assert found == pytest.approx(2.0, abs=1e-4), "it counts one up each step"
 
 
 # ---- what to look at ---------------------------------------------------------------------------------------------

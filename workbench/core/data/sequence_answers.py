@@ -155,6 +155,21 @@ def votes(data: SeriesData, cuts: Cuts, answer: Answer) -> tuple[Vote, ...]:
     return tuple(made)
 
 
+def last_value_error(preprocessor: Preprocessor, x: np.ndarray[Any, Any], y: np.ndarray[Any, Any]) -> float | None:
+    """How far off saying the last known value again would be on average, in the target's units: what a forecast has to
+    beat. None where it is none, or its target is no input.
+
+    Args:
+        x: windows as prepared, (n, length, channels). y: their targets as prepared, (n, 1).
+    """
+    fitted, target = preprocessor.sequence, preprocessor.target
+    if fitted is None or target is None or target.classes or fitted.feature.target not in fitted.channels or not len(x):
+        return None
+    place = fitted.channels.index(fitted.feature.target)
+    last = np.asarray(x[:, -1, place], np.float64) * fitted.scale[place] + fitted.offset[place]
+    return float(np.abs(last - preprocessor.unscale(np.asarray(y)[:, 0])).mean())
+
+
 def vote_words(vote: Vote, classes: bool) -> str:
     """One sentence."""
     if not classes:

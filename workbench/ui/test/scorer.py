@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -79,7 +80,14 @@ class Scorer(QObject):
             part = context.tested()
             assert context.prepared is not None
             train = np.asarray(context.prepared.part("train").y)
-            return judge(context.preprocessor, y, np.asarray(part.y), np.asarray(part.rows), train)
+            results = judge(context.preprocessor, y, np.asarray(part.y), np.asarray(part.rows), train)
+            if not context.series:
+                return results
+            from workbench.core.data.sequence_answers import last_value_error
+
+            naive = last_value_error(context.preprocessor, part.x[context.input_name], part.y)
+            more = "" if naive is None else f"; the last known value again: off by {naive:.4g}"
+            return replace(results, constant=results.constant + more)
 
         def done(results: Results) -> None:
             if context is self._context:
