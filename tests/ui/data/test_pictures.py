@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QMenu, QPushButton
 
 from tests.ui.tables import Bench
 from workbench.core.data.dataset import ImageData, LoadReport
@@ -20,7 +20,7 @@ from workbench.ui.data.gallery_tiles import slots
 from workbench.ui.data.page import DataPage
 from workbench.ui.data.pictures_order import key_of_class
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the off-screen platform says so of every window
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the off-screen platform, of windows and menus
 LEFT = Qt.MouseButton.LeftButton
 PLAIN, CTRL, SHIFT = (
     Qt.KeyboardModifier.NoModifier,
@@ -184,6 +184,28 @@ def test_a_crop_is_seen_beside_the_source_and_reaches_the_model(bench: Bench, pa
     pictures.edit_step(step, "right", 70.0)
     bench.wait()
     assert "Nothing would be left" in pictures.recipe.cards()[0].error.text()
+
+
+def test_menus_of_a_class_and_of_the_pictures_chosen(bench: Bench, page: DataPage) -> None:
+    page.gallery.filters.menu_asked.emit("cat", page.mapToGlobal(QPoint(400, 40)))
+    menu = page.findChild(QMenu, "classMenu")
+    menu.actions()[0].trigger()
+    menu.close()
+    bench.wait()
+    assert recipe(bench) == [("merge_classes", {"classes": ["cat"], "name": "cat"})]
+    page.pictures.edit_step(bench.session.document.project.recipe[0].id, "name", "lion")
+    bench.wait()
+    assert counts(bench) == {"dog": 4, "lion": 6}
+    page.pictures.select_step("")
+    click(page, 0)
+    click(page, 1, CTRL)
+    page.gallery.show_menu(page.mapToGlobal(QPoint(400, 200)))
+    menu = page.findChild(QMenu, "pictureMenu")
+    into = menu.actions()[0].menu()
+    next(action for action in into.actions() if action.text() == "dog").trigger()
+    menu.close()
+    bench.wait()
+    assert counts(bench) == {"dog": 6, "lion": 4}
 
 
 def test_pictures_are_exported(bench: Bench, page: DataPage, tmp_path: Path) -> None:

@@ -72,9 +72,14 @@ def suggest_pictures(data: ImageData, looks: Looks) -> tuple[Suggestion, ...]:
     seen = picture_look(data, looks)
     found = _rules(data, seen, looks)
     return tuple(
-        Suggestion(Step(f"suggested-{i}", kind, params, enabled=on), reason)
+        Suggestion(Step(f"suggested-{i}", kind, params, enabled=on), reason, () if on else _offer(kind, params))
         for i, (kind, params, reason, on) in enumerate(found, 1)
     )
+
+
+def _offer(kind: str, params: dict[str, Any]) -> tuple[tuple[str, tuple[Step, ...]], ...]:
+    """What is only pointed out, as only rebalancing is, can still be had with a click."""
+    return (("Take the surplus away", (Step("offered", kind, params),)),)
 
 
 _Found = Iterator[tuple[str, dict[str, Any], str, bool]]

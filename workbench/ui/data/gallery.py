@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip
 
 from workbench.ui.data.gallery_grid import MARGIN, Grid
@@ -27,12 +27,14 @@ class Gallery(Grid):
 
     Signals beside those of the grid: pointed(number): under the pointer, -1 for none. drop_asked(): Delete was pressed.
     digit(str): one of 0 to 9. typed(str): a letter, the beginning of a class's name.
+    menu_asked(QPoint): the menu at this point of the screen.
     """
 
     pointed = Signal(int)
     drop_asked = Signal()
     digit = Signal(str)
     typed = Signal(str)
+    menu_asked = Signal(QPoint)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = self._place_at(event.position())
@@ -47,8 +49,13 @@ class Gallery(Grid):
             self.viewport().update()
             self.pointed.emit(number)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_asked.emit(event.globalPos())
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = self._place_at(event.position())
+        if event.button() == Qt.MouseButton.RightButton and place >= 0 and int(self._slots[place]) in self._selected:
+            return  # its menu is about all that are chosen
         self.choose(int(self._slots[place]) if place >= 0 else -1, event.modifiers())
 
     def choose(self, number: int, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:

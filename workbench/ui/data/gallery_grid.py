@@ -106,11 +106,11 @@ class Grid(QAbstractScrollArea):
         at = bar.value() if stay else 0
         self._measure()
         bar.setValue(at)
-        shown = set(order.tolist()) if self._selected or self._current >= 0 else set()
-        if self._selected - shown:
-            self._selected &= shown
+        shown = self.selection()
+        if len(shown) != len(self._selected):
+            self._selected = set(shown)
             self.selected.emit()
-        if self._current >= 0 and self._current not in shown:
+        if self._current >= 0 and not (order == self._current).any():
             self._choose(-1)
         self.viewport().update()
 
@@ -148,7 +148,16 @@ class Grid(QAbstractScrollArea):
 
     def selection(self) -> list[int]:
         """The pictures chosen, in the order shown."""
-        return [number for number in self._order.tolist() if number in self._selected] if self._selected else []
+        if not self._selected:
+            return []
+        chosen = np.fromiter(self._selected, np.int64, len(self._selected))
+        found: list[int] = self._order[np.isin(self._order, chosen, kind="table")].tolist()
+        return found
+
+    @property
+    def count(self) -> int:
+        """How many pictures are chosen."""
+        return len(self._selected)
 
     def place(self, number: int) -> int:
         """Where in the data the picture of that number is; -1 when it is not there."""
@@ -224,18 +233,19 @@ class Grid(QAbstractScrollArea):
                 painter.fillRect(self.tile(place).adjusted(-GAP // 2, -GAP // 2, GAP // 2, GAP // 2), color)
 
     def _paint_sheet(self, painter: QPainter, visible: range) -> None:
-        columns = self._columns()
+        columns, step = self._columns(), self._step()
         numbers = self._slots[visible.start : visible.stop]
         places = np.where(numbers >= 0, self._where[np.maximum(numbers, 0)], -1)
         image, height, width = sheet(self._data, places, columns)
         scale = self._side / max(height, width)
         w, h = width * scale, height * scale
-        for k, place in enumerate(visible):
+        first = self.tile(visible.start)
+        left, top = first.x() + (self._side - w) / 2, first.y() + (self._side - h) / 2
+        for k in range(len(places)):
             if places[k] < 0:
                 continue
-            tile = self.tile(place)
             row, column = divmod(k, columns)
-            target = QRectF(tile.x() + (self._side - w) / 2, tile.y() + (self._side - h) / 2, w, h)
+            target = QRectF(left + column * step, top + row * step, w, h)
             painter.drawImage(target, image, QRectF(column * width, row * height, width, height))
 
     def _paint_tiles(self, painter: QPainter, visible: range) -> list[int]:
@@ -265,16 +275,18 @@ class Grid(QAbstractScrollArea):
         return missing
 
     def _paint_marks(self, painter: QPainter, visible: range) -> None:
+        tagged = self._tag_of is not None and self._side >= TAGGED
         for place in visible:
             number = int(self._slots[place])
-            if number < 0:
+            marked = tagged or number in self._gone or number in self._selected
+            if number < 0 or not (marked or number in (self._current, self._over)):
                 continue
             tile = self.tile(place)
             if number in self._gone:
                 painter.fillRect(tile, soft("surface", 0.55))
                 self._ring(painter, tile, "bad", 2)
                 painter.drawLine(tile.topLeft(), tile.bottomRight())
-            if self._tag_of is not None and self._side >= TAGGED:
+            if self._tag_of is not None and tagged:
                 self._paint_tag(painter, tile, self._tag_of(number))
             if number in self._selected:
                 painter.fillRect(tile, soft("accent", 0.25))

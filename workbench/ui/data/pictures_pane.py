@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QComboBox,
     QCompleter,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
+    QMenu,
     QPushButton,
     QSlider,
     QVBoxLayout,
@@ -24,14 +22,12 @@ from PySide6.QtWidgets import (
 
 from workbench.ui.data import figures
 from workbench.ui.data.gallery import Gallery
-from workbench.ui.data.layouts import Flow, clear
-from workbench.ui.data.pictures_order import ORDERS, arranged, key_of_class, seen_kinds
-from workbench.ui.editors import Combo
+from workbench.ui.data.pictures_filters import FilterBar
+from workbench.ui.data.pictures_order import arranged, key_of_class
 from workbench.ui.widgets.elide import ElidedLabel
 
-MOST_CHIPS = 24
-CIRCLED = "⓪①②③④⑤⑥⑦⑧⑨"
 PARTS = ("", "test part", "validation part")
+MOST_LISTED = 30
 HINT = "digit or name: relabel · Del: drop"
 HELP = (
     "Choose with the mouse or the arrow keys, several with Shift or Ctrl, all with Ctrl+A.\n"
@@ -63,17 +59,16 @@ class GalleryPane(QWidget):
         super().__init__(parent)
         self._data: Any = None
         self._look: Any = None
-        self._class = ""
-        self._levels: tuple[float, float] | None = None
-        self._built: tuple[Any, ...] = ()
         self._step = False
         self.can_edit = True
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.gallery = Gallery(jobs)
-        self._bar = self._build_bar()
-        column.addWidget(self._bar)
+        self.filters = FilterBar()
+        self.order, self.progress = self.filters.order, self.filters.progress
+        self.filters.changed.connect(self.arrange)
+        column.addWidget(self.filters)
         column.addWidget(self.gallery, 1)
         column.addWidget(self._build_foot())
         self.zoom.valueChanged.connect(self.gallery.set_side)
@@ -83,57 +78,10 @@ class GalleryPane(QWidget):
         self.gallery.digit.connect(self._on_digit)
         self.gallery.typed.connect(self._on_typed)
         self.gallery.drop_asked.connect(self.drop)
+        self.gallery.menu_asked.connect(self.show_menu)
         self._on_selected()
 
     # ---- building
-
-    def _build_bar(self) -> QWidget:
-        bar = QFrame()
-        bar.setProperty("role", "panel")
-        column = QVBoxLayout(bar)
-        column.setContentsMargins(12, 8, 12, 8)
-        column.setSpacing(6)
-        self._chips = QWidget()
-        self._flow = Flow(self._chips, 4)
-        self._group = QButtonGroup(self)
-        self._group.idClicked.connect(lambda i: self.filter_class(i - 1))
-        self._combo: QComboBox = Combo()
-        self._combo.setObjectName("classFilter")
-        self._combo.setAccessibleName("Show only one class")
-        self._combo.activated.connect(lambda i: self.filter_class(i - 1))
-        column.addWidget(self._chips)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._combo)
-        self.seen: QComboBox = Combo()
-        self.seen.setObjectName("seenFilter")
-        self.seen.setAccessibleName("Show only pictures of this kind")
-        self.seen.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.seen.activated.connect(lambda _: self.arrange())
-        row.addWidget(self.seen)
-        self.order: QComboBox = Combo()
-        self.order.setObjectName("pictureOrder")
-        self.order.setAccessibleName("Order of the pictures")
-        for key, text in ORDERS:
-            self.order.addItem(text, key)
-        self.order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.order.activated.connect(lambda _: self.arrange())
-        row.addWidget(self.order)
-        self._range = QPushButton()
-        self._range.setObjectName("brightnessFilter")
-        self._range.setProperty("role", "link")
-        self._range.setToolTip("Show pictures of every brightness again")
-        self._range.clicked.connect(lambda: self.filter_brightness(None))
-        self._range.hide()
-        row.addWidget(self._range)
-        row.addStretch(1)
-        self.progress = QLabel()
-        self.progress.setObjectName("lookingAtPictures")
-        self.progress.setProperty("role", "caption")
-        self.progress.hide()
-        row.addWidget(self.progress)
-        column.addLayout(row)
-        return bar
 
     def _build_foot(self) -> QWidget:
         foot = QFrame()
@@ -177,17 +125,15 @@ class GalleryPane(QWidget):
             return
         other = data is None or self._data is None or (data.origin or data) is not (self._data.origin or self._data)
         self._data, self._look, self._step = data, look, False
-        self._bar.show()
-        if other:
-            self._class, self._levels = "", None
-            self.order.setCurrentIndex(0)
+        self.filters.show()
         self.gallery.set_data(data)
         self.gallery.set_marks()
         if other:
             self.zoom.blockSignals(True)
             self.zoom.setValue(self.gallery.side)
             self.zoom.blockSignals(False)
-        self._build_filters()
+        if data is not None and self.filters.set_data(data, look, other):
+            self.line.setCompleter(self._completer(data.classes))
         self.arrange(stay=not other)
 
     def show_step(
@@ -195,7 +141,7 @@ class GalleryPane(QWidget):
     ) -> None:
         """What a step does, as it is: neither filtered nor sorted. order: numbers of the source."""
         self._step = True
-        self._bar.hide()
+        self.filters.hide()
         self.gallery.set_data(data)
         self.gallery.set_order(order, groups)
         self.gallery.set_marks(gone, lambda number: tags.get(number, ""))
@@ -207,99 +153,32 @@ class GalleryPane(QWidget):
         if looking is not None:
             self.progress.setText(f"{looking[1]} ({100 * looking[0]:.0f} %)")
 
-    def _build_filters(self) -> None:
-        data = self._data
-        if data is None:
-            return
-        counts = np.bincount(data.labels[data.labels >= 0], minlength=len(data.classes)).tolist()
-        if self._class and self._class not in data.classes:
-            self._class = ""
-        kinds = seen_kinds(self._look, data)
-        built = (data.classes, counts, kinds)
-        if built != self._built:
-            self._built = built
-            self._build_classes(counts)
-            chosen = self.seen.currentData()
-            self.seen.clear()
-            for key, text in kinds:
-                self.seen.addItem(text, key)
-            self.seen.setCurrentIndex(max(0, self.seen.findData(chosen)))
-            self.seen.setVisible(len(kinds) > 1)
-            self.line.setCompleter(self._completer(data.classes))
-        self._mark_class()
-
     def _completer(self, classes: tuple[str, ...]) -> QCompleter:
         made = QCompleter(list(classes), self.line)
         made.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         made.setCompletionMode(QCompleter.CompletionMode.InlineCompletion)
         return made
 
-    def _build_classes(self, counts: list[int]) -> None:
-        data = self._data
-        for button in self._group.buttons():
-            self._group.removeButton(button)
-        clear(self._flow)
-        self._combo.clear()
-        names = [("All", len(data)), *zip(data.classes, counts, strict=True)]
-        chips = len(names) <= MOST_CHIPS + 1
-        self._chips.setVisible(chips)
-        self._combo.setVisible(not chips)
-        for i, (name, n) in enumerate(names):
-            short = name if len(name) <= 22 else name[:12] + "…" + name[-8:]
-            text = f"{short}  {figures.count(n)}"
-            if not chips:
-                self._combo.addItem(text, i - 1)
-                continue
-            key = key_of_class(data.classes, i - 1)
-            chip = QPushButton(f"{CIRCLED[int(key)]} {text}" if key and key != name else text)
-            chip.setAccessibleName(text)
-            chip.setCheckable(True)
-            chip.setProperty("role", "quiet")
-            chip.setObjectName(f"class-{name}")
-            tip = f"{name}: {figures.plural(n, 'picture')}"
-            chip.setToolTip(f"{tip}. Key {key}: put the pictures chosen here" if key else tip)
-            self._group.addButton(chip, i)
-            self._flow.addWidget(chip)
-        self._chips.updateGeometry()
-
-    def _mark_class(self) -> None:
-        index = self._data.classes.index(self._class) if self._class else -1
-        chip = self._group.button(index + 1)
-        if chip is not None:
-            chip.setChecked(True)
-        self._combo.setCurrentIndex(index + 1)
-
     def filter_class(self, index: int) -> None:
         """Show one class (its index), or all for -1."""
-        if self._data is not None:
-            self._class = self._data.classes[index] if index >= 0 else ""
-            self._mark_class()
-            self.arrange()
+        self.filters.filter_class(index)
 
     def filter_seen(self, key: str) -> None:
         """Show only pictures of one kind of pictures_order.seen_kinds, "" for all."""
-        place = self.seen.findData(key)
-        if place >= 0:
-            self.seen.setCurrentIndex(place)
-            self.arrange()
+        self.filters.filter_seen(key)
 
     def filter_brightness(self, levels: tuple[float, float] | None) -> None:
-        """Show only pictures whose mean grey level is within; None: all."""
-        self._levels = levels if levels != self._levels else None
-        self.arrange()
+        """Show only pictures whose mean grey level is within; None, or the same again: all."""
+        self.filters.filter_brightness(levels)
 
     def arrange(self, stay: bool = False) -> None:
         """Show the pictures that the filters leave, in the order chosen."""
         if self._data is None or self._step:
             return
-        made = arranged(
-            self._data, self._look, self._class, self.seen.currentData() or "", self.order.currentData(), self._levels
-        )
-        self._range.setVisible(self._levels is not None)
-        if self._levels is not None:
-            self._range.setText(f"Brightness {self._levels[0]:.0f} to {self._levels[1]:.0f}  ✕")
+        bar = self.filters
+        made = arranged(self._data, self._look, bar.name, bar.seen_key, bar.order_key, bar.levels)
         self.gallery.set_order(*made, stay=stay)
-        self.gallery.set_marks(tag=None if self._class else self._class_of)
+        self.gallery.set_marks(tag=None if bar.name else self._class_of)
         self._on_pointed(-1)
 
     def _class_of(self, number: int) -> str:
@@ -315,6 +194,24 @@ class GalleryPane(QWidget):
             if len(numbers) == 1:
                 self.gallery.move_on()
             self.relabel_asked.emit(numbers, name)
+
+    def show_menu(self, place: QPoint) -> None:
+        """What can be done with the pictures chosen, at this point of the screen."""
+        if not self.gallery.count or not self.can_edit or self._step:
+            return
+        menu = QMenu(self)
+        menu.setObjectName("pictureMenu")
+        into = menu.addMenu("Relabel as")
+        for i, name in enumerate(self._data.classes[:MOST_LISTED]):
+            action = into.addAction(name.replace("&", "&&"))
+            action.triggered.connect(lambda _=False, one=name: self.relabel(one))
+            if key := key_of_class(self._data.classes, i):
+                action.setShortcut(key)
+        other = into.addAction("Another class…")
+        other.triggered.connect(lambda: self.line.setFocus(Qt.FocusReason.OtherFocusReason))
+        menu.addAction("Drop").triggered.connect(self.drop)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
 
     def drop(self) -> None:
         """Leave the pictures chosen out."""
@@ -350,13 +247,13 @@ class GalleryPane(QWidget):
         self.gallery.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_selected(self) -> None:
-        chosen = len(self.gallery.selection())
+        chosen = self.gallery.count
         for widget in (self.line, self.drop_button):
             widget.setVisible(chosen > 0 and self.can_edit and not self._step)
         self._on_pointed(-1)
 
     def _on_pointed(self, number: int) -> None:
-        chosen = len(self.gallery.selection())
+        chosen = self.gallery.count
         if self._data is None:
             self.under.setText("")
         elif number >= 0 and self.gallery.place(number) >= 0:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from workbench.core import edits, edits_pictures
 from workbench.core.errors import WorkbenchError
@@ -77,6 +77,7 @@ class Pictures(QObject):
         pane.chosen.connect(panel.show_picture)
         pane.relabel_asked.connect(self.relabel)
         pane.drop_asked.connect(self.drop)
+        pane.filters.menu_asked.connect(self.class_menu)
         panel.class_asked.connect(self._filter_class)
         panel.seen_asked.connect(pane.filter_seen)
         panel.levels_asked.connect(pane.filter_brightness)
@@ -184,16 +185,27 @@ class Pictures(QObject):
 
     # ---- what is done
 
-    def add_step(self, kind: str) -> None:
-        """A step from the menu; its form opens when it has one."""
+    def add_step(self, kind: str, params: Mapping[str, Any] | None = None, ask: bool = True) -> None:
+        """A step from the menu. ask: its form opens, when it has one."""
         step_id = edits.new_id()
         title = quick.kinds("images")[kind].title
-        self._session.apply(edits.add_step(kind, {}, step_id=step_id), f"Add “{title}”")
+        self._session.apply(edits.add_step(kind, params or {}, step_id=step_id), f"Add “{title}”")
         card = self.recipe.card(step_id)
-        if card is not None and quick.kinds("images")[kind].fields:
+        if card is not None and ask and quick.kinds("images")[kind].fields:
             card.set_open(True)
             if card.form is not None:
                 card.form.focus_first()
+
+    def class_menu(self, name: str, place: QPoint) -> None:
+        """What can be done with a class, at this point of the screen."""
+        menu = QMenu(self._page)
+        menu.setObjectName("classMenu")
+        rename = menu.addAction("Rename or merge…")
+        rename.triggered.connect(lambda: self.add_step("merge_classes", {"classes": [name], "name": name}))
+        drop = menu.addAction("Drop all its pictures")
+        drop.triggered.connect(lambda: self.add_step("drop_classes", {"classes": [name]}, ask=False))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
 
     def edit_step(self, step_id: str, name: str, value: Any) -> None:
         """One parameter; while it is being typed, the edits are one undo step."""
