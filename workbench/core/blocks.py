@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .codec import decode, encode
+from .drafting import Draft
 from .errors import GraphError, ProjectError, WorkbenchError
 from .layout import arrange
-from .names import free_name
-from .project import Graph, Json, Node, Wire
+from .project import Graph
 from .settings import home
 from .storage import atomic_write
 
@@ -98,11 +98,11 @@ def make_block(name: str, shape: tuple[int | None, ...]) -> Graph:
     """
     if reason := why_not(name, shape):
         raise GraphError(reason, where=_known(name).title, remedy="Put it elsewhere, or reshape before it.")
-    piece = _Piece()
+    piece = Draft()
     channels = shape[-1]
     assert channels is not None
     _MAKERS[name](piece, len(shape), channels)
-    return piece.graph()
+    return _laid_out(piece)
 
 
 def _known(name: str) -> Block:
@@ -123,21 +123,10 @@ def _shown(shape: tuple[int | None, ...]) -> str:
 # ---- drawing -------------------------------------------------------------------------------------------------
 
 
-class _Piece:
-    def __init__(self) -> None:
-        self._nodes: list[Node] = []
-        self._wires: list[Wire] = []
-
-    def add(self, kind: str, *after: str, **params: Json) -> str:
-        name = free_name(Graph(tuple(self._nodes)), kind)
-        self._nodes.append(Node(name, kind, name, params))
-        self._wires += [Wire(source, name, port) for port, source in enumerate(after)]
-        return name
-
-    def graph(self) -> Graph:
-        inner = tuple(w for w in self._wires if w.source != SOURCE)
-        laid = arrange(Graph(tuple(self._nodes), inner))
-        return Graph(laid.nodes, tuple(self._wires))
+def _laid_out(draft: Draft) -> Graph:
+    drawn = draft.graph()
+    inner = tuple(w for w in drawn.wires if w.source != SOURCE)
+    return Graph(arrange(Graph(drawn.nodes, inner)).nodes, drawn.wires)
 
 
 def _width(channels: int) -> int:
@@ -149,12 +138,12 @@ def _conv(rank: int) -> str:
     return "Conv1D" if rank == 2 else "Conv2D"
 
 
-def _dense_dropout(piece: _Piece, rank: int, channels: int) -> None:
+def _dense_dropout(piece: Draft, rank: int, channels: int) -> None:
     dense = piece.add("Dense", SOURCE, units=max(16, min(256, channels)), activation="relu")
     piece.add("Dropout", dense, rate=0.2)
 
 
-def _conv_bn_relu(piece: _Piece, rank: int, channels: int, after: str = SOURCE, filters: int = 0) -> str:
+def _conv_bn_relu(piece: Draft, rank: int, channels: int, after: str = SOURCE, filters: int = 0) -> str:
     conv = piece.add(
         _conv(rank), after, filters=filters or _width(channels), kernel_size=3, padding="same", use_bias=False
     )
@@ -162,14 +151,14 @@ def _conv_bn_relu(piece: _Piece, rank: int, channels: int, after: str = SOURCE, 
     return piece.add("ReLU", norm)
 
 
-def _conv_pool(piece: _Piece, rank: int, channels: int) -> None:
+def _conv_pool(piece: Draft, rank: int, channels: int) -> None:
     filters = 2 * _width(channels) if channels >= 16 else 32
     first = piece.add("Conv2D", SOURCE, filters=filters, kernel_size=3, padding="same", activation="relu")
     second = piece.add("Conv2D", first, filters=filters, kernel_size=3, padding="same", activation="relu")
     piece.add("MaxPooling2D", second, padding="same")
 
 
-def _residual(piece: _Piece, rank: int, channels: int) -> None:
+def _residual(piece: Draft, rank: int, channels: int) -> None:
     filters = _width(channels)
     first = _conv_bn_relu(piece, rank, channels, filters=filters)
     second = piece.add(_conv(rank), first, filters=filters, kernel_size=3, padding="same", use_bias=False)
@@ -180,7 +169,7 @@ def _residual(piece: _Piece, rank: int, channels: int) -> None:
     piece.add("ReLU", piece.add("Add", norm, around))
 
 
-def _inception(piece: _Piece, rank: int, channels: int) -> None:
+def _inception(piece: Draft, rank: int, channels: int) -> None:
     part = max(8, _width(channels) // 4)
 
     def conv(after: str, size: int) -> str:
@@ -195,19 +184,19 @@ def _inception(piece: _Piece, rank: int, channels: int) -> None:
     piece.add("Concatenate", *branches)
 
 
-def _squeeze_excite(piece: _Piece, rank: int, channels: int) -> None:
+def _squeeze_excite(piece: Draft, rank: int, channels: int) -> None:
     seen = piece.add("GlobalAveragePooling2D", SOURCE, keepdims=True)
     narrow = piece.add("Dense", seen, units=max(4, channels // 16), activation="relu")
     gate = piece.add("Dense", narrow, units=channels, activation="sigmoid")
     piece.add("Multiply", SOURCE, gate)
 
 
-def _separable(piece: _Piece, rank: int, channels: int) -> None:
+def _separable(piece: Draft, rank: int, channels: int) -> None:
     conv = piece.add("SeparableConv2D", SOURCE, filters=_width(channels), kernel_size=3, padding="same", use_bias=False)
     piece.add("ReLU", piece.add("BatchNormalization", conv))
 
 
-def _transformer(piece: _Piece, rank: int, channels: int) -> None:
+def _transformer(piece: Draft, rank: int, channels: int) -> None:
     heads = next((h for h in (8, 4, 2) if channels % h == 0 and channels // h >= 8), 1)
     seen = piece.add("MultiHeadAttention", SOURCE, SOURCE, num_heads=heads, key_dim=max(1, channels // heads))
     first = piece.add("LayerNormalization", piece.add("Add", SOURCE, seen))
@@ -216,7 +205,7 @@ def _transformer(piece: _Piece, rank: int, channels: int) -> None:
     piece.add("LayerNormalization", piece.add("Add", first, narrow))
 
 
-_MAKERS: dict[str, Callable[[_Piece, int, int], object]] = {
+_MAKERS: dict[str, Callable[[Draft, int, int], object]] = {
     "dense-dropout": _dense_dropout,
     "conv-bn-relu": _conv_bn_relu,
     "conv-pool": _conv_pool,

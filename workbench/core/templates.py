@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .drafting import Draft
 from .errors import GraphError
 from .facts import DataFacts, InputFacts, TargetFacts
 from .layout import arrange
-from .names import free_name
-from .project import Graph, Json, Node, Wire
+from .project import Graph, Json
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def template(name: str, facts: DataFacts) -> Graph:
         raise GraphError(reason, where=name, remedy=f"Try {suggest_template(facts)}." if facts.target else "")
     target = facts.target
     assert target is not None
-    draft = _Draft()
+    draft = Draft()
     made(draft, _first(name, facts), target, facts.rows.get("train", 0))
     return arrange(draft.graph())
 
@@ -168,24 +168,7 @@ def _first(name: str, facts: DataFacts, strict: bool = True) -> InputFacts:
 # ---- drawing -------------------------------------------------------------------------------------------------
 
 
-class _Draft:
-    """A graph being written down: `add` puts a block behind others and gives its id."""
-
-    def __init__(self) -> None:
-        self._nodes: list[Node] = []
-        self._wires: list[Wire] = []
-
-    def add(self, kind: str, *after: str, **params: Json) -> str:
-        name = free_name(Graph(tuple(self._nodes)), kind)
-        self._nodes.append(Node(name, kind, name, params))
-        self._wires += [Wire(source, name, port) for port, source in enumerate(after)]
-        return name
-
-    def graph(self) -> Graph:
-        return Graph(tuple(self._nodes), tuple(self._wires))
-
-
-def _answer(draft: _Draft, after: str, target: TargetFacts) -> None:
+def _answer(draft: Draft, after: str, target: TargetFacts) -> None:
     """The layer that answers, and the Output."""
     if target.task == "regression":
         last = draft.add("Dense", after, units=1)
@@ -196,16 +179,16 @@ def _answer(draft: _Draft, after: str, target: TargetFacts) -> None:
     draft.add("Output", last)
 
 
-def _start(draft: _Draft, source: InputFacts, *, flat: bool = False) -> str:
+def _start(draft: Draft, source: InputFacts, *, flat: bool = False) -> str:
     last = draft.add("Input", binding=source.name)
     return draft.add("Flatten", last) if flat and len(source.shape) > 1 else last
 
 
-def _line(draft: _Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
+def _line(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
     _answer(draft, _start(draft, source, flat=True), target)
 
 
-def _dense(draft: _Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
+def _dense(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
     last = _start(draft, source, flat=True)
     if source.kind != "table":
         last = draft.add("Dense", last, units=128, activation="relu")
@@ -214,7 +197,7 @@ def _dense(draft: _Draft, source: InputFacts, target: TargetFacts, rows: int) ->
     _answer(draft, last, target)
 
 
-def _hidden(draft: _Draft, last: str, width: int, rows: int) -> str:
+def _hidden(draft: Draft, last: str, width: int, rows: int) -> str:
     """Dense layers for a table: fewer units for few rows, and dropout where there is something to learn by heart."""
     if width <= 3:  # points in the plane: the border is bent, the rows are many for it
         sizes, rate = [64, 32], 0.0
@@ -231,13 +214,13 @@ def _hidden(draft: _Draft, last: str, width: int, rows: int) -> str:
     return last
 
 
-def _wide_deep(draft: _Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
+def _wide_deep(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
     start = _start(draft, source, flat=True)
     deep = _hidden(draft, start, source.shape[0], rows)
     _answer(draft, draft.add("Concatenate", start, deep), target)
 
 
-def _lenet(draft: _Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
+def _lenet(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
     side = min(source.shape[:2])
     size = 5 if side >= 16 else 3
     last = _start(draft, source)
@@ -251,7 +234,7 @@ def _lenet(draft: _Draft, source: InputFacts, target: TargetFacts, rows: int) ->
     _answer(draft, last, target)
 
 
-def _cnn(draft: _Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
+def _cnn(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
     """Halves the picture until about 6 × 6 are left, doubling the filters up to 128."""
     side = min(source.shape[:2])
     last = _start(draft, source)
@@ -270,7 +253,7 @@ def _cnn(draft: _Draft, source: InputFacts, target: TargetFacts, rows: int) -> N
     _answer(draft, last, target)
 
 
-def _resnet(draft: _Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
+def _resnet(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
     side = min(source.shape[:2])
     last = _start(draft, source)
     last = _conv_norm(draft, last, 16, 3, 2 if side > 48 else 1)
@@ -285,13 +268,13 @@ def _resnet(draft: _Draft, source: InputFacts, target: TargetFacts, rows: int) -
     _answer(draft, last, target)
 
 
-def _conv_norm(draft: _Draft, last: str, filters: int, size: int, strides: int = 1) -> str:
+def _conv_norm(draft: Draft, last: str, filters: int, size: int, strides: int = 1) -> str:
     more: dict[str, Json] = {"strides": strides} if strides > 1 else {}
     last = draft.add("Conv2D", last, filters=filters, kernel_size=size, padding="same", use_bias=False, **more)
     return draft.add("BatchNormalization", last, momentum=0.9)
 
 
-def _conv1d(draft: _Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
+def _conv1d(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
     """Halves the window until about eight steps are left, doubling the filters up to 128; the mean over time for a
     class, which may be anywhere in the window, every step for a number, which hangs on the last ones."""
     steps = source.shape[0]
@@ -314,10 +297,10 @@ def _conv1d(draft: _Draft, source: InputFacts, target: TargetFacts, rows: int) -
     _answer(draft, last, target)
 
 
-def _recurrent(kind: str) -> Callable[[_Draft, InputFacts, TargetFacts, int], None]:
+def _recurrent(kind: str) -> Callable[[Draft, InputFacts, TargetFacts, int], None]:
     """One recurrent layer, its units by the rows there are."""
 
-    def make(draft: _Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
+    def make(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
         units = 32 if rows < FEW_WINDOWS else 64
         last = _start(draft, source)
         if source.shape[0] >= LONG_WINDOW:  # every fourth step of what convolutions see: a quarter of the steps to read
@@ -330,7 +313,7 @@ def _recurrent(kind: str) -> Callable[[_Draft, InputFacts, TargetFacts, int], No
     return make
 
 
-_MAKERS: dict[str, Callable[[_Draft, InputFacts, TargetFacts, int], None]] = {
+_MAKERS: dict[str, Callable[[Draft, InputFacts, TargetFacts, int], None]] = {
     "line": _line,
     "softmax": _line,
     "dense": _dense,
