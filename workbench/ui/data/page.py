@@ -36,7 +36,8 @@ from workbench.ui.data.series_reading import SeriesReading
 from workbench.ui.data.series_view import SeriesView
 from workbench.ui.data.source_card import SourceCard
 from workbench.ui.data.states import DropZone, LoadingState, ReadingStrip
-from workbench.ui.data.step_view import StepBar, StepChange, look_at_step
+from workbench.ui.data.step_look import StepLook
+from workbench.ui.data.step_view import StepBar
 from workbench.ui.data.table_pane import TablePane
 from workbench.ui.pipeline import ReadingCancelled
 from workbench.ui.widgets.empty import EmptyState
@@ -51,8 +52,6 @@ class DataPage(OpeningPage):
         super().__init__(session, parent)
         self.setObjectName("dataPage")
         self.setProperty("role", "page")
-        self._step = ""
-        self._change: StepChange | None = None
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         self.being_dragged.connect(lambda hot: self._nothing.set_hot(hot))
@@ -108,7 +107,6 @@ class DataPage(OpeningPage):
         self.origin.changed.connect(self._refresh)
         column.addWidget(self.source)
         self.recipe = RecipePanel()
-        self.recipe.step_selected.connect(self._select_step)
         column.addWidget(self.recipe)
         column.addWidget(self.pictures.recipe)
         column.addStretch(1)
@@ -128,8 +126,6 @@ class DataPage(OpeningPage):
         self.series_reading = SeriesReading(self._session)
         column.addWidget(self.series_reading)
         self.step_bar = StepBar()
-        self.step_bar.mode_changed.connect(lambda _: self._show_table())
-        self.step_bar.closed.connect(lambda: self._select_step(""))
         self.step_bar.hide()
         column.addWidget(self.step_bar)
         self.strip = ReadingStrip(self._session.cancel_loading)
@@ -141,6 +137,8 @@ class DataPage(OpeningPage):
         self.error.setObjectName("dataError")
         self.pane = TablePane(self._session.jobs)
         self.table = self.pane.table
+        self.step = StepLook(self._session, self.recipe, self.step_bar, self.table, self)
+        self.step.changed.connect(lambda: self._session.dataset is not None and self._show_table())
         self.pane.keep_asked.connect(self._keep_rows)
         self.gallery = self.pictures.pane
         self.series = SeriesView(self._session, self)
@@ -252,6 +250,9 @@ class DataPage(OpeningPage):
             return
         text = f"{error.where}: {error.what}" if error.where else error.what
         buttons: list[tuple[str, Callable[[], object]]] = []
+        fits = getattr(error, "fits", 0)
+        if fits:
+            buttons.append((f"Read the first {fits:,} rows", lambda: self.origin.read_part(fits)))
         if self.origin.gone:
             buttons.append(("Find it…", self.origin.find))
         if self.origin.kept:
@@ -276,8 +277,7 @@ class DataPage(OpeningPage):
 
     def _on_cleaned(self) -> None:
         self._refresh()
-        if self._step:
-            self._look_at_step()
+        self.step.look()
 
     def _show_recipe(self) -> None:
         session = self._session
@@ -287,15 +287,13 @@ class DataPage(OpeningPage):
         self.recipe.set_recipe(session.document.project.recipe, quick.outcomes(cleaned))
         aside = session.document.project.aside
         self.recipe.set_suggestions(shown_suggestions(session.suggestions, aside))
-        if self._step and self.recipe.card(self._step) is None:
-            self._select_step("")
-        self.recipe.choose(self._step)
+        self.step.show_chosen()
 
     def _show_table(self) -> None:
         session = self._session
         cleaned = session.cleaned
         frame = cleaned.frame if cleaned is not None else session.dataset.frame
-        change = self._change if self._step else None
+        change = self.step.change if self.step.step else None
         if change is not None:
             self.pane.show_step(*change.view(self.step_bar.mode))
         else:
@@ -308,58 +306,12 @@ class DataPage(OpeningPage):
             self._stack.setCurrentWidget(self._hollow)
 
     def _show_alike(self) -> None:
-        self._select_step("")
+        self.step.select("")
         self._stack.setCurrentWidget(self.alike)
 
     def _keep_rows(self, one: Any) -> None:
         self.hand.keep_rows(one)
         self.pane.remove_filter(one)
-
-    # ---- a step looked at
-
-    def _select_step(self, step_id: str) -> None:
-        if step_id == self._step:
-            return
-        self._step = step_id
-        self._change = None
-        self.recipe.choose(step_id)
-        self.step_bar.setVisible(bool(step_id))
-        if step_id:
-            self._look_at_step()
-        else:
-            self._session.jobs.cancel(self, "step")
-            if self._session.dataset is not None:
-                self._show_table()
-
-    def _look_at_step(self) -> None:
-        cleaned, step_id = self._session.cleaned, self._step
-        card = self.recipe.card(step_id)
-        if card is None:
-            return
-        self.step_bar.set_title(card.title.text())
-        if cleaned is None or cleaned.outcome(step_id) is None:
-            self.step_bar.set_message("…")  # just added: looked at as soon as it has run
-            return
-        self._session.jobs.run(
-            self, "step", lambda progress, cancelled: look_at_step(cleaned, step_id), self._on_step, self._step_failed
-        )
-
-    def _on_step(self, change: StepChange) -> None:
-        if change.step_id == self._step:
-            first = self._change is None
-            if first:
-                self.step_bar.begin(change)
-            self._change = change
-            self.step_bar.set_counts(change)
-            self._show_table()
-            marked = change.view(self.step_bar.mode)[1]
-            if first and marked:
-                self.table.reveal(next(iter(marked)))
-
-    def _step_failed(self, error: WorkbenchError) -> None:
-        self._change = None
-        self.step_bar.set_message(error.what)
-        self._show_table()
 
     # ---- opening
 
