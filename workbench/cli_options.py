@@ -121,6 +121,7 @@ def _reading(command: argparse.ArgumentParser) -> None:
     group.add_argument("--test", metavar="PATH", help="a separate test file or folder")
     group.add_argument("--sheet", metavar="NAME", help="of a workbook")
     group.add_argument("--member", metavar="NAME", help="of a ZIP archive with several tables")
+    group.add_argument("--rows", type=_rows, metavar="N", help="read the first N rows only; 0: all")
     group.add_argument("--encoding", metavar="NAME")
     group.add_argument("--delimiter", metavar="CHAR", help="between cells; tab and blank can be written so")
     group.add_argument("--quote", metavar="CHAR", help="around cells, or none")
@@ -173,6 +174,10 @@ def _positive(text: str) -> int:
 
 def _ahead(text: str) -> int:
     return _whole(text, 0, 100_000)
+
+
+def _rows(text: str) -> int:
+    return _whole(text, 0, 10**12)
 
 
 def _seed(text: str) -> int:

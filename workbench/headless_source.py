@@ -17,7 +17,7 @@ from workbench.core.storage import ProjectFolder
 from workbench.headless_series import SERIES, as_series
 
 READING = ("encoding", "delimiter", "quote", "decimal", "thousands", "comment", "header", "null_words")
-WISHES = (*READING, "sheet", "member", "test", "read_as", *SERIES)
+WISHES = (*READING, "sheet", "member", "test", "rows", "read_as", *SERIES)
 _TEXTS = ("csv", "pasted", "image_table", "series", "series_table", "excel", "json", "arff")
 _NAMED = {"tab": "\t", "blank": " ", "comma": ",", "semicolon": ";", "none": "", "point": ".", "space": " "}
 
@@ -50,7 +50,8 @@ def read_as(spec: DataSpec, wishes: Mapping[str, Any]) -> DataSpec:
     """`spec` read in another way.
 
     Args:
-        wishes: any of READING, "sheet", "test", and those of headless_series.as_series; what is None is left as it is.
+        wishes: any of READING, "sheet", "rows", "test", and those of headless_series.as_series; what is None is left
+            as it is.
 
     Raises:
         DataError: this kind of source has no such thing.
@@ -70,6 +71,12 @@ def read_as(spec: DataSpec, wishes: Mapping[str, Any]) -> DataSpec:
         if spec.source != "excel":
             raise DataError("Only workbooks have sheets.", where="--sheet", remedy="Leave it out.")
         spec = replace(spec, params={**spec.params, "sheet": given["sheet"]}, fingerprint="", from_cache=False)
+    if given.get("rows") is not None:
+        if spec.source != "csv":
+            raise DataError("Only text tables can be read in part.", where="--rows", remedy="Leave it out.")
+        rest = {name: value for name, value in spec.params.items() if name != "rows"}
+        params = {**rest, "rows": given["rows"]} if given["rows"] else rest
+        spec = replace(spec, params=params, fingerprint="", from_cache=False)
     if given.get("test"):
         test = guess_source(str(given["test"]))
         spec = replace(spec, test_path=test.path, fingerprint="", from_cache=False)

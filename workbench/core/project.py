@@ -46,7 +46,8 @@ class DataSpec(Record):
     path: absolute file or folder; for a sample its name (see core.data.samples); for pasted cells the file
         inside the project folder that keeps them.
     params: settings of a generated sample (points, noise, seed); {"sheet"} of a workbook; {"member"} of a ZIP with
-        several tables; {"path", "label", "part"}, columns of an "image_table"; of series, see core.data.series_options.
+        several tables; {"rows"}, how many lines of a text table are read, all when absent; {"path", "label", "part"},
+        columns of an "image_table"; of series, see core.data.series_options.
     fingerprint: content hash taken when the data was opened; "" when not yet read.
     test_path: a separate test file or folder; "" when there is none.
     from_cache: go on with what was kept of the data when it had this fingerprint; the file is not read.

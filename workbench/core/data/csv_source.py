@@ -23,7 +23,7 @@ from .columns import typed_frame, unique_names
 from .csv_dialect import Dialect, find_dialect, sample_of, unescape
 from .csv_lines import read_lines
 from .csv_regular import lines_above, read_regular
-from .csv_text import Look, Text, TextInFile, TextInMemory, look_through, refuse_binary
+from .csv_text import Look, Text, TextInFile, TextInMemory, first_lines, look_through, refuse_binary
 from .dataset import BadItem, LoadReport, TableData
 
 Progress = Callable[[float, str], None]
@@ -59,14 +59,22 @@ def load_csv(
     progress: Progress | None = None,
     cancelled: IsCancelled | None = None,
     member: str = "",
+    rows: int = 0,
 ) -> TableData:
     """The table in `path`, with the rows of `test_path` as its test part. DataError when it is no table.
 
-    member: of a ZIP archive with several tables, the one to read.
+    member: of a ZIP archive with several tables, the one to read. rows: read about so many lines at the beginning only,
+    0 for all.
     """
     tell = _Teller(progress, cancelled)
     tell(0.0, f"Reading {path.name}")
-    main = read_raw(_text_of(path, member), options, path.name, tell, alone=test_path is None)
+    text = _text_of(path, member)
+    note: tuple[str, ...] = ()
+    if rows:
+        text, cut = first_lines(text, rows)
+        note = (f"Only the first {rows:,} lines are read, as was asked for.",) if cut else ()
+    main = read_raw(text, options, path.name, tell, alone=test_path is None)
+    main = replace(main, notes=(*note, *main.notes))
     if test_path is None:
         return _assemble(main, None, fingerprint.of_file(path), path.stem, tell)
     tell(0.4, f"Reading {test_path.name}")

@@ -138,6 +138,23 @@ class Look:
     amid: bool = False
 
 
+def first_lines(text: Text, lines: int) -> tuple[TextInMemory, bool]:
+    """(the first so many physical lines of a text, whether there are more)."""
+    kept: list[bytes] = []
+    for piece in text.pieces():
+        data = bytes(piece)
+        found = data.count(b"\n")
+        if found >= lines:
+            at = -1
+            for _ in range(lines):
+                at = data.find(b"\n", at + 1)
+            kept.append(data[: at + 1])
+            return TextInMemory(b"".join(kept)), True
+        lines -= found
+        kept.append(data)
+    return TextInMemory(b"".join(kept)), False
+
+
 def count_lines(text: Text) -> int:
     """Physical lines of a text in which line feeds end them."""
     feeds, last = 0, b"\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 from workbench.core.errors import Cancelled, DataError
 from workbench.core.project import CsvOptions, DataSpec
 
-from . import csv_source, kept, packed, text_file
+from . import csv_source, kept, memory, packed, text_file
 from .append import with_test_part
 from .arff_source import load_arff, looks_like_arff
 from .array_source import load_idx, load_npz, looks_like_idx
@@ -99,12 +99,22 @@ def _as_plain(text: bytes) -> bytes:
 def load(spec: DataSpec, progress: Progress | None = None, cancelled: IsCancelled | None = None) -> Dataset:
     """The data of a spec.
 
-    progress(share, text) and cancelled() are called from the calling thread. Raises DataError, or Cancelled.
+    progress(share, text) and cancelled() are called from the calling thread. Raises DataError (memory.TooLarge when it
+    does not fit into memory), or Cancelled.
     """
     if cancelled is not None and cancelled():
         raise Cancelled
-    if spec.from_cache:
-        return kept.open_kept(spec)
+    if not spec.params.get("rows") and not spec.from_cache:
+        memory.check(Path(spec.path), spec.source)
+    try:
+        return kept.open_kept(spec) if spec.from_cache else _load(spec, progress, cancelled)
+    except (MemoryError, RuntimeError) as error:
+        if not memory.is_shortage(error):
+            raise
+    raise memory.too_large(Path(spec.path), spec.source)  # here, where what was read so far has been let go
+
+
+def _load(spec: DataSpec, progress: Progress | None, cancelled: IsCancelled | None) -> Dataset:
     path = Path(spec.path)
     test = Path(spec.test_path) if spec.test_path else None
     if spec.source == "sample":
@@ -140,8 +150,8 @@ def _load_tables(
             "The test data is no table.", where=other.path, remedy=f"Choose one with the columns of {path.name}."
         )
     if spec.source == "csv" and other is not None and other.source == "csv":
-        member = str(spec.params.get("member") or "")
-        main = csv_source.load_csv(path, spec.csv, test, progress, cancelled, member)
+        member, rows = str(spec.params.get("member") or ""), int(spec.params.get("rows") or 0)
+        main = csv_source.load_csv(path, spec.csv, test, progress, cancelled, member, rows)
     else:
         main = _load_table(spec, path, progress, cancelled)
         if other is not None and test is not None:
@@ -179,7 +189,8 @@ def _load_table(spec: DataSpec, path: Path, progress: Progress | None, cancelled
     if spec.source == "arff":
         return load_arff(path, spec.csv, progress, cancelled, member)
     if spec.source == "csv":
-        return csv_source.load_csv(path, spec.csv, None, progress, cancelled, member)
+        rows = int(spec.params.get("rows") or 0)
+        return csv_source.load_csv(path, spec.csv, None, progress, cancelled, member, rows)
     raise DataError("This is no table.", where=path.name, remedy="Choose a table with the same columns.")
 
 

@@ -150,6 +150,12 @@ class Origin(QObject):
         if spec is not None:
             self._session.apply(edits.change_data(replace(spec, from_cache=False)), "Read the file")
 
+    def read_part(self, rows: int) -> None:
+        """Read so many rows at the beginning only."""
+        spec = self._session.document.project.data
+        if spec is not None:
+            self._read(replace(spec, params={**spec.params, "rows": rows}), f"Read the first {rows:,} rows")
+
     def look(self) -> None:
         """Look now whether the file is still what it was."""
         self.watch.look()
