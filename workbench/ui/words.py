@@ -8,6 +8,7 @@ WORDS: dict[str, str] = {
     "augmentation": "Changing training pictures a little each time, so that the network learns what does not matter.",
     "baseline": "What the simplest rule scores, such as always naming the most common class.",
     "batch": "The rows the network sees between two small corrections of its weights.",
+    "channel": "One of the numbers measured at every step of a series, such as x, y and z of an accelerometer.",
     "class": "One of the possible answers when the target is a category.",
     "confusion matrix": "How often each true class was answered as each class; its diagonal is what is right.",
     "convolution": "A layer that slides small filters over a picture and finds the same pattern wherever it is.",
@@ -16,6 +17,7 @@ WORDS: dict[str, str] = {
     "encoder": "How a column becomes numbers: scaled, or one column for each of its values.",
     "epoch": "One pass over all training rows.",
     "feature": "A column, or what becomes of it, that the network is given to answer from.",
+    "forecast": "A value some steps ahead, answered from what is known before it.",
     "gradient": "How the loss would change if a weight changed a little; training follows it downhill.",
     "kernel": "The small grid of weights that a convolution slides over the picture.",
     "label": "The true answer of a row.",
@@ -36,11 +38,14 @@ WORDS: dict[str, str] = {
     "regression": "Predicting a number rather than a class.",
     "run": "One training from beginning to end, kept with its settings, curves and best weights.",
     "seed": "The number that random choices start from; the same seed gives the same run.",
+    "series": "Steps in the order of time, such as one recording of a sensor.",
     "softmax": "Turns scores into probabilities that add up to one.",
+    "stride": "Steps from the beginning of one window to that of the next.",
     "target": "The column that the network learns to predict.",
     "test part": "Rows kept aside until the end; only they tell how good the model is on new data.",
     "validation part": "Rows not trained on, used while training to see whether it still improves.",
     "weight": "One number inside the network that training adjusts.",
+    "window": "So many steps of one series in a row: what a network of series is given to answer from.",
 }
 
 
