@@ -260,3 +260,39 @@ def test_what_was_wholly_seen_stays_so_when_the_window_shrinks(open_page):
     hand.page.resize(900, 480)
     QApplication.processEvents()
     assert hand.seen_whole()
+
+
+def test_arranging_glides_and_undo_on_the_way_leaves_everything_in_place(open_page, qtbot):
+    hand = open_page()
+    hand.page.verbs.move({"n1": (900.0, 640.0), "n3": (-700.0, 80.0)})
+    scattered_places = {n.id: (n.x, n.y) for n in hand.graph.nodes}
+    hand.scene.animate = True
+    hand.page.verbs.arrange()
+    item = hand.scene.nodes["n1"]
+    assert (item.x(), item.y()) == scattered_places["n1"]
+    qtbot.waitUntil(lambda: (item.x(), item.y()) != scattered_places["n1"], timeout=30_000)
+    hand.session.undo()
+    qtbot.waitUntil(lambda: (item.x(), item.y()) == scattered_places["n1"], timeout=30_000)
+    hand.session.redo()
+    wanted = {n.id: (n.x, n.y) for n in hand.graph.nodes}
+    qtbot.waitUntil(
+        lambda: {i: (one.x(), one.y()) for i, one in hand.scene.nodes.items()} == wanted, timeout=30_000
+    )  # fmt: skip
+    line = hand.scene.wires["n1", "n2", 0]
+    qtbot.waitUntil(lambda: line.path().pointAtPercent(0.0) == line.start(), timeout=30_000)
+    hand.scene._stop_motion()
+
+
+def test_a_skip_goes_round_a_block_that_is_moved_into_its_way(open_page):
+    graph = chain(("Input", {}), ("Dense", {"units": 4}), ("Dense", {"units": 4}), ("Add", {}), ("Output", {}))
+    hand = open_page(graph)
+    hand.page.verbs.move({"n2": (600.0, hand.node("n2").y)})
+    hand.page.verbs.connect_nodes("n1", "n3", 1)
+    skip = hand.scene.wires["n1", "n3", 1]
+    straight = skip.path().boundingRect().width()
+    hand.page.verbs.move({"n2": (hand.node("n1").x, hand.node("n2").y)})
+    assert skip.path().boundingRect().width() > straight + 50
+    hand.page.verbs.move({"n2": (600.0, hand.node("n2").y)})
+    assert skip.path().boundingRect().width() == straight
+    hand.page.verbs.put("Dropout", (hand.node("n1").x, hand.node("n1").y + 100))
+    assert skip.path().boundingRect().width() > straight + 50
