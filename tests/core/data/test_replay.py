@@ -221,3 +221,21 @@ def test_a_row_of_gaps_goes_through_every_step() -> None:
     done = replay(made, table(name=[None], day=[None]), every_row=True)
     assert list(done.frame.columns)[:3] == ["name", "name 1", "name 2"]
     assert done.frame.isna().all(axis=None)
+
+
+def test_rare_values_and_own_categories_of_later_rows_are_those_of_training() -> None:
+    training = table(
+        Town=[*("Rome",) * 6, *("Oslo",) * 6, "Bern", None],
+        n=[float(i) for i in range(14)],
+        Sold=["yes", "no"] * 7,
+    )
+    steps = (
+        ("merge_rare", {"column": "Town", "fewest": 3}),
+        ("fill_missing", {"columns": ["Town"], "method": "own category"}),
+        ("near_duplicates", {"columns": ["n"], "percent": 1, "action": "number them"}),
+    )
+    made = fitted(training, "Sold", *steps)
+    for town, wanted in (("Rome", "Rome"), ("Bern", "other"), ("Never seen", "other"), (None, "missing")):
+        done = replay(made, table(Town=[town], n=[3.0]), every_row=True)
+        assert done.frame["Town"].tolist() == [wanted]
+        assert "Same rows" not in done.frame

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QPushButton, QToolButton
 
 from tests.ui.data.test_alike import tick
-from tests.ui.data.test_page import find, page_of
+from tests.ui.data.test_page import click_header, find, page_of
 from tests.ui.tables import PASSENGERS, Bench
 from workbench.core import edits
 from workbench.core.project import Step
@@ -233,7 +233,10 @@ def test_findings_of_the_audit_are_listed_with_remedies_that_work(opened: Open) 
 
 def test_a_step_that_asks_is_answered_with_a_click(opened: Open) -> None:
     bench = opened("seen,n\n" + "".join(f"0{1 + i % 9}/0{1 + (i + 1) % 9}/2024,{i}\n" for i in range(40)))
-    page = with_steps(bench, Step("", "parse_dates", {"column": "seen"}))
+    page = page_of(bench)
+    click_header(page, "seen")
+    QTest.mouseClick(find(page, QPushButton, "column-dates"), LEFT)
+    bench.wait()
     card = page.recipe.cards()[0]
     assert "no other cell tells which" in card.error.text()
     QApplication.processEvents()
