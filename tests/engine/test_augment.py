@@ -19,8 +19,10 @@ from workbench.engine.checkpoints import load_weights
 from workbench.engine.control import RunControl
 from workbench.engine.evaluate import evaluate
 from workbench.engine.feed import Encoding
+from workbench.engine.main import in_process_transport
 from workbench.engine.spread import Share
-from workbench.link.messages import EpochEnded, Message
+from workbench.link.client import EngineClient
+from workbench.link.messages import EpochEnded, Failed, Message, Varied, Vary
 
 from .little_runs import chain, make_run, pictures
 
@@ -180,3 +182,17 @@ def test_training_differs_and_scores_do_not_vary(tmp_path: Path, monkeypatch: py
     assert without[0].logs["loss"] != logs[0].logs["loss"]
     first, second = (evaluate(varied, "test", "", RunControl()) for _ in range(2))
     np.testing.assert_array_equal(first.y, second.y)
+
+
+def test_the_engine_shows_what_training_sees_and_says_what_does_not_fit() -> None:
+    client = EngineClient(in_process_transport)
+    client.start()
+    try:
+        answer = client.call(Vary(corner(9), EVERYTHING, 2), 60)
+        assert isinstance(answer, Varied)
+        np.testing.assert_array_equal(answer.pictures, examples(corner(9), EVERYTHING, 2))
+        refused = client.call(Vary(corner(9), replace(EVERYTHING, shift=3.0), 2), 60)
+        assert isinstance(refused, Failed)
+        assert "out of range" in refused.what
+    finally:
+        client.stop()
