@@ -328,6 +328,18 @@ def test_a_formula_names_its_columns_and_makes_or_replaces_one():
 # ---- columns of columns ----------------------------------------------------------------------------------------
 
 
+def test_rows_by_a_formula():
+    frame = pd.DataFrame({"age": [10.0, 40, None, 70], "sex": pd.Series(["f", "m", "f", "f"], dtype="str")})
+    keep = run("filter_formula", frame, formula="age < 16 or (sex == 'f' and age > 60)")
+    assert keep.index.tolist() == [0, 3]
+    assert run("filter_formula", frame, formula="age < 16", action="drop").index.tolist() == [1, 2, 3]
+    for formula, says in (("age + 1", "not yes or no"), ("age >", "formula"), ("age > 100", "No row"), ("", "formula")):
+        with pytest.raises(StepError, match=says) as caught:
+            run("filter_formula", frame, formula=formula)
+        assert caught.value.where == "Filter rows by a formula"
+        assert caught.value.remedy
+
+
 def test_split_and_join():
     frame = words(name=["Doe, Jane, Dr", "Roe", None, "Poe,"], x=["1", "2", "3", "4"])
     split = run("split_column", frame, column="name", separator=",", names="last, first")

@@ -191,7 +191,7 @@ def test_a_cache_never_shows(frame: pd.DataFrame, recipe: list[Step], data: st.D
 
 TWICE = (
     *("fill_missing", "drop_missing", "drop_duplicates", "near_duplicates", "parse_numbers", "parse_dates"),
-    *("trim_text", "change_type", "filter_rows", "sort_rows", "drop_column"),
+    *("trim_text", "change_type", "filter_rows", "filter_formula", "sort_rows", "drop_column"),
 )
 """Steps that change nothing when done again; a second time they may have nothing left to do, and say so."""
 
@@ -269,6 +269,7 @@ def test_the_script_of_a_recipe_of_every_kind_gives_the_same_table_in_a_fresh_pr
         "drop_duplicates": {"columns": ["family"]},
         "drop_missing": {"columns": ["age"]},
         "filter_rows": {"column": "age", "operator": ">", "value": 5},
+        "filter_formula": {"formula": "age < 70 and (rooms == '3' or age > 10)"},
         "sort_rows": {"columns": ["age"]},
         "sample_rows": {"share": 90, "seed": 3},
         "shuffle_rows": {"seed": 4},

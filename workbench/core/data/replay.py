@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 ROW_STEPS = (
-    *("drop_missing", "drop_duplicates", "near_duplicates", "filter_rows"),
+    *("drop_missing", "drop_duplicates", "near_duplicates", "filter_rows", "filter_formula"),
     *("sort_rows", "shuffle_rows", "sample_rows"),
 )
 """Steps that only take rows away or put them into another order."""

@@ -8,6 +8,7 @@ from .step_cells import PARSE_NUMBERS, REPLACE, TRIM_TEXT
 from .step_columns import COMPUTE_COLUMN, JOIN_COLUMNS, SPLIT_COLUMN
 from .step_dates import DATE_PARTS, PARSE_DATES
 from .step_fill import FILL_MISSING, FLAG_MISSING
+from .step_filter import FILTER_FORMULA
 from .step_kind import StepKind
 from .step_merge import MERGE_RARE, MERGE_VALUES
 from .step_order import SAMPLE, SHUFFLE, SORT
@@ -37,6 +38,7 @@ STEPS: dict[str, StepKind] = {
         LIMIT_OUTLIERS,
         CHANGE_TYPE,
         FILTER_ROWS,
+        FILTER_FORMULA,
         COMPUTE_COLUMN,
         SPLIT_COLUMN,
         JOIN_COLUMNS,
