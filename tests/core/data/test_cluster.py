@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.core.data.cluster import clusters, fingerprint, ngrams, sound
+from workbench.core.data.cluster import METHODS, clusters, fingerprint, ngrams, sound
 from workbench.core.data.csv_source import load_csv
 from workbench.core.data.profile import profile_table
 from workbench.core.data.recipe import pandas_code, run_recipe
@@ -118,3 +118,11 @@ def test_other_spellings_are_suggested_and_case_alone_is_left_to_tidying() -> No
     assert "'York, New' of 'New York'" in found[0].reason
     frame["city"] = ["Rome", "rome", "Paris", "Oslo"] * 10
     assert not [s for s in suggest(frame, profile_table(frame)) if s.step.kind == "merge_values"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_signs_that_mean_something_keep_values_apart(method: str):
+    cells = pd.Series(["<=50K"] * 9 + ["<=50K."] * 5 + [">50K"] * 4 + [">50K."] * 2 + ["A+"] * 3 + ["A"] * 2)
+    groups = [{value for value, _ in one.values} for one in clusters(cells, method)]
+    assert not any({"<=50K", ">50K"} <= group or {"A", "A+"} <= group for group in groups)
+    assert {"<=50K", "<=50K."} in groups

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -181,3 +182,13 @@ def test_question_marks_of_adult_are_suggested_to_mean_missing(real_data: Path):
     assert all(s.step.params["find"] == "?" for s in found)
     (marked,) = (s for s in every if not s.step.enabled)
     assert marked.reason.startswith("column 11 is 99,999 in 159 rows")
+
+
+def test_the_test_file_of_adult_becomes_its_test_part(real_data: Path):
+    folder = real_data / "tabular"
+    spec = replace(guess_source(folder / "adult-train.csv"), test_path=str(folder / "adult-test.csv"))
+    table = load(spec)
+    assert (table.parts == 0).sum() == 32_561
+    assert (table.parts == 1).sum() == 16_281
+    cleaned = run_recipe(table, [s.step for s in suggest(table.frame, profile_table(table.frame))])
+    assert set(cleaned.frame["column 15"]) == {"<=50K", ">50K"}  # the test file writes each with a full stop

@@ -27,7 +27,10 @@ _SOUNDS = {
     for digit, letters in enumerate(("bfpv", "cgjkqsxz", "dt", "l", "mn", "r"), 1)
     for letter in letters
 }
-_PUNCTUATION = re.compile(r"[^\w\s]|_")
+_SIGNS = "<>≤≥+"
+"""What tells values apart although it is no letter: "<=50K" from ">50K", "A+" from "A"."""
+
+_PUNCTUATION = re.compile(rf"[^\w\s{_SIGNS}]|_")
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def clusters(
 
     threshold: for "nearest", how alike two spellings have to be: 1 - distance / (longer length) of their fingerprints,
     the distance being that of optimal string alignment (a swap of two letters counts as one slip). Their digits
-    have to be the same, so that "Model 1" and "Model 2" stay apart.
+    and signs have to be the same, so that "Model 1" and "Model 2" stay apart, and "<=50K" and ">50K".
 
     Raises:
         DataError: the method is not known, or there are more values than can be compared.
@@ -81,7 +84,7 @@ def fingerprint(value: str) -> str:
 
 def ngrams(value: str, n: int = 2) -> str:
     """The runs of n letters, each once, sorted; blanks and punctuation count for nothing."""
-    letters = "".join(c for c in _bare(value) if c.isalnum())
+    letters = "".join(c for c in _bare(value) if c.isalnum() or c in _SIGNS)
     return "".join(sorted({letters[i : i + n] for i in range(max(1, len(letters) - n + 1))}))
 
 
@@ -125,7 +128,7 @@ def _joined(
         if key.startswith("\0"):
             made[key] = list(groups[key])
         else:
-            by_digits["".join(c for c in key if c.isdigit())].append(key)
+            by_digits["".join(c for c in key if c.isdigit() or c in _SIGNS)].append(key)
     for keys in by_digits.values():
         for key, centre in _centres(keys, threshold, cancelled):
             made.setdefault(centre, []).extend(groups[key])
