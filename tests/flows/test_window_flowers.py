@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QAbstractButton
 
 from tests.flows.window_driver import Person, person, watch
+from workbench.core.runs import read_project
 
 __all__ = ["person", "watch"]
 pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support")]
@@ -26,6 +28,9 @@ def test_photographs_are_trained_paused_resumed_stopped_and_asked_about(person: 
     assert len(session.dataset.classes) == 12
     person.go("features")
     person.settle()
+    vary = person.find(QAbstractButton, "augmentEnabled")
+    person.click(vary, QPoint(10, vary.height() // 2))
+    person.until("nine varied pictures", lambda: person.page.augment.preview.shown == 9)
     person.shot("d1-features")
 
     person.go("train")
@@ -44,6 +49,9 @@ def test_photographs_are_trained_paused_resumed_stopped_and_asked_about(person: 
     person.click(person.find(QAbstractButton, "trainSideButton"))
     person.until("the end", lambda: not session.run.active)
     assert session.run.state == "stopped"
+    frozen = read_project(session.folder.runs / session.run.record.id).features.augment
+    assert frozen.enabled
+    assert frozen.horizontal
     person.shot("d4-stopped")
 
     page = person.go("test")
