@@ -202,6 +202,11 @@ def test_ordinary_tables_are_not_offered_as_series() -> None:
     assert series_columns(load_text(plain, CsvOptions()).frame) == {}
 
 
+def test_a_column_of_any_name_tells_the_series_when_times_grow_within_it() -> None:
+    text = "wheel,clock,load\n" + "".join(f"{w},{t},{len(w) * t % 7}\n" for w in ("left", "right") for t in range(30))
+    assert series_columns(load_text(text, CsvOptions()).frame) == {"series": "wheel", "time": "clock"}
+
+
 def test_times_in_their_units() -> None:
     import pandas as pd
 

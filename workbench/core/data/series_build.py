@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from .dataset import MAIN, Marks
 from .image_source import natural_order
@@ -52,16 +53,19 @@ def joined_marks(found: Sequence[OneSeries], columns: Sequence[str]) -> dict[str
     """Columns of words as classes step by step. One with more classes than half its steps is no column of classes."""
     made: dict[str, Marks] = {}
     for column in columns:
-        cells = [text_of(cell) for one in found for cell in one.words[column]]
-        classes, codes = numbered(cells)
-        if 1 <= len(classes) <= max(2, len(cells) // 2):
-            made[column] = Marks(classes, codes)
+        cells = np.concatenate([one.words[column] for one in found])
+        places, different = pd.factorize(cells)
+        if len(different) > max(2, len(cells) // 2):
+            continue
+        classes, codes = numbered([text_of(cell) for cell in different])
+        if classes:
+            made[column] = Marks(classes, np.append(codes, np.int32(-1))[places])
     return made
 
 
 def constant_words(one: OneSeries, column: str) -> str | None:
     """The one word that a column holds all through a series; None when it changes or is empty."""
-    cells = {text_of(cell) for cell in one.words[column]} - {None}
+    cells = {text_of(cell) for cell in pd.unique(one.words[column])} - {None}
     return next(iter(cells)) if len(cells) == 1 else None
 
 

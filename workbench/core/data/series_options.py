@@ -69,7 +69,19 @@ _GROUP: tuple[str, ...] = (
     "participant",
     "participant id",
 )
-_GROUP += ("group", "group id", "machine", "device", "device id", "rider", "player", "volunteer")
+_GROUP += ("group", "group id", "machine", "machine id", "device", "device id", "rider", "player", "volunteer")
+_GROUP += (
+    "vehicle",
+    "vehicle id",
+    "car",
+    "engine",
+    "engine id",
+    "sensor",
+    "sensor id",
+    "station",
+    "station id",
+    "store",
+)
 _CLASS: tuple[str, ...] = (
     "class",
     "label",

@@ -40,7 +40,9 @@ def series_columns(frame: pd.DataFrame) -> dict[str, str]:
     time = next((n for n in names if names_time(n) and _grows(frame[n]) is not None), "")
     ranked = sorted((rank, n) for n in names if (rank := rank_series(n)) is not None and n != time)
     ranked += [(99, n) for n in names if rank_group(n) is not None]
-    series = next((n for _, n in ranked if _parts(frame, n, time)), "")
+    series = next((n for _, n in ranked if _parts(frame, n)), "")
+    if not series and time and not _grows(frame[time]):
+        series = next((n for n in names if n != time and _parts(frame, n) and _grows_within(frame, n, time)), "")
     if series and (time or plain_order(frame[series])):
         numeric = [n for n in names if n not in (series, time) and types.is_numeric_dtype(frame[n].dtype)]
         return {"series": series, "time": time or NONE} if numeric else {}
@@ -57,9 +59,18 @@ def plain_order(cells: pd.Series[Any]) -> bool:
     return changes == len(names) and len(found) >= FEWEST_STEPS * len(names)
 
 
-def _parts(frame: pd.DataFrame, name: str, time: str) -> bool:
-    distinct = frame[name].nunique()
-    return 2 <= distinct <= len(frame) / FEWEST_STEPS
+def _parts(frame: pd.DataFrame, name: str) -> bool:
+    return 2 <= frame[name].nunique() <= len(frame) / FEWEST_STEPS
+
+
+def _grows_within(frame: pd.DataFrame, name: str, time: str) -> bool:
+    """Whether, whatever the column is called, times strictly grow among the rows of each of its values."""
+    if types.is_float_dtype(frame[name].dtype):
+        return False
+    member, keys = codes(frame[name])[0], seconds(frame[time])
+    order = np.argsort(member, kind="stable")
+    same = np.diff(member[order]) == 0
+    return bool((np.diff(keys[order])[same] > 0).all()) and bool(same.any())
 
 
 def _grows(cells: pd.Series[Any]) -> bool | None:
