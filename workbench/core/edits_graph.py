@@ -229,7 +229,8 @@ def change_kind(node_id: str, kind: str) -> Edit:
         rest = replace(graph, nodes=tuple(n for n in graph.nodes if n.id != node_id))
         automatic = re.fullmatch(re.escape(snake_case(old.kind)) + r"(_\d+)?", old.name) is not None
         name = free_name(rest, kind) if automatic else old.name
-        fresh = replace(old, kind=kind, name=name, params=_carried(old, entry))
+        # Start weights were those of the other layer, and so was what an import had to say of it.
+        fresh = replace(old, kind=kind, name=name, params=_carried(old, entry), weights=None, note="")
         most = entry.most_inputs if entry else 0
         wires = tuple(w for w in graph.wires if w.target != node_id or not most or w.port < most)
         nodes = tuple(fresh if n.id == node_id else n for n in graph.nodes)

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -193,7 +194,8 @@ def test_a_star_keeps_a_layer_at_the_top_and_in_the_settings(open_page):
     layers = hand.page.palette_.list
     place = row_of(layers, "Conv2D")
     layers.setCurrentItem(layers.itemAt(place))
-    hand.page.palette_._menu("Conv2D", layers.viewport().mapToGlobal(place))
+    asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, layers.viewport().mapToGlobal(place))
+    QApplication.sendEvent(layers.viewport(), asked)
     menu = popup(hand.page, QMenu)
     next(a for a in menu.actions() if a.text() == "Add to favourites").trigger()
     menu.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from workbench.ui import theme
@@ -20,6 +20,7 @@ class MiniMap(QWidget):
     def __init__(self, view: CanvasView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view = view
+        self._picture: tuple[tuple[float, ...], QPixmap] | None = None
         self.setObjectName("minimap")
         self.setAccessibleName("Overview of the model")
         self.setToolTip("Click or drag to look elsewhere")
@@ -63,11 +64,7 @@ class MiniMap(QWidget):
         painter.setBrush(theme.color("raised"))
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         scale, origin = self._scale(box)
-        for item in self._view.graph_scene.nodes.values():
-            corner = (item.pos() - box.topLeft()) * scale + origin
-            size = item.card().size() * scale
-            color = theme.color("bad") if item.look.severity == "error" else tint_of(item.look.group, False)
-            painter.fillRect(QRectF(corner, size).adjusted(0, 0, 0, max(0.0, 1.5 - size.height())), color)
+        painter.drawPixmap(0, 0, self._drawn(box))
         seen = self._seen()
         frame = QRectF((seen.topLeft() - box.topLeft()) * scale + origin, seen.size() * scale)
         frame = frame.intersected(QRectF(self.rect()).adjusted(1, 1, -2, -2))
@@ -76,6 +73,27 @@ class MiniMap(QWidget):
         tint.setAlphaF(0.12)
         painter.setBrush(tint)
         painter.drawRect(frame)
+
+    def _drawn(self, box: QRectF) -> QPixmap:
+        """The blocks, drawn once for each state of the graph: looking around moves the frame only."""
+        ratio = self.devicePixelRatioF()
+        key = (self._view.graph_scene.version, self.width(), self.height(), ratio)
+        if self._picture is not None and self._picture[0] == key:
+            return self._picture[1]
+        picture = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        scale, origin = self._scale(box)
+        wrong = theme.color("bad")
+        for item in self._view.graph_scene.nodes.values():
+            corner = (item.pos() - box.topLeft()) * scale + origin
+            size = item.card().size() * scale
+            color = wrong if item.look.severity == "error" else tint_of(item.look.group, False)
+            painter.fillRect(QRectF(corner, size).adjusted(0, 0, 0, max(0.0, 1.5 - size.height())), color)
+        painter.end()
+        self._picture = (key, picture)
+        return picture
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._look_at(event)

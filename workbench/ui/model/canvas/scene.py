@@ -54,6 +54,8 @@ class GraphScene(QGraphicsScene):
         self.nodes: dict[str, NodeItem] = {}
         self.wires: dict[tuple[str, str, int], WireItem] = {}
         self.places = Places()
+        self.version = 0  # counts what changes the picture of the whole
+        self._box: tuple[int, QRectF] = (-1, QRectF())
         self.animate = True
         self._drag: WireDrag | None = None
         self._lit: WireItem | None = None
@@ -68,6 +70,7 @@ class GraphScene(QGraphicsScene):
     def show_graph(self, graph: Graph, looks: Mapping[str, NodeLook], *, glide: bool = False) -> None:
         """Make the items those of `graph`. glide: blocks that were there already move to their places visibly."""
         self._filling = True
+        self.version += 1
         self.cancel_wire()
         self._stop_motion()
         self.graph = graph
@@ -116,6 +119,7 @@ class GraphScene(QGraphicsScene):
 
     def set_looks(self, looks: Mapping[str, NodeLook]) -> None:
         """New facts about the same graph."""
+        self.version += 1
         for ident, look in looks.items():
             if ident in self.nodes:
                 self.nodes[ident].set_look(look)
@@ -134,6 +138,7 @@ class GraphScene(QGraphicsScene):
 
     def block_moved(self, item: NodeItem) -> None:
         """A block has another place: by hand, by gliding, or because another graph is shown."""
+        self.version += 1
         self.places.put(item)
         if not self._filling:
             for line in item.wires:
@@ -168,6 +173,7 @@ class GraphScene(QGraphicsScene):
 
     def _restyle(self) -> None:
         forget_looks()
+        self.version += 1
         self.invalidate()
         for view in self.views():
             view.viewport().update()
@@ -200,11 +206,15 @@ class GraphScene(QGraphicsScene):
 
     def content_rect(self, idents: Collection[str] = ()) -> QRectF:
         """The rectangle round all blocks, or round some."""
+        if not idents and self._box[0] == self.version:
+            return QRectF(self._box[1])
         box = QRectF()
         for ident in idents or self.nodes:
             item = self.nodes.get(ident)
             if item is not None:
                 box = box.united(item.card().translated(item.pos()))
+        if not idents:
+            self._box = (self.version, QRectF(box))
         return box
 
     # ---- what lies where -------------------------------------------------------------------------------------
