@@ -9,9 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from workbench.core.errors import WorkbenchError
 from workbench.core.facts import GraphFacts, NodeFacts
 from workbench.core.history import History
+from workbench.core.project import Graph, Node, Wire
 from workbench.core.runs import read_run, write_run
+from workbench.engine.import_model import import_model
 from workbench.link.messages import (
     Batches,
     CheckGraph,
@@ -22,9 +25,13 @@ from workbench.link.messages import (
     Evaluated,
     Failed,
     GraphChecked,
+    ImportModel,
+    MakeNetwork,
     Message,
+    ModelImported,
     Predict,
     Predicted,
+    Progress,
     Ready,
     RunEnded,
     RunStarted,
@@ -158,9 +165,20 @@ class ScriptedEngine:
             return [Predicted(np.full((count, 3), 1 / 3, np.float32), 0.5)]
         if isinstance(message, Vary):
             return [Varied(255 - message.pictures)]
+        if isinstance(message, ImportModel):  # the real one: it needs no TensorFlow
+            return [Progress(1, 2, "Reading"), *self._imported(message)]
+        if isinstance(message, MakeNetwork):
+            graph = Graph((Node("i", "Input", "pictures"), Node("o", "Output", "output")), (Wire("i", "o"),))
+            return [ModelImported(graph, "ResNet 50", message.file or "ResNet 50", "application", layers=0)]
         if isinstance(message, Evaluate):
             return [Evaluated({"loss": 0.1}, np.zeros((1, 1), np.float32), message.part)]
         return [Failed("This engine is scripted and cannot do that.")]
+
+    def _imported(self, message: ImportModel) -> list[Message]:
+        try:
+            return [import_model(message.path, message.weights, lambda *_: None)]
+        except WorkbenchError as error:
+            return [Failed(error.what, error.where, error.remedy)]
 
     def _train(self, message: Train) -> list[Message]:
         folder = Path(message.folder)

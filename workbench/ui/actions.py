@@ -201,6 +201,15 @@ ACTIONS: tuple[Action | None, ...] = (
         "tree-structure",
         _has_graph,
     ),
+    Action(
+        "known_network",
+        "Start from a known network…",
+        "Model",
+        lambda w: w.session.opener.choose_network(w),
+        "",
+        "stack",
+        help="ResNet, EfficientNet and the others of keras.applications, with a new answer for your classes.",
+    ),
     SEPARATOR,
     Action(
         "freeze",

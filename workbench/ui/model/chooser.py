@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from workbench.core import applications
 from workbench.core.facts import DataFacts
 from workbench.core.project import Graph
 from workbench.ui import theme
@@ -90,9 +91,10 @@ class OfferCard(QFrame):
 
 
 class TemplateChooser(QFrame):
-    """The list of offers as a pop-up. chosen(offer)."""
+    """The list of offers as a pop-up. chosen(offer); network_wanted() for those of keras.applications."""
 
     chosen = Signal(object)
+    network_wanted = Signal()
 
     def __init__(self, facts: DataFacts | None, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -126,6 +128,12 @@ class TemplateChooser(QFrame):
             card.chosen.connect(self._done)
             column.addWidget(card)
             self.cards.append(card)
+        self.networks = QPushButton("ResNet, EfficientNet and other known networks…")
+        self.networks.setObjectName("template-networks")
+        self.networks.setVisible(not applications.why_not(facts))
+        theme.set_role(self.networks, "link")
+        self.networks.clicked.connect(self._other)
+        column.addWidget(self.networks, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         area.setWidget(body)
         self.setFixedWidth(380)
@@ -142,6 +150,10 @@ class TemplateChooser(QFrame):
         self.show()
         if self.cards:
             self.cards[0].setFocus()
+
+    def _other(self) -> None:
+        self.close()
+        self.network_wanted.emit()
 
     def _done(self, offer: Offer) -> None:
         self.close()

@@ -16,6 +16,7 @@ from workbench.core.project import Node
 from workbench.ui import theme
 from workbench.ui.forms import FieldForm
 from workbench.ui.model.looks import NodeLook
+from workbench.ui.model.start_strip import StartStrip
 
 # Arguments most people reach for, before the rest; required ones come before these.
 _FIRST = (
@@ -68,7 +69,8 @@ class Inspector(QScrollArea):
         line.addWidget(self.name, 1)
         line.addSpacing(24)
         self._name_row = name_row
-        for widget in (self.title, self.facts, self.help, self.note, name_row):
+        self.start = StartStrip()
+        for widget in (self.title, self.facts, self.help, self.note, name_row, self.start):
             self._column.addWidget(widget)
         self._place = self._column.count()
         self._column.addStretch(1)
@@ -92,6 +94,7 @@ class Inspector(QScrollArea):
             self.flush()
             self.name.setModified(False)
         self._nodes = list(nodes)
+        self.start.show_nodes(nodes)
         wrong = any(looks[node.id].severity == "error" for node in nodes if node.id in looks)
         theme.set_role(self.note, "error" if wrong else "warning")
         self._say(self.note, note)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -171,6 +171,8 @@ def look_of(
         count, share = "", 0.0
         loss = facts.loss.replace("_", " ").replace("categorical", "cat.") if facts and facts.loss else ""
         shape = f"loss: {loss}" if loss else shape
+    elif not node.trainable:
+        second = f"{node.name} · frozen"
     mine = problems.get(node.id, ())
     worst = "error" if any(one.severity == "error" for one in mine) else "warning" if mine else ""
     if entry is None:
@@ -189,6 +191,8 @@ def look_of(
         lines.append(f"Gives {batch_text(found.shape)}, has {found.parameters:,} parameters.")
         if found.macs is not None and found.memory is not None:
             lines.append(f"{found.macs:,} multiplications and {size_text(found.memory)} for one row.")
+    lines += [start_text([node])] if node.weights is not None else []
+    lines += [] if node.trainable else ["It is frozen: it keeps its weights in training."]
     lines += [one.message for one in mine]
     return NodeLook(
         title=entry.title if entry else node.kind,
@@ -228,6 +232,18 @@ def _told(found: NodeFacts | None) -> str:
     if found.memory:
         parts.append(f"{size_text(found.memory)} a row")
     return " · ".join(parts)
+
+
+def start_text(nodes: Sequence[Node]) -> str:
+    """ "Starts from the weights of resnet50.keras." for one or several blocks; "" where all start from random ones."""
+    given = [n.weights.source or n.weights.file for n in nodes if n.weights is not None]
+    if not given:
+        return ""
+    names = " and ".join(dict.fromkeys(given))
+    if len(nodes) == 1:
+        return f"Starts from the weights of {names}."
+    some = "All start" if len(given) == len(nodes) else f"{len(given)} of them start"
+    return f"{some} from the weights of {names}."
 
 
 def _measured(found: NodeFacts | None, facts: GraphFacts | None, measure: str) -> tuple[str, float]:

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from workbench.core import edits
 from workbench.core.edits_weights import bring_in
 from workbench.core.errors import WorkbenchError
 from workbench.core.importing.fitted import wanted_picture
 from workbench.core.project import Graph, ImageFeature
-from workbench.link.messages import Failed, ImportModel, Message, ModelImported, Progress
+from workbench.link.messages import Failed, ImportModel, MakeNetwork, Message, ModelImported, Progress
 
 from ..notices import Notice
 
@@ -40,6 +41,29 @@ class ModelOpener(QObject):
         """Read a model file or SavedModel folder and put it on the canvas. What goes wrong is told as a notice."""
         folder = self._session.folder.path
         self.ask(ImportModel(str(path), str(folder / "weights")), path.name, path.stem)
+
+    def choose_network(self, parent: QWidget) -> None:
+        """Let a person choose one of the networks of keras.applications, and put it on the canvas."""
+        from workbench.core.applications import network, why_not
+
+        session = self._session
+        if reason := why_not(session.facts):
+            session.tell(WorkbenchError(reason, remedy="They need pictures and classes to sort them into."), key=KEY)
+            return
+        from .network_dialog import NetworkDialog, on_this_machine
+
+        def use(name: str, file: str, frozen: bool) -> None:
+            if session.facts is not None:
+                folder = str(session.folder.path / "weights")
+                title = network(name).title
+                self.ask(MakeNetwork(name, session.facts, folder, file, frozen), title, "")
+
+        def show(found: dict[str, Path]) -> None:
+            dialog = NetworkDialog(found, parent)
+            dialog.wanted.connect(use)
+            dialog.open()
+
+        session.jobs.run(self, "networks", lambda _p, _c: on_this_machine(), show)
 
     def ask(self, message: Message, title: str, name: str) -> None:
         """Ask the engine for a graph and put it on the canvas. title: what is opened, for messages. name: for a
@@ -133,7 +157,7 @@ def summary(answer: ModelImported) -> str:
     if answer.with_weights:
         text += f", {answer.with_weights:,} of them with its weights ({answer.parameters:,} parameters)."
     else:
-        text += ", which start from random weights."
+        text += "." if answer.format == "application" else ", which start from random weights."
     if answer.unknown:
         count = len(answer.unknown)
         some = "One stands" if count == 1 else f"{count:,} stand"

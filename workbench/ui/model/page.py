@@ -10,6 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from workbench.core.document import Change
+from workbench.core.edits_weights import forget_weights, freeze
 from workbench.core.errors import WorkbenchError
 from workbench.core.facts import Repair
 from workbench.core.project import Graph
@@ -148,6 +149,12 @@ class ModelPage(QWidget):
         self.palette_.starred.connect(lambda kinds: session.projects.change_settings(favourites=kinds))
         self.side.inspector.param_edited.connect(verbs.set_param)
         self.side.inspector.renamed.connect(self._rename)
+        self.side.inspector.start.freeze_wanted.connect(
+            lambda ids, frozen: verbs.do(freeze(ids, frozen), "Freeze" if frozen else "Thaw")
+        )
+        self.side.inspector.start.forget_wanted.connect(
+            lambda ids: verbs.do(forget_weights(ids), "Forget the start weights")
+        )
         self.side.problems.node_wanted.connect(self._go_to)
         self.side.problems.repair_wanted.connect(self._repair)
         self.side.problems.hush_wanted.connect(verbs.hush)
@@ -293,6 +300,7 @@ class ModelPage(QWidget):
         """Offer the ready-made models that fit the data."""
         chooser = TemplateChooser(self.session.facts, self)
         chooser.chosen.connect(self.use_template)
+        chooser.network_wanted.connect(lambda: self.session.opener.choose_network(self))
         chooser.open_below(self.start_from)
         return chooser
 
