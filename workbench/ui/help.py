@@ -37,6 +37,8 @@ ELSEWHERE = (
     ("Ctrl+Arrow keys", "Model: nudge the selected layers"),
     ("Alt+A, D, W, S, H, V", "Model: line up left, right, top, bottom, centres, middles"),
     ("F1", "Model: what a layer of the list does"),
+    ("F2, Return, Space", "Data: name, edit, switch on or off the cleaning step that has the focus"),
+    ("Alt+Up, Alt+Down, Ctrl+D", "Data: move or duplicate the cleaning step"),
     ("Delete", "Delete what is selected"),
     ("Esc", "Back out"),
     ("Enter", "Take a typed value; add the found layer"),
