@@ -191,6 +191,7 @@ def test_the_engine_shows_what_training_sees_and_says_what_does_not_fit() -> Non
         answer = client.call(Vary(corner(9), EVERYTHING, 2), 60)
         assert isinstance(answer, Varied)
         np.testing.assert_array_equal(answer.pictures, examples(corner(9), EVERYTHING, 2))
+        assert 0 < answer.seconds < 1
         refused = client.call(Vary(corner(9), replace(EVERYTHING, shift=3.0), 2), 60)
         assert isinstance(refused, Failed)
         assert "out of range" in refused.what

@@ -164,7 +164,7 @@ class ScriptedEngine:
             count = len(next(iter(message.x.values())))
             return [Predicted(np.full((count, 3), 1 / 3, np.float32), 0.5)]
         if isinstance(message, Vary):
-            return [Varied(255 - message.pictures)]
+            return [Varied(255 - message.pictures, 1e-4)]
         if isinstance(message, ImportModel):  # the real one: it needs no TensorFlow
             return [Progress(1, 2, "Reading"), *self._imported(message)]
         if isinstance(message, MakeNetwork):

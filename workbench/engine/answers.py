@@ -71,9 +71,10 @@ class Answers:
         if isinstance(message, Predict):
             return self._predict(message)
         if isinstance(message, Vary):
-            from .augment import examples
+            from .augment import cost, examples
 
-            return Varied(examples(message.pictures, message.augment, message.seed))
+            made = examples(message.pictures, message.augment, message.seed)
+            return Varied(made, cost(message.pictures[0], message.augment) if len(made) else 0.0)
         if isinstance(message, Evaluate):
             from .evaluate import evaluate
 

@@ -85,6 +85,7 @@ def test_it_is_off_until_asked_for_and_starts_from_what_suits(page: FeaturesPage
     before = panel.preview._after[0].pixel(3, 3)
     QTest.mouseClick(panel.another, LEFT)
     qtbot.waitUntil(lambda: panel.preview.shown == 9 and panel.preview._after[0].pixel(3, 3) != before, timeout=30_000)
+    assert "100 µs a picture, 2 ms an epoch" in panel.cost.text()
     session.undo()
     assert not wanted(page).enabled
 

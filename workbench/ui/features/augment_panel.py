@@ -232,7 +232,13 @@ class AugmentPanel(QWidget):
         self.another.setToolTip("Another picture of the training part, varied in nine other ways")
         self.another.clicked.connect(self.another_asked)
         self.another.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        whole.addWidget(self.another, 0, Qt.AlignmentFlag.AlignRight)
+        self.cost = self._label("", "augmentCost")
+        self.cost.setWordWrap(False)
+        self.cost.setToolTip("Measured just now, on the processor; an epoch shows each training picture once")
+        row = QHBoxLayout()
+        row.addWidget(self.cost, 1)
+        row.addWidget(self.another)
+        whole.addLayout(row)
         whole.addStretch(1)
         return whole
 
@@ -262,6 +268,16 @@ class AugmentPanel(QWidget):
         self.border.setCurrentIndex(max(0, self.border.findData(augment.border)))
         self.border.setEnabled(moves)
         self._border_title.setEnabled(moves)
+
+    def show_cost(self, seconds: float, pictures: int) -> None:
+        """What varying takes: `seconds` a picture, of so many an epoch; 0 while it is not known."""
+        if seconds <= 0 or not pictures:
+            self.cost.setText("")
+            return
+        epoch = seconds * pictures
+        each = f"{1e6 * seconds:.0f} µs" if seconds < 1e-3 else f"{1e3 * seconds:.2g} ms"
+        whole = f"{epoch:.1f} s" if epoch >= 0.1 else f"{1e3 * epoch:.0f} ms"
+        self.cost.setText(f"Costs {each} a picture, {whole} an epoch")
 
     # ---- what the person wants
 

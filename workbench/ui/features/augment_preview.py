@@ -44,6 +44,8 @@ class AugmentPreview(QObject):
 
     def _ask(self) -> None:
         panel = self._panel
+        if not augmentation.active(self._augment):
+            panel.show_cost(0.0, 0)
         if not self._pictures or not self._augment.enabled:
             panel.preview.show_before(None)
             panel.preview.show_after((), "" if self._pictures else "The pictures are being prepared…")
@@ -71,6 +73,8 @@ class AugmentPreview(QObject):
             return
         if isinstance(answer, Varied):
             self._panel.preview.show_after(tuple(answer.pictures))
+            facts = self._session.facts
+            self._panel.show_cost(answer.seconds, facts.rows.get("train", 0) if facts is not None else 0)
         elif isinstance(answer, Failed) and not answer.cancelled:
             self._asked = ()
             self._panel.preview.show_after((), answer.what)
