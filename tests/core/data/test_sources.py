@@ -112,6 +112,21 @@ def test_reading_a_workbook_can_be_stopped(tmp_path):
         load(DataSpec("excel", str(path)), cancelled=iter([False, True, True]).__next__)
 
 
+def test_reading_a_workbook_tells_how_far_it_is_and_stops_while_types_are_found(tmp_path):
+    path = xlsx(tmp_path / "b.xlsx", {"One": [["a", "b"], *([i, f"w{i}"] for i in range(3000))]})
+    told: list[tuple[float, str]] = []
+    load(DataSpec("excel", str(path)), lambda share, text: told.append((share, text)))
+    assert [share for share, _ in told] == sorted(share for share, _ in told)
+    assert {"Looking at a", "Looking at b"} <= {text for _, text in told}
+
+    def stop() -> bool:
+        return any(text == "Looking at a" for _, text in told)
+
+    told.clear()
+    with pytest.raises(Cancelled):
+        load(DataSpec("excel", str(path)), lambda share, text: told.append((share, text)), stop)
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_damaged_workbooks_are_refused_in_words(tmp_path, real_data, seed):
     rng = random.Random(seed)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,11 +26,15 @@ from .dataset import BadItem, LoadReport, TableData
 from .value_columns import value_column, value_text
 
 Row = list[Any]
+Tell = Callable[[float, str], None]
 
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ERRORS = ("#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA")
 _LOOKED_AT = 400
 _ASK_EVERY = 0.1
+_READING = 0.6
+"""Share of the work that the reader does; the rest is finding types."""
+
 _SHARE_OF_MEMORY = 0.6
 """A sheet is held as a rectangle: one cell in its last corner would take hundreds of gigabytes."""
 
@@ -65,9 +71,14 @@ def load_workbook(
     """
     tell = progress or (lambda share, text: None)
     tell(0.0, f"Reading {path.name}")
-    names, name, rows = _read(path, sheet, cancelled)
-    tell(0.6, f"Looking at {name}")
-    frame, notes, above, header = frame_of_rows(rows, options, f"{path.name}, sheet {name}")
+    names, name, rows = _read(path, sheet, lambda share, text: tell(_READING * share, text), cancelled)
+
+    def looked(share: float, text: str) -> None:
+        if cancelled is not None and cancelled():
+            raise Cancelled
+        tell(_READING + (1 - _READING) * share, text)
+
+    frame, notes, above, header = frame_of_rows(rows, options, f"{path.name}, sheet {name}", looked)
     if len(names) > 1:
         others = ", ".join(other for other in names if other != name)
         notes.insert(0, f"The workbook has {len(names)} sheets; {name!r} was read, not {others}.")
@@ -85,18 +96,22 @@ def load_workbook(
 
 
 def frame_of_rows(
-    rows: Sequence[Row], options: CsvOptions, where: str
+    rows: Sequence[Row], options: CsvOptions, where: str, tell: Tell = lambda share, text: None
 ) -> tuple[pd.DataFrame, list[str], list[tuple[int, str]], bool]:
     """(frame, notes, (number, text) of rows above the table, whether a row named the columns) of equally long rows.
 
-    Rows and columns without any cell are left out. DataError when nothing is left.
+    Rows and columns without any cell are left out. tell: called with the share done; it may raise to stop. DataError
+    when nothing is left.
     """
+    tell(0.0, "Looking for the table")
     filled = [(number, row) for number, row in enumerate(rows, 1) if any(_is_there(cell) for cell in row)]
     if not filled:
         raise DataError("The sheet is empty.", where=where, remedy="Choose another sheet.")
+    tell(0.2, "Looking for the table")
     width = max(len(row) for _, row in filled)
     filled = [(number, [*row, *[""] * (width - len(row))]) for number, row in filled]
     used = [i for i in range(width) if any(_is_there(row[i]) for _, row in filled)]
+    tell(0.3, "Looking for the table")
     first = _first_row([[row[i] for i in used] for _, row in filled[:50]])
     above = [(number, " ".join(value_text(c) for c in row if _is_there(c))) for number, row in filled[:first]]
     table = [[row[i] for i in used] for _, row in filled[first:]]
@@ -110,6 +125,7 @@ def frame_of_rows(
     columns: dict[str, pd.Series] = {}
     words = (*options.null_words, *_ERRORS)
     for i, name in enumerate(names):
+        tell(0.4 + 0.6 * i / len(names), f"Looking at {name}")
         columns[name], found = value_column([row[i] for row in body], words)
         notes += [f"{name}: {note}" for note in found]
     return pd.DataFrame(columns, columns=pd.Index(names, dtype="str"), copy=False), notes, above, bool(header)
@@ -129,10 +145,10 @@ def _first_row(rows: Sequence[Row]) -> int:
     return 0
 
 
-def _read(path: Path, sheet: str, cancelled: Callable[[], bool] | None) -> tuple[list[str], str, list[Row]]:
+def _read(path: Path, sheet: str, tell: Tell, cancelled: Callable[[], bool] | None) -> tuple[list[str], str, list[Row]]:
     """(names of the sheets, the one read, its rows)."""
     where = path.name
-    verdict, names, name, rows = _ask_reader(path, sheet, cancelled)
+    verdict, names, name, rows = _ask_reader(path, sheet, tell, cancelled)
     if verdict == "ok":
         return names, name, rows
     if verdict == "locked":
@@ -152,7 +168,7 @@ def _read(path: Path, sheet: str, cancelled: Callable[[], bool] | None) -> tuple
     )
 
 
-def _ask_reader(path: Path, sheet: str, cancelled: Callable[[], bool] | None) -> sheet_reader.Answer:
+def _ask_reader(path: Path, sheet: str, tell: Tell, cancelled: Callable[[], bool] | None) -> sheet_reader.Answer:
     """What the reader in a process of its own answers; "damaged" when it died."""
     import psutil
 
@@ -160,11 +176,13 @@ def _ask_reader(path: Path, sheet: str, cancelled: Callable[[], bool] | None) ->
         if file.read(4).startswith(b"PK"):
             with packed.opened_zip(path) as archive:
                 packed.check_archive(archive, path.name)
+    begin = time.monotonic()
     memory = int(psutil.virtual_memory().available * _SHARE_OF_MEMORY)
     command = [sys.executable, "-P", sheet_reader.__file__, str(path), sheet, str(memory)]
     with (
         tempfile.TemporaryFile() as answer,
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=answer, stderr=subprocess.DEVNULL) as reader,
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=answer, stderr=said) as reader,
     ):
         while True:
             try:
@@ -174,11 +192,22 @@ def _ask_reader(path: Path, sheet: str, cancelled: Callable[[], bool] | None) ->
                 if cancelled is not None and cancelled():
                     reader.kill()
                     raise Cancelled from None
+                share, text = _newest(said.fileno())
+                seconds = int(time.monotonic() - begin)
+                tell(share, f"{text} ({seconds} s)" if seconds > 1 else text)
         if status:
             return "damaged", [], "", []
         answer.seek(0)
         found: sheet_reader.Answer = _Plain(answer).load()
         return found
+
+
+def _newest(said: int) -> tuple[float, str]:
+    """What the reader is at, by the last line that it wrote into the open file of that number."""
+    words = os.pread(said, 1 << 16, 0).decode("utf-8", "replace") if hasattr(os, "pread") else ""  # Windows has none
+    lines = [line for line in words.splitlines() if line.startswith("0.")]
+    share, _, text = lines[-1].partition(" ") if lines else ("0.0", "", "Starting to read")
+    return float(share), text
 
 
 class _Plain(pickle.Unpickler):

@@ -4,6 +4,7 @@
 
 writes a pickled (verdict, names of the sheets, name, rows) to standard output. verdict: "ok", "locked", "damaged",
 "no sheets", "no such sheet" or "empty". SHEET "": the first that has cells. MEMORY: bytes it may take, 0 for any.
+While it works it writes lines of a share done (0..1) and what it is at to standard error.
 """
 
 from __future__ import annotations
@@ -16,12 +17,17 @@ from typing import Any
 Answer = tuple[str, list[str], str, list[list[Any]]]
 
 
+def _tell(share: float, text: str) -> None:
+    print(f"{share:.2f} {text}", file=sys.stderr, flush=True)
+
+
 def read(path: str, sheet: str) -> Answer:
     """What the module says above."""
     import python_calamine as calamine
 
     names: list[str] = []
     try:
+        _tell(0.05, "Opening the workbook")
         with calamine.load_workbook(path) as book:
             kept = [item for item in book.sheets_metadata if item.typ == calamine.SheetTypeEnum.WorkSheet]
             kept.sort(key=lambda item: item.visible != calamine.SheetVisibleEnum.Visible)
@@ -31,7 +37,10 @@ def read(path: str, sheet: str) -> Answer:
             if sheet and sheet not in names:
                 return "no such sheet", names, sheet, []
             for name in [sheet] if sheet else names:
-                rows: list[list[Any]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                _tell(0.15, f"Reading the cells of {name}")
+                found = book.get_sheet_by_name(name)
+                _tell(0.6, f"Reading the rows of {name}")
+                rows: list[list[Any]] = found.to_python(skip_empty_area=False)
                 if any(cell not in ("", None) for row in rows for cell in row):
                     return "ok", names, name, rows
     except calamine.PasswordError:
@@ -50,7 +59,9 @@ def main(arguments: Sequence[str]) -> int:
             pass  # Windows has no such limits
         else:
             resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
-    pickle.dump(read(path, sheet), sys.stdout.buffer, protocol=5)
+    answer = read(path, sheet)
+    _tell(0.85, "Handing the rows over")
+    pickle.dump(answer, sys.stdout.buffer, protocol=5)
     sys.stdout.flush()
     return 0
 
