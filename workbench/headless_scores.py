@@ -14,7 +14,7 @@ from workbench.core.data.dataset import TEST, ImageData, SeriesData, TableData
 from workbench.core.data.prepared import Prepared, prepare_external
 from workbench.core.data.preprocess import Preprocessor
 from workbench.core.data.replay import replay
-from workbench.core.data.sequence_answers import last_value_error
+from workbench.core.data.sequence_answers import last_value_error, only_series
 from workbench.core.data.sources import load
 from workbench.core.errors import ProjectError
 from workbench.core.facts import TargetFacts
@@ -75,8 +75,13 @@ def evaluate(engine: Engine, folder: Path, data: str = "", say: Say | None = Non
 def _external(preprocessor: Preprocessor, project: Project, data: str, say: Say | None) -> tuple[Prepared, Any]:
     if preprocessor.sequence is not None:
         series = new_series(preprocessor, data, project.data)
+        kept = np.flatnonzero(series.parts == TEST)
+        said: tuple[str, ...] = ()
+        if 0 < len(kept) < len(series):
+            said = (f"Scored on the test part that the data brings along, {len(kept):,} of {len(series):,} series.",)
+            series = only_series(series, kept)
         prepared = prepare_external(preprocessor, series, settings.cache_folder(), say)
-        return prepared, prepared.notes
+        return prepared, (*said, *prepared.notes)
     dataset = load(like(project.data, pipeline.find_source(data)), say)
     check_kind(preprocessor, dataset, data)
     notes: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from workbench.core.data.dataset import SeriesData
 from workbench.core.data.planning import make_plan
 from workbench.core.data.prepared import external_arrays, prepare, prepare_external
 from workbench.core.data.preprocess import Preprocessor
-from workbench.core.data.sequence_answers import known_answers, last_value_error, later_cuts, votes
+from workbench.core.data.sequence_answers import known_answers, last_value_error, later_cuts, only_series, votes
 from workbench.core.data.sequence_audit import audit_series
 from workbench.core.data.sequence_windows import cut, filled, resampled, starts_of, windows
 from workbench.core.data.series_profile import profile_series
@@ -230,6 +230,15 @@ def test_the_last_windows_of_a_forecast_have_no_truth_yet(tmp_path: Path) -> Non
     found = known_answers(made.preprocessor, later, cuts)
     assert found is not None
     assert np.isnan(found[:, 0]).tolist() == [False, False, False, True, True]
+
+
+def test_some_series_alone() -> None:
+    data = series([5, 3, 4], [0, 1, 0], marks=marks([0] * 5 + [1] * 3 + [0] * 4))
+    some = only_series(data, np.array([1, 2]))
+    assert some.names == ["s1", "s2"]
+    assert np.array_equal(some.series(1), data.series(2))
+    assert some.marks["state"].codes.tolist() == [1, 1, 1, 0, 0, 0, 0]
+    assert some.labels.tolist() == [1, 0]
 
 
 def test_a_forecast_is_measured_against_the_last_known_value(tmp_path: Path) -> None:

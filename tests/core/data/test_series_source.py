@@ -179,6 +179,18 @@ def test_a_long_table_becomes_series_in_the_order_of_their_times() -> None:
     assert data.clock(3)[:3].tolist() == [0.0, 1.0, 2.0]  # type: ignore[index]
 
 
+def test_series_of_a_test_file_are_others(tmp_path: Path) -> None:
+    for name in ("main", "later"):
+        (tmp_path / f"{name}.csv").write_text(LONG)
+    spec = DataSpec("series_table", str(tmp_path / "main.csv"), test_path=str(tmp_path / "later.csv"))
+    data = load(spec)
+    assert isinstance(data, SeriesData)
+    assert len(data) == 16
+    assert data.names[0] == "s0"
+    assert data.names[8] == "s0 (test)"
+    assert data.parts.tolist() == [0] * 8 + [1] * 8
+
+
 def test_rows_without_a_series_or_a_time_are_told() -> None:
     text = LONG.replace("s3,7,", ",7,").replace("s4,9,", "s4,,")
     data = load_series_table(load_text(text, CsvOptions()), {"series": "subject", "time": "time"})

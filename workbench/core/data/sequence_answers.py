@@ -13,7 +13,7 @@ import numpy as np
 from workbench.core.errors import DataError
 from workbench.core.project import CsvOptions, DataSpec
 
-from .dataset import SeriesData, TableData
+from .dataset import Marks, SeriesData, TableData
 from .preprocess import Answer, Preprocessor
 from .sequence_plan import raw_targets
 from .sequence_windows import Cuts, FittedSequence, channel_places, cut
@@ -99,6 +99,23 @@ def load_later(preprocessor: Preprocessor, path: Path, csv: CsvOptions | None = 
     if fitted.source == "series_table":
         return load_series_table(read_table(path, given), table_options(fitted, path, given), None, path.name)
     return load_one(path, given, {**options, **_given_names(fitted)})
+
+
+def only_series(data: SeriesData, numbers: np.ndarray[Any, Any]) -> SeriesData:
+    """Those series alone, in that order."""
+    steps = np.concatenate([np.arange(data.starts[i], data.starts[i + 1]) for i in numbers] or [np.zeros(0, np.int64)])
+    return replace(
+        data,
+        values=data.values[steps],
+        starts=np.concatenate([[0], np.cumsum(data.lengths()[numbers])]).astype(np.int64),
+        names=[data.name(int(i)) for i in numbers],
+        labels=data.labels[numbers],
+        parts=data.parts[numbers],
+        group=None if data.group is None else data.group[numbers],
+        times=None if data.times is None else data.times[steps],
+        marks={name: Marks(m.classes, m.codes[steps]) for name, m in data.marks.items()},
+        report=replace(data.report, rows=len(numbers), fingerprint=f"{data.report.fingerprint} {numbers.tolist()}"),
+    )
 
 
 def _tolerant(path: Path, given: CsvOptions, reading: Mapping[str, Any]) -> SeriesData:

@@ -117,6 +117,10 @@ def load_series_table(
     if series != NONE:
         member, series_names = _in_order(*codes(frame[series]))
         keep &= _known(member >= 0, "series", series, frame, bad)
+    if table.parts.any():  # a series of the test file is not the one of that name in the main file
+        later = np.asarray(table.parts) > 0
+        member = np.where(later & (member >= 0), member + len(series_names), member)
+        series_names = [*series_names, *(f"{name} (test)" for name in series_names)]
     if not keep.any():
         raise DataError("No row has a series and a time.", where=where, remedy="Choose other columns.")
     rest = [n for n in names if n not in (series, time)]

@@ -30,7 +30,7 @@ def ask_place(parent: QWidget, spec: DataSpec) -> str:
 def ask_test(parent: QWidget, spec: DataSpec) -> str:
     """A test file or folder; "" when the person backs out."""
     if spec.source in FOLDERS:
-        return QFileDialog.getExistingDirectory(parent, "A folder of test pictures, with the same classes")
+        return QFileDialog.getExistingDirectory(parent, "A folder of test data, with the same classes")
     title = "A test file, with the same columns"
     return QFileDialog.getOpenFileName(parent, title, spec.path, f"Data ({TABLES});;All files (*)")[0]
 

@@ -27,7 +27,7 @@ from workbench.ui.widgets.flow import Flow
 from workbench.ui.widgets.notice import Action, InlineNotice
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar |", " ": "blank", ":": "colon"}
-WITH_TEST = ("csv", "excel", "parquet", "json", "arff", "images")
+WITH_TEST = ("csv", "excel", "parquet", "json", "arff", "images", "series", "series_table")
 """Sources to which a separate test file or folder can be added."""
 
 
@@ -225,7 +225,7 @@ class SourceCard(QFrame):
             self.state.set_notice("")
 
     def _show_test(self, spec: DataSpec) -> None:
-        folder = spec.source == "images"
+        folder = spec.source in ("images", "series")
         self._test.setVisible(bool(spec.test_path))
         self.test.setText(f"Test data: {PurePath(spec.test_path).name}" if spec.test_path else "")
         self.test.setToolTip(spec.test_path)
