@@ -36,8 +36,9 @@ class LiveControls(QWidget):
         self._values: dict[str, Any] = {}
         title = QLabel("While it trains")
         theme.set_role(title, "heading")
-        self.form = FieldForm(FIELDS, prefix="live-")
-        self.form.edited.connect(self._edited)
+        self._run = ""
+        self._place = QVBoxLayout()
+        self.form = self._made(FIELDS)
         self.queue = QPushButton("Queue as the next run")
         self.queue.setObjectName("queueButton")
         self.queue.setToolTip("Trains the project, with the settings above as they stand now, when this run has ended.")
@@ -46,15 +47,30 @@ class LiveControls(QWidget):
         column.setContentsMargins(0, theme.SPACE, 0, 0)
         column.setSpacing(theme.SPACE // 2)
         column.addWidget(title)
-        column.addWidget(self.form)
+        column.addLayout(self._place)
         column.addWidget(self.queue)
 
-    def show_run(self, rate: float, batch_size: int, epochs: int, early: EarlyStopping) -> None:
+    def _made(self, fields: tuple[Field, ...]) -> FieldForm:
+        form = FieldForm(fields, prefix="live-")
+        form.edited.connect(self._edited)
+        self._place.addWidget(form)
+        return form
+
+    def show_run(self, run: str, rate: float, batch_size: int, epochs: int, early: EarlyStopping) -> None:
         """The run's own settings as they are at this moment; what a person is typing is left alone."""
         self._early = early
-        values = {"batch_size": batch_size, "epochs": epochs, "patience": early.patience if early.enabled else 0}
+        values: dict[str, Any] = {
+            "batch_size": batch_size,
+            "epochs": epochs,
+            "patience": early.patience if early.enabled else 0,
+        }
         if rate == rate:
             values["learning_rate"] = float(f"{rate:.6g}")
+        if run != self._run:  # reset is to what the run began with
+            self._run, self._values = run, {}
+            self.form.hide()
+            self.form.deleteLater()
+            self.form = self._made(tuple(replace(f, default=values.get(f.name, f.default)) for f in FIELDS))
         if values != self._values:
             self._values = values
             self.form.set_values(values)

@@ -202,7 +202,8 @@ class TrainPage(QWidget):
             rate = run.last("learning_rate")
             rate = rate if math.isfinite(rate) else self._rate() or math.nan
             early = session.project.train.early_stopping
-            self.live.show_run(rate, run.started.batch_size, run.started.epochs, early)
+            self.live.show_run(run.id, rate, run.started.batch_size, run.started.epochs, early)
+        self.forecast.refresh()
         self.begin.show_runs(session.runs, session.waiting, run is not None and run.active)
         split = session.document.project.features.split
         self.begin.show_folds(split.folds if split is not None and not split.fold else 0)
