@@ -160,7 +160,7 @@ def _edges(values: pd.Series, column: ColumnProfile, rows: int) -> tuple[float, 
     usual = float(np.median(counts))
     for edge, beside in ((0, 1), (-1, -2)):
         value, many = float(found[edge]), int(counts[edge])
-        if many < max(3, 0.003 * rows) or many > 0.5 * rows:
+        if many < max(5, 0.003 * rows) or many > 0.5 * rows:
             continue
         rest = cells[cells != value]
         if abs(value - found[beside]) > rest.std():
