@@ -7,7 +7,9 @@ from a layer to one of its variables: "0" is its first own one, "cell/1" the sec
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
+import threading
 import uuid
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +24,7 @@ from workbench.core.facts import Problem, Repair
 from workbench.core.project import Graph, Node, StartWeights
 from workbench.core.wiring import changed
 
+log = logging.getLogger(__name__)
 FOLDER = "weights"
 
 
@@ -41,22 +44,21 @@ def write_arrays(path: Path, layers: Iterable[tuple[str, Mapping[str, np.ndarray
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with open(temporary, "xb") as file:
-                with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-                    for key, arrays in layers:
-                        for name, array in arrays.items():
-                            whole = np.ascontiguousarray(array).reshape(array.shape)
-                            with archive.open(f"{key}/{name}.npy", "w", force_zip64=True) as entry:
-                                header = np.lib.format.header_data_from_array_1_0(whole)
-                                np.lib.format.write_array_header_1_0(entry, header)
-                                entry.write(whole.reshape(-1).view(np.uint8).data)  # in one piece, uncopied
-                            size += array.nbytes
-                file.flush()
-                os.fsync(file.fileno())
+            with open(temporary, "xb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+                for key, arrays in layers:
+                    for name, array in arrays.items():
+                        whole = np.ascontiguousarray(array).reshape(array.shape)
+                        with archive.open(f"{key}/{name}.npy", "w", force_zip64=True) as entry:
+                            header = np.lib.format.header_data_from_array_1_0(whole)
+                            np.lib.format.write_array_header_1_0(entry, header)
+                            entry.write(whole.reshape(-1).view(np.uint8).data)  # in one piece, uncopied
+                        size += array.nbytes
             os.replace(temporary, path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+        # The disk takes a while for a hundred megabytes; a copy that is lost with the power is told as missing.
+        threading.Thread(target=_to_disk, args=(path,), name="engine-sync", daemon=True).start()
     except OSError as error:
         raise ProjectError(
             f"The weights could not be written ({error.strerror or error}).",
@@ -64,6 +66,14 @@ def write_arrays(path: Path, layers: Iterable[tuple[str, Mapping[str, np.ndarray
             remedy="Free some space, or save the project elsewhere; nothing that was there has been changed.",
         ) from error
     return size
+
+
+def _to_disk(path: Path) -> None:
+    try:
+        with open(path, "rb") as file:
+            os.fsync(file.fileno())
+    except OSError as error:
+        log.info("the weights %s may not be on the disk yet: %s", path, error)
 
 
 def named_variables(layer: Any) -> dict[str, Any]:

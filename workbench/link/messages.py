@@ -390,9 +390,9 @@ class ModelDescribed(Message):
 @dataclass(frozen=True)
 class ModelImported(Message):
     """A model file as a graph, laid out. source: name of the file. format: "keras" | "h5" | "json" | "savedmodel" |
-    "tfjs" | "application". version: of the Keras that wrote it. layers: without the ends. with_weights: how many of them
-    start from the file's weights, `parameters` numbers in all. unknown: ids of nodes that stand for something unknown.
-    notes: what is not as it was in the file."""
+    "tfjs" | "application". version: of the Keras that wrote it. layers: without the ends. with_weights: how many of
+    them start from the file's weights, `parameters` numbers in all. unknown: ids of nodes that stand for something
+    unknown. notes: what is not as it was in the file."""
 
     graph: Graph
     name: str

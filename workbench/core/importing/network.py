@@ -334,7 +334,7 @@ def _usual_axes(config: Mapping[str, Any], layer: Mapping[str, Any]) -> bool:
     axes = plain(config.get("attention_axes"))
     built = mapping(mapping(layer.get("build_config")).get("shapes_dict"))
     query = shape_of(built.get("query_shape"))
-    return axes == list(range(1, len(query) - 1 if query else 2))
+    return bool(axes == list(range(1, len(query) - 1 if query else 2)))
 
 
 def _stored_class(layer: Mapping[str, Any]) -> str:
