@@ -8,6 +8,7 @@ import gzip
 import json
 import lzma
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from workbench.core.data.profile import profile_table
 from workbench.core.data.recipe import pandas_code
 from workbench.core.data.sources import guess_source, load, other_ways
 from workbench.core.errors import Cancelled, DataError
-from workbench.core.project import DataSpec
+from workbench.core.project import CsvOptions, DataSpec
 
 from .workbooks import xlsx, zipped
 
@@ -525,3 +526,17 @@ def test_the_script_reads_every_kind_of_file_alike(tmp_path, real_data: Path):
         spec = DataSpec(spec.source, spec.path, params={"sheet": "titanic"} if name == "t.xlsx" else {})
         table = load(spec)
         pd.testing.assert_frame_equal(by_script(spec, table), table.frame, obj=name)
+
+
+def test_the_script_reads_what_only_this_reader_understands(tmp_path):
+    (tmp_path / "t.csv").write_text('a,b,y\n1,"x, 5" z",0\n' + "2,z,1\n" * 9)
+    (tmp_path / "test.csv").write_text("y,b,a,more\n" + "1,q,3,4\n" * 3)
+    zipped(tmp_path / "two.zip", {"one.csv": TABLE * 9, "two.csv": TABLE})
+    stray = DataSpec("csv", str(tmp_path / "t.csv"))
+    test = DataSpec(
+        "csv", str(tmp_path / "t.csv"), CsvOptions(null_words=("", "z")), test_path=str(tmp_path / "test.csv")
+    )
+    for spec in (stray, test, guess_source(tmp_path / "two.zip"), replace(stray, params={"rows": 4})):
+        table = load(spec)
+        assert not table.report.plain
+        pd.testing.assert_frame_equal(by_script(spec, table), table.frame)

@@ -46,6 +46,7 @@ class RawTable:
     bad: tuple[BadItem, ...]
     dialect: Dialect
     notes: tuple[str, ...]
+    plain: bool = True
 
     @property
     def rows(self) -> int:
@@ -74,7 +75,7 @@ def load_csv(
         text, cut = first_lines(text, rows)
         note = (f"Only the first {rows:,} lines are read, as was asked for.",) if cut else ()
     main = read_raw(text, options, path.name, tell, alone=test_path is None)
-    main = replace(main, notes=(*note, *main.notes))
+    main = replace(main, notes=(*note, *main.notes), plain=main.plain and not note)
     if test_path is None:
         return _assemble(main, None, fingerprint.of_file(path), path.stem, tell)
     tell(0.4, f"Reading {test_path.name}")
@@ -134,7 +135,7 @@ def read_raw(
         many = "lines could not be read as rows and were" if len(bad) > 1 else "line could not be read as a row and was"
         notes.append(f"{len(bad):,} {many} set aside.")
     bad = [*lines_above(look, dialect), *bad]
-    return RawTable(list(columns), tuple(bad[:_MAX_LISTED]), dialect, (*notes, *dialect.notes))
+    return RawTable(list(columns), tuple(bad[:_MAX_LISTED]), dialect, (*notes, *dialect.notes), not kept)
 
 
 def _as_utf8(text: Text, stated: str, where: str, tell: Callable[[], None]) -> tuple[Text, Look, str, list[str]]:
@@ -198,7 +199,9 @@ def _assemble(
         options.thousands,
         lambda i: tell(0.55 + 0.45 * i / width, f"Looking at {names[i]}"),
     )
-    report = LoadReport(options, len(frame), bad, (*main.notes, *notes, *found), print_, first_line)
+    plain = main.plain and (test is None or test.plain)
+    notes = [*main.notes, *notes, *found]
+    report = LoadReport(options, len(frame), bad, tuple(notes), print_, first_line, plain=plain)
     return TableData(frame, report, parts, title)
 
 
@@ -233,7 +236,12 @@ def _matched(main: RawTable, test: RawTable, name: str, test_name: str) -> RawTa
             remedy="Testing needs every column, the one to predict included; choose another file or none.",
         )
     columns = [test.columns[test_names.index(column)] for column in names]
-    return replace(test, columns=columns, notes=(*test.notes, *compared(names, test_names)))
+    return replace(
+        test,
+        columns=columns,
+        notes=(*test.notes, *compared(names, test_names)),
+        plain=test.plain and names == test_names,
+    )
 
 
 class _Teller:

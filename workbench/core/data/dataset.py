@@ -41,7 +41,7 @@ class LoadReport:
     first_line: physical lines of text above the first row (header, comments), 0 when the source is no text.
     fingerprint: content hash, to notice later that the file has changed. sheets: of a workbook, or the tables of an
     archive, all of them. sheet: the one that was read. kept_at: when it was kept, as ISO date and time, when this comes
-    from the cache instead of the file.
+    from the cache instead of the file. plain: whether any other reader that is told `options` reads a text the same.
     """
 
     options: CsvOptions | None = None
@@ -53,6 +53,7 @@ class LoadReport:
     sheets: tuple[str, ...] = ()
     sheet: str = ""
     kept_at: str = ""
+    plain: bool = True
 
 
 @dataclass(frozen=True, eq=False)

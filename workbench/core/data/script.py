@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from workbench.core.project import DataSpec
+from workbench.core.project import CsvOptions, DataSpec
 
 from .dataset import TableData
 
@@ -15,21 +15,32 @@ def reading_code(spec: DataSpec, table: TableData | None = None) -> str:
     table: what was read; with it the script names the columns, keeps text such as 00123 and leaves out the lines that
     were set aside, so that it gives the same table.
     """
-    if spec.source in ("csv", "pasted"):
+    by_pandas = table is None or table.report.plain
+    if spec.source in ("csv", "pasted") and by_pandas:
         return _csv(spec, table)
     if spec.source == "sample":
         load = f"df = load_sample({spec.path!r}, {dict(spec.params)!r}).frame"
         return f"from workbench.core.data.samples import load_sample\n\n{load}"
-    if spec.source in _READERS and table is not None and not spec.test_path:
+    if spec.source in _READERS and table is not None and not spec.test_path and by_pandas:
         return _typed(_READERS[spec.source](spec, table), table)
-    if spec.source in ("excel", "parquet", "json", "arff"):
+    if spec.source in ("csv", "pasted", "excel", "parquet", "json", "arff"):
+        names = "CsvOptions, DataSpec" if spec.source in ("csv", "pasted") else "DataSpec"
         load = f"df = load(DataSpec({spec.source!r}, {spec.path!r}, params={dict(spec.params)!r}, "
-        lines = ["from workbench.core.data.sources import load", "from workbench.core.project import DataSpec", ""]
-        return "\n".join([*lines, f"{load}test_path={spec.test_path!r})).frame"])
+        lines = ["from workbench.core.data.sources import load", f"from workbench.core.project import {names}", ""]
+        csv = f"csv={_options(spec.csv)}, " if spec.source in ("csv", "pasted") else ""
+        return "\n".join([*lines, f"{load}{csv}test_path={spec.test_path!r})).frame"])
     if spec.source == "npz":
         lines = ["from pathlib import Path", "", "from workbench.core.data.array_source import load_npz", ""]
         return "\n".join([*lines, f"df = load_npz(Path({spec.path!r})).frame"])
     return "df = pd.DataFrame()"
+
+
+def _options(options: CsvOptions) -> str:
+    """The options that are not the usual ones, as a call."""
+    usual = CsvOptions()
+    names = ("encoding", "delimiter", "quote", "decimal", "thousands", "header", "comment", "null_words")
+    changed = {name: getattr(options, name) for name in names if getattr(options, name) != getattr(usual, name)}
+    return f"CsvOptions({', '.join(f'{name}={value!r}' for name, value in changed.items())})"
 
 
 def _typed(lines: list[str], table: TableData) -> str:

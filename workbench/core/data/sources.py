@@ -170,7 +170,9 @@ def _with_choice(table: TableData, path: Path, member: str) -> TableData:
     others = [other for other in names if other != name]
     listed = ", ".join(others[:_LISTED]) + (f" and {len(others) - _LISTED:,} more" if len(others) > _LISTED else "")
     note = f"The archive holds {len(names)} tables; {name!r} was read, not {listed}."
-    return replace(table, report=replace(table.report, sheets=names, sheet=name, notes=(note, *table.report.notes)))
+    return replace(
+        table, report=replace(table.report, sheets=names, sheet=name, notes=(note, *table.report.notes), plain=False)
+    )
 
 
 def _load_table(spec: DataSpec, path: Path, progress: Progress | None, cancelled: IsCancelled | None) -> TableData:
