@@ -11,17 +11,17 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from . import layout
-from .catalog import LayerEntry, load_catalog, value_problem
+from .catalog import ENDS, LayerEntry, load_catalog, value_problem
 from .document import Edit
 from .edits import new_id
+from .edits_offers import accept, hear_all, hush, replace_graph
 from .edits_places import align, arrange, distribute, move_nodes
 from .errors import GraphError
-from .facts import Repair
 from .groups import without_empty
 from .inserting import close_ports, end_of_chain, ends, free_port, insert, pasted
 from .names import free_name, identifier, snake_case, unused_name
 from .project import Graph, Json, Node, Project, Wire
-from .wiring import can_connect
+from .wiring import can_connect, without
 
 __all__ = [
     "accept",
@@ -42,6 +42,7 @@ __all__ = [
     "hush",
     "move_nodes",
     "paste_nodes",
+    "put_on_wire",
     "rename_layer",
     "replace_graph",
     "reset_param",
@@ -79,6 +80,26 @@ def add_layer(
             start = entry.start if entry else {}
         node = Node(fresh, kind, free_name(graph, kind), dict(start))
         return _with(project, insert(graph, node, after, at, on_wire))
+
+    return edit
+
+
+def put_on_wire(node_id: str, wire: Wire) -> Edit:
+    """A block that is there already, put on a wire; wires of its own are let go.
+
+    Raises (when applied):
+        GraphError: it is an end, or there is no such wire.
+    """
+
+    def edit(project: Project) -> Project:
+        graph = project.graph
+        node = graph.node(node_id)
+        if node.kind in ENDS:
+            raise GraphError("Nothing runs through an end of the model.", where=node.name)
+        rest = without(graph, node_id)
+        if wire not in rest.wires:
+            raise GraphError("This wire is not there any more.", where=node.name)
+        return _with(project, insert(rest, node, None, None, wire))
 
     return edit
 
@@ -294,40 +315,6 @@ def paste_nodes(
         left, top = min(n.x for n in blocks), min(n.y for n in blocks)
         offset = (4.0 * layout.GRID, 4.0 * layout.GRID) if at is None else (at[0] - left, at[1] - top)
         return _with(project, pasted(project.graph, blocks, lines, fresh, offset))
-
-    return edit
-
-
-def replace_graph(graph: Graph) -> Edit:
-    """Another whole graph: a template, an import."""
-    return lambda project: project if graph == project.graph else _with(project, graph)
-
-
-def hush(key: str) -> Edit:
-    """Wave a piece of advice away (its `Problem.key`)."""
-
-    def edit(project: Project) -> Project:
-        if key in project.graph.hushed:
-            return project
-        return _with(project, replace(project.graph, hushed=(*project.graph.hushed, key)))
-
-    return edit
-
-
-def hear_all() -> Edit:
-    """Show all advice again."""
-    return lambda project: _with(project, replace(project.graph, hushed=())) if project.graph.hushed else project
-
-
-def accept(repair: Repair) -> Edit:
-    """A repair that was offered: its graph, and the loss and metrics that go with it."""
-
-    def edit(project: Project) -> Project:
-        mended = replace_graph(repair.graph)(project)
-        if repair.train is None:
-            return mended
-        # Only these depend on the graph: epochs typed while the check was under way stay.
-        return replace(mended, train=replace(mended.train, loss=repair.train.loss, metrics=repair.train.metrics))
 
     return edit
 

@@ -298,3 +298,33 @@ def test_a_skip_goes_round_a_block_that_is_moved_into_its_way(open_page):
     assert skip.path().boundingRect().width() == straight
     hand.page.verbs.put("Dropout", (hand.node("n1").x, hand.node("n1").y + 100))
     assert skip.path().boundingRect().width() > straight + 50
+
+
+def test_a_block_without_wires_dragged_onto_a_wire_is_put_there(open_page):
+    hand = open_page(size=(1400, 900))
+    fresh = hand.page.verbs.put("BatchNormalization", (400.0, 40.0))
+    hand.view.fit()
+    before = hand.graph
+    wire = hand.scene.wires["n1", "n2", 0]
+    grip = hand.body(fresh) - hand.view.mapFromScene(hand.scene.nodes[fresh].pos() + QPoint(100, 32))
+    target = hand.view.mapFromScene(wire.path().pointAtPercent(0.5)) + grip
+    hand.drag(hand.body(fresh), target, release=False)
+    assert wire._lit
+    QTest.mouseRelease(hand.view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, target)
+    assert {("n1", fresh, 0), (fresh, "n2", 0)} <= hand.wires()
+    assert ("n1", "n2", 0) not in hand.wires()
+    assert hand.scene.chosen_nodes() == [fresh]
+    item = hand.scene.nodes[fresh]
+    assert (item.x(), item.y()) == (hand.node(fresh).x, hand.node(fresh).y)
+    hand.session.undo()
+    assert hand.graph == before
+    assert (item.x(), item.y()) == (400.0, 40.0)
+
+
+def test_a_wired_block_dragged_over_a_wire_is_only_moved(open_page):
+    hand = open_page(size=(1400, 900))
+    before = hand.wires()
+    place = hand.view.mapFromScene(hand.scene.wires["n2", "n3", 0].path().pointAtPercent(0.5))
+    hand.drag(hand.body("n1"), place)
+    assert hand.wires() == before
+    assert not any(line._lit for line in hand.scene.wires.values())

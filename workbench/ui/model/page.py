@@ -128,6 +128,7 @@ class ModelPage(QWidget):
         scene.connect_wanted.connect(verbs.connect_nodes)
         scene.disconnect_wanted.connect(verbs.disconnect_wire)
         scene.rewire_wanted.connect(verbs.rewire)
+        scene.put_on_wire_wanted.connect(verbs.put_on_wire)
         scene.refused.connect(self.stage.say)
         scene.opened.connect(lambda _ident: self.edit_selected())
         scene.wire_dropped.connect(self._wire_dropped)

@@ -66,6 +66,11 @@ class ModelVerbs(QObject):
         """A layer at a place, or on a wire; its id."""
         return self._add(kind, at=None if on_wire is not None else at, on_wire=on_wire)
 
+    def put_on_wire(self, ident: str, wire: Wire) -> None:
+        """A block that is there already, put on a wire."""
+        if self.do(edits_graph.put_on_wire(ident, wire), "Insert"):
+            self.select.emit([ident])
+
     def put_after(self, kind: str, source: str, at: tuple[float, float]) -> str:
         """A layer at a place, fed by `source` in addition to what that feeds already; its id."""
         fresh = new_id()

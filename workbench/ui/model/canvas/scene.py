@@ -34,6 +34,7 @@ class GraphScene(QGraphicsScene):
         connect_wanted(source, target, port), disconnect_wanted(wire), rewire_wanted(wire, source, target, port)
         wire_dropped(source id, scene position): a new wire was let go over nothing; wire_dropped_back(target id, port,
         scene position): one that was pulled out of an input.
+        put_on_wire_wanted(id, wire): a block without wires was dragged onto a wire.
         shown(): another graph is shown.  opened(id): double-click.  refused(text): a wire cannot be; why.
     """
 
@@ -45,6 +46,7 @@ class GraphScene(QGraphicsScene):
     rewire_wanted = Signal(object, str, str, int)
     wire_dropped = Signal(str, QPointF)
     wire_dropped_back = Signal(str, int, QPointF)
+    put_on_wire_wanted = Signal(str, object)
     opened = Signal(str)
     refused = Signal(str)
 
@@ -251,17 +253,18 @@ class GraphScene(QGraphicsScene):
         found = self.items(around) if reach else self.items(point)
         return next((item for item in found if isinstance(item, WireItem)), None)
 
-    def light_wire(self, point: QPointF | None) -> Wire | None:
-        """Highlight the wire a layer dropped there would go on, and name it; None takes the light away."""
+    def light_wire(self, point: QPointF | None, but: NodeItem | None = None) -> Wire | None:
+        """Highlight the wire a layer dropped there would go on, and name it; None takes the light away.
+
+        but: the block that is dragged, which lies there itself.
+        """
         line = None
-        if point is not None and self.node_at(point) is None:
+        if point is not None and self.node_at(point) in (None, but):
             line = self.wire_at(point, 16.0 / max(self.zoom(), 0.2))
-        if line is not self._lit:
-            if self._lit is not None:
-                self._lit.set_lit(False)
-            if line is not None:
-                line.set_lit(True)
-            self._lit = line
+        for other, lit in ((self._lit, False), (line, True)):
+            if other is not None and line is not self._lit:
+                other.set_lit(lit)
+        self._lit = line
         return line.wire if line is not None else None
 
     # ---- the mouse -------------------------------------------------------------------------------------------
@@ -291,6 +294,9 @@ class GraphScene(QGraphicsScene):
             event.accept()
             return
         super().mouseMoveEvent(event)
+        held = self.mouseGrabberItem()
+        if isinstance(held, NodeItem) and self._can_be_put(held):
+            self.light_wire(held.pos() + held.card().center(), but=held)
 
     def mouseReleaseEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         if self._drag is not None and event.button() == Qt.MouseButton.LeftButton:
@@ -298,9 +304,14 @@ class GraphScene(QGraphicsScene):
             drag.drop(event.scenePos())
             event.accept()
             return
+        held, lit = self.mouseGrabberItem(), self._lit
         super().mouseReleaseEvent(event)
         if event.button() == Qt.MouseButton.LeftButton:
-            self._tell_moved()
+            self.light_wire(None)
+            if isinstance(held, NodeItem) and lit is not None and self._can_be_put(held):
+                self.put_on_wire_wanted.emit(held.ident, lit.wire)
+            else:
+                self._tell_moved()
 
     def mouseDoubleClickEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         item = self.node_at(event.scenePos())
@@ -309,6 +320,11 @@ class GraphScene(QGraphicsScene):
             event.accept()
             return
         super().mouseDoubleClickEvent(event)
+
+    def _can_be_put(self, item: NodeItem) -> bool:
+        """Whether a block that is dragged goes onto the wire it is held over: it is alone and unwired."""
+        alone = len(self.selectedItems()) <= 1
+        return alone and not item.wires and item.look.output and item.look.ports > 0
 
     def _tell_moved(self) -> None:
         places = {}
