@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from pytestqt.qtbot import QtBot
 
 from workbench.core.data.split_table import split_folds
 from workbench.core.project import Split
 from workbench.ui.features.fold_bars import fold_pieces
+from workbench.ui.features.side_panel import SidePanel
 from workbench.ui.features.split_bar import LEAST_TRAIN, with_border, with_share
+from workbench.ui.widgets.notice import InlineNotice
 
 
 @pytest.mark.parametrize("at", [-1.0, 0.0, 0.033, 0.5, 0.777, 1.0, 2.0])
@@ -48,3 +51,14 @@ def test_folds_are_shown_as_they_are_made(method: str) -> None:
         for part in ("train", "validation", "test"):
             shown = sum(end - begin for name, begin, end in pieces if name == part)
             assert shown == pytest.approx(len(rows_of[part]) / rows, abs=0.05), part
+
+
+def test_a_finding_is_never_cut(qtbot: QtBot) -> None:
+    panel = SidePanel()
+    qtbot.addWidget(panel)
+    panel.resize(320, 700)
+    panel.show()
+    text = "Nearly the same pictures on both sides\n" + "29 of the 348 pictures held out are nearly one. " * 6
+    panel.audit.show_findings([("warning", text, [("Drop near duplicates", lambda: None)])], True)
+    notice = panel.audit.findChild(InlineNotice)
+    qtbot.waitUntil(lambda: notice.height() >= notice.heightForWidth(notice.width()) > 0, timeout=10_000)

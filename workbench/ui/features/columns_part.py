@@ -23,6 +23,7 @@ from workbench.ui.features.array_head import ArrayHead
 from workbench.ui.features.array_view import ArrayView
 from workbench.ui.features.columns_model import ENCODER_HELP, ENCODER_TITLES, TUNABLE, Row, encoders_for
 from workbench.ui.features.columns_view import ColumnsView
+from workbench.ui.features.side import as_high_as_its_text
 from workbench.ui.features.side_panel import label
 from workbench.ui.widgets.notice import InlineNotice
 
@@ -41,7 +42,7 @@ class ColumnsPart(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.whole = InlineNotice()
+        self.whole = as_high_as_its_text(InlineNotice())
         self._whole_row = QWidget()
         self._whole_row.setObjectName("wholeColumns")
         holder = QVBoxLayout(self._whole_row)

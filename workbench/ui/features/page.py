@@ -27,6 +27,7 @@ from workbench.ui.features.encoder_settings import EncoderSettings, set_encoder
 from workbench.ui.features.image_settings import ImageSettings
 from workbench.ui.features.look import Look, make_look
 from workbench.ui.features.sequence_settings import SequenceSettings
+from workbench.ui.features.side import as_high_as_its_text
 from workbench.ui.features.side_panel import SIDE_WIDTH, SidePanel
 from workbench.ui.features.split_method import columns_for
 from workbench.ui.widgets.empty import EmptyState
@@ -77,7 +78,7 @@ class FeaturesPage(QWidget):
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.error = InlineNotice()
+        self.error = as_high_as_its_text(InlineNotice())
         self._error_row = QWidget()
         self._error_row.setObjectName("featuresError")
         holder = QVBoxLayout(self._error_row)

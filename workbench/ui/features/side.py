@@ -117,6 +117,14 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def as_high_as_its_text(notice: InlineNotice) -> InlineNotice:
+    """For a layout that has room to give: its usual policy ends at the height of its hint, which knows no width."""
+    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+    policy.setHeightForWidth(True)
+    notice.setSizePolicy(policy)
+    return notice
+
+
 class AuditList(QWidget):
     """Findings before training, each with its remedy as a button; says so when there is none."""
 
@@ -133,7 +141,7 @@ class AuditList(QWidget):
         """findings: (severity, text, actions). known: False while the audit is still running."""
         clear(self._column)
         for severity, text, actions in findings:
-            self._column.addWidget(InlineNotice(text, severity, actions))
+            self._column.addWidget(as_high_as_its_text(InlineNotice(text, severity, actions)))
         if not findings:
             calm = QLabel("Nothing found that speaks against training." if known else "Looking…")
             calm.setProperty("role", "muted")
