@@ -128,12 +128,13 @@ def series_answers(
         answer = Answer(target.name, values=np.asarray(y, np.float64).ravel())
     else:
         answer = preprocessor.decode(y)
-    said = votes(data, cuts, answer)
+    horizon = fitted.feature.horizon
+    said = votes(data, cuts, answer, horizon)
     by_name = {vote.series: vote for vote in said}
     names = [data.name(int(i)) for i in cuts.series]
     first = np.maximum(cuts.starts, 0)
     last = cuts.starts + fitted.feature.length - 1
-    notes = [vote_words(vote, answer.probabilities is not None) for vote in said[:SHOWN_VOTES]]
+    notes = [vote_words(vote, answer.probabilities is not None, horizon) for vote in said[:SHOWN_VOTES]]
     if len(said) > SHOWN_VOTES:
         notes.append(f"{len(said) - SHOWN_VOTES:,} more series: see the column vote.")
     notes += [f"{item.where}: {item.what}" for item in data.report.bad[:5]]

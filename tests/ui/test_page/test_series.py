@@ -11,7 +11,7 @@ from tests.core.data.series import walk_and_rest
 from workbench.core.data import pipeline
 from workbench.core.data.prepared import Prepared
 from workbench.core.errors import DataError, FeatureError
-from workbench.core.project import Features, Project, SequenceFeature
+from workbench.core.project import DataSpec, Features, Project, SequenceFeature
 from workbench.ui.test.file_tab import AnswersView, vote_title
 from workbench.ui.test.predictions import Predictions, predictions, read_batch, write_csv
 
@@ -41,7 +41,7 @@ def test_one_file_is_answered_window_by_window_and_votes(trained: tuple[Project,
     assert found.header() == ("class", "probability", "vote of its series", "series", "first step", "last step")
     assert found.row(3)[0] == "rest"
     assert found.row(3)[2:] == ["walk", "rec0-p2.csv", 30, 49]
-    title = vote_title("rec0-p2.csv", 7, found.votes, "class", True)
+    title = vote_title(found.batch, found.votes, "class", True)
     assert title.startswith("walk, say 6 of 7 windows")
     write_csv(found, tmp_path / "out.csv")
     lines = (tmp_path / "out.csv").read_text().splitlines()
@@ -53,12 +53,29 @@ def test_a_folder_of_classes_is_scored(trained: tuple[Project, Prepared], tmp_pa
     found = answered(trained, tmp_path / "moves")
     assert found.results is not None
     assert len(found.votes) == 24
-    assert "24 series" in vote_title("moves", len(found.batch), found.votes, "class", True)
+    assert "24 series" in vote_title(found.batch, found.votes, "class", True)
     view = AnswersView()
     qtbot.addWidget(view)  # type: ignore[attr-defined]
     view.show_predictions(found)
     assert view.model.columnCount() == len(found.header())
     assert view.model.data(view.model.index(0, 3)) == "walk"
+
+
+def test_a_forecast_tells_what_comes_after_the_end(tmp_path: Path) -> None:
+    table = tmp_path / "tide.csv"
+    table.write_text("time,level\n" + "".join(f"{t},{t % 9}\n" for t in range(101)))
+    spec = DataSpec("series_table", str(table))
+    sequence = SequenceFeature(length=8, stride=4, predict="column", target="level", horizon=1)
+    staged = pipeline.stage(Project(data=spec, features=Features(sequence=sequence)))
+    prepared = pipeline.materialise(staged, tmp_path / "cache")
+    batch = read_batch(table, staged.project, prepared.preprocessor)
+    assert batch.cells[2][-1] == 100, "the last window ends with the last step, whatever the stride"
+    found = predictions(prepared.preprocessor, batch, np.zeros((len(batch), 1), np.float32), None)
+    assert found.results is not None, "all but the last are scored"
+    assert len(found.results.truth) == len(batch) - 1
+    assert found.row(len(batch) - 1)[1] == ""
+    mean = prepared.facts.target.offset  # type: ignore[union-attr]
+    assert vote_title(batch, found.votes, "level", False) == f"level {mean:.4g}, 1 step after the end of tide.csv"
 
 
 def test_what_does_not_fit_is_said(trained: tuple[Project, Prepared], tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from .series_table import load_series_table
 @dataclass(frozen=True)
 class Vote:
     """What the windows of one series say together. share: of its windows that say so. value: the mean probability of
-    the class, or the mean of the answers when they are numbers."""
+    the class; where numbers are answered their mean, or, of a forecast, what comes after the end of the series."""
 
     series: str
     answer: str
@@ -50,9 +50,26 @@ def later_cuts(preprocessor: Preprocessor, data: SeriesData, answered: bool) -> 
     channel_places(data, fitted.channels)
     feature = replace(fitted.feature, without=(), pad="repeat" if fitted.feature.pad == "drop" else fitted.feature.pad)
     cuts = cut(data, feature, None if answered else 0)
+    if feature.horizon and not answered:
+        cuts = _to_the_end(cuts, feature.length)
     if not len(cuts):
         raise DataError("The series have no steps.", where=data.title, remedy="Use series with at least one step.")
     return cuts
+
+
+def _to_the_end(cuts: Cuts, length: int) -> Cuts:
+    """With one more window where the last one of a series ends before its last step: what comes next is asked."""
+    if not len(cuts):
+        return cuts
+    last = np.append(np.flatnonzero(np.diff(cuts.series)), len(cuts) - 1)
+    final = cuts.steps[cuts.series[last]] - length
+    more = last[cuts.starts[last] < final]
+    at = more + 1
+    return Cuts(
+        np.insert(cuts.series, at, cuts.series[more]),
+        np.insert(cuts.starts, at, cuts.steps[cuts.series[more]] - length),
+        cuts.steps,
+    )
 
 
 def known_answers(preprocessor: Preprocessor, data: SeriesData, cuts: Cuts) -> np.ndarray[Any, Any] | None:
@@ -155,15 +172,16 @@ def table_options(fitted: FittedSequence, path: Path, csv: CsvOptions) -> dict[s
 _COLUMNS = ("series", "time", "class", "group")
 
 
-def votes(data: SeriesData, cuts: Cuts, answer: Answer) -> tuple[Vote, ...]:
-    """For each series that has windows: the class with the largest mean probability, or the mean of the numbers."""
+def votes(data: SeriesData, cuts: Cuts, answer: Answer, horizon: int = 0) -> tuple[Vote, ...]:
+    """For each series that has windows: the class with the largest mean probability, the mean of the numbers, or, of a
+    forecast (`horizon` above 0), the answer of the last window."""
     made = []
     for i in np.unique(cuts.series).tolist():
         own = np.flatnonzero(cuts.series == i)
         if answer.probabilities is None:
             assert answer.values is not None
-            mean = float(np.mean(answer.values[own]))
-            made.append(Vote(data.name(i), f"{mean:.6g}", 1.0, mean, len(own)))
+            value = float(answer.values[own[-1]]) if horizon else float(np.mean(answer.values[own]))
+            made.append(Vote(data.name(i), f"{value:.6g}", 1.0, value, len(own)))
             continue
         mean_p = answer.probabilities[own].mean(axis=0)
         best = int(np.argmax(mean_p))
@@ -187,8 +205,10 @@ def last_value_error(preprocessor: Preprocessor, x: np.ndarray[Any, Any], y: np.
     return float(np.abs(last - preprocessor.unscale(np.asarray(y)[:, 0])).mean())
 
 
-def vote_words(vote: Vote, classes: bool) -> str:
+def vote_words(vote: Vote, classes: bool, horizon: int = 0) -> str:
     """One sentence."""
+    if horizon and not classes:
+        return f"{vote.series}: {vote.answer}, {horizon:,} step{'s' * (horizon != 1)} after its end."
     if not classes:
         return f"{vote.series}: {vote.answer} on average over {_windows(vote.windows)}."
     if vote.windows == 1:

@@ -25,7 +25,7 @@ from workbench.ui.jobs import Jobs
 from workbench.ui.test.answer_view import number
 from workbench.ui.test.asks import Ask
 from workbench.ui.test.context import Context
-from workbench.ui.test.predictions import Predictions
+from workbench.ui.test.predictions import Batch, Predictions
 from workbench.ui.test.score_table import ScoreTable
 from workbench.ui.widgets.bars import percent
 from workbench.ui.widgets.elide import ElidedLabel
@@ -181,11 +181,15 @@ class AnswersModel(QAbstractTableModel):
         return None
 
 
-def vote_title(name: str, windows: int, votes: Sequence[Any], target: str, classes: bool) -> str:
+def vote_title(batch: Batch, votes: Sequence[Any], target: str, classes: bool) -> str:
     """What the windows say together: of one series its answer, of many how many there are."""
+    name, windows = batch.path.name, len(batch)
     if len(votes) != 1:
         return f"{name}: {len(votes):,} series, {windows:,} windows"
     vote = votes[0]
+    if not classes and batch.horizon:
+        steps = f"{batch.horizon:,} step{'s' * (batch.horizon != 1)}"
+        return f"{target} {number(vote.value)}, {steps} after the end of {name}"
     if not classes:
         return f"{target} {number(vote.value)} on average over {windows:,} windows of {name}"
     agree = round(vote.share * vote.windows)
@@ -232,7 +236,7 @@ class AnswersView(QWidget):
         self.title.setText(f"{found.batch.path.name}: {count:,} answers")
         if found.votes:
             classes = found.answer.probabilities is not None
-            self.title.setText(vote_title(found.batch.path.name, count, found.votes, found.answer.target, classes))
+            self.title.setText(vote_title(found.batch, found.votes, found.answer.target, classes))
         left_out = found.batch.left_out
         if left_out:
             shown = "\n".join(left_out[:4]) + (f"\nand {len(left_out) - 4} more" if len(left_out) > 4 else "")

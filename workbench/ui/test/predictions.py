@@ -39,6 +39,7 @@ class Batch:
     truth: np.ndarray | None
     left_out: tuple[str, ...] = ()
     series: Any = None  # (SeriesData, Cuts) of windows
+    horizon: int = 0  # steps after a window that are foretold
 
     def __len__(self) -> int:
         return len(self.names)
@@ -136,14 +137,16 @@ def _windows(path: Path, project: Project, preprocessor: Preprocessor, progress:
     cuts = later_cuts(preprocessor, data, answered=False)
     part, _ = external_arrays(preprocessor, data, progress, cancelled)
     truth = np.asarray(part.y)
-    known = len(truth) == len(cuts) and not (truth < 0 if truth.dtype.kind == "i" else np.isnan(truth)).any()
+    some = truth >= 0 if truth.dtype.kind == "i" else ~np.isnan(truth)
+    known = len(truth) == len(cuts) and bool(some.all() if truth.dtype.kind == "i" else some.any())
+    horizon = fitted_of(preprocessor).feature.horizon
     first = np.maximum(cuts.starts, 0).tolist()
     last = (cuts.starts + fitted_of(preprocessor).feature.length - 1).tolist()
     cells = ([data.name(int(i)) for i in cuts.series], first, last)
     bad = tuple(f"{item.where}: {item.what}" for item in data.report.bad[:20])
     names = tuple(f"window {i + 1:,}" for i in range(len(cuts)))
     columns = ("series", "first step", "last step")
-    return Batch(path, dict(part.x), names, columns, cells, truth if known else None, bad, (data, cuts))
+    return Batch(path, dict(part.x), names, columns, cells, truth if known else None, bad, (data, cuts), horizon)
 
 
 def _load(path: Path, project: Project, preprocessor: Preprocessor, progress: Any, cancelled: Any) -> Any:
@@ -181,16 +184,21 @@ def predictions(preprocessor: Preprocessor, batch: Batch, y: np.ndarray, train: 
     if batch.series is not None:
         from workbench.core.data.sequence_answers import votes
 
-        said = votes(*batch.series, answer)
+        said = votes(*batch.series, answer, batch.horizon)
     if batch.truth is None:
         return Predictions(batch, answer, None, (), said)
-    results = judge(preprocessor, y, batch.truth, np.arange(len(batch)), batch.truth if train is None else train)
+    known = np.arange(len(batch))
+    if batch.truth.dtype.kind == "f":  # of a forecast, what comes after the end is not known yet
+        known = np.flatnonzero(~np.isnan(batch.truth[:, 0]))
+    told = batch.truth[known]
+    results = judge(preprocessor, y[known], told, known, told if train is None else train)
     target = preprocessor.target
     assert target is not None
     if target.task == "classification":
         truth: tuple[Any, ...] = tuple(target.classes[int(i)] for i in results.truth)
     else:
-        truth = tuple(float(v) for v in results.truth)
+        values = dict(zip(known.tolist(), results.truth.tolist(), strict=True))
+        truth = tuple(values.get(i, "") for i in range(len(batch)))
     return Predictions(batch, answer, results, truth, said)
 
 
