@@ -95,3 +95,21 @@ def test_while_something_is_wrong_there_is_no_advice():
     facts = check_graph(chain("table", dense("sigmoid"), dense("sigmoid"), dense("sigmoid")), table(4, 3), TRAIN)
     assert not facts.ready
     assert facts.advice == ()
+
+
+def test_columns_that_come_as_they_are_and_reach_far_are_found_in_the_data():
+    import pandas as pd
+
+    from workbench.core.data.fit import fit
+    from workbench.core.project import ColumnFeature, Features
+
+    frame = pd.DataFrame({"price": [900.0, 1200.0, 400.0], "share": [0.1, 0.5, 0.9], "y": [1.0, 2.0, 3.0]})
+    columns = (
+        ColumnFeature("price", "input", "none"),
+        ColumnFeature("share", "input", "none"),
+        ColumnFeature("y", "target", "none"),
+    )
+    inputs = fit(frame, Features("regression", columns), [0, 1, 2]).inputs
+    assert inputs[0].wide == ("price",)
+    scaled = (ColumnFeature("price", "input", "standard"), *columns[1:])
+    assert fit(frame, Features("regression", scaled), [0, 1, 2]).inputs[0].wide == ()

@@ -20,7 +20,7 @@ from workbench.ui.model.start_strip import StartStrip
 
 # Arguments most people reach for, before the rest; required ones come before these.
 _FIRST = (
-    "activation", "strides", "padding", "pool_size", "rate", "return_sequences", "dropout", "axis", "momentum",
+    "pool_size", "activation", "strides", "padding", "rate", "return_sequences", "dropout", "axis", "momentum",
     "epsilon", "use_bias", "target_shape", "factor", "dtype",
 )  # fmt: skip
 
