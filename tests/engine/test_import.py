@@ -496,3 +496,25 @@ def test_weights_of_others_fit_their_layers(real_data: Path, tmp_path: Path):
         assert held == known.parameters or known.parameters == 0, path
         tried += 1
     assert tried >= 10
+
+
+def test_a_run_starts_from_the_weights_and_leaves_frozen_layers_alone(tmp_path: Path):
+    from tests.engine.little_runs import blobs, make_run
+    from workbench.engine.checkpoints import load_model
+    from workbench.engine.control import RunControl
+    from workbench.engine.trainer import train
+
+    data = DataFacts("table", (InputFacts("x", "table", (2,)),), TargetFacts("y", "classification", tuple("abc")), {})
+    model = saved(template("dense", data), data, tmp_path / "theirs.keras")
+    project = tmp_path / "project"
+    found = fit_ends(opened(tmp_path / "theirs.keras", project / "weights").graph, data)
+    dense = [n for n in found.nodes if n.kind == "Dense"]
+    frozen = replace(found, nodes=tuple(replace(n, trainable=n is dense[-1]) if n in dense else n for n in found.nodes))
+    folder = make_run(project, frozen, TrainSpec(epochs=2), {"train": blobs(96)}, classes=tuple("abc"))
+    said: list[Any] = []
+    assert train(folder, said.append, RunControl()).reason == "finished"
+    trained = load_model(folder, "last")
+    for node in dense:
+        before, after = model.get_layer(node.name).get_weights(), trained.get_layer(node.name).get_weights()
+        same = all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+        assert same == (node is not dense[-1])
