@@ -129,8 +129,8 @@ def explain_input(column: Any, feature: ColumnFeature) -> str:
     if feature.params.get("flag") is True and column.missing:
         missing = missing.removesuffix(".") + ", and a further number says where."
     if feature.encoder == "onehot":
-        way = {"mode": "the commonest value", "constant": f"“{feature.params.get('value')}”"}
-        counts_as = way.get(str(feature.params.get("fill")), "a category of their own")
+        ways = {"mode": "the commonest value", "constant": f"“{feature.params.get('value')}”"}
+        counts_as = ways.get(str(feature.params.get("fill")), "a category of their own")
         be = "are" if counts_as == "a category of their own" else "count as"
         own = f" Missing cells {be} {counts_as}." if column.missing else ""
         return f"A category: one number for each of its {column.distinct:,} values.{own}"
