@@ -16,7 +16,7 @@ from PIL import Image
 
 from tests.core.data.workbooks import xlsx
 from workbench.core.data import kept, pipeline
-from workbench.core.data.dataset import Dataset, ImageData, LoadReport, TableData
+from workbench.core.data.dataset import Dataset, ImageData, LoadReport, SeriesData, TableData
 from workbench.core.data.sources import guess_source, load
 from workbench.core.errors import Cancelled, DataError
 from workbench.core.project import DataSpec, Project
@@ -191,3 +191,32 @@ def test_everything_that_follows_is_the_same_from_the_cache(tmp_path):
     for part in ("train", "validation", "test"):
         for name, array in one.part(part).x.items():
             np.testing.assert_array_equal(array, two.part(part).x[name])
+
+
+def test_series_come_back(tmp_path):
+    for kind in ("walk", "sit"):
+        (tmp_path / "in" / kind).mkdir(parents=True)
+        for i in range(3):
+            lines = "\n".join(f"{t * 0.1:.1f},{i + t},{t % 5}" for t in range(30 + i))
+            (tmp_path / "in" / kind / f"{kind}{i}.csv").write_text("time,x,y\n" + lines + "\n")
+    spec, data = read(tmp_path / "in")
+    assert isinstance(data, SeriesData)
+    assert kept.keep(spec, data)
+    shutil.rmtree(tmp_path / "in")
+    found = back(spec, data)
+    assert isinstance(found, SeriesData)
+    for name in ("values", "starts", "labels", "times"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(data, name))
+    for name in ("channels", "classes", "rate", "label", "columns", "candidates"):
+        assert getattr(found, name) == getattr(data, name)
+    assert list(found.names) == list(data.names)
+    assert dict(found.options) == dict(data.options)
+
+
+def test_a_folder_with_a_fitting_test_file_opens_with_it(tmp_path):
+    (tmp_path / "train.csv").write_text("a,b,y\n" + "1,2,p\n3,4,q\n" * 9)
+    (tmp_path / "test.csv").write_text("a,b,y\n5,6,p\n")
+    assert guess_source(tmp_path).test_path == str(tmp_path / "test.csv")
+    assert load(guess_source(tmp_path)).parts.sum() == 1
+    (tmp_path / "test.csv").write_text("a,b\n5,6\n")  # without the answers there is nothing to score
+    assert guess_source(tmp_path).test_path == ""

@@ -10,7 +10,7 @@ from pathlib import Path
 from workbench.core.errors import Cancelled, DataError
 from workbench.core.project import CsvOptions, DataSpec
 
-from . import csv_source, kept, memory, packed, text_file
+from . import csv_source, first_rows, kept, memory, packed, text_file
 from .append import with_test_part
 from .arff_source import load_arff, looks_like_arff
 from .array_source import load_idx, load_npz, looks_like_idx
@@ -239,6 +239,18 @@ def sniff_csv(path: str | Path) -> CsvOptions:
     return find_dialect(sample_of(text), replace(CsvOptions(), encoding=encoding), place.name).options
 
 
+def _fits_as_test(main: DataSpec, test: Path) -> bool:
+    """Whether a text table beside another has all its columns, the answers too, by their first rows."""
+    other = guess_source(test)
+    if (main.source, other.source) != ("csv", "csv"):
+        return False
+    try:
+        heads = [first_rows.read_first_rows(Path(spec.path), spec.csv, 1).frame for spec in (main, other)]
+    except DataError:  # whoever reads them says why
+        return False
+    return set(heads[0].columns) <= set(heads[1].columns)
+
+
 def _guess_folder(folder: Path) -> DataSpec:
     if looks_like_idx(folder):
         return DataSpec("idx", str(folder))
@@ -251,7 +263,8 @@ def _guess_folder(folder: Path) -> DataSpec:
         return guess_source(tables[0])
     by_stem = {file.stem.lower(): file for file in tables}
     if len(tables) == 2 and set(by_stem) == {"train", "test"}:
-        return guess_source(by_stem["train"])
+        main = guess_source(by_stem["train"])
+        return replace(main, test_path=str(by_stem["test"])) if _fits_as_test(main, by_stem["test"]) else main
     raise DataError(
         f"The folder holds {len(tables)} tables." if tables else "There is nothing here that can be opened.",
         where=str(folder),
