@@ -11,12 +11,13 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from tests.core.data.workbooks import xlsx
 from tests.ui.data.test_page import find, page_of
 from tests.ui.tables import PASSENGERS, Bench
 from workbench.core import edits
+from workbench.core.data import memory
 from workbench.core.project import Project
 from workbench.ui.data.page import DataPage
 from workbench.ui.widgets.notice import InlineNotice
@@ -32,7 +33,8 @@ def told(page: DataPage) -> InlineNotice:
     return notice
 
 
-def press(page: DataPage, text: str) -> None:
+def press(page: QWidget, text: str) -> None:
+    QApplication.processEvents()  # what was just put into a layout is shown by an event
     QTest.mouseClick(next(b for b in page.findChildren(QPushButton) if b.text() == text and b.isVisible()), LEFT)
 
 
@@ -234,3 +236,18 @@ def test_test_data_is_added_and_removed(opened: Open, tmp_path: Path) -> None:
     press(page, "Remove")
     bench.wait()
     assert page.table.isVisible()
+
+
+def test_the_first_rows_of_a_table_that_does_not_fit_can_be_read(bench: Bench, tmp_path: Path, monkeypatch) -> None:
+    place = tmp_path / "large.csv"
+    place.write_text("a,b\n" + "".join(f"{i},{i * 2}\n" for i in range(60_000)))
+    monkeypatch.setattr(memory, "available", lambda: 1_600_000)
+    page = page_of(bench)
+    bench.open(str(place))
+    assert page.error.isVisible()
+    fits = getattr(bench.session.dataset_error, "fits", 0)
+    assert 0 < fits < 60_000
+    press(page.error, f"Read the first {fits:,} rows")
+    bench.wait()
+    assert page.table.frame_model.rowCount() == fits - 1
+    assert "Only the first" in page.source.notes.text()
