@@ -275,3 +275,16 @@ def test_what_the_features_take_over_is_not_suggested_again(opened: Open) -> Non
     bench.session.undo()
     bench.wait()
     assert far.reason in [w.text() for w in page.recipe.findChildren(QLabel, "suggestionReason")]
+
+
+def test_the_target_is_never_suggested_away(opened: Open) -> None:
+    lines = [f"{i % 9},{'' if i % 5 else 'u' if i % 2 else 'v'},{i * 7 % 13}" for i in range(100)]
+    bench = opened("\n".join(["a,note,b", *lines]))
+    page = page_of(bench)
+    assert any("note is missing" in text for text in listed(page))
+    assert page.recipe.findChildren(QPushButton, "acceptSuggestion")
+    bench.session.apply(edits.set_target("note", bench.session.features.columns), "Target")
+    bench.wait()
+    assert any(s.step.kind == "drop_column" for s in bench.session.suggestions)
+    assert not any("note is missing" in text for text in listed(page))
+    assert not [b for b in page.recipe.findChildren(QPushButton, "acceptSuggestion") if b.isVisible()]

@@ -51,7 +51,7 @@ class ColumnSide(QObject):
         self._table.show_profile(profile.rows, columns, target)
         column = columns.get(self._column)
         aside = session.document.project.aside
-        suggestions = shown_suggestions(session.suggestions, aside)
+        suggestions = shown_suggestions(session.suggestions, aside, target)
         self._audit()
         findings = self._findings if self._up_to_date() else ()
         if column is not None:
@@ -61,7 +61,7 @@ class ColumnSide(QObject):
         else:
             self._column = ""
             summary, items = first_look(profile, suggestions, target, findings, aside)
-            _, every = first_look(profile, session.suggestions, target, findings)
+            _, every = first_look(profile, shown_suggestions(session.suggestions, (), target), target, findings)
             self._panel.show_first(summary, items, len(every) - len(items), not self._up_to_date())
 
     # ---- the audit

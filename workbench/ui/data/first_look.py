@@ -98,9 +98,13 @@ def item_of_finding(finding: Any) -> Item:
     )
 
 
-def shown_suggestions(suggestions: Sequence[Any], aside: Sequence[str]) -> tuple[Any, ...]:
-    """Without those put aside."""
-    return tuple(s for s in suggestions if key_of(s) not in aside)
+def shown_suggestions(suggestions: Sequence[Any], aside: Sequence[str], target: str = "") -> tuple[Any, ...]:
+    """Without those put aside, and without dropping the target."""
+    return tuple(
+        s
+        for s in suggestions
+        if key_of(s) not in aside and not (s.step.kind == "drop_column" and target in columns_of(s.step))
+    )
 
 
 # ---- the whole table -----------------------------------------------------------------------------------------------

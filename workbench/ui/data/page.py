@@ -82,7 +82,7 @@ class DataPage(OpeningPage):
         session.changed.connect(lambda _: self._refresh())
         session.dataset_changed.connect(self._refresh)
         session.cleaned_changed.connect(self._on_cleaned)
-        session.facts_changed.connect(self.columns.show)
+        session.facts_changed.connect(self._on_facts)
         self._refresh()
 
     # ---- building
@@ -285,9 +285,17 @@ class DataPage(OpeningPage):
         cleaned = session.cleaned
         self.recipe.set_columns(quick.columns_before(session.document.project.recipe, cleaned, session.dataset.frame))
         self.recipe.set_recipe(session.document.project.recipe, quick.outcomes(cleaned))
-        aside = session.document.project.aside
-        self.recipe.set_suggestions(shown_suggestions(session.suggestions, aside))
+        self._show_suggestions()
         self.step.show_chosen()
+
+    def _show_suggestions(self) -> None:
+        aside = self._session.document.project.aside
+        self.recipe.set_suggestions(shown_suggestions(self._session.suggestions, aside, self.columns.target))
+
+    def _on_facts(self) -> None:
+        self.columns.show()
+        if self._session.dataset is not None and self._session.dataset.kind == "table":
+            self._show_suggestions()
 
     def _show_table(self) -> None:
         session = self._session
