@@ -176,7 +176,7 @@ def lines(found: Where) -> list[str]:
     if spec.test_path:
         out.append(f"Test data: {spec.test_path}")
     if found.rows is not None:
-        out.append(f"{found.rows:,} rows or pictures")
+        out.append(f"{found.rows:,} rows, pictures or series")
     if held and found.state in ("changed", "gone"):
         out.append(f"What was read of it is in the cache of {held}: go on from there with --from-cache.")
     if found.state in ("changed", "gone"):

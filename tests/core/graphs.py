@@ -19,6 +19,14 @@ def table(width: int, classes: int = 0, rows: int = 500) -> DataFacts:
     return DataFacts("table", (InputFacts("table", "table", (width,)),), target, {"train": rows})
 
 
+def series(steps: int = 64, channels: int = 3, classes: int = 4, rows: int = 2000) -> DataFacts:
+    """Windows of series; classes 0: a later value is the target."""
+    task = "classification" if classes else "regression"
+    target = TargetFacts("y", task, tuple(f"c{i}" for i in range(classes)))
+    source = InputFacts("sequence", "sequence", (steps, channels))
+    return DataFacts("sequences", (source,), target, {"train": rows, "validation": rows // 5})
+
+
 def chain(binding: str, *layers: tuple[str, dict[str, Json]], output: bool = True) -> Graph:
     """Input, the layers in a row, Output; ids n0, n1, ... equal the names."""
     steps = [("Input", {"binding": binding}), *layers, *([("Output", {})] if output else [])]

@@ -9,11 +9,21 @@ from workbench.core.facts import DataFacts
 from workbench.core.structure import structure_problems
 from workbench.core.templates import TEMPLATES, suggest_template, template, why_not
 
-from .graphs import pictures, table
+from .graphs import pictures, series, table
 
 
 @pytest.mark.parametrize(
-    "facts", [pictures(), pictures(8, 8), pictures(64, 48, 3, 2), table(12, 2), table(1), table(30, 5)]
+    "facts",
+    [
+        pictures(),
+        pictures(8, 8),
+        pictures(64, 48, 3, 2),
+        table(12, 2),
+        table(1),
+        table(30, 5),
+        series(),
+        series(5, 1, 0),
+    ],
 )
 def test_every_template_that_fits_is_sound_and_the_others_say_why(facts: DataFacts):
     made = 0
@@ -31,7 +41,15 @@ def test_every_template_that_fits_is_sound_and_the_others_say_why(facts: DataFac
 
 @pytest.mark.parametrize(
     ("facts", "name"),
-    [(pictures(), "cnn"), (pictures(4, 4), "dense"), (table(1), "line"), (table(12, 2), "dense"), (table(8), "dense")],
+    [
+        (pictures(), "cnn"),
+        (pictures(4, 4), "dense"),
+        (table(1), "line"),
+        (table(12, 2), "dense"),
+        (table(8), "dense"),
+        (series(), "conv1d"),
+        (series(4, 1, 0), "gru"),
+    ],
 )
 def test_the_suggestion_suits_the_data(facts: DataFacts, name: str):
     assert suggest_template(facts) == name

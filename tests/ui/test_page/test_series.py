@@ -84,6 +84,9 @@ def test_what_does_not_fit_is_said(trained: tuple[Project, Prepared], tmp_path: 
     other.write_text("u,v\n" + "1,2\n" * 30)
     with pytest.raises(FeatureError, match='lack 2 channels of the model: "x", "y"'):
         read_batch(other, project, prepared.preprocessor)
+    other.write_text("\n".join(f"{t % 5} {t % 3}" for t in range(30)))
+    with pytest.raises(FeatureError, match="lack 2 channels"):
+        read_batch(other, project, prepared.preprocessor)
     other.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
     with pytest.raises(DataError):
         read_batch(other, project, prepared.preprocessor)

@@ -115,7 +115,23 @@ def load_later(preprocessor: Preprocessor, path: Path, csv: CsvOptions | None = 
         return load_series(path, given, {**options, **names, "class": NONE, "group": NONE})
     if fitted.source == "series_table":
         return load_series_table(read_table(path, given), table_options(fitted, path, given), None, path.name)
-    return load_one(path, given, {**options, **_given_names(fitted)})
+    return _alike(fitted, path, given, {**options, **_given_names(fitted)})
+
+
+def _alike(fitted: FittedSequence, path: Path, given: CsvOptions, options: Mapping[str, Any]) -> SeriesData:
+    """One file, written like the training files or otherwise; where those have no header, with as many columns."""
+    try:
+        data = load_one(path, given, options)
+    except DataError:
+        data = load_one(path, CsvOptions(), options)
+    names = fitted.reading.get("names") or ()
+    if not fitted.reading.get("header", True) and len(data.columns) != len(names):
+        raise DataError(
+            f"The file has {len(data.columns)} columns, and the series the model was trained on have {len(names)}.",
+            where=path.name,
+            remedy="Use a file with the same columns in the same order.",
+        )
+    return data
 
 
 def only_series(data: SeriesData, numbers: np.ndarray[Any, Any]) -> SeriesData:
