@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import random
 
 import pytest
 
 from workbench.core import edits_graph as verbs
 from workbench.core.catalog import load_catalog
 from workbench.core.document import Document
+from workbench.core.edits_places import crossings
 from workbench.core.errors import GraphError
-from workbench.core.layout import GAP_Y, NODE_HEIGHT
+from workbench.core.layout import GAP_Y, NODE_HEIGHT, arrange
 from workbench.core.project import Graph, Node, Project, Wire
 
 from .graphs import chain, drawn
@@ -243,3 +245,22 @@ def test_a_kind_with_fewer_inputs_lets_the_further_wires_go():
     document = Document(Project(graph=graph))
     document.apply(verbs.change_kind("s", "Dense"), "Replace")
     assert {(w.source, w.target) for w in document.project.graph.wires} == {("i", "a"), ("i", "s"), ("s", "o")}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_arranging_any_graph_costs_no_crossing_and_a_second_time_moves_nothing(seed: int):
+    draw = random.Random(seed)
+    count = 25
+    feeding = [(i, draw.randrange(max(0, i - 6), i)) for i in range(1, count) for _ in range(draw.choice([1, 1, 2]))]
+    ends = {(f"n{a}", f"n{b}") for b, a in feeding}
+    graph = Graph(
+        tuple(Node(f"n{i}", "Add", f"n{i}") for i in range(count)),
+        tuple(Wire(a, b, port) for port, (a, b) in enumerate(sorted(ends))),
+    )
+    plain = {n.id: (n.x, n.y) for n in arrange(graph).nodes}
+    document = Document(Project(graph=graph))
+    document.apply(verbs.move_nodes({i: (x + 320.0, y - 80.0) for i, (x, y) in plain.items()}), "Move")
+    document.apply(verbs.arrange(), "Arrange")
+    tidy = {n.id: (n.x, n.y) for n in document.project.graph.nodes}
+    assert crossings(graph, tidy) <= crossings(graph, plain)
+    assert not document.apply(verbs.arrange(), "Arrange")

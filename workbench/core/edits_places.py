@@ -10,10 +10,13 @@ from . import layout
 from .document import Edit
 from .project import Graph, Node, Project
 
+Place = tuple[float, float]
+_REPEATS = 4
+_LARGE = 1000  # blocks; a layout of more takes too long to be repeated
 EDGES = ("left", "centre", "right", "top", "middle", "bottom")
 
 
-def move_nodes(places: Mapping[str, tuple[float, float]]) -> Edit:
+def move_nodes(places: Mapping[str, Place]) -> Edit:
     """Top left corners of some blocks."""
     return lambda project: _moved(project, places)
 
@@ -76,24 +79,69 @@ def distribute(ids: Iterable[str], axis: str) -> Edit:
     return edit
 
 
-def tidy_places(graph: Graph) -> dict[str, tuple[float, float]]:
-    """{id: top left corner} of an automatic layout that keeps to what is there; see `arrange`."""
-    fresh = len({(n.x, n.y) for n in graph.nodes}) < 2
+def tidy_places(graph: Graph) -> dict[str, Place]:
+    """{id: top left corner} of an automatic layout that keeps to what is there; see `arrange`.
+
+    Repeated until nothing moves any more (twice as a rule), so that arranging once more changes nothing.
+    """
+    places = _tidier(graph)
+    for _ in range(_REPEATS if len(graph.nodes) <= _LARGE else 0):
+        moved = tuple(replace(n, x=places[n.id][0], y=places[n.id][1]) for n in graph.nodes)
+        before, places = places, _tidier(replace(graph, nodes=moved))
+        if places == before:
+            break
+    return places
+
+
+def _tidier(graph: Graph) -> dict[str, Place]:
+    """Of the layout by itself and the one that begins with the order from left to right as it is, that with fewer
+    crossings; of two alike that from which less has to move."""
     at = {n.id: (n.x, n.y) for n in graph.nodes}
+    plain = layout.arrange(graph)
+    if len(set(at.values())) < 2:  # nothing was placed yet
+        return {n.id: (n.x, n.y) for n in plain.nodes}
     # The layout takes the order it is given for the order of a row, and leaves it unless another saves crossings.
     nodes = tuple(sorted(graph.nodes, key=lambda n: n.x))
     wires = tuple(sorted(graph.wires, key=lambda w: (at.get(w.target, (0.0, 0.0))[0], w.port)))
-    laid = layout.arrange(replace(graph, nodes=nodes, wires=wires))
-    if fresh:
-        return {n.id: (n.x, n.y) for n in laid.nodes}
+    ordered = layout.arrange(replace(graph, nodes=nodes, wires=wires))
+    tried = [_near(ordered, at), _near(plain, at)]
+    return min(tried, key=lambda places: (crossings(graph, places), _moves(places, at)))
+
+
+def _near(laid: Graph, at: Mapping[str, Place]) -> dict[str, Place]:
+    """A layout with each part that is wired together about where it was, unless parts would then touch."""
     parts = _parts(laid)
     moved = {i: place for part in parts for i, place in _kept(part, at).items()}
-    if _overlap(parts, moved):
-        moved = _kept(laid.nodes, at)
-    return moved
+    return _kept(laid.nodes, at) if _overlap(parts, moved) else moved
 
 
-def _kept(nodes: Iterable[Node], at: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+def _moves(places: Mapping[str, Place], at: Mapping[str, Place]) -> float:
+    return sum(abs(x - at[i][0]) + abs(y - at[i][1]) for i, (x, y) in places.items())
+
+
+def crossings(graph: Graph, places: Mapping[str, Place]) -> int:
+    """How many pairs of wires cross, drawn as straight lines."""
+    lines = [(places[w.source], places[w.target]) for w in graph.wires if w.source in places and w.target in places]
+    lines = sorted(((a, b) if a[1] <= b[1] else (b, a) for a, b in lines), key=lambda line: line[0][1])
+    open_: list[tuple[Place, Place]] = []
+    count = 0
+    for line in lines:
+        open_ = [one for one in open_ if one[1][1] > line[0][1]]
+        count += sum(_cross(one, line) for one in open_)
+        open_.append(line)
+    return count
+
+
+def _cross(one: tuple[Place, Place], other: tuple[Place, Place]) -> bool:
+    (a, b), (c, d) = one, other
+
+    def side(p: Place, q: Place, r: Place) -> float:
+        return (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])
+
+    return side(a, b, c) * side(a, b, d) < 0 and side(c, d, a) * side(c, d, b) < 0
+
+
+def _kept(nodes: Iterable[Node], at: Mapping[str, Place]) -> dict[str, Place]:
     """The laid blocks, moved together to about where they were."""
     part = list(nodes)
     dx = _snap(median(at[n.id][0] - n.x for n in part))
@@ -120,7 +168,7 @@ def _parts(graph: Graph) -> list[list[Node]]:
     return list(parts.values())
 
 
-def _overlap(parts: list[list[Node]], places: Mapping[str, tuple[float, float]]) -> bool:
+def _overlap(parts: list[list[Node]], places: Mapping[str, Place]) -> bool:
     """Whether the rectangles round two parts touch."""
     boxes = []
     for part in parts:
@@ -139,7 +187,7 @@ def _among(graph: Graph, chosen: frozenset[str]) -> Graph:
     return Graph(nodes, tuple(w for w in graph.wires if w.source in chosen and w.target in chosen))
 
 
-def _moved(project: Project, places: Mapping[str, tuple[float, float]]) -> Project:
+def _moved(project: Project, places: Mapping[str, Place]) -> Project:
     def change(node: Node) -> Node:
         x, y = places.get(node.id, (node.x, node.y))
         return node if (node.x, node.y) == (x, y) else replace(node, x=float(x), y=float(y))
