@@ -142,9 +142,19 @@ class Pipeline(QObject):
         elif before.recipe is not after.recipe and before.recipe != after.recipe:
             self._clean()
         elif before.features is not after.features and before.features != after.features:
-            self._plan()
+            if self._only_varied_otherwise(before.features, after.features):
+                self.features = replace(self.features, augment=after.features.augment)
+                self.facts_changed.emit()
+            else:
+                self._plan()
         elif before.graph is not after.graph or before.train is not after.train:
             self.check_soon()
+
+    def _only_varied_otherwise(self, before: Features, after: Features) -> bool:
+        """Whether nothing but the varying of training pictures changed, which nothing that is prepared depends on, and
+        what is known is up to date."""
+        same = replace(before, augment=after.augment) == after
+        return same and self.facts is not None and not self._jobs.running(self)
 
     def reload(self) -> None:
         """Read the source again and everything that follows."""

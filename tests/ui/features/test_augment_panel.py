@@ -93,10 +93,15 @@ def test_it_is_off_until_asked_for_and_starts_from_what_suits(page: FeaturesPage
 def test_a_dragged_strength_is_one_step_and_bad_figures_change_nothing(page: FeaturesPage) -> None:
     session, panel = page._session, page.augment
     panel.enabled.click()
+    assert not session.jobs.busy  # nothing is prepared or looked at again for it
+    look = page._look
     for value in (20, 25, 40):
         panel.sliders["rotate"].setValue(value)
     panel.sliders["rotate"].sliderReleased.emit()
     assert wanted(page).rotate == 40
+    assert session.features.augment.rotate == 40
+    assert not session.jobs.busy
+    assert page._look is look
     box = panel.numbers["shift"]
     box.setFocus()
     box.selectAll()

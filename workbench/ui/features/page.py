@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from workbench.core import edits
 from workbench.core.data.moving import move_to_features, moved_label, whole_columns
 from workbench.core.errors import WorkbenchError
-from workbench.core.project import ColumnFeature, Split
+from workbench.core.project import Augmentation, ColumnFeature, Split
 from workbench.ui.data import figures
 from workbench.ui.features.augment_panel import AugmentPanel
 from workbench.ui.features.augment_preview import AugmentPreview
@@ -271,7 +271,10 @@ class FeaturesPage(QWidget):
         if session.dataset is None or session.profile is None:
             self._look, self._look_known, self._made_of = Look(), False, ()
             return
-        made_of = (session.dataset, session.cleaned, session.features, session.preprocessor)
+        features = replace(session.features, augment=Augmentation())  # which changes nothing of the look
+        if self._made_of and self._made_of[2] == features:
+            features = self._made_of[2]
+        made_of = (session.dataset, session.cleaned, features, session.preprocessor)
         if len(made_of) == len(self._made_of) and all(a is b for a, b in zip(made_of, self._made_of, strict=True)):
             return
         self._made_of = made_of
