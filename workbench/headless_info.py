@@ -19,6 +19,7 @@ from workbench.core.data.profile import ImageProfile, TableProfile, profile_imag
 from workbench.core.data.series_profile import SeriesProfile, profile_series
 from workbench.core.data.sources import load
 from workbench.core.errors import WorkbenchError
+from workbench.core.importing.kinds import is_model
 from workbench.core.storage import ProjectFolder
 from workbench.headless import Engine, Say, write_json
 from workbench.headless_answers import find_card
@@ -43,7 +44,7 @@ def info(text: str, as_json: bool, say: Say | None = None) -> None:
     path = Path(text).expanduser()
     if (path / "project.json").is_file():
         facts = _project(ProjectFolder(path))
-    elif path.suffix in (".keras", ".onnx", ".tflite") or (path / "saved_model.pb").is_file():
+    elif path.suffix in (".onnx", ".tflite") or is_model(path):
         with Engine() as engine:
             model = engine.ask(m.InspectModel(str(path.absolute())), m.ModelDescribed)
         facts = {

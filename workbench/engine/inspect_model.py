@@ -16,7 +16,11 @@ from typing import Any
 import numpy as np
 
 from workbench.core.errors import ExportError
+from workbench.core.importing import read_model
+from workbench.core.importing.kinds import is_model
 from workbench.link.messages import ModelDescribed
+
+from .import_file import open_model
 
 CONFIG_LIMIT = 8 << 20  # bytes, unpacked
 WEIGHTS_LIMIT = 8 << 30
@@ -32,8 +36,10 @@ def describe(path: str) -> ModelDescribed:
             return _saved_model(file)
         with file.open("rb") as stream:
             head = stream.read(8)
-        if head.startswith(b"PK"):
+        if head.startswith(b"PK") and file.suffix.lower() != ".zip":
             return _keras(file)
+        if is_model(file):
+            return _of_layers(file)
         if head[4:8] == b"TFL3":
             return _litert(file)
         if file.suffix == ".onnx":
@@ -45,7 +51,27 @@ def describe(path: str) -> ModelDescribed:
     raise ExportError(
         "This is not a model file the workbench knows.",
         where=str(file),
-        remedy="It knows .keras, .onnx and .tflite files and SavedModel folders.",
+        remedy="It knows .keras, .h5, .onnx and .tflite files, Keras JSON and SavedModel folders.",
+    )
+
+
+def _of_layers(file: Path) -> ModelDescribed:
+    """HDF5 files, Keras JSON and the zips of Teachable Machine, as they would come onto the canvas."""
+    with open_model(file) as opened:
+        model = read_model(opened.config, file.name)
+        counts = (
+            {i: sum(a.size for a in opened.read(s).values()) for i, s in model.sources.items()} if opened.read else {}
+        )
+    nodes = model.graph.nodes
+    ends = [tuple(n.name for n in nodes if n.kind == kind) for kind in ("Input", "Output")]
+    layers = [n for n in nodes if n.kind not in ("Input", "Output")]
+    return ModelDescribed(
+        format=opened.format,
+        parameters=sum(counts.values()),
+        inputs=ends[0],
+        outputs=ends[1],
+        summary=tuple((n.name, n.kind, "", counts.get(n.id, 0)) for n in layers),
+        notes=(*((f"Keras {opened.version}",) if opened.version else ()), *opened.notes, *model.notes),
     )
 
 
