@@ -26,6 +26,7 @@ from workbench.core.runs import create_run, read_run, update_run
 from workbench.core.storage import ProjectFolder
 from workbench.link.messages import Batches, Device, EpochEnded, Evaluated, Message, Predicted, RunEnded, RunStarted
 from workbench.ui.bridge import EngineStatus
+from workbench.ui.cluster_run import ClusterRun
 from workbench.ui.jobs import Jobs
 from workbench.ui.runner import LiveRun
 
@@ -73,6 +74,7 @@ class StagedSession(QObject):
         self.resolved: Resolved = resolve(self.project, Situation())
         self.can_wait = self.train_wanted = False
         self.waiting: list[str] = []
+        self.cluster = ClusterRun(self)
         self.forecasted: Any = None
         self.run: LiveRun | None = None
         self.runs: list[Any] = []
@@ -173,6 +175,9 @@ class StagedSession(QObject):
 
     def adjust(self, **changes: Any) -> None:
         self.asked.append(("adjust", changes))
+
+    def start_cluster(self, machines: Any) -> None:
+        self.asked.append(("cluster", machines))
 
     def enqueue(self, name: str = "", start: Any = None, folds: int = 0) -> bool:
         self.asked.append(("enqueue", start, folds))

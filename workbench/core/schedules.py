@@ -6,7 +6,7 @@ Formulas are those of keras.optimizers.schedules (3.15).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -31,9 +31,11 @@ def rates(value: Json, steps: Steps, catalog: Catalog) -> Steps | None:
         return None
     defaults = {f.name: f.default for f in entry.fields}
     try:
-        return _SHAPES[entry.keras](steps, {**defaults, **with_required(entry, parts[1])})
+        with np.errstate(all="ignore"):
+            found = _SHAPES[entry.keras](steps, {**defaults, **with_required(entry, parts[1])})
     except (KeyError, TypeError, ValueError, ZeroDivisionError):
         return None
+    return found if np.isfinite(found).all() else None
 
 
 def _exponential(steps: Steps, p: Mapping[str, Any]) -> Steps:
@@ -82,19 +84,10 @@ def _cosine_restarts(steps: Steps, p: Mapping[str, Any]) -> Steps:
     return first * ((1.0 - alpha) * wave + alpha)
 
 
-def _piecewise(steps: Steps, p: Mapping[str, Any]) -> Steps:
-    bounds: Sequence[float] = list(p["boundaries"])
-    values: Sequence[float] = list(p["values"])
-    if len(values) != len(bounds) + 1:
-        raise ValueError
-    return np.asarray([float(v) for v in values])[np.searchsorted(np.asarray(bounds, float), steps, side="left")]
-
-
 _SHAPES = {
     "ExponentialDecay": _exponential,
     "InverseTimeDecay": _inverse,
     "PolynomialDecay": _polynomial,
     "CosineDecay": _cosine,
     "CosineDecayRestarts": _cosine_restarts,
-    "PiecewiseConstantDecay": _piecewise,
 }

@@ -8,9 +8,10 @@ offers `build_model()` without side effects, and trains from `<script name>.npz`
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from . import monitors
 from .catalog import (
     Catalog,
     Entry,
@@ -25,7 +26,7 @@ from .errors import GraphError
 from .facts import DataFacts, InputFacts
 from .fields import Field
 from .objectives import resolve_training
-from .project import Graph, Json, Node, Project
+from .project import Graph, Json, Node, Project, TrainSpec
 from .script_augment import varied_inputs, vary_function
 from .structure import structure_problems
 from .wiring import closing_dense, incoming, input_bindings, output_activation, topological_order, used_nodes
@@ -86,7 +87,7 @@ def written_script(project: Project, facts: DataFacts | None) -> Script:
         head,
         build,
         *_start(graph),
-        _load(graph, facts),
+        _load(graph, facts, one_hot=_one_hot(project.train)),
         *_vary(project, facts),
         _train(project, facts, catalog),
         'if __name__ == "__main__":\n    main()\n',
@@ -178,11 +179,18 @@ def _start(graph: Graph) -> tuple[str, ...]:
     return ("\n".join(lines) + "\n",)
 
 
-def _load(graph: Graph, facts: DataFacts) -> str:
+def _one_hot(train: TrainSpec) -> bool:
+    """Whether the loss takes classes as one number each, as the one with label smoothing does."""
+    return train.loss == "categorical_crossentropy" and bool(train.loss_params)
+
+
+def _load(graph: Graph, facts: DataFacts, *, one_hot: bool = False) -> str:
     sources = _sources(graph, facts)
     lines = ["def load(part):", '    """Inputs by name and targets of "train", "validation" or "test"."""']
     lines += ["    with np.load(DATA) as data:"]
-    lines += ['        y = data[part + "_y"]', "        x = {"]
+    lines += ['        y = data[part + "_y"]']
+    lines += ["        y = keras.utils.to_categorical(y, len(CLASSES))"] if one_hot else []
+    lines += ["        x = {"]
     for name, source in sources.items():
         text = f'data[part + {_quoted("_" + source.name)}].astype("float32"){_scaling(source)}'
         lines += [f"            {_quoted(name)}: {text},"]
@@ -221,21 +229,28 @@ def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
         "optimizer=", f"keras.optimizers.{entry.keras}(", _arguments(entry, train.optimizer_params, catalog), "),", 8
     )
     validation, test = bool(facts.rows.get("validation")), bool(facts.rows.get("test"))
-    lines = ["def main():", "    keras.utils.set_random_seed(SEED)", "    model = build_model()"]
+    lines = ["def main():", "    keras.utils.set_random_seed(SEED)"]
+    if train.precision != "float32":
+        lines += [f"    keras.config.set_dtype_policy({_quoted(train.precision)})"]
+    lines += ["    model = build_model()"]
     lines += ['    start_from(model, DATA.with_suffix(".start.npz"))'] if _start(project.graph) else []
     lines += ["    model.summary()"]
     net = "trained" if _vary(project, facts) else "model"
     lines += ["    trained = with_variation(model)  # shares its weights"] if net != "model" else []
-    lines += [f"    {net}.compile(", *chosen, f"        loss={_quoted(loss)},"]
-    lines += [f"        metrics=[{', '.join(_quoted(m) for m in metrics)}],", "    )"]
+    lines += [f"    {net}.compile(", *chosen, *_loss(loss, train, catalog)]
+    measured = [_metric(m, train, catalog) for m in metrics]
+    lines += _wrapped("metrics=", "[", measured, "],", 8)
+    lines += [f"        jit_compile={train.compiler == 'on'},"] if train.compiler != "auto" else []
+    lines += ["    )"]
     lines += ['    x, y = load("train")']
     lines += [f"    {net}.fit(", "        x,", "        y,"]
     lines += ['        validation_data=load("validation"),'] if validation else []
     lines += [f"        batch_size={int(train.batch_size)},", f"        epochs={int(train.epochs)},"]
-    if target.class_weights:
-        weights = ", ".join(f"{i}: {_number(w)}" for i, w in enumerate(target.class_weights))
+    own = tuple(float(train.class_weights.get(c, 1.0)) for c in target.classes) if train.class_weights else ()
+    if own or target.class_weights:
+        weights = ", ".join(f"{i}: {_number(w)}" for i, w in enumerate(own or target.class_weights))
         lines += [f"        class_weight={{{weights}}},"]
-    lines += ["        callbacks=[", *_callbacks(project, validation), "        ],", "    )"]
+    lines += ["        callbacks=[", *_callbacks(train, metrics, validation), "        ],", "    )"]
     lines += [f'    {net}.load_weights(DATA.with_suffix(".best.weights.h5"))']
     if test:
         lines += ['    x_test, y_test = load("test")', f"    print({net}.evaluate(x_test, y_test, return_dict=True))"]
@@ -243,22 +258,46 @@ def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _callbacks(project: Project, validation: bool) -> list[str]:
-    stopping = project.train.early_stopping
-    watched = "val_loss" if validation else "loss"
-    lines = [
+def _loss(loss: str, train: TrainSpec, catalog: Catalog) -> list[str]:
+    entry = catalog.losses.get(loss)
+    if entry is None or not train.loss_params:
+        return [f"        loss={_quoted(loss)},"]
+    return _wrapped("loss=", f"keras.losses.{entry.keras}(", _arguments(entry, train.loss_params, catalog), "),", 8)
+
+
+def _metric(name: str, train: TrainSpec, catalog: Catalog) -> str:
+    entry, params = catalog.metrics.get(name), train.metric_params.get(name)
+    if entry is None or not params:
+        return _quoted(name)
+    words = [*_arguments(entry, params, catalog), f"name={_quoted(name)}"]
+    return f"keras.metrics.{entry.keras}({', '.join(words)})"
+
+
+def _callbacks(train: TrainSpec, metrics: Sequence[str], validation: bool) -> list[str]:
+    stopping, plateau = train.early_stopping, train.plateau
+    watched, _ = monitors.watched(stopping, ("loss", *metrics), validation)
+    watch = [f"monitor={_quoted(watched)}", *(['mode="max"'] if monitors.rises(watched) else [])]
+    lines = []
+    if train.optimizer_params.get("use_ema"):
+        lines += ["            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),"]
+    lines += [
         "            keras.callbacks.ModelCheckpoint(",
         '                DATA.with_suffix(".best.weights.h5"),',
-        f"                monitor={_quoted(watched)},",
+        *(f"                {word}," for word in watch),
         "                save_best_only=True,",
         "                save_weights_only=True,",
         "            ),",
     ]
     if stopping.enabled:
-        monitor = stopping.monitor if validation else stopping.monitor.removeprefix("val_")
-        words = [f"monitor={_quoted(monitor)}", f"patience={int(stopping.patience)}"]
+        words = [*watch, f"patience={int(stopping.patience)}"]
         words += [f"min_delta={_number(stopping.min_delta)}"] if stopping.min_delta else []
         lines += _wrapped("", "keras.callbacks.EarlyStopping(", words, "),", 12)
+    if plateau.enabled:
+        words = [*watch, f"factor={_number(plateau.factor)}", f"patience={int(plateau.patience)}", "min_delta=0"]
+        words += [f"min_lr={_number(plateau.lowest)}"] if plateau.lowest else []
+        lines += _wrapped("", "keras.callbacks.ReduceLROnPlateau(", words, "),", 12)
+    if train.tensorboard:
+        lines += ['            keras.callbacks.TensorBoard(DATA.with_suffix(".tensorboard")),']
     return lines
 
 

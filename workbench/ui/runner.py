@@ -224,6 +224,33 @@ class Runner(QObject):
         self.run_changed.emit()
         self._client.ask(Train(str(run.folder), resume, epochs), lambda answer: self._answered(run, answer))
 
+    # ---- a run of another program ------------------------------------------------------------------------------
+
+    def follow_begins(self, name: str, epochs: int) -> None:
+        """Show a run that another program trains on this project (see ClusterRun)."""
+        record = RunRecord("", name, epochs=epochs)
+        self.run = LiveRun(self._projects.folder.runs, record, state="tracing", text="Waiting for the other machines")
+        self.run_changed.emit()
+
+    def followed(self, event: Mapping[str, Any]) -> None:
+        """One of its epochs has ended: {"epoch": 3, "loss": ...}."""
+        run = self.run
+        if run is None or run.id or not run.active:
+            return
+        logs = {k: float(v) for k, v in event.items() if isinstance(v, (int, float)) and k != "epoch"}
+        run.history.epochs.append(logs)
+        run.epoch, run.state, run.text = int(event.get("epoch", 0)), "running", f"{run.name}"
+        self.run_changed.emit()
+
+    def follow_ends(self, problem: str) -> None:
+        """It is over; the run it kept is in the list."""
+        run = self.run
+        if run is not None and not run.id and run.active:
+            run.state, run.text = ("failed", problem) if problem else ("finished", "")
+            run.error = TrainError(problem) if problem else None
+            self.run_changed.emit()
+        self.refresh()
+
     # ---- control ---------------------------------------------------------------------------------------------
 
     def adjust(self, change: Adjust) -> None:

@@ -6,7 +6,7 @@ Pages are given a Session and their parent, nothing else. All of it is for the U
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from workbench.link.messages import Adjust, Evaluate, Export, Failed, Forecast, 
 from workbench.link.transport import TransportFactory
 
 from .bridge import EngineBridge, EngineStatus
+from .cluster_run import ClusterRun
 from .jobs import InternalError, Jobs
 from .model.opening import ModelOpener
 from .notices import Notice
@@ -81,6 +82,9 @@ class Session(QObject):
         self.projects = Projects(self.document, self.jobs, self)
         self.pipeline = Pipeline(self.document, self.jobs, self.client, lambda: self.projects.folder, self)
         self.runner = Runner(self.client, self.jobs, self.projects, self)
+        self.cluster = ClusterRun(self)
+        self.cluster.epoch.connect(self.runner.followed)
+        self.cluster.ended.connect(self.runner.follow_ends)
         self.opener = ModelOpener(self)
         self.resolved = resolve(self.document.project, Situation())
         self._train_when_ready = False
@@ -507,7 +511,10 @@ class Session(QObject):
         self.notice.emit(Notice(text, "warning", (action,), key="train", lasting=False))
 
     def pause(self) -> None:
-        self.runner.control("pause")
+        if self.cluster.running:
+            self.tell("A run on several machines can be stopped, which keeps the best, and gone on with; not paused.")
+        else:
+            self.runner.control("pause")
 
     def resume(self) -> None:
         """Go on after a pause."""
@@ -515,7 +522,26 @@ class Session(QObject):
 
     def stop(self) -> None:
         """End the run now and keep its best weights."""
-        self.runner.control("stop")
+        if self.cluster.running:
+            self.cluster.stop()
+        else:
+            self.runner.control("stop")
+
+    def start_cluster(self, machines: Sequence[str]) -> None:
+        """Train on several machines: start the first one's part as a program of its own, and follow it."""
+        if self.run is not None and self.run.active:
+            self.tell(f"{self.run.name} is still training.", key="train")
+            return
+        if not self.resolved.can_train:
+            self._refuse()
+            return
+        try:
+            self.projects.save_now()
+        except ProjectError as error:
+            self.tell(error)
+            return
+        self.runner.follow_begins(f"on {len(machines)} machines", self.project.train.epochs)
+        self.cluster.start(str(self.folder.path), machines)
 
     def run_folder(self, run: str | Path | RunRecord | LiveRun | None = None) -> Path:
         """The folder of a run; without one, of the live run, else of the newest that can be asked.
@@ -650,6 +676,7 @@ class Session(QObject):
             return
         self._closed = True
         self.projects.shut_down()
+        self.cluster.shut_down()
         self.pipeline.stop()
         self.client.shut_down()
         self.jobs.shut_down()

@@ -21,6 +21,7 @@ from workbench.core.objectives import resolve_training
 from workbench.core.project import Plateau, TrainSpec
 from workbench.ui import theme
 from workbench.ui.forms import FieldForm
+from workbench.ui.train.cluster_panel import ClusterPanel
 from workbench.ui.train.metrics_editor import MetricsEditor
 from workbench.ui.widgets.section import Section
 
@@ -76,6 +77,8 @@ class MoreSettings(QWidget):
         self.speed = Section("Precision and speed", folded=True)
         for section in (self.loss, self.metrics, self.plateau, self.weights, self.speed):
             column.addWidget(section)
+        self.cluster = ClusterPanel()
+        column.addWidget(self.cluster)
         self.loss_form: FieldForm | None = None
         self.weight_form: FieldForm | None = None
         self.metrics_editor = MetricsEditor(catalog)

@@ -51,6 +51,10 @@ class TrainPage(QWidget):
         self.settings.edited.connect(self._apply)
         self.bar = RunBar()
         self.bar.wanted.connect(self._do)
+        self._cluster = self.settings.further.cluster
+        self._cluster.start.connect(session.start_cluster)
+        self._cluster.stop.connect(session.stop)
+        session.cluster.told.connect(self._cluster.show_state)
         self.live = LiveControls()
         self.live.wanted.connect(lambda changes: session.adjust(**changes))
         self.live.queued.connect(self._queue)
@@ -134,6 +138,7 @@ class TrainPage(QWidget):
             rows=facts.rows.get("train", 0) if facts else 0,
         )
         self.forecast.refresh()
+        self._cluster.set_project(str(session.folder.path))
         self._show_bar()
         self._show_empty()
         if self._session.run is not None:

@@ -1,0 +1,46 @@
+"""The curve that is drawn of a schedule is what Keras gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from workbench.core.catalog import load_catalog
+from workbench.core.schedules import rates
+from workbench.engine import devices
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tensorflow() -> None:
+    devices.setup()
+
+
+@pytest.mark.parametrize(
+    ("kind", "params"),
+    [
+        ("ExponentialDecay", {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.5, "staircase": True}),
+        ("InverseTimeDecay", {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.5}),
+        ("PolynomialDecay", {"initial_learning_rate": 0.1, "decay_steps": 10, "power": 2.0, "cycle": True}),
+        ("CosineDecay", {"initial_learning_rate": 0.1, "decay_steps": 20, "alpha": 0.1}),
+        ("CosineDecay", {"initial_learning_rate": 0.0, "decay_steps": 20, "warmup_target": 0.2, "warmup_steps": 7}),
+        ("CosineDecayRestarts", {"initial_learning_rate": 0.1, "first_decay_steps": 7, "t_mul": 2.0, "m_mul": 0.5}),
+        ("CosineDecayRestarts", {"initial_learning_rate": 0.1, "first_decay_steps": 7, "t_mul": 1.0}),
+    ],
+)
+def test_a_schedule_is_drawn_as_keras_computes_it(kind: str, params: dict[str, Any]) -> None:
+    steps = np.arange(45.0)
+    made = getattr(keras.optimizers.schedules, kind)(**params)
+    wanted = [float(made(int(step))) for step in steps]
+    found = rates({"kind": kind, "params": params}, steps, load_catalog())
+    np.testing.assert_allclose(found, wanted, rtol=2e-4, atol=1e-7)
+
+
+def test_what_is_not_complete_is_not_drawn() -> None:
+    catalog = load_catalog()
+    half = {"kind": "CosineDecay", "params": {"initial_learning_rate": 0.1, "decay_steps": 0}}
+    assert rates(half, np.arange(3.0), catalog) is None
+    assert rates({"kind": "Nothing", "params": {}}, np.arange(3.0), catalog) is None
+    assert rates(0.5, np.arange(2.0), catalog) == pytest.approx([0.5, 0.5])

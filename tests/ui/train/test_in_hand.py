@@ -1,0 +1,177 @@
+"""Runs changed while they train, begun from others, by folds, on a cluster; what fails offers what to press."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.ui.stage import StagedSession, digit_pictures
+from workbench.core import edits
+from workbench.core.catalog import load_catalog
+from workbench.core.facts import GraphFacts, NodeFacts
+from workbench.core.history import History
+from workbench.core.project import EarlyStopping, TrainSpec
+from workbench.link.messages import Forecasted, RunEnded
+from workbench.ui.train import cluster_panel
+from workbench.ui.train.curves import RunCurves, lines_of
+from workbench.ui.train.page import TrainPage
+from workbench.ui.train.remedies import remedies_for
+
+FACTS = GraphFacts(
+    {"c": NodeFacts((None, 3), 2355, 2355)}, (), 2355, 2355, "sparse_categorical_crossentropy", ("accuracy",)
+)
+FITS = Forecasted(0.001, 0.25, 5.0, 9420, 200_000_000, 4_000_000_000, 32, "cpu")
+
+
+@pytest.fixture
+def page(staged: StagedSession, qtbot: QtBot) -> TrainPage:
+    staged.with_data(digit_pictures())
+    staged.graph_facts = FACTS
+    staged.ready()
+    made = TrainPage(staged)  # type: ignore[arg-type]
+    qtbot.addWidget(made)
+    made.resize(1192, 900)
+    made.show()
+    return made
+
+
+def type_into(page: TrainPage, within: str, name: str, text: str) -> None:
+    panel = page.findChild(object, within)
+    box = panel.findChild(QLineEdit, f"field-{name}")
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClicks(box, text)
+    QTest.keyClick(box, Qt.Key.Key_Return)
+
+
+def press(page: TrainPage, name: str) -> None:
+    QTest.mouseClick(page.findChild(QPushButton, name), Qt.MouseButton.LeftButton)
+
+
+def test_a_run_is_changed_while_it_trains(page: TrainPage, staged: StagedSession) -> None:
+    assert not page.live.isVisible()
+    staged.begin_run(epochs=10)
+    staged.add_epoch({"loss": 1.0, "learning_rate": 0.001})
+    assert page.live.isVisible()
+    type_into(page, "liveControls", "learning_rate", "0.0005")
+    assert staged.asked[-1] == ("adjust", {"learning_rate": 0.0005})
+    type_into(page, "liveControls", "epochs", "30")
+    assert staged.asked[-1] == ("adjust", {"epochs": 30})
+    type_into(page, "liveControls", "patience", "4")
+    assert staged.asked[-1][1]["early_stopping"] == EarlyStopping(True, patience=4)
+    press(page, "queueButton")
+    assert staged.asked[-1] == ("enqueue", None, 0)
+    staged.end_run()
+    page._show_run()
+    assert not page.live.isVisible()
+
+
+def test_what_was_changed_is_drawn_and_read_out(page: TrainPage, staged: StagedSession) -> None:
+    run = staged.begin_run(epochs=4, steps=10)
+    staged.add_batches({"loss": np.ones(20, np.float32), "accuracy": np.ones(20, np.float32)})
+    run.history.events.append((10, "Learning rate 0.001 → 0.01"))
+    page._show_run()
+    page.middle.curves.redraw()
+    assert page.middle.curves._events() == [(1.0, "Learning rate 0.001 → 0.01")]
+    assert [line.isVisible() for line in page.middle.curves.upper._events] == [True]
+
+
+def test_curves_keep_their_epochs_when_the_batch_size_changes() -> None:
+    run = RunCurves("r", 4, {"loss": np.zeros(18)}, {"loss": np.zeros(3)}, ((1, 10, 4),))
+    (batches, _) = lines_of(run, "loss")
+    assert batches.x[9] == pytest.approx(1.0)
+    assert batches.x[13] == pytest.approx(2.0)
+    assert batches.x[17] == pytest.approx(3.0)
+    assert run.end == pytest.approx(3.0)
+
+
+def test_a_run_begins_with_the_weights_of_another(page: TrainPage, staged: StagedSession) -> None:
+    assert not page.begin.row.isVisible()
+    history = History()
+    history.epochs.append({"loss": 0.5})
+    staged.old_run(history, "run 1", best_epoch=0, epochs_done=1, epochs=1, state="finished")
+    staged.runs_changed.emit()
+    page._show_run()
+    assert page.begin.row.isVisible()
+    page.begin.weights.setCurrentIndex(2)
+    assert page._start().which == "last"
+    assert page._start().folder.name == staged.runs[0].id
+    press(page, "trainOnButton")
+    assert staged.asked[-1] == ("train", staged.runs[0].id)
+
+
+def test_metrics_loss_rate_and_precision_are_undoable_settings(page: TrainPage, staged: StagedSession) -> None:
+    more = page.settings.further
+    for section in (more.metrics, more.loss, more.plateau, more.weights, more.speed):
+        section.set_folded(False)
+    names = page.findChild(QListWidget, "metricsList")
+    shown = [names.item(i).data(Qt.ItemDataRole.UserRole) for i in range(names.count())]
+    assert shown[0] == "accuracy"
+    assert "precision" not in shown  # for one output unit
+    item = names.item(shown.index("sparse_top_k_categorical_accuracy"))
+    item.setCheckState(Qt.CheckState.Checked)
+    assert staged.project.train.metrics == ("accuracy", "sparse_top_k_categorical_accuracy")
+    names.setCurrentItem(item)
+    more.metrics_editor.form.edited.emit("k", 2)
+    more._loss_edited("categorical_crossentropy")
+    more._plateau_edited("enabled", True)
+    assert staged.project.train.plateau.enabled
+    more.speed_form.edited.emit("precision", "mixed_bfloat16")
+    assert staged.project.train.precision == "mixed_bfloat16"
+    while staged.document.undo() is not None and staged.project.train != TrainSpec():
+        pass
+    assert staged.project.train.precision == "float32"
+
+
+def test_a_schedule_is_shown_as_a_curve(page: TrainPage, staged: StagedSession) -> None:
+    assert not page.settings.curve.isVisible()
+    cosine = {"kind": "CosineDecay", "params": {"initial_learning_rate": 0.1, "decay_steps": 100}}
+    staged.apply(edits.set_train(optimizer_params={"learning_rate": cosine}), "x")
+    assert page.settings.curve.isVisible()
+    assert "From 0.1000 to" in page.settings.curve.accessibleDescription()
+
+
+def test_what_training_takes_is_said_and_what_does_not_fit_is_mended(
+    page: TrainPage, staged: StagedSession, qtbot: QtBot
+) -> None:
+    staged.forecasted = FITS
+    page.forecast.refresh()
+    qtbot.waitUntil(lambda: page.forecast.isVisible(), timeout=30_000)
+    assert "0.2 s an epoch" in page.findChild(QLabel, "forecastText").text()
+    page.forecast._show(replace(FITS, fits=False, smaller=8))
+    press(page, "forecastRemedy")
+    assert staged.project.train.batch_size == 8
+
+
+@pytest.mark.parametrize(
+    ("cause", "titles"),
+    [("nan", ["Learning rate 0.05", "Clip the gradients"]), ("memory", ["Batch size 16"]), ("crash", [])],
+)
+def test_a_failure_offers_what_to_press(cause: str, titles: list[str]) -> None:
+    ended = RunEnded("r", "failed", 1, 0, 1.0, "what", cause=cause, rate=0.5)
+    train = TrainSpec(optimizer_params={"learning_rate": 0.5})
+    assert [r.title for r in remedies_for(ended, train, load_catalog())] == titles
+    assert remedies_for(replace(ended, reason="finished"), train, load_catalog()) == ()
+
+
+def test_a_cluster_has_a_line_for_each_machine(page: TrainPage, staged: StagedSession) -> None:
+    panel = page.settings.further.cluster
+    panel.section.set_folded(False)
+    panel.machines.setText("10.0.0.1")
+    assert "needs a port" in page.findChild(QLabel, "clusterComplaint").text()
+    panel.machines.setText("10.0.0.1:2222, 10.0.0.2:2222")
+    lines = cluster_panel.lines("/a b/p", ["10.0.0.1:2222", "10.0.0.2:2222"])
+    assert lines[1] == "workbench train '/a b/p' --cluster 10.0.0.1:2222,10.0.0.2:2222 --worker 1"
+    copies = [b for b in panel.findChildren(QPushButton) if b.text() == "Copy"]
+    copies[-1].click()
+    assert QApplication.clipboard().text().endswith("--worker 1")
+    panel.begin.click()
+    assert staged.asked[-1] == ("cluster", ["10.0.0.1:2222", "10.0.0.2:2222"])
+    staged.cluster.told.emit(True, "Waiting for the other machines.")
+    assert panel.begin.text().startswith("Stop")

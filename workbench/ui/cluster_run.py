@@ -1,0 +1,122 @@
+"""A cluster's first machine as a program of its own, started and followed: its lines become the run's events.
+
+The engine of the window stays free. UI thread only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+
+from workbench.ui.train.cluster_panel import program
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class ClusterRun(QObject):
+    """Signals: told(running, text) for people; epoch(dict) for each {"event": "epoch"}; ended(problem), "" when all is
+    well."""
+
+    told = Signal(bool, str)
+    epoch = Signal(object)
+    ended = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._process: QProcess | None = None
+        self._text = b""
+        self._errors = ""
+        self._epochs = 0
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None
+
+    def start(self, project: str, machines: Sequence[str]) -> None:
+        """Start it; nothing happens while one runs."""
+        if self._process is not None:
+            return
+        self._text, self._errors, self._epochs = b"", "", 0
+        process = QProcess(self)
+        environment = QProcessEnvironment.systemEnvironment()
+        inherited = environment.value("PYTHONPATH", "")
+        environment.insert("PYTHONPATH", os.pathsep.join(p for p in (str(ROOT), inherited) if p))
+        process.setProcessEnvironment(environment)
+        process.readyReadStandardOutput.connect(self._read)
+        process.readyReadStandardError.connect(self._read_errors)
+        process.finished.connect(self._over)
+        process.errorOccurred.connect(self._failed)
+        self._process = process
+        path, arguments = program(project, machines)
+        process.start(path, arguments)
+        self.told.emit(True, "Waiting for the other machines.")
+
+    def stop(self) -> None:
+        """End it as Ctrl+C does: the best weights are kept."""
+        process = self._process
+        if process is None:
+            return
+        if os.name == "posix" and process.processId():
+            os.kill(process.processId(), signal.SIGINT)
+        else:
+            process.terminate()
+        self.told.emit(True, "Stopping.")
+
+    def shut_down(self) -> None:
+        """End it with the window; its checkpoint stays."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.blockSignals(True)
+            process.kill()
+            process.waitForFinished(3000)
+
+    def _read(self) -> None:
+        if self._process is None:
+            return
+        self._text += bytes(self._process.readAllStandardOutput().data())
+        *whole, self._text = self._text.split(b"\n")
+        for line in whole:
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue  # not ours: a library printed it
+            if isinstance(event, dict):
+                self._event(event)
+
+    def _event(self, event: dict[str, Any]) -> None:
+        kind = event.get("event")
+        if kind == "epoch":
+            self._epochs = int(event.get("epoch", 0))
+            shown = [f"{k.replace('_', ' ')} {event[k]:.4g}" for k in ("loss", "val_loss") if event.get(k) is not None]
+            self.epoch.emit(event)
+            self.told.emit(True, f"Epoch {self._epochs}: {', '.join(shown)}")
+        elif kind == "note":
+            self.told.emit(True, str(event.get("text", "")))
+
+    def _read_errors(self) -> None:
+        if self._process is not None:
+            self._errors += bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace")
+
+    def _failed(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:
+            self._end("The program could not be started.")
+
+    def _over(self, status: int, _how: object) -> None:
+        self._read()
+        self._read_errors()
+        said = [line for line in self._errors.splitlines() if line.startswith("workbench: ")]
+        problem = said[-1].removeprefix("workbench: ") if said else ""
+        self._end("" if status == 0 else problem or "The program ended unexpectedly.")
+
+    def _end(self, problem: str) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.deleteLater()
+        self.told.emit(False, problem or f"Trained for {self._epochs} epoch{'' if self._epochs == 1 else 's'}.")
+        self.ended.emit(problem)

@@ -1,0 +1,166 @@
+"""Training on several machines: the command line for each, and the run of the first one followed here. UI thread only.
+
+The machines are reached by nobody but TensorFlow itself: each runs one of these lines, on a copy of the project's
+folder at the same place or on a shared one. The first keeps the run.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.ui import theme
+from workbench.ui.widgets.section import Section
+
+
+def addresses(text: str) -> tuple[list[str], str]:
+    """The machines named in a text, and why they cannot be used ("" when they can)."""
+    found = [part.strip() for part in text.replace("\n", ",").replace(" ", ",").split(",") if part.strip()]
+    for address in found:
+        host, colon, port = address.rpartition(":")
+        if not (host and colon and port.isdecimal() and 0 < int(port) < 65536):
+            return found, f"“{address}” needs a port, such as 192.168.1.5:2222."
+    if len(set(found)) != len(found):
+        return found, "The same address is there twice."
+    if len(found) < 2:
+        return found, "Name at least two machines, each as host:port."
+    return found, ""
+
+
+def lines(project: str, machines: Sequence[str], *, resume: bool = False) -> list[str]:
+    """The command line for each machine, the first one's first."""
+    cluster = ",".join(machines)
+    more = " --resume" if resume else ""
+    return [
+        f"workbench train {shlex.quote(project)} --cluster {cluster} --worker {i}{more}" for i in range(len(machines))
+    ]
+
+
+def program(project: str, machines: Sequence[str]) -> tuple[str, list[str]]:
+    """What starts the first machine's part on this machine: the program and its arguments."""
+    cluster = ",".join(machines)
+    return sys.executable, ["-m", "workbench", "train", project, "--cluster", cluster, "--worker", "0", "--json"]
+
+
+class ClusterPanel(QWidget):
+    """`start(machines)`: begin the first machine's part here and follow it. `stop()`: end it and keep the best."""
+
+    start = Signal(object)
+    stop = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("clusterPanel")
+        self._project = ""
+        self._running = False
+        self.section = Section("Train on a cluster…", folded=True)
+        self.section.setObjectName("section_cluster")
+        about = QLabel(
+            "Several machines share each batch. Each needs the project's folder at the same place, and runs its line."
+        )
+        about.setWordWrap(True)
+        theme.set_role(about, "caption")
+        self.machines = QLineEdit()
+        self.machines.setObjectName("clusterMachines")
+        self.machines.setAccessibleName("Machines of the cluster, each as host:port, with commas between")
+        self.machines.setPlaceholderText("192.168.1.5:2222, 192.168.1.6:2222")
+        self.machines.textChanged.connect(lambda _t: self._show())
+        self.complaint = QLabel()
+        self.complaint.setObjectName("clusterComplaint")
+        self.complaint.setWordWrap(True)
+        theme.set_role(self.complaint, "error")
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(4)
+        self.begin = QPushButton()
+        self.begin.setObjectName("clusterStart")
+        self.begin.clicked.connect(self._pressed)
+        self.state = QLabel()
+        self.state.setObjectName("clusterState")
+        self.state.setWordWrap(True)
+        theme.set_role(self.state, "caption")
+        for widget in (about, self.machines, self.complaint):
+            self.section.add(widget)
+        self.section.body_layout.addLayout(self._rows)
+        self.section.add(self.begin)
+        self.section.add(self.state)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.section)
+        self._show()
+
+    def set_project(self, folder: str) -> None:
+        """Where the project is kept."""
+        if folder != self._project:
+            self._project = folder
+            self._show()
+
+    def show_state(self, running: bool, text: str) -> None:
+        """What the first machine's part says."""
+        self._running = running
+        self.state.setText(text)
+        self.state.setVisible(bool(text))
+        self._show_button()
+
+    def _show(self) -> None:
+        found, wrong = addresses(self.machines.text())
+        asked = bool(self.machines.text().strip())
+        self.complaint.setText(wrong)
+        self.complaint.setVisible(asked and bool(wrong))
+        while self._rows.count():
+            row = self._rows.takeAt(0).widget()
+            if row is not None:
+                row.deleteLater()
+        if not wrong:
+            for number, line in enumerate(lines(self._project, found)):
+                self._rows.addWidget(_Line(found[number], line))
+        self._show_button()
+
+    def _show_button(self) -> None:
+        _, wrong = addresses(self.machines.text())
+        self.begin.setText("Stop, keep the best" if self._running else "Start the first one here")
+        self.begin.setVisible(self._running or not wrong)
+        self.state.setVisible(bool(self.state.text()))
+
+    def _pressed(self) -> None:
+        if self._running:
+            self.stop.emit()
+        else:
+            self.start.emit(addresses(self.machines.text())[0])
+
+
+class _Line(QWidget):
+    """A command line to be copied."""
+
+    def __init__(self, machine: str, line: str) -> None:
+        super().__init__()
+        caption = QLabel(machine)
+        theme.set_role(caption, "caption")
+        text = QLineEdit(line)
+        text.setReadOnly(True)
+        text.setCursorPosition(0)
+        text.setAccessibleName(f"Command line for {machine}")
+        text.setToolTip(line)
+        copy = QPushButton("Copy")
+        copy.setAccessibleName(f"Copy the command line for {machine}")
+        copy.clicked.connect(lambda: QApplication.clipboard().setText(line))
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addWidget(text, 1)
+        row.addWidget(copy)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(caption)
+        column.addLayout(row)
