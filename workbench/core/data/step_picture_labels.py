@@ -20,6 +20,7 @@ from .step_picture import (
     known_classes,
     listed_names,
     numbers,
+    short_name,
     with_classes,
     without_empty,
 )
@@ -62,7 +63,7 @@ def _relabel_summary(params: Params) -> str:
     classes = sorted(set(wanted.values()), key=natural_order)
     if len(wanted) == 1:
         ((name, label),) = wanted.items()
-        return f"Relabel {name} as {label}"
+        return f"Relabel {short_name(name)} as {label}"
     into = f" as {classes[0]}" if len(classes) == 1 else f" into {len(classes)} classes" if classes else ""
     return f"Relabel {len(wanted):,} pictures{into}"
 

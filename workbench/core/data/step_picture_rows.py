@@ -16,7 +16,17 @@ from workbench.core.fields import Field
 from .dataset import MAIN, TEST, ImageData
 from .picture_looks import BLANK, Looks
 from .picture_twins import TOLERANCE, near_groups_of, same_groups
-from .step_picture import Mask, Params, PictureStep, found_numbers, kept, known_classes, listed_names, numbers
+from .step_picture import (
+    Mask,
+    Params,
+    PictureStep,
+    found_numbers,
+    kept,
+    known_classes,
+    listed_names,
+    numbers,
+    short_name,
+)
 
 CLASHES = ("keep one", "drop all")
 LIKENESS = 100 * (1 - TOLERANCE)
@@ -107,7 +117,7 @@ def _drop_chosen(data: ImageData, params: Params, looks: Looks | None) -> ImageD
 
 def _drop_chosen_summary(params: Params) -> str:
     names = listed_names(params.get("pictures"))
-    return f"Drop {names[0]}" if len(names) == 1 else f"Drop {len(names):,} chosen pictures"
+    return f"Drop {short_name(names[0])}" if len(names) == 1 else f"Drop {len(names):,} chosen pictures"
 
 
 def _rebalance(data: ImageData, params: Params, looks: Looks | None) -> ImageData:

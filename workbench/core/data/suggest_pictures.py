@@ -14,7 +14,7 @@ from .dataset import MAIN, ImageData
 from .picture_changes import GREY
 from .picture_looks import Looks
 from .picture_twins import near_groups_of, same_groups
-from .step_picture import numbers
+from .step_picture import numbers, short_name
 from .step_picture_rows import (
     DROP_BLANK,
     DROP_NEAR,
@@ -91,13 +91,18 @@ def _rules(data: ImageData, seen: PictureLook, looks: Looks) -> _Found:
     if 0 < lost < n:
         first = int(np.flatnonzero(seen.unreadable)[0])
         many = "1 picture" if lost == 1 else f"{lost:,} pictures"
-        yield DROP_UNREADABLE.kind, {}, f"{many} cannot be decoded, such as {data.name(first)}: {seen.why[first]}", True
+        yield (
+            DROP_UNREADABLE.kind,
+            {},
+            f"{many} cannot be decoded, such as {short_name(data.name(first))}: {seen.why[first]}",
+            True,
+        )
     both = clashing(seen.near, data.labels)
     if len(both):
         members = np.flatnonzero(seen.near == both[0])
         names = " and ".join(sorted({data.classes[int(data.labels[i])] for i in members if data.labels[i] >= 0})[:3])
         what = "1 picture is" if len(both) == 1 else f"{len(both):,} pictures are"
-        reason = f"{what} there under several classes, such as {data.name(int(members[0]))} as {names}: one is wrong."
+        reason = f"{what} there under several classes, such as {short_name(data.name(int(members[0])))} as {names}: one is wrong."
         yield DROP_NEAR.kind, {"clash": "drop all"}, reason, True
     again = int(repeated(data, same_groups(looks)).sum())
     if again:
@@ -112,7 +117,7 @@ def _rules(data: ImageData, seen: PictureLook, looks: Looks) -> _Found:
     if 0 < blank < n:
         example = data.name(int(np.flatnonzero(seen.blank)[0]))
         many = "1 picture shows" if blank == 1 else f"{blank:,} pictures show"
-        yield DROP_BLANK.kind, {}, f"{many} nothing but one colour, such as {example}.", True
+        yield DROP_BLANK.kind, {}, f"{many} nothing but one colour, such as {short_name(example)}.", True
     colour = looks.colour[numbers(data)][~seen.unreadable]
     if len(colour) and int(data.channels().max()) == 3 and int(colour.max()) <= _GREY:
         yield GREY, {}, "The pictures are stored in colour and are all grey: one channel holds as much as three.", True

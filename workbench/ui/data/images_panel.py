@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.core.errors import WorkbenchError
 from workbench.ui import theme
@@ -101,9 +101,7 @@ class ImagesPanel(QScrollArea):
         self.light = Histogram()
         self.light.setObjectName("brightness")
         self.light.setAccessibleName("Brightness of the pictures")
-        self.light.setToolTip(
-            "Mean grey level of each picture, from black (0) to white (255); click a bar to see them"
-        )
+        self.light.setToolTip("Mean grey level of each picture, from black (0) to white (255); click a bar to see them")
         self.light.picked.connect(lambda bar: self.levels_asked.emit((bar * _BAR, (bar + 1) * _BAR)))
         column.addWidget(self._light_title)
         column.addWidget(self.light)
@@ -196,6 +194,7 @@ def _label(text: str, name: str = "", role: str = "") -> QLabel:
     made = QLabel(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(True)
+    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # a long name widens no panel
     made.setObjectName(name)
     if role:
         made.setProperty("role", role)
@@ -217,7 +216,12 @@ def _image_problems(profile: Any) -> list[str]:
         return []
     first = profile.unreadable[0]
     n = figures.plural(len(profile.unreadable), "file")
-    return [f"{n} set aside while opening, the first: {first[0]} ({first[1]})"]
+    return [f"{n} set aside while opening, the first: {_short(first[0])} ({first[1]})"]
+
+
+def _short(name: str) -> str:
+    """File names have no blanks to break a line at."""
+    return name if len(name) <= 34 else f"{name[:11]}…{name[-22:]}"
 
 
 def _image_summary(profile: Any, data: Any) -> str:

@@ -14,10 +14,13 @@ from workbench.ui.data import figures
 from workbench.ui.data.charts import soft
 
 MOST = 2000
+FAR = 30
+LEFT = 48
 
 
 class SizeScatter(QWidget):
-    """A point a size, the larger the more pictures have it; both axes begin at 0."""
+    """A point a size, the larger the more pictures have it. Both axes begin at 0; sizes that differ by far stand on
+    logarithmic ones, which begin at 1."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,23 +29,30 @@ class SizeScatter(QWidget):
         self.setFixedHeight(132)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._sizes: tuple[tuple[tuple[int, int], int], ...] = ()
+        self._log = False
 
     def set_data(self, sizes: Sequence[tuple[tuple[int, int], int]]) -> None:
         """((height, width), count), the commonest first."""
         self._sizes = tuple(sizes[:MOST])
+        sides = [side for size, _ in self._sizes for side in size]
+        self._log = bool(sides) and max(sides) > FAR * min(sides)
         words = (f"{w} × {h}: {figures.count(n)}" for (h, w), n in self._sizes[:6])
         self.setAccessibleDescription(", ".join(words))
         self.update()
 
     def _area(self) -> QRectF:
-        return QRectF(40, 8, self.width() - 48, self.height() - 30)
+        return QRectF(LEFT, 8, self.width() - LEFT - 10, self.height() - 30)
 
     def _ends(self) -> tuple[int, int]:
         return max(w for (_, w), _ in self._sizes), max(h for (h, _), _ in self._sizes)
 
     def _point(self, height: int, width: int) -> QPointF:
         area, (wide, high) = self._area(), self._ends()
-        return QPointF(area.x() + area.width() * width / wide, area.bottom() - area.height() * height / high)
+        across, up = self._share(width, wide), self._share(height, high)
+        return QPointF(area.x() + area.width() * across, area.bottom() - area.height() * up)
+
+    def _share(self, value: int, end: int) -> float:
+        return math.log(value) / math.log(end) if self._log and end > 1 else value / end
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._sizes:
@@ -56,10 +66,10 @@ class SizeScatter(QWidget):
         painter.setPen(theme.color("muted"))
         painter.setFont(theme.font(11, tabular=True))
         right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        painter.drawText(QRectF(0, area.y() - 8, 36, 16), right, figures.count(high))
+        painter.drawText(QRectF(0, area.y() - 8, LEFT - 4, 16), right, figures.count(high))
         below = QRectF(area.x(), area.bottom() + 3, area.width(), 16)
         painter.drawText(below, right, f"{figures.count(wide)} wide")
-        painter.drawText(QRectF(0, area.bottom() - 8, 36, 16), right, "0")
+        painter.drawText(QRectF(0, area.bottom() - 8, LEFT - 4, 16), right, "1" if self._log else "0")
         painter.drawText(below, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), "high ↑")
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(soft("accent", 0.55))

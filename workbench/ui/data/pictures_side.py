@@ -160,11 +160,11 @@ class Pictures(QObject):
             self.bar.set_mode("after" if change.pixels else "changes" if len(change.order) else "after")
         said = []
         if change.gone:
-            said.append(figures.plural(len(change.gone), "picture") + " left out")
+            said.append(f"{figures.count(len(change.gone))} left out")
         if change.relabelled:
-            said.append(figures.plural(len(change.relabelled), "picture") + " put into another class")
+            said.append(f"{figures.count(len(change.relabelled))} relabelled")
         if change.pixels:
-            said.append(figures.plural(len(change.after), "picture") + " changed")
+            said.append(f"{figures.count(len(change.after))} changed")
         self.bar.set_message(", ".join(said) or "nothing changes")
         self._show_change()
 
