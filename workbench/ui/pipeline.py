@@ -83,7 +83,7 @@ def same_graph(a: Graph, b: Graph) -> bool:
 
 def _plain(graph: Graph) -> tuple[Any, ...]:
     number = {n.id: i for i, n in enumerate(graph.nodes)}
-    nodes = tuple((n.kind, n.name, dict(n.params), n.x, n.y) for n in graph.nodes)
+    nodes = tuple((n.kind, n.name, dict(n.params), n.x, n.y, n.trainable, n.weights) for n in graph.nodes)
     wires = sorted((number.get(w.source, -1), number.get(w.target, -1), w.port) for w in graph.wires)
     return nodes, tuple(wires)
 
