@@ -106,7 +106,7 @@ def _scalar(spec: Field, raw: Any) -> Json:
         return _even(pairs) if spec.length > 1 and not any(isinstance(v, list) for v in pairs) else pairs
     if spec.name in _SPREAD:
         return _even(value)
-    if spec.kind == "int" and isinstance(value, list) and len(value) == 1:
+    if (spec.kind == "int" or spec.name == "output_shape") and isinstance(value, list) and len(value) == 1:
         return value[0]
     if spec.kind == "int" and isinstance(value, float) and value.is_integer():
         return int(value)

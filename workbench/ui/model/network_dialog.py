@@ -121,9 +121,8 @@ class NetworkDialog(QDialog):
 
     def _row(self, one: Network) -> QTreeWidgetItem:
         size = one.parameters / 1e6
-        item = QTreeWidgetItem(
-            [one.title, f"{size:.1f} million", "on this machine" if one.name in self._found else "random"]
-        )
+        where = "on this machine" if one.name in self._found else "random"
+        item = QTreeWidgetItem([one.title, f"{size:.1f} million", f"   {where}"])
         item.setData(NAME, Qt.ItemDataRole.UserRole, one.name)
         item.setTextAlignment(SIZE, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         item.setToolTip(NAME, one.blurb)
