@@ -58,8 +58,8 @@ def test_thousands_of_numbers_are_painted_where_they_are_seen_alone(opened: Open
     array = page.columns.array
     assert array.array.columnCount() > 1000
     asked: list[int] = []
-    value = array.array.value
-    array.array.value = lambda row, section: asked.append(section) or value(row, section)  # type: ignore[method-assign]
+    block = array.array.block
+    array.array.block = lambda rows, sections: asked.extend(sections) or block(rows, sections)  # type: ignore[method-assign]
     array.grab()
     assert len(set(asked)) < 40
     array.scrollTo(array.array.index(0, 1200))

@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QLabel, QStyledItemDelegate, QTableView, QWidget
+from PySide6.QtWidgets import QHeaderView, QLabel, QTableView, QWidget
 
 from workbench.ui import theme
 from workbench.ui.data import figures
@@ -23,6 +23,7 @@ HEAD = 46
 _BAND = 22
 _MARGIN = 8
 _ROUNDING = 1e-9
+_TINTS = 12
 _FULL = 3.0  # a number so far from 0 is tinted fully
 
 
@@ -77,6 +78,11 @@ class ArrayModel(QAbstractTableModel):
     def value(self, row: int, section: int) -> float:
         assert self.head is not None
         return float(self.head.values[row, self._shown[section]])
+
+    def block(self, rows: range, sections: range) -> np.ndarray:
+        """The numbers shown in these lines and sections."""
+        assert self.head is not None
+        return self.head.values[rows.start : rows.stop, self._shown[sections.start : sections.stop]]
 
     # ---- what Qt asks
 
@@ -178,29 +184,6 @@ class _Head(QHeaderView):
         painter.drawText(inner, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
 
 
-class _Cells(QStyledItemDelegate):
-    """Numbers with a tint: the further from 0 the stronger, one colour for each side."""
-
-    def paint(self, painter: QPainter, option: Any, index: Any) -> None:
-        model: ArrayModel = index.model()
-        value = model.value(index.row(), index.column())
-        rect: QRect = option.rect
-        painter.save()
-        strength = min(1.0, abs(value) / _FULL) if value == value else 0.0
-        if strength:
-            side = "positive" if value > 0 else "negative"
-            painter.fillRect(QRectF(rect).adjusted(0, 0, -1, -1), soft(side, 0.06 + 0.34 * strength))
-        if option.state & option.state.State_Selected:
-            painter.setPen(theme.color("accent"))
-            painter.drawRect(rect.adjusted(0, 0, -1, -1))
-        painter.setFont(theme.font(13, tabular=True))
-        painter.setPen(theme.color("text" if value else "muted"))
-        text = shown(value)
-        area = rect.adjusted(_MARGIN, 0, -_MARGIN, 0)
-        painter.drawText(area, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
-        painter.restore()
-
-
 class ArrayView(QTableView):
     """The first training rows as numbers, `show_head`; the lines are headed by the row and its answer."""
 
@@ -210,7 +193,6 @@ class ArrayView(QTableView):
         self.setAccessibleName("The first training rows as the network gets them")
         self.array = ArrayModel(self)
         self.setModel(self.array)
-        self.setItemDelegate(_Cells(self))
         self.setHorizontalHeader(_Head(self))
         self.setShowGrid(False)
         self.setFrameShape(QTableView.Shape.NoFrame)
@@ -232,6 +214,43 @@ class ArrayView(QTableView):
         self._corner.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
         side.geometriesChanged.connect(self._place_corner)
         theme.notifier.changed.connect(self._repaint)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """All cells in one pass, tinted by their distance from 0: a delegate takes three times as long."""
+        array, area = self.array, event.rect()
+        painter = QPainter(self.viewport())
+        if array.head is None or not array.columnCount():
+            return
+        rows = range(max(0, self.rowAt(area.top())), 1 + self._last(self.rowAt(area.bottom()), array.rowCount()))
+        columns = range(
+            max(0, self.columnAt(area.left())), 1 + self._last(self.columnAt(area.right()), array.columnCount())
+        )
+        values = array.block(rows, columns)
+        strength = np.minimum(np.abs(np.nan_to_num(values)) / _FULL, 1.0)
+        tints = (np.ceil(strength * _TINTS) * np.sign(np.nan_to_num(values))).astype(int)
+        colors = {t: soft("positive" if t > 0 else "negative", 0.06 + 0.34 * abs(t) / _TINTS) for t in np.unique(tints)}
+        painter.setFont(theme.font(13, tabular=True))
+        metrics = painter.fontMetrics()
+        base = (LINE + metrics.ascent() - metrics.descent()) // 2
+        ink, pale = theme.color("text"), theme.color("muted")
+        places = [(self.columnViewportPosition(c), self.columnWidth(c)) for c in columns]
+        for i, row in enumerate(rows):
+            y = self.rowViewportPosition(row)
+            for k, (x, wide) in enumerate(places):
+                value, tint = float(values[i, k]), int(tints[i, k])
+                if tint:
+                    painter.fillRect(x, y, wide - 1, LINE - 1, colors[tint])
+                text = shown(value)
+                painter.setPen(ink if tint else pale)
+                painter.drawText(x + wide - _MARGIN - metrics.horizontalAdvance(text), y + base, text)
+        current = self.currentIndex()
+        if current.isValid() and self.hasFocus():
+            painter.setPen(theme.color("accent"))
+            painter.drawRect(self.visualRect(current).adjusted(0, 0, -2, -2))
+
+    @staticmethod
+    def _last(found: int, count: int) -> int:
+        return count - 1 if found < 0 else found
 
     def _repaint(self) -> None:
         self.viewport().update()
