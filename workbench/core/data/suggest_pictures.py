@@ -91,18 +91,15 @@ def _rules(data: ImageData, seen: PictureLook, looks: Looks) -> _Found:
     if 0 < lost < n:
         first = int(np.flatnonzero(seen.unreadable)[0])
         many = "1 picture" if lost == 1 else f"{lost:,} pictures"
-        yield (
-            DROP_UNREADABLE.kind,
-            {},
-            f"{many} cannot be decoded, such as {short_name(data.name(first))}: {seen.why[first]}",
-            True,
-        )
+        example = short_name(data.name(first))
+        yield DROP_UNREADABLE.kind, {}, f"{many} cannot be decoded, such as {example}: {seen.why[first]}", True
     both = clashing(seen.near, data.labels)
     if len(both):
         members = np.flatnonzero(seen.near == both[0])
         names = " and ".join(sorted({data.classes[int(data.labels[i])] for i in members if data.labels[i] >= 0})[:3])
         what = "1 picture is" if len(both) == 1 else f"{len(both):,} pictures are"
-        reason = f"{what} there under several classes, such as {short_name(data.name(int(members[0])))} as {names}: one is wrong."
+        example = short_name(data.name(int(members[0])))
+        reason = f"{what} there under several classes, such as {example} as {names}: one is wrong."
         yield DROP_NEAR.kind, {"clash": "drop all"}, reason, True
     again = int(repeated(data, same_groups(looks)).sum())
     if again:
@@ -115,9 +112,9 @@ def _rules(data: ImageData, seen: PictureLook, looks: Looks) -> _Found:
         yield DROP_NEAR.kind, {}, f"{reason}the scores.", True
     blank = int(seen.blank.sum())
     if 0 < blank < n:
-        example = data.name(int(np.flatnonzero(seen.blank)[0]))
+        example = short_name(data.name(int(np.flatnonzero(seen.blank)[0])))
         many = "1 picture shows" if blank == 1 else f"{blank:,} pictures show"
-        yield DROP_BLANK.kind, {}, f"{many} nothing but one colour, such as {short_name(example)}.", True
+        yield DROP_BLANK.kind, {}, f"{many} nothing but one colour, such as {example}.", True
     colour = looks.colour[numbers(data)][~seen.unreadable]
     if len(colour) and int(data.channels().max()) == 3 and int(colour.max()) <= _GREY:
         yield GREY, {}, "The pictures are stored in colour and are all grey: one channel holds as much as three.", True

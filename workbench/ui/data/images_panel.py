@@ -165,6 +165,7 @@ class ImagesPanel(QScrollArea):
         if place < 0:
             return
         self.about.setText(describe(data, place).replace(" · ", "\n"))
+        self.about.setToolTip(data.name(place))
         side = round(_PREVIEW * self.devicePixelRatioF())
         if data.in_memory is not None and max(data.in_memory[:2]) <= 2 * side:
             self._on_made((to_qimage(data.image(place)), to_qimage(data.raw(place)) if both else None))
@@ -183,7 +184,7 @@ class ImagesPanel(QScrollArea):
         self.source.show_image(made[1])
 
     def _on_error(self, error: WorkbenchError | Exception) -> None:
-        self.picture.show_image(None, str(error))
+        self.picture.show_image(None, getattr(error, "what", str(error)))
 
     def _on_picked(self, name: Any) -> None:
         if self._data is not None:
