@@ -15,11 +15,14 @@ import pytest
 from PIL import Image
 
 from tests.core.data.workbooks import xlsx
+from workbench.core import settings
 from workbench.core.data import kept, pipeline
 from workbench.core.data.dataset import Dataset, ImageData, LoadReport, SeriesData, TableData
 from workbench.core.data.sources import guess_source, load
 from workbench.core.errors import Cancelled, DataError
 from workbench.core.project import DataSpec, Project
+from workbench.core.runs import create_run
+from workbench.core.storage import ProjectFolder
 
 TEXT = "name,age,when,flag,empty\nAnn,31,2020-01-05,yes,\nBob,,2021-02-06,no,\n00123,4,bad,no,\n" + "x\n" * 2
 
@@ -220,3 +223,22 @@ def test_a_folder_with_a_fitting_test_file_opens_with_it(tmp_path):
     assert load(guess_source(tmp_path)).parts.sum() == 1
     (tmp_path / "test.csv").write_text("a,b\n5,6\n")  # without the answers there is nothing to score
     assert guess_source(tmp_path).test_path == ""
+
+
+def test_a_run_is_restored_from_the_cache_when_its_arrays_and_its_file_are_gone(tmp_path):
+    place = tmp_path / "t.csv"
+    place.write_text("x,y\n" + "".join(f"{i},{'ab'[i % 2]}\n" for i in range(40)))
+    staged = pipeline.stage(Project(data=guess_source(place)))
+    made = pipeline.materialise(staged, tmp_path / "cache")
+    home = ProjectFolder(tmp_path / "p")
+    home.save(staged.project)
+    run = create_run(home.runs, staged.project, made.facts, made.preprocessor.to_json(), made.folder, "")
+    shutil.rmtree(made.folder)
+    place.unlink()
+    again = pipeline.restore(run, tmp_path / "cache")
+    assert len(again.part("train")) == len(np.unique(again.part("train").rows)) > 0
+    shutil.rmtree(again.folder)
+    for entry in settings.cache_folder().glob("kept-*"):
+        shutil.rmtree(entry)
+    with pytest.raises(DataError, match="no longer there"):
+        pipeline.restore(run, tmp_path / "cache")
