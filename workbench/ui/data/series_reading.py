@@ -15,6 +15,7 @@ from workbench.ui.widgets.number import NumberEdit
 
 NONE = "-"
 KINDS = ("series", "time", "class", "group")
+PLACES = {"time": (0, 0, 1), "series": (0, 2, 1), "class": (1, 0, 3), "group": (2, 0, 3)}  # row, column, cells wide
 TITLES = {"series": "Series", "time": "Time", "class": "Class", "group": "Belongs together"}
 TIPS = {
     "series": "The column that names the series each row belongs to.",
@@ -55,7 +56,7 @@ class SeriesReading(QFrame):
         grid.setVerticalSpacing(6)
         self.boxes: dict[str, QComboBox] = {}
         self._labels: dict[str, QLabel] = {}
-        for i, kind in enumerate(KINDS):
+        for kind, (row, at, span) in PLACES.items():
             box = Combo()
             box.setObjectName(f"series-{kind}")
             box.setAccessibleName(TITLES[kind])
@@ -63,17 +64,17 @@ class SeriesReading(QFrame):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(14)
             self.boxes[kind] = box
-            self._labels[kind] = self._place(grid, i // 2, 2 * (i % 2), TITLES[kind], box)
+            self._labels[kind] = self._place(grid, row, at, TITLES[kind], box, span)
         self.rate = NumberEdit(minimum=0, maximum=1e9)
         self.rate.setObjectName("seriesRate")
         self.rate.setAccessibleName("Steps a second")
         self.rate.setToolTip("For series without a time: so many steps a second. 0: not known.")
-        self._rate_label = self._place(grid, 2, 0, "Steps a second", self.rate)
+        self._rate_label = self._place(grid, 3, 0, "Steps a second", self.rate)
         self.names = QLineEdit()
         self.names.setObjectName("seriesNames")
         self.names.setAccessibleName("Names of the channels")
         self.names.setPlaceholderText("x, y, z")
-        self._names_label = self._place(grid, 2, 2, "Channels", self.names)
+        self._names_label = self._place(grid, 3, 2, "Channels", self.names)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
         column.addLayout(grid)
@@ -89,11 +90,11 @@ class SeriesReading(QFrame):
             button.setProperty("role", role)
         return button
 
-    def _place(self, grid: QGridLayout, row: int, column: int, title: str, widget: Any) -> QLabel:
+    def _place(self, grid: QGridLayout, row: int, column: int, title: str, widget: Any, span: int = 1) -> QLabel:
         label = QLabel(title)
         label.setBuddy(widget)
         grid.addWidget(label, row, column)
-        grid.addWidget(widget, row, column + 1)
+        grid.addWidget(widget, row, column + 1, 1, span)
         return label
 
     def open_for(self, spec: DataSpec, data: Any) -> None:
@@ -122,6 +123,7 @@ class SeriesReading(QFrame):
         self.names.setVisible(headless)
         self._names_label.setVisible(headless)
         self.names.setText(", ".join(str(name) for name in found.get("names") or ()) if headless else "")
+        self.names.setCursorPosition(0)
         self.show()
         first = self.boxes["series" if table else "time"]
         first.setFocus()
