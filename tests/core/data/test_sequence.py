@@ -108,6 +108,28 @@ def test_whole_series_and_whole_groups_stay_together(method: str) -> None:
         assert sum(map(len, people.values())) == 6, "no group is in two parts"
 
 
+@pytest.mark.parametrize("method", ["random", "group", "time"])
+def test_folds_hold_out_whole_series_groups_or_stretches(method: str) -> None:
+    group = np.array([i // 2 for i in range(12)], np.int32)
+    data = series([120] * 12, HALVES, group=group, groups=tuple("pqrstu"))
+    held: list[Any] = []
+    kept: list[Any] = []
+    for fold in (1, 2, 3):
+        split = Split(method=method, folds=3, fold=fold)
+        made = plan(data, SequenceFeature(length=8, stride=4), split)
+        train, validation = made.rows["train"], made.rows["validation"]
+        assert not set(train.tolist()) & set(validation.tolist())
+        if method == "time":
+            assert made.series.cuts.starts[train].max() + 8 <= made.series.cuts.starts[validation].min()
+        else:
+            own = made.series.cuts.series
+            assert not set(own[train].tolist()) & set(own[validation].tolist())
+        held += validation.tolist()
+        kept.append(made.rows["test"].tolist())
+    assert len(held) == len(set(held)), "held out once"
+    assert kept[0] == kept[1] == kept[2], "the test part is the same for all"
+
+
 def test_scaling_is_that_of_the_training_steps() -> None:
     from sklearn.preprocessing import RobustScaler, StandardScaler
 

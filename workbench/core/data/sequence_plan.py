@@ -19,7 +19,7 @@ from .sequence_propose import propose_sequences
 from .sequence_windows import Cuts, FittedSequence, channel_places, cut, even, filled
 from .series_profile import profile_series
 from .split import PARTS, Rows, shares, split_rows
-from .split_table import Parted, split_table
+from .split_table import Parted, split_fold, split_table
 
 METHODS = ("random", "group", "time")
 _SCALES = ("standard", "minmax", "robust", "none")
@@ -216,7 +216,8 @@ def part(
                 remedy="Split by time.",
             )
         labels = data.labels.astype(np.int64) if classes and sequence.predict == "class" else None
-        chosen = split_rows(len(data), own_parts, split, labels, there)
+        divide = split_fold if split.fold else split_rows
+        chosen = divide(data.labels, own_parts, split, labels, there)
         place = np.full(len(data), -1)
         for number, name in enumerate(PARTS):
             place[chosen[name]] = number
@@ -224,7 +225,7 @@ def part(
         return Parted({name: np.flatnonzero(usable & (found == i)) for i, name in enumerate(PARTS)}), 0
     brought = {int(part) for part in np.unique(own_parts)}
     wanted = shares(split, given_validation=VALIDATION in brought, given_test=TEST in brought)
-    return _by_time(own_parts, wanted, sequence, cuts, usable)
+    return _by_time(own_parts, wanted, sequence, cuts, usable, split)
 
 
 def _by_group(
@@ -258,15 +259,20 @@ def _by_time(
     sequence: SequenceFeature,
     cuts: Cuts,
     usable: np.ndarray[Any, Any],
+    split: Split,
 ) -> tuple[Parted, int]:
     steps = cuts.steps[cuts.series]
-    first = np.rint(wanted[0] * steps).astype(np.int64)
-    second = np.rint((wanted[0] + wanted[1]) * steps).astype(np.int64)
+    ends = [wanted[0], wanted[0] + wanted[1], wanted[0] + wanted[1]]
+    if split.fold:  # learned from the first stretches, validated on the next one
+        ends[:2] = [ends[2] * (split.fold + i) / (split.folds + 1) for i in range(2)]
+    first, second, third = (np.rint(end * steps).astype(np.int64) for end in ends)
     end = cuts.starts + sequence.length - 1 + sequence.horizon
     begin = end if sequence.horizon > 0 else np.maximum(cuts.starts, 0)
 
     def portion(step: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        return np.asarray((step >= first).astype(int) + (step >= second))
+        """0 train, 1 validation, 2 test, 3 what a fold does not know yet."""
+        known = np.asarray((step >= first).astype(int) + (step >= second))
+        return np.where((step >= second) & (step < third), 3, known)
 
     place = np.where(portion(begin) == portion(end), portion(end), -1)
     given = own_parts[cuts.series]
