@@ -30,6 +30,9 @@ BARS = 32
 UNEVEN = 5
 """So many times as many pictures of the commonest class as of the rarest are worth a word."""
 
+FEW = 0.001
+"""A smaller share of near duplicates is chance, as among drawn digits; the gallery shows them all the same."""
+
 _GREY = 3
 
 
@@ -106,9 +109,9 @@ def _rules(data: ImageData, seen: PictureLook, looks: Looks) -> _Found:
         many = "1 picture repeats" if again == 1 else f"{again:,} pictures repeat"
         yield DROP_SAME.kind, {}, f"{many} another byte for byte.", True
     near = int(repeated(data, near_groups_of(looks)).sum()) - again
-    if near > 0 and not len(both):
+    if near > FEW * n and not len(both):
         many = "1 picture is" if near == 1 else f"{near:,} pictures are"
-        reason = f"{many} nearly the same as another ({_share(near, n)}); on both sides of the split they flatter "
+        reason = f"{many} nearly the same as another ({100 * near / n:.1f} %); on both sides of the split they flatter "
         yield DROP_NEAR.kind, {}, f"{reason}the scores.", True
     blank = int(seen.blank.sum())
     if 0 < blank < n:
@@ -119,11 +122,6 @@ def _rules(data: ImageData, seen: PictureLook, looks: Looks) -> _Found:
     if len(colour) and int(data.channels().max()) == 3 and int(colour.max()) <= _GREY:
         yield GREY, {}, "The pictures are stored in colour and are all grey: one channel holds as much as three.", True
     yield from _uneven(data)
-
-
-def _share(some: int, n: int) -> str:
-    share = 100 * some / n
-    return f"{share:.1f} %" if share >= 0.1 else "less than 0.1 %"
 
 
 def _uneven(data: ImageData) -> _Found:
