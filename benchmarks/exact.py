@@ -1,7 +1,7 @@
 """Whether a run is the same to the bit: twice, killed at random moments and resumed, and paused, closed and reopened.
 
 The engine's own process is ended by SIGKILL, also while it starts, compiles or saves. Dropout, batch normalisation, a
-penalty and Adam's moments make it hard. There is no rival: what `BackupAndRestore` loses is in docs/decisions.md.
+penalty and Adam's moments make it hard. There is no rival: Keras' BackupAndRestore loses the place in the epoch.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ import tensorflow as tf
 from workbench.core import runs
 from workbench.core.errors import WorkbenchError
 
-from . import assemble, checkpoints, rates
+from . import assemble, checkpoints, rates, start_weights
 from .job import Job
 from .loop import epoch_order
 from .warmstart import begin_with
@@ -52,6 +52,7 @@ def _go_back(job: Job) -> tuple[int, int]:
     project, facts = runs.read_project(job.folder), runs.read_facts(job.folder)
     fresh = assemble.assemble(project.graph, facts, project.train, job.loss, job.metrics).model
     assemble.build_state(fresh, job.train.sample())
+    start_weights.put(fresh, project.graph, start_weights.places(job.folder))
     begin_with(fresh, job.folder, project.train.optimizer)
     for mine, theirs in (
         (job.model.variables, fresh.variables),

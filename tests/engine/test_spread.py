@@ -1,0 +1,107 @@
+"""The same losses on one device, on two of one machine, and on two machines. Each in a process of its own: TensorFlow
+parts its devices and joins a cluster only before it computes anything."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from workbench.core import runs
+from workbench.core.project import TrainSpec
+from workbench.engine import devices, sweep, trainer
+from workbench.engine.checkpoints import load_weights
+from workbench.engine.control import RunControl
+
+from .little_runs import blobs, chain, make_run
+
+ABC = ("a", "b", "c")
+GRAPH = chain(
+    ("Dense", {"units": 8, "activation": "relu", "kernel_regularizer": {"kind": "L2", "params": {"l2": 0.01}}}),
+    ("Dense", {"units": 3, "activation": "softmax"}),
+)
+WORKER = """
+import sys
+from pathlib import Path
+from workbench.engine import devices, trainer
+from workbench.engine.control import RunControl
+folder, how = Path(sys.argv[1]), sys.argv[2]
+devices.quiet()
+strategy = None
+if how == "mirrored":
+    import tensorflow as tf
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+    devices.setup()
+    strategy = tf.distribute.MirroredStrategy(["/cpu:0", "/cpu:1"])
+    half = trainer.train(folder, lambda m: None, RunControl(), strategy=strategy, epochs=1)
+    ended = trainer.train(folder, lambda m: None, RunControl(), strategy=strategy, resume=True, epochs=3)
+else:
+    ended = trainer.train(folder, lambda m: None, RunControl())
+print(ended.reason, ended.what)
+"""
+
+
+def spread_run(folder: Path) -> Path:
+    """201 rows in batches of 31: six whole ones, which two replicas cannot halve, and one of 15."""
+    parts = {"train": blobs(201), "validation": blobs(61, 1)}
+    settings = TrainSpec(epochs=3, seed=3, batch_size=31, optimizer_params={"learning_rate": 0.02})
+    return make_run(folder, GRAPH, settings, parts, classes=ABC)
+
+
+def begun(folder: Path, how: str, cluster: str = "") -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **({"TF_CONFIG": cluster} if cluster else {})}
+    return subprocess.Popen(
+        [sys.executable, "-c", WORKER, str(folder), how],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same run on one device, an epoch at a time."""
+    devices.setup()
+    monkeypatch.setattr(sweep, "suits", lambda *_: False)
+    folder = spread_run(tmp_path)
+    trainer.train(folder, lambda message: None, RunControl())
+    return folder
+
+
+def check_equal(folder: Path, alone: Path) -> None:
+    one, other = runs.read_history(alone), runs.read_history(folder)
+    np.testing.assert_allclose(other.batches["loss"], one.batches["loss"], atol=1e-4)
+    for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
+        np.testing.assert_allclose(other.epochs[name], one.epochs[name], atol=1e-4)
+    for a, b in zip(load_weights(alone), load_weights(folder), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-4)
+
+
+@pytest.mark.slow
+def test_two_devices_give_the_losses_of_one_and_go_on_after_an_end(tmp_path: Path, alone: Path) -> None:
+    folder = spread_run(tmp_path)
+    said, _ = begun(folder, "mirrored").communicate(timeout=200)
+    assert said.strip() == "finished"
+    check_equal(folder, alone)
+
+
+@pytest.mark.slow
+def test_two_machines_give_the_losses_of_one(tmp_path: Path, alone: Path) -> None:
+    folders = [spread_run(tmp_path) for _ in range(2)]
+    with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.1", 0)) as second:
+        machines = [f"127.0.0.1:{held.getsockname()[1]}" for held in (first, second)]
+    told = [
+        json.dumps({"cluster": {"worker": machines}, "task": {"type": "worker", "index": index}}) for index in (0, 1)
+    ]
+    processes = [begun(folder, "cluster", text) for folder, text in zip(folders, told, strict=True)]
+    assert [process.communicate(timeout=200)[0].strip() for process in processes] == ["finished", "finished"]
+    check_equal(folders[0], alone)
+    assert runs.read_run(folders[0]).device == "2 machines"
