@@ -20,6 +20,7 @@ GAP_X = 40
 GAP_Y = 40
 _WIRE_WIDTH = 16.0  # room a long wire takes where it passes a layer
 _SWEEPS = 12
+_WORK = 240_000  # vertices and bends that all sweeps together look at: seconds, however tangled a graph is
 
 
 def arrange(graph: Graph) -> Graph:
@@ -158,7 +159,7 @@ def _order(layered: Layered) -> None:
     best = [list(layer) for layer in layered.layers]
     fewest = _crossings(layered)
     idle = 0
-    for sweep in range(_SWEEPS):
+    for sweep in range(max(2, min(_SWEEPS, _WORK // max(1, len(layered.rank))))):
         if not fewest or idle == 4:
             break
         down = sweep % 2 == 0

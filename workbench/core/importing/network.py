@@ -20,7 +20,7 @@ from .layers import PREVIOUS, Call, convert
 from .legacy import CLASSES, sequential_layers
 from .stored import Names
 
-MOST_NODES = 20_000
+MOST_NODES = 10_000
 MOST_MODELS = 16  # models within models
 SEQUENTIAL, FUNCTIONAL = "Sequential", "Functional"
 
