@@ -16,6 +16,7 @@ from pathlib import Path
 
 from workbench import headless
 from workbench.core import crossval, edits, runs
+from workbench.core.data import pipeline
 from workbench.core.errors import TrainError, WorkbenchError
 from workbench.core.project import Project
 from workbench.core.runs import RunRecord, Start
@@ -112,6 +113,9 @@ def _folds(
     """Train a run for each fold, then say what they have in common."""
     group = uuid.uuid4().hex[:12]
     name = given.name or "cross-validation"
+    if project.features.split is None:  # folds of the way of splitting that is proposed, such as by time
+        proposed = pipeline.stage(project, say, home=home).features.split
+        project = replace(project, features=replace(project.features, split=proposed))
     for fold, part in enumerate(crossval.fold_projects(project, given.folds), 1):
         title = f"{name}, fold {fold} of {given.folds}"
         begun = headless.begin_run(engine, home, part, title, say, group=group, fold=fold, keep=False)

@@ -68,6 +68,8 @@ def test_another_target_and_a_setting_that_cannot_be(page: FeaturesPage, bench: 
     bench.wait()
     assert bench.session.features.task == "regression"
     assert page.sequence.horizon.value() == 1
+    assert page.sequence.missing.currentData() == "forward"
+    assert not page.sequence.missing.model().item(0).isEnabled(), "straight lines look ahead"
     assert "1 step after the window" in page.side.target.text()
     method = page.side.split.method.method
     method.setCurrentIndex(method.findData("time"))

@@ -179,6 +179,8 @@ class SequenceSettings(QScrollArea):
         self.stride.set_value(shown.stride or None)
         for combo, value in ((self.pad, shown.pad), (self.missing, shown.missing), (self.scale, shown.scale)):
             combo.setCurrentIndex(combo.findData(value))
+        ahead = self.missing.model().item(0)  # type: ignore[attr-defined]
+        ahead.setEnabled(not column)
         now = shown.rate if shown.rate > 0 else rate
         self.span.setText(f"= {figures.figure(shown.length / now)} s" if 1e-3 < now < 1e6 and shown.length else "")
         known = data.times is not None or data.rate > 0
