@@ -258,10 +258,11 @@ class DataPage(OpeningPage):
         if self.origin.kept:
             text += f"\nWhat was read of it is in the cache, of {self.origin.kept}."
             buttons.append(("Go on from the cache", self.origin.go_on_from_cache))
-        if not self.origin.gone and spec is not None and spec.source in ("csv", "pasted", "series", "series_table"):
+        readable = ("csv", "pasted", "series", "series_table")
+        if not self.origin.gone and not fits and spec is not None and spec.source in readable:
             buttons.append(("Reading options", self.show_reading_options))
         buttons.append(("Choose other data…", self.ask_other))
-        if len(buttons) < 3:
+        if len(buttons) < 3 and not fits:
             buttons.append(("Read again", self._session.reload_data))
         self.error.set_state("warning-octagon", "The data cannot be read", f"{text}\n{error.remedy}".strip(), buttons)
         self._stack.setCurrentWidget(self.error)
