@@ -173,7 +173,7 @@ def test_the_proposal_fills_in_what_the_person_left_open() -> None:
     data = series([100] * 12, HALVES, values=np.stack([np.arange(1200.0), np.full(1200, 4.0)], axis=1))
     made = plan(data)
     sequence = made.features.sequence
-    assert (sequence.predict, sequence.channels, sequence.length) == ("class", ("a",), 96)
+    assert (sequence.predict, sequence.channels, sequence.length) == ("class", ("a",), 24)
     assert made.features.task == "classification"
     assert plan(data, SequenceFeature(length=20)).features.sequence.stride <= 10
     forecast = plan(series([400])).features

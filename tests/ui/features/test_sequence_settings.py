@@ -34,9 +34,9 @@ def typed(box: object, text: str) -> None:
 def test_the_proposal_is_shown_with_windows_of_each_class(page: FeaturesPage, bench: Bench) -> None:
     shown = page.sequence
     assert shown.isVisible()
-    assert shown.length.value() == bench.session.features.sequence.length == 80
+    assert shown.length.value() == bench.session.features.sequence.length == 40
     assert [answer for _, _, answer, _ in shown.preview.windows] == ["rest", "walk"]
-    assert shown.preview.windows[0][0].shape == (80, 2)
+    assert shown.preview.windows[0][0].shape == (40, 2)
     assert page.side.split.method.method.currentData() == "group"
     assert "windows" in page.side.split.rows["train"].text()
     assert not page.side.split.method.column.isVisible(), "no column decides it"
@@ -58,7 +58,7 @@ def test_length_stride_and_channels_are_undoable_edits(page: FeaturesPage, bench
     for _ in range(3):
         bench.session.document.undo()
     bench.wait()
-    assert bench.session.facts.inputs[0].shape == (80, 2)
+    assert bench.session.facts.inputs[0].shape == (40, 2)
 
 
 def test_another_target_and_a_setting_that_cannot_be(page: FeaturesPage, bench: Bench) -> None:

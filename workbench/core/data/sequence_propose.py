@@ -16,6 +16,8 @@ SHORTEST = 8
 FORECAST_LONGEST = 64
 ENOUGH_WINDOWS = 8_000
 MANY_WINDOWS = 20_000
+FEW_WINDOWS = 200
+LEAST_NEW = 8  # an eighth of each window is new at least: windows that are nearly equal only take time
 FEWEST_GROUPS = 5
 MIXED = 1.05  # the fastest series against the slowest, from which on all are brought to one rate
 MOST_MISSING = 0.9
@@ -51,13 +53,15 @@ def propose_sequence(profile: SeriesProfile, sequence: SequenceFeature) -> Seque
     channels = tuple(c for c in sequence.channels if c in {p.name for p in profile.channels}) or usable
     rate = sequence.rate or (_common_rate(profile) if _mixed(profile) else -1.0)
     factor = rate / profile.rates[1] if rate > 0 and profile.rates[1] > 0 else 1.0
-    _, tenth, _, _, high = (max(1, round(n * factor)) for n in profile.lengths)
+    _, tenth, middle, _, high = (max(1, round(n * factor)) for n in profile.lengths)
     if sequence.length > 0:
         length = sequence.length
     elif forecast:
         length = _rounded(min(FORECAST_LONGEST, max(4, high // 12)), 4)
     else:
         length = _rounded(min(LONGEST, max(SHORTEST, tenth), max(high, 2)), 8)
+        while length > 32 and _windows(length, middle) * profile.count < FEW_WINDOWS:
+            length //= 2  # few series: more and shorter windows to learn from
     length = max(1, min(length, high) if not sequence.length else length)
     total = max(1, round(profile.steps * factor))
     if sequence.stride > 0:
@@ -65,11 +69,16 @@ def propose_sequence(profile: SeriesProfile, sequence: SequenceFeature) -> Seque
     elif forecast and not answers_class(profile, sequence):
         stride = max(1, total // MANY_WINDOWS)
     else:
-        stride = max(1, min(length // 2, total // ENOUGH_WINDOWS))
+        stride = max(1, min(length // 2, max(length // LEAST_NEW, total // ENOUGH_WINDOWS)))
     missing = sequence.missing
     if missing not in ("linear", "forward", "mean") or (forecast and missing == "linear"):
         missing = "forward" if forecast else "linear"
     return replace(sequence, channels=channels, length=length, stride=stride, missing=missing, rate=rate)
+
+
+def _windows(length: int, steps: int) -> int:
+    """Windows of so many steps that a series of `steps` has at most."""
+    return 1 + max(0, steps - length) // max(1, length // LEAST_NEW)
 
 
 def _target(profile: SeriesProfile, sequence: SequenceFeature) -> SequenceFeature:

@@ -140,7 +140,8 @@ class SeriesList(QAbstractScrollArea):
         ]
         if label >= 0:
             painter.fillRect(QRectF(x, row.y() + 33, 8, 8), theme.class_color(label))
-            parts.insert(0, data.classes[label])
+            middle = Qt.TextElideMode.ElideMiddle
+            parts.insert(0, painter.fontMetrics().elidedText(data.classes[label], middle, max(60, room // 2)))
         at = x + (13 if label >= 0 else 0)
         text = painter.fontMetrics().elidedText(
             " · ".join(p for p in parts if p), Qt.TextElideMode.ElideRight, int(row.right() - at - 12)

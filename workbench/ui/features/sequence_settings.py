@@ -207,7 +207,7 @@ class SequenceSettings(QScrollArea):
         clear(self._flow)
         self.boxes = {}
         for name in data.channels[:MOST_BOXES]:
-            box = QCheckBox(name if len(name) <= 28 else name[:27] + "…")
+            box = QCheckBox(name if len(name) <= 28 else f"{name[:13]}…{name[-14:]}")
             box.setObjectName(f"channel-{name}")
             box.setToolTip(name)
             box.clicked.connect(lambda _=False: self._on_channels())
