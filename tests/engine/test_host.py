@@ -21,6 +21,7 @@ from workbench.engine.checkpoints import CHECKPOINT, load_weights
 from workbench.engine.main import in_process_transport
 from workbench.link.client import EngineClient, EngineState
 from workbench.link.messages import (
+    Adjust,
     Batches,
     CheckGraph,
     Control,
@@ -29,11 +30,14 @@ from workbench.link.messages import (
     Evaluated,
     Export,
     Failed,
+    Forecast,
+    Forecasted,
     GraphChecked,
     InspectModel,
     Predict,
     Predicted,
     Ready,
+    RunAdjusted,
     RunEnded,
     RunStarted,
     RunStateChanged,
@@ -141,15 +145,22 @@ def test_a_run_is_paused_asked_stopped_and_alone(hosted: EngineClient, ear: Ear,
     ear.state("paused", RunStateChanged)
     assert isinstance(hosted.call(Control(folder.name, "resume"), WAIT), RunStateChanged)
     ear.state("running", RunStateChanged)
+    measured = hosted.call(Forecast(GRAPH, runs.read_facts(folder), TrainSpec()), WAIT)
+    assert isinstance(measured, Failed)  # not beside a run
+    assert isinstance(hosted.call(Adjust(folder.name, learning_rate=0.01, epochs=200_000), WAIT), RunStateChanged)
+    assert "→ 0.01" in ear.next(RunAdjusted).text
+    assert ear.next(RunAdjusted).epochs == 200_000
     unknown = hosted.call(Control(folder.name, "dance"), WAIT)
     assert isinstance(unknown, Failed)
     stopping = hosted.call(Control(folder.name, "stop"), WAIT)
     assert isinstance(stopping, RunStateChanged)
     assert stopping.state == "stopping"
     assert answered.next(RunEnded).reason == "stopped"
-    gone = hosted.call(Control(folder.name, "stop"), WAIT)
-    assert isinstance(gone, Failed)
-    assert "not training" in gone.what
+    for message in (Control(folder.name, "stop"), Adjust(folder.name, epochs=3)):
+        gone = hosted.call(message, WAIT)
+        assert isinstance(gone, Failed)
+        assert "not training" in gone.what
+    assert isinstance(hosted.call(Forecast(GRAPH, runs.read_facts(folder), TrainSpec()), WAIT), Forecasted)
 
 
 def test_what_cannot_be_done_fails_in_plain_words(hosted: EngineClient, tmp_path: Path) -> None:
