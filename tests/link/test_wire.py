@@ -47,6 +47,8 @@ def _example(hint: object) -> object:
         return GRAPH
     if hint is TrainSpec:
         return TrainSpec(optimizer_params={"learning_rate": 1e-3}, early_stopping=EarlyStopping(True))
+    if hint is EarlyStopping:
+        return EarlyStopping(True, "val_accuracy", 3)
     if hint is Augmentation:
         return Augmentation(True, rotate=10.0, border="mirror")
     if hint is GraphFacts:
@@ -58,6 +60,8 @@ def _example(hint: object) -> object:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if DataFacts in (hint, *arguments):
         return DATA
+    if type(None) in arguments:
+        return _example(next(a for a in arguments if a is not type(None)))
     if origin is tuple and arguments[-1] is ...:
         return (_example(arguments[0]),) * 2
     if origin is tuple:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.core.crossval import in_words, summary
 from workbench.core.history import History
 from workbench.core.project import Project
 from workbench.core.runs import RunRecord, delete_run, read_history, read_project, update_run
@@ -96,7 +97,10 @@ class RunsPage(QWidget):
         bar.setContentsMargins(2 * theme.SPACE, theme.SPACE, 2 * theme.SPACE, theme.SPACE)
         bar.setSpacing(theme.SPACE)
         bar.addWidget(title)
-        bar.addStretch(1)
+        self.folds = ElidedLabel("")
+        self.folds.setObjectName("foldsSummary")
+        self.folds.setProperty("role", "muted")
+        bar.addWidget(self.folds, 1)
         for button in (self.resume, self.restore, self.rename, self.open, self.delete):
             bar.addWidget(button)
 
@@ -254,6 +258,8 @@ class RunsPage(QWidget):
         self.resume.setVisible(record is not None and record.interrupted and record.id != live)
         self.resume.setEnabled(ours and not live)
         self.restore.setEnabled(record is not None)
+        found = summary(record.group, self._session.runs) if record is not None and record.group else None
+        self.folds.setText(f"{found.name}: {in_words(found)}" if found is not None else "")
         for button in (self.rename, self.delete):
             button.setEnabled(ours)
         self.open.setEnabled(record is not None)
