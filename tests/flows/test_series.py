@@ -28,11 +28,11 @@ for file in sorted(made.folder.glob("*.npy")):
 
 
 def test_series_in_class_folders(workbench: Workbench, tmp_path: Path) -> None:
-    data = walk_and_rest(tmp_path / "d", people=8, each=3)
+    data = walk_and_rest(tmp_path / "d", people=6, each=2)
     project = tmp_path / "p"
     made = workbench("new", project, "--data", data, "--window", 16, "--json").object
     assert (made["source"], made["template"]) == ("series", "conv1d")
-    workbench("train", project, "--epochs", 6)
+    workbench("train", project, "--epochs", 5)
     scores = workbench("evaluate", project, "--json").object
     assert scores["accuracy"] >= 0.9
     assert scores["baseline"] <= 0.7
@@ -41,9 +41,6 @@ def test_series_in_class_folders(workbench: Workbench, tmp_path: Path) -> None:
     answers = columns(said.out)
     assert set(answers["vote"]) == {"walk"}
     assert "rec0-p3.csv: walk" in said.err
-    workbench("export", project, "--to", "onnx", "--out", tmp_path / "m.onnx")
-    exported = columns(workbench("predict", tmp_path / "m.onnx", "--data", one).out)
-    assert [float(p) for p in exported["p(walk)"]] == pytest.approx([float(p) for p in answers["p(walk)"]], abs=1e-4)
     scored = workbench("evaluate", project, "--data", data, "--json").object
     assert scored["rows"] > scores["rows"]
 
