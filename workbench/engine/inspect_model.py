@@ -38,7 +38,7 @@ def describe(path: str) -> ModelDescribed:
             head = stream.read(8)
         if head.startswith(b"PK") and file.suffix.lower() != ".zip":
             return _keras(file)
-        if is_model(file):
+        if head.startswith(b"\x89HDF") or (file.suffix.lower() != ".keras" and is_model(file)):
             return _of_layers(file)
         if head[4:8] == b"TFL3":
             return _litert(file)
