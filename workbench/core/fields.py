@@ -13,8 +13,8 @@ class Field:
 
     kind: "int" | "float" | "bool" | "text" | "choice" | "ints" (a tuple of whole numbers, e.g. kernel_size) |
         "column" (one column's name) | "columns" (several) | "value" (a cell: number or text) |
-        "object" (an initializer, regularizer, constraint, schedule or inner layer: {"kind": name, "params": {...}}, a bare name,
-        or None; where the default is a number, as of a learning rate, a number too).
+        "object" (an initializer, regularizer, constraint, schedule or inner layer: {"kind": name, "params": {...}}, a
+        bare name, or None; where the default is a number, as of a learning rate, a number too).
     choices: for "choice", the values offered; for "object", the catalog group ("initializers", ..., "layers"), and
         behind it the names of those that are offered, where not all are.
     minimum, maximum: inclusive bounds of numbers; None when open. optional: None is allowed and means "not set".
