@@ -341,3 +341,23 @@ def test_info_of_pictures_and_of_a_project(terminal: Terminal, project: Path) ->
     assert "Input → Dense" in out
     assert "runs      none yet" in out
     assert "iris" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--cluster", "10.0.0.1", "--worker", "0"), "no address of a machine"),
+        (("--cluster", "10.0.0.1:2222", "--worker", "0"), "at least two different"),
+        (("--cluster", "10.0.0.1:2222,10.0.0.2:2222"), "--worker 0 on the first"),
+        (("--cluster", "10.0.0.1:2222,10.0.0.2:2222", "--worker", "2"), "which of the 2 it is"),
+        (("--cluster", "a:1,b:2", "--worker", "0", "--folds", "3"), "Folds are trained on one machine"),
+        (("--resume", "--batch-size", "8"), "keeps the settings"),
+        (("--resume", "--from", "run 1"), "keeps the settings"),
+        (("--folds", "1"), "from 2 to"),
+    ],
+)
+def test_what_cannot_be_trained_so_is_said_before_anything_starts(
+    terminal: Terminal, project: Path, words: tuple[str, ...], says: str
+) -> None:
+    assert says in terminal.fails("train", project, *words)
+    assert "TF_CONFIG" not in os.environ
