@@ -67,13 +67,13 @@ def test_wires_to_and_from_a_folded_group_are_meant_for_the_block_inside(documen
     whole = document.project.graph
     shown = shown_graph(whole)
     assert shown.real_source(whole, "g") == "n2"
-    assert shown.real_target(whole, "g", 0) == ("n1", 0)
-    assert shown.real_target(whole, "g", 1) is None
-    assert shown.real_target(whole, "n3", 0) == ("n3", 0)
+    assert shown.real_targets(whole, "g", 0) == (("n1", 0),)
+    assert shown.real_targets(whole, "g", 1) == ()
+    assert shown.real_targets(whole, "n3", 0) == (("n3", 0),)
 
     document.apply(edits_graph.disconnect(shown.real_wires([Wire("n0", "g")])), "")
     loose = document.project.graph
-    assert shown_graph(loose).real_target(loose, "g", 0) == ("n1", 0), "a block nothing feeds can be fed again"
+    assert shown_graph(loose).real_targets(loose, "g", 0) == (("n1", 0),), "a block nothing feeds can be fed again"
 
 
 def test_entries_of_a_folded_group_are_its_inputs_one_for_each_source() -> None:

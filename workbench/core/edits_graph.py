@@ -17,10 +17,10 @@ from .edits import new_id
 from .edits_offers import accept, hear_all, hush, replace_graph
 from .edits_places import align, arrange, distribute, move_nodes
 from .errors import GraphError
-from .groups import without_empty
+from .groups import whole_groups, without_empty
 from .inserting import close_ports, end_of_chain, ends, free_port, insert, pasted
 from .names import free_name, identifier, snake_case, unused_name
-from .project import Graph, Json, Node, Project, Wire
+from .project import Graph, Group, Json, Node, Project, Wire
 from .wiring import can_connect, without
 
 __all__ = [
@@ -286,14 +286,17 @@ def duplicate_nodes(ids: Iterable[str], ids_of_copies: Mapping[str, str] | None 
 
     def edit(project: Project) -> Project:
         nodes, wires = copied(project.graph, chosen)
-        across = layout.NODE_WIDTH + layout.GAP_X
-        return _with(project, pasted(project.graph, nodes, wires, fresh, (across, 0.0)))
+        groups = whole_groups(project.graph, chosen)
+        ids_of_groups = {g.id: new_id() for g in groups}
+        across = max(n.x for n in nodes) - min(n.x for n in nodes) if groups and nodes else 0.0
+        offset = (across + layout.NODE_WIDTH + layout.GAP_X, 0.0)
+        return _with(project, pasted(project.graph, nodes, wires, fresh | ids_of_groups, offset, groups))
 
     return edit
 
 
 def copied(graph: Graph, ids: Iterable[str]) -> tuple[tuple[Node, ...], tuple[Wire, ...]]:
-    """The blocks and the wires among them, as the clipboard takes them."""
+    """The blocks and the wires among them, as the clipboard takes them; `whole_groups` tells the groups."""
     chosen = set(ids)
     nodes = tuple(n for n in graph.nodes if n.id in chosen)
     return nodes, tuple(w for w in graph.wires if w.source in chosen and w.target in chosen)
@@ -304,17 +307,20 @@ def paste_nodes(
     wires: Iterable[Wire] = (),
     at: tuple[float, float] | None = None,
     ids_of_copies: Mapping[str, str] | None = None,
+    groups: Iterable[Group] = (),
 ) -> Edit:
-    """Blocks from the clipboard under new ids and free names. at: top left corner of the whole; None: a little off."""
-    blocks, lines = tuple(nodes), tuple(wires)
-    fresh = {n.id: (ids_of_copies or {}).get(n.id) or new_id() for n in blocks}
+    """Blocks from the clipboard under new ids and free names. at: top left corner of the whole; None: a little off.
+    groups: those that lie wholly among the blocks; they come along."""
+    blocks, lines, along = tuple(nodes), tuple(wires), tuple(groups)
+    every = [*(n.id for n in blocks), *(g.id for g in along)]
+    fresh = {i: (ids_of_copies or {}).get(i) or new_id() for i in every}
 
     def edit(project: Project) -> Project:
         if not blocks:
             return project
         left, top = min(n.x for n in blocks), min(n.y for n in blocks)
         offset = (4.0 * layout.GRID, 4.0 * layout.GRID) if at is None else (at[0] - left, at[1] - top)
-        return _with(project, pasted(project.graph, blocks, lines, fresh, offset))
+        return _with(project, pasted(project.graph, blocks, lines, fresh, offset, along))
 
     return edit
 

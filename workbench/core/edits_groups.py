@@ -9,7 +9,20 @@ from . import layout
 from .document import Edit
 from .edits import new_id
 from .errors import GraphError
-from .groups import border, ends, free_group_name, group, members, path, within, without_empty
+from .folding import steady
+from .groups import (
+    border,
+    ends,
+    folded_into,
+    free_group_name,
+    group,
+    members,
+    path,
+    whole_groups,
+    within,
+    without_empty,
+)
+from .inserting import seen
 from .names import identifier, unused_name
 from .project import Graph, Group, Node, Project, Wire
 from .wiring import descendants
@@ -34,7 +47,7 @@ def make_group(ids: Iterable[str], name: str = "", group_id: str = "") -> Edit:
         graph = project.graph
         picked = [n for n in graph.nodes if n.id in chosen]
         _refuse_ends(picked)
-        whole = {g.id for g in graph.groups if (inside := members(graph, g.id)) and chosen.issuperset(inside)}
+        whole = {g.id for g in whole_groups(graph, chosen)}
         outermost = {g for g in whole if group(graph, g).parent not in whole}
         parent = _common(graph, [group(graph, g).parent for g in outermost] + _parents(picked, whole))
         made = Group(fresh, free_group_name(graph, name.strip() or "Block"), parent)
@@ -96,7 +109,7 @@ def fold(group_ids: Iterable[str] | str, folded: bool = True) -> Edit:
             ids = members(graph, one)
             drawn = not any(g.folded for g in path(graph, here.parent))
             room = _height(graph, ids) - layout.NODE_HEIGHT if drawn else 0.0
-            graph = _moved(graph, _fed_below(graph, ids, folded), -room if folded else room)
+            graph = steady(graph, _moved(graph, _fed_below(graph, ids, folded), -room if folded else room))
             graph = replace(graph, groups=tuple(replace(g, folded=folded) if g.id == one else g for g in graph.groups))
         return project if graph is project.graph else _with(project, graph)
 
@@ -148,10 +161,10 @@ def repeat_group(group_id: str, times: int, ids_of_copies: Callable[[int, str], 
                 where=here.name,
                 remedy="Wire it so that one wire's source goes in and one block comes out.",
             )
-        pitch = _height(graph, ids) + layout.GAP_Y
+        pitch = _height(graph, ids, drawn=True) + layout.GAP_Y
         last = results[0]
-        below = _lower(graph, ids)
-        graph = _moved(graph, below, pitch * (times - 1))
+        below = _lower(graph, ids, drawn=True)
+        graph = steady(graph, _moved(graph, below, pitch * (times - 1)))
         for number in range(1, times):
             fresh = {i: (ids_of_copies(number, i) if ids_of_copies else new_id()) for i in ids}
             graph = _copied(graph, group_id, ids, fresh, pitch * number)
@@ -167,38 +180,48 @@ def repeat_group(group_id: str, times: int, ids_of_copies: Callable[[int, str], 
 def insert_graph(
     graph: Graph,
     name: str,
-    after: str,
+    after: str = "",
     source: str = "@in",
     ids: Mapping[str, str] | None = None,
     group_id: str = "",
+    on_wires: Iterable[Wire] = (),
+    at: tuple[float, float] | None = None,
 ) -> Edit:
     """A ready-made piece behind a block, as a group; what that block fed is then fed by the piece's end.
 
     Args:
         graph: the piece; wires from the id `source` are its entries. It has one end.
-        after: id of the block it follows.
+        after: id of the block it follows; "" together with no wire: it stays unwired.
         ids: {id in the piece: id to give}.
+        on_wires: wires out of one block that it is put on, instead of on all that come out of `after`.
+        at: its top left corner; chosen below `after` when None.
 
     Raises (when applied):
         GraphError: nothing can follow that block.
     """
+    lines = tuple(on_wires)
     fresh = {n.id: (ids or {}).get(n.id) or new_id() for n in graph.nodes}
     group_ids = {g.id: new_id() for g in graph.groups}
     new_group = group_id or new_id()
 
     def edit(project: Project) -> Project:
         here = project.graph
-        before = here.node(after)
-        if before.kind == "Output":
-            raise GraphError(
-                "An Output is the end: nothing comes out of it.",
-                where=before.name,
-                remedy="Choose the block before it.",
-            )
-        leaving = [w for w in here.wires if w.source == after]
+        before = lines[0].source if lines else _before_output(here, after)
+        leaving = [w for w in here.wires if (w in lines if lines else before and w.source == before)]
+        if before and before != after and not lines:  # after an Output: on the wire to it alone
+            leaving = [w for w in leaving if w.target == after]
         (end,) = ends(graph, fresh)
-        left, top = min(n.x for n in graph.nodes), min(n.y for n in graph.nodes)
-        place_x, place_y = before.x, before.y + layout.NODE_HEIGHT + layout.GAP_Y
+        lefts, top = [n.x for n in graph.nodes], min(n.y for n in graph.nodes)
+        home = ""
+        if before:
+            (x, y), home = seen(here, before)
+            parents = {here.node(w.target).group for w in leaving}
+            home = _common(here, [home, *parents])
+            # In the middle below it, however wide the piece is.
+            left = layout.snapped(x - (max(lefts) - min(lefts)) / 2)
+            corner = at or (left, y + layout.NODE_HEIGHT + layout.GAP_Y)
+        else:
+            corner = at or (0.0, 0.0)
         taken = {n.name for n in here.nodes}
         made: list[Node] = []
         for node in graph.nodes:
@@ -209,24 +232,24 @@ def insert_graph(
                     node,
                     id=fresh[node.id],
                     name=called,
-                    x=node.x - left + place_x,
-                    y=node.y - top + place_y,
                     group=group_ids.get(node.group, new_group),
+                    x=node.x - min(lefts) + corner[0],
+                    y=node.y - top + corner[1],
                 )
             )
         inner = tuple(
-            Wire(after if w.source == source else fresh[w.source], fresh[w.target], w.port) for w in graph.wires
+            Wire(before if w.source == source else fresh[w.source], fresh[w.target], w.port)
+            for w in graph.wires
+            if before or w.source != source
         )
-        grown = replace(here, groups=(*here.groups, Group(new_group, free_group_name(here, name), before.group)))
+        grown = replace(here, groups=(*here.groups, Group(new_group, free_group_name(here, name), home)))
         for old in graph.groups:
             parent = group_ids.get(old.parent, new_group)
             copy = replace(old, id=group_ids[old.id], name=free_group_name(grown, old.name), parent=parent)
             grown = replace(grown, groups=(*grown.groups, copy))
-        pushed = _moved(
-            grown, _lower(here, [after]), max(n.y for n in made) + layout.NODE_HEIGHT - place_y + layout.GAP_Y
-        )
-        wires = tuple(replace(w, source=fresh[end]) if w in leaving else w for w in pushed.wires)
-        return _with(project, replace(pushed, nodes=(*pushed.nodes, *made), wires=(*wires, *inner)))
+        wires = tuple(replace(w, source=fresh[end]) if w in leaving else w for w in grown.wires)
+        joined = replace(grown, nodes=(*grown.nodes, *made), wires=(*wires, *inner))
+        return _with(project, _with_room(joined, made, {w.target for w in leaving}))
 
     return edit
 
@@ -256,7 +279,12 @@ def as_piece(graph: Graph, group_id: str, source: str = "@in") -> Graph:
         else tuple(Wire(source, i) for i in ids if i not in fed)
     )
     return Graph(
-        tuple(replace(n, group=n.group if n.group in kept else "") for n in graph.nodes if n.id in inside),
+        tuple(
+            # Start weights lie in the project's folder: elsewhere the layers begin from random ones.
+            replace(n, group=n.group if n.group in kept else "", weights=None)
+            for n in graph.nodes
+            if n.id in inside
+        ),
         (*entries, *(w for w in graph.wires if w.source in inside and w.target in inside)),
         tuple(replace(g, parent=g.parent if g.parent in kept else "") for g in graph.groups if g.id in kept),
     )
@@ -292,8 +320,35 @@ def _common(graph: Graph, groups: list[str]) -> str:
     return common
 
 
-def _height(graph: Graph, ids: Iterable[str]) -> float:
+def _before_output(graph: Graph, after: str) -> str:
+    """What the piece follows: the block itself, or what feeds it where it is an Output."""
+    if not after or graph.node(after).kind != "Output":
+        return after
+    feeding = graph.into(after)
+    if not feeding:
+        raise GraphError(
+            "Nothing feeds this Output yet, so nothing can be put before it.",
+            where=graph.node(after).name,
+            remedy="Choose the block it is to follow.",
+        )
+    return feeding[0].source
+
+
+def _with_room(graph: Graph, made: list[Node], followers: set[str]) -> Graph:
+    """What the new blocks feed, moved down as far as it lies too high."""
+    below = followers | {i for f in followers for i in descendants(graph, f)} - {n.id for n in made}
+    nearest = min((n.y for n in graph.nodes if n.id in below), default=None)
+    needed = max(n.y for n in made) + layout.NODE_HEIGHT + layout.GAP_Y
+    if nearest is None or nearest >= needed:
+        return graph
+    return steady(graph, _moved(graph, frozenset(below), needed - nearest))
+
+
+def _height(graph: Graph, ids: Iterable[str], *, drawn: bool = False) -> float:
+    """Of the blocks, or of what is drawn of them."""
     inside = set(ids)
+    if drawn and len({i for i in folded_into(graph) if i in inside}) == len(inside):
+        return layout.NODE_HEIGHT
     tops = [n.y for n in graph.nodes if n.id in inside]
     return max(tops) - min(tops) + layout.NODE_HEIGHT
 
@@ -307,10 +362,11 @@ def _fed_below(graph: Graph, ids: tuple[str, ...], folded: bool) -> frozenset[st
     return frozenset(n.id for n in graph.nodes if n.id in after and n.y > least)
 
 
-def _lower(graph: Graph, ids: Iterable[str]) -> frozenset[str]:
-    """Nodes that stand below the lowest of these: they make room."""
+def _lower(graph: Graph, ids: Iterable[str], *, drawn: bool = False) -> frozenset[str]:
+    """Nodes that stand below the lowest of these (of what is drawn of them): they make room."""
     inside = set(ids)
-    lowest = max(n.y for n in graph.nodes if n.id in inside)
+    tops = [n.y for n in graph.nodes if n.id in inside]
+    lowest = min(tops) + _height(graph, inside, drawn=drawn) - layout.NODE_HEIGHT
     return frozenset(n.id for n in graph.nodes if n.id not in inside and n.y > lowest)
 
 

@@ -8,6 +8,7 @@ from statistics import median
 
 from . import layout
 from .document import Edit
+from .folding import shown_graph
 from .project import Graph, Node, Project
 
 Place = tuple[float, float]
@@ -25,24 +26,27 @@ def arrange(ids: Collection[str] = ()) -> Edit:
     """Automatic layout of all blocks, or of some among the others.
 
     What lay left of something stays left of it where that costs no crossing, and each part that is wired together stays
-    about where it was: the picture is tidied, not exchanged.
+    about where it was: the picture is tidied, not exchanged. A folded group is one block, here and in the verbs below.
     """
-    chosen = frozenset(ids)
+    wanted = tuple(ids)
 
     def edit(project: Project) -> Project:
-        graph = project.graph
-        inner = graph if len(chosen) < 2 else _among(graph, chosen)
-        return _moved(project, tidy_places(inner))
+        shown = shown_graph(project.graph)
+        chosen = frozenset(shown.shown_ids(wanted))
+        inner = shown.graph if len(chosen) < 2 else _among(shown.graph, chosen)
+        return _moved(project, shown.real_places(project.graph, tidy_places(inner)))
 
     return edit
 
 
 def align(ids: Iterable[str], edge: str) -> Edit:
     """Blocks on one line. edge: one of EDGES; "centre" and "middle" are the mean of where they are."""
-    chosen = frozenset(ids)
+    wanted = tuple(ids)
 
     def edit(project: Project) -> Project:
-        nodes = [n for n in project.graph.nodes if n.id in chosen]
+        shown = shown_graph(project.graph)
+        chosen = frozenset(shown.shown_ids(wanted))
+        nodes = [n for n in shown.graph.nodes if n.id in chosen]
         if len(nodes) < 2:
             return project
         across = edge in ("left", "centre", "right")
@@ -53,18 +57,21 @@ def align(ids: Iterable[str], edge: str) -> Edit:
             line = max(spots)
         else:
             line = _snap(sum(spots) / len(spots))
-        return _moved(project, {n.id: (line, n.y) if across else (n.x, line) for n in nodes})
+        places = {n.id: (line, n.y) if across else (n.x, line) for n in nodes}
+        return _moved(project, shown.real_places(project.graph, places))
 
     return edit
 
 
 def distribute(ids: Iterable[str], axis: str) -> Edit:
     """The same distance from block to block. axis: "across" or "down"; the outermost stay where they are."""
-    chosen = frozenset(ids)
+    wanted = tuple(ids)
 
     def edit(project: Project) -> Project:
         across = axis == "across"
-        nodes = [n for n in project.graph.nodes if n.id in chosen]
+        shown = shown_graph(project.graph)
+        chosen = frozenset(shown.shown_ids(wanted))
+        nodes = [n for n in shown.graph.nodes if n.id in chosen]
         nodes.sort(key=lambda n: (n.x, n.y) if across else (n.y, n.x))
         if len(nodes) < 3:
             return project
@@ -74,7 +81,7 @@ def distribute(ids: Iterable[str], axis: str) -> Edit:
         for number, node in enumerate(nodes[1:-1], 1):
             spot = _snap(first + number * step)
             places[node.id] = (spot, node.y) if across else (node.x, spot)
-        return _moved(project, places)
+        return _moved(project, shown.real_places(project.graph, places))
 
     return edit
 

@@ -6,19 +6,22 @@ The canvas shows this graph and speaks in its ids; `real_*` say what is meant in
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from .groups import border, ends, folded_into, group, members
+from . import layout
+from .groups import border, ends, folded_into, group, members, path
 from .project import Graph, Node, Wire
+from .wiring import can_connect
 
 GROUP = "Group"  # the kind of a block that stands for a folded group
 
 
 @dataclass(frozen=True)
 class Shown:
-    """graph: what is drawn; a folded group is a node of kind GROUP with the group's id, at the top left corner of its
-    blocks. blocks: {id of each folded group shown: ids of the nodes it stands for}. frames: open groups, the outermost
-    first, as (group id, ids of what is shown of it). wires: {a shown wire: the wires it stands for}."""
+    """graph: what is drawn; a folded group is a node of kind GROUP with the group's id, at the top of its blocks and in
+    their middle. blocks: {id of each folded group shown: ids of the nodes it stands for}. frames: open groups, the
+    outermost first, as (group id, ids of what is shown of it). wires: {a shown wire: the wires it stands for}."""
 
     graph: Graph
     blocks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -53,17 +56,84 @@ class Shown:
         found = border(whole, self.blocks[ident]).results or ends(whole, self.blocks[ident])
         return found[0] if len(found) == 1 else ""
 
-    def real_target(self, whole: Graph, ident: str, port: int) -> tuple[str, int] | None:
-        """The node and input a wire into a shown block goes to: input number `port` of a folded group is its entry of
-        that number, or, when nothing feeds it yet, the first block inside; None when there is no such input."""
+    def real_targets(self, whole: Graph, ident: str, port: int) -> tuple[tuple[str, int], ...]:
+        """The nodes and inputs a wire into a shown block goes to. Input number `port` of a folded group is all that its
+        source of that number feeds; behind those come the blocks inside that nothing feeds. Empty: no such input."""
         if ident not in self.blocks:
-            return ident, port
-        entries = list(dict.fromkeys((w.target, w.port) for w in border(whole, self.blocks[ident]).entering))
-        if port < len(entries):
-            return entries[port]
-        fed = {w.target for w in whole.wires}
-        loose = [(i, 0) for i in self.blocks[ident] if i not in fed]
-        return loose[0] if loose and not entries else None
+            return ((ident, port),)
+        entering = border(whole, self.blocks[ident]).entering
+        sources = list(dict.fromkeys(w.source for w in entering))
+        if port < len(sources):
+            return tuple((w.target, w.port) for w in entering if w.source == sources[port])
+        loose = loose_inside(whole, self.blocks[ident])
+        return ((loose[port - len(sources)], 0),) if port - len(sources) < len(loose) else ()
+
+    def refusal(self, whole: Graph, source: str, target: str, port: int, without: Wire | None = None) -> str:
+        """Why there can be no wire between two shown blocks (`without` one that is there), as one sentence; "" when
+        there can."""
+        if source == target:
+            return f"{self.graph.node(source).name} cannot feed itself."
+        if not (start := self.real_source(whole, source)):
+            return f"{self.graph.node(source).name} has several results: open it to take one of them."
+        if not (found := self.real_targets(whole, target, port)):
+            return f"{self.graph.node(target).name} has no such input: open it to wire what is inside."
+        gone = set(self.real_wires([without])) if without is not None else set()
+        left = replace(whole, wires=tuple(w for w in whole.wires if w not in gone)) if gone else whole
+        return next((why for end, at in found if (why := can_connect(left, start, end, at))), "")
+
+    def shown_ids(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """What is drawn of these nodes, each once: themselves, or the folded groups that stand for them."""
+        if not self.blocks:
+            return tuple(dict.fromkeys(ids))
+        stands = self.stands
+        return tuple(dict.fromkeys(stands.get(i, i) for i in ids))
+
+    @cached_property
+    def stands(self) -> dict[str, str]:
+        """{id of each hidden node: id of the folded group that stands for it}."""
+        return {i: block for block, inside in self.blocks.items() for i in inside}
+
+
+def loose_inside(graph: Graph, ids: Iterable[str]) -> tuple[str, ...]:
+    """Nodes of a set that nothing feeds at all."""
+    return tuple(i for i in ids if not graph.into(i))
+
+
+def hiding(graph: Graph, ids: Iterable[str]) -> tuple[str, ...]:
+    """Ids of the folded groups that keep any of these nodes out of sight, the outermost first."""
+    wanted = set(ids)
+    at = {n.group for n in graph.nodes if n.id in wanted and n.group}
+    return tuple(dict.fromkeys(g.id for one in at for g in path(graph, one) if g.folded))
+
+
+def drawn_place(graph: Graph, ids: Iterable[str]) -> tuple[float, float]:
+    """Top left corner of the one block that stands for these nodes."""
+    inside = set(ids)
+    placed = [n for n in graph.nodes if n.id in inside]
+    lefts = [n.x for n in placed]
+    middle = round((min(lefts) + max(lefts)) / 2 / layout.GRID) * layout.GRID
+    return float(middle), min(n.y for n in placed)
+
+
+def steady(before: Graph, after: Graph) -> Graph:
+    """`after`, with the blocks of each folded group moved together where an edit that makes room moved only some."""
+    hidden = folded_into(after)
+    if not hidden:
+        return after
+    was = {n.id: n for n in before.nodes}
+    shifts: dict[str, set[tuple[float, float]]] = {}
+    for node in after.nodes:
+        if node.id in hidden and node.id in was:
+            shifts.setdefault(hidden[node.id], set()).add((node.x - was[node.id].x, node.y - was[node.id].y))
+    torn = {g: max(found, key=lambda s: abs(s[0]) + abs(s[1])) for g, found in shifts.items() if len(found) > 1}
+    if not torn:
+        return after
+
+    def together(node: Node) -> Node:
+        dx, dy = torn.get(hidden.get(node.id, ""), (0.0, 0.0))
+        return replace(node, x=was[node.id].x + dx, y=was[node.id].y + dy) if (dx or dy) and node.id in was else node
+
+    return replace(after, nodes=tuple(together(n) for n in after.nodes))
 
 
 def shown_graph(graph: Graph) -> Shown:
@@ -71,6 +141,9 @@ def shown_graph(graph: Graph) -> Shown:
     hidden = folded_into(graph)
     if not graph.groups:
         return Shown(graph)
+    inside: dict[str, list[str]] = {}
+    for ident, stands in hidden.items():
+        inside.setdefault(stands, []).append(ident)
     blocks: dict[str, tuple[str, ...]] = {}
     nodes: list[Node] = []
     for node in graph.nodes:
@@ -78,18 +151,16 @@ def shown_graph(graph: Graph) -> Shown:
         if not stands:
             nodes.append(node)
         elif stands not in blocks:
-            blocks[stands] = tuple(i for i, group_id in hidden.items() if group_id == stands)
+            blocks[stands] = tuple(inside[stands])
             nodes.append(_standing(graph, stands, blocks[stands]))
     wires, meant = _wires(graph, hidden)
     return Shown(Graph(tuple(nodes), wires, graph.groups), blocks, _frames(graph, hidden), meant)
 
 
 def _standing(graph: Graph, group_id: str, ids: tuple[str, ...]) -> Node:
-    inside = set(ids)
-    placed = [n for n in graph.nodes if n.id in inside]
     here = group(graph, group_id)
-    left, top = min(n.x for n in placed), min(n.y for n in placed)
-    return Node(group_id, GROUP, here.name, {"blocks": len(ids)}, left, top, here.parent)
+    x, y = drawn_place(graph, ids)
+    return Node(group_id, GROUP, here.name, {"blocks": len(ids)}, x, y, here.parent)
 
 
 def _wires(

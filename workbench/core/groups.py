@@ -33,6 +33,14 @@ def members(graph: Graph, group_id: str) -> tuple[str, ...]:
     return tuple(n.id for n in graph.nodes if n.group in inside)
 
 
+def whole_groups(graph: Graph, ids: Iterable[str]) -> tuple[Group, ...]:
+    """The groups of which all blocks are among these."""
+    if not graph.groups:
+        return ()
+    chosen = frozenset(ids)
+    return tuple(g for g in graph.groups if (inside := members(graph, g.id)) and chosen.issuperset(inside))
+
+
 def path(graph: Graph, group_id: str) -> tuple[Group, ...]:
     """The group and those it lies in, the outermost first; empty for ""."""
     found: list[Group] = []

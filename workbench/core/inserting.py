@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from . import layout
 from .catalog import load_catalog
+from .folding import drawn_place, steady
+from .groups import folded_into, free_group_name, group
 from .names import identifier, unused_name
-from .project import Graph, Node, Wire
+from .project import Graph, Group, Node, Wire
 from .wiring import descendants, incoming, outgoing
 
 
@@ -67,10 +69,22 @@ def insert(graph: Graph, node: Node, after: str | None, at: tuple[float, float] 
     kept = [w for w in graph.wires if w not in moved]
     joined = [*kept, Wire(before, node.id, 0), *(replace(w, source=node.id) for w in moved)]
     source = graph.node(before)
-    place = at or (source.x, source.y + layout.NODE_HEIGHT + layout.GAP_Y)
+    (x, y), home = seen(graph, before)
+    place = at or (x, y + layout.NODE_HEIGHT + layout.GAP_Y)
     if on_wire is None or graph.node(on_wire.target).group == source.group:
-        node = replace(node, group=source.group)  # what is put in the middle of a group belongs to it
+        node = replace(node, group=home)  # what is put in the middle of a group belongs to it
     return _placed(graph, node, tuple(joined), place, push=bool(moved))
+
+
+def seen(graph: Graph, ident: str) -> tuple[tuple[float, float], str]:
+    """Where a block is drawn, and the group what follows it belongs to: for a hidden one, those of the folded group
+    that stands for it."""
+    hidden = folded_into(graph)
+    node = graph.node(ident)
+    if ident not in hidden:
+        return (node.x, node.y), node.group
+    stands = hidden[ident]
+    return drawn_place(graph, [i for i, one in hidden.items() if one == stands]), group(graph, stands).parent
 
 
 def _feeding(graph: Graph, after: str | None) -> str | None:
@@ -98,22 +112,42 @@ def _placed(graph: Graph, node: Node, wires: tuple[Wire, ...], place: tuple[floa
     if nearest is None or nearest >= needed:
         return joined
     down = needed - nearest
-    return replace(joined, nodes=tuple(replace(n, y=n.y + down) if n.id in below else n for n in joined.nodes))
+    pushed = replace(joined, nodes=tuple(replace(n, y=n.y + down) if n.id in below else n for n in joined.nodes))
+    return steady(joined, pushed)
 
 
 def pasted(
-    graph: Graph, nodes: Iterable[Node], wires: Iterable[Wire], fresh: Mapping[str, str], offset: tuple[float, float]
+    graph: Graph,
+    nodes: Iterable[Node],
+    wires: Iterable[Wire],
+    fresh: Mapping[str, str],
+    offset: tuple[float, float],
+    groups: Iterable[Group] = (),
 ) -> Graph:
+    """The graph with copies of blocks.
+
+    fresh: {id: id of its copy}, of blocks and of `groups`. Those come along as copies; blocks of other groups stay in
+    them where the graph has them.
+    """
+    known = {g.id: g.id for g in graph.groups}
     grown = graph
-    known = {g.id for g in graph.groups}
+    along = tuple(groups)
+    known |= {g.id: fresh[g.id] for g in along}
+    for old in along:
+        copy = replace(old, id=known[old.id], name=free_group_name(grown, old.name), parent=known.get(old.parent, ""))
+        grown = replace(grown, groups=(*grown.groups, copy))
+    taken = {n.name for n in graph.nodes}
+    copies: list[Node] = []
     for node in nodes:
-        name = unused_name(identifier(node.name) or "layer", {n.name for n in grown.nodes})
-        group = node.group if node.group in known else ""  # from another project: its groups are not here
-        copy = replace(node, id=fresh[node.id], name=name, x=node.x + offset[0], y=node.y + offset[1], group=group)
-        grown = replace(grown, nodes=(*grown.nodes, copy))
+        name = unused_name(identifier(node.name) or "layer", taken)
+        taken.add(name)
+        home = known.get(node.group, "")  # from another project: its groups may not be here
+        copies.append(
+            replace(node, id=fresh[node.id], name=name, x=node.x + offset[0], y=node.y + offset[1], group=home)
+        )
     lines = tuple(
         replace(w, source=fresh[w.source], target=fresh[w.target])
         for w in wires
         if w.source in fresh and w.target in fresh
     )
-    return replace(grown, wires=(*grown.wires, *lines))
+    return replace(grown, nodes=(*grown.nodes, *copies), wires=(*grown.wires, *lines))

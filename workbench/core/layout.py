@@ -35,12 +35,13 @@ def arrange(graph: Graph) -> Graph:
         spots = _place(part, [e for e in edges if e[0] in members])
         lowest = min(x for x, _ in spots.values())
         for node, (x, y) in spots.items():
-            places[node] = (_snap(x - lowest + left), _snap(y))
+            places[node] = (snapped(x - lowest + left), snapped(y))
         left = max(places[node][0] for node in part) + NODE_WIDTH + 2 * GAP_X
     return replace(graph, nodes=tuple(replace(n, x=places[n.id][0], y=places[n.id][1]) for n in graph.nodes))
 
 
-def _snap(value: float) -> float:
+def snapped(value: float) -> float:
+    """On the grid."""
     return float(round(value / GRID) * GRID)
 
 
