@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QPushButton, QWidget
 
 from tests.ui.tables import PASSENGERS, Bench
+from workbench.core.data.sources import guess_source
 from workbench.ui.features.columns_model import BECOMES, ENCODER, ROLE, WHY
 from workbench.ui.features.columns_view import switch_rect
 from workbench.ui.features.page import FeaturesPage
@@ -189,6 +191,21 @@ def test_class_shares_are_shown_for_each_part(opened: Open) -> None:
     said = page.side.shares.accessibleDescription()
     assert said.startswith("Training: no ")
     assert "Test:" in said
+
+
+def test_spellings_taken_for_one_class_are_counted_once(bench: Bench, tmp_path: Path) -> None:
+    """The answers of a test file end with a dot: four spellings, two classes, and both places say two."""
+    for name, dot in (("train", ""), ("test", ".")):
+        rows = [f"{i},{'>50K' if i % 3 else '<=50K'}{dot}" for i in range(90)]
+        (tmp_path / f"{name}.csv").write_text("age,income\n" + "\n".join(rows))
+    spec = replace(guess_source(tmp_path / "train.csv"), test_path=str(tmp_path / "test.csv"))
+    bench.session.open_data(spec)
+    bench.wait()
+    page = page_of(bench)
+    click_role(page, "income", 1)
+    bench.wait()
+    assert "2 classes" in page.side.target.text()
+    assert text(page, "income", WHY) == "The target: one of 2 classes."
 
 
 def test_a_target_with_one_value_is_told_with_a_way_out(opened: Open) -> None:

@@ -160,3 +160,40 @@ def test_names_of_answers_that_fit_are_not_cut(qtbot, monkeypatch):
     bars.resize(300, 400)
     bars.grab()
     assert [text for text in drawn if text.startswith("k")] == names[:12]
+
+
+def test_long_names_of_answers_can_be_told_apart(qtbot):
+    """Twelve contracts whose names begin and end alike: each is read, above its bar when there is no room beside it."""
+    names = tuple(f"agreement on the delivery of {w} to the municipality" for w in ("water", "gas", "power", "heat"))
+    bars = ProbabilityBars()
+    qtbot.addWidget(bars)
+    bars.set_values(names, np.array([0.4, 0.3, 0.2, 0.1]))
+    bars.resize(280, 50)
+    bars.show()
+    assert len(set(bars.shown_names())) == len(names)
+    assert all(word in said for word, said in zip(("water", "gas", "power", "heat"), bars.shown_names(), strict=True))
+    stacked = bars.sizeHint().height()
+    bars.resize(1400, 50)
+    assert bars.shown_names() == list(names)
+    assert bars.sizeHint().height() < stacked
+
+
+def test_the_tick_of_the_true_answer_has_its_room(qtbot):
+    bars = ProbabilityBars()
+    qtbot.addWidget(bars)
+    bars.set_values(("windflower", "iris"), np.array([0.9, 0.1]), marked=0)
+    bars.resize(400, 60)
+    assert bars.shown_names()[0] == "✓ windflower"
+
+
+def test_a_long_title_of_a_section_does_not_widen_its_panel(qtbot):
+    section = Section("Sparse categorical crossentropy settings of the last layer", note="as the features say")
+    qtbot.addWidget(section)
+    section.resize(200, 40)
+    section.show()
+    assert section.minimumSizeHint().width() <= 200
+    assert section.header.shown_text() != section.header.text()
+    assert section.header.toolTip() == section.header.text()
+    section.resize(900, 40)
+    assert section.header.shown_text() == section.header.text()
+    assert section.header.toolTip() == ""

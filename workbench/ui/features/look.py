@@ -92,6 +92,8 @@ def make_look(
         becomes = sample_becomes(cleaned.frame, preprocessor)
         array = array_head(cleaned.frame, preprocessor, plan.rows["train"])
         labels = _labels(cleaned.frame, preprocessor)
+        if preprocessor.target is not None and preprocessor.classes:  # spellings may count as one class
+            reasons[preprocessor.target.name] = f"The target: one of {len(preprocessor.classes):,} classes."
     shares = _shares(labels, plan.rows, len(preprocessor.classes))
     return Look(becomes, reasons, preprocessor.classes, shares, plan.notes, findings, pictures, varied, array)
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from .. import theme
+from .elide import told_apart
+
+BESIDE = 0.4
+"""The share of the width that names beside their bars may take."""
 
 
 def percent(share: float) -> str:
@@ -92,7 +97,7 @@ class ProbabilityBars(QWidget):
     """Names, horizontal bars, figures; one row a class. The largest is drawn in the accent colour.
 
     Rows keep their order, so that nothing jumps while an answer moves; with `limit`, only the `limit` largest
-    are shown, in falling order.
+    are shown, in falling order. Names too long to stand beside their bars stand above them.
     """
 
     def __init__(self, parent: QWidget | None = None, *, limit: int = 0) -> None:
@@ -102,19 +107,21 @@ class ProbabilityBars(QWidget):
         self._values = np.zeros(0)
         self._marked = -1
         self._limit = limit
+        self._above = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.notifier.changed.connect(self.update)
 
     def set_values(self, names: Sequence[str], values: Sequence[float] | np.ndarray, marked: int = -1) -> None:
         """values: probabilities (n,), 0 to 1, in the order of the names. marked: the true class, shown by a tick."""
-        size = len(self._order())
+        size = (len(self._order()), self._above)
         self._names = tuple(str(n) for n in names)
         self._values = np.nan_to_num(np.asarray(values, np.float64).reshape(-1))[: len(self._names)]
         self._marked = marked
         shown = [f"{self._names[i]} {percent(float(self._values[i]))}" for i in np.argsort(-self._values)[:5]]
         self.setAccessibleName("Answer")
         self.setAccessibleDescription(", ".join(shown))
-        if len(self._order()) != size:
+        self._above = self._too_long()
+        if (len(self._order()), self._above) != size:
             self.updateGeometry()
         self.update()
 
@@ -127,8 +134,20 @@ class ProbabilityBars(QWidget):
             return [int(i) for i in np.argsort(-self._values, kind="stable")[: self._limit]]
         return list(range(count))
 
+    def _widest(self) -> int:
+        # two pixels more: advances are rounded, and a name that just fits would be cut to dots
+        metrics = QFontMetrics(theme.font(13, 600))
+        return max((metrics.horizontalAdvance(self._said(i)) for i in self._order()), default=0) + 2
+
+    def _said(self, index: int) -> str:
+        return ("✓ " if index == self._marked else "") + self._names[index]
+
+    def _too_long(self) -> bool:
+        return self._widest() > int(self.width() * BESIDE)
+
     def _row(self) -> int:
-        return QFontMetrics(theme.font(13)).height() + theme.SPACE
+        line = QFontMetrics(theme.font(13)).height()
+        return line + (14 if self._above else 0) + theme.SPACE
 
     def sizeHint(self) -> QSize:
         return QSize(280, self._row() * max(1, len(self._order())))
@@ -136,31 +155,49 @@ class ProbabilityBars(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(160, self._row() * max(1, len(self._order())))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._above != self._too_long():
+            self._above = not self._above
+            self.updateGeometry()
+
+    def shown_names(self) -> list[str]:
+        """The names as they are drawn, in the order of the rows."""
+        width = self.width() if self._above else min(self._widest(), int(self.width() * BESIDE))
+        return told_apart([self._said(i) for i in self._order()], QFontMetrics(theme.font(13, 600)), width)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            order, place = self._order(), event.pos().y() // self._row()
+            if 0 <= place < len(order):
+                index = order[place]
+                text = f"{self._names[index]}: {percent(float(self._values[index]))}"
+                QToolTip.showText(event.globalPos(), f"<qt>{escape(text)}</qt>", self)
+                return True
+        return super().event(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         order = self._order()
         if not order:
             return
         painter = QPainter(self)
-        painter.setFont(theme.font(13, tabular=True))
-        metrics = painter.fontMetrics()
-        figures = metrics.horizontalAdvance(">99.9 %") + theme.SPACE
-        # two pixels more: advances are rounded, and a name that just fits would be cut to dots
-        wide = max(QFontMetrics(theme.font(13, 600)).horizontalAdvance(self._names[i]) for i in order) + 2
-        names = min(wide, int(self.width() * 0.4)) + theme.SPACE
+        figures = QFontMetrics(theme.font(13, 600, tabular=True)).horizontalAdvance(">99.9 %") + theme.SPACE
+        names = 0 if self._above else min(self._widest(), int(self.width() * BESIDE)) + theme.SPACE
         room = max(8.0, self.width() - names - figures)
         best = int(np.argmax(self._values))
-        middle = Qt.AlignmentFlag.AlignVCenter
+        middle, shown = Qt.AlignmentFlag.AlignVCenter, self.shown_names()
         for place, index in enumerate(order):
             top, height = place * self._row(), self._row()
             strong = index == best
             painter.setFont(theme.font(13, 600 if strong else 400, tabular=True))
             painter.setPen(theme.color("text" if strong else "muted"))
-            middle_cut, metrics = Qt.TextElideMode.ElideMiddle, painter.fontMetrics()
-            name = metrics.elidedText(self._names[index], middle_cut, names - theme.SPACE)
-            mark = "✓ " if index == self._marked else ""
-            painter.drawText(
-                QRectF(0, top, names - theme.SPACE, height), int(middle | Qt.AlignmentFlag.AlignRight), mark + name
-            )
+            if self._above:
+                line = painter.fontMetrics().height()
+                painter.drawText(QRectF(0, top, self.width(), line), int(middle), shown[place])
+                top, height = top + line, 18
+            else:
+                where = QRectF(0, top, names - theme.SPACE, height)
+                painter.drawText(where, int(middle | Qt.AlignmentFlag.AlignRight), shown[place])
             share = min(1.0, max(0.0, float(self._values[index])))
             bar = QRectF(names, top + height / 2 - 5, room, 10)
             painter.fillRect(bar, theme.color("grid"))

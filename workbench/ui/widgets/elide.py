@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption, QWidget
@@ -17,6 +19,44 @@ def broken(text: str, metrics: QFontMetrics, width: int) -> str:
         else:
             lines.append(word)
     return "\n".join(lines)
+
+
+def told_apart(names: Sequence[str], metrics: QFontMetrics, width: int) -> list[str]:
+    """The names as they fit `width` pixels, so elided that different names stay different wherever that can be.
+
+    The middle goes first; where that makes two names alike, the beginning, the end, or what all have in common.
+    """
+    different = len(set(names))
+    middle = _elided(names, metrics, Qt.TextElideMode.ElideMiddle, width)
+    if len(set(middle)) == different:
+        return middle
+    head, tail = _common(names), _common([name[::-1] for name in names])
+    parts = [_between(name, head, tail) for name in names]
+    tries = [
+        _elided(names, metrics, Qt.TextElideMode.ElideLeft, width),
+        _elided(names, metrics, Qt.TextElideMode.ElideRight, width),
+        _elided(parts, metrics, Qt.TextElideMode.ElideMiddle, width),
+    ]
+    return max([middle, *tries], key=lambda shown: len(set(shown)))
+
+
+def _elided(names: Sequence[str], metrics: QFontMetrics, mode: Qt.TextElideMode, width: int) -> list[str]:
+    return [metrics.elidedText(name, mode, width) for name in names]
+
+
+def _common(names: Sequence[str]) -> int:
+    """How many characters all names begin with."""
+    together = 0
+    for characters in zip(*names, strict=False):
+        if len(set(characters)) > 1:
+            break
+        together += 1
+    return together
+
+
+def _between(name: str, head: int, tail: int) -> str:
+    end = max(len(name) - tail, head)
+    return ("…" if head else "") + name[head:end] + ("…" if end < len(name) else "")
 
 
 class ElidedLabel(QLabel):

@@ -3,9 +3,47 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLayout,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from .. import theme
+from .elide import ElidedLabel
+
+BESIDE = 30
+"""Pixels of a header that are no text: caret, gaps, padding."""
+
+
+class Header(QToolButton):
+    """A button whose title gives way, so that a long one does not make its panel wider than what can be seen."""
+
+    def shown_text(self) -> str:
+        """What is drawn: the title, or its elided form."""
+        room = max(0, self.width() - BESIDE)
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, room)
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        return QSize(min(hint.width(), 96), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setToolTip(self.text() if self.shown_text() != self.text() else "")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, option = QStylePainter(self), QStyleOptionToolButton()
+        self.initStyleOption(option)
+        option.text = self.shown_text()
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
 
 
 class Section(QWidget):
@@ -16,7 +54,7 @@ class Section(QWidget):
     def __init__(self, title: str, parent: QWidget | None = None, *, folded: bool = False, note: str = "") -> None:
         super().__init__(parent)
         self.setObjectName("section_" + "_".join(title.lower().split()))
-        self.header = QToolButton()
+        self.header = Header()
         self.header.setObjectName("section_header")
         self.header.setText(title)
         self.header.setAccessibleName(f"{title}, fold or unfold")
@@ -30,8 +68,7 @@ class Section(QWidget):
         )
         self.header.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.header.toggled.connect(self._fold)
-        self._note = QLabel(note)
-        self._note.setTextFormat(Qt.TextFormat.PlainText)
+        self._note = ElidedLabel(note, mode=Qt.TextElideMode.ElideRight)
         theme.set_role(self._note, "caption")
         self.body = QWidget()
         self.body_layout = QVBoxLayout(self.body)
