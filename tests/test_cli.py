@@ -97,7 +97,7 @@ def test_what_is_no_table_is_refused(terminal: Terminal, tmp_path: Path, name: s
         ([f"n{i}" for i in range(40)], ["--target", "c"], "no classes to learn"),
         (["x", "y"] * 20, ["--template", "nowhere"], "Choose one of"),
         (["x", "y"] * 20, ["--template", "cnn"], "needs pictures"),
-        (["x", "y"] * 20, ["--template", "text-bag"], "cannot prepare"),
+        (["x", "y"] * 20, ["--template", "autoencoder"], "cannot prepare"),
         (["x", "y"] * 20, ["--template", "line"], "Try dense"),
     ],
 )

@@ -141,7 +141,7 @@ def _answers(
         step = max(1, min(ROWS, BLOCK // (4 * max(1, preprocessor.width))))
         for start in range(0, max(1, len(cleaned.frame)), step):
             some = cleaned.frame.iloc[start : start + step]
-            found.append(ask(raw_cells(card, preprocessor, some) if card else fed(preprocessor.transform(some))))
+            found.append(ask(raw_cells(card, preprocessor, some) if card else preprocessor.arrays(some)))
             _tell(say, start + len(some), len(dataset), "rows")
         names = [int(i) + 1 for i in cleaned.frame.index]
         return _table(preprocessor, np.concatenate(found), "row", names, np.arange(len(names)), card, cleaned.notes)
@@ -255,7 +255,9 @@ def raw_cells(card: Any, preprocessor: Preprocessor, frame: pd.DataFrame) -> Inp
 
     preprocessor.transform(frame.head(0))  # names the missing columns in plain words
     given: Inputs = {}
-    for column, entry in zip(preprocessor.columns, card["inputs"], strict=True):
+    columns = {column.name: column for column in preprocessor.columns}
+    for entry in card["inputs"]:
+        column = columns[entry["column"]]
         cells = frame[column.name]
         if column.encoder in BESIDE:
             given[entry["name"]] = encode_column(column, cells)

@@ -11,19 +11,21 @@ from .project import Graph, TrainSpec
 class InputFacts:
     """One input tensor of the model as prepared on disk.
 
-    wide: columns of a table that come as they are although their values lie far from 0 to 1.
+    wide: columns of a table that come as they are although their values lie far from 0 to 1. words: of a text, how
+        many different numbers stand for its words; 0 is padding, 1 any word that is not known.
 
-    shape: without the batch dimension. dtype: "float32" or "uint8". scale, offset: what the feed and every
+    shape: without the batch dimension. dtype: "float32", "uint8" or "int32". scale, offset: what the feed and every
     export compute on it before the first layer: x * scale + offset (in float32).
     """
 
     name: str
-    kind: str  # "table" | "image" | "sequence" (steps, channels)
+    kind: str  # "table" | "image" | "sequence" (steps, channels) | "text" (words)
     shape: tuple[int, ...]
     dtype: str = "float32"
     scale: float = 1.0
     offset: float = 0.0
     wide: tuple[str, ...] = ()
+    words: int = 0
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,20 @@ from .errors import GraphError
 from .facts import DataFacts, InputFacts, TargetFacts
 from .layout import arrange
 from .project import Graph, Json
+from .template_parts import answer, branches, hidden, start, text_conv, text_embedding
 
 
 @dataclass(frozen=True)
 class Template:
-    """kinds: input kinds it can start from ("table", "image", "sequence"). tasks: what it can answer."""
+    """kinds: input kinds it can start from ("table", "image", "sequence", "text"). tasks: what it can answer.
+    inputs: how many it needs at least."""
 
     name: str
     title: str
     blurb: str
     kinds: tuple[str, ...]
     tasks: tuple[str, ...] = ("classification", "regression")
+    inputs: int = 1
 
 
 TEMPLATES: tuple[Template, ...] = (
@@ -82,6 +85,25 @@ TEMPLATES: tuple[Template, ...] = (
         "Like the LSTM with fewer parts (Cho 2014): often as good, and quicker.",
         ("sequence",),
     ),
+    Template(
+        "text-embedding",
+        "Mean of words",
+        "Gives each word a few numbers of its own, which are learnt, and takes their mean. To be tried first on text.",
+        ("text",),
+    ),
+    Template(
+        "text-conv",
+        "Convolutions over words",
+        "Finds short phrases wherever they stand in a text (Kim 2014): the order of words counts.",
+        ("text",),
+    ),
+    Template(
+        "two-branch",
+        "A branch for each input",
+        "Texts, pictures and columns each go through layers of their own and meet before the answer.",
+        ("table", "image", "sequence", "text"),
+        inputs=2,
+    ),
 )
 
 SHORTEST_CONV = 8
@@ -90,9 +112,6 @@ SHORTEST_CONV = 8
 FEW_WINDOWS, LONG_WINDOW = 1_000, 64
 
 _LATER = {
-    "text-bag": "a text column",
-    "text-conv": "a text column",
-    "two-branch": "two inputs, such as a picture and a table",
     "autoencoder": "a target that is the input itself",
 }
 
@@ -109,8 +128,7 @@ def template(name: str, facts: DataFacts) -> Graph:
             where=name,
             remedy=f"Try {suggest_template(facts)}.",
         )
-    made = _MAKERS.get(name)
-    if made is None:
+    if name not in _MAKERS and name not in _SEVERAL:
         raise GraphError(
             f"There is no template called {name!r}.",
             where="template",
@@ -121,7 +139,10 @@ def template(name: str, facts: DataFacts) -> Graph:
     target = facts.target
     assert target is not None
     draft = Draft()
-    made(draft, _first(name, facts), target, facts.rows.get("train", 0))
+    if name in _SEVERAL:
+        _SEVERAL[name](draft, facts, target)
+    else:
+        _MAKERS[name](draft, _first(name, facts), target, facts.rows.get("train", 0))
     return arrange(draft.graph())
 
 
@@ -133,8 +154,15 @@ def why_not(name: str, facts: DataFacts) -> str:
     if facts.target is None:
         return "There is no target yet, so it is not known what the model shall answer."
     if _first(name, facts, strict=False) is None:
-        things = {"table": "columns of numbers", "image": "pictures", "sequence": "series over time"}
+        things = {
+            "table": "columns of numbers",
+            "image": "pictures",
+            "sequence": "series over time",
+            "text": "a text read word by word (the encoding of its column on the Features page)",
+        }
         return f"{wanted.title} needs {' or '.join(things[k] for k in wanted.kinds)}."
+    if len(facts.inputs) < wanted.inputs:
+        return f"{wanted.title} needs several inputs, such as a text read word by word beside other columns."
     if facts.target.task not in wanted.tasks:
         answers = {"classification": "a class", "regression": "a number"}
         return f"{wanted.title} answers {answers[wanted.tasks[0]]}, but the target is {answers[facts.target.task]}."
@@ -145,10 +173,15 @@ def why_not(name: str, facts: DataFacts) -> str:
 
 
 def suggest_template(facts: DataFacts) -> str:
-    """The template to start with: a line for a number from a number, convolutions for pictures, else a dense net."""
+    """The template to start with: a branch for each of several inputs, a line for a number from a number, convolutions
+    for pictures, the mean of its words for a text, else a dense net."""
+    if len(facts.inputs) > 1:
+        return "two-branch"
     for source in facts.inputs:
         if source.kind == "image" and len(source.shape) == 3 and min(source.shape[:2]) >= 8:
             return "cnn"
+        if source.kind == "text":
+            return "text-embedding"
         if source.kind == "sequence":
             return "conv1d" if source.shape[0] >= SHORTEST_CONV else "gru"
     width = sum(i.shape[0] for i in facts.inputs if len(i.shape) == 1)
@@ -168,62 +201,29 @@ def _first(name: str, facts: DataFacts, strict: bool = True) -> InputFacts:
 # ---- drawing -------------------------------------------------------------------------------------------------
 
 
-def _answer(draft: Draft, after: str, target: TargetFacts) -> None:
-    """The layer that answers, and the Output."""
-    if target.task == "regression":
-        last = draft.add("Dense", after, units=1)
-    elif len(target.classes) == 2:
-        last = draft.add("Dense", after, units=1, activation="sigmoid")
-    else:
-        last = draft.add("Dense", after, units=len(target.classes), activation="softmax")
-    draft.add("Output", last)
-
-
-def _start(draft: Draft, source: InputFacts, *, flat: bool = False) -> str:
-    last = draft.add("Input", binding=source.name)
-    return draft.add("Flatten", last) if flat and len(source.shape) > 1 else last
-
-
 def _line(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
-    _answer(draft, _start(draft, source, flat=True), target)
+    answer(draft, start(draft, source, flat=True), target)
 
 
 def _dense(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
-    last = _start(draft, source, flat=True)
+    last = start(draft, source, flat=True)
     if source.kind != "table":
         last = draft.add("Dense", last, units=128, activation="relu")
     else:
-        last = _hidden(draft, last, source.shape[0], rows)
-    _answer(draft, last, target)
-
-
-def _hidden(draft: Draft, last: str, width: int, rows: int) -> str:
-    """Dense layers for a table: fewer units for few rows, and dropout where there is something to learn by heart."""
-    if width <= 3:  # points in the plane: the border is bent, the rows are many for it
-        sizes, rate = [64, 32], 0.0
-    elif rows < 200:
-        sizes, rate = [32, 16], 0.0
-    elif rows < 2000:
-        sizes, rate = [32, 16], 0.2
-    else:
-        sizes, rate = [64, 32], 0.1
-    for units in sizes:
-        last = draft.add("Dense", last, units=units, activation="relu")
-        if rate:
-            last = draft.add("Dropout", last, rate=rate)
-    return last
+        last = hidden(draft, last, source.shape[0], rows)
+    answer(draft, last, target)
 
 
 def _wide_deep(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
-    start = _start(draft, source, flat=True)
-    deep = _hidden(draft, start, source.shape[0], rows)
-    _answer(draft, draft.add("Concatenate", start, deep), target)
+    wide = start(draft, source, flat=True)
+    deep = hidden(draft, wide, source.shape[0], rows)
+    answer(draft, draft.add("Concatenate", wide, deep), target)
 
 
 def _lenet(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
     side = min(source.shape[:2])
     size = 5 if side >= 16 else 3
-    last = _start(draft, source)
+    last = start(draft, source)
     last = draft.add("Conv2D", last, filters=6, kernel_size=size, padding="same", activation="tanh")
     last = draft.add("AveragePooling2D", last, pool_size=2)
     last = draft.add("Conv2D", last, filters=16, kernel_size=size, activation="tanh")
@@ -231,13 +231,13 @@ def _lenet(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) -> 
     last = draft.add("Flatten", last)
     last = draft.add("Dense", last, units=120, activation="tanh")
     last = draft.add("Dense", last, units=84, activation="tanh")
-    _answer(draft, last, target)
+    answer(draft, last, target)
 
 
 def _cnn(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
     """Halves the picture until about 6 × 6 are left, doubling the filters up to 128."""
     side = min(source.shape[:2])
-    last = _start(draft, source)
+    last = start(draft, source)
     filters = 32 if side <= 32 else 16
     while True:
         last = draft.add("Conv2D", last, filters=filters, kernel_size=3, padding="same", activation="relu")
@@ -250,12 +250,12 @@ def _cnn(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) -> No
         last = draft.add("Conv2D", last, filters=2 * filters, kernel_size=3, padding="same", activation="relu")
     last = draft.add("Flatten", last)
     last = draft.add("Dropout", last, rate=0.4)
-    _answer(draft, last, target)
+    answer(draft, last, target)
 
 
 def _resnet(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
     side = min(source.shape[:2])
-    last = _start(draft, source)
+    last = start(draft, source)
     last = _conv_norm(draft, last, 16, 3, 2 if side > 48 else 1)
     last = draft.add("Activation", last, activation="relu")
     for number, filters in enumerate((16, 32, 64) if side >= 16 else (16, 32)):
@@ -265,7 +265,7 @@ def _resnet(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) ->
         around = _conv_norm(draft, last, filters, 1, strides) if number else last
         last = draft.add("Activation", draft.add("Add", inner, around), activation="relu")
     last = draft.add("GlobalAveragePooling2D", last)
-    _answer(draft, last, target)
+    answer(draft, last, target)
 
 
 def _conv_norm(draft: Draft, last: str, filters: int, size: int, strides: int = 1) -> str:
@@ -279,7 +279,7 @@ def _conv1d(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) ->
     class, which may be anywhere in the window, every step for a number, which hangs on the last ones."""
     steps = source.shape[0]
     filters = 32 if rows >= FEW_WINDOWS else 16
-    last = _start(draft, source)
+    last = start(draft, source)
     while True:
         size = min(5, steps)
         last = draft.add("Conv1D", last, filters=filters, kernel_size=size, padding="same", activation="relu")
@@ -294,7 +294,7 @@ def _conv1d(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) ->
         last = draft.add("Dropout", draft.add("GlobalAveragePooling1D", last), rate=0.4)
     else:
         last = draft.add("Dense", draft.add("Flatten", last), units=32, activation="relu")
-    _answer(draft, last, target)
+    answer(draft, last, target)
 
 
 def _recurrent(kind: str) -> Callable[[Draft, InputFacts, TargetFacts, int], None]:
@@ -302,13 +302,13 @@ def _recurrent(kind: str) -> Callable[[Draft, InputFacts, TargetFacts, int], Non
 
     def make(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
         units = 32 if rows < FEW_WINDOWS else 64
-        last = _start(draft, source)
+        last = start(draft, source)
         if source.shape[0] >= LONG_WINDOW:  # every fourth step of what convolutions see: a quarter of the steps to read
             last = draft.add("Conv1D", last, filters=units, kernel_size=8, strides=4, padding="same", activation="relu")
         last = draft.add(kind, last, units=units)
         if target.task == "classification":
             last = draft.add("Dropout", last, rate=0.3)
-        _answer(draft, last, target)
+        answer(draft, last, target)
 
     return make
 
@@ -324,4 +324,8 @@ _MAKERS: dict[str, Callable[[Draft, InputFacts, TargetFacts, int], None]] = {
     "conv1d": _conv1d,
     "lstm": _recurrent("LSTM"),
     "gru": _recurrent("GRU"),
+    "text-embedding": text_embedding,
+    "text-conv": text_conv,
 }
+
+_SEVERAL: dict[str, Callable[[Draft, DataFacts, TargetFacts], None]] = {"two-branch": branches}

@@ -8,23 +8,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .fitted import CATEGORIES, NUMBERS, WORDS, FittedColumn
+from .fitted import CATEGORIES, NUMBERS, TOKENS, UNKNOWN, WORDS, FittedColumn
 from .values import MISSING, Floats, codes, numbers, renumber
 from .words import bucket, several, words_in
 
 _LARGEST = float(np.finfo(np.float32).max)
 
-Out = np.ndarray[Any, np.dtype[np.float32]]
+Out = np.ndarray[Any, Any]
 
 
 def encode_column(column: FittedColumn, cells: pd.Series[Any], out: Out | None = None) -> Out:
-    """Fill `out`, float32 (n, column.width) of zeros, and return it.
+    """Fill `out`, (n, column.width) of zeros (float32, or int32 for "tokens"), and return it.
 
     Raises:
         FeatureError: a cell of a number column is text (column, row and value named), or of a date column a number.
     """
     if out is None:
-        out = np.zeros((len(cells), column.width), np.float32)
+        out = np.zeros((len(cells), column.width), np.int32 if column.encoder == TOKENS else np.float32)
     if column.encoder in NUMBERS:
         values = within(column, numbers(cells, column.name))
         absent = np.isnan(values)
@@ -46,6 +46,8 @@ def encode_column(column: FittedColumn, cells: pd.Series[Any], out: Out | None =
             out[rows, index[rows]] = 1.0
         else:
             out[:, 0] = np.asarray([*column.weights, column.fill], np.float64)[np.where(index < 0, -1, index)]
+    elif column.encoder == TOKENS:
+        _encode_tokens(column, cells, out)
     else:
         _encode_text(column, cells, out)
     return out
@@ -64,6 +66,18 @@ def within(column: FittedColumn, values: Floats) -> Floats:
 def magnitude(column: FittedColumn, values: Floats) -> Floats:
     """The values that `offset` and `scale` are of: themselves, or their logarithm with the sign kept."""
     return np.sign(values) * np.log1p(np.abs(values)) if column.encoder == "log" else values
+
+
+def _encode_tokens(column: FittedColumn, cells: pd.Series[Any], out: Out) -> None:
+    """A text without words is one unknown word: a mean over no words at all would be no number."""
+    place = {word: number for number, word in enumerate(column.categories, UNKNOWN + 1)}
+    found, names = codes(cells)
+    numbered = np.zeros((len(names) + 1, column.length), out.dtype)
+    numbered[:, 0] = UNKNOWN
+    for number, text in enumerate(names):
+        tokens = [place.get(word, UNKNOWN) for word in words_in(text)[: column.length]]
+        numbered[number, : len(tokens)] = tokens
+    out[:] = numbered[np.where(found < 0, len(names), found)]
 
 
 def _encode_text(column: FittedColumn, cells: pd.Series[Any], out: Out) -> None:

@@ -14,6 +14,7 @@ from workbench.core.project import ColumnFeature, Features
 from .encode import magnitude, within
 from .fit_missing import category_fill, check_number_params, clip_bounds, fill_value
 from .fitted import INPUT_ENCODERS, NUMBERS, FittedColumn
+from .input_groups import input_names
 from .preprocess import Preprocessor
 from .values import MISSING, Floats, codes, in_order, numbers, shown
 
@@ -50,7 +51,8 @@ def fit(frame: pd.DataFrame, features: Features, train_rows: np.ndarray[Any, Any
             remedy="Make at least one column an input.",
         )
     train = frame.iloc[train_rows]
-    columns = tuple(_fit_input(train[c.name], c) for c in inputs)
+    names = input_names(inputs)
+    columns = tuple(replace(_fit_input(train[c.name], c), input=names[c.name]) for c in inputs)
     return Preprocessor("table", columns, None, _fit_target(train[targets[0].name], targets[0], features.task))
 
 

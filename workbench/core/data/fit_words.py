@@ -11,15 +11,21 @@ import numpy as np
 from workbench.core.errors import FeatureError
 from workbench.core.project import ColumnFeature
 
-from .fitted import FittedColumn
+from .fitted import TOKENS, FittedColumn
 from .values import text_of
-from .words import commonest, several, words_in
+from .words import commonest, several, vocabulary, words_in
 
 if TYPE_CHECKING:
     import pandas as pd
 
 WORDS, BUCKETS, MOST = 2_000, 64, 500
 MOST_FREQUENCY = 100_000
+
+MOST_TOKENS, LONGEST = 10_000, 512
+"""Words and length of a text read word by word that are proposed at most."""
+
+COVERED = 95.0
+"""Per cent of the training texts that the proposed length takes whole."""
 SEPARATORS = ("|", ";", ",", "/")
 
 # Scales that people use; a column whose values are all of one of them is in its order and not in the alphabet's.
@@ -57,6 +63,8 @@ def fit_words(cells: pd.Series[Any], column: ColumnFeature) -> FittedColumn:
         return FittedColumn(column.name, "hash", common=_commonest_cell(cells), buckets=buckets)
     if column.encoder == "multihot":
         return _multihot(cells, column)
+    if column.encoder == TOKENS:
+        return _tokens(cells, column)
     return _vocabulary(cells, column)
 
 
@@ -135,6 +143,32 @@ def _vocabulary(cells: pd.Series[Any], column: ColumnFeature) -> FittedColumn:
         weights = tuple((np.log((1 + len(cells)) / (1 + found)) + 1).tolist())
     example = next(iter(_texts(cells)), "")
     return FittedColumn(column.name, column.encoder, categories=words, common=example, weights=weights)
+
+
+def _tokens(cells: pd.Series[Any], column: ColumnFeature) -> FittedColumn:
+    """Proposed are the words that occur at least twice: what occurs once is left to be unknown, so that the number for
+    unknown words is learnt too."""
+    texts = [said for text in _texts(cells) if (said := words_in(text))]
+    if not texts:
+        raise _nothing(column.name, "word")
+    asked = column.params.get("words") is not None
+    limit = _whole(column, "words", MOST_TOKENS, 1, 50_000) if asked else MOST_TOKENS
+    words, different = vocabulary(texts, limit, 1 if asked else 2)
+    if not words:  # nothing is said twice
+        words, different = vocabulary(texts, limit)
+    lengths = np.asarray([len(text) for text in texts])
+    length = max(1, min(LONGEST, int(np.ceil(np.percentile(lengths, COVERED)))))
+    if column.params.get("length") is not None:
+        length = _whole(column, "length", length, 1, 2_000)
+    return FittedColumn(
+        column.name,
+        TOKENS,
+        categories=words,
+        common=next(iter(_texts(cells)), ""),
+        length=length,
+        different=different,
+        cut=float((lengths > length).mean()),
+    )
 
 
 def _texts(cells: pd.Series[Any]) -> list[str]:

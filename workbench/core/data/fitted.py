@@ -10,10 +10,16 @@ NUMBERS = ("none", "standard", "minmax", "robust", "log")
 CATEGORIES = ("onehot", "ordinal", "frequency")
 """Encoders of a column with a list of values."""
 
-BESIDE = ("dates", "multihot", "hash", "bag", "tfidf")
+BESIDE = ("dates", "multihot", "hash", "bag", "tfidf", "tokens")
 """Encoders that read text or dates: an exported file takes their numbers, made beforehand, not the raw cells."""
 
 WORDS = ("bag", "tfidf")
+TOKENS = "tokens"
+"""The encoder that makes a column an input of its own: the numbers of its words, one after the other."""
+
+PADDING, UNKNOWN = 0, 1
+"""What stands behind the last word of a text, and for a word that the vocabulary does not hold."""
+
 INPUT_ENCODERS = (*NUMBERS, *CATEGORIES, *BESIDE)
 
 FILLS = ("median", "mean", "mode", "constant")
@@ -32,7 +38,8 @@ PARAMS = {
     "factor": "times the middle half beyond it from where on a number is too far out (quartiles; 1.5)",
     "beyond": "what is too far out is put onto the limit, or counts as missing (limit)",
     "order": "the values of an ordinal column from first to last (found in the training rows)",
-    "words": "the commonest words that are kept (bag and tfidf; 2,000)",
+    "words": "the commonest words that are kept (bag and tfidf: 2,000; tokens: those that occur twice, 10,000 at most)",
+    "length": "words of a text that are read (tokens; found in the training rows)",
     "buckets": "numbers a hashed column becomes (64)",
     "separator": "what stands between several values of one cell (found in the training rows)",
     "most": "the commonest values that are kept (multihot; 500)",
@@ -84,10 +91,14 @@ class FittedColumn:
         "dates": see `dates`; a missing date is all zero. "multihot": a 1 for each of `categories` in the cell.
         "hash": a 1 in one of `buckets` places that follows from the text alone. "bag": a 1 for each of `categories`,
         here words, in the cell; "tfidf": their counts times `weights`, each cell brought to length 1.
+        "tokens": `length` numbers, one a word: 2 for the first of `categories`, here the words from the commonest on, 1
+        for any other word, 0 behind the last one. What is longer is cut off. A cell without words reads 1, 0, 0 ...
     categories: names in order; "(missing)" is one of them only if a training cell was missing.
     clip: lowest and highest number that is taken as it is; empty: all are. beyond: "limit" (others are put onto it) or
         "missing" (others count as missing).
     missing: the category that a missing cell of a "onehot" counts as; "": "(missing)" when that is one of them.
+    input: the model's input it is part of; "": the table's. different, cut: of "tokens", the different words in the
+        training rows, and the share of these rows that are longer than `length`.
     minimum, maximum, median, whole: of the training cells, in the person's units. common: the most frequent category,
         or an example.
     """
@@ -112,6 +123,10 @@ class FittedColumn:
     clip: tuple[float, ...] = ()
     beyond: str = "limit"
     missing: str = ""
+    length: int = 0
+    input: str = ""
+    different: int = 0
+    cut: float = 0.0
 
     @property
     def width(self) -> int:
@@ -122,7 +137,14 @@ class FittedColumn:
             return 1
         if self.encoder == "dates":
             return sum(part.width for part in self.dates)
+        if self.encoder == TOKENS:
+            return self.length
         return self.buckets if self.encoder == "hash" else len(self.categories)
+
+    @property
+    def numbers(self) -> int:
+        """How many different numbers "tokens" makes, padding and unknown words among them."""
+        return len(self.categories) + 2
 
     @property
     def number_names(self) -> tuple[str, ...]:
@@ -136,6 +158,8 @@ class FittedColumn:
             return tuple(f"{self.name}: {name} {wave}".rstrip() for name, waves in turns for wave in waves)
         if self.encoder == "hash":
             return tuple(f"{self.name}: place {i + 1}" for i in range(self.buckets))
+        if self.encoder == TOKENS:
+            return tuple(f"{self.name}: word {i + 1}" for i in range(self.length))
         between = ": " if self.encoder in WORDS else (" has " if self.encoder == "multihot" else " = ")
         return tuple(f"{self.name}{between}{value}" for value in self.categories)
 

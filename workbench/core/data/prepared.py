@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from .arrays import NpyWriter, pictures
 from .dataset import BadItem, Dataset, ImageData, SeriesData
 from .picture_recipe import CleanedPictures, renamed_classes, used_pictures
 from .planning import Plan, Table, make_plan, respelled_notes
-from .preprocess import TABLE_INPUT, Preprocessor
+from .preprocess import Preprocessor
 from .sequence_answers import fitted_of, known_answers, later_cuts
 from .sequence_plan import SeriesPlan
 from .sequence_windows import windows
@@ -145,7 +146,7 @@ def external_arrays(
     y = np.zeros((0, 1), np.float32) if labels is None else labels
     if not isinstance(dataset, ImageData):
         frame = dataset.frame
-        return Part({TABLE_INPUT: preprocessor.transform(frame)}, y, _numbers(frame)), ()
+        return Part(preprocessor.arrays(frame), y, _numbers(frame)), ()
     skipped: list[BadItem] = []
     info = preprocessor.inputs[0]
     x = np.zeros((len(dataset), *info.shape), np.uint8)
@@ -171,7 +172,7 @@ def _write(
     cancelled: Stop | None,
     labels: np.ndarray[Any, Any] | None = None,
 ) -> Prepared:
-    info = made.facts.inputs[0]
+    first = made.facts.inputs[0].name  # the only one of pictures and series
     frame = None
     if made.series is not None:
         labels = made.series.labels
@@ -188,7 +189,11 @@ def _write(
     for part in PARTS:
         rows = made.rows[part]
         taken = [np.zeros(0, np.int64)]
-        with NpyWriter(folder / f"{part}.{info.name}.npy", info.shape, info.dtype) as out:
+        with ExitStack() as files:
+            out = {
+                info.name: files.enter_context(NpyWriter(folder / f"{part}.{info.name}.npy", info.shape, info.dtype))
+                for info in made.facts.inputs
+            }
             if isinstance(dataset, ImageData):
                 pieces: Iterator[Any] = pictures(dataset, rows, made.preprocessor, skipped, cancelled)
             elif isinstance(dataset, SeriesData):
@@ -198,9 +203,10 @@ def _write(
                 assert frame is not None
                 pieces = _table_pieces(frame, rows, made.preprocessor, cancelled)
             for some, x in pieces:
-                out.append(x)
+                for name, array in (x if isinstance(x, dict) else {first: x}).items():
+                    out[name].append(array)
                 taken.append(some)
-                _tell(progress, done + out.count, total, _THINGS.get(made.facts.kind, "rows"))
+                _tell(progress, done + out[first].count, total, _THINGS.get(made.facts.kind, "rows"))
             done += len(rows)
         positions = np.concatenate(taken)
         counts[part] = len(positions)
@@ -274,13 +280,13 @@ def _external_series(
 
 def _table_pieces(
     frame: pd.DataFrame, rows: np.ndarray[Any, Any], preprocessor: Preprocessor, cancelled: Stop | None
-) -> Iterator[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
+) -> Iterator[tuple[np.ndarray[Any, Any], dict[str, np.ndarray[Any, Any]]]]:
     step = max(1, min(_CHUNK, _BLOCK // (4 * max(1, preprocessor.width))))
     for start in range(0, len(rows), step):
         if cancelled is not None and cancelled():
             raise Cancelled
         some = rows[start : start + step]
-        yield some, preprocessor.transform(frame.iloc[some])
+        yield some, preprocessor.arrays(frame.iloc[some])
 
 
 def _labels(preprocessor: Preprocessor, dataset: Dataset | Table) -> np.ndarray[Any, Any] | None:

@@ -17,6 +17,7 @@ from workbench.core.facts import DataFacts, InputFacts, TargetFacts
 from workbench.core.project import ImageFeature, Json, Step
 
 from .fitted import FittedColumn, RowField
+from .input_groups import TABLE_INPUT, grouped
 from .sequence_windows import FittedSequence
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ __all__ = [
 ]
 
 VERSION = 1
-TABLE_INPUT = "features"
 IMAGE_INPUT = "image"
 SEQUENCE_INPUT = "sequence"
 
@@ -43,7 +43,6 @@ Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
 _SCALES = {"/255": (1.0 / 255.0, 0.0), "-1..1": (1.0 / 127.5, -1.0), "none": (1.0, 0.0)}
 _LARGEST = float(np.finfo(np.float32).max)
-_WIDE = 10.0  # a column that comes as it is and reaches beyond this slows learning down
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +87,7 @@ class Preprocessor:
 
     @property
     def width(self) -> int:
-        """Numbers in one row of the table input."""
+        """Numbers in one row, of all inputs together."""
         return sum(c.width for c in self.columns)
 
     @property
@@ -106,8 +105,8 @@ class Preprocessor:
         if self.sequence is not None:
             return (InputFacts(SEQUENCE_INPUT, "sequence", self.sequence.shape),)
         if self.image_feature is None:
-            wide = tuple(c.name for c in self.columns if c.encoder == "none" and max(-c.minimum, c.maximum) > _WIDE)
-            return (InputFacts(TABLE_INPUT, "table", (self.width,), wide=wide),)
+            groups = grouped(self.columns)
+            return tuple(g.facts for g in groups) or (InputFacts(TABLE_INPUT, "table", (0,)),)
         image = self.image_feature
         scale, offset = _SCALES[image.scale]
         shape = (image.height, image.width, image.channels)
@@ -124,12 +123,38 @@ class Preprocessor:
     # ---- from raw to arrays ------------------------------------------------------------------------------------
 
     def transform(self, frame: pd.DataFrame) -> Floats:
-        """Raw cells as the model's numbers, float32 (n, width). Columns beyond the inputs are not looked at.
+        """Raw cells as numbers, those of all columns side by side: float32 (n, width), to be looked at. What the model
+        takes is `arrays`. Columns beyond the inputs are not looked at.
 
         Raises:
             FeatureError: an input column is absent, or a cell of a number column is text (column, row and value named).
         """
         from .encode import encode_column
+
+        self._check_columns(frame)
+        out = np.zeros((len(frame), self.width), np.float32)
+        at = 0
+        for column in self.columns:
+            encode_column(column, frame[column.name], out[:, at : at + column.width])
+            at += column.width
+        return out
+
+    def arrays(self, frame: pd.DataFrame) -> dict[str, np.ndarray[Any, Any]]:
+        """Raw cells as the model takes them: {input name: array (n, *shape) of the input's dtype}. Raises as
+        `transform`."""
+        from .encode import encode_column
+
+        self._check_columns(frame)
+        made: dict[str, np.ndarray[Any, Any]] = {}
+        for group in grouped(self.columns):
+            out = made[group.facts.name] = np.zeros((len(frame), *group.facts.shape), group.facts.dtype)
+            at = 0
+            for column, _ in group.columns:
+                encode_column(column, frame[column.name], out[:, at : at + column.width])
+                at += column.width
+        return made
+
+    def _check_columns(self, frame: pd.DataFrame) -> None:
         from .values import shown
 
         absent = [c.name for c in self.columns if c.name not in frame.columns]
@@ -140,18 +165,14 @@ class Preprocessor:
                 where=f"columns here: {shown(', '.join(map(str, frame.columns)), 120)}",
                 remedy="Use a table with the same columns as the training data, spelled the same way.",
             )
-        out = np.zeros((len(frame), self.width), np.float32)
-        at = 0
-        for column in self.columns:
-            encode_column(column, frame[column.name], out[:, at : at + column.width])
-            at += column.width
-        return out
 
     def transform_row(self, values: Mapping[str, object]) -> Floats:
         """One row typed into a form, float32 (1, width); None or "" is a missing cell. Raises FeatureError."""
-        import pandas as pd
+        return self.transform(_row(values))
 
-        return self.transform(pd.DataFrame({name: pd.Series([v], dtype=object) for name, v in values.items()}))
+    def row_arrays(self, values: Mapping[str, object]) -> dict[str, np.ndarray[Any, Any]]:
+        """One row typed into a form as the model takes it, see `arrays`."""
+        return self.arrays(_row(values))
 
     def image(self, pixels: np.ndarray[Any, Any]) -> Pixels:
         """A picture as the model sees it before scaling, uint8 (height, width, channels).
@@ -256,6 +277,12 @@ class Preprocessor:
                 remedy="Update the workbench.",
             )
         return decode(cls, raw, "preprocessor")
+
+
+def _row(values: Mapping[str, object]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame({name: pd.Series([v], dtype=object) for name, v in values.items()})
 
 
 def image_preprocessor(image: ImageFeature, classes: Sequence[str], target: str = "class") -> Preprocessor:

@@ -16,6 +16,18 @@ def words_in(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFKC", text).lower())
 
 
+def vocabulary(texts: Iterable[Sequence[str]], limit: int, least: int = 1) -> tuple[tuple[str, ...], int]:
+    """(the `limit` most frequent words that occur at least `least` times, from the commonest on; all different words).
+
+    Of equally frequent words the alphabetically first comes first.
+    """
+    total: Counter[str] = Counter()
+    for words in texts:
+        total.update(words)
+    kept = sorted((w for w in total if total[w] >= least), key=lambda word: (-total[word], word))[:limit]
+    return tuple(kept), len(total)
+
+
 def commonest(texts: Iterable[Sequence[str]], limit: int) -> tuple[tuple[str, ...], dict[str, int]]:
     """(the `limit` most frequent words in alphabetical order, the number of texts each word stands in).
 

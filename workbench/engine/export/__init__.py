@@ -144,7 +144,7 @@ def _write(bundle: Bundle, format: str, draft: Path) -> tuple[str, ...]:
         shutil.rmtree(between)
     card = draft / "workbench.json" if format == "savedmodel" else draft.with_name(draft.name + ".json")
     card.write_text(json.dumps(bundle.card(format), indent=1, ensure_ascii=False) + "\n", "utf-8")
-    beside = [f'"{i.column}"' for i in bundle.inputs if i.kind == "encoded"]
+    beside = [f'"{i.column}"' for i in bundle.inputs if i.kind in ("encoded", "tokens")]
     if not beside:
         return (inside,)
     names = ", ".join(beside)

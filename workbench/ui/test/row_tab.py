@@ -184,11 +184,11 @@ class RowTab(Ask):
         else:
             self.problem.clear()
 
-        def done(x: np.ndarray) -> None:
-            self.asked.emit({context.input_name: x}, None, "")
+        def done(x: dict[str, np.ndarray]) -> None:
+            self.asked.emit(x, None, "")
 
         self.jobs.run(
-            self, "row", lambda _p, _c: context.preprocessor.transform_row(values), done, self.problem.show_error
+            self, "row", lambda _p, _c: context.preprocessor.row_arrays(values), done, self.problem.show_error
         )
 
 

@@ -1,0 +1,90 @@
+"""What several templates have in common: how they begin, the dense layers of a table, reading a text, the answer."""
+
+from __future__ import annotations
+
+from .drafting import Draft
+from .facts import DataFacts, InputFacts, TargetFacts
+
+FEW_TEXTS = 10_000
+"""Training rows below which words get fewer numbers each."""
+
+
+def answer(draft: Draft, after: str, target: TargetFacts) -> None:
+    """The layer that answers, and the Output."""
+    if target.task == "regression":
+        last = draft.add("Dense", after, units=1)
+    elif len(target.classes) == 2:
+        last = draft.add("Dense", after, units=1, activation="sigmoid")
+    else:
+        last = draft.add("Dense", after, units=len(target.classes), activation="softmax")
+    draft.add("Output", last)
+
+
+def start(draft: Draft, source: InputFacts, *, flat: bool = False) -> str:
+    last = draft.add("Input", binding=source.name)
+    return draft.add("Flatten", last) if flat and len(source.shape) > 1 else last
+
+
+def hidden(draft: Draft, last: str, width: int, rows: int) -> str:
+    """Dense layers for a table: fewer units for few rows, and dropout where there is something to learn by heart."""
+    if width <= 3:  # points in the plane: the border is bent, the rows are many for it
+        sizes, rate = [64, 32], 0.0
+    elif rows < 200:
+        sizes, rate = [32, 16], 0.0
+    elif rows < 2000:
+        sizes, rate = [32, 16], 0.2
+    else:
+        sizes, rate = [64, 32], 0.1
+    for units in sizes:
+        last = draft.add("Dense", last, units=units, activation="relu")
+        if rate:
+            last = draft.add("Dropout", last, rate=rate)
+    return last
+
+
+def embedded(draft: Draft, source: InputFacts, rows: int, *, mask: bool) -> str:
+    """The Input of a text and the Embedding of its words. mask: what follows takes no notice of the padding."""
+    size = 16 if rows < FEW_TEXTS else 32
+    more = {"mask_zero": True} if mask else {}
+    return draft.add("Embedding", start(draft, source), input_dim=source.words, output_dim=size, **more)
+
+
+def branch(draft: Draft, source: InputFacts, rows: int) -> str:
+    """What one of several inputs goes through before they meet."""
+    if source.kind == "text":
+        return draft.add("GlobalAveragePooling1D", embedded(draft, source, rows, mask=True))
+    last = start(draft, source)
+    if source.kind == "image":
+        for filters in (16, 32, 64):
+            last = draft.add("Conv2D", last, filters=filters, kernel_size=3, padding="same", activation="relu")
+            last = draft.add("MaxPooling2D", last, pool_size=2)
+        return draft.add("GlobalAveragePooling2D", last)
+    if source.kind == "sequence":
+        return draft.add("GRU", last, units=32)
+    return draft.add("Dense", last, units=32 if source.shape[0] > 3 else 8, activation="relu")
+
+
+# ---- templates of texts and of several inputs --------------------------------------------------------------------
+
+
+def text_embedding(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
+    last = draft.add("GlobalAveragePooling1D", embedded(draft, source, rows, mask=True))
+    last = draft.add("Dense", draft.add("Dropout", last, rate=0.3), units=32, activation="relu")
+    answer(draft, last, target)
+
+
+def text_conv(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
+    """The strongest match of each pattern anywhere in the text; patterns are up to five words long."""
+    last = draft.add("Dropout", embedded(draft, source, rows, mask=False), rate=0.2)
+    size = min(5, source.shape[0])
+    last = draft.add("Conv1D", last, filters=64, kernel_size=size, padding="same", activation="relu")
+    last = draft.add("Dropout", draft.add("GlobalMaxPooling1D", last), rate=0.3)
+    answer(draft, last, target)
+
+
+def branches(draft: Draft, facts: DataFacts, target: TargetFacts) -> None:
+    """A branch for each input, joined before the answer."""
+    rows = facts.rows.get("train", 0)
+    last = draft.add("Concatenate", *(branch(draft, source, rows) for source in facts.inputs))
+    last = draft.add("Dense", last, units=32, activation="relu")
+    answer(draft, draft.add("Dropout", last, rate=0.2), target)
