@@ -19,6 +19,7 @@ from workbench.core.data.sources import load
 from workbench.core.errors import ProjectError
 from workbench.core.facts import TargetFacts
 from workbench.core.project import Project
+from workbench.core.units import units_of
 from workbench.headless_answers import check_kind, like
 from workbench.headless_engine import Engine, Say
 from workbench.headless_series import new_series
@@ -57,13 +58,15 @@ def evaluate(engine: Engine, folder: Path, data: str = "", say: Say | None = Non
     found = engine.ask(m.Evaluate(str(folder), part, str(prepared.folder)), m.Evaluated)
     truth = np.asarray(prepared.part(part).y)
     baseline = metrics.baseline(target, np.asarray(trained_on.part("train").y), truth)
-    scores, original = _in_units(preprocessor, target, dict(found.metrics), truth, np.asarray(found.y))
+    units = units_of(runs.read_run(folder), trained_on.facts)
+    told = {name: value / units.factor(name) for name, value in found.metrics.items()}
+    scores, original = _in_units(preprocessor, target, told, truth, np.asarray(found.y))
     if preprocessor.sequence is not None:
         naive = last_value_error(preprocessor, prepared.part(part).x[preprocessor.inputs[0].name], truth)
         if naive is not None:
             notes = (*notes, f"Saying the last known value again would be off by {naive:.4g} on average.")
     if not data:
-        # As trained, like every score of the record: what is shown side by side must be in the same units.
+        # As the engine tells them, like every score of the record: shown side by side, they must be in the same units.
         scored = {**runs.read_run(folder).scores, **{f"{part}.{name}": value for name, value in found.metrics.items()}}
         try:
             runs.update_run(folder, scores=scored)
@@ -121,7 +124,7 @@ def _only(dataset: TableData | ImageData, rows: np.ndarray[Any, np.dtype[np.bool
 def _in_units(
     preprocessor: Preprocessor, target: TargetFacts, found: dict[str, float], truth: Any, y: Any
 ) -> tuple[dict[str, float], dict[str, float]]:
-    """A regression's metrics in the person's units, and as they were."""
+    """A regression's metrics in the person's units, and as the model sees them. found: the latter."""
     if target.task != "regression":
         return found, {}
     errors = metrics.regression_errors(preprocessor.unscale(truth), preprocessor.unscale(y))

@@ -72,12 +72,12 @@ class TrainingLines:
         if ended.best_epoch < 0:
             print(f"{head} before the first epoch was over; go on with: workbench train {quoted(project)} --resume")
             return
-        best_text = "  ".join(f"{k} {v:.4g}" for k, v in self._best.items() if k != "learning_rate")
+        best_text = "  ".join(f"{k} {_figure(v)}" for k, v in self._best.items() if k != "learning_rate")
         print(f"{head} after epoch {ended.epochs} in {ended.seconds:.1f} s; epoch {ended.best_epoch + 1} was best.")
         if best_text:
             print(f"  {best_text}")
         if test:
-            print("  on the test part: " + "  ".join(f"{k} {v:.4g}" for k, v in test.items()))
+            print("  on the test part: " + "  ".join(f"{k} {_figure(v)}" for k, v in test.items()))
         print(f"Next: workbench evaluate {quoted(project)}")
 
     def _start(self, event: m.RunStarted) -> None:
@@ -123,7 +123,7 @@ class TrainingLines:
             return
         self._shown = time.monotonic()
         width = len(str(self._epochs))
-        logs = "  ".join(f"{k} {v:<9.4g}" for k, v in event.logs.items() if k != "learning_rate")
+        logs = "  ".join(f"{k} {_figure(v):<9}" for k, v in event.logs.items() if k != "learning_rate")
         print(f"epoch {event.epoch + 1:>{width}}/{self._epochs}  {logs.rstrip()}", flush=True)
 
     def _batches(self, event: m.Batches) -> None:
@@ -153,6 +153,11 @@ class TrainingLines:
     def _clear(self) -> None:
         if self._terminal:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _figure(value: float) -> str:
+    """Four digits, and whole numbers in full: 34712 and not 3.471e+04."""
+    return f"{value:.0f}" if 1e4 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
 def _test_scores(folder: Path) -> dict[str, float]:

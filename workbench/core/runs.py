@@ -32,8 +32,10 @@ class RunRecord(Record):
     state: "created" | "running" | "paused" | "finished" | "early_stopped" | "stopped" | "aborted" | "failed".
     A record that says "running" while no engine runs it was interrupted. created: seconds since 1970 (shown only;
     order is by the id). prepared: folder of the prepared arrays. best_epoch: from 0, -1 when none was completed.
-    scores: {"val_loss": ..., "test.accuracy": ...} of the best epoch's weights, as Keras computes them in training (a
-        regression's of the scaled target); "test." is measured at the end of a run where that takes seconds.
+    scores: {"val_loss": ..., "test.accuracy": ...} of the best epoch's weights, as Keras computes them in training;
+        "test." is measured at the end of a run where that takes seconds.
+    own_units: the errors of a regression in its figures are in the person's units (core.units); in runs made before
+        that, they are those of the scaled target.
     parent: id of the run whose weights it began with. group, fold: of a cross-validation, whose runs share a group;
         folds count from 1. remarks: what a person should know of how it was computed.
     """
@@ -61,6 +63,7 @@ class RunRecord(Record):
     group: str = ""
     fold: int = 0
     remarks: tuple[str, ...] = ()
+    own_units: bool = False
 
     @property
     def interrupted(self) -> bool:
@@ -114,6 +117,7 @@ def create_run(
         parent=start.folder.name if start else "",
         group=group,
         fold=fold,
+        own_units=True,
     )
     if start is not None:
         _copy_start(start, folder)

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from workbench.core import runs
 from workbench.core.errors import Cancelled, TrainError
+from workbench.core.units import units_of
 from workbench.link.messages import Evaluated
 
 from . import assemble, checkpoints, devices
@@ -28,7 +29,8 @@ BATCH = 256
 
 def evaluate(folder: Path, part: str, prepared: str, control: RunControl) -> Evaluated:
     """Score the best weights of a run on "train", "validation" or "test" of its prepared data, or of the folder
-    `prepared`. metrics: {"loss": ..., Keras metric names: ...} as model.evaluate gives them; y: (n, units) float32.
+    `prepared`. metrics: {"loss": ..., Keras metric names: ...} as model.evaluate gives them, the errors of a regression
+    in the units of the run's figures; y: (n, units) float32.
 
     Raises:
         TrainError: no weights yet, or the part is empty. DataError: the arrays are gone. Cancelled: `control` ended.
@@ -62,7 +64,7 @@ def evaluate(folder: Path, part: str, prepared: str, control: RunControl) -> Eva
             if control.ending:
                 raise Cancelled
             pieces.append(answers.predict({name: array[at : at + 8 * BATCH] for name, array in data.x.items()}))
-    return Evaluated(scores, np.concatenate(pieces), part)
+    return Evaluated(units_of(record, facts).of(scores), np.concatenate(pieces), part)
 
 
 def score(

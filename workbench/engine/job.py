@@ -13,6 +13,7 @@ from workbench.core.errors import TrainError
 from workbench.core.facts import DataFacts
 from workbench.core.history import History
 from workbench.core.project import EarlyStopping, TrainSpec
+from workbench.core.units import Units, units_of
 
 from . import assemble, checkpoints, cluster, modes, rates, start_weights
 from .checkpoints import Checkpoint, Place
@@ -23,13 +24,15 @@ from .parts import Part, open_part
 from .spread import Spread
 from .warmstart import begin_with
 
+OWN = Units()
 Say = Callable[[str, str], None]  # state, text
 
 
 @dataclass(frozen=True, eq=False)
 class Job:
     """epochs: to train in all. device: "cpu", "gpu:N" or what it is spread over. mode: see modes. place: the next step
-    to do. early: the rule as it is now. notes: for the person, of how it begins."""
+    to do. early: the rule as it is now. notes: for the person, of how it begins. units: of the errors it
+    tells."""
 
     folder: Path
     settings: TrainSpec
@@ -48,6 +51,7 @@ class Job:
     spread: Spread
     early: EarlyStopping
     notes: tuple[str, ...] = ()
+    units: Units = OWN
 
     @property
     def loops(self) -> Loops:
@@ -104,7 +108,8 @@ def open_job(
         assemble.build_state(model, feed.sample())
     plain = Loops(model, feed, test, xla=False, spread=spread)
     early = (saved.place.early if saved is not None else None) or settings.early_stopping
-    watch, note = rule(early, plain.names, test is not None)
+    units = units_of(record, facts)
+    watch, note = rule(early, plain.names, test is not None, units)
     keeper = Keeper(model, watch, on_host=not spread.one)
     history, place, notes = History(), Place(fingerprint=fingerprint), (note,)
     if saved is not None:
@@ -144,6 +149,7 @@ def open_job(
         spread,
         early,
         said,
+        units,
     )
 
 
@@ -181,7 +187,7 @@ def rebatched(job: Job, batch_size: int) -> Job:
 def restopped(job: Job, early: EarlyStopping) -> tuple[Job, str]:
     """The job with another rule of early stopping, and a note. Another monitor finds its best epoch anew."""
     keeper = job.keeper
-    watch, note = rule(early, job.loops.names, job.validation is not None)
+    watch, note = rule(early, job.loops.names, job.validation is not None, job.units)
     standing = keeper.standing
     if (watch.monitor, watch.sign) != (keeper.rule.monitor, keeper.rule.sign):
         standing = replace(standing, best=float("inf"), reference=float("inf"), wait=0)

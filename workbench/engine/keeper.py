@@ -13,6 +13,9 @@ import tensorflow as tf
 
 from workbench.core.monitors import rises, watched
 from workbench.core.project import EarlyStopping
+from workbench.core.units import Units
+
+OWN = Units()
 
 
 @dataclass(frozen=True)
@@ -26,11 +29,16 @@ class Rule:
     min_delta: float
 
 
-def rule(early: EarlyStopping, names: tuple[str, ...], validated: bool) -> tuple[Rule, str]:
-    """The rule of a run, and a word for the person where it is not what they chose (core.monitors)."""
+def rule(early: EarlyStopping, names: tuple[str, ...], validated: bool, units: Units = OWN) -> tuple[Rule, str]:
+    """The rule of a run, and a word for the person where it is not what they chose (core.monitors).
+
+    It watches what Keras computes; the least change that counts is given in the units of the person.
+    """
     monitor, note = watched(early, names, validated)
     sign = -1.0 if rises(monitor) else 1.0
-    return Rule(monitor, sign, early.patience if early.enabled else -1, abs(early.min_delta)), note
+    return Rule(
+        monitor, sign, early.patience if early.enabled else -1, abs(early.min_delta) / units.factor(monitor)
+    ), note
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,19 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from workbench.core.history import History
+from workbench.core.units import Units
 from workbench.link.messages import Batches, EpochEnded, Message, RunAdjusted
 
 FLUSH_SECONDS = 0.05
 SPEED_HALF_LIFE = 2.0  # seconds
+OWN = Units()
 
 
 class Reporter:
     """Collects what the loops gave back and says it in measured portions. Used on the training thread alone.
 
-    epochs, steps: of the run, and of an epoch, as they are now; to be set when they change.
+    epochs, steps: of the run, and of an epoch, as they are now; to be set when they change. units: of the person, into
+    which the errors of a regression are brought on their way out.
     """
 
     def __init__(
@@ -29,9 +32,13 @@ class Reporter:
         *,
         epochs: int,
         steps: int,
+        units: Units = OWN,
     ) -> None:
         self._run = run
         self._names = names
+        factors = [units.factor(name) for name in names]
+        self._factors = None if all(f == 1.0 for f in factors) else np.array(factors, np.float32)
+        self._units = units
         self._history = history
         self._emit = emit
         self.epochs = epochs
@@ -51,6 +58,8 @@ class Reporter:
             step: global number of the first (from 0). at: the epoch of the last, and the steps done in that epoch.
             values: (k, names). rows: in them all. seconds: they took.
         """
+        if self._factors is not None:
+            values = values * self._factors
         self._history.batches.append({n: values[:, i] for i, n in enumerate(self._names)})
         if not self._pending:
             self._first = step
@@ -85,10 +94,12 @@ class Reporter:
         speed = self._lately["rows"] / self._lately["seconds"]
         self._emit(Batches(self._run, self._at[0], self._first, columns, speed, self.seconds_left))
 
-    def epoch_ended(self, epoch: int, logs: Mapping[str, float], seconds: float, best: bool) -> None:
-        """An epoch with its validation is complete."""
-        self._history.epochs.append(dict(logs))
-        self._emit(EpochEnded(self._run, epoch, dict(logs), seconds, best))
+    def epoch_ended(self, epoch: int, logs: Mapping[str, float], seconds: float, best: bool) -> dict[str, float]:
+        """An epoch with its validation is complete; its figures as they are told."""
+        told = self._units.of(logs)
+        self._history.epochs.append(told)
+        self._emit(EpochEnded(self._run, epoch, told, seconds, best))
+        return told
 
     def happened(self, step: int, text: str, batch_size: int, epoch: int, epoch_step: int) -> None:
         """Something of note, kept in the history. epoch, epoch_step: where what is said of batches sets in."""

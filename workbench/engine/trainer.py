@@ -128,7 +128,13 @@ class _Training:
         self._batch_wanted = 0
         self._board = Board(job) if job.settings.tensorboard and job.spread.chief else None
         self._reporter = Reporter(
-            job.folder.name, job.loops.names, job.history, emit, epochs=job.epochs, steps=job.train.steps
+            job.folder.name,
+            job.loops.names,
+            job.history,
+            emit,
+            epochs=job.epochs,
+            steps=job.train.steps,
+            units=job.units,
         )
 
     def run(self) -> RunEnded:
@@ -341,9 +347,9 @@ class _Training:
     def _epoch_done(self, epoch: int, logs: dict[str, float], seconds: float, best: bool) -> None:
         self._reporter.flush()
         logs = {**logs, "learning_rate": rates.rate(self._job.model)}
-        self._reporter.epoch_ended(epoch, logs, seconds, best)
+        told = self._reporter.epoch_ended(epoch, logs, seconds, best)
         if self._board is not None:
-            self._board.epoch(epoch, logs)
+            self._board.epoch(epoch, told)
 
     def _check_numbers(self, epoch: int, step: int, losses: np.ndarray) -> None:
         """Raises _Ended at the first loss that is infinite or not a number."""

@@ -344,7 +344,8 @@ class Varied(Message):
 
 @dataclass(frozen=True)
 class Evaluated(Message):
-    """metrics: {"loss": …, Keras metric names: …} in the model's own units. y: the model's answers (n, units)."""
+    """metrics: {"loss": …, Keras metric names: …}, in the units of the run's other figures (core.units). y: the model's
+    answers (n, units)."""
 
     metrics: Mapping[str, float]
     y: np.ndarray

@@ -8,7 +8,8 @@ import math
 import numpy as np
 import pytest
 
-from workbench.ui.train import curves
+from workbench.core.units import Units
+from workbench.ui.train import curves, figures
 
 
 def test_reduction_keeps_every_extreme_and_the_ends() -> None:
@@ -141,3 +142,14 @@ def test_smoothing_looks_alike_whatever_the_number_of_batches() -> None:
     assert curves.fitting_weight(0.8, 600 * 8) == pytest.approx(0.8 ** (1 / 8))
     assert curves.fitting_weight(0.8, 600 * 9) == curves.fitting_weight(0.8, 600 * 15)
     assert curves.fitting_weight(0.0, 10**6) == 0.0
+
+
+def test_an_error_says_what_it_is_counted_in() -> None:
+    units = Units("price", 250.0)
+    assert curves.with_unit("val_mean_absolute_error", units) == "mean absolute error (price)"
+    assert curves.with_unit("mean_squared_error", units) == "mean squared error (price²)"
+    assert curves.with_unit("binary_accuracy", units) == "accuracy"
+    logs = {"loss": np.array([0.5]), "mean_absolute_error": np.array([31_000.0])}
+    hints = {t.key: t.hint for t in figures.tiles("running", 0, 2, {}, logs, 1.0, 1.0, units=units)}
+    assert hints["metric"] == "mean absolute error (price), training rows."
+    assert "1 is 250 of price" in hints["loss"]

@@ -12,12 +12,14 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.core.history import History
+from workbench.core.units import Units
 
 from .. import theme
 from ..train.curves import figure, is_share, metric_shown, pretty, reduced, value_range
 from ..train.plot_parts import EndLabel, EndLabels, Reading, ReadOut, RoundAxis
 
 POINTS = 900
+OWN = Units()
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Curve:
     name: str
     color: QColor
     history: History
+    units: Units = OWN
 
 
 class _Plot:
@@ -49,6 +52,7 @@ class _Plot:
         self.cursor.setVisible(False)
         self.item.addItem(self.cursor, ignoreBounds=True)
         self.name = ""
+        self._unit = ""
         self.shown: list[tuple[str, QColor, np.ndarray]] = []
         self._drawn: list[pg.PlotDataItem] = []
 
@@ -57,11 +61,13 @@ class _Plot:
         self.bottom.restyle()
         self.cursor.setPen(pg.mkPen(theme.color("faint")))
         style = {"color": theme.hex_of("muted")}
-        self.item.setLabel("left", pretty(self.name) if self.name else "", **style)
+        self.item.setLabel("left", pretty(self.name) + (f" ({self._unit})" if self._unit else ""), **style)
         self.item.setLabel("bottom", "epochs", **style)
 
     def draw(self, curves: Sequence[Curve], name: str) -> None:
         self.name = name
+        words = {c.units.word(name) for c in curves if name in c.history.epochs}
+        self._unit = words.pop() if len(words) == 1 else ""
         self.left.share = is_share(name)
         self.shown = []
         labels: list[EndLabel] = []

@@ -27,7 +27,8 @@ from PySide6.QtWidgets import (
 from workbench.core.crossval import in_words, summary
 from workbench.core.history import History
 from workbench.core.project import Project
-from workbench.core.runs import RunRecord, delete_run, read_history, read_project, update_run
+from workbench.core.runs import RunRecord, delete_run, read_facts, read_history, read_project, update_run
+from workbench.core.units import Units, units_of
 
 from .. import theme
 from ..dialogs import Dialogs
@@ -39,6 +40,7 @@ from .differences import Difference, differences
 from .table import RunsModel, metric_of
 
 FOLLOW_MS = 150
+Histories = dict[tuple[str, int], History]
 
 
 class RunsPage(QWidget):
@@ -51,6 +53,7 @@ class RunsPage(QWidget):
         self._session = session
         self._histories: dict[tuple[str, int], History] = {}
         self._projects: dict[str, Project] = {}
+        self._units: dict[str, Units] = {}
         self.model = RunsModel(self)
         self.model.renamed.connect(self._rename)
 
@@ -174,6 +177,7 @@ class RunsPage(QWidget):
     def _forget(self) -> None:
         self._histories.clear()
         self._projects.clear()
+        self._units.clear()
         self._compared = ()
         self.refresh()
 
@@ -205,13 +209,15 @@ class RunsPage(QWidget):
             return
         folder = self._session.folder.runs
 
-        def read(_progress: object, _cancelled: object) -> tuple[dict[tuple[str, int], History], dict[str, Project]]:
+        def read(_progress: object, _cancelled: object) -> tuple[Histories, dict[str, Project], dict[str, Units]]:
             histories = {(r.id, r.epochs_done): read_history(folder / r.id) for r in wanted}
-            return histories, {r.id: read_project(folder / r.id) for r in unread}
+            projects = {r.id: read_project(folder / r.id) for r in unread}
+            return histories, projects, {r.id: units_of(r, read_facts(folder / r.id)) for r in unread}
 
-        def done(found: tuple[dict[tuple[str, int], History], dict[str, Project]]) -> None:
+        def done(found: tuple[Histories, dict[str, Project], dict[str, Units]]) -> None:
             self._histories.update(found[0])
             self._projects.update(found[1])
+            self._units.update(found[2])
             self._draw()
 
         self._session.jobs.run(self, "histories", read, done)
@@ -247,7 +253,8 @@ class RunsPage(QWidget):
                 history = run.history
             else:
                 history = self._histories.get((record.id, record.epochs_done), History())
-            curves.append(Curve(record.id, record.name, self.model.color(record.id), history))
+            units = self._units.get(record.id, Units())
+            curves.append(Curve(record.id, record.name, self.model.color(record.id), history, units))
         self.compare.set_curves(curves)
         self._show_differences()
 

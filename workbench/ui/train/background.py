@@ -9,18 +9,21 @@ from pathlib import Path
 from workbench.core.errors import WorkbenchError
 from workbench.core.project import Graph
 from workbench.core.runs import RunRecord, read_facts, read_history, read_project, read_run
+from workbench.core.units import Units, units_of
 from workbench.ui.train.curves import RunCurves
 from workbench.ui.train.doctor import Baseline, baseline_of
+
+OWN = Units()
 
 
 @dataclass(frozen=True, eq=False)
 class Background:
-    """What a run began with, read from its folder. unit: what 1 of a scaled target is, in words; else empty."""
+    """What a run began with, read from its folder. units: in which its errors are."""
 
     graph: Graph
     baseline: Baseline
     steps_per_epoch: int
-    unit: str = ""
+    units: Units = OWN
 
 
 def read_background(folder: Path) -> Background:
@@ -34,10 +37,7 @@ def read_background(folder: Path) -> Background:
         held_out = prepared.part("validation").y if facts.rows.get("validation") else None
         baseline = baseline_of(prepared.part("train").y, facts.target.classes, record.loss or "crossentropy", held_out)
     steps = -(-facts.rows.get("train", 0) // max(1, project.train.batch_size))
-    target = facts.target
-    scaled = target is not None and target.task == "regression" and abs(target.scale) != 1.0
-    unit = f"{abs(target.scale):.4g} of {target.name}" if target is not None and scaled else ""
-    return Background(project.graph, baseline, steps, unit)
+    return Background(project.graph, baseline, steps, units_of(record, facts))
 
 
 def read_ghosts(runs: Path, records: Sequence[RunRecord]) -> dict[str, RunCurves]:

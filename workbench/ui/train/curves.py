@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from workbench.core.units import Units
+
 POINTS = 1800  # about two per pixel column of a wide plot: more cannot be seen and costs paint time
 
 
@@ -194,6 +196,12 @@ def pretty(name: str) -> str:
     }
     name = name.removeprefix("val_")
     return known.get(name, name.replace("_", " "))
+
+
+def with_unit(name: str, units: Units) -> str:
+    """`pretty`, with what it is counted in: "mean absolute error (price)"."""
+    word = units.word(name)
+    return f"{pretty(name)} ({word})" if word else pretty(name)
 
 
 SHORT = {"mean absolute error": "abs. error", "mean squared error": "sq. error", "root mean squared error": "rms error"}

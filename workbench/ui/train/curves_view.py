@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from workbench.core.units import Units
 from workbench.ui import theme
 from workbench.ui.train import curves
 from workbench.ui.train.curves import Line, RunCurves
@@ -36,7 +37,7 @@ class CurvesView(QWidget):
         self.smoothing = 0.8
         self.log = False
         self.unit = "epochs"
-        self.scaled = False  # the target is scaled, and with it the errors
+        self.units = Units()  # of the errors of a regression
         self._is_zoomed = False
         self._averages: dict[str, curves.RunningAverage] = {}
         self._shown: dict[str, list[tuple[str, QColor, np.ndarray, np.ndarray]]] = {}
@@ -142,7 +143,7 @@ class CurvesView(QWidget):
         self.lower.left.share = curves.is_share(metric)
         for plot, title in (
             (self.upper, "loss"),
-            (self.lower, curves.pretty(metric) + (" (scaled)" if self.scaled else "")),
+            (self.lower, curves.with_unit(metric, self.units)),
         ):
             plot.bottom.factor = 1.0 if self.unit == "epochs" else float(self.run.steps)
             plot.set_label("left", title)

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.core.units import Units
 from workbench.ui.train import curves
 from workbench.ui.train.doctor import ENDED
+
+OWN = Units()
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,16 @@ def tiles(
     samples_per_second: float,
     seconds_left: float,
     seconds: float = math.nan,
-    unit: str = "",
+    units: Units = OWN,
 ) -> tuple[Tile, ...]:
     """The figures of a run.
 
-    epoch: the one under way from 0, or how many are done when it has ended. unit: what 1 is in the person's units
-    where the target is scaled ("77.1 of price"), else "".
+    epoch: the one under way from 0, or how many are done when it has ended. units: in which the errors of a regression
+    are.
     """
-    scaled = f" In scaled units: 1 is {unit}." if unit else ""
+    scaled = ""
+    if units.scale != 1.0:
+        scaled = f" In scaled units: 1 is {units.scale:.4g} of {units.name} (its square where the loss is squared)."
     ended = state in ENDED or state == "interrupted"
     shown = min(epoch if ended else epoch + 1, epochs)
     metric = curves.metric_shown(tuple(logs) or tuple(batches))
@@ -81,11 +86,14 @@ def tiles(
         word = curves.short(metric)
         found.append(
             Tile(
-                "metric", word, _last(metric, batches, logs, ended), f"{curves.pretty(metric)}, training rows.{scaled}"
+                "metric",
+                word,
+                _last(metric, batches, logs, ended),
+                f"{curves.with_unit(metric, units)}, training rows.",
             )
         )
     if metric and held_out:
-        hint = f"{curves.pretty(metric)} on held-out rows.{scaled}"
+        hint = f"{curves.with_unit(metric, units)} on held-out rows."
         found.append(Tile("val_metric", f"val. {word}", _last(f"val_{metric}", {}, logs, True), hint))
     found.append(Tile("rate", "samples/s", curves.rate(samples_per_second), "Training rows gone through in a second."))
     if ended:

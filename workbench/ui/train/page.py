@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QW
 
 from workbench.core.history import Columns
 from workbench.core.runs import RunRecord, Start
+from workbench.core.units import Units
 from workbench.ui import theme
 from workbench.ui.train import curves, figures
 from workbench.ui.train.areas import FittedArea, scrolled
@@ -257,14 +258,14 @@ class TrainPage(QWidget):
             run.samples_per_second,
             run.seconds_left,
             ended.seconds if ended is not None else run.record.seconds,
-            back.unit if back else "",
+            back.units if back else Units(),
         )
         self.middle.strip.show_tiles(tiles)
         started = run.started
         mode, device = (started.mode, started.device) if started else (run.record.mode, run.record.device)
         self.middle.state.setText(f"{run.name} · " + figures.in_words(run.state, run.text, mode, device))
         steps = started.steps_per_epoch if started else back.steps_per_epoch if back else 0
-        self.middle.curves.scaled = bool(back and back.unit)
+        self.middle.curves.units = back.units if back else Units()
         happened = tuple(run.history.events)
         drawn = RunCurves(run.id, steps, batches, epochs, tuple(run.history.paces), happened)
         self.middle.curves.set_run(drawn, float(run.epochs))
