@@ -28,7 +28,7 @@ from workbench.link.messages import Batches, Device, EpochEnded, Evaluated, Mess
 from workbench.ui.bridge import EngineStatus
 from workbench.ui.cluster_run import ClusterRun
 from workbench.ui.jobs import Jobs
-from workbench.ui.runner import LiveRun
+from workbench.ui.live_run import LiveRun
 
 Rule = Callable[[Mapping[str, np.ndarray]], np.ndarray]
 

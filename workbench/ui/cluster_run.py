@@ -30,6 +30,7 @@ class ClusterRun(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._process: QProcess | None = None
+        self._left: list[QProcess] = []  # of projects that were closed; they are saving
         self._text = b""
         self._errors = ""
         self._epochs = 0
@@ -48,10 +49,8 @@ class ClusterRun(QObject):
         inherited = environment.value("PYTHONPATH", "")
         environment.insert("PYTHONPATH", os.pathsep.join(p for p in (str(ROOT), inherited) if p))
         process.setProcessEnvironment(environment)
-        process.readyReadStandardOutput.connect(self._read)
-        process.readyReadStandardError.connect(self._read_errors)
-        process.finished.connect(self._over)
-        process.errorOccurred.connect(self._failed)
+        for signal_, slot in self._listened(process):
+            signal_.connect(slot)
         self._process = process
         path, arguments = program(project, machines)
         process.start(path, arguments)
@@ -59,19 +58,40 @@ class ClusterRun(QObject):
 
     def stop(self) -> None:
         """End it as Ctrl+C does: the best weights are kept."""
-        process = self._process
+        if self._process is not None:
+            _interrupt(self._process)
+            self.told.emit(True, "Stopping.")
+
+    def leave(self) -> None:
+        """Its project is closed: end it as `stop` does; what it still says is told to nobody."""
+        process, self._process = self._process, None
         if process is None:
             return
-        if os.name == "posix" and process.processId():
-            os.kill(process.processId(), signal.SIGINT)
-        else:
-            process.terminate()
-        self.told.emit(True, "Stopping.")
+        for signal_, slot in self._listened(process):
+            signal_.disconnect(slot)
+        self._left.append(process)
+        process.finished.connect(lambda *_: self._gone(process))
+        _interrupt(process)
+        self.told.emit(False, "")
+
+    def _gone(self, process: QProcess) -> None:
+        if process in self._left:
+            self._left.remove(process)
+            process.deleteLater()
+
+    def _listened(self, process: QProcess) -> tuple[tuple[Any, Any], ...]:
+        return (
+            (process.readyReadStandardOutput, self._read),
+            (process.readyReadStandardError, self._read_errors),
+            (process.finished, self._over),
+            (process.errorOccurred, self._failed),
+        )
 
     def shut_down(self) -> None:
         """End it with the window; its checkpoint stays."""
-        process, self._process = self._process, None
-        if process is not None:
+        ending = [p for p in (self._process, *self._left) if p is not None]
+        self._process, self._left = None, []
+        for process in ending:
             process.blockSignals(True)
             process.kill()
             process.waitForFinished(3000)
@@ -120,3 +140,10 @@ class ClusterRun(QObject):
             process.deleteLater()
         self.told.emit(False, problem or f"Trained for {self._epochs} epoch{'' if self._epochs == 1 else 's'}.")
         self.ended.emit(problem)
+
+
+def _interrupt(process: QProcess) -> None:
+    if os.name == "posix" and process.processId():
+        os.kill(process.processId(), signal.SIGINT)
+    else:
+        process.terminate()

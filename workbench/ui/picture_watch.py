@@ -31,6 +31,11 @@ class PictureWatch(QObject):
         super().__init__(parent)
         self._jobs = jobs
         self.looking: tuple[float, str] | None = None
+        self._seen: ImageData | None = None
+
+    def has_seen(self, dataset: object) -> bool:
+        """Whether all of these pictures have been looked at."""
+        return self._seen is not None and self._seen is dataset
 
     def start(self, dataset: ImageData) -> None:
         """Look at these pictures; those looked at before are given up."""
@@ -47,6 +52,7 @@ class PictureWatch(QObject):
     def stop(self) -> None:
         """Whatever was being looked at is of no interest any more."""
         self._jobs.cancel(self)
+        self._seen = None
         if self.looking is not None:
             self._tell(None)
 
@@ -55,6 +61,7 @@ class PictureWatch(QObject):
         self._jobs.run(self, "tell", lambda p, c: seen_in(cleaned, profile), lambda made: on_done(*made), self._failed)
 
     def _done(self, dataset: ImageData) -> None:
+        self._seen = dataset
         self._tell(None)
         self.seen.emit(dataset)
 

@@ -8,9 +8,8 @@ The modules of core.data are imported inside the jobs: pandas never loads on the
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -18,11 +17,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from workbench.core.document import Change, Document
 from workbench.core.errors import DataError, WorkbenchError
 from workbench.core.facts import DataFacts, GraphFacts
-from workbench.core.project import DataSpec, Features, Graph, Project
+from workbench.core.project import DataSpec, Features, Project
 from workbench.core.storage import ProjectFolder
 from workbench.link.messages import CheckGraph, Failed, GraphChecked, Message
 
-from . import picture_watch
+from . import picture_watch, proposing
+from . import pipeline_jobs as work
 from .bridge import EngineBridge
 from .jobs import Jobs
 
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
     from workbench.core.data.suggest import Suggestion
 
 log = logging.getLogger(__name__)
-LARGE = 2_000_000
-"""Cells from which on a table's suggestions come after its profile."""
-
 CHECK_MS = 80
 """So long after the last edit the engine is asked; a dragged slider asks once."""
 
@@ -47,45 +44,11 @@ class ReadingCancelled(DataError):
     """The person did not want to wait for the data."""
 
 
-@dataclass(frozen=True, eq=False)
-class CleanedUp:
-    """What one clean job finds out. suggestions: None for a large table, whose profile does not wait for them."""
-
-    cleaned: Cleaned | CleanedPictures | None
-    profile: Any
-    suggestions: tuple[Any, ...] | None
-
-
-class _KeptSteps:
-    """The recipe's cache, made by the first job that needs it. The lock: an overtaken job may still be ending."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.cache: Any = None
-
-
-def located(spec: DataSpec, folder: ProjectFolder) -> DataSpec:
-    """See ProjectFolder.located."""
-    return folder.located(spec)
-
-
 def same_source(a: DataSpec | None, b: DataSpec | None) -> bool:
     """Whether reading both gives the same data: the fingerprint alone makes no difference."""
     if a is None or b is None:
         return a is b
     return replace(a, fingerprint="") == replace(b, fingerprint="")
-
-
-def same_graph(a: Graph, b: Graph) -> bool:
-    """Whether two graphs are equal but for the ids of their nodes."""
-    return _plain(a) == _plain(b)
-
-
-def _plain(graph: Graph) -> tuple[Any, ...]:
-    number = {n.id: i for i, n in enumerate(graph.nodes)}
-    nodes = tuple((n.kind, n.name, dict(n.params), n.x, n.y, n.trainable, n.weights) for n in graph.nodes)
-    wires = sorted((number.get(w.source, -1), number.get(w.target, -1), w.port) for w in graph.wires)
-    return nodes, tuple(wires)
 
 
 class Pipeline(QObject):
@@ -124,7 +87,7 @@ class Pipeline(QObject):
         self.features_error: WorkbenchError | None = None
         self.graph_facts: GraphFacts | None = None
         self.checking = False
-        self._recipe_cache = _KeptSteps()
+        self._recipe_cache = work.KeptSteps()
         self._proposed = False
         self._checked: tuple[Any, ...] = ()
         self._timer = QTimer(self)
@@ -145,6 +108,8 @@ class Pipeline(QObject):
             if self._only_varied_otherwise(before.features, after.features):
                 self.features = replace(self.features, augment=after.features.augment)
                 self.facts_changed.emit()
+                if before.graph is not after.graph or before.train is not after.train:
+                    self.check_soon()
             else:
                 self._plan()
         elif before.graph is not after.graph or before.train is not after.train:
@@ -167,7 +132,7 @@ class Pipeline(QObject):
         self.dataset_error = self.recipe_error = self.features_error = None
         self.suggestions = ()
         self.features = self._document.project.features
-        self._recipe_cache = _KeptSteps()
+        self._recipe_cache = work.KeptSteps()
         self._proposed = False
         self._checked = ()
         spec = self._document.project.data
@@ -177,11 +142,11 @@ class Pipeline(QObject):
         self.facts_changed.emit()
         self.graph_checked.emit()
         if spec is not None:
-            wanted = located(spec, self._folder())
+            wanted = self._folder().located(spec)
             self._jobs.run(
                 self,
                 "head",
-                lambda p, c: _head(wanted),
+                lambda p, c: work.head(wanted),
                 lambda head: self._load(wanted, head),
                 lambda error: self._load(wanted, None),
             )
@@ -204,7 +169,12 @@ class Pipeline(QObject):
             self.loading = (0.0, "Reading the rest")
             self.dataset_changed.emit()
         self._jobs.run(
-            self, "load", lambda p, c: _load(spec, p, c), self._loaded, self._load_failed, self._load_progress
+            self,
+            "load",
+            lambda p, c: work.load(spec, p, c),
+            self._loaded,
+            self._load_failed,
+            self._load_progress,
         )
 
     def _load_progress(self, share: float, text: str) -> None:
@@ -232,7 +202,7 @@ class Pipeline(QObject):
         self._clean()
         spec = self._document.project.data
         if spec is not None:
-            self._jobs.run(self._keeper, "keep", lambda p, c: _keep(spec, dataset, c))
+            self._jobs.run(self._keeper, "keep", lambda p, c: work.keep(spec, dataset, c))
         if dataset.kind == "images":
             self.watch.start(dataset)
 
@@ -244,7 +214,11 @@ class Pipeline(QObject):
         dataset, steps = self.dataset, self._document.project.recipe
         kept = self._recipe_cache
         self._jobs.run(
-            self, "clean", lambda p, c: _clean(dataset, steps, kept, p, c), self._cleaned_up, self._clean_failed
+            self,
+            "clean",
+            lambda p, c: work.clean(dataset, steps, kept, p, c),
+            self._cleaned_up,
+            self._clean_failed,
         )
 
     def _clean_failed(self, error: WorkbenchError) -> None:
@@ -252,15 +226,18 @@ class Pipeline(QObject):
         self.cleaned_changed.emit()
         self.settled.emit()
 
-    def _cleaned_up(self, made: CleanedUp) -> None:
+    def _cleaned_up(self, made: work.CleanedUp) -> None:
         self.recipe_error = None
         self.cleaned, self.profile, self.suggestions = made.cleaned, made.profile, made.suggestions or ()
         self.cleaned_changed.emit()
         self._plan()
+        dataset = self.dataset
+        if dataset is not None and self.watch.has_seen(dataset) and made.profile.look is None:
+            self._pictures_seen(dataset)  # they were looked at while this was worked out without it
         if made.suggestions is None:
-            self._jobs.run(self, "suggest", lambda p, c: _suggest(made), lambda found: self._suggested(made, found))
+            self._jobs.run(self, "suggest", lambda p, c: work.suggest(made), lambda found: self._suggested(made, found))
 
-    def _suggested(self, made: CleanedUp, found: tuple[Any, ...]) -> None:
+    def _suggested(self, made: work.CleanedUp, found: tuple[Any, ...]) -> None:
         if self.cleaned is made.cleaned and found:
             self.suggestions = found
             self.cleaned_changed.emit()
@@ -287,7 +264,7 @@ class Pipeline(QObject):
         self._jobs.run(
             self,
             "plan",
-            lambda p, c: _plan(project, dataset, cleaned, profile),
+            lambda p, c: work.plan(project, dataset, cleaned, profile),
             self._planned,
             self._plan_failed,
         )
@@ -307,28 +284,12 @@ class Pipeline(QObject):
         self.check_soon()
 
     def _propose_graph(self, old: DataFacts | None, new: DataFacts) -> None:
-        """An empty graph gets the model that suits the data; one that is still exactly a template is made anew for
-        other data. Both belong to the step that caused them."""
-        from workbench.core.proposal import start_from
-        from workbench.core.templates import TEMPLATES, suggest_template, template
-
+        """What `proposing.proposed` says, as part of the step that caused it."""
         graph = self._document.project.graph
-        wanted = ""
-        if new.target is None:
-            return
-        if not graph.nodes and not self._proposed:
-            wanted = suggest_template(new)
-        elif old is not None and old != new and graph.nodes:
-            found = next((t.name for t in TEMPLATES if _is_template(graph, t.name, old)), "")
-            if found:
-                kept = found != suggest_template(old) and _fits(found, new)
-                wanted = found if kept else suggest_template(new)
-        self._proposed = True  # a canvas that a person has emptied stays empty
-        if not wanted:
-            return
-        made = template(wanted, new)
-        if not same_graph(made, graph):
-            self._document.amend(start_from(wanted, made, new, old), "Propose a model")
+        wanted, edit = proposing.proposed(graph, old, new, emptied=self._proposed)
+        self._proposed = self._proposed or new.target is not None  # a canvas that a person has emptied stays empty
+        if wanted:
+            self._document.amend(edit, "Propose a model")
 
     # ---- the engine's word -----------------------------------------------------------------------------------
 
@@ -375,88 +336,3 @@ class Pipeline(QObject):
         self._jobs.cancel(self)
         self._jobs.cancel(self._keeper)
         self._jobs.cancel(self.watch)
-
-
-# ---- on pool threads -----------------------------------------------------------------------------------------
-
-
-def _load(spec: DataSpec, progress: Any, cancelled: Any) -> Dataset:
-    from workbench.core.data.sources import load
-
-    return load(spec, progress, cancelled)
-
-
-def _head(spec: DataSpec) -> FirstRows | None:
-    from workbench.core.data.first_rows import head_of
-
-    return head_of(spec)
-
-
-def _keep(spec: DataSpec, dataset: Dataset, cancelled: Any) -> None:
-    from workbench.core.data.kept import keep
-
-    keep(spec, dataset, None, cancelled)
-
-
-def _clean(dataset: Dataset, steps: tuple[Any, ...], kept: _KeptSteps, progress: Any, cancelled: Any) -> CleanedUp:
-    from workbench.core.data.profile import profile_table
-
-    if dataset.kind == "images":
-        return CleanedUp(*picture_watch.clean(dataset, steps, progress, cancelled))
-    if dataset.kind == "sequences":
-        from workbench.core.data.series_profile import profile_series
-
-        return CleanedUp(None, profile_series(dataset), ())
-    from workbench.core.data.recipe import StepCache, run_recipe
-
-    with kept.lock:
-        if kept.cache is None:
-            kept.cache = StepCache()
-        cleaned = run_recipe(dataset, steps, kept.cache, cancelled)
-    made = CleanedUp(cleaned, profile_table(cleaned.frame), None)
-    return made if cleaned.frame.size > LARGE else replace(made, suggestions=_suggest(made))
-
-
-def _suggest(made: CleanedUp) -> tuple[Any, ...]:
-    from workbench.core.data.suggest import suggest
-
-    assert made.cleaned is not None
-    return tuple(suggest(made.cleaned.frame, made.profile))
-
-
-def _plan(
-    project: Project, dataset: Dataset, cleaned: Any, profile: Any
-) -> tuple[Features, DataFacts | None, Any, WorkbenchError | None]:
-    from workbench.core.data.features import propose
-    from workbench.core.data.prepared import plan
-
-    if dataset.kind == "images":
-        parts = dataset.parts if cleaned is None else cleaned.parts
-        features = propose(profile, project.features, "images", parts=parts)
-    elif dataset.kind == "sequences":
-        features = propose(profile, project.features, "sequences", parts=dataset.parts)
-    else:
-        features = propose(profile, project.features, "table", getattr(dataset, "target", ""), parts=cleaned.parts)
-    try:
-        facts, preprocessor = plan(replace(project, features=features), dataset, cleaned)
-    except WorkbenchError as error:
-        return features, None, None, error
-    return features, facts, preprocessor, None
-
-
-def _is_template(graph: Graph, name: str, facts: DataFacts) -> bool:
-    made = _try_template(name, facts)
-    return made is not None and same_graph(made, graph)
-
-
-def _fits(name: str, facts: DataFacts) -> bool:
-    return _try_template(name, facts) is not None
-
-
-def _try_template(name: str, facts: DataFacts) -> Graph | None:
-    from workbench.core.templates import template
-
-    try:
-        return template(name, facts)
-    except WorkbenchError:  # this template is for other data
-        return None

@@ -5,19 +5,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from workbench.core.crossval import CrossValidation, in_words, summary
 from workbench.core.errors import ProjectError, TrainError, WorkbenchError
 from workbench.core.history import History
-from workbench.core.project import Project
-from workbench.core.runs import FINISHED, RunRecord, Start, create_run, list_runs, read_history, read_run, update_run
-from workbench.core.settings import cache_folder
+from workbench.core.runs import FINISHED, RunRecord, list_runs, read_history, read_run, update_run
 from workbench.link.messages import (
     Adjust,
     Batches,
@@ -34,83 +31,13 @@ from workbench.link.messages import (
 
 from .bridge import EngineBridge
 from .jobs import Jobs
+from .live_run import LiveRun
 from .notices import Notice
+from .planned import Planned, prepare_run
 from .projects import Projects
 from .train.curves import figure, metric_shown, pretty
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(eq=False)
-class LiveRun:
-    """The run shown in the strip and on the Train page; kept after its end until another begins.
-
-    state: "preparing" | "tracing" | "running" | "paused" | "stopping" | "interrupted", or how it ended: "finished" |
-    "early_stopped" | "stopped" | "aborted" | "failed". text: what is going on. epoch: the current one from 0.
-    history: one row a batch (row number = global step) and one row an epoch, as the engine says them.
-    share: how much of the run is done, 0 to 1.
-    """
-
-    folder: Path
-    record: RunRecord
-    history: History = field(default_factory=History)
-    state: str = "preparing"
-    text: str = "Preparing the data"
-    started: RunStarted | None = None
-    epoch: int = 0
-    step: int = 0
-    samples_per_second: float = 0.0
-    seconds_left: float = float("nan")
-    ended: RunEnded | None = None
-    error: WorkbenchError | None = None
-    preparing: float = 0.0
-
-    @property
-    def id(self) -> str:
-        return self.record.id
-
-    @property
-    def name(self) -> str:
-        return self.record.name
-
-    @property
-    def active(self) -> bool:
-        """Whether it is being prepared, trains, or is paused."""
-        return self.state in ("preparing", "tracing", "running", "paused", "stopping")
-
-    @property
-    def epochs(self) -> int:
-        return self.started.epochs if self.started else self.record.epochs
-
-    @property
-    def share(self) -> float:
-        if self.state == "preparing":
-            return 0.0
-        total = self.epochs * (self.started.steps_per_epoch if self.started else 0)
-        return min(1.0, self.step / total) if total else 0.0
-
-    def last(self, name: str) -> float:
-        """The newest value of a metric: of the batches while it trains, else of the epochs. NaN when there is none."""
-        for columns in (self.history.batches, self.history.epochs) if self.active else (self.history.epochs,):
-            if name in columns and len(columns):
-                return float(columns[name][-1])
-        return float("nan")
-
-
-@dataclass(frozen=True, eq=False)
-class Planned:
-    """A run to be: a project with its proposed features filled in, and the data as it was when it was planned.
-
-    start: weights to begin with. group, fold: of a cross-validation.
-    """
-
-    project: Project
-    dataset: Any
-    cleaned: Any
-    name: str = ""
-    start: Start | None = None
-    group: str = ""
-    fold: int = 0
 
 
 class Runner(QObject):
@@ -136,8 +63,7 @@ class Runner(QObject):
     def enqueue(self, plans: Sequence[Planned]) -> None:
         """Train these one after another, after those that wait already; the first at once where nothing trains."""
         self.waiting += plans
-        if self.run is None or not self.run.active:
-            self._next()
+        self._next()
         self.run_changed.emit()
 
     def clear_queue(self) -> None:
@@ -146,19 +72,33 @@ class Runner(QObject):
         self.run_changed.emit()
 
     def _next(self) -> None:
-        if self.waiting:
-            self.train(self.waiting.pop(0))
+        """Begin with the first that waits, when nothing trains; it still waits when it cannot begin."""
+        if self.waiting and not self._training and self.train(self.waiting[0]):
+            del self.waiting[0]
+            self.run_changed.emit()
 
-    def train(self, plan: Planned) -> None:
-        """Prepare the arrays, make the run's folder and start."""
+    @property
+    def _training(self) -> bool:
+        return self.run is not None and self.run.active
+
+    def _ask_about_waiting(self) -> None:
+        """A person who stops a run, or a failure, decides about those that wait, too."""
+        if self.waiting:
+            count = len(self.waiting)
+            text = f"{count} run{'' if count == 1 else 's'} still wait{'s' if count == 1 else ''}."
+            actions = (("Go on with them", self._next), ("Forget them", self.clear_queue))
+            self.notice.emit(Notice(text, "info", actions, key="queue"))
+
+    def train(self, plan: Planned) -> bool:
+        """Prepare the arrays, make the run's folder and start. Whether it began; why not is told."""
         if self._refused():
-            return
+            return False
         project, name = plan.project, plan.name
         try:
             self._projects.save_now()
         except ProjectError as error:
             self.notice.emit(Notice.of(error, key="train"))
-            return
+            return False
         runs = self._projects.folder.runs
         known = len(self.runs) + 1
         self.run = LiveRun(runs, RunRecord("", name or f"run {known}", epochs=project.train.epochs))
@@ -166,11 +106,12 @@ class Runner(QObject):
         self._jobs.run(
             self,
             "prepare",
-            lambda progress, cancelled: _prepare(plan, runs, progress, cancelled),
+            lambda progress, cancelled: prepare_run(plan, runs, progress, cancelled),
             self._prepared,
             self._prepare_failed,
             self._preparing,
         )
+        return True
 
     def resume_run(self, folder: Path, epochs: int = 0) -> None:
         """Go on with an interrupted run from its checkpoint; with `epochs`, one that is over to so many in all."""
@@ -216,6 +157,7 @@ class Runner(QObject):
             self.run.state, self.run.error, self.run.text = "failed", error, error.what
         self.run_changed.emit()
         self.notice.emit(Notice.of(error, key="train"))
+        self._ask_about_waiting()
 
     def _send(self, *, resume: bool, epochs: int = 0) -> None:
         run = self.run
@@ -249,6 +191,7 @@ class Runner(QObject):
             run.state, run.text = ("failed", problem) if problem else ("finished", "")
             run.error = TrainError(problem) if problem else None
             self.run_changed.emit()
+            self._ask_about_waiting()
         self.refresh()
 
     # ---- control ---------------------------------------------------------------------------------------------
@@ -269,6 +212,7 @@ class Runner(QObject):
                 self._jobs.cancel(self, "prepare")
                 self.run = None
                 self.run_changed.emit()
+                self._ask_about_waiting()
             return
         if action == "stop":
             run.state, run.text = "stopping", "Stopping"
@@ -288,62 +232,19 @@ class Runner(QObject):
         if run is None or getattr(message, "run", None) != run.id:
             return
         if isinstance(message, RunStarted):
-            self._started(run, message)
+            run.begin(message)
+            self.began.emit()
         elif isinstance(message, Batches):
-            self._batches(run, message)
+            run.add_batches(message)
+            self.run_batches.emit(message)
         elif isinstance(message, EpochEnded):
-            run.history.epochs.append(message.logs)
-            run.epoch = message.epoch + 1
+            run.add_epoch(message)
             self.run_epoch.emit(message)
-            self.run_changed.emit()
         elif isinstance(message, RunAdjusted):
-            self._adjusted(run, message)
+            run.adjust(message)
         elif isinstance(message, RunStateChanged):
             self._state(run, message)
-
-    def _adjusted(self, run: LiveRun, message: RunAdjusted) -> None:
-        run.history.events.append((message.step, message.text))
-        if run.started is not None:
-            if message.steps_per_epoch != run.started.steps_per_epoch:
-                run.history.paces.append((message.epoch, message.epoch_step, message.steps_per_epoch))
-            run.started = replace(
-                run.started,
-                epochs=message.epochs,
-                steps_per_epoch=message.steps_per_epoch,
-                batch_size=message.batch_size,
-            )
-        self.run_changed.emit()
-
-    def _started(self, run: LiveRun, message: RunStarted) -> None:
-        run.started = message
-        run.step = message.first_step
-        run.epoch = message.first_epoch
-        run.history.truncate(message.first_step, message.first_epoch)
-        run.record = replace(
-            run.record,
-            parameters=message.parameters,
-            device=message.device,
-            mode=message.mode,
-            loss=message.loss,
-            metrics=message.metrics,
-        )
-        run.state, run.text = "running", ""
-        self.began.emit()
-        self.run_changed.emit()
-
-    def _batches(self, run: LiveRun, message: Batches) -> None:
-        count = max((len(np.atleast_1d(v)) for v in message.values.values()), default=0)
-        missing = message.step - len(run.history.batches)
-        if missing < 0:
-            run.history.batches.truncate(message.step)
-        elif missing and message.values:
-            run.history.batches.append({k: np.full(missing, np.nan, np.float32) for k in message.values})
-        run.history.batches.append(message.values)
-        run.epoch, run.step = message.epoch, message.step + count
-        run.samples_per_second, run.seconds_left = message.samples_per_second, message.seconds_left
-        if run.state in ("preparing", "tracing"):
-            run.state, run.text = "running", ""
-        self.run_batches.emit(message)
+            return
         self.run_changed.emit()
 
     def _state(self, run: LiveRun, message: RunStateChanged) -> None:
@@ -353,6 +254,8 @@ class Runner(QObject):
 
     def _answered(self, run: LiveRun, answer: Message) -> None:
         """Train is answered by RunEnded, or by Failed when the engine died or could not begin."""
+        if run is not self.run:  # its project was left: it is none of this one's, and its folder says what became of it
+            return
         if isinstance(answer, RunEnded):
             run.ended = answer
             run.state, run.text = answer.reason, ""
@@ -364,16 +267,12 @@ class Runner(QObject):
         run.seconds_left = float("nan")
         self.run_changed.emit()
         self.refresh()
-        if run.state in FINISHED:
-            if self.waiting:
-                self._next()
-            elif run.record.group:
-                self._tell_folds(run.record)
-        elif self.waiting:  # a person who stops a run, or a failure, decides about the rest too
-            count = len(self.waiting)
-            text = f"{count} run{'' if count == 1 else 's'} still wait{'s' if count == 1 else ''}."
-            actions = (("Go on with them", self._next), ("Forget them", self.clear_queue))
-            self.notice.emit(Notice(text, "info", actions, key="queue"))
+        if self.waiting and run.state in ("finished", "early_stopped"):
+            self._next()
+        elif self.waiting:
+            self._ask_about_waiting()
+        elif run.record.group and run.state in FINISHED:
+            self._tell_folds(run.record)
 
     def _tell_folds(self, record: RunRecord) -> None:
         """Mean and spread over the folds, when the last has ended."""
@@ -487,22 +386,3 @@ class Runner(QObject):
 def _kept(folder: Path) -> int:
     """How many whole epochs the checkpoint of a run holds; -1 when there is none. For a job."""
     return read_run(folder).epochs_done if (folder / "checkpoint.npz").is_file() else -1
-
-
-def _prepare(plan: Planned, runs: Path, progress: Any, cancelled: Any) -> tuple[Path, RunRecord]:
-    from workbench.core.data.prepared import prepare
-
-    project = plan.project
-    prepared = prepare(project, plan.dataset, plan.cleaned, cache_folder(), progress, cancelled)
-    folder = create_run(
-        runs,
-        project,
-        prepared.facts,
-        prepared.preprocessor.to_json(),
-        prepared.folder,
-        plan.name,
-        plan.start,
-        plan.group,
-        plan.fold,
-    )
-    return folder, read_run(folder)

@@ -30,11 +30,13 @@ from workbench.link.transport import TransportFactory
 from .bridge import EngineBridge, EngineStatus
 from .cluster_run import ClusterRun
 from .jobs import InternalError, Jobs
+from .live_run import LiveRun
 from .model.opening import ModelOpener
 from .notices import Notice
 from .pipeline import Pipeline
+from .planned import Planned
 from .projects import Opened, Projects, is_project, read_opened
-from .runner import LiveRun, Planned, Runner
+from .runner import Runner
 
 if TYPE_CHECKING:
     from workbench.core.catalog import Catalog
@@ -87,7 +89,7 @@ class Session(QObject):
         self.cluster.ended.connect(self.runner.follow_ends)
         self.opener = ModelOpener(self)
         self.resolved = resolve(self.document.project, Situation())
-        self._train_when_ready = False
+        self._train_when_ready: dict[str, Any] | None = None  # how, once it can be
         self._catalog: Catalog | None = None
         self._forget = self.document.listen(self._document_changed)
         self._closed = False
@@ -309,7 +311,7 @@ class Session(QObject):
         self._end_run()
         self.projects.adopt(opened)
         self.runner.set_runs(opened.runs)
-        self._train_when_ready = False
+        self._train_when_ready = None
         self.document.replace(opened.project)
         self.project_opened.emit()
         if opened.lock is None:
@@ -341,7 +343,7 @@ class Session(QObject):
         self._end_run()
         self.projects.new()
         self.runner.set_runs([])
-        self._train_when_ready = False
+        self._train_when_ready = None
         self.document.replace(Project())
         self.project_opened.emit()
         if show:
@@ -352,7 +354,10 @@ class Session(QObject):
         """A run that trains belongs to the project that is left: it is stopped and keeps what it learnt."""
         if self.run is not None and self.run.active:
             name = self.run.name
-            self.runner.control("stop")
+            if self.cluster.running:
+                self.cluster.leave()
+            else:
+                self.runner.control("stop")
             self.notice.emit(
                 Notice(f"{name} was stopped, as its project was closed.", "info", key="train", lasting=False)
             )
@@ -429,7 +434,7 @@ class Session(QObject):
             return False
         if not self.resolved.can_train or self.dataset is None:
             if self._waiting():
-                self._train_when_ready = True
+                self._train_when_ready = {"name": name, "start": start, "folds": folds}
                 if self.engine.state == "starting":
                     text = "The engine is still starting; training begins as soon as it is ready."
                     self.notice.emit(Notice(text, "info", key="train", page="train", lasting=False))
@@ -492,7 +497,7 @@ class Session(QObject):
     @property
     def train_wanted(self) -> bool:
         """Whether training was asked for and begins as soon as it can."""
-        return self._train_when_ready
+        return self._train_when_ready is not None
 
     def _waiting(self) -> bool:
         """Whether what keeps from training may pass by itself: the engine starts, the data or the graph is read."""
@@ -660,9 +665,10 @@ class Session(QObject):
         if resolved != self.resolved:
             self.resolved = resolved
             self.resolved_changed.emit()
-        if self._train_when_ready and not self._waiting():
-            self._train_when_ready = False
-            self.train()
+        wanted = self._train_when_ready
+        if wanted is not None and not self._waiting():
+            self._train_when_ready = None
+            self.train(**wanted)
 
     # ---- the end ---------------------------------------------------------------------------------------------
 

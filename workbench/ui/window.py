@@ -239,7 +239,7 @@ class MainWindow(QMainWindow):
         self._titles.start()
 
     def _project_opened(self) -> None:
-        for key in ("train", "read-only", "open"):
+        for key in ("train", "queue", "folds", "read-only", "open"):
             if key != "read-only" or not self.session.read_only:
                 self.notices.clear(key)
         self._show_state()

@@ -16,7 +16,7 @@ from workbench.core.facts import DataFacts
 from workbench.core.history import History
 from workbench.core.project import Augmentation, ColumnFeature, Features, Graph, Node, Project, Step, TrainSpec
 from workbench.core.runs import RunRecord, create_run, read_run, update_run
-from workbench.ui.runner import LiveRun
+from workbench.ui.live_run import LiveRun
 from workbench.ui.runs.differences import differences
 from workbench.ui.runs.table import COLUMNS
 from workbench.ui.window import MainWindow

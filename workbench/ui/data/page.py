@@ -333,10 +333,8 @@ class DataPage(OpeningPage):
         if spec.source in ("series", "series_table"):
             self.series_reading.open_for(spec, session.dataset)
             return
-        from workbench.ui.pipeline import located
-
         report = getattr(session.dataset, "report", None)
-        self.reading.open_for(located(spec, session.folder), report.options if report is not None else None)
+        self.reading.open_for(session.folder.located(spec), report.options if report is not None else None)
 
     def _read_again(self, options: CsvOptions) -> None:
         spec = self._session.document.project.data

@@ -1,0 +1,203 @@
+"""Runs that wait for others, and runs whose project is left: nothing is lost, nothing reaches the wrong project."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.ui.engine import ScriptedEngine
+from workbench.core import edits
+from workbench.core.errors import Cancelled, ProjectError
+from workbench.core.project import Augmentation, DataSpec, Group
+from workbench.link.messages import CheckGraph, Train, Warm
+from workbench.ui import cluster_run, picture_watch
+from workbench.ui.notices import Notice
+from workbench.ui.planned import Planned, prepare_run
+from workbench.ui.session import Session
+
+TABLE = "x,kind\n" + "".join(f"{i},{'a' if i % 2 else 'b'}\n" for i in range(60))
+PROGRAM = """
+import sys, time
+print('{"event": "epoch", "epoch": 1, "loss": 0.5}', flush=True)
+try:
+    time.sleep(60)
+except KeyboardInterrupt:
+    open(sys.argv[1], "w").close()
+"""
+
+
+@pytest.fixture
+def notices(session: Session) -> list[Notice]:
+    heard: list[Notice] = []
+    session.notice.connect(heard.append)
+    return heard
+
+
+@pytest.fixture
+def opened(qtbot, session: Session, tmp_path: Path) -> Session:
+    path = tmp_path / "kinds.csv"
+    path.write_text(TABLE)
+    session.start_engine()
+    session.open_path(path)
+    qtbot.waitUntil(lambda: session.resolved.can_train, timeout=20_000)
+    return session
+
+
+def training(qtbot, session: Session, engine: ScriptedEngine) -> None:
+    engine.finishes = False
+    session.train()
+    qtbot.waitUntil(lambda: session.run is not None and session.run.state == "running", timeout=20_000)
+
+
+def queue_notice(notices: list[Notice]) -> Notice | None:
+    return next((n for n in reversed(notices) if n.key == "queue"), None)
+
+
+def test_folds_asked_for_before_the_engine_is_ready_are_trained(qtbot, session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "kinds.csv"
+    path.write_text(TABLE)
+    session.open_path(path)
+    qtbot.waitUntil(lambda: session.facts is not None, timeout=20_000)
+    session.start_engine()
+    qtbot.waitUntil(lambda: session.engine.state in ("starting", "ready"))
+    assert session.train(folds=3)
+    qtbot.waitUntil(lambda: sum(r.state == "finished" for r in session.runs) == 3, timeout=30_000)
+    assert [r.fold for r in session.runs] == [1, 2, 3]
+
+
+def test_a_run_given_up_while_it_is_prepared_leaves_the_others_to_the_person(
+    qtbot, opened: Session, notices: list[Notice]
+) -> None:
+    opened.train(name="first")
+    assert opened.run.state == "preparing"
+    assert opened.enqueue("second")
+    opened.stop()
+    assert opened.run is None
+    assert opened.waiting == ["second"]
+    said = queue_notice(notices)
+    assert said is not None
+    said.actions[0][1]()
+    qtbot.waitUntil(lambda: [r.name for r in opened.runs if r.state == "finished"] == ["second"], timeout=20_000)
+
+
+def test_waiting_runs_are_not_lost_when_something_trains_already(
+    qtbot, opened: Session, engine: ScriptedEngine, notices: list[Notice]
+) -> None:
+    training(qtbot, opened, engine)
+    opened.enqueue("second")
+    opened.stop()
+    qtbot.waitUntil(lambda: queue_notice(notices) is not None)
+    opened.train(name="third")
+    queue_notice(notices).actions[0][1]()
+    assert opened.waiting == ["second"]
+
+
+def test_a_run_that_cannot_begin_as_nothing_can_be_saved_still_waits(
+    opened: Session, notices: list[Notice], monkeypatch
+) -> None:
+    def full() -> None:
+        raise ProjectError("The disk is full.")
+
+    monkeypatch.setattr(opened.projects, "save_now", full)
+    opened.enqueue("mine")
+    assert opened.waiting == ["mine"]
+    assert any("disk is full" in n.text for n in notices)
+
+
+def test_what_the_run_of_a_project_that_was_left_says_at_its_end_is_not_told_in_the_next(
+    qtbot, opened: Session, engine: ScriptedEngine, notices: list[Notice]
+) -> None:
+    training(qtbot, opened, engine)
+    assert opened.new_project()
+    answered: list[object] = []
+    opened.client.ask(Warm(), answered.append)
+    qtbot.waitUntil(lambda: bool(answered))
+    assert opened.run is None
+    assert [n.text for n in notices if "epochs" in n.text] == []
+
+
+def test_no_folder_is_made_for_a_run_that_was_given_up(qtbot, opened: Session, tmp_path: Path) -> None:
+    plan = Planned(replace(opened.project, features=opened.features), opened.dataset, opened.cleaned)
+    prepare_run(plan, tmp_path / "kept", lambda *_: None, lambda: False)
+    with pytest.raises(Cancelled):  # its arrays are there by now
+        prepare_run(plan, tmp_path / "given up", lambda *_: None, lambda: True)
+    assert not (tmp_path / "given up").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a program is interrupted by a signal")
+def test_a_cluster_is_ended_with_its_project_and_says_nothing_in_the_next(
+    qtbot, opened: Session, engine: ScriptedEngine, tmp_path: Path, monkeypatch
+) -> None:
+    ended = tmp_path / "ended"
+    monkeypatch.setattr(cluster_run, "program", lambda *_: (sys.executable, ["-c", PROGRAM, str(ended)]))
+    opened.start_cluster(["a:1", "b:2"])
+    qtbot.waitUntil(lambda: opened.run.state == "running", timeout=20_000)
+    data = opened.project.data
+    assert opened.new_project()
+    assert not opened.cluster.running
+    opened.open_data(data)
+    qtbot.waitUntil(lambda: opened.resolved.can_train, timeout=20_000)
+    opened.train()
+    run = opened.run
+    qtbot.waitUntil(ended.exists, timeout=20_000)
+    qtbot.waitUntil(lambda: opened.run.state == "finished", timeout=20_000)
+    assert run is not None
+    assert len(opened.run.history.epochs) == 2
+    assert len(engine.of(Train)) == 1
+
+
+def test_pictures_looked_at_while_they_are_cleaned_are_told_afterwards(
+    qtbot, session: Session, tmp_path: Path, monkeypatch
+) -> None:
+    from workbench.core.data.picture_recipe import clean_pictures
+    from workbench.core.data.profile import profile_images
+
+    seen = threading.Event()
+    session.pipeline.watch.seen.connect(lambda _: seen.set())
+
+    def slow(dataset, steps, progress, cancelled):
+        cleaned = clean_pictures(dataset, steps, progress, cancelled)
+        profile = profile_images(cleaned.data)  # before anybody has looked
+        seen.wait(30)
+        return cleaned, profile, ()
+
+    monkeypatch.setattr(picture_watch, "clean", slow)
+    pictures(tmp_path / "pictures")
+    session.open_data(DataSpec("images", str(tmp_path / "pictures")))
+    qtbot.waitUntil(lambda: session.profile is not None and session.profile.look is not None, timeout=30_000)
+
+
+def test_a_model_changed_together_with_the_varying_of_pictures_is_checked(
+    qtbot, opened: Session, engine: ScriptedEngine
+) -> None:
+    qtbot.waitUntil(lambda: not opened.pipeline.checking and not opened.jobs.running(opened.pipeline))
+    asked = len(engine.of(CheckGraph))
+    varied = replace(opened.project.features, augment=Augmentation(horizontal=True))
+    moved = replace(opened.project.train, epochs=opened.project.train.epochs + 1)
+    opened.apply(lambda p: replace(p, features=varied, train=moved), "Both")
+    qtbot.waitUntil(lambda: len(engine.of(CheckGraph)) > asked)
+
+
+def test_a_proposed_model_whose_blocks_were_grouped_is_kept(qtbot, opened: Session) -> None:
+    graph = opened.project.graph
+    nodes = tuple(replace(n, group="g") if n.kind == "Dense" else n for n in graph.nodes)
+    grouped = replace(graph, nodes=nodes, groups=(Group("g", "mine"),))
+    opened.apply(lambda p: replace(p, graph=grouped), "Group")
+    opened.apply(edits.set_target("x", opened.features.columns), "Predict x")
+    qtbot.waitUntil(lambda: opened.facts is not None and opened.facts.target.name == "x")
+    assert opened.project.graph == grouped
+
+
+def pictures(folder: Path) -> None:
+    import numpy as np
+    from PIL import Image
+
+    for name, level in (("dark", 60), ("light", 190)):
+        (folder / name).mkdir(parents=True)
+        for i in range(6):
+            pixels = np.random.default_rng(i).integers(level - 40, level + 40, (8, 8), np.uint8)
+            Image.fromarray(pixels).save(folder / name / f"{i}.png")

@@ -1,0 +1,120 @@
+"""The run that is shown while it trains, and after its end until another begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from workbench.core.errors import WorkbenchError
+from workbench.core.history import History
+from workbench.core.runs import RunRecord
+from workbench.link.messages import Batches, EpochEnded, RunAdjusted, RunEnded, RunStarted
+
+
+@dataclass(eq=False)
+class LiveRun:
+    """The run shown in the strip and on the Train page; kept after its end until another begins.
+
+    state: "preparing" | "tracing" | "running" | "paused" | "stopping" | "interrupted", or how it ended: "finished" |
+    "early_stopped" | "stopped" | "aborted" | "failed". text: what is going on. epoch: the current one from 0.
+    history: one row a batch (row number = global step) and one row an epoch, as the engine says them.
+    share: how much of the run is done, 0 to 1.
+    """
+
+    folder: Path
+    record: RunRecord
+    history: History = field(default_factory=History)
+    state: str = "preparing"
+    text: str = "Preparing the data"
+    started: RunStarted | None = None
+    epoch: int = 0
+    step: int = 0
+    samples_per_second: float = 0.0
+    seconds_left: float = float("nan")
+    ended: RunEnded | None = None
+    error: WorkbenchError | None = None
+    preparing: float = 0.0
+
+    @property
+    def id(self) -> str:
+        return self.record.id
+
+    @property
+    def name(self) -> str:
+        return self.record.name
+
+    @property
+    def active(self) -> bool:
+        """Whether it is being prepared, trains, or is paused."""
+        return self.state in ("preparing", "tracing", "running", "paused", "stopping")
+
+    @property
+    def epochs(self) -> int:
+        return self.started.epochs if self.started else self.record.epochs
+
+    @property
+    def share(self) -> float:
+        if self.state == "preparing":
+            return 0.0
+        total = self.epochs * (self.started.steps_per_epoch if self.started else 0)
+        return min(1.0, self.step / total) if total else 0.0
+
+    def last(self, name: str) -> float:
+        """The newest value of a metric: of the batches while it trains, else of the epochs. NaN when there is none."""
+        for columns in (self.history.batches, self.history.epochs) if self.active else (self.history.epochs,):
+            if name in columns and len(columns):
+                return float(columns[name][-1])
+        return float("nan")
+
+    # ---- what the engine says --------------------------------------------------------------------------------
+
+    def begin(self, message: RunStarted) -> None:
+        """It trains from here on; what the history holds beyond its first step is trained again."""
+        self.started = message
+        self.step, self.epoch = message.first_step, message.first_epoch
+        self.history.truncate(message.first_step, message.first_epoch)
+        self.record = replace(
+            self.record,
+            parameters=message.parameters,
+            device=message.device,
+            mode=message.mode,
+            loss=message.loss,
+            metrics=message.metrics,
+        )
+        self.state, self.text = "running", ""
+
+    def add_batches(self, message: Batches) -> None:
+        """Some more batches; rows that are absent are NaN, those told again are replaced."""
+        count = max((len(np.atleast_1d(v)) for v in message.values.values()), default=0)
+        rows = self.history.batches
+        missing = message.step - len(rows)
+        if missing < 0:
+            rows.truncate(message.step)
+        elif missing and message.values:
+            rows.append({k: np.full(missing, np.nan, np.float32) for k in message.values})
+        rows.append(message.values)
+        self.epoch, self.step = message.epoch, message.step + count
+        self.samples_per_second, self.seconds_left = message.samples_per_second, message.seconds_left
+        if self.state in ("preparing", "tracing"):
+            self.state, self.text = "running", ""
+
+    def add_epoch(self, message: EpochEnded) -> None:
+        """One epoch more."""
+        self.history.epochs.append(message.logs)
+        self.epoch = message.epoch + 1
+
+    def adjust(self, message: RunAdjusted) -> None:
+        """A setting was changed while it trains."""
+        self.history.events.append((message.step, message.text))
+        if self.started is None:
+            return
+        if message.steps_per_epoch != self.started.steps_per_epoch:
+            self.history.paces.append((message.epoch, message.epoch_step, message.steps_per_epoch))
+        self.started = replace(
+            self.started,
+            epochs=message.epochs,
+            steps_per_epoch=message.steps_per_epoch,
+            batch_size=message.batch_size,
+        )
