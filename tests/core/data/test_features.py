@@ -226,6 +226,17 @@ def test_a_proposal_of_a_proposal_changes_nothing():
         assert proposed(frame, first) == first
 
 
+@pytest.mark.parametrize("name", ["monthly rent €", "Price (USD)", "Total cost [EUR]"])
+def test_a_unit_at_its_end_does_not_hide_a_target(name: str):
+    """A list of flats: what they cost is asked, not in which of many cities they are."""
+    cities = pd.Series([f"city {i % 40}" for i in range(400)])
+    frame = pd.DataFrame({"city": cities, name: np.linspace(400, 900, 400), "listed": ["2025-01-02"] * 400})
+    frame["listed"] = pd.to_datetime(frame["listed"]) + pd.to_timedelta(np.arange(400), "D")
+    assert roles(proposed(frame))[name] == "target"
+    other = proposed(frame.rename(columns={name: "height"}))
+    assert "target" not in roles(other).values(), "40 cities in the first column are no obvious answer"
+
+
 def test_nothing_obvious_leaves_the_target_open():
     frame = pd.DataFrame(
         {"a": np.linspace(0, 1, 50), "note": [f"some long free text number {i} here" for i in range(50)]}

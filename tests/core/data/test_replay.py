@@ -79,7 +79,7 @@ def test_rows_are_dropped_when_scored_and_kept_when_answered() -> None:
     answered, scored = replay(made, new, every_row=True), replay(made, new, every_row=False)
 
     assert len(answered.frame) == 3
-    assert answered.notes == ("1 row that cleaning drops is answered all the same (Drop rows where Size is missing).",)
+    assert answered.notes == ("1 row that cleaning drops is answered too (Drop rows where Size is missing).",)
     assert list(scored.frame.index) == [0, 2]
     assert len(scored.parts) == 2
     assert "left out" in scored.notes[0]

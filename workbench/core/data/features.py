@@ -51,7 +51,9 @@ _TARGETS = [
     ),
     *("result", "answer", "mpg", "rating", "score", "fraud", "spam", "sentiment"),
 ]
+_UNIT = re.compile(r"[\s_]*(\([^()]*\)|\[[^\[\]]*\]|[^\w\s]+)$")
 _TARGET_ENDINGS = ("target", "label", "class", "price", "outcome")
+_TARGET_WORDS = ("_rent", "_cost", "_salary", "_income", "_revenue", "_score")  # "parent" ends with rent too
 
 
 def propose(
@@ -173,7 +175,7 @@ def _choose_target(free: list[Any], rows: int, suggested: str) -> str:
     usable = [c for c in free if not _hopeless_target(c, rows)]
     tests: tuple[Callable[[str], Any], ...] = (
         lambda name: _TARGETS.index(name) if name in _TARGETS else None,
-        lambda name: 0 if name.endswith(_TARGET_ENDINGS) else None,
+        lambda name: 0 if name.endswith(_TARGET_ENDINGS + _TARGET_WORDS) else None,
     )
     for test in tests:
         ranked = [(rank, i) for i, c in enumerate(usable) if (rank := test(_plain_name(c.name))) is not None]
@@ -181,13 +183,16 @@ def _choose_target(free: list[Any], rows: int, suggested: str) -> str:
             return str(usable[min(ranked)[1]].name)
     if usable and usable[-1] is free[-1]:
         return str(free[-1].name)
-    if usable and usable[0] is free[0] and usable[0].type in ("category", "boolean"):
-        return str(free[0].name)
+    first = usable[0] if usable and usable[0] is free[0] else None
+    if first is not None and first.type in ("category", "boolean") and first.distinct <= MOST_CLASSES:
+        return str(first.name)
     return ""
 
 
 def _plain_name(name: str) -> str:
-    return re.sub(r"[\s\-.]+", "_", re.sub(r"([a-z])([A-Z])", r"\1_\2", name).strip().lower())
+    """In small letters with underlines, without the unit at its end: "Monthly rent (€)" is monthly_rent."""
+    plain = _UNIT.sub("", re.sub(r"([a-z])([A-Z])", r"\1_\2", name).strip())
+    return re.sub(r"[\s\-.]+", "_", plain.lower())
 
 
 def _hopeless_target(column: Any, rows: int) -> bool:

@@ -171,7 +171,7 @@ def _drop_rows(step: Step, frame: pd.DataFrame, every_row: bool, notes: list[str
     gone = len(frame) - len(kept)
     if gone:
         many = "1 row that cleaning drops is" if gone == 1 else f"{gone:,} rows that cleaning drops are"
-        done = "answered all the same" if every_row else "left out, as in training"
+        done = "answered too" if every_row else "left out, as in training"
         notes.append(f"{many} {done} ({kind.summary(step.params)}).")
     return frame if every_row else kept
 

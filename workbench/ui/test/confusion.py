@@ -42,8 +42,8 @@ class ConfusionView(QWidget):
         np.fill_diagonal(off, 0)
         worst = np.argsort(off, axis=None)[::-1][:3]
         said = [divmod(int(i), max(len(off), 1)) for i in worst]
-        mistakes = "; ".join(f"{off[t, a]} {classes[t]} taken for {classes[a]}" for t, a in said if off[t, a])
-        self.setAccessibleDescription(f"{int(np.trace(matrix))} of {int(matrix.sum())} right. {mistakes}")
+        mistakes = "; ".join(f"{off[t, a]:,} {classes[t]} taken for {classes[a]}" for t, a in said if off[t, a])
+        self.setAccessibleDescription(f"{int(np.trace(matrix)):,} of {int(matrix.sum()):,} right. {mistakes}")
         self.updateGeometry()
         self.update()
 
@@ -116,7 +116,7 @@ class ConfusionView(QWidget):
         totals = np.maximum(self.matrix.sum(axis=1, keepdims=True), 1)
         shares = self.matrix / totals
         ground, right, wrong = theme.color("surface"), theme.color("accent"), theme.color("negative")
-        largest = metrics.horizontalAdvance(str(int(self.matrix.max(initial=0))))
+        largest = metrics.horizontalAdvance(f"{int(self.matrix.max(initial=0)):,}")
         with_figures = largest + 3 <= side and metrics.height() <= side
         for true in range(len(self.classes)):
             for answered in range(len(self.classes)):
@@ -129,7 +129,7 @@ class ConfusionView(QWidget):
                 painter.fillRect(area, color)
                 if count and with_figures:
                     painter.setPen(_readable(color))
-                    painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), str(count))
+                    painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), f"{count:,}")
         self._lines(painter, side)
         self._names(painter, metrics, side)
         for mark, tint, width in ((self._over, "text", 1), (self.selected, "text", 2)):
@@ -201,7 +201,7 @@ class ConfusionView(QWidget):
     def words(self, true: int, answered: int) -> str:
         """A cell in one sentence."""
         count, total = int(self.matrix[true, answered]), int(self.matrix[true].sum())
-        told = f"{count} of {total} true “{self.classes[true]}”"
+        told = f"{count:,} of {total:,} true “{self.classes[true]}”"
         return f"{told} answered right" if true == answered else f"{told} answered “{self.classes[answered]}”"
 
     def event(self, event: QEvent) -> bool:
