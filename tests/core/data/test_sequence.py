@@ -242,6 +242,15 @@ def test_later_series_are_answered_scored_and_vote(tmp_path: Path) -> None:
         external_arrays(made.preprocessor, series([25], channels=("a", "z")))
 
 
+def test_later_series_read_otherwise_are_not_scored_on_the_arrays_of_before(tmp_path: Path) -> None:
+    data = series([50] * 12, HALVES)
+    made = prepare(Project(features=Features(sequence=SequenceFeature(length=10, stride=5))), data, None, tmp_path)
+    later = series([25, 14], [0, 1])
+    halved = replace(later, values=later.values / 2)  # the same file with other reading options has the same fingerprint
+    one, other = (prepare_external(made.preprocessor, which, tmp_path).part("test") for which in (later, halved))
+    assert not np.array_equal(one.x["sequence"], other.x["sequence"])
+
+
 def test_the_last_windows_of_a_forecast_have_no_truth_yet(tmp_path: Path) -> None:
     sequence = SequenceFeature(("a",), 4, 1, "drop", "forward", "none", -1.0, "column", "a", 2)
     made = prepare(

@@ -274,7 +274,8 @@ def _external_series(
     series = SeriesPlan(Project().features, preprocessor, rows, labels, cuts, lost, notes)
     facts = preprocessor.facts({part: len(r) for part, r in rows.items()})
     made = Plan(series.features, facts, preprocessor, rows, lost, notes, series)
-    key = _hash(["external", data.report.fingerprint, preprocessor.to_json()], rows, labels)
+    # Not the reader's fingerprint: the same file, read with other options, has the same.
+    key = _hash(["external", _content(data), preprocessor.to_json()], rows, labels)
     return stored(cache, key, lambda f: _write(f, made, data, None, progress, cancelled), progress)
 
 
@@ -344,6 +345,9 @@ def _content(dataset: Dataset | Table) -> str:
     if isinstance(dataset, SeriesData):
         digest.update(np.ascontiguousarray(dataset.values).data)
         digest.update(np.ascontiguousarray(dataset.starts).data)
+        digest.update(json.dumps([dataset.channels, dataset.rate]).encode())
+        if dataset.times is not None:
+            digest.update(np.ascontiguousarray(dataset.times).data)
     elif isinstance(dataset, ImageData):
         digest.update("\n".join(dataset.files).encode())
         if dataset.array is not None:
