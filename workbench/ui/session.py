@@ -456,7 +456,8 @@ class Session(QObject):
         plans = [Planned(project, self.dataset, self.cleaned, name, start)]
         if folds:
             group = uuid.uuid4().hex[:12]
-            number = 1 + len({r.group for r in self.runs if r.group})
+            groups = [r.group for r in self.runs] + [plan.group for plan in self.runner.waiting]
+            number = 1 + len({name for name in groups if name})
             plans = [
                 Planned(part, self.dataset, self.cleaned, f"cross-validation {number}, fold {i}", start, group, i)
                 for i, part in enumerate(fold_projects(project, folds), 1)

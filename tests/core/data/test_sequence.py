@@ -246,7 +246,7 @@ def test_later_series_read_otherwise_are_not_scored_on_the_arrays_of_before(tmp_
     data = series([50] * 12, HALVES)
     made = prepare(Project(features=Features(sequence=SequenceFeature(length=10, stride=5))), data, None, tmp_path)
     later = series([25, 14], [0, 1])
-    halved = replace(later, values=later.values / 2)  # the same file with other reading options has the same fingerprint
+    halved = replace(later, values=later.values / 2)  # as the same file gives with other options: one fingerprint
     one, other = (prepare_external(made.preprocessor, which, tmp_path).part("test") for which in (later, halved))
     assert not np.array_equal(one.x["sequence"], other.x["sequence"])
 
