@@ -27,6 +27,7 @@ from .names import identifier, unused_name
 from .project import Graph, Group, Node, Project, Wire
 from .wiring import descendants
 
+COLOURS = 8  # that groups have
 MOST_REPEATS = 64  # a slip of the finger must not fill the canvas with thousands of blocks
 
 
@@ -50,7 +51,7 @@ def make_group(ids: Iterable[str], name: str = "", group_id: str = "") -> Edit:
         whole = {g.id for g in whole_groups(graph, chosen)}
         outermost = {g for g in whole if group(graph, g).parent not in whole}
         parent = _common(graph, [group(graph, g).parent for g in outermost] + _parents(picked, whole))
-        made = Group(fresh, free_group_name(graph, name.strip() or "Block"), parent)
+        made = Group(fresh, free_group_name(graph, name.strip() or "Block"), parent, colour=_next_colour(graph))
         groups = tuple(replace(g, parent=fresh) if g.id in outermost else g for g in graph.groups)
         nodes = tuple(replace(n, group=fresh) if n.id in chosen and n.group not in whole else n for n in graph.nodes)
         return _with(project, replace(graph, nodes=nodes, groups=(*groups, made)))
@@ -94,6 +95,11 @@ def rename_group(group_id: str, name: str) -> Edit:
         return _groups(project, lambda g: replace(g, name=wanted) if g.id == group_id else g)
 
     return edit
+
+
+def colour_group(group_id: str, colour: int) -> Edit:
+    """Another colour, by its number in the theme."""
+    return lambda project: _groups(project, lambda g: replace(g, colour=colour) if g.id == group_id else g)
 
 
 def fold(group_ids: Iterable[str] | str, folded: bool = True) -> Edit:
@@ -242,7 +248,8 @@ def insert_graph(
             for w in graph.wires
             if before or w.source != source
         )
-        grown = replace(here, groups=(*here.groups, Group(new_group, free_group_name(here, name), home)))
+        around = Group(new_group, free_group_name(here, name), home, colour=_next_colour(here))
+        grown = replace(here, groups=(*here.groups, around))
         for old in graph.groups:
             parent = group_ids.get(old.parent, new_group)
             copy = replace(old, id=group_ids[old.id], name=free_group_name(grown, old.name), parent=parent)
@@ -250,6 +257,20 @@ def insert_graph(
         wires = tuple(replace(w, source=fresh[end]) if w in leaving else w for w in grown.wires)
         joined = replace(grown, nodes=(*grown.nodes, *made), wires=(*wires, *inner))
         return _with(project, _with_room(joined, made, {w.target for w in leaving}))
+
+    return edit
+
+
+def feed_from(wires: Iterable[Wire], source: str) -> Edit:
+    """The same wires out of another block."""
+    chosen = tuple(wires)
+
+    def edit(project: Project) -> Project:
+        if not chosen:
+            return project
+        graph = project.graph
+        lines = tuple(replace(w, source=source) if w in chosen else w for w in graph.wires)
+        return _with(project, replace(graph, wires=lines))
 
     return edit
 
@@ -318,6 +339,13 @@ def _common(graph: Graph, groups: list[str]) -> str:
             break
         common = level[0]
     return common
+
+
+def _next_colour(graph: Graph) -> int:
+    """The first colour that no group has, or the one after the last."""
+    taken = {g.colour for g in graph.groups}
+    free = (c for c in range(COLOURS) if c not in taken)
+    return next(free, len(graph.groups) % COLOURS)
 
 
 def _before_output(graph: Graph, after: str) -> str:

@@ -77,7 +77,7 @@ class Shown:
             return f"{self.graph.node(source).name} has several results: open it to take one of them."
         if not (found := self.real_targets(whole, target, port)):
             return f"{self.graph.node(target).name} has no such input: open it to wire what is inside."
-        gone = set(self.real_wires([without])) if without is not None else set()
+        gone = self.real_wires([without]) if without is not None else ()
         left = replace(whole, wires=tuple(w for w in whole.wires if w not in gone)) if gone else whole
         return next((why for end, at in found if (why := can_connect(left, start, end, at))), "")
 

@@ -248,12 +248,14 @@ class Wire(Record):
 
 @dataclass(frozen=True)
 class Group(Record):
-    """Blocks of the canvas under one name. parent: id of the group it lies in; "" none. folded: drawn as one block."""
+    """Blocks of the canvas under one name. parent: id of the group it lies in; "" none. folded: drawn as one block.
+    colour: number of one of the theme's colours."""
 
     id: str
     name: str
     parent: str = ""
     folded: bool = False
+    colour: int = 0
 
 
 @dataclass(frozen=True)

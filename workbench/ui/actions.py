@@ -71,6 +71,20 @@ def _some_chosen(w: MainWindow, fits: Callable[[Node], bool]) -> bool:
     return bool(chosen) and any(n.id in chosen and fits(n) for n in w.session.project.graph.nodes)
 
 
+def _on_canvas(ask: Callable[[Any], bool]) -> Callable[[MainWindow], bool]:
+    """Whether something holds of the Model page, where it is shown."""
+
+    def enabled(w: MainWindow) -> bool:
+        page: Any = w.pages.get("model")
+        return page is not None and page.isVisible() and ask(page)
+
+    return enabled
+
+
+def _group_chosen(page: Any) -> bool:
+    return bool(page.grouping.chosen())
+
+
 def _theme(name: str) -> Action:
     return Action(
         f"theme_{name}",
@@ -209,6 +223,57 @@ ACTIONS: tuple[Action | None, ...] = (
         "",
         "stack",
         help="ResNet, EfficientNet and the others of keras.applications, with a new answer for your classes.",
+    ),
+    SEPARATOR,
+    Action(
+        "group",
+        "Group the selected layers",
+        "Model",
+        lambda w: w.pages["model"].grouping.make(),
+        "",
+        "selection-plus",
+        _on_canvas(lambda page: bool(page.wishes.chosen())),
+        shown_keys="Ctrl+G",
+        help="One name for several layers: they can be moved, folded, copied and repeated as one.",
+    ),
+    Action(
+        "ungroup",
+        "Ungroup",
+        "Model",
+        lambda w: w.pages["model"].grouping.ungroup(),
+        "",
+        "selection-slash",
+        _on_canvas(lambda page: page.grouping.any_chosen()),
+        shown_keys="Ctrl+Shift+G",
+    ),
+    Action(
+        "fold_group",
+        "Fold or open the group",
+        "Model",
+        lambda w: w.pages["model"].grouping.toggle(),
+        "",
+        "arrows-in-line-vertical",
+        _on_canvas(_group_chosen),
+    ),
+    Action(
+        "repeat_group",
+        "Repeat the group…",
+        "Model",
+        lambda w: w.pages["model"].grouping.repeat(),
+        "",
+        "repeat",
+        _on_canvas(_group_chosen),
+        help="Copies of it behind each other, each with weights of its own.",
+    ),
+    Action(
+        "keep_block",
+        "Keep the group as a block…",
+        "Model",
+        lambda w: w.pages["model"].grouping.keep(),
+        "",
+        "bookmark-simple",
+        _on_canvas(_group_chosen),
+        help="It then stands under Blocks in the list of layers, in every project.",
     ),
     SEPARATOR,
     Action(

@@ -272,7 +272,7 @@ class MainWindow(QMainWindow):
     def chosen_layers(self) -> list[str]:
         """Ids of the layers selected on the Model page."""
         page: Any = self.pages.get("model")
-        return [] if page is None else list(page.stage.scene.chosen_nodes())
+        return [] if page is None else list(page.wishes.chosen())
 
     def freeze(self, frozen: bool) -> None:
         """Keep the weights of the selected layers in training, or let them learn again."""

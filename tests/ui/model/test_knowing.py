@@ -78,7 +78,7 @@ def test_marks_follow_the_script_when_lines_move(open_page, qtbot):
     code = hand.page.side.code
     hand.scene.choose(["n3"])
     before = code.marked_lines()
-    hand.page.verbs.put("Dropout", (0.0, 0.0), next(w for w in hand.graph.wires if w.target == "n3"))
+    hand.page.verbs.put("Dropout", (0.0, 0.0), [w for w in hand.graph.wires if w.target == "n3"])
     hand.scene.choose(["n3"])
     qtbot.waitUntil(lambda: code.marked_lines() == [before[0] + 1])
     assert code.marked_lines() == [line_of(code, 'name="dense_1"')]

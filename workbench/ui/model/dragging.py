@@ -6,9 +6,12 @@ from PySide6.QtCore import QObject, QPoint, QPointF
 from PySide6.QtWidgets import QWidget
 
 from workbench.core.catalog import Catalog
+from workbench.ui.model.grouping import Grouping
+from workbench.ui.model.library import is_piece
 from workbench.ui.model.palette import Palette
 from workbench.ui.model.stage import Ghost, Stage
 from workbench.ui.model.verbs import ModelVerbs
+from workbench.ui.model.wishes import Wishes
 
 ENDS = ("Input", "Output")
 
@@ -16,8 +19,18 @@ ENDS = ("Input", "Output")
 class PaletteDrag(QObject):
     """Follows the palette's own drag over `page`."""
 
-    def __init__(self, catalog: Catalog, palette: Palette, stage: Stage, verbs: ModelVerbs, page: QWidget) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        palette: Palette,
+        stage: Stage,
+        verbs: ModelVerbs,
+        wishes: Wishes,
+        grouping: Grouping,
+        page: QWidget,
+    ) -> None:
         super().__init__(page)
+        self._wishes, self._grouping = wishes, grouping
         self._catalog, self._palette, self._stage, self._verbs, self._page = catalog, palette, stage, verbs, page
         self.ghost = Ghost(page)
         palette.list.drag_moved.connect(self._moved)
@@ -32,10 +45,11 @@ class PaletteDrag(QObject):
 
     def _moved(self, kind: str, place: QPoint) -> None:
         entry = self._catalog.layer(kind)
-        if entry is None:
+        if entry is None and not is_piece(kind):
             return
-        group = "data" if kind in ENDS else entry.group
-        self.ghost.follow(entry.title, group, self._stage.view.zoom(), self._page.mapFromGlobal(place))
+        title = entry.title if entry is not None else self._grouping.library.title(kind)
+        group = "data" if kind in ENDS or entry is None else entry.group
+        self.ghost.follow(title, group, self._stage.view.zoom(), self._page.mapFromGlobal(place))
         self._stage.scene.light_wire(None if kind in ENDS else self._scene_point(place))
 
     def _dropped(self, kind: str, place: QPoint) -> None:
@@ -45,8 +59,12 @@ class PaletteDrag(QObject):
         scene = self._stage.scene
         wire = None if kind in ENDS else scene.light_wire(point)
         scene.light_wire(None)
-        self._palette.remember(kind)
-        self._verbs.put(kind, scene.free_place(point), wire)
+        wires = self._wishes.wires([wire]) if wire is not None else []
+        if is_piece(kind):
+            self._grouping.drop(kind, point, wires)
+        else:
+            self._palette.remember(kind)
+            self._verbs.put(kind, scene.free_place(point), wires)
         self._stage.view.setFocus()
 
     def _ended(self) -> None:

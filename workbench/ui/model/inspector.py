@@ -15,6 +15,7 @@ from workbench.core.fields import Field
 from workbench.core.project import Node
 from workbench.ui import theme
 from workbench.ui.forms import FieldForm
+from workbench.ui.model.group_card import GroupCard, GroupView
 from workbench.ui.model.looks import NodeLook
 from workbench.ui.model.start_strip import StartStrip
 
@@ -70,7 +71,8 @@ class Inspector(QScrollArea):
         line.addSpacing(24)
         self._name_row = name_row
         self.start = StartStrip()
-        for widget in (self.title, self.facts, self.help, self.note, name_row, self.start):
+        self.group = GroupCard()
+        for widget in (self.title, self.facts, self.help, self.note, name_row, self.group, self.start):
             self._column.addWidget(widget)
         self._place = self._column.count()
         self._column.addStretch(1)
@@ -94,6 +96,7 @@ class Inspector(QScrollArea):
             self.flush()
             self.name.setModified(False)
         self._nodes = list(nodes)
+        self.group.hide()
         self.start.show_nodes(nodes)
         wrong = any(looks[node.id].severity == "error" for node in nodes if node.id in looks)
         theme.set_role(self.note, "error" if wrong else "warning")
@@ -129,6 +132,21 @@ class Inspector(QScrollArea):
             self._say(self.facts, alike)
             self._say(self.help, "" if len(kinds) == 1 else "What they have in common can be changed for all.")
         self._set_form(self._fields(nodes, data), nodes)
+
+    def show_group(self, view: GroupView, nodes: Sequence[Node]) -> None:
+        """Show a group with the nodes in it."""
+        if self._nodes or not self.group.isVisibleTo(self):
+            self.flush()
+        self._nodes = []
+        self.title.setText("Group")
+        self._say(self.facts, view.told)
+        self._say(self.help, "")
+        theme.set_role(self.note, "error" if view.wrong else "warning")
+        self._say(self.note, view.problem)
+        self._name_row.hide()
+        self._set_form((), ())
+        self.group.show_group(view)
+        self.start.show_nodes(nodes)
 
     def _fields(self, nodes: Sequence[Node], data: DataFacts | None) -> tuple[Field, ...]:
         found: tuple[Field, ...] | None = None
@@ -166,14 +184,20 @@ class Inspector(QScrollArea):
     def flush(self) -> None:
         """Take what is typed and not yet taken, before the selection moves on."""
         self._name_done()
+        self.group.flush()
         if self.form is not None:
             self.form.flush()
 
     def focus_first(self) -> None:
         """Into the first field; the name where there is none."""
         if self.form is None or not self.form.focus_first():
-            self.name.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.name.selectAll()
+            self.focus_name()
+
+    def focus_name(self) -> None:
+        """Into the name."""
+        field = self.group.name if self.group.isVisibleTo(self) else self.name
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
+        field.selectAll()
 
     def _edited(self, name: str, value: Any) -> None:
         form = self.form

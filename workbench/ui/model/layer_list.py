@@ -20,6 +20,7 @@ KIND = Qt.ItemDataRole.UserRole
 GROUP = Qt.ItemDataRole.UserRole + 1
 NOTE = Qt.ItemDataRole.UserRole + 2
 STAR = Qt.ItemDataRole.UserRole + 3
+FITS = Qt.ItemDataRole.UserRole + 4  # False: greyed, though it can be dragged to where it does fit
 
 
 class _Delegate(QStyledItemDelegate):
@@ -43,7 +44,7 @@ class _Delegate(QStyledItemDelegate):
         box = option.rect.adjusted(12 - option.rect.left(), 0, -8, 0)
         bar = QRect(box.left(), box.center().y() - 8, 3, 17)
         painter.fillRect(bar, theme.category_color(group))
-        usable = bool(index.flags() & Qt.ItemFlag.ItemIsEnabled)
+        usable = bool(index.flags() & Qt.ItemFlag.ItemIsEnabled) and index.data(FITS) is not False
         painter.setPen(theme.color("text" if usable else "muted"))
         words = box.adjusted(11, 0, 0, 0)
         if index.data(STAR):

@@ -18,6 +18,7 @@ _TELLING = (
     "stddev", "target_shape", "dims", "n", "input_dim", "output_dim", "axis", "max_value", "scale", "activation",
 )  # fmt: skip
 PARAMETERS, MULTIPLICATIONS, MEMORY = MEASURES = ("parameters", "multiplications", "memory")
+TINT = "group "  # before the number of a group's colour, where others have the name of their category
 _AXES = ("kernel_size", "pool_size", "size", "target_shape")
 
 
@@ -29,7 +30,7 @@ class NodeLook:
     `port_names` names those that differ.
     stale: shape and count are of the graph before the last edit. unused: not part of the model.
     flow: what leaves it with the batch dimension, for its wires. share: of `count` in that of the whole model.
-    told: all that is known of it in one line, for the form.
+    told: all that is known of it in one line, for the form. layers: how many a folded group stands for; 0: a layer.
     """
 
     title: str
@@ -51,6 +52,7 @@ class NodeLook:
     flow: str = ""
     share: float = 0.0
     told: str = ""
+    layers: int = 0
 
 
 def shape_text(shape: tuple[int | None, ...] | None) -> str:
@@ -127,6 +129,8 @@ def bound_text(node: Node, graph: Graph, data: DataFacts | None) -> str:
         return f"no data called {wanted}" if wanted else "choose its data"
     if found.kind == "table" and len(found.shape) == 1:
         return f"{found.shape[0]:,} feature{'' if found.shape[0] == 1 else 's'}"
+    if found.kind == "text":
+        return f"{found.name} · {found.shape[0]:,} words"
     return f"{found.kind} {'×'.join(str(axis) for axis in found.shape)}"
 
 

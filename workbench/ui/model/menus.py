@@ -38,7 +38,11 @@ class CanvasMenus:
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         item = scene.node_at(at)
         line = None if item is not None else scene.wire_at(at)
-        if item is not None:
+        frame = scene.frame_at(at) if item is None and line is None else None
+        chosen = scene.chosen_group()
+        if chosen and (frame is not None or (item is not None and item.isSelected())):
+            self._group(menu, chosen, place)
+        elif item is not None:
             self._node(menu, item.ident, place)
         elif line is not None:
             self._wire(menu, line.wire, place)
@@ -54,12 +58,43 @@ class CanvasMenus:
         pop.open_at(place)
         return pop
 
+    def _group(self, menu: QMenu, ident: str, place: QPoint) -> None:
+        page, verbs, grouping = self._page, self._page.verbs, self._page.grouping
+        here = grouping.find(ident)
+        if here is None:
+            return
+        chosen, folded = page.wishes.chosen(), here.folded
+        icon = "arrows-out-line-vertical" if folded else "arrows-in-line-vertical"
+        self._add(menu, icon, "Open" if folded else "Fold", lambda: grouping.fold(ident, not folded), "Return")
+        self._add(menu, "pencil-simple", "Rename…", lambda: grouping.begin_rename(ident), "F2")
+        if anchors := page.wishes.anchors():
+            after = fits_between(verbs.graph, page.session.graph_facts, anchors[-1])
+            self._add(menu, "plus", "Add a layer after…", lambda: self.quick("Add after", page.append, place, after))
+        menu.addSeparator()
+        self._add(menu, "repeat", "Repeat…", lambda: grouping.repeat(ident))
+        self._add(menu, "bookmark-simple", "Keep as a block…", lambda: grouping.keep(ident))
+        self._add(menu, "selection-slash", "Ungroup", grouping.ungroup, "Ctrl+Shift+G")
+        menu.addSeparator()
+        self._copies(menu, chosen, f" {here.name}")
+        menu.addSeparator()
+        if not folded and len(chosen) > 1:
+            self._places(menu, chosen)
+        self._add(menu, "link-break", "Disconnect", lambda: verbs.disconnect_nodes(chosen))
+        self._add(menu, "trash", f"Delete {here.name}", page.delete_selected, "Del")
+
+    def _copies(self, menu: QMenu, chosen: list[str], what: str) -> None:
+        verbs = self._page.verbs
+        self._add(menu, "copy-simple", f"Duplicate{what}", lambda: verbs.duplicate(chosen), "Ctrl+D")
+        self._add(menu, "scissors", f"Cut{what}", lambda: verbs.cut(chosen), "Ctrl+X")
+        self._add(menu, "copy", f"Copy{what}", lambda: verbs.copy(chosen), "Ctrl+C")
+
     def _node(self, menu: QMenu, ident: str, place: QPoint) -> None:
         page, verbs = self._page, self._page.verbs
-        chosen = page.stage.scene.chosen_nodes()
-        several = f" {len(chosen)} layers" if len(chosen) > 1 else ""
-        kind = verbs.graph.node(ident).kind
+        shown = page.stage.scene.chosen_nodes()
+        chosen = page.wishes.chosen()
+        several = f" {len(chosen)} layers" if len(shown) > 1 else ""
         if not several:
+            kind = verbs.graph.node(ident).kind
             self._add(menu, "pencil-simple", "Edit", page.edit_selected, "Return")
             after = fits_between(verbs.graph, page.session.graph_facts, ident)
             if kind != "Output":
@@ -78,14 +113,16 @@ class CanvasMenus:
                     lambda: self.quick("Replace by", lambda new: verbs.replace(ident, new), place, instead),
                 )
             menu.addSeparator()
-        self._add(menu, "copy-simple", f"Duplicate{several}", lambda: verbs.duplicate(chosen), "Ctrl+D")
-        self._add(menu, "scissors", f"Cut{several}", lambda: verbs.cut(chosen), "Ctrl+X")
-        self._add(menu, "copy", f"Copy{several}", lambda: verbs.copy(chosen), "Ctrl+C")
+        self._add(menu, "selection-plus", f"Group{several or ' this layer'}", page.grouping.make, "Ctrl+G")
+        if any(verbs.graph.node(i).group for i in chosen):
+            self._add(menu, "selection-slash", "Ungroup", page.grouping.ungroup, "Ctrl+Shift+G")
+        menu.addSeparator()
+        self._copies(menu, chosen, several)
         menu.addSeparator()
         if several:
             self._places(menu, chosen)
         else:
-            self._add(menu, "link-break", "Disconnect", lambda: verbs.disconnect_node(ident))
+            self._add(menu, "link-break", "Disconnect", lambda: verbs.disconnect_nodes([ident]))
         self._add(menu, "trash", f"Delete{several}", page.delete_selected, "Del")
 
     def _places(self, menu: QMenu, chosen: list[str]) -> None:
@@ -112,11 +149,12 @@ class CanvasMenus:
 
         def insert(kind: str) -> None:
             page.palette_.remember(kind)
-            verbs.put(kind, (0.0, 0.0), wire)
+            verbs.put(kind, (0.0, 0.0), wires)
 
-        between = fits_between(verbs.graph, page.session.graph_facts, wire.source)
+        wires = page.wishes.wires([wire])
+        between = fits_between(verbs.graph, page.session.graph_facts, wires[0].source)
         self._add(menu, "plus", "Insert a layer…", lambda: self.quick("Insert here", insert, place, between))
-        self._add(menu, "trash", "Remove the wire", lambda: verbs.disconnect_wire(wire), "Del")
+        self._add(menu, "trash", "Remove the wire", lambda: verbs.disconnect_wires(wires), "Del")
 
     def _canvas(self, menu: QMenu, at: QPointF, place: QPoint) -> None:
         page, verbs, view = self._page, self._page.verbs, self._page.stage.view
@@ -136,6 +174,13 @@ class CanvasMenus:
             ("corners-out", "Show the whole model", view.fit, "F"),
         ):
             self._add(menu, icon, title, call, key).setEnabled(filled)
+        if verbs.graph.groups:
+            menu.addSeparator()
+            every = page.grouping.fold_all
+            some = any(g.folded for g in verbs.graph.groups)
+            rest = any(not g.folded and not g.parent for g in verbs.graph.groups)
+            self._add(menu, "arrows-in-line-vertical", "Fold all groups", lambda: every(True)).setEnabled(rest)
+            self._add(menu, "arrows-out-line-vertical", "Open all groups", lambda: every(False)).setEnabled(some)
 
     @staticmethod
     def _add(menu: QMenu, icon: str, title: str, call: Callable[[], object], key: str = ""):

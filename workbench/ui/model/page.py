@@ -17,11 +17,15 @@ from workbench.core.project import Graph
 from workbench.core.structure import used_nodes
 from workbench.ui import theme
 from workbench.ui.model.bar import CanvasBar
+from workbench.ui.model.canvas.frame_item import FrameLook
 from workbench.ui.model.chooser import Offer, TemplateChooser
 from workbench.ui.model.dragging import PaletteDrag
 from workbench.ui.model.fitting import fits_after, fits_before
 from workbench.ui.model.following import RunMarks, StageWords
-from workbench.ui.model.looks import PARAMETERS, looks_of
+from workbench.ui.model.group_looks import frame_looks, group_looks
+from workbench.ui.model.grouping import Grouping
+from workbench.ui.model.library import is_piece
+from workbench.ui.model.looks import PARAMETERS, NodeLook, looks_of
 from workbench.ui.model.menus import CanvasMenus
 from workbench.ui.model.palette import Palette
 from workbench.ui.model.picture import PictureMenu
@@ -30,6 +34,7 @@ from workbench.ui.model.stage import Stage
 from workbench.ui.model.summary_panel import totals_text
 from workbench.ui.model.tabs import TabFollower
 from workbench.ui.model.verbs import ModelVerbs
+from workbench.ui.model.wishes import Wishes
 
 SIDE, WIDE_SIDE = 344, 560  # pixels
 
@@ -53,22 +58,29 @@ class ModelPage(QWidget):
         self._framed = False
         self._measure = PARAMETERS
         self._known: dict[str, Any] = {}  # the looks made before; see looks_of
+        self._drawn: dict[str, NodeLook] = {}
         self._own_width = False  # the person chose how wide the side is
         self.stage = Stage()
-        self.verbs = ModelVerbs(session, self.stage.scene.chosen_nodes, self)
+        self.verbs = ModelVerbs(session, lambda: self.wishes.anchors(), self)
+        self.wishes = Wishes(self.stage.scene, self.verbs, self)
         self.menus = CanvasMenus(self)
         self.palette_ = Palette(session.catalog)
         self.side = SidePanel(session.catalog)
+        self.grouping = Grouping(self)
         self.bar = CanvasBar()
         self.start_from, self.arrange, self.totals = self.bar.start_from, self.bar.arrange, self.bar.totals
         self.pictures = PictureMenu(session, self.bar.picture, self, self.stage.say)
         self._build()
-        self.dragging = PaletteDrag(session.catalog, self.palette_, self.stage, self.verbs, self)
+        self.dragging = PaletteDrag(
+            session.catalog, self.palette_, self.stage, self.verbs, self.wishes, self.grouping, self
+        )
         self.marks = RunMarks(session, self)
         self.words = StageWords(session, self.stage, self.palette_, self)
-        self.follower = TabFollower(session, self.side, self.stage, self.select, self)
+        self.follower = TabFollower(session, self.side, self.wishes.chosen, self.select, self)
+        self.stage.scene.chosen.connect(self.follower.mark)
         self._wire_up()
         self._show_graph(Graph())
+        self.grouping.library.reload()
 
     # ---- building --------------------------------------------------------------------------------------------
 
@@ -124,22 +136,21 @@ class ModelPage(QWidget):
         verbs.refused.connect(self._refused)
         self.side.train.clicked.connect(self.start_training)
         scene.chosen.connect(self._show_selection)
-        scene.moved.connect(verbs.move)
-        scene.connect_wanted.connect(verbs.connect_nodes)
-        scene.disconnect_wanted.connect(verbs.disconnect_wire)
-        scene.rewire_wanted.connect(verbs.rewire)
-        scene.put_on_wire_wanted.connect(verbs.put_on_wire)
         scene.refused.connect(self.stage.say)
-        scene.opened.connect(lambda _ident: self.edit_selected())
+        scene.opened.connect(self._opened)
         scene.wire_dropped.connect(self._wire_dropped)
         scene.wire_dropped_back.connect(self._wire_dropped_back)
         view.delete_wanted.connect(self.delete_selected)
-        view.copy_wanted.connect(lambda: verbs.copy(scene.chosen_nodes()))
-        view.cut_wanted.connect(lambda: verbs.cut(scene.chosen_nodes()))
+        chosen = self.wishes.chosen
+        view.copy_wanted.connect(lambda: verbs.copy(chosen()))
+        view.cut_wanted.connect(lambda: verbs.cut(chosen()))
         view.paste_wanted.connect(self._paste)
-        view.duplicate_wanted.connect(lambda: verbs.duplicate(scene.chosen_nodes()))
-        view.nudge_wanted.connect(lambda dx, dy: verbs.nudge(scene.chosen_nodes(), dx, dy))
-        view.align_wanted.connect(lambda edge: verbs.align(scene.chosen_nodes(), edge))
+        view.duplicate_wanted.connect(lambda: verbs.duplicate(chosen()))
+        view.nudge_wanted.connect(lambda dx, dy: verbs.nudge(chosen(), dx, dy))
+        view.align_wanted.connect(lambda edge: verbs.align(chosen(), edge))
+        view.group_wanted.connect(self.grouping.make)
+        view.ungroup_wanted.connect(self.grouping.ungroup)
+        view.rename_wanted.connect(self.grouping.begin_rename)
         view.search_wanted.connect(self.palette_.begin_search)
         view.edit_wanted.connect(self.edit_selected)
         view.space_tapped.connect(self._pause_or_go_on)
@@ -156,6 +167,14 @@ class ModelPage(QWidget):
         self.side.inspector.start.forget_wanted.connect(
             lambda ids: verbs.do(forget_weights(ids), "Forget the start weights")
         )
+        card = self.side.inspector.group
+        card.renamed.connect(lambda ident, name: self.grouping.rename(ident, name) or card.restore_name())
+        card.fold_wanted.connect(self.grouping.fold)
+        card.ungroup_wanted.connect(self.grouping.ungroup)
+        card.repeat_wanted.connect(self.grouping.repeat)
+        card.keep_wanted.connect(self.grouping.keep)
+        card.coloured.connect(self.grouping.colour)
+        card.layer_wanted.connect(self._go_to)
         self.side.problems.node_wanted.connect(self._go_to)
         self.side.problems.repair_wanted.connect(self._repair)
         self.side.problems.hush_wanted.connect(verbs.hush)
@@ -184,10 +203,11 @@ class ModelPage(QWidget):
         self._show_looks()
         self.follower.code_changed()
 
-    def _looks(self) -> Any:
+    def _looks(self) -> tuple[dict[str, NodeLook], tuple[FrameLook, ...]]:
+        """How every layer and every folded group looks, and the frames of open groups."""
         graph = self.graph
         used = used_nodes(graph) if any(node.kind == "Output" for node in graph.nodes) else {n.id for n in graph.nodes}
-        return looks_of(
+        looks = looks_of(
             graph,
             self.session.catalog,
             self.session.facts,
@@ -198,21 +218,30 @@ class ModelPage(QWidget):
             measure=self._measure,
             known=self._known,
         )
+        shown, facts = self.wishes.shown, self.session.graph_facts
+        self._drawn = looks | group_looks(graph, shown, looks, facts, self._measure)
+        return self._drawn, frame_looks(graph, shown, looks, facts)
 
-    def looks_now(self) -> Any:
+    def looks_now(self) -> dict[str, NodeLook]:
         """How each block looks, as a picture shows it: nothing of what trains."""
-        return {ident: replace(look, running=False) for ident, look in self._looks().items()}
+        return {ident: replace(look, running=False) for ident, look in self._looks()[0].items()}
+
+    def frames_now(self) -> tuple[FrameLook, ...]:
+        """The frames of open groups."""
+        return self._looks()[1]
 
     def _show_graph(self, before: Graph) -> None:
         graph = self.graph
         other = not {node.id for node in before.nodes} & {node.id for node in graph.nodes}
-        self.stage.scene.show_graph(graph, self._looks(), glide=self.isVisible() and not other)
+        looks, frames = self._looks()
+        shown, glide = self.wishes.shown, self.isVisible() and not other
+        self.stage.scene.show_graph(shown.graph, looks, glide=glide, frames=frames, stands=shown.stands)
         if other and graph.nodes:
             self._frame()
         self._show_rest()
 
     def _show_looks(self) -> None:
-        self.stage.scene.set_looks(self._looks())
+        self.stage.scene.set_looks(*self._looks())
         self._show_rest()
 
     def _show_rest(self) -> None:
@@ -227,10 +256,13 @@ class ModelPage(QWidget):
         self._show_readiness()
 
     def _show_selection(self) -> None:
-        chosen = set(self.stage.scene.chosen_nodes())
-        graph = self.graph
+        chosen = set(self.wishes.chosen())
+        graph, looks = self.graph, self._drawn
         nodes = [node for node in graph.nodes if node.id in chosen]
-        looks = {ident: item.look for ident, item in self.stage.scene.nodes.items()}
+        self.grouping.show_pieces()
+        if (view := self.grouping.view(looks)) is not None:
+            self.side.inspector.show_group(view, nodes)
+            return
         note = "\n".join(looks[node.id].problem for node in nodes if node.id in looks and looks[node.id].problem)
         self.side.inspector.show_nodes(nodes, looks, self.session.facts, note if len(nodes) == 1 else "")
 
@@ -267,29 +299,39 @@ class ModelPage(QWidget):
     # ---- what the person does --------------------------------------------------------------------------------
 
     def select(self, idents: list[str]) -> None:
-        """Select blocks and bring the first into sight."""
-        self.stage.scene.choose(idents)
-        if idents and self.isVisible():
-            self.stage.view.reveal(idents[0])
+        """Select blocks, or the folded groups that stand for them, and bring the first into sight."""
+        shown = self.wishes.visible(idents)
+        self.stage.scene.choose(shown)
+        if shown and self.isVisible():
+            self.stage.view.reveal(shown[0])
 
     def show_item(self, ident: str) -> None:
         """Select the block of that id, bring it into sight and show its form."""
         self.side.tabs.setCurrentIndex(LAYER)
-        self.select([ident])
+        self._go_to(ident)
         self.stage.view.setFocus()
 
     def append(self, kind: str) -> None:
-        """A layer after the selection, or on the selected wire."""
+        """A layer or a piece after the selection, or on the selected wire."""
+        scene = self.stage.scene
+        alone = len(scene.chosen_wires()) == 1 and not scene.chosen_nodes()
+        wires = self.wishes.chosen_wires() if alone else []
+        if is_piece(kind):
+            self.grouping.append(kind, wires)
+            return
         self.palette_.remember(kind)
-        wires = self.stage.scene.chosen_wires()
-        if len(wires) == 1 and not self.stage.scene.chosen_nodes():
-            self.verbs.put(kind, (0.0, 0.0), wires[0])
+        if wires:
+            self.verbs.put(kind, (0.0, 0.0), wires)
+        elif scene.chosen_nodes() and not self.wishes.anchors():
+            self.stage.say("This group has several results: open it, and choose the layer to go on from.", "info")
         else:
             self.verbs.append(kind)
 
     def delete_selected(self) -> None:
-        scene = self.stage.scene
-        self.verbs.delete(scene.chosen_nodes(), scene.chosen_wires())
+        if (ident := self.grouping.chosen()) and not self.stage.scene.chosen_wires():
+            self.verbs.delete_group(ident)
+        else:
+            self.verbs.delete(self.wishes.chosen(), self.wishes.chosen_wires())
 
     def edit_selected(self) -> None:
         """Into the form of the selected block."""
@@ -338,7 +380,14 @@ class ModelPage(QWidget):
             self.stage.say("There are no layers on the clipboard. Copy some here first.", "info")
 
     def _go_to(self, ident: str) -> None:
+        self.wishes.unfold([ident])
         self.select([ident])
+
+    def _opened(self, ident: str) -> None:
+        if ident in self.wishes.shown.blocks:
+            self.grouping.fold(ident, False)
+        else:
+            self.edit_selected()
 
     def _repair(self, repair: Repair) -> None:
         self.verbs.accept(repair)
@@ -355,9 +404,12 @@ class ModelPage(QWidget):
 
         def put(kind: str) -> None:
             self.palette_.remember(kind)
-            self.verbs.put_after(kind, source, scene.free_place(at))
+            self.verbs.put_after(kind, start, scene.free_place(at))
 
-        fit = fits_after(self.graph, self.session.graph_facts, source)
+        if not (start := self.wishes.source(source)):
+            self.stage.say("This group has several results: open it, and take one of them.", "info")
+            return
+        fit = fits_after(self.graph, self.session.graph_facts, start)
         self.menus.quick("Add and wire", put, view.viewport().mapToGlobal(view.mapFromScene(at)), fit)
 
     def _wire_dropped_back(self, target: str, port: int, at: QPointF) -> None:
@@ -365,7 +417,8 @@ class ModelPage(QWidget):
 
         def put(kind: str) -> None:
             self.palette_.remember(kind)
-            self.verbs.put_before(kind, target, port, scene.free_place(at))
+            self.verbs.put_before(kind, found, scene.free_place(at))
 
+        found = self.wishes.shown.real_targets(self.graph, target, port)
         place = view.viewport().mapToGlobal(view.mapFromScene(at))
         self.menus.quick("Add and wire", put, place, fits_before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
@@ -12,26 +13,29 @@ from workbench.core.catalog import GROUPS, Catalog, LayerEntry
 from workbench.ui import theme
 from workbench.ui.model.fitting import Fit
 from workbench.ui.model.layer_help import LayerHelp, layer_tip
-from workbench.ui.model.layer_list import GROUP, KIND, NOTE, STAR, LayerList
-from workbench.ui.model.words import entries, find_layers
+from workbench.ui.model.layer_list import FITS, GROUP, KIND, NOTE, STAR, LayerList
+from workbench.ui.model.library import Piece
+from workbench.ui.model.words import entries, find_layers, find_pieces
 
 __all__ = ["Fit", "LayerList", "Palette"]
 
 RECENT = 5
+PIECES = "Blocks"
 # Shown unfolded at first; the others are one click away.
-OPEN_GROUPS = ("Favourites", "Data", "Core", "Convolution", "Pooling", "Regularization", "Merging")
+OPEN_GROUPS = ("Favourites", PIECES, "Data", "Core", "Convolution", "Pooling", "Regularization", "Merging")
 
 
 class Palette(QWidget):
     """Search and list.
 
     Signals: picked(kind): the person wants one of these; closed: Escape with nothing typed; starred(kinds): other
-    favourites, the newest first.
+    favourites, the newest first; forget_wanted(key): one of the person's own pieces is not wanted any more.
     """
 
     picked = Signal(str)
     closed = Signal()
     starred = Signal(tuple)
+    forget_wanted = Signal(str)
 
     def __init__(self, catalog: Catalog, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +43,7 @@ class Palette(QWidget):
         self.recent: list[str] = []
         self.favourites: tuple[str, ...] = ()
         self._fit: Fit | None = None
+        self._pieces: dict[str, Piece] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -75,6 +80,8 @@ class Palette(QWidget):
 
     def remember(self, kind: str) -> None:
         """Put a layer on top of the recent ones."""
+        if kind in self._pieces:
+            return  # they stand together in a group of their own
         self.recent = [kind, *(one for one in self.recent if one != kind)][:RECENT]
         if not self.search.text():
             self.refill()
@@ -95,6 +102,11 @@ class Palette(QWidget):
         self._fit = fit
         self.refill()
 
+    def set_pieces(self, pieces: Sequence[Piece]) -> None:
+        """Ready-made pieces, in a group of their own; those that do not fit say why."""
+        self._pieces = {piece.key: piece for piece in pieces}
+        self.refill()
+
     def show_help(self, kind: str, place: QPoint) -> LayerHelp | None:
         """The page of a layer as a pop-up."""
         entry = self._catalog.layer(kind)
@@ -108,6 +120,13 @@ class Palette(QWidget):
         menu = QMenu(self)
         menu.setObjectName("layer-menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if (piece := self._pieces.get(kind)) is not None:
+            menu.addAction(theme.icon("plus"), "Add").triggered.connect(lambda: self._picked(kind))
+            if piece.own:
+                gone = menu.addAction(theme.icon("trash"), "Remove from your blocks")
+                gone.triggered.connect(lambda: self.forget_wanted.emit(kind))
+            menu.popup(place)
+            return
         if self.list.kind_of(self.list.currentItem()):
             menu.addAction(theme.icon("plus"), "Add").triggered.connect(lambda: self._picked(kind))
             known = kind in self.favourites
@@ -140,14 +159,17 @@ class Palette(QWidget):
         text = self.search.text()
         self.list.clear()
         if text.strip():
+            for piece in find_pieces(self._pieces.values(), text):
+                self.list.addTopLevelItem(self._piece_row(piece, "block"))
+            pieces = self.list.topLevelItemCount()
             found = find_layers(self._catalog, text, (*self.favourites, *self.recent))
             found.sort(key=lambda entry: bool(entry.usable and self._misfit(entry)))
             for entry in found[:60]:
                 note = self._misfit(entry) or entry.group if entry.usable else "not yet"
                 self.list.addTopLevelItem(self._row(entry, note=note))
             self._nothing.setText(f"No layer answers to “{text.strip()}”.")
-            self._nothing.setVisible(not found)
-            first = next((i for i in range(len(found[:60])) if found[i].usable), None)
+            self._nothing.setVisible(not found and not pieces)
+            first = next((i + pieces for i in range(len(found[:60])) if found[i].usable), 0 if pieces else None)
             if first is not None:
                 self.list.setCurrentItem(self.list.topLevelItem(first))
             return
@@ -156,6 +178,7 @@ class Palette(QWidget):
         known = {entry.name: entry for entry in entries(self._catalog) if not self._misfit(entry)}
         groups["Favourites"] = [known[kind] for kind in self.favourites if kind in known]
         groups["Recent"] = [known[kind] for kind in self.recent if kind in known]
+        groups[PIECES] = []
         groups["Data"] = []
         groups.update({title: [] for title in GROUPS})
         for entry in known.values():
@@ -163,19 +186,30 @@ class Palette(QWidget):
                 groups.setdefault("Data" if entry.name in ("Input", "Output") else entry.group, []).append(entry)
         for title, members in groups.items():
             if members:
-                self._add_group(title, members)
+                self._add_group(title, [self._row(entry) for entry in members])
+            elif title == PIECES and self._pieces:
+                self._add_group(title, [self._piece_row(piece) for piece in self._pieces.values()])
 
     def _misfit(self, entry: LayerEntry) -> str:
         return self._fit(entry) if self._fit is not None else ""
 
-    def _add_group(self, title: str, members: Sequence[LayerEntry]) -> None:
+    def _piece_row(self, piece: Piece, kind: str = "") -> QTreeWidgetItem:
+        row = QTreeWidgetItem([piece.title])
+        row.setData(0, KIND, piece.key)
+        row.setData(0, GROUP, PIECES)
+        row.setData(0, NOTE, piece.note or kind)
+        row.setData(0, FITS, not piece.why)
+        said = (f"<b>{html.escape(piece.title)}</b>", html.escape(piece.blurb), html.escape(piece.why))
+        row.setToolTip(0, "<p style='white-space:normal'>" + "<br>".join(part for part in said if part) + "</p>")
+        return row
+
+    def _add_group(self, title: str, rows: Sequence[QTreeWidgetItem]) -> None:
         head = QTreeWidgetItem([title])
         head.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
         head.setFont(0, theme.font(11, 600))
-        head.setToolTip(0, f"{len(members)} layers")
+        head.setToolTip(0, f"{len(rows)} {'ready-made pieces' if title == PIECES else 'layers'}")
         self.list.addTopLevelItem(head)
-        for entry in members:
-            head.addChild(self._row(entry))
+        head.addChildren(list(rows))
         folded = self._folded is not None and title in self._folded
         head.setExpanded(title == "Recent" or (not folded if self._folded is not None else title in OPEN_GROUPS))
 

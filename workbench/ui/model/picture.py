@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,11 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from workbench.core.errors import WorkbenchError
+from workbench.core.folding import shown_graph
 from workbench.core.project import Graph
 from workbench.core.storage import atomic_write
 from workbench.ui import theme
+from workbench.ui.model.canvas.frame_item import FrameLook
 from workbench.ui.model.canvas.scene import GraphScene
 from workbench.ui.model.looks import NodeLook
 
@@ -23,9 +25,9 @@ SCALE = 2.0  # pixels of a PNG for a canvas pixel
 LARGEST = 16_000  # pixels of a side; a larger graph is drawn smaller
 
 
-def svg_of(graph: Graph, looks: Mapping[str, NodeLook], title: str = "") -> bytes:
-    """An SVG document of the whole graph at life size."""
-    scene = _scene(graph, looks)
+def svg_of(graph: Graph, looks: Mapping[str, NodeLook], title: str = "", frames: Sequence[FrameLook] = ()) -> bytes:
+    """An SVG document of the whole graph at life size, its groups folded or framed as they are."""
+    scene = _scene(graph, looks, frames)
     box = _box(scene)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -43,9 +45,9 @@ def svg_of(graph: Graph, looks: Mapping[str, NodeLook], title: str = "") -> byte
     return bytes(buffer.data().data())
 
 
-def image_of(graph: Graph, looks: Mapping[str, NodeLook]) -> QImage:
+def image_of(graph: Graph, looks: Mapping[str, NodeLook], frames: Sequence[FrameLook] = ()) -> QImage:
     """The whole graph, two pixels for one of the canvas, or as many as LARGEST allows."""
-    scene = _scene(graph, looks)
+    scene = _scene(graph, looks, frames)
     box = _box(scene)
     scale = min(SCALE, LARGEST / max(box.width(), box.height()))
     size = QSizeF(box.width() * scale, box.height() * scale).toSize().expandedTo(QSize(1, 1))
@@ -67,10 +69,10 @@ def png_of(image: QImage) -> bytes:
     return bytes(data.data())
 
 
-def _scene(graph: Graph, looks: Mapping[str, NodeLook]) -> GraphScene:
+def _scene(graph: Graph, looks: Mapping[str, NodeLook], frames: Sequence[FrameLook]) -> GraphScene:
     scene = GraphScene()
     scene.animate = False
-    scene.show_graph(graph, looks)
+    scene.show_graph(shown_graph(graph).graph, looks, frames=frames)
     return scene
 
 
@@ -99,9 +101,9 @@ class PictureMenu(QObject):
         button.setMenu(menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
-    def _drawn(self) -> tuple[Graph, dict[str, NodeLook]]:
+    def _drawn(self) -> tuple[Graph, dict[str, NodeLook], tuple[FrameLook, ...]]:
         page: Any = self._page
-        return page.graph, page.looks_now()
+        return page.graph, page.looks_now(), page.frames_now()
 
     def save(self, kind: str) -> None:
         """Ask for a place and write the picture there; `kind`: "svg" or "png"."""
@@ -112,9 +114,9 @@ class PictureMenu(QObject):
             return
         path = Path(chosen)
         path = path if path.suffix else path.with_suffix(f".{kind}")
-        graph, looks = self._drawn()
+        graph, looks, frames = self._drawn()
         # Painting is the UI thread's; packing a PNG and writing are not.
-        drawn: Any = svg_of(graph, looks, path.stem) if kind == "svg" else image_of(graph, looks)
+        drawn: Any = svg_of(graph, looks, path.stem, frames) if kind == "svg" else image_of(graph, looks, frames)
 
         def write(_progress: object, _cancelled: object) -> Path:
             atomic_write(path, drawn if isinstance(drawn, bytes) else png_of(drawn))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
@@ -9,17 +10,19 @@ from PySide6.QtCore import QObject, QTimer
 from workbench.core.errors import WorkbenchError
 from workbench.core.script import Script
 from workbench.ui.model.side import CODE, SUMMARY, SidePanel
-from workbench.ui.model.stage import Stage
 
 CODE_MS = 60
 
 
 class TabFollower(QObject):
-    """For a ModelPage. `select(ids)` is called when the person chooses a line or a row."""
+    """For a ModelPage. `chosen()` gives the ids of the selected layers; `select(ids)` is called when the person chooses
+    a line or a row."""
 
-    def __init__(self, session: Any, side: SidePanel, stage: Stage, select: Any, parent: QObject) -> None:
+    def __init__(
+        self, session: Any, side: SidePanel, chosen: Callable[[], list[str]], select: Any, parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._session, self._side, self._stage = session, side, stage
+        self._session, self._side, self._chosen = session, side, chosen
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(CODE_MS)
@@ -27,7 +30,6 @@ class TabFollower(QObject):
         side.tabs.currentChanged.connect(self._tab_changed)
         side.code.node_wanted.connect(lambda ident: select([ident]))
         side.summary.node_wanted.connect(lambda ident: select([ident]))
-        stage.scene.chosen.connect(self.mark)
 
     def code_changed(self) -> None:
         """The script is written anew in a moment."""
@@ -42,7 +44,7 @@ class TabFollower(QObject):
 
     def mark(self) -> None:
         """Show in the tab what is selected on the canvas."""
-        chosen = self._stage.scene.chosen_nodes()
+        chosen = self._chosen()
         tab = self._side.tabs.currentIndex()
         if tab == CODE:
             self._side.code.mark(chosen)

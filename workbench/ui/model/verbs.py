@@ -6,19 +6,20 @@ The clipboard holds JSON under its own type, so that layers can be carried betwe
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QMimeData, QObject, QPointF, Signal
 from PySide6.QtGui import QGuiApplication
 
-from workbench.core import edits_graph
+from workbench.core import edits_graph, edits_groups
 from workbench.core.codec import decode, encode
 from workbench.core.document import Edit
 from workbench.core.edits import new_id
 from workbench.core.errors import WorkbenchError
 from workbench.core.facts import Repair
-from workbench.core.project import Graph, Node, Project, Wire
+from workbench.core.groups import group, members, whole_groups
+from workbench.core.project import Graph, Group, Node, Project, Wire
 from workbench.core.structure import incoming
 
 MIME = "application/x-workbench-layers+json"
@@ -62,13 +63,20 @@ class ModelVerbs(QObject):
         after = selected[-1] if selected else edits_graph.end_of_chain(self.graph)
         return self._add(kind, after=after)
 
-    def put(self, kind: str, at: tuple[float, float], on_wire: Wire | None = None) -> str:
-        """A layer at a place, or on a wire; its id."""
-        return self._add(kind, at=None if on_wire is not None else at, on_wire=on_wire)
+    def put(self, kind: str, at: tuple[float, float], on_wires: Sequence[Wire] = ()) -> str:
+        """A layer at a place, or on wires out of one block; its id."""
+        fresh = new_id()
+        add = edits_graph.add_layer(
+            kind, at=None if on_wires else at, on_wire=on_wires[0] if on_wires else None, node_id=fresh
+        )
+        if self.do(_then(add, edits_groups.feed_from(on_wires[1:], fresh)), f"Add {kind}"):
+            self.select.emit([fresh])
+        return fresh
 
-    def put_on_wire(self, ident: str, wire: Wire) -> None:
-        """A block that is there already, put on a wire."""
-        if self.do(edits_graph.put_on_wire(ident, wire), "Insert"):
+    def put_on_wires(self, ident: str, wires: Sequence[Wire]) -> None:
+        """A block that is there already, put on wires out of one block."""
+        edit = _then(edits_graph.put_on_wire(ident, wires[0]), edits_groups.feed_from(wires[1:], ident))
+        if self.do(edit, "Insert"):
             self.select.emit([ident])
 
     def put_after(self, kind: str, source: str, at: tuple[float, float]) -> str:
@@ -80,12 +88,13 @@ class ModelVerbs(QObject):
             self.select.emit([fresh])
         return fresh
 
-    def put_before(self, kind: str, target: str, port: int, at: tuple[float, float]) -> str:
-        """A layer at a place that feeds an input of `target`; its id."""
+    def put_before(self, kind: str, inputs: Sequence[tuple[str, int]], at: tuple[float, float]) -> str:
+        """A layer at a place that feeds inputs (node, number); its id."""
         fresh = new_id()
-        add = edits_graph.add_layer(kind, at=at, node_id=fresh)
-        join = edits_graph.connect(fresh, target, port)
-        if self.do(lambda project: join(add(project)), f"Add {kind}"):
+        edit = edits_graph.add_layer(kind, at=at, node_id=fresh)
+        for target, port in inputs:
+            edit = _then(edit, edits_graph.connect(fresh, target, port))
+        if self.do(edit, f"Add {kind}"):
             self.select.emit([fresh])
         return fresh
 
@@ -130,6 +139,13 @@ class ModelVerbs(QObject):
         if self.do(lambda project: drop(cut(project)), label) and follower:
             self.select.emit([follower])
 
+    def delete_group(self, ident: str) -> None:
+        """A group with all that is in it; what is before and behind it is joined where that is clear."""
+        inside = members(self.graph, ident)
+        follower = self._neighbour(inside)
+        if self.do(edits_groups.delete_group(ident), f"Delete {group(self.graph, ident).name}") and follower:
+            self.select.emit([follower])
+
     def _neighbour(self, idents: Collection[str]) -> str:
         """What to select after a deletion: what fed the first deleted block."""
         gone = set(idents)
@@ -139,9 +155,10 @@ class ModelVerbs(QObject):
                     return wire.source
         return ""
 
-    def disconnect_node(self, ident: str) -> None:
-        """Take all wires of a block away."""
-        wires = [wire for wire in self.graph.wires if ident in (wire.source, wire.target)]
+    def disconnect_nodes(self, idents: Collection[str]) -> None:
+        """Take all wires of a block away; of a group those to what is outside."""
+        inside = set(idents)
+        wires = [wire for wire in self.graph.wires if (wire.source in inside) != (wire.target in inside)]
         if wires:
             self.do(edits_graph.disconnect(wires), "Disconnect")
 
@@ -151,7 +168,10 @@ class ModelVerbs(QObject):
         self.do(edits_graph.connect(source, target, port), "Connect")
 
     def disconnect_wire(self, wire: Wire) -> None:
-        self.do(edits_graph.disconnect(wire), "Remove wire")
+        self.disconnect_wires([wire])
+
+    def disconnect_wires(self, wires: Collection[Wire]) -> None:
+        self.do(edits_graph.disconnect(wires), _counted("Remove", len(wires), "wire"))
 
     def rewire(self, wire: Wire, source: str, target: str, port: int) -> None:
         """Move an end of a wire, as one step."""
@@ -174,7 +194,10 @@ class ModelVerbs(QObject):
         if not nodes:
             return False
         data = QMimeData()
-        text = json.dumps({"nodes": [encode(n) for n in nodes], "wires": [encode(w) for w in wires]})
+        groups = whole_groups(self.graph, idents)
+        text = json.dumps(
+            {part: [encode(one) for one in of] for part, of in (("nodes", nodes), ("wires", wires), ("groups", groups))}
+        )
         data.setData(MIME, text.encode())
         data.setText("\n".join(f"{node.kind} {node.name}" for node in nodes))
         QGuiApplication.clipboard().setMimeData(data)
@@ -197,13 +220,14 @@ class ModelVerbs(QObject):
             raw = json.loads(bytes(QGuiApplication.clipboard().mimeData().data(MIME).data()))
             nodes = [decode(Node, one) for one in raw["nodes"]]
             wires = [decode(Wire, one) for one in raw["wires"]]
+            groups = [decode(Group, one) for one in raw.get("groups", ())]
         except (ValueError, KeyError, TypeError, WorkbenchError):
             self.refused.emit(
                 WorkbenchError("The clipboard holds no layers that can be read.", remedy="Copy them again.")
             )
             return []
         fresh = {node.id: new_id() for node in nodes}
-        if self.do(edits_graph.paste_nodes(nodes, wires, at, fresh), _counted("Paste", len(nodes), "layer")):
+        if self.do(edits_graph.paste_nodes(nodes, wires, at, fresh, groups), _counted("Paste", len(nodes), "layer")):
             self.select.emit(list(fresh.values()))
             return list(fresh.values())
         return []
@@ -217,8 +241,9 @@ class ModelVerbs(QObject):
 
     # ---- places, values --------------------------------------------------------------------------------------
 
-    def move(self, places: Mapping[str, tuple[float, float]]) -> None:
-        self.do(edits_graph.move_nodes(places), _counted("Move", len(places), "layer"))
+    def move(self, places: Mapping[str, tuple[float, float]], count: int = 0) -> None:
+        """count: how many things these are, where a group is one."""
+        self.do(edits_graph.move_nodes(places), _counted("Move", count or len(places), "layer"))
 
     def nudge(self, idents: Collection[str], dx: float, dy: float) -> None:
         """Move by keyboard; a series of steps is one undo step."""
@@ -261,6 +286,10 @@ class ModelVerbs(QObject):
     def accept(self, repair: Repair) -> None:
         """What was offered to mend a problem."""
         self.do(edits_graph.accept(repair), repair.title)
+
+
+def _then(first: Edit, second: Edit) -> Edit:
+    return lambda project: second(first(project))
 
 
 def place_at(point: QPointF) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from workbench.core.catalog import Catalog, LayerEntry
 from workbench.ui.editors import fold_text
+from workbench.ui.model.library import Piece
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "Dense": ("fully connected", "linear", "fc", "mlp", "neurons", "hidden layer", "perceptron", "inner product"),
@@ -112,6 +113,14 @@ def find_layers(catalog: Catalog, text: str, recent: Iterable[str] = ()) -> list
             scored.append((not entry.usable, score, used.get(entry.name, 99), len(entry.name), place, entry))
     scored.sort(key=lambda found: found[:-1])
     return [found[-1] for found in scored]
+
+
+def find_pieces(pieces: Iterable[Piece], text: str) -> list[Piece]:
+    """Ready-made pieces that answer to `text`: all of its words are in what they are called or told to be."""
+    parts = [fold_text(part) for part in text.split() if fold_text(part)]
+    if not parts or max(map(len, parts)) < 3:
+        return []
+    return [p for p in pieces if all(part in fold_text(f"{p.title} {p.words}") for part in parts)]
 
 
 def _score(entry: LayerEntry, wanted: str, text: str) -> int:

@@ -19,6 +19,7 @@ _CONTROL = {
     Qt.Key.Key_V: "paste",
     Qt.Key.Key_D: "duplicate",
     Qt.Key.Key_A: "all",
+    Qt.Key.Key_G: "group",
 }
 _ALT = {
     Qt.Key.Key_A: "left",
@@ -40,6 +41,7 @@ _BARE = {
     Qt.Key.Key_Enter: "edit",
     Qt.Key.Key_Escape: "escape",
     Qt.Key.Key_Slash: "search",
+    Qt.Key.Key_F2: "rename",
     Qt.Key.Key_Home: "first",
     Qt.Key.Key_End: "last",
 }
@@ -55,6 +57,8 @@ def meaning(event: QKeyEvent) -> str:
     held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
     if held == Qt.KeyboardModifier.ControlModifier:
         return "nudge" if key in STEPS else _CONTROL.get(key, "")
+    if held == Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier:
+        return "ungroup" if key == Qt.Key.Key_G else ""
     if held == Qt.KeyboardModifier.AltModifier:
         return f"align {_ALT[key]}" if key in _ALT else ""
     if held & ~Qt.KeyboardModifier.ShiftModifier:

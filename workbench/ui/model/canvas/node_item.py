@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsSceneHoverEvent, QStyleOpt
 
 from workbench.core.layout import GRID, NODE_HEIGHT, NODE_WIDTH
 from workbench.ui import theme
-from workbench.ui.model.looks import NodeLook
+from workbench.ui.model.looks import TINT, NodeLook
 
 PORT = 5.0  # radius
 MARGIN = 10.0  # ports and the focus ring reach beyond the card
@@ -50,7 +50,8 @@ def ink(name: str) -> QColor:
 @lru_cache(maxsize=64)
 def tint_of(group: str, faded: bool) -> QColor:
     """The colour of a category, or its faded form for blocks seen from far."""
-    tint = theme.category_color(group)
+    number = group.removeprefix(TINT)
+    tint = theme.class_color(int(number)) if number != group else theme.category_color(group)
     return theme.mix(tint, theme.color("surface"), 0.55) if faded else tint
 
 
@@ -90,6 +91,7 @@ _CARD = QRectF(0, 0, NODE_WIDTH, NODE_HEIGHT)
 _BOUNDS = _CARD.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
 _OUTLINE = _rounded(NODE_WIDTH)
 _EDGE, _WIDE_EDGE = _rounded(5), _rounded(12)
+_UNFOLD = QRectF(NODE_WIDTH - 27, 7, 19, 19)
 _BODY = QPainterPath()
 _BODY.addRect(_CARD)
 
@@ -145,6 +147,10 @@ class NodeItem(QGraphicsItem):
             if away <= reach * 1.4 and (best is None or away < best[0]):
                 best = (away, port)
         return None if best is None else best[1]
+
+    def unfold_at(self, point: QPointF) -> bool:
+        """Whether a point of the item is on the button that opens a folded group."""
+        return bool(self.look.layers) and _UNFOLD.contains(point)
 
     def itemChange(self, change: QGraphicsItem.GraphicsItemChange, value: Any) -> Any:
         if change == QGraphicsItem.GraphicsItemChange.ItemPositionChange:
@@ -204,6 +210,8 @@ class NodeItem(QGraphicsItem):
                 painter.setPen(pen(self._edge_color(), 2 / zoom))
                 painter.drawRect(_CARD)
             return
+        if self.look.layers:
+            self._paint_stack(painter, zoom)
         painter.fillPath(_OUTLINE, self._ground())
         painter.fillPath(_EDGE if zoom >= FAR else _WIDE_EDGE, tint_of(self.look.group, False))
         strong = self.isSelected() or self._drop in ("yes", "over") or bool(self.look.severity) or self.look.running
@@ -216,6 +224,8 @@ class NodeItem(QGraphicsItem):
         else:
             self._write_lines(painter)
             self._paint_ports(painter)
+            if self.look.layers:
+                self._paint_unfold(painter)
         if self.look.severity:
             self._paint_badge(painter)
 
@@ -245,7 +255,7 @@ class NodeItem(QGraphicsItem):
 
     def _write_lines(self, painter: QPainter) -> None:
         left, right = 14.0, NODE_WIDTH - 10.0
-        badge = 20.0 if self.look.severity else 0.0
+        badge = (20.0 if self.look.severity else 0.0) + (22.0 if self.look.layers else 0.0)
         room = right - left - badge
         used = self._write(painter, QRectF(left, 6, room, 20), short_title(self.look.title, room), 13, "text", 600)
         if room - used > 34:
@@ -281,7 +291,30 @@ class NodeItem(QGraphicsItem):
             radius = PORT + 1 if self._hovered else PORT if not used else PORT - 1.5
             painter.drawEllipse(self.output_port(), radius, radius)
 
+    def _paint_stack(self, painter: QPainter, zoom: float) -> None:
+        """The edges of what lies under a folded group's card."""
+        painter.setPen(pen("edge", max(1.0, 1.0 / zoom)))
+        painter.setBrush(ink("raised"))
+        for step in (6.0, 3.0):
+            painter.drawRoundedRect(_CARD.translated(step, step), 6, 6)
+
+    def _paint_unfold(self, painter: QPainter) -> None:
+        """A small arrow sideways: what is folded can be opened."""
+        painter.setBrush(ink("hover") if self._hovered else Qt.BrushStyle.NoBrush)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawRoundedRect(_UNFOLD, 4, 4)
+        middle = _UNFOLD.center()
+        painter.setPen(pen("text", 1.8))
+        painter.drawLine(middle + QPointF(-2, -4), middle + QPointF(2, 0))
+        painter.drawLine(middle + QPointF(2, 0), middle + QPointF(-2, 4))
+
     def _paint_badge(self, painter: QPainter) -> None:
+        painter.save()
+        painter.translate(-22.0 if self.look.layers else 0.0, 0.0)
+        self._draw_badge(painter)
+        painter.restore()
+
+    def _draw_badge(self, painter: QPainter) -> None:
         tint = ink("bad" if self.look.severity == "error" else "warn")
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(tint)

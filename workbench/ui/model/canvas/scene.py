@@ -5,7 +5,7 @@ The scene shows a graph and signals what the person wants; it never changes the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from PySide6.QtCore import QAbstractAnimation, QPointF, QRectF, Qt, Signal
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsSceneMouseEvent
@@ -14,6 +14,8 @@ from workbench.core.layout import NODE_HEIGHT, NODE_WIDTH
 from workbench.core.project import Graph, Node, Wire
 from workbench.core.structure import can_connect
 from workbench.ui import theme
+from workbench.ui.model.canvas.frame_item import FrameItem, FrameLook
+from workbench.ui.model.canvas.frames import Frames
 from workbench.ui.model.canvas.gliding import Glide
 from workbench.ui.model.canvas.node_item import NodeItem, forget_looks
 from workbench.ui.model.canvas.places import Places
@@ -36,6 +38,11 @@ class GraphScene(QGraphicsScene):
         scene position): one that was pulled out of an input.
         put_on_wire_wanted(id, wire): a block without wires was dragged onto a wire.
         shown(): another graph is shown.  opened(id): double-click.  refused(text): a wire cannot be; why.
+        fold_wanted(group, folded): by a button of a frame or of a folded block.  rename_wanted(group): double-click on
+        the name of a frame.
+
+    A folded group is a block like others, whose id is the group's; open groups have frames. `judge` says why a wire
+    from one shown block to an input of another cannot be (or "").
     """
 
     chosen = Signal()
@@ -48,6 +55,8 @@ class GraphScene(QGraphicsScene):
     wire_dropped_back = Signal(str, int, QPointF)
     put_on_wire_wanted = Signal(str, object)
     opened = Signal(str)
+    fold_wanted = Signal(str, bool)
+    rename_wanted = Signal(str)
     refused = Signal(str)
 
     def __init__(self, parent=None) -> None:
@@ -56,6 +65,10 @@ class GraphScene(QGraphicsScene):
         self.nodes: dict[str, NodeItem] = {}
         self.wires: dict[tuple[str, str, int], WireItem] = {}
         self.places = Places()
+        self.frames = Frames(self, self.nodes)
+        self.chosen_frame = ""  # the open group that is selected with all that is in it
+        self.judge: Callable[[str, str, int, Wire | None], str] | None = None
+        self._stands: dict[str, str] = {}  # {id of a hidden node: the block that stands for it}
         self.version = 0  # counts what changes the picture of the whole
         self._box: tuple[int, QRectF] = (-1, QRectF())
         self.animate = True
@@ -69,8 +82,20 @@ class GraphScene(QGraphicsScene):
 
     # ---- showing a graph -------------------------------------------------------------------------------------
 
-    def show_graph(self, graph: Graph, looks: Mapping[str, NodeLook], *, glide: bool = False) -> None:
-        """Make the items those of `graph`. glide: blocks that were there already move to their places visibly."""
+    def show_graph(
+        self,
+        graph: Graph,
+        looks: Mapping[str, NodeLook],
+        *,
+        glide: bool = False,
+        frames: Sequence[FrameLook] = (),
+        stands: Mapping[str, str] | None = None,
+    ) -> None:
+        """Make the items those of `graph`. glide: blocks that were there already move to their places visibly.
+
+        frames: open groups, the outermost first. stands: {id of a hidden node: the folded block it is in}: what is
+        folded goes into that block visibly, and comes out of it.
+        """
         self._filling = True
         self.version += 1
         self.cancel_wire()
@@ -81,11 +106,22 @@ class GraphScene(QGraphicsScene):
         self._touched = []
         for key in [key for key in self.wires if key not in keys]:
             self._remove_wire(key)
+        gliding = bool(glide and self.animate and self.views())
+        into, out_of = dict(stands or {}), self._stands
+        self._stands = into
+        corners = {ident: QPointF(item.pos()) for ident, item in self.nodes.items()}
+        leaving: dict[NodeItem, tuple[QPointF, QPointF]] = {}
         for ident in [ident for ident in self.nodes if ident not in wanted]:
             item = self.nodes.pop(ident)
             self._touched.append(item.card().translated(item.pos()))
             self.places.drop(item)
-            self.removeItem(item)
+            block = wanted.get(into.get(ident, ""))
+            if gliding and block is not None and block.id not in corners:
+                item.setSelected(False)
+                item.setZValue(0.5)
+                leaving[item] = (item.pos(), QPointF(block.x, block.y))
+            else:
+                self.removeItem(item)
         far: dict[NodeItem, tuple[QPointF, QPointF]] = {}
         for node in graph.nodes:
             item = self.nodes.get(node.id)
@@ -97,21 +133,25 @@ class GraphScene(QGraphicsScene):
                 self.nodes[node.id] = item
                 self.places.put(item)
                 self._touched.append(item.card().translated(place))
+                if gliding and (start := corners.get(out_of.get(node.id, ""))) is not None:
+                    far[item] = (start, place)
             else:
                 item.set_look(looks[node.id])
                 if item.pos() != place:
                     far[item] = (item.pos(), place)
-        gliding = glide and self.animate and self.views() and len(far) <= MOST_GLIDING
+        gliding = gliding and len(far) + len(leaving) <= MOST_GLIDING
         if not gliding:
             self._put(far)
+            self._take_away(leaving)
         for wire in graph.wires:
             key = (wire.source, wire.target, wire.port)
             if key not in self.wires and wire.source in self.nodes and wire.target in self.nodes:
                 line = WireItem(wire, self.nodes[wire.source], self.nodes[wire.target])
                 self.wires[key] = line
                 self.addItem(line)
-        if gliding and far:
-            self._glide(far)
+        self.frames.show(frames)
+        if gliding and (far or leaving):
+            self._glide(far, leaving)
         else:
             self._reroute(self._touched)
         self._tell_shapes()
@@ -119,9 +159,10 @@ class GraphScene(QGraphicsScene):
         self.shown.emit()
         self._selection_changed()
 
-    def set_looks(self, looks: Mapping[str, NodeLook]) -> None:
+    def set_looks(self, looks: Mapping[str, NodeLook], frames: Sequence[FrameLook] = ()) -> None:
         """New facts about the same graph."""
         self.version += 1
+        self.frames.set_looks(frames)
         for ident, look in looks.items():
             if ident in self.nodes:
                 self.nodes[ident].set_look(look)
@@ -140,8 +181,11 @@ class GraphScene(QGraphicsScene):
 
     def block_moved(self, item: NodeItem) -> None:
         """A block has another place: by hand, by gliding, or because another graph is shown."""
+        if self.nodes.get(item.ident) is not item:
+            return  # on its way into a folded group
         self.version += 1
         self.places.put(item)
+        self.frames.block_moved(item.ident)
         if not self._filling:
             for line in item.wires:
                 line.reroute()
@@ -163,10 +207,24 @@ class GraphScene(QGraphicsScene):
             if everything or line.passes(touched or []):
                 line.reroute()
 
-    def _glide(self, far: dict[NodeItem, tuple[QPointF, QPointF]]) -> None:
-        self._motion = Glide(far, self)
-        self._motion.finished.connect(lambda: self._reroute())
+    def _glide(
+        self, far: dict[NodeItem, tuple[QPointF, QPointF]], leaving: dict[NodeItem, tuple[QPointF, QPointF]]
+    ) -> None:
+        def arrived() -> None:
+            self._take_away(leaving)
+            self._reroute()
+
+        for item, (start, _) in far.items():
+            item.setPos(start)
+        self._motion = Glide({**far, **leaving}, self)
+        self._motion.valueChanged.connect(lambda _: self.frames.settle())
+        self._motion.finished.connect(arrived)
         self._motion.start(QAbstractAnimation.DeletionPolicy.KeepWhenStopped)
+
+    def _take_away(self, leaving: dict[NodeItem, tuple[QPointF, QPointF]]) -> None:
+        for item in leaving:
+            if item.scene() is self:
+                self.removeItem(item)
 
     def _stop_motion(self) -> None:
         if self._motion is not None:
@@ -184,6 +242,8 @@ class GraphScene(QGraphicsScene):
 
     def _selection_changed(self) -> None:
         if not self._filling:
+            if self.frames.items or self.chosen_frame:
+                self._show_frame(self._frame_of(self.chosen_nodes()))
             self.chosen.emit()
 
     def chosen_nodes(self) -> list[str]:
@@ -193,15 +253,50 @@ class GraphScene(QGraphicsScene):
     def chosen_wires(self) -> list[Wire]:
         return [line.wire for line in self.wires.values() if line.isSelected()]
 
-    def choose(self, idents: Collection[str]) -> None:
-        """Select exactly these blocks."""
+    def choose(self, idents: Collection[str], frame: str = "") -> None:
+        """Select exactly these blocks. frame: they are what is shown of that open group."""
         self._filling = True
         self.clearSelection()
         for ident in idents:
             if ident in self.nodes:
                 self.nodes[ident].setSelected(True)
         self._filling = False
+        self._show_frame(frame)
         self.chosen.emit()
+
+    def choose_frame(self, ident: str, *, more: bool = False) -> None:
+        """Select an open group with all that is in it; `more`: in addition to what is selected."""
+        inside = self.frames.items[ident].look.ids
+        chosen = self.chosen_nodes()
+        if not more or not set(chosen).isdisjoint(inside):
+            if self.chosen_frame != ident or set(chosen) != set(inside):
+                self.choose(inside, ident)
+        else:
+            self.choose([*chosen, *inside])
+
+    def chosen_group(self) -> str:
+        """The one group that is selected, folded or open; "" when anything else is."""
+        chosen = self.chosen_nodes()
+        if len(chosen) == 1 and self.nodes[chosen[0]].look.layers:
+            return chosen[0]
+        return self.chosen_frame
+
+    def _show_frame(self, ident: str) -> None:
+        for changed in {ident, self.chosen_frame} & self.frames.items.keys() if ident != self.chosen_frame else ():
+            self.frames.items[changed].update()
+        self.chosen_frame = ident
+
+    def _frame_of(self, chosen: list[str]) -> str:
+        """The open group of which exactly these blocks are shown; the one selected before where there are two."""
+        wanted = set(chosen)
+        here = [
+            i
+            for i, item in self.frames.items.items()
+            if len(chosen) == len(item.look.ids) and wanted == set(item.look.ids)
+        ]
+        if self.chosen_frame in here:
+            return self.chosen_frame
+        return here[0] if here and len(chosen) > 1 else ""
 
     def choose_all(self) -> None:
         self.choose([node.id for node in self.graph.nodes])
@@ -216,6 +311,8 @@ class GraphScene(QGraphicsScene):
             if item is not None:
                 box = box.united(item.card().translated(item.pos()))
         if not idents:
+            for frame in self.frames.items.values():
+                box = box.united(frame.box())
             self._box = (self.version, QRectF(box))
         return box
 
@@ -230,6 +327,11 @@ class GraphScene(QGraphicsScene):
             if isinstance(item, NodeItem) and item.card().contains(item.mapFromScene(point)):
                 return item
         return None
+
+    def frame_at(self, point: QPointF) -> FrameItem | None:
+        """The frame whose title is under a point, the innermost first."""
+        found = (i for i in self.items(point) if isinstance(i, FrameItem) and i.title().contains(point))
+        return next(found, None)
 
     def port_at(self, point: QPointF) -> tuple[NodeItem, int] | None:
         """The port under the pointer: (block, input number, or -1 for its output)."""
@@ -271,6 +373,16 @@ class GraphScene(QGraphicsScene):
 
     def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and not event.modifiers():
+            block = self.node_at(event.scenePos())
+            if block is not None and block.unfold_at(block.mapFromScene(event.scenePos())):
+                self.fold_wanted.emit(block.ident, False)
+                event.accept()
+                return
+            frame = self.frame_at(event.scenePos()) if block is None else None
+            if frame is not None and frame.button().contains(event.scenePos()):
+                self.fold_wanted.emit(frame.ident, True)
+                event.accept()
+                return
             hit = self.port_at(event.scenePos())
             if hit is not None and self._start_wire(*hit, event.scenePos()):
                 event.accept()
@@ -279,8 +391,11 @@ class GraphScene(QGraphicsScene):
             # The menu is for what lies under the pointer; a selection of several stays.
             item = self.node_at(event.scenePos())
             line = None if item else self.wire_at(event.scenePos())
+            frame = None if item or line else self.frame_at(event.scenePos())
             if item is not None and not item.isSelected():
                 self.choose([item.ident])
+            elif frame is not None:
+                self.choose_frame(frame.ident)
             elif line is not None:
                 self.clearSelection()
                 line.setSelected(True)
@@ -294,6 +409,7 @@ class GraphScene(QGraphicsScene):
             event.accept()
             return
         super().mouseMoveEvent(event)
+        self.frames.settle()
         held = self.mouseGrabberItem()
         if isinstance(held, NodeItem) and self._can_be_put(held):
             self.light_wire(held.pos() + held.card().center(), but=held)
@@ -319,12 +435,18 @@ class GraphScene(QGraphicsScene):
             self.opened.emit(item.ident)
             event.accept()
             return
+        frame = self.frame_at(event.scenePos()) if item is None else None
+        if frame is not None and event.button() == Qt.MouseButton.LeftButton:
+            if not frame.button().contains(event.scenePos()):
+                self.rename_wanted.emit(frame.ident)
+            event.accept()
+            return
         super().mouseDoubleClickEvent(event)
 
     def _can_be_put(self, item: NodeItem) -> bool:
         """Whether a block that is dragged goes onto the wire it is held over: it is alone and unwired."""
         alone = len(self.selectedItems()) <= 1
-        return alone and not item.wires and item.look.output and item.look.ports > 0
+        return alone and not item.wires and item.look.output and item.look.ports > 0 and not item.look.layers
 
     def _tell_moved(self) -> None:
         places = {}
@@ -359,6 +481,8 @@ class GraphScene(QGraphicsScene):
 
     def refusal(self, source: str, target: str, port: int, without: Wire | None = None) -> str:
         """Why a wire from source to that input cannot be; "" when it can."""
+        if self.judge is not None:
+            return self.judge(source, target, port, without)
         graph = self.graph
         if without is not None:
             graph = Graph(graph.nodes, tuple(wire for wire in graph.wires if wire is not without))

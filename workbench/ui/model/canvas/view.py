@@ -32,7 +32,7 @@ class CanvasView(QGraphicsView):
 
     Signals (wishes, like the scene's): delete_wanted, copy_wanted, cut_wanted, paste_wanted, duplicate_wanted,
     search_wanted(typed text), menu_wanted(scene position, global position), zoomed(zoom), edit_wanted (Enter),
-    align_wanted(edge).
+    align_wanted(edge), group_wanted, ungroup_wanted, rename_wanted.
     """
 
     delete_wanted = Signal()
@@ -45,6 +45,9 @@ class CanvasView(QGraphicsView):
     nudge_wanted = Signal(float, float)
     align_wanted = Signal(str)
     space_tapped = Signal()
+    group_wanted = Signal()
+    ungroup_wanted = Signal()
+    rename_wanted = Signal()
     menu_wanted = Signal(QPointF, QPoint)
     zoomed = Signal(float)
 
@@ -151,6 +154,19 @@ class CanvasView(QGraphicsView):
             self.centerOn(item.sceneBoundingRect().center())
             return
         if seen.contains(box):
+            return
+        dx = min(0.0, box.left() - seen.left()) + max(0.0, box.right() - seen.right())
+        dy = min(0.0, box.top() - seen.top()) + max(0.0, box.bottom() - seen.bottom())
+        self._shift(QPointF(-dx, -dy) * self.zoom())
+
+    def show_whole(self, idents: Collection[str]) -> None:
+        """Bring several blocks into sight: all of them where they fit at this zoom, else the first."""
+        box = self._scene.content_rect(idents).adjusted(-16, -32, 16, 16)
+        seen = self.mapToScene(self.viewport().rect()).boundingRect()
+        if seen.contains(box) or not idents:
+            return
+        if box.height() > seen.height() or box.width() > seen.width():
+            self.reveal(next(iter(idents)))
             return
         dx = min(0.0, box.left() - seen.left()) + max(0.0, box.right() - seen.right())
         dy = min(0.0, box.top() - seen.top()) + max(0.0, box.bottom() - seen.bottom())
@@ -283,6 +299,9 @@ class CanvasView(QGraphicsView):
             "out": self.zoom_out,
             "reset": self.zoom_reset,
             "edit": self.edit_wanted.emit,
+            "group": self.group_wanted.emit,
+            "ungroup": self.ungroup_wanted.emit,
+            "rename": self.rename_wanted.emit,
             "escape": self._escape,
             "search": lambda: self.search_wanted.emit(""),
             "type": lambda: self.search_wanted.emit(event.text()),

@@ -1,0 +1,197 @@
+"""The frame behind the blocks of an open group: a tinted field with the group's name on top and a button that folds it.
+
+Frames paint what `FrameLook` says; the scene keeps them round their blocks.
+"""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsSceneHoverEvent,
+    QGraphicsSceneMouseEvent,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
+
+from workbench.core.layout import GRID
+from workbench.ui import theme
+from workbench.ui.model.canvas.node_item import FAR, FARTHEST, elided, face, ink, text_width, tint_of
+
+PAD, TITLE = 8.0, 24.0  # round the blocks; height of the strip with the name
+BUTTON = 18.0
+
+
+@dataclass(frozen=True)
+class FrameLook:
+    """ident: the group's. ids: what is shown of it, blocks of groups inside included. parent: the frame it lies in, or
+    "". tint: as NodeLook.group. words: what it sums up to. severity: the worst inside."""
+
+    ident: str
+    ids: tuple[str, ...]
+    parent: str
+    name: str
+    tint: str
+    words: str
+    severity: str = ""
+    tooltip: str = ""
+
+
+class FrameItem(QGraphicsItem):
+    """One frame. Its title is a handle: it selects and moves all that is inside."""
+
+    Type = QGraphicsItem.UserType + 3
+
+    def __init__(self, look: FrameLook) -> None:
+        super().__init__()
+        self.look = look
+        self._box = QRectF()
+        self._hovered = False
+        self._drag: tuple[QPointF, dict[Any, QPointF]] | None = None
+        self.setAcceptHoverEvents(True)
+
+    def type(self) -> int:
+        return self.Type
+
+    @property
+    def ident(self) -> str:
+        return self.look.ident
+
+    # ---- geometry --------------------------------------------------------------------------------------------
+
+    def box(self) -> QRectF:
+        """The field, title included, in scene coordinates."""
+        return QRectF(self._box)
+
+    def set_box(self, inside: QRectF) -> None:
+        """Go round what is inside."""
+        box = inside.adjusted(-PAD, -PAD - TITLE + 2, PAD, PAD)
+        if box != self._box:
+            self.prepareGeometryChange()
+            self._box = box
+
+    def title(self) -> QRectF:
+        """The strip that can be held."""
+        return QRectF(self._box.left(), self._box.top(), self._box.width(), TITLE)
+
+    def button(self) -> QRectF:
+        """The button that folds it."""
+        return QRectF(self._box.left() + 5, self._box.top() + 4, BUTTON, BUTTON)
+
+    def boundingRect(self) -> QRectF:
+        return self._box.adjusted(-2, -2, 2, 2)
+
+    def shape(self) -> QPainterPath:
+        # A press on the field itself begins a rubber band, as on empty ground.
+        path = QPainterPath()
+        path.addRect(self.title())
+        return path
+
+    # ---- state -----------------------------------------------------------------------------------------------
+
+    def set_look(self, look: FrameLook) -> None:
+        if look != self.look:
+            self.look = look
+            self.update()
+
+    def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        self._hovered = True
+        lines = "<br>".join(html.escape(line) for line in self.look.tooltip.split("\n"))
+        self.setToolTip(f"<p style='white-space:normal'>{lines}</p>")
+        self.update()
+
+    def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        self._hovered = False
+        self.update()
+
+    # ---- the mouse -------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        scene: Any = self.scene()
+        if event.button() != Qt.MouseButton.LeftButton:
+            event.ignore()
+            return
+        event.accept()
+        scene.choose_frame(self.ident, more=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+        held = [scene.nodes[i] for i in scene.chosen_nodes()]
+        self._drag = (event.scenePos(), {item: item.pos() for item in held})
+
+    def mouseMoveEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        if self._drag is None:
+            return
+        begun, places = self._drag
+        away = event.scenePos() - begun
+        step = QPointF(round(away.x() / GRID) * GRID, round(away.y() / GRID) * GRID)
+        for item, place in places.items():
+            item.setPos(place + step)
+
+    def mouseReleaseEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        self._drag = None
+
+    # ---- painting --------------------------------------------------------------------------------------------
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
+        scene: Any = self.scene()
+        chosen = scene.chosen_frame == self.ident
+        tint = tint_of(self.look.tint, False)
+        field = QColor(tint)
+        field.setAlphaF(0.13 if chosen else 0.07)
+        edge = ink("accent") if chosen else theme.mix(tint, ink("surface"), 0.25 if self._hovered else 0.5)
+        width = 2.0 if chosen else 1.0
+        painter.setPen(QPen(edge, max(width, width / zoom)))
+        painter.setBrush(field)
+        if zoom < FARTHEST:
+            painter.drawRect(self._box)
+            return
+        painter.drawRoundedRect(self._box, 8, 8)
+        self._paint_title(painter, zoom, tint)
+
+    def _paint_title(self, painter: QPainter, zoom: float, tint: QColor) -> None:
+        strip = self.title()
+        size = 13 if zoom >= FAR else 20
+        self._paint_button(painter, tint)
+        left, right = strip.left() + BUTTON + 10, strip.right() - 8
+        if self.look.severity:
+            self._paint_badge(painter, QPointF(right - 6, strip.center().y()))
+            right -= 20
+        shown = elided(self.look.name, int(right - left), size, 600)
+        painter.setFont(face(size, 600))
+        painter.setPen(ink("text"))
+        align = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        painter.drawText(QRectF(left, strip.top(), right - left, TITLE), align, shown)
+        used = text_width(shown, size, 600) + 8
+        if zoom >= FAR and right - left - used > 40:
+            words = elided(self.look.words, int(right - left - used), 11, 400)
+            painter.setFont(face(11, 400))
+            painter.setPen(ink("muted"))
+            painter.drawText(QRectF(left + used, strip.top() + 1, right - left - used, TITLE), align, words)
+
+    def _paint_button(self, painter: QPainter, tint: QColor) -> None:
+        """A small arrow downwards: what is open can be folded."""
+        box = self.button()
+        if self._hovered:
+            painter.setPen(Qt.PenStyle.NoPen)
+            ground = QColor(tint)
+            ground.setAlphaF(0.25)
+            painter.setBrush(ground)
+            painter.drawRoundedRect(box, 4, 4)
+        middle = box.center()
+        arrow = QPen(ink("text"), 1.8)
+        arrow.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(arrow)
+        painter.drawLine(middle + QPointF(-4, -2), middle + QPointF(0, 2))
+        painter.drawLine(middle + QPointF(0, 2), middle + QPointF(4, -2))
+
+    def _paint_badge(self, painter: QPainter, middle: QPointF) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink("bad" if self.look.severity == "error" else "warn"))
+        painter.drawEllipse(middle, 7, 7)
+        painter.setFont(face(11, 700))
+        painter.setPen(ink("surface"))
+        painter.drawText(QRectF(middle.x() - 8, middle.y() - 8, 16, 16), int(Qt.AlignmentFlag.AlignCenter), "!")

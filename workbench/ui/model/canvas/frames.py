@@ -1,0 +1,76 @@
+"""The frames of a scene: made and taken away with the groups, kept round their blocks while those move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QGraphicsScene
+
+from workbench.ui.model.canvas.frame_item import FrameItem, FrameLook
+from workbench.ui.model.canvas.node_item import NodeItem
+
+
+class Frames:
+    """The frames by group. `nodes` are the scene's blocks by id."""
+
+    def __init__(self, scene: QGraphicsScene, nodes: Mapping[str, NodeItem]) -> None:
+        self._scene, self._nodes = scene, nodes
+        self.items: dict[str, FrameItem] = {}
+        self._around: dict[str, list[str]] = {}  # {id of a block: the frames it lies in}
+        self._order: list[str] = []  # innermost first
+        self._moved: set[str] = set()
+
+    def show(self, looks: Sequence[FrameLook]) -> None:
+        """Make the frames those of `looks`, the outermost first."""
+        wanted = {look.ident for look in looks}
+        for ident in [ident for ident in self.items if ident not in wanted]:
+            self._scene.removeItem(self.items.pop(ident))
+        self._around = {}
+        self._order = [look.ident for look in reversed(looks)]
+        for depth, look in enumerate(looks):
+            item = self.items.get(look.ident)
+            if item is None:
+                item = self.items[look.ident] = FrameItem(look)
+                self._scene.addItem(item)
+            item.set_look(look)
+            # Behind the wires; an inner frame before the one it lies in.
+            item.setZValue(-2.0 + depth / (len(looks) + 1))
+            for ident in look.ids:
+                self._around.setdefault(ident, []).append(look.ident)
+        self._moved = wanted
+        self.settle()
+
+    def set_looks(self, looks: Sequence[FrameLook]) -> None:
+        """New facts about the same groups."""
+        for look in looks:
+            if look.ident in self.items:
+                self.items[look.ident].set_look(look)
+
+    def block_moved(self, ident: str) -> None:
+        """Remember that the frames round a block may have to change; `settle` does it."""
+        self._moved.update(self._around.get(ident, ()))
+
+    def settle(self) -> None:
+        """Bring the frames of moved blocks to their places."""
+        if not self._moved:
+            return
+        inside: dict[str, list[QRectF]] = {}
+        for ident in self._order:
+            item = self.items[ident]
+            if ident in self._moved:
+                item.set_box(_round(self._cards(item.look.ids), inside.get(ident, ())))
+            if item.look.parent:
+                inside.setdefault(item.look.parent, []).append(item.box())
+        self._moved = set()
+
+    def _cards(self, ids: Iterable[str]) -> list[QRectF]:
+        return [item.card().translated(item.pos()) for i in ids if (item := self._nodes.get(i)) is not None]
+
+
+def _round(cards: Sequence[QRectF], frames: Iterable[QRectF]) -> QRectF:
+    boxes = [*cards, *(f.adjusted(0, 4, 0, 0) for f in frames)]
+    if not boxes:
+        return QRectF()
+    left, top = min(b.left() for b in boxes), min(b.top() for b in boxes)
+    return QRectF(left, top, max(b.right() for b in boxes) - left, max(b.bottom() for b in boxes) - top)

@@ -1,0 +1,191 @@
+"""The form of a selected group: its name, what it comes to, what is in it, what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.core.edits_groups import COLOURS
+from workbench.core.project import Group
+from workbench.ui import theme
+
+_TALLEST = 320  # pixels of the list; more layers scroll
+
+
+@dataclass(frozen=True)
+class GroupView:
+    """told: what it sums up to. rows: (id, title, name, number) of each layer in it. problem: the worst inside."""
+
+    group: Group
+    told: str
+    rows: tuple[tuple[str, str, str, str], ...]
+    problem: str = ""
+    wrong: bool = False
+
+
+class GroupCard(QWidget):
+    """Signals: renamed(id, name), fold_wanted(id, folded), ungroup_wanted(), repeat_wanted(id), keep_wanted(id),
+    coloured(id, number), layer_wanted(id of a layer)."""
+
+    renamed = Signal(str, str)
+    fold_wanted = Signal(str, bool)
+    ungroup_wanted = Signal()
+    repeat_wanted = Signal(str)
+    keep_wanted = Signal(str)
+    coloured = Signal(str, int)
+    layer_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("group-card")
+        self._view: GroupView | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE)
+        row = QHBoxLayout()
+        caption = QLabel("Name")
+        caption.setFixedWidth(116)
+        self.name = QLineEdit()
+        self.name.setObjectName("group-name")
+        self.name.setAccessibleName("Name of the group")
+        self.name.editingFinished.connect(self._name_done)
+        caption.setBuddy(self.name)
+        row.addWidget(caption)
+        row.addWidget(self.name, 1)
+        row.addSpacing(24)
+        column.addLayout(row)
+        column.addLayout(self._colours())
+        column.addLayout(self._buttons())
+        self.count = QLabel()
+        self.count.setProperty("role", "caption")
+        column.addWidget(self.count)
+        self.list = QListWidget()
+        self.list.setObjectName("group-layers")
+        self.list.setAccessibleName("Layers of the group")
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setUniformItemSizes(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.list.setToolTip("Click a layer to go to it")
+        self.list.setStyleSheet("#group-layers { background: transparent; } #group-layers::item { padding: 3px 2px; }")
+        self.list.itemClicked.connect(self._row_clicked)
+        self.list.itemActivated.connect(self._row_clicked)
+        column.addWidget(self.list)
+        theme.notifier.changed.connect(self._paint_swatches)
+        self.hide()
+
+    def _colours(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        caption = QLabel("Colour")
+        caption.setFixedWidth(116)
+        row.addWidget(caption)
+        row.setSpacing(4)
+        self._swatches: list[QToolButton] = []
+        for number in range(COLOURS):
+            swatch = QToolButton()
+            swatch.setObjectName(f"group-colour-{number}")
+            swatch.setAccessibleName(f"Colour {number + 1}")
+            swatch.setFixedSize(QSize(20, 20))
+            swatch.clicked.connect(lambda _=False, number=number: self._coloured(number))
+            self._swatches.append(swatch)
+            row.addWidget(swatch)
+        row.addStretch(1)
+        return row
+
+    def _buttons(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(theme.SPACE)
+        self.fold = self._button("Fold", "group-fold", "arrows-in-line-vertical", "Draw it as one block")
+        self.fold.clicked.connect(lambda: self._with(lambda v: self.fold_wanted.emit(v.group.id, not v.group.folded)))
+        ungroup = self._button("Ungroup", "group-ungroup", "selection-slash", "Take the name away; the layers stay")
+        ungroup.clicked.connect(self.ungroup_wanted)
+        tip = "Copies of it behind each other, with weights of their own"
+        repeat = self._button("Repeat…", "group-repeat", "repeat", tip)
+        repeat.clicked.connect(lambda: self._with(lambda v: self.repeat_wanted.emit(v.group.id)))
+        keep = self._button("Keep as a block…", "group-keep", "bookmark-simple", "For other places and other projects")
+        keep.clicked.connect(lambda: self._with(lambda v: self.keep_wanted.emit(v.group.id)))
+        for place, button in enumerate((self.fold, ungroup, repeat, keep)):
+            grid.addWidget(button, place // 2, place % 2)
+        return grid
+
+    @staticmethod
+    def _button(title: str, name: str, icon: str, tip: str) -> QPushButton:
+        button = QPushButton(title)
+        button.setObjectName(name)
+        button.setToolTip(tip)
+        button.setIcon(theme.icon(icon))
+        return button
+
+    def show_group(self, view: GroupView) -> None:
+        """Show this group."""
+        before, self._view = self._view, view
+        if before is None or before.group.id != view.group.id or not self.name.isModified():
+            self.name.setText(view.group.name)
+            self.name.setCursorPosition(0)
+            self.name.setModified(False)
+        self.fold.setText("Open" if view.group.folded else "Fold")
+        self.fold.setIcon(theme.icon("arrows-out-line-vertical" if view.group.folded else "arrows-in-line-vertical"))
+        self.fold.setToolTip("Show the layers in it" if view.group.folded else "Draw it as one block")
+        self.count.setText(f"{len(view.rows):,} layer{'' if len(view.rows) == 1 else 's'} in it")
+        if before is None or before.rows != view.rows:
+            self._fill(view.rows)
+        self._paint_swatches()
+        self.show()
+
+    def _fill(self, rows: Sequence[tuple[str, str, str, str]]) -> None:
+        self.list.clear()
+        for ident, title, name, number in rows:
+            item = QListWidgetItem(f"{name}   {title}" + (f"   {number}" if number else ""))
+            item.setData(Qt.ItemDataRole.UserRole, ident)
+            self.list.addItem(item)
+        tall = self.list.sizeHintForRow(0) * len(rows) + 4 if rows else 0
+        self.list.setFixedHeight(min(_TALLEST, tall))
+
+    def flush(self) -> None:
+        """Take a name that is typed and not yet taken."""
+        self._name_done()
+
+    def _name_done(self) -> None:
+        if self._view is None or not self.name.isModified():
+            return
+        self.name.setModified(False)
+        if self.name.text().strip() != self._view.group.name:
+            self.renamed.emit(self._view.group.id, self.name.text())
+
+    def restore_name(self) -> None:
+        """The name was refused."""
+        self._with(lambda v: self.name.setText(v.group.name))
+
+    def _coloured(self, number: int) -> None:
+        self._with(lambda v: self.coloured.emit(v.group.id, number))
+
+    def _row_clicked(self, item: QListWidgetItem) -> None:
+        self.layer_wanted.emit(str(item.data(Qt.ItemDataRole.UserRole)))
+
+    def _with(self, call: Callable[[GroupView], object]) -> None:
+        if self._view is not None:
+            call(self._view)
+
+    def _paint_swatches(self) -> None:
+        now = self._view.group.colour if self._view is not None else -1
+        edge = theme.hex_of("text")
+        for number, swatch in enumerate(self._swatches):
+            ring = f"2px solid {edge}" if number == now else "1px solid transparent"
+            swatch.setStyleSheet(
+                f"QToolButton {{ background: {theme.class_color(number).name()}; border: {ring}; border-radius: 4px; }}"
+            )
