@@ -27,6 +27,14 @@ def series(steps: int = 64, channels: int = 3, classes: int = 4, rows: int = 200
     return DataFacts("sequences", (source,), target, {"train": rows, "validation": rows // 5})
 
 
+def text(words: int = 500, length: int = 20, classes: int = 2, rows: int = 2000, *, beside: int = 0) -> DataFacts:
+    """A text read word by word; beside: so many numbers of other columns."""
+    source = InputFacts("message", "text", (length,), "int32", words=words)
+    table = (InputFacts("features", "table", (beside,)),) if beside else ()
+    target = TargetFacts("label", "classification", tuple(f"c{i}" for i in range(classes)))
+    return DataFacts("table", (*table, source), target, {"train": rows, "validation": rows // 5})
+
+
 def chain(binding: str, *layers: tuple[str, dict[str, Json]], output: bool = True) -> Graph:
     """Input, the layers in a row, Output; ids n0, n1, ... equal the names."""
     steps = [("Input", {"binding": binding}), *layers, *([("Output", {})] if output else [])]

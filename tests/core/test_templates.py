@@ -9,7 +9,7 @@ from workbench.core.facts import DataFacts
 from workbench.core.structure import structure_problems
 from workbench.core.templates import TEMPLATES, suggest_template, template, why_not
 
-from .graphs import pictures, series, table
+from .graphs import pictures, series, table, text
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,9 @@ from .graphs import pictures, series, table
         table(30, 5),
         series(),
         series(5, 1, 0),
+        text(),
+        text(3, 1),
+        text(classes=5, beside=4),
     ],
 )
 def test_every_template_that_fits_is_sound_and_the_others_say_why(facts: DataFacts):
@@ -35,7 +38,7 @@ def test_every_template_that_fits_is_sound_and_the_others_say_why(facts: DataFac
         graph = template(entry.name, facts)
         assert structure_problems(graph, data=facts) == ()
         made += 1
-    assert made >= 3
+    assert made >= (2 if facts.inputs[0].kind == "text" else 3)
     assert not why_not(suggest_template(facts), facts)
 
 
@@ -49,6 +52,8 @@ def test_every_template_that_fits_is_sound_and_the_others_say_why(facts: DataFac
         (table(8), "dense"),
         (series(), "conv1d"),
         (series(4, 1, 0), "gru"),
+        (text(), "text-conv"),
+        (text(beside=3), "two-branch"),
     ],
 )
 def test_the_suggestion_suits_the_data(facts: DataFacts, name: str):
@@ -61,6 +66,8 @@ def test_the_suggestion_suits_the_data(facts: DataFacts, name: str):
         ("lstm", table(4, 2), "series over time"),
         ("cnn", table(4, 2), "pictures"),
         ("line", table(4, 2), "number"),
+        ("text-conv", table(4, 2), "read word by word"),
+        ("two-branch", text(), "several inputs"),
         ("autoencoder", pictures(), "input itself"),
         ("transformer", pictures(), "no template"),
         ("dense", DataFacts("table", table(3).inputs, None), "target"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from tests.core.graphs import chain, drawn, pictures, table
+from tests.core.graphs import chain, drawn, pictures, table, text
 from workbench.core.edits_graph import accept
 from workbench.core.facts import DataFacts, Problem
 from workbench.core.project import Graph, Json, Project, TrainSpec
@@ -22,6 +22,9 @@ CONV = ("Conv2D", {"filters": 8, "kernel_size": 3})
 POOL = ("MaxPooling2D", {})
 FLAT = ("Flatten", {})
 HIDDEN = ("Dense", {"units": 16, "activation": "relu"})
+YES = ("Dense", {"units": 1, "activation": "sigmoid"})
+CONV1D, MEAN = ("Conv1D", {"filters": 8, "kernel_size": 3}), ("GlobalAveragePooling1D", {})
+FEW = ("Embedding", {"input_dim": 100, "output_dim": 8})
 TEN = ("Dense", {"units": 10, "activation": "softmax"})
 
 
@@ -91,6 +94,8 @@ def _merge_pictures() -> Graph:
 SLIPS = (
     Slip("missing flatten", chain("image", CONV, POOL, TEN), pictures(), ("flatten",), "n3"),
     Slip("missing flatten, hidden layer", chain("image", HIDDEN, TEN), pictures(), ("flatten",), "n2"),
+    Slip("words without vectors", chain("message", CONV1D, MEAN, YES), text(), ("sequences",), "n1"),
+    Slip("too few words", chain("message", FEW, MEAN, YES), text(500), ("100", "499"), "n1"),
     Slip("wrong units", chain("table", HIDDEN, TEN), table(4, 3), ("10 units", "3 classes"), "n2"),
     Slip("wrong units for a number", chain("table", HIDDEN, ("Dense", {"units": 4})), table(4), ("1 unit",), "n2"),
     Slip(

@@ -103,7 +103,7 @@ def _unscaled_inputs(graph: Graph, nodes: list[Node], data: DataFacts) -> Iterat
         else:
             continue
         title, kind, params = put
-        yield _thought("unscaled", text, node.id, Repair(title, _put_behind(graph, node, kind, params)))
+        yield _thought("unscaled", text, node.id, Repair(title, put_behind(graph, node, kind, params)))
 
 
 def _saturating_stack(graph: Graph, nodes: list[Node]) -> Iterator[Problem]:
@@ -164,7 +164,7 @@ def _swap(graph: Graph, drop: Node, norm: Node) -> Iterator[Repair]:
     follow = outgoing(rest, norm.id)
     if len(follow) == 1 and rest.node(follow[0].target).kind in ("Activation", "ReLU", "LeakyReLU", "ELU", "PReLU"):
         behind = rest.node(follow[0].target)
-    mended = _put_behind(rest, behind, drop.kind, dict(drop.params), drop)
+    mended = put_behind(rest, behind, drop.kind, dict(drop.params), drop)
     yield Repair(f"Put {drop.name} behind {behind.name}", mended)
 
 
@@ -184,7 +184,7 @@ def _too_many_parameters(
     repairs = []
     ahead = before(graph, last.id) if last is not None else None
     if last is not None and ahead is not None and ahead.kind != "Input" and last.kind == "Dense":
-        grown = _put_behind(graph, ahead, "Dropout", {"rate": 0.3}, only=last.id)
+        grown = put_behind(graph, ahead, "Dropout", {"rate": 0.3}, only=last.id)
         repairs.append(Repair(f"Put a Dropout before {last.name}", grown))
     yield _thought("many-parameters", text, many.id, *repairs)
 
@@ -200,7 +200,7 @@ def _held_back(nodes: list[Node], train: TrainSpec) -> bool:
 # ---- changes -------------------------------------------------------------------------------------------------
 
 
-def _put_behind(
+def put_behind(
     graph: Graph, node: Node, kind: str, params: dict[str, Json], old: Node | None = None, only: str = ""
 ) -> Graph:
     """The graph with a block on the wires out of `node` (on that to `only` alone); what follows moves down.

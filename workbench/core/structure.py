@@ -38,6 +38,7 @@ from .wiring import (
     with_params,
     without,
 )
+from .word_numbers import word_problems
 
 __all__ = [
     "ancestors",
@@ -80,6 +81,8 @@ def structure_problems(
     found = [*_end_problems(graph, data)]
     for check in checks:
         found += check(graph, known)
+    if data is not None:
+        found += word_problems(graph, data)
     return tuple(found)
 
 

@@ -88,13 +88,13 @@ TEMPLATES: tuple[Template, ...] = (
     Template(
         "text-embedding",
         "Mean of words",
-        "Gives each word a few numbers of its own, which are learnt, and takes their mean. To be tried first on text.",
+        "Gives each word a few numbers of its own, which are learnt, and takes their mean: quick, and blind to order.",
         ("text",),
     ),
     Template(
         "text-conv",
         "Convolutions over words",
-        "Finds short phrases wherever they stand in a text (Kim 2014): the order of words counts.",
+        "Finds short phrases wherever they stand in a text (Kim 2014). The one to try first on text read word by word.",
         ("text",),
     ),
     Template(
@@ -174,14 +174,14 @@ def why_not(name: str, facts: DataFacts) -> str:
 
 def suggest_template(facts: DataFacts) -> str:
     """The template to start with: a branch for each of several inputs, a line for a number from a number, convolutions
-    for pictures, the mean of its words for a text, else a dense net."""
+    for pictures, over words for a text too, else a dense net."""
     if len(facts.inputs) > 1:
         return "two-branch"
     for source in facts.inputs:
         if source.kind == "image" and len(source.shape) == 3 and min(source.shape[:2]) >= 8:
             return "cnn"
         if source.kind == "text":
-            return "text-embedding"
+            return "text-conv"
         if source.kind == "sequence":
             return "conv1d" if source.shape[0] >= SHORTEST_CONV else "gru"
     width = sum(i.shape[0] for i in facts.inputs if len(i.shape) == 1)

@@ -13,6 +13,7 @@ from workbench.core.layout import GAP_Y, NODE_HEIGHT
 from workbench.core.names import free_name
 from workbench.core.project import Graph, Json, Node, TrainSpec, Wire
 from workbench.core.wiring import bridged, closing_dense, descendants, incoming, last_layer, unused_id, with_params
+from workbench.core.word_numbers import embedding_repair, text_of
 
 from .graph_check import look, output_shape
 
@@ -86,6 +87,9 @@ def _ideas(problem: Problem, facts: GraphFacts, graph: Graph, data: DataFacts, t
         return
     fed = incoming(graph, node.id)
     if fed and node.id not in facts.nodes:
+        text = text_of(graph, graph.node(fed[0].source), data)
+        if text is not None:
+            yield embedding_repair(graph, graph.node(fed[0].source), node, text)
         yield from _input_ideas(node, fed, facts, graph)
         return
     if data.target is None:

@@ -62,7 +62,7 @@ def table_for(encoder: str, seed: int, rows: int = 60) -> pd.DataFrame:
         cells = numbers(seed, rows)["a"]
     elif encoder == "dates":
         cells = pd.Series(pd.Timestamp("2019-01-05") + pd.to_timedelta(rng.integers(0, 30_000, rows), "h"))
-    elif encoder in ("bag", "tfidf"):
+    elif encoder in ("bag", "tfidf", "tokens"):
         cells = pd.Series([" ".join(rng.choice(words_in(" ".join(LINES)), rng.integers(1, 9))) for _ in range(rows)])
     elif encoder == "multihot":
         cells = pd.Series(["|".join(rng.choice(list("abcdef"), rng.integers(1, 4))) for _ in range(rows)])
@@ -209,7 +209,7 @@ def test_hashing_follows_from_the_text_alone():
     assert json.loads(told) == [bucket(f"city {i}", 32) for i in range(50)] == x[:50].argmax(axis=1).tolist()
 
 
-@pytest.mark.parametrize("encoder", ["bag", "tfidf", "multihot"])
+@pytest.mark.parametrize("encoder", ["bag", "tfidf", "tokens", "multihot"])
 def test_columns_with_nothing_to_read_are_named(encoder: str):
     with pytest.raises(FeatureError) as raised:
         fitted(pd.DataFrame({"a": [None] * 4}, dtype="str"), encoder)

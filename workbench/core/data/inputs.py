@@ -145,6 +145,7 @@ def explain_input(column: Any, feature: ColumnFeature) -> str:
         "multihot": "Several values in a cell: one number for each value.",
         "hash": f"{column.distinct:,} different values, too many for one-hot: spread over a fixed number of places.",
         "bag": "Text: one number for each of its commonest words.",
+        "tokens": "Text, read word by word: an input of its own, for an Embedding.",
         "tfidf": "Text: one number for each of its commonest words, rare ones weighing more.",
     }
     return said.get(feature.encoder, f"Numbers, as they are.{missing}")

@@ -32,6 +32,7 @@ ENCODER_TITLES = {
     "dates": "Date parts",
     "tfidf": "Words, weighed",
     "bag": "Words",
+    "tokens": "Words in order",
     "class": "Classes",
     "auto": "…",
 }
@@ -49,12 +50,13 @@ ENCODER_HELP = {
     "dates": "Year and day scaled; month, weekday and hour as points on a circle. Only what varies.",
     "tfidf": "One number for each of the 2,000 commonest words, rare ones weighing more.",
     "bag": "One number for each of the 2,000 commonest words: 1 when the text holds it.",
+    "tokens": "The number of each word, one after the other: an input of its own, which an Embedding layer reads.",
     "class": "Each value is a class to choose between.",
 }
 
 
 TUNABLE = frozenset(
-    ("standard", "minmax", "robust", "log", "none", "onehot", "ordinal", "bag", "tfidf", "hash", "multihot")
+    ("standard", "minmax", "robust", "log", "none", "onehot", "ordinal", "bag", "tfidf", "tokens", "hash", "multihot")
 )
 """Encoders with settings of their own; see encoder_settings.FIELDS."""
 
@@ -71,8 +73,8 @@ def encoders_for(role: str, kind: str) -> tuple[str, ...]:
     if kind == "date":
         return ("dates", "onehot")
     if kind == "text":
-        return ("tfidf", "bag", "onehot", "frequency", "hash", "multihot")
-    return ("onehot", "ordinal", "frequency", "hash", "multihot") if kind == "category" else ("onehot",)
+        return ("tfidf", "bag", "tokens", "onehot", "frequency", "hash", "multihot")
+    return ("onehot", "ordinal", "frequency", "hash", "multihot", "tokens") if kind == "category" else ("onehot",)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from workbench.core import edits
-from workbench.core.data.fitted import BEYOND, CATEGORY_FILLS, CLIPS, FILLS
+from workbench.core.data.fitted import BEYOND, CATEGORY_FILLS, CLIPS, FILLS, FittedColumn
 from workbench.core.fields import Field
 from workbench.core.project import ColumnFeature
 from workbench.ui import theme
@@ -58,6 +58,28 @@ _ORDER = Field(
     help="The values from first to last with commas between: small, medium, large. Empty: as found in training rows.",
 )
 _WORDS = Field("words", "int", "Words kept", 2000, minimum=1, maximum=50_000, help="The commonest ones.")
+_VOCABULARY = Field(
+    "words",
+    "int",
+    "Vocabulary",
+    None,
+    minimum=1,
+    maximum=50_000,
+    optional=True,
+    help="So many of the commonest words have a number of their own, the others share one. Not set: those that occur "
+    "at least twice in the training rows, 10,000 at most.",
+)
+_LENGTH = Field(
+    "length",
+    "int",
+    "Words read",
+    None,
+    minimum=1,
+    maximum=2_000,
+    optional=True,
+    help="Longer texts are cut off behind so many words, shorter ones are filled up. Not set: as many as 95 % of the "
+    "training texts have, 512 at most.",
+)
 _BUCKETS = Field("buckets", "int", "Places", 64, minimum=2, maximum=4096, help="More places, fewer values that meet.")
 _SEPARATOR = Field("separator", "text", "Between values", "", help="One sign, such as |. Empty: found out by itself.")
 _MOST = Field("most", "int", "Values kept", 500, minimum=1, maximum=5000, help="The commonest ones.")
@@ -71,6 +93,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "ordinal": (_ORDER,),
     "bag": (_WORDS,),
     "tfidf": (_WORDS,),
+    "tokens": (_VOCABULARY, _LENGTH),
     "hash": (_BUCKETS,),
     "multihot": (_SEPARATOR, _MOST),
 }
@@ -115,6 +138,15 @@ def kept(params: Mapping[str, Any], encoder: str) -> dict[str, Any]:
     }
 
 
+def found_words(column: FittedColumn) -> str:
+    """What reading a text word by word came to, in words."""
+    cut = f"{100 * column.cut:.1f} % of the training texts are longer" if column.cut else "no training text is longer"
+    return (
+        f"“{column.name}”: {len(column.categories):,} of {column.different:,} different words have a number; "
+        f"{column.length:,} words of a text are read, {cut}."
+    )
+
+
 def named(names: Sequence[str]) -> str:
     return f"“{names[0]}”" if len(names) == 1 else f"{len(names)} columns"
 
@@ -152,6 +184,13 @@ class EncoderSettings(QDialog):
         self._show([now[n] for n in self._names])
         self.form.edited.connect(self._on_edited)
         column.addWidget(self.form)
+        self.found = QLabel()
+        self.found.setObjectName("encoderFound")
+        self.found.setWordWrap(True)
+        self.found.setProperty("role", "caption")
+        column.addWidget(self.found)
+        session.facts_changed.connect(self._say_found)
+        self._say_found()
         column.addStretch(1)
         row = QHBoxLayout()
         row.addStretch(1)
@@ -172,6 +211,13 @@ class EncoderSettings(QDialog):
                 self.form.rows[name].setEnabled(any(v.get(by) == wanted for v in values))
         if "beyond" in self.form.rows:
             self.form.rows["beyond"].setEnabled(any(v.get("clip", "none") != "none" for v in values))
+
+    def _say_found(self) -> None:
+        """What the training rows gave, where the settings leave it to them."""
+        fitted = self._session.preprocessor
+        columns = [c for c in fitted.columns if c.name in self._names] if fitted is not None else []
+        self.found.setText("\n".join(found_words(c) for c in columns if c.encoder == "tokens"))
+        self.found.setVisible(bool(self.found.text()))
 
     def _on_edited(self, name: str, value: Any) -> None:
         now = {c.name: c for c in self._session.features.columns}
