@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from workbench.core.errors import DataError
-from workbench.ui.widgets.bars import ProbabilityBars, ShareBar, percent
+from workbench.ui.widgets.bars import ProbabilityBars, percent
 from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.empty import EmptyState
 from workbench.ui.widgets.notice import InlineNotice
@@ -47,6 +47,18 @@ def test_a_notice_never_becomes_a_window_of_its_own(qapp: QApplication) -> None:
     notice = InlineNotice("words", "warning")
     assert len([w for w in QApplication.topLevelWidgets() if w.isVisible()]) == before
     notice.deleteLater()
+
+
+def test_a_long_remedy_of_a_notice_is_read_whole(holder: QWidget) -> None:
+    title = 'Make the 39 classes one, "other", and leave the rest'
+    notice = InlineNotice("Classes are missing.", "warning", ((title, lambda: None),), holder)
+    holder.layout().addWidget(notice)
+    notice.resize(240, 120)
+    button = notice.findChild(QPushButton, "notice_action_0")
+    assert button.text().replace("\n", " ") == title
+    assert all(button.fontMetrics().horizontalAdvance(line) <= 200 for line in button.text().split("\n"))
+    notice.resize(900, 120)
+    assert button.text() == title
 
 
 def test_a_notice_shows_markup_as_it_is_written(holder: QWidget) -> None:
@@ -97,19 +109,6 @@ def test_the_empty_state_offers_what_to_do(holder: QWidget) -> None:
 )
 def test_percentages_have_the_digits_they_mean(share: float, text: str) -> None:
     assert percent(share) == text
-
-
-def test_shares_fill_the_bar(holder: QWidget) -> None:
-    bar = ShareBar()
-    holder.layout().addWidget(bar)
-    bar.set_shares([("train", 70), ("validation", 15), ("test", 15)])
-    QApplication.processEvents()
-    rects = bar.segments()
-    assert rects[-1].right() == pytest.approx(bar.width())
-    assert rects[0].width() == pytest.approx(0.7 * bar.width())
-    assert "validation 15 %" in bar.accessibleName()
-    bar.set_shares([("nothing", 0)])
-    bar.grab()
 
 
 def test_probabilities_are_painted_and_told_in_words(holder: QWidget) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from workbench.core.history import History
 from workbench.core.units import Units
@@ -123,7 +123,12 @@ class CompareView(QWidget):
         self.plots.ci.layout.setContentsMargins(8, 8, 8, 4)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.plots)
+        self.legend = QLabel("Thick: validation. Thin: training.")
+        self.legend.setContentsMargins(2 * theme.SPACE, theme.SPACE, theme.SPACE, 0)
+        theme.set_role(self.legend, "caption")
+        self.legend.hide()
+        column.addWidget(self.legend)
+        column.addWidget(self.plots, 1)
         self.upper, self.lower = _Plot(self.plots, 0), _Plot(self.plots, 2)
         for place in (1, 3):
             self.plots.ci.layout.setColumnFixedWidth(place, EndLabels.WIDTH)
@@ -142,6 +147,8 @@ class CompareView(QWidget):
         metric = metric_shown(list(names))
         self.upper.draw(self._curves, "loss")
         self.lower.draw(self._curves, metric) if metric else self.lower.draw((), "")
+        both = any({"loss", "val_loss"} <= set(c.history.epochs.names) for c in self._curves)
+        self.legend.setVisible(both)
         self.read_out.hide()
         described = ", ".join(c.name for c in self._curves) or "none"
         self.plots.setAccessibleDescription(f"Runs shown: {described}")

@@ -134,7 +134,7 @@ class ResultsView(QWidget):
 
     def _worst(self, results: Results) -> str:
         names = results.classes
-        worst = [f"{n} “{names[t]}” taken for “{names[a]}”" for t, a, n in results.confusions(2)]
+        worst = [f"{n:,} “{names[t]}” taken for “{names[a]}”" for t, a, n in results.confusions(2)]
         said = "Most often confused: " + "; ".join(worst) + ". " if worst else ""
         return said + "Click a cell to see its samples."
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from workbench.core.errors import WorkbenchError
 
 from .. import theme
+from .elide import broken
 from .flow import Flow
 
 Action = tuple[str, Callable[[], object]]
 ICONS = {"info": "info", "good": "check-circle", "warning": "warning", "error": "warning-octagon"}
 COLORS = {"info": "accent", "good": "good", "warning": "warn", "error": "bad"}
 GROUNDS = {"info": "info_ground", "good": "good_ground", "warning": "warn_ground", "error": "bad_ground"}
+
+ICON = 18
+BUTTON_EDGES = 28
+"""Pixels of a button that are no title: padding and frame."""
 
 
 class InlineNotice(QFrame):
@@ -87,10 +93,11 @@ class InlineNotice(QFrame):
         for number, (title, call) in enumerate(actions):
             button = QPushButton(title)
             button.setObjectName(f"notice_action_{number}")
+            button.setAccessibleName(title)
             button.clicked.connect(lambda _=False, call=call: call())
             self._buttons.addWidget(button)
         self._actions.setVisible(bool(actions))
-        self._actions.updateGeometry()
+        self._break_titles()
         self._restyle()
         if text and self.parentWidget() is None:  # not yet in a layout: shown with it, never as a window of its own
             self.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
@@ -113,8 +120,25 @@ class InlineNotice(QFrame):
         self.clear()
         self.closed.emit()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._break_titles()
+
+    def _break_titles(self) -> None:
+        """Titles of buttons that are wider than the notice go over several lines; nothing of them is cut off."""
+        beside = ICON + 3 * theme.SPACE + 4 + (self._close.sizeHint().width() if not self._close.isHidden() else 0)
+        room = self.width() - beside - BUTTON_EDGES
+        for number in range(self._buttons.count()):
+            button = self._buttons.itemAt(number).widget()
+            if isinstance(button, QPushButton):
+                title = button.accessibleName()
+                metrics = button.fontMetrics()
+                fits = room <= 0 or metrics.horizontalAdvance(title) <= room
+                button.setText(title if fits else broken(title, metrics, room))
+        self._actions.updateGeometry()
+
     def _restyle(self) -> None:
-        self._icon.setPixmap(theme.icon(ICONS[self.severity], COLORS[self.severity]).pixmap(18, 18))
+        self._icon.setPixmap(theme.icon(ICONS[self.severity], COLORS[self.severity]).pixmap(ICON, ICON))
         ground, edge = theme.hex_of(GROUNDS[self.severity]), theme.hex_of(COLORS[self.severity])
         self.setStyleSheet(
             f"#notice {{ background: {ground}; border: none; border-left: 3px solid {edge}; border-radius: 4px; }}"
