@@ -27,7 +27,6 @@ from workbench.core.errors import DataError, FeatureError
 from workbench.core.project import DataSpec, Json, Project, SequenceFeature
 
 SERIES = ("series", "time", "series_class", "group", "rate")
-WINDOWS = ("window", "stride", "ahead", "split")
 SHOWN_VOTES = 20
 
 Inputs = dict[str, np.ndarray[Any, Any]]

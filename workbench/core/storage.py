@@ -11,6 +11,8 @@ import os
 import shutil
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,27 +25,36 @@ FORMAT = "workbench-project"
 PROJECT_FILE = "project.json"
 
 
+@contextmanager
+def replacing(path: Path, *, sync: bool = True) -> Iterator[Path]:
+    """Gives a new place in the same folder to write to; what was written takes the place of `path` at the end of the
+    `with`, or is dropped when that raises. So a reader or a crash sees the old file or the whole new one.
+
+    sync: wait until it is on the disk (fsync of the file, and of the folder after the rename). Raises OSError.
+    """
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        yield temporary
+        if sync:
+            with open(temporary, "rb+") as file:
+                os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    if sync:
+        _sync_folder(path.parent)
+
+
 def atomic_write(path: Path, data: bytes) -> None:
     """Write so that a reader, a crash or a full disk sees either the old file or the whole new one.
-
-    Temporary file in the same folder, fsync, rename over the old one, fsync of the folder.
 
     Raises:
         ProjectError: the folder cannot be written; the old file is untouched.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-        try:
-            with open(temporary, "xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
+        with replacing(path) as temporary:
+            temporary.write_bytes(data)
     except OSError as error:
         raise ProjectError(
             f"The file could not be written ({error.strerror or error}).",

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import uuid
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -25,6 +23,7 @@ import numpy as np
 from workbench.core import runs
 from workbench.core.errors import TrainError
 from workbench.core.project import EarlyStopping
+from workbench.core.storage import replacing
 
 from . import assemble
 from .keeper import Standing
@@ -191,23 +190,9 @@ def _numbered(letter: str, arrays: Sequence[np.ndarray]) -> dict[str, np.ndarray
 
 def _write(path: Path, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> None:
     text = json.dumps(plain(meta), allow_nan=False).encode()
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     try:
-        try:
-            with open(temporary, "xb") as file:
-                np.savez(file, meta=np.frombuffer(text, np.uint8), **arrays)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        if os.name == "posix":  # Windows has no handle of a folder to sync
-            handle = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+        with replacing(path) as temporary, open(temporary, "xb") as file:
+            np.savez(file, meta=np.frombuffer(text, np.uint8), **arrays)
     except OSError as error:
         raise TrainError(
             f"The state of the run could not be saved ({error.strerror or error}).",

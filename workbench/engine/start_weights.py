@@ -10,7 +10,6 @@ import contextlib
 import logging
 import os
 import threading
-import uuid
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -22,6 +21,7 @@ import numpy as np
 from workbench.core.errors import ProjectError, TrainError
 from workbench.core.facts import Problem, Repair
 from workbench.core.project import Graph, Node, StartWeights
+from workbench.core.storage import replacing
 from workbench.core.wiring import changed
 
 log = logging.getLogger(__name__)
@@ -40,23 +40,20 @@ def write_arrays(path: Path, layers: Iterable[tuple[str, Mapping[str, np.ndarray
         ProjectError: the folder cannot be written.
     """
     size = 0
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with open(temporary, "xb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-                for key, arrays in layers:
-                    for name, array in arrays.items():
-                        whole = np.ascontiguousarray(array).reshape(array.shape)
-                        with archive.open(f"{key}/{name}.npy", "w", force_zip64=True) as entry:
-                            header = np.lib.format.header_data_from_array_1_0(whole)
-                            np.lib.format.write_array_header_1_0(entry, header)
-                            entry.write(whole.reshape(-1).view(np.uint8).data)  # in one piece, uncopied
-                        size += array.nbytes
-            os.replace(temporary, path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        with (
+            replacing(path, sync=False) as temporary,
+            zipfile.ZipFile(temporary, "x", zipfile.ZIP_STORED) as archive,
+        ):
+            for key, arrays in layers:
+                for name, array in arrays.items():
+                    whole = np.ascontiguousarray(array).reshape(array.shape)
+                    with archive.open(f"{key}/{name}.npy", "w", force_zip64=True) as entry:
+                        header = np.lib.format.header_data_from_array_1_0(whole)
+                        np.lib.format.write_array_header_1_0(entry, header)
+                        entry.write(whole.reshape(-1).view(np.uint8).data)  # in one piece, uncopied
+                    size += array.nbytes
         # The disk takes a while for a hundred megabytes; a copy that is lost with the power is told as missing.
         threading.Thread(target=_to_disk, args=(path,), name="engine-sync", daemon=True).start()
     except OSError as error:
@@ -144,13 +141,6 @@ def put(model: Any, graph: Graph, folders: Sequence[Path]) -> list[Node]:
             for path, variable in variables.items():
                 variable.assign(_array(opened[weights.file], weights, path, node))
     return left
-
-
-def read_arrays(weights: StartWeights, folders: Sequence[Path]) -> dict[str, np.ndarray]:
-    """{path: array} of one layer. Raises TrainError."""
-    with _open(weights, folders) as file:
-        node = Node(weights.key, weights.kind, weights.key)
-        return {path: _array(file, weights, path, node) for path in weights.shapes}
 
 
 def _open(weights: StartWeights, folders: Sequence[Path]) -> Any:

@@ -21,7 +21,6 @@ LEAST_NEW = 8  # an eighth of each window is new at least: windows that are near
 FEWEST_GROUPS = 5
 MIXED = 1.05  # the fastest series against the slowest, from which on all are brought to one rate
 MOST_MISSING = 0.9
-PREDICTS = ("class", "column")
 
 
 def propose_sequences(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -88,7 +88,6 @@ def _others(name: str, others: Others = ()) -> tuple[tuple[str, tuple[Step, ...]
 
 
 _Found = Iterator[tuple[str, dict[str, Json], str] | tuple[str, dict[str, Json], str, Others]]
-_Rule = Callable[[pd.DataFrame, TableProfile, set[str]], _Found]
 
 
 def _useless_columns(frame: pd.DataFrame, profile: TableProfile, dropped: set[str]) -> _Found:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from workbench.core.errors import Cancelled, DataError
-from workbench.core.storage import atomic_write
+from workbench.core.storage import atomic_write, replacing
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula when it opens a CSV (OWASP, "CSV Injection")."""
@@ -48,9 +46,8 @@ def write_table(frame: Any, place: Path, source: str, escape: bool, progress: Pr
             where=place.name,
             remedy="Choose another name.",
         )
-    temporary = place.with_name(f".{place.name}.{uuid.uuid4().hex[:8]}")
     try:
-        try:
+        with replacing(place) as temporary:
             if place.suffix.lower() == ".parquet":
                 progress(0.0, "Writing")
                 frame.to_parquet(temporary, index=False)
@@ -58,9 +55,6 @@ def write_table(frame: Any, place: Path, source: str, escape: bool, progress: Pr
                 _write_csv(frame, temporary, escape, progress, cancelled)
             if cancelled():
                 raise Cancelled
-            os.replace(temporary, place)
-        finally:
-            temporary.unlink(missing_ok=True)
     except OSError as error:
         raise DataError(
             f"The file could not be written ({error.strerror or error}).",
@@ -84,8 +78,6 @@ def _write_csv(frame: Any, place: Path, escape: bool, progress: Progress, cancel
                     if dtype.kind not in "iufbM":
                         part.isetitem(i, part.iloc[:, i].astype(object).map(harmless))
             part.to_csv(file, index=False, header=head if start == 0 else False, lineterminator="\n")
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def write_code(code: str, place: Path) -> Path:

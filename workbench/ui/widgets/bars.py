@@ -1,4 +1,4 @@
-"""Two kinds of bars: shares of a whole in one line, and probabilities one below the other."""
+"""Probabilities as bars, one below the other."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html import escape
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from .. import theme
@@ -29,68 +29,6 @@ def percent(share: float) -> str:
     if value > 99.9:
         return ">99.9 %"
     return f"{value:.1f} %" if value < 10 or value > 90 else f"{value:.0f} %"
-
-
-class ShareBar(QWidget):
-    """One stacked bar with its labels: (label, amount) pairs, or (label, amount, colour)."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("share_bar")
-        self._shares: list[tuple[str, float, QColor | None]] = []
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.notifier.changed.connect(self.update)
-
-    def set_shares(self, shares: Sequence[tuple[str, float] | tuple[str, float, QColor | None]]) -> None:
-        """Amounts of 0 or more in any unit; they are shown as parts of their sum."""
-        self._shares = [(str(s[0]), max(0.0, float(s[1])), s[2] if len(s) > 2 else None) for s in shares]
-        total = self._total()
-        self.setAccessibleName(", ".join(f"{label} {percent(value / total)}" for label, value, _ in self._shares))
-        self.updateGeometry()
-        self.update()
-
-    def _total(self) -> float:
-        return sum(value for _, value, _ in self._shares) or 1.0
-
-    def sizeHint(self) -> QSize:
-        return QSize(240, 12 + theme.SPACE // 2 + QFontMetrics(theme.font(11)).height() + 2)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(80, self.sizeHint().height())
-
-    def segments(self) -> list[QRectF]:
-        """The rectangles of the shares, in their order."""
-        width, left, total, found = float(self.width()), 0.0, self._total(), []
-        for _, value, _ in self._shares:
-            part = width * value / total
-            found.append(QRectF(left, 0, part, 12))
-            left += part
-        return found
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setFont(theme.font(11, tabular=True))
-        metrics = painter.fontMetrics()
-        end = -1.0
-        for number, ((label, value, tint), rect) in enumerate(zip(self._shares, self.segments(), strict=True)):
-            painter.fillRect(rect.adjusted(0, 0, -1 if rect.width() > 2 else 0, 0), tint or theme.class_color(number))
-            text = f"{label} {percent(value / self._total())}"
-            room = rect.width() - 4
-            if room >= metrics.horizontalAdvance(text[:3]) + 8 and rect.left() > end:
-                painter.setPen(theme.color("muted"))
-                shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(room))
-                painter.drawText(QRectF(rect.left(), 12 + theme.SPACE // 2, room, metrics.height()), shown)
-                end = rect.left() + metrics.horizontalAdvance(shown)
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            for (label, value, _), rect in zip(self._shares, self.segments(), strict=True):
-                if rect.left() <= event.pos().x() < rect.right():
-                    QToolTip.showText(
-                        event.globalPos(), f"{label}: {value:,.10g} ({percent(value / self._total())})", self
-                    )
-                    return True
-        return super().event(event)
 
 
 class ProbabilityBars(QWidget):
