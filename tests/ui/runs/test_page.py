@@ -97,6 +97,8 @@ def test_ticked_runs_are_drawn_and_unticking_takes_them_away(qtbot, three: MainW
     assert [c.name for c in compare._curves] == ["run 3", "run 2", "run 1"]
     assert compare.lower.name == "accuracy"
     assert [n for n, _c, _y in compare.upper.shown] == ["run 3", "run 2", "run 1"]
+    assert compare.legend.text() == "Thick: validation. Thin: training."
+    assert not compare.legend.isHidden()
     index = model.index(2, 0)
     assert model.setData(index, Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
     qtbot.waitUntil(lambda: [c.name for c in compare._curves] == ["run 3", "run 2"])
