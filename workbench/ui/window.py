@@ -13,7 +13,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, QUrl
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, QUrl
 from PySide6.QtGui import (
     QCloseEvent,
     QDesktopServices,
@@ -29,11 +29,7 @@ from PySide6.QtWidgets import (
     QInputDialog,
     QLineEdit,
     QMainWindow,
-    QMenuBar,
-    QPushButton,
-    QSizePolicy,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -46,6 +42,7 @@ from workbench.core.settings import save_settings
 from . import theme
 from .actions import ActionSet
 from .dialogs import Dialogs
+from .header import Header, hairline
 from .jobs import InternalError
 from .notices import Notice
 from .projects import logs
@@ -53,7 +50,6 @@ from .rail import Rail
 from .session import Session
 from .strip import Strip
 from .toasts import NoticeArea
-from .widgets.elide import ElidedLabel
 
 log = logging.getLogger(__name__)
 
@@ -67,47 +63,6 @@ PAGE_CLASSES = {
     "runs": ("workbench.ui.runs.page", "RunsPage"),
     "export": ("workbench.ui.export.page", "ExportPage"),
 }
-
-
-class Header(QWidget):
-    """The top row: menus, the project's name, undo, redo, the finder."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("header")
-        self.menus = QMenuBar()
-        self.menus.setNativeMenuBar(False)
-        self.menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        self.title = ElidedLabel()
-        self.title.setObjectName("project_title")
-        self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        theme.set_role(self.title, "strong")
-        self.undo = self._button("header_undo", "arrow-u-up-left", "Undo")
-        self.redo = self._button("header_redo", "arrow-u-up-right", "Redo")
-        self.find = QPushButton("  Find anything    Ctrl+K")
-        self.find.setObjectName("header_find")
-        self.find.setAccessibleName("Find anything")
-        self.find.setIcon(theme.icon("magnifying-glass", "muted"))
-        self.find.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 2, theme.SPACE, 2)
-        row.setSpacing(theme.SPACE // 2)
-        row.addWidget(self.menus)
-        row.addWidget(self.title, 1)
-        for widget in (self.undo, self.redo):
-            row.addWidget(widget)
-        row.addSpacing(theme.SPACE)
-        row.addWidget(self.find)
-
-    def _button(self, name: str, icon: str, tip: str) -> QToolButton:
-        made = QToolButton()
-        made.setObjectName(name)
-        made.setIcon(theme.icon(icon))
-        made.setIconSize(QSize(18, 18))
-        made.setAccessibleName(tip)
-        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return made
 
 
 class MainWindow(QMainWindow):
@@ -149,15 +104,15 @@ class MainWindow(QMainWindow):
         middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(0)
         middle.addWidget(self.rail)
-        middle.addWidget(_line(vertical=True))
+        middle.addWidget(hairline(vertical=True))
         middle.addLayout(right, 1)
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(_line())
+        column.addWidget(hairline())
         column.addLayout(middle, 1)
-        column.addWidget(_line())
+        column.addWidget(hairline())
         column.addWidget(self.strip)
         self.setCentralWidget(whole)
 
@@ -490,15 +445,3 @@ class MainWindow(QMainWindow):
             save_settings(dataclasses.replace(self.session.settings, window=geometry))
         except ProjectError as error:  # nobody is left to read a notice
             log.info("the settings were not saved: %s", error)
-
-
-def _line(*, vertical: bool = False) -> QWidget:
-    """A hairline."""
-    made = QWidget()
-    made.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    theme.set_role(made, "hairline")
-    if vertical:
-        made.setFixedWidth(1)
-    else:
-        made.setFixedHeight(1)
-    return made
