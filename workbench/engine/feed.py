@@ -204,9 +204,9 @@ class Feed:
     def _empty(self, capacity: int, size: int) -> Any:
         raise NotImplementedError
 
-    def sample(self) -> tuple[Any, tf.Tensor]:
-        """(x, y) of the first rows, as tensors; for building metrics."""
-        rows = slice(0, min(self.rows, self.batch_size, 4))
+    def sample(self, chosen: np.ndarray | None = None) -> tuple[Any, tf.Tensor]:
+        """(x, y) of some rows (rising positions), as tensors; of the first, for building metrics, when None."""
+        rows = slice(0, min(self.rows, self.batch_size, 4)) if chosen is None else chosen
         raw = {name: tf.constant(np.asarray(array[rows])) for name, array in self._x.items()}
         return self.encoding.x(raw), self.encoding.y(tf.constant(np.asarray(self._y[rows])))
 

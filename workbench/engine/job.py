@@ -32,7 +32,7 @@ Say = Callable[[str, str], None]  # state, text
 class Job:
     """epochs: to train in all. device: "cpu", "gpu:N" or what it is spread over. mode: see modes. place: the next step
     to do. early: the rule as it is now. notes: for the person, of how it begins. units: of the errors it
-    tells."""
+    tells. classes: how many there are to tell apart; 0 for a regression."""
 
     folder: Path
     settings: TrainSpec
@@ -52,6 +52,7 @@ class Job:
     early: EarlyStopping
     notes: tuple[str, ...] = ()
     units: Units = OWN
+    classes: int = 0
 
     @property
     def loops(self) -> Loops:
@@ -150,6 +151,7 @@ def open_job(
         early,
         said,
         units,
+        len(facts.target.classes) if facts.target is not None else 0,
     )
 
 

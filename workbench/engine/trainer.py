@@ -29,6 +29,7 @@ from .failures import Failure
 from .feed import Feed
 from .job import Job, open_job, rebatched
 from .loop import Pace, epoch_order
+from .probe import Prober
 from .report import Reporter
 from .saving import Saver, score_test
 from .spread import Spread
@@ -126,6 +127,7 @@ class _Training:
         self._saver = Saver(job.folder)
         self._averaged = rates.Averaged(job.model) if rates.averages(job.model) else None
         self._batch_wanted = 0
+        self._prober = Prober(job) if job.spread.one else None
         self._board = Board(job) if job.settings.tensorboard and job.spread.chief else None
         self._reporter = Reporter(
             job.folder.name,
@@ -231,6 +233,7 @@ class _Training:
             self._averaged.set(False)
         self._place = replace(self._place, epoch=epoch + 1, step=0, logs={})
         self._epoch_done(epoch, logs, time.monotonic() - began, best)
+        self._probe(epoch)
         if stop:
             raise _Ended("early_stopped")
         self._plateau(watched)
@@ -284,6 +287,7 @@ class _Training:
         self._sweep_pace.took(swept.epochs, seconds)
         job.keeper.swept(swept.standing, bool(swept.best.any()))
         self._swept(swept, sweeps.log_names, seconds)
+        self._probe(first + swept.epochs - 1)
         if swept.stop:
             raise _Ended("early_stopped")
         self._look_up()
@@ -350,6 +354,13 @@ class _Training:
         told = self._reporter.epoch_ended(epoch, logs, seconds, best)
         if self._board is not None:
             self._board.epoch(epoch, told)
+
+    def _probe(self, epoch: int) -> None:
+        """Look inside the model, when what that costs is nothing beside the training so far."""
+        if self._prober is not None and self._prober.due(time.monotonic() - self._began - self._paused_seconds):
+            found = self._prober.look(epoch)
+            if found is not None:
+                self._emit(found)
 
     def _check_numbers(self, epoch: int, step: int, losses: np.ndarray) -> None:
         """Raises _Ended at the first loss that is infinite or not a number."""

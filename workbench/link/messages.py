@@ -207,9 +207,13 @@ class Ready(Message):
 
 @dataclass(frozen=True)
 class Vitals(Message):
-    """Sent about every two seconds: resident memory of the engine in bytes."""
+    """Sent about every two seconds: resident memory of the engine in bytes, its share of all processor cores (0 to 1),
+    and of the first graphics card the share of the time it computes and the bytes taken; -1: not known."""
 
     memory: int
+    load: float = -1.0
+    card_load: float = -1.0
+    card_memory: int = -1
 
 
 @dataclass(frozen=True)
@@ -270,6 +274,28 @@ class RunStateChanged(Message):
     run: str
     state: str
     text: str = ""
+
+
+@dataclass(frozen=True)
+class Probed(Message):
+    """What a look inside the model found after an epoch (from 0), on a few hundred rows; see engine.probe.
+
+    layers: with weights that are trained, from the input on. gradients, weights: float32, the Euclidean norm of each
+    layer's gradient and of its weights. relus: layers that end in a ReLU; dead, units: int32, how many of their units
+    answered nothing but zeros, and how many they have. predicted, actual: int32, rows of each class among `rows`
+    validation rows, as the model says and as it is; empty for a regression.
+    """
+
+    run: str
+    epoch: int
+    layers: tuple[str, ...]
+    gradients: np.ndarray
+    weights: np.ndarray
+    relus: tuple[str, ...]
+    dead: np.ndarray
+    units: np.ndarray
+    predicted: np.ndarray
+    actual: np.ndarray
 
 
 @dataclass(frozen=True)

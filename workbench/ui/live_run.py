@@ -10,7 +10,7 @@ import numpy as np
 from workbench.core.errors import WorkbenchError
 from workbench.core.history import History
 from workbench.core.runs import RunRecord
-from workbench.link.messages import Batches, EpochEnded, RunAdjusted, RunEnded, RunStarted
+from workbench.link.messages import Batches, EpochEnded, Probed, RunAdjusted, RunEnded, RunStarted
 
 
 @dataclass(eq=False)
@@ -20,7 +20,7 @@ class LiveRun:
     state: "preparing" | "tracing" | "running" | "paused" | "stopping" | "interrupted", or how it ended: "finished" |
     "early_stopped" | "stopped" | "aborted" | "failed". text: what is going on. epoch: the current one from 0.
     history: one row a batch (row number = global step) and one row an epoch, as the engine says them.
-    share: how much of the run is done, 0 to 1.
+    share: how much of the run is done, 0 to 1. probes: the last looks inside the model.
     """
 
     folder: Path
@@ -36,6 +36,7 @@ class LiveRun:
     ended: RunEnded | None = None
     error: WorkbenchError | None = None
     preparing: float = 0.0
+    probes: tuple[Probed, ...] = ()
 
     @property
     def id(self) -> str:

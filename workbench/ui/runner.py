@@ -22,6 +22,7 @@ from workbench.link.messages import (
     EpochEnded,
     Failed,
     Message,
+    Probed,
     RunAdjusted,
     RunEnded,
     RunStarted,
@@ -240,6 +241,8 @@ class Runner(QObject):
         elif isinstance(message, EpochEnded):
             run.add_epoch(message)
             self.run_epoch.emit(message)
+        elif isinstance(message, Probed):
+            run.probes = (*run.probes[-2:], message)
         elif isinstance(message, RunAdjusted):
             run.adjust(message)
         elif isinstance(message, RunStateChanged):

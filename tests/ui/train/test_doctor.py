@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from workbench.core.document import Document
-from workbench.core.project import EarlyStopping, TrainSpec
-from workbench.ui.train.doctor import Baseline, Finding, Watched, examine
+from workbench.core.project import EarlyStopping, Graph, Node, Project, TrainSpec, Wire
+from workbench.link.messages import Probed
+from workbench.ui.train.doctor import baseline_of, examine
+from workbench.ui.train.findings import Baseline, Finding, Watched
 
 
 def watched(state: str = "running", train: TrainSpec | None = None, **given: object) -> Watched:
@@ -108,3 +111,109 @@ def test_the_doctor_scores_the_weights_that_are_kept() -> None:
     answer = found(watched("finished", epochs=columns, baseline=Baseline(score=0.5, answer="“no”")))
     assert "68.0 %" in answer["best"].text
     assert answer["baseline"].title.startswith("68.0 % right")
+
+
+def looked(epoch: int = 4, **given: object) -> Probed:
+    """A healthy look inside a net of three layers, with changes."""
+    fine: dict[str, object] = {
+        "layers": ("first", "second", "last"),
+        "gradients": np.array([0.02, 0.05, 0.1], np.float32),
+        "weights": np.array([5.0, 4.0, 2.0], np.float32),
+        "relus": ("first", "second"),
+        "dead": np.array([3, 1], np.int32),
+        "units": np.array([32, 16], np.int32),
+        "predicted": np.array([50, 40], np.int32),
+        "actual": np.array([45, 45], np.int32),
+    }
+    return Probed("run", epoch, **{**fine, **given})  # type: ignore[arg-type]
+
+
+def seen(*probes: Probed, **given: object) -> dict[str, Finding]:
+    given.setdefault("classes", ("cat", "dog"))
+    return found(watched(probes=probes, epochs={"loss": np.geomspace(1, 0.2, 10)}, **given))
+
+
+INSIDE = {"vanishing", "exploding", "dead", "never"}
+
+
+def test_a_healthy_look_inside_says_nothing_nor_does_a_single_ill_one() -> None:
+    ill = looked(gradients=np.array([1e-9, 1e-6, 0.1], np.float32), dead=np.array([32, 16], np.int32))
+    assert not INSIDE & seen(looked(), looked()).keys()
+    assert not INSIDE & seen(looked(), ill).keys()
+    assert not INSIDE & seen(ill).keys()
+
+
+def test_vanishing_gradients_are_placed_and_mended_on_the_canvas() -> None:
+    nodes = (
+        Node("a", "Dense", "first", {"units": 8, "activation": "sigmoid"}),
+        Node("b", "Dense", "last", {"units": 2, "activation": "softmax"}),
+        Node("out", "Output", "output"),
+    )
+    graph = Graph(nodes, (Wire("a", "b"), Wire("b", "out")))
+    ill = looked(gradients=np.array([1e-9, 1e-6, 0.1], np.float32))
+    answer = seen(ill, ill, graph=graph)["vanishing"]
+    assert answer.title == "The gradients vanish on their way to first to second."
+    document = Document(Project(graph=graph))
+    assert answer.remedies[0].edit is not None
+    document.apply(answer.remedies[0].edit, "ReLU")
+    assert [n.params.get("activation") for n in document.project.graph.nodes] == ["relu", "softmax", None]
+    document.undo()
+    assert document.project.graph == graph
+
+
+def test_exploding_gradients_dead_units_and_classes_never_answered() -> None:
+    huge = looked(gradients=np.array([4000.0, 1.0, 0.1], np.float32))
+    assert "first" in seen(huge, huge)["exploding"].title
+    clipped = TrainSpec(optimizer_params={"global_clipnorm": 1.0})
+    titles = [r.title for r in seen(huge, huge, train=clipped)["exploding"].remedies]
+    assert titles == ["Learning rate 0.0001 (smaller)"]
+    dead = looked(dead=np.array([30, 2], np.int32))
+    assert seen(dead, dead)["dead"].title == "30 of 32 units of first are dead."
+    never = looked(predicted=np.array([90, 0], np.int32), actual=np.array([76, 14], np.int32))
+    answer = seen(never, never)["never"]
+    assert answer.title == "“dog” is never answered."
+    assert [r.title for r in answer.remedies] == ["Let rare classes count more"]
+    few = looked(predicted=np.array([90, 0], np.int32), actual=np.array([88, 2], np.int32))
+    assert "never" not in seen(few, few)  # two rows say nothing
+
+
+def test_a_rate_too_high_jumps_and_one_too_low_creeps() -> None:
+    jumps = np.array([2.0, 1.0, 1.3, 0.9, 1.4, 0.95, 1.5, 0.92, 1.3, 0.97, 1.4, 0.93])
+    answer = found(watched(epochs={"loss": jumps}))["jumping"]
+    assert answer.remedies[0].title == "Learning rate 0.0002 (smaller)"
+    assert answer.remedies[1].action == "try_rates"
+    creeps = np.linspace(2.3, 2.2, 12)
+    assert found(watched(epochs={"loss": creeps}))["creeping"].remedies[0].title == "Learning rate 0.01 (larger)"
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_healthy_curves_alarm_nobody(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    epochs = int(rng.integers(3, 60))
+    time = np.arange(epochs)
+    floor, speed = rng.uniform(0.01, 0.6), rng.uniform(0.05, 0.6)
+    loss = floor + (2.3 - floor) * np.exp(-speed * (time + 0.5)) * (1 + 0.03 * rng.normal(size=epochs))
+    held_out = loss + 0.03 + 0.01 * rng.normal(size=epochs)
+    base = Baseline(loss=2.303, score=0.1, answer="“a”")
+    score = 1 - np.clip(held_out / 2.6, 0, 1)
+    logs = {"loss": loss, "accuracy": score, "val_loss": held_out, "val_accuracy": score}
+    for state in ("running", "finished"):
+        answer = found(watched(state, epochs=logs, baseline=base))
+        assert not [f.title for f in answer.values() if f.severity in ("warn", "bad")]
+
+
+def test_worse_than_a_constant_answer_is_said() -> None:
+    logs = {
+        "loss": np.geomspace(0.69, 0.5, 6),
+        "accuracy": np.full(6, 0.7),
+        "val_loss": np.full(6, 0.8) - 0.01 * np.arange(6),
+        "val_accuracy": np.full(6, 0.55),
+    }
+    answer = found(watched(epochs=logs, baseline=Baseline(score=0.62, answer="“no”")))
+    assert answer["worse"].severity == "warn"
+    assert "62.0 %" in answer["worse"].text
+    y = np.array([[-1.0], [1.0], [-1.0], [1.0]])
+    base = baseline_of(y, (), "mean_squared_error", y)
+    assert (base.loss, base.held_out) == (1.0, 1.0)
+    errors = {"loss": np.geomspace(0.9, 0.2, 6), "val_loss": np.full(6, 1.4) - 0.01 * np.arange(6)}
+    assert "the mean" in found(watched(epochs=errors, baseline=base))["worse"].title

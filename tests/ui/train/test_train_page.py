@@ -320,8 +320,8 @@ def test_train_can_be_pressed_while_only_the_engine_is_waited_for(
 
 
 def test_a_finding_that_only_changes_its_figures_keeps_its_card(qtbot: QtBot) -> None:
-    from workbench.ui.train.doctor import Finding, Remedy
     from workbench.ui.train.doctor_panel import DoctorPanel, FindingCard
+    from workbench.ui.train.findings import Finding, Remedy
 
     taken: list[object] = []
     panel = DoctorPanel()

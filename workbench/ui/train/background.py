@@ -11,19 +11,21 @@ from workbench.core.project import Graph
 from workbench.core.runs import RunRecord, read_facts, read_history, read_project, read_run
 from workbench.core.units import Units, units_of
 from workbench.ui.train.curves import RunCurves
-from workbench.ui.train.doctor import Baseline, baseline_of
+from workbench.ui.train.doctor import baseline_of
+from workbench.ui.train.findings import Baseline
 
 OWN = Units()
 
 
 @dataclass(frozen=True, eq=False)
 class Background:
-    """What a run began with, read from its folder. units: in which its errors are."""
+    """What a run began with, read from its folder. units: in which its errors are. classes: of the target."""
 
     graph: Graph
     baseline: Baseline
     steps_per_epoch: int
     units: Units = OWN
+    classes: tuple[str, ...] = ()
 
 
 def read_background(folder: Path) -> Background:
@@ -37,7 +39,9 @@ def read_background(folder: Path) -> Background:
         held_out = prepared.part("validation").y if facts.rows.get("validation") else None
         baseline = baseline_of(prepared.part("train").y, facts.target.classes, record.loss or "crossentropy", held_out)
     steps = -(-facts.rows.get("train", 0) // max(1, project.train.batch_size))
-    return Background(project.graph, baseline, steps, units_of(record, facts))
+    return Background(
+        project.graph, baseline, steps, units_of(record, facts), facts.target.classes if facts.target else ()
+    )
 
 
 def read_ghosts(runs: Path, records: Sequence[RunRecord]) -> dict[str, RunCurves]:

@@ -3,103 +3,37 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from workbench.core import edits
-from workbench.core.document import Edit
-from workbench.core.project import TrainSpec
 from workbench.ui.train.curves import figure, is_share, metric_shown, pretty
+from workbench.ui.train.doctor_inside import inside
+from workbench.ui.train.doctor_rates import creeping, jumping, not_learning, rising
+from workbench.ui.train.findings import ENDED, WAIT, Baseline, Finding, Remedy, Watched, column_of, rate_remedy
 
-ENDED = ("finished", "early_stopped", "stopped", "aborted", "failed")
 RISE = 0.05  # a validation loss this much above its best, while training still falls, is overfitting and not noise
-WAIT = 3  # epochs a turn must last before it is called one
-
-
-@dataclass(frozen=True)
-class Remedy:
-    """One click. `edit` is an ordinary undoable change of the settings for the next run; with `action` "stop" the
-    running run is ended and its best weights kept."""
-
-    title: str
-    edit: Edit | None = None
-    action: str = ""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """severity: "fact" | "good" | "warn" | "bad". key is stable, for tests and for keeping places on the screen."""
-
-    key: str
-    severity: str
-    title: str
-    text: str = ""
-    remedies: tuple[Remedy, ...] = ()
-
-
-@dataclass(frozen=True)
-class Baseline:
-    """The best constant answer. loss: its loss on the training rows in the model's units; NaN when not known.
-    score: its value of the metric drawn (accuracy of the most common class); NaN when not known. answer: in words."""
-
-    loss: float = math.nan
-    score: float = math.nan
-    answer: str = ""
-
-
-@dataclass(frozen=True)
-class Watched:
-    """What the doctor looks at.
-
-    state: a RunStateChanged state, or a RunEnded reason. epochs: columns by Keras names, one value an epoch.
-    batch_loss: one value a batch so far. learning_rate: of the settings, None when it follows a schedule.
-    """
-
-    state: str
-    train: TrainSpec
-    epochs: Mapping[str, np.ndarray] = field(default_factory=dict)
-    batch_loss: np.ndarray = field(default_factory=lambda: np.empty(0))
-    steps_per_epoch: int = 0
-    learning_rate: float | None = None
-    baseline: Baseline = Baseline()
-    text: str = ""
 
 
 def examine(run: Watched) -> tuple[Finding, ...]:
     """Findings, the most pressing first; what is happening is always among them."""
-    loss = _column(run, "loss")
-    held_out = _column(run, "val_loss")
+    loss = column_of(run, "loss")
+    held_out = column_of(run, "val_loss")
     broken = _not_a_number(run)
     if broken is not None:
         return (broken, *_happening(run, loss))
-    trouble = _rising(run, loss) or _not_learning(run, loss)
+    trouble = rising(run, loss) or not_learning(run, loss) or jumping(run, loss) or creeping(run, loss)
     found = [trouble] if trouble is not None else []
+    found += inside(run)
     overfitting = _overfitting(run, loss, held_out)
     if overfitting is not None:
         found.append(overfitting)
     elif trouble is None:
         found += [f for f in (_unfinished(run, loss, held_out), _wide_gap(run)) if f is not None]
-    return (*found, *_happening(run, loss), *_best(run, loss, held_out), *_against_baseline(run))
-
-
-def _column(run: Watched, name: str) -> np.ndarray:
-    values = np.asarray(run.epochs.get(name, ()), dtype=float)
-    return values if np.isfinite(values).any() else np.empty(0)
-
-
-def with_learning_rate(train: TrainSpec, rate: float) -> Edit:
-    """The edit that sets the optimizer's learning rate and keeps its other settings."""
-    return edits.set_train(optimizer_params={**train.optimizer_params, "learning_rate": rate})
-
-
-def _rate_remedy(run: Watched, factor: float) -> tuple[Remedy, ...]:
-    if run.learning_rate is None:
-        return ()
-    rate = float(f"{run.learning_rate * factor:.2g}")
-    word = "smaller" if factor < 1 else "larger"
-    return (Remedy(f"Learning rate {rate:g} ({word})", with_learning_rate(run.train, rate)),)
+    judged = _against_baseline(run, held_out)
+    worse = [f for f in judged if f.severity == "warn" and (trouble is None or trouble.key != "not_learning")]
+    better = [f for f in judged if f.severity != "warn"]
+    return (*found, *worse, *_happening(run, loss), *_best(run, loss, held_out), *better)
 
 
 def _not_a_number(run: Watched) -> Finding | None:
@@ -112,7 +46,7 @@ def _not_a_number(run: Watched) -> Finding | None:
         place = f"since epoch {int(np.flatnonzero(~np.isfinite(epochs))[0]) + 1}"
     else:
         return None
-    remedies = _rate_remedy(run, 0.1)
+    remedies = rate_remedy(run, 0.1)
     if "clipnorm" not in run.train.optimizer_params:
         clipped = {**run.train.optimizer_params, "clipnorm": 1.0}
         remedies += (Remedy("Limit the gradients (clipnorm 1)", edits.set_train(optimizer_params=clipped)),)
@@ -125,46 +59,27 @@ def _not_a_number(run: Watched) -> Finding | None:
     )
 
 
-def _rising(run: Watched, loss: np.ndarray) -> Finding | None:
-    """Training loss that climbs: over epochs, or within the first one when the steps are far too large."""
-    text = "Each step overshoots. A smaller learning rate takes smaller steps."
-    if len(loss) > WAIT and (loss[-WAIT:] > loss[:-WAIT].min() * 1.2).all() and loss[-1] > loss[0]:
-        return Finding("rising", "bad", "The training loss is rising.", text, _rate_remedy(run, 0.1))
-    batches = run.batch_loss
-    if len(loss) <= 1 and len(batches) >= 40:
-        part = len(batches) // 5
-        start, now = float(np.median(batches[:part])), float(np.median(batches[-part:]))
-        if now > 2.0 * start and now > start + 1e-6:
-            title = f"The loss went up from {figure(start)} to {figure(now)}."
-            return Finding("rising", "bad", title, text, _rate_remedy(run, 0.1))
-    return None
+def noise_of(values: np.ndarray) -> float:
+    """The spread of a curve about its own trend: from second differences, by their median, which few turns move."""
+    bends = np.abs(np.diff(values, 2))
+    return 1.4826 * float(np.nanmedian(bends)) / math.sqrt(6) if len(bends) else 0.0
 
 
-def _not_learning(run: Watched, loss: np.ndarray) -> Finding | None:
-    limit = run.baseline.loss
-    if len(loss) < WAIT or not math.isfinite(limit) or limit <= 0 or loss.min() < 0.98 * limit:
-        return None
-    always = f"than always answering {run.baseline.answer}" if run.baseline.answer else "than a constant answer"
-    remedies: tuple[Remedy, ...] = ()
-    if run.train.optimizer == "SGD":
-        remedies = (Remedy("Use Adam", edits.set_train(optimizer="Adam", optimizer_params={})),)
-    remedies += _rate_remedy(run, 0.1 if (run.learning_rate or 0) > 0.003 else 10.0)
-    return Finding(
-        "not_learning",
-        "warn",
-        f"Not learning so far: no better {always}.",
-        f"After {len(loss)} epochs the loss is {figure(float(loss[-1]))}; a constant answer has {figure(limit)}. "
-        "The learning rate may not fit, the net may be too small, or the inputs do not tell the answer.",
-        remedies,
-    )
-
-
-def _overfitting(run: Watched, loss: np.ndarray, held_out: np.ndarray) -> Finding | None:
-    if len(held_out) <= WAIT or len(loss) < len(held_out):
+def turned(train: np.ndarray, held_out: np.ndarray) -> int | None:
+    """The epoch (from 0) after which the validation loss rose for good while the training loss fell; else None."""
+    if len(held_out) <= WAIT or len(train) < len(held_out) or not np.isfinite(held_out).any():
         return None
     best = int(np.nanargmin(held_out))
     later = held_out[best + 1 :]
-    if len(later) < WAIT or not (later[-WAIT:] > held_out[best] * (1 + RISE)).all() or loss[-1] >= loss[best]:
+    if len(later) < WAIT or not (later[-WAIT:] > held_out[best] * (1 + RISE)).all():
+        return None
+    risen = float(later[-WAIT:].mean() - held_out[best])
+    return None if risen < 4 * noise_of(held_out) or train[-WAIT:].mean() >= train[best] else best
+
+
+def _overfitting(run: Watched, loss: np.ndarray, held_out: np.ndarray) -> Finding | None:
+    best = turned(loss, held_out)
+    if best is None:
         return None
     remedies: tuple[Remedy, ...] = ()
     if run.state == "running":
@@ -205,7 +120,7 @@ def _unfinished(run: Watched, loss: np.ndarray, held_out: np.ndarray) -> Finding
 
 def _wide_gap(run: Watched) -> Finding | None:
     name = metric_shown(tuple(run.epochs))
-    train, held_out = _column(run, name), _column(run, f"val_{name}")
+    train, held_out = column_of(run, name), column_of(run, f"val_{name}")
     if not name or not is_share(name) or len(train) < 5 or len(held_out) < 5:
         return None
     gap = float(np.mean(train[-3:]) - np.mean(held_out[-3:]))
@@ -284,7 +199,7 @@ def _best(run: Watched, loss: np.ndarray, held_out: np.ndarray) -> tuple[Finding
     best = int(np.nanargmin(values))
     text = f"{part.capitalize()} {figure(float(values[best]))}"
     name = metric_shown(tuple(run.epochs))
-    column = _column(run, f"val_{name}" if len(held_out) else name)
+    column = column_of(run, f"val_{name}" if len(held_out) else name)
     if name and len(column) > best:
         text += f", {pretty(name)} {figure(float(column[best]), name)}"
     note = "" if len(held_out) else " No rows are held out for validation, so overfitting cannot be seen."
@@ -292,20 +207,36 @@ def _best(run: Watched, loss: np.ndarray, held_out: np.ndarray) -> tuple[Finding
     return (Finding("best", "fact", f"{when}: {best + 1}.", f"{text}. Its weights are the ones kept.{note}"),)
 
 
-def _against_baseline(run: Watched) -> tuple[Finding, ...]:
+def _against_baseline(run: Watched, held_out: np.ndarray) -> tuple[Finding, ...]:
     name = metric_shown(tuple(run.epochs))
-    column = _column(run, f"val_{name}")
+    column = column_of(run, f"val_{name}")
     score = run.baseline.score
     if not name or pretty(name) != "accuracy" or not len(column) or not math.isfinite(score):
-        return ()
-    judged = _column(run, "val_loss")
-    kept = int(np.nanargmin(judged)) if len(judged) == len(column) and np.isfinite(judged).any() else len(column) - 1
+        return _constant_is_better(run, held_out)
+    kept = int(np.nanargmin(held_out)) if len(held_out) == len(column) else len(column) - 1
     now = float(column[kept])  # of the weights that are kept, not of the luckiest epoch
     if not math.isfinite(now):
         return ()
-    better = "good" if now > score + 0.02 else "fact"
     text = f"Always answering {run.baseline.answer} would be right {figure(score, name)} of the time."
+    if now < score - 0.01 and len(column) > WAIT:
+        title = f"Worse than a constant answer: {figure(now, name)} right on rows it has not learned from."
+        remedies: tuple[Remedy, ...] = ()
+        if run.balance != "none":
+            remedies = (Remedy("Let all rows count alike", edits.set_balance("none")),)
+        return (Finding("worse", "warn", title, text, (*remedies, *rate_remedy(run, 0.1))),)
+    better = "good" if now > score + 0.02 else "fact"
     return (Finding("baseline", better, f"{figure(now, name)} right on rows it has not learned from.", text),)
+
+
+def _constant_is_better(run: Watched, held_out: np.ndarray) -> tuple[Finding, ...]:
+    """A regression whose best epoch is further off on validation rows than the mean, or the median, would be."""
+    limit = run.baseline.held_out
+    if not math.isfinite(limit) or len(held_out) <= WAIT or not np.nanmin(held_out) > 1.02 * limit:
+        return ()
+    best = float(np.nanmin(held_out))
+    title = f"Worse than always answering {run.baseline.answer}."
+    text = f"On rows it has not learned from the loss is {figure(best)}; {run.baseline.answer} has {figure(limit)}."
+    return (Finding("worse", "warn", title, text, rate_remedy(run, 0.1)),)
 
 
 def baseline_of(train: np.ndarray, classes: tuple[str, ...], loss: str, held_out: np.ndarray | None = None) -> Baseline:
@@ -327,8 +258,12 @@ def baseline_of(train: np.ndarray, classes: tuple[str, ...], loss: str, held_out
         judged = y if held_out is None or not len(held_out) else np.asarray(held_out).reshape(-1)
         return Baseline(entropy, float((judged == common).mean()), f"“{classes[common]}”")
     values = y.astype(np.float64)
+    others = None if held_out is None or not len(held_out) else np.asarray(held_out, np.float64).reshape(-1)
     if loss in ("mean_squared_error", "mse"):
-        return Baseline(float(values.var()), answer="the mean")
+        there = math.nan if others is None else float(((others - values.mean()) ** 2).mean())
+        return Baseline(float(values.var()), answer="the mean", held_out=there)
     if loss in ("mean_absolute_error", "mae"):
-        return Baseline(float(np.abs(values - np.median(values)).mean()), answer="the median")
+        middle = np.median(values)
+        there = math.nan if others is None else float(np.abs(others - middle).mean())
+        return Baseline(float(np.abs(values - middle).mean()), answer="the median", held_out=there)
     return Baseline()

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from workbench.ui import theme
-from workbench.ui.train.doctor import Finding
+from workbench.ui.train.findings import Finding
 
 ICONS = {
     "fact": ("info", "muted"),

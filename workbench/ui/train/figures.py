@@ -10,7 +10,7 @@ import numpy as np
 
 from workbench.core.units import Units
 from workbench.ui.train import curves
-from workbench.ui.train.doctor import ENDED
+from workbench.ui.train.findings import ENDED
 
 OWN = Units()
 

@@ -19,8 +19,9 @@ from workbench.ui.train.areas import FittedArea, scrolled
 from workbench.ui.train.background import Background, read_background, read_ghosts
 from workbench.ui.train.begin_with import BeginWith
 from workbench.ui.train.curves import RunCurves
-from workbench.ui.train.doctor import Baseline, Remedy, Watched, examine
+from workbench.ui.train.doctor import examine
 from workbench.ui.train.doctor_panel import DoctorPanel
+from workbench.ui.train.findings import NO_GRAPH, Baseline, Remedy, Watched
 from workbench.ui.train.forecast_note import ForecastNote
 from workbench.ui.train.live_controls import LiveControls
 from workbench.ui.train.middle import RunMiddle
@@ -285,6 +286,10 @@ class TrainPage(QWidget):
             self._rate(),
             back.baseline if back else Baseline(),
             run.text,
+            run.probes,
+            back.graph if back and back.graph == self._session.project.graph else NO_GRAPH,
+            back.classes if back else (),
+            self._session.project.features.balance,
         )
         if run.state == "interrupted":
             self.doctor.show_findings(())

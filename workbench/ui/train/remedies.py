@@ -6,7 +6,7 @@ from workbench.core import edits
 from workbench.core.catalog import Catalog
 from workbench.core.project import TrainSpec
 from workbench.link.messages import RunEnded
-from workbench.ui.train.doctor import Remedy
+from workbench.ui.train.findings import Remedy
 
 CLIP = 1.0
 

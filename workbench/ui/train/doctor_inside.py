@@ -1,0 +1,147 @@
+"""What looks inside the model tell of its health: gradients, dead units, classes that are never answered. Without Qt.
+
+Each rule asks for two looks in a row, so that one unlucky batch says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from workbench.core import edits, edits_graph
+from workbench.core.project import Graph
+from workbench.link.messages import Probed
+from workbench.ui.train.curves import figure
+from workbench.ui.train.findings import Finding, Remedy, Watched, rate_remedy
+
+VANISHED = 1e-4  # of the gradient of the last layer: next to nothing arrives
+EXPLODED = 100.0  # times the weights themselves
+DEAD = 0.5  # of the units of a layer
+ENOUGH = 10  # rows of a class among those looked at, before that none is answered says something
+SQUASHING = ("sigmoid", "tanh", "hard_sigmoid", "softsign")
+
+
+def inside(run: Watched) -> tuple[Finding, ...]:
+    """Findings of the last two looks; nothing where all is well or nothing was looked at."""
+    if len(run.probes) < 2:
+        return ()
+    before, now = run.probes[-2:]
+    rules: tuple[Callable[[Watched, Probed, Probed], Finding | None], ...] = (_exploding, _vanishing, _dead, _never)
+    return tuple(f for rule in rules if (f := rule(run, before, now)) is not None)
+
+
+def _vanishing(run: Watched, before: Probed, now: Probed) -> Finding | None:
+    shares = [_against_last(look) for look in (before, now)]
+    if any(len(s) < 3 for s in shares) or before.layers != now.layers:
+        return None
+    gone = (shares[0] < VANISHED) & (shares[1] < VANISHED)
+    if not gone[0]:  # of the first layers; a layer in the middle may well rest
+        return None
+    last = int(np.flatnonzero(gone)[-1])
+    names = now.layers[0] if last == 0 else f"{now.layers[0]} to {now.layers[last]}"
+    remedies: tuple[Remedy, ...] = ()
+    ids = _squashing(run.graph)
+    if ids:
+        remedies = (Remedy("Use ReLU in the hidden layers", edits_graph.set_params(ids, "activation", "relu")),)
+    weakest = f"{float(shares[1][0]):.0e}" if shares[1][0] > 0 else "nothing"
+    return Finding(
+        "vanishing",
+        "warn",
+        f"The gradients vanish on their way to {names}.",
+        f"What reaches {now.layers[0]} is {weakest} of that of {now.layers[-1]}: the first layers hardly learn. "
+        "Sigmoid and tanh weaken it at each layer; ReLU, batch normalisation or shortcuts do not.",
+        remedies,
+    )
+
+
+def _against_last(look: Probed) -> np.ndarray:
+    """Each layer's gradient against that of the last; empty when that one is nothing."""
+    sizes = look.gradients.astype(float)
+    return sizes / sizes[-1] if len(sizes) and np.isfinite(sizes).all() and sizes[-1] > 0 else np.empty(0)
+
+
+def _exploding(run: Watched, before: Probed, now: Probed) -> Finding | None:
+    shares = []
+    for look in (before, now):
+        sizes, weights = look.gradients.astype(float), np.maximum(look.weights.astype(float), 1e-3)
+        shares.append(np.where(np.isfinite(sizes), sizes, np.inf) / weights)
+    if before.layers != now.layers or not len(shares[1]):
+        return None
+    found = np.minimum(*shares)
+    worst = int(found.argmax())
+    if found[worst] < EXPLODED:
+        return None
+    remedies: tuple[Remedy, ...] = ()
+    if not any(run.train.optimizer_params.get(n) for n in ("clipnorm", "clipvalue", "global_clipnorm")):
+        clipped = {**run.train.optimizer_params, "global_clipnorm": 1.0}
+        remedies = (Remedy("Clip the gradients", edits.set_train(optimizer_params=clipped)),)
+    return Finding(
+        "exploding",
+        "warn",
+        f"The gradients are very large in {now.layers[worst]}.",
+        f"They are {figure(float(shares[1][worst]))} times as large as its weights. Inputs or a target that are not "
+        "scaled do this, or many layers in a row.",
+        (*remedies, *rate_remedy(run, 0.1)),
+    )
+
+
+def _dead(run: Watched, before: Probed, now: Probed) -> Finding | None:
+    if before.relus != now.relus or now.epoch < 1:
+        return None
+    units = np.maximum(now.units, 1)
+    share = np.minimum(before.dead, now.dead) / units
+    ill = np.flatnonzero((share >= DEAD) & (now.dead >= 4))
+    if not len(ill):
+        return None
+    worst = int(ill[share[ill].argmax()])
+    names = {now.relus[i] for i in ill}
+    ids = tuple(n.id for n in run.graph.nodes if n.name in names and n.params.get("activation") == "relu")
+    remedies: tuple[Remedy, ...] = ()
+    if ids:
+        where = now.relus[worst] if len(ids) == 1 else f"{len(ids)} layers"
+        remedies = (Remedy(f"Use leaky ReLU in {where}", edits_graph.set_params(ids, "activation", "leaky_relu")),)
+    more = f" {len(ill) - 1} more layers are like that." if len(ill) > 1 else ""
+    return Finding(
+        "dead",
+        "warn",
+        f"{int(now.dead[worst])} of {int(now.units[worst])} units of {now.relus[worst]} are dead.",
+        f"They answer zero to every row looked at, so they no longer learn.{more} Steps that were too large do this.",
+        (*remedies, *rate_remedy(run, 0.1)),
+    )
+
+
+def _never(run: Watched, before: Probed, now: Probed) -> Finding | None:
+    if len(now.predicted) != len(run.classes) or len(before.predicted) != len(now.predicted) or now.epoch < 2:
+        return None
+    ill = np.flatnonzero((now.predicted == 0) & (before.predicted == 0) & (now.actual >= ENOUGH))
+    if not len(ill):
+        return None
+    first = run.classes[int(ill[0])]
+    rows = int(now.actual[ill].sum())
+    if len(ill) == 1:
+        title = f"“{first}” is never answered."
+    else:
+        title = f"“{first}” and {len(ill) - 1} other classes are never answered."
+    remedies: tuple[Remedy, ...] = ()
+    rare = now.actual[ill].max() < 0.5 * now.actual.sum() / len(now.actual)
+    if rare and run.balance == "none" and not run.train.class_weights:
+        remedies = (Remedy("Let rare classes count more", edits.set_balance("weights")),)
+    return Finding(
+        "never",
+        "warn",
+        title,
+        f"Among {int(now.actual.sum()):,} validation rows {rows:,} are of {'it' if len(ill) == 1 else 'them'}, and the "
+        "model never says so.",
+        remedies,
+    )
+
+
+def _squashing(graph: Graph) -> tuple[str, ...]:
+    """Blocks that end in sigmoid or tanh, but for those that give the answer; recurrent layers are made for it."""
+    ends = {wire.source for wire in graph.wires if any(n.id == wire.target and n.kind == "Output" for n in graph.nodes)}
+    return tuple(
+        n.id
+        for n in graph.nodes
+        if n.id not in ends and n.params.get("activation") in SQUASHING and (n.kind == "Dense" or "Conv" in n.kind)
+    )

@@ -1,0 +1,95 @@
+"""Whether the steps of a run are too large or too small, by its training loss. Without Qt."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from workbench.core import edits
+from workbench.ui.train.curves import figure
+from workbench.ui.train.findings import WAIT, Finding, Remedy, Watched, rate_remedy
+
+JUMP = 0.15  # of the loss, on average from epoch to epoch, is no noise
+LEAST = 8  # epochs before a pace is judged
+TRY = Remedy("Try learning rates…", action="try_rates")
+
+
+def rising(run: Watched, loss: np.ndarray) -> Finding | None:
+    """Training loss that climbs: over epochs, or within the first one when the steps are far too large."""
+    text = "Each step overshoots. A smaller learning rate takes smaller steps."
+    if len(loss) > WAIT and (loss[-WAIT:] > loss[:-WAIT].min() * 1.2).all() and loss[-1] > loss[0]:
+        return Finding("rising", "bad", "The training loss is rising.", text, rate_remedy(run, 0.1))
+    batches = run.batch_loss
+    if len(loss) <= 1 and len(batches) >= 40:
+        part = len(batches) // 5
+        start, now = float(np.median(batches[:part])), float(np.median(batches[-part:]))
+        if now > 2.0 * start and now > start + 1e-6:
+            title = f"The loss went up from {figure(start)} to {figure(now)}."
+            return Finding("rising", "bad", title, text, rate_remedy(run, 0.1))
+    return None
+
+
+def not_learning(run: Watched, loss: np.ndarray) -> Finding | None:
+    """Training loss that has come no lower than a constant answer's."""
+    limit = run.baseline.loss
+    if len(loss) < WAIT or not math.isfinite(limit) or limit <= 0 or loss.min() < 0.98 * limit:
+        return None
+    always = f"than always answering {run.baseline.answer}" if run.baseline.answer else "than a constant answer"
+    remedies: tuple[Remedy, ...] = ()
+    if run.train.optimizer == "SGD":
+        remedies = (Remedy("Use Adam", edits.set_train(optimizer="Adam", optimizer_params={})),)
+    remedies += rate_remedy(run, 0.1 if (run.learning_rate or 0) > 0.003 else 10.0)
+    return Finding(
+        "not_learning",
+        "warn",
+        f"Not learning so far: no better {always}.",
+        f"After {len(loss)} epochs the loss is {figure(float(loss[-1]))}; a constant answer has {figure(limit)}. "
+        "The learning rate may not fit, the net may be too small, or the inputs do not tell the answer.",
+        remedies,
+    )
+
+
+def jumping(run: Watched, loss: np.ndarray) -> Finding | None:
+    """Training loss that goes up and down by much and has stopped falling, well above nothing."""
+    if len(loss) < LEAST or run.learning_rate is None or not np.isfinite(loss).all():
+        return None
+    half = len(loss) // 2
+    late = loss[half:]
+    changes = np.diff(late)
+    middle = float(np.median(late))
+    if middle <= 0.05 * loss[0] or late.min() < 0.95 * loss[:half].min():
+        return None
+    turns = int((np.sign(changes[1:]) != np.sign(changes[:-1])).sum())
+    jump = float(np.abs(changes).mean()) / middle
+    if jump < JUMP or turns < max(2, len(changes) // 3):
+        return None
+    return Finding(
+        "jumping",
+        "warn",
+        "The training loss jumps up and down: the learning rate looks too high.",
+        f"From one epoch to the next it changes by {100 * jump:.0f} % on average, and it has not fallen since "
+        f"epoch {int(loss[:half].argmin()) + 1}.",
+        (*rate_remedy(run, 0.2), TRY),
+    )
+
+
+def creeping(run: Watched, loss: np.ndarray) -> Finding | None:
+    """Training loss that falls by the same small amount each epoch: far from the end, with steps that are too small."""
+    if len(loss) < LEAST or run.learning_rate is None or not np.isfinite(loss).all():
+        return None
+    falls = -np.diff(loss)
+    fallen = float(loss[0] - loss[-1]) / abs(float(loss[0])) if loss[0] else 0.0
+    each = float(falls.mean())
+    if (falls <= 0).any() or not 0.002 < fallen < 0.3 or falls[-3:].mean() < 0.7 * falls[:3].mean():
+        return None
+    if falls.std() > 0.5 * each:
+        return None
+    return Finding(
+        "creeping",
+        "warn",
+        "The loss falls evenly but slowly: the learning rate looks too low.",
+        f"After {len(loss)} epochs it has fallen by {100 * fallen:.1f} %, by about {figure(each)} each epoch, and does "
+        "not slow down.",
+        (*rate_remedy(run, 10.0), TRY),
+    )
