@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from workbench.core import edits
 from workbench.core.document import Change, Document
-from workbench.core.project import DataSpec, Project
+from workbench.core.edits_weights import bring_in
+from workbench.core.project import DataSpec, Graph, ImageFeature, Node, Project
 
 
 def renamed(name: str):
@@ -90,6 +91,18 @@ def test_another_source_starts_recipe_columns_and_graph_anew_and_can_be_undone()
     assert document.project.name == "keep"
     document.undo()
     assert len(document.project.recipe) == 1
+
+
+def test_the_first_data_leaves_the_model_that_was_opened_for_it():
+    document = Document()
+    graph = Graph(nodes=(Node("a", "Input", "picture"), Node("b", "Dense", "hidden")))
+    document.apply(bring_in(graph, "mine"), "Open mine.keras")
+    document.apply(edits.set_image(ImageFeature(28, 28, 1)), "Prepare pictures")
+    document.apply(edits.open_data(DataSpec("images", "/digits")), "Open")
+    assert document.project.graph == graph
+    assert document.project.features.image == ImageFeature(28, 28, 1)
+    document.apply(edits.open_data(DataSpec("images", "/letters")), "Open")
+    assert document.project.graph == Graph()
 
 
 def test_steps_are_moved_switched_off_and_deleted():

@@ -11,9 +11,10 @@ import pytest
 from tests.ui.engine import ScriptedEngine
 from workbench.core import edits
 from workbench.core.document import Change
+from workbench.core.edits_weights import bring_in
 from workbench.core.errors import ProjectError
 from workbench.core.facts import Problem
-from workbench.core.project import DataSpec, Graph
+from workbench.core.project import DataSpec, Graph, Node, Wire
 from workbench.core.runs import read_run, update_run
 from workbench.core.settings import drafts_folder
 from workbench.core.storage import ProjectFolder
@@ -57,6 +58,24 @@ def test_opening_a_table_leads_to_a_model_ready_to_train(qtbot, session: Session
     assert session.graph_facts.ready
     assert session.project.data.fingerprint
     assert session.resolved.pages["data"].state == "done"
+
+
+def test_data_opened_after_a_model_goes_into_that_model(qtbot, session: Session, table: Path) -> None:
+    """A model file first, its data second: nothing of the model is lost, in the same project."""
+    model = Graph(
+        nodes=(Node("i", "Input", "x"), Node("d", "Dense", "mine", {"units": 2}), Node("o", "Output", "y")),
+        wires=(Wire("i", "d"), Wire("d", "o")),
+    )
+    session.apply(bring_in(model, "mine"), "Open mine.keras")
+    folder = session.folder.path
+    session.open_path(table)
+    qtbot.waitUntil(lambda: session.facts is not None, timeout=20_000)
+    assert [n.name for n in session.project.graph.nodes] == ["x", "mine", "y"]
+    assert session.project.name == "mine"
+    assert session.folder.path == folder
+    session.undo()
+    assert session.project.data is None
+    assert session.project.graph.nodes
 
 
 def test_the_proposed_model_belongs_to_opening(qtbot, session: Session, table: Path) -> None:

@@ -33,10 +33,17 @@ def new_id() -> str:
 
 
 def open_data(spec: DataSpec) -> Edit:
-    """Another source: the recipe, the columns and the graph of the old one no longer apply."""
+    """Another source: the recipe, the columns and the graph of the old one no longer apply.
+
+    The first source of a project leaves a model that is there already, with how it wants pictures prepared: it was
+    opened or built to be given this data.
+    """
 
     def edit(project: Project) -> Project:
         fresh = Project(name=project.name, extra=project.extra)
+        if project.data is None and project.graph.nodes:
+            features = replace(fresh.features, image=project.features.image)
+            fresh = replace(fresh, graph=project.graph, features=features)
         return replace(fresh, data=spec, train=project.train, notes=project.notes)
 
     return edit

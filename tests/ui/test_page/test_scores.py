@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from workbench.core.data.preprocess import Preprocessor
 from workbench.core.facts import TargetFacts
+from workbench.ui.test.asks import shown_cell
 from workbench.ui.test.predictions import escaped
+from workbench.ui.test.results_view import ResultsView
 from workbench.ui.test.scores import judge, short
 
 
@@ -75,3 +78,20 @@ def test_figures_are_short() -> None:
     assert short(1234.4) == "1,234"
     assert short(0.00001) == "1.000e-05"
     assert short(math.nan) == "no number"
+
+
+def test_classes_without_rows_are_named_beside_the_scores(qtbot) -> None:
+    """A split by person leaves some activities out: the accuracy says nothing of them."""
+    names = ("walk", "stand", "eat")
+    truth = np.array([0, 0, 1])
+    chances = np.array([[0.8, 0.1, 0.1], [0.7, 0.2, 0.1], [0.1, 0.8, 0.1]])
+    view = ResultsView()
+    qtbot.addWidget(view)
+    made = judge(classes(*names), chances, truth, np.arange(3), np.array([0, 1, 2]))
+    view.show_results(made, None, "")
+    assert "Nothing is said of “eat”: no row here is of it." in view._worst(made)
+
+
+def test_a_day_is_shown_without_an_hour() -> None:
+    assert shown_cell(pd.Timestamp("2025-07-08")) == "2025-07-08"
+    assert shown_cell("a 00:00:00") == "a 00:00:00"

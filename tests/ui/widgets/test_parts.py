@@ -12,6 +12,7 @@ from workbench.core.errors import DataError
 from workbench.ui.widgets.bars import ProbabilityBars, percent
 from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.empty import EmptyState
+from workbench.ui.widgets.flow import Flow
 from workbench.ui.widgets.notice import InlineNotice
 from workbench.ui.widgets.section import Section
 
@@ -196,3 +197,16 @@ def test_a_long_title_of_a_section_does_not_widen_its_panel(qtbot):
     section.resize(900, 40)
     assert section.header.shown_text() == section.header.text()
     assert section.header.toolTip() == ""
+
+
+def test_a_hidden_link_leaves_no_gap(qtbot):
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    flow = Flow(holder, 8)
+    links = [QPushButton(text) for text in ("Reading options", "Other data")]
+    for link in links:
+        flow.addWidget(link)
+    links[0].hide()
+    holder.resize(400, 60)
+    holder.show()
+    assert links[1].x() == 0

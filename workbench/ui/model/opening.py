@@ -119,7 +119,7 @@ class ModelOpener(QObject):
         if percent == self._share:
             return
         self._share = percent
-        waiting = self._session.engine.state == "starting"
+        waiting = self._session.engine.state == "starting" and not percent
         text = f"Opening {title}" + (" as soon as the engine has started" if waiting else "") + "…"
         text += f" {percent} %" if percent else ""
         self._session.notice.emit(Notice(text, "info", (("Cancel", self.cancel),), key=KEY))

@@ -303,11 +303,17 @@ def pairs_grid(cells: Mapping[str, Any], into: QGridLayout) -> None:
     more = len(cells) - PAIRS
     shown = [*cells.items()][:PAIRS] + ([("…", f"and {more:,} more columns")] if more > 0 else [])
     for line, (name, value) in enumerate(shown):
-        caption, text = ElidedLabel(name), _cell_label(str(value))
+        caption, text = ElidedLabel(name), _cell_label(shown_cell(value))
         caption.setMaximumWidth(NAME)
         caption.setProperty("role", "muted")
         into.addWidget(caption, line, 0, Qt.AlignmentFlag.AlignTop)
         into.addWidget(text, line, 1, Qt.AlignmentFlag.AlignTop)
+
+
+def shown_cell(value: Any) -> str:
+    """A cell as the table shows it: a day without the hour it does not have."""
+    text = str(value)
+    return text.removesuffix(" 00:00:00") if hasattr(value, "isoformat") else text
 
 
 def _cell_label(text: str) -> QLabel:

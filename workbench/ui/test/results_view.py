@@ -18,6 +18,7 @@ from workbench.ui.widgets.notice import InlineNotice
 
 PICTURES = 60  # samples of a cell shown at once
 ROWS = 40
+LACKING = 4  # classes without rows that are named
 
 
 class ResultsView(QWidget):
@@ -136,7 +137,18 @@ class ResultsView(QWidget):
         names = results.classes
         worst = [f"{n:,} “{names[t]}” taken for “{names[a]}”" for t, a, n in results.confusions(2)]
         said = "Most often confused: " + "; ".join(worst) + ". " if worst else ""
-        return said + "Click a cell to see its samples."
+        return said + self._lacking(results) + "Click a cell to see its samples."
+
+    @staticmethod
+    def _lacking(results: Results) -> str:
+        """The classes the scores say nothing of, as no row held out is of them."""
+        assert results.matrix is not None
+        none = [results.classes[i] for i in np.flatnonzero(results.matrix.sum(1) == 0)]
+        if not none or not len(results.matrix):
+            return ""
+        names = ", ".join(f"“{name}”" for name in none[:LACKING])
+        more = f" and {len(none) - LACKING} more" if len(none) > LACKING else ""
+        return f"Nothing is said of {names}{more}: no row here is of {'it' if len(none) == 1 else 'them'}. "
 
     def show_cell(self, true: int, answered: int) -> None:
         """List the samples of one cell."""

@@ -62,6 +62,8 @@ class Flow(QLayout):
         y, line, width = rect.y(), list[QLayoutItem](), 0
         lines = []
         for item in self._items:
+            if item.isEmpty():  # a hidden one takes no gap either
+                continue
             wide = min(item.sizeHint().width(), rect.width())
             if line and width + self._gap + wide > rect.width():
                 lines.append(line)
