@@ -5,7 +5,6 @@ Pages are given a Session and their parent, nothing else. All of it is for the U
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,27 +15,28 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.core import edits
 from workbench.core.checks import PageState, Situation, resolve
-from workbench.core.crossval import fold_projects
 from workbench.core.document import Change, Document, Edit
-from workbench.core.errors import DataError, ProjectError, WorkbenchError
+from workbench.core.errors import WorkbenchError
 from workbench.core.facts import DataFacts, GraphFacts
 from workbench.core.project import DataSpec, Features, Project
 from workbench.core.runs import RunRecord, Start
 from workbench.core.settings import Settings
-from workbench.core.storage import ProjectFolder, atomic_write
-from workbench.link.messages import Adjust, Evaluate, Export, Failed, Forecast, Message, Predict
+from workbench.core.storage import ProjectFolder
+from workbench.link.messages import Adjust
 from workbench.link.transport import TransportFactory
 
+from .asking import Asking, OnAnswer
 from .bridge import EngineBridge, EngineStatus
 from .cluster_run import ClusterRun
 from .jobs import InternalError, Jobs
 from .live_run import LiveRun
 from .model.opening import ModelOpener
 from .notices import Notice
+from .opening import Opening
 from .pipeline import Pipeline
-from .planned import Planned
-from .projects import Opened, Projects, is_project, read_opened
+from .projects import Projects
 from .runner import Runner
+from .training import Training
 
 if TYPE_CHECKING:
     from workbench.core.catalog import Catalog
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
     from workbench.core.data.profile import ImageProfile, TableProfile
     from workbench.core.data.recipe import Cleaned
     from workbench.core.data.suggest import Suggestion
-
-OnAnswer = Callable[[Message], None]
 
 
 class Session(QObject):
@@ -88,8 +86,10 @@ class Session(QObject):
         self.cluster.epoch.connect(self.runner.followed)
         self.cluster.ended.connect(self.runner.follow_ends)
         self.opener = ModelOpener(self)
+        self.training = Training(self)
+        self.opening = Opening(self)
+        self.asking = Asking(self)
         self.resolved = resolve(self.document.project, Situation())
-        self._train_when_ready: dict[str, Any] | None = None  # how, once it can be
         self._catalog: Catalog | None = None
         self._forget = self.document.listen(self._document_changed)
         self._closed = False
@@ -262,150 +262,24 @@ class Session(QObject):
         self.open_data(DataSpec("sample", name), page)
 
     def open_path(self, path: Path | str) -> None:
-        """Open whatever a person dropped or named: a project, a model or data. What it is, is found out in the
-        background."""
-        path = Path(path)
-
-        def look(_progress: object, _cancelled: object) -> DataSpec | Opened | None:
-            if is_project(path):
-                return read_opened(path)
-            if not path.exists():
-                raise DataError("There is no such file or folder.", where=str(path))
-            from workbench.core.importing.kinds import is_model
-
-            if is_model(path):
-                return None
-            from workbench.core.data.sources import guess_source
-
-            return guess_source(path)
-
-        def found(what: DataSpec | Opened | None) -> None:
-            if what is None:
-                self.opener.open(path)
-            elif isinstance(what, Opened):
-                self._adopt(what)
-            else:
-                self.open_data(what)
-
-        self.jobs.run(self, "open", look, found, lambda error: self.tell(error, key="open"))
+        """See Opening.path."""
+        self.opening.path(path)
 
     def open_project(self, path: Path) -> None:
         """Open a project folder."""
-        path = Path(path)
-        if path.absolute() == self.folder.path and self.folder.exists():
-            self.show_page("data")
-            return
-        self.jobs.run(
-            self, "open", lambda _p, _c: read_opened(path), self._adopt, lambda error: self.tell(error, key="open")
-        )
-
-    def _adopt(self, opened: Opened) -> None:
-        if opened.folder.path == self.folder.path and self.folder.exists():
-            if opened.lock is not None:
-                opened.lock.unlock()
-            return
-        if not self.projects.secure():
-            if opened.lock is not None:
-                opened.lock.unlock()
-            return
-        self._end_run()
-        self.projects.adopt(opened)
-        self.runner.set_runs(opened.runs)
-        self._train_when_ready = None
-        self.document.replace(opened.project)
-        self.project_opened.emit()
-        if opened.lock is None:
-            self.notice.emit(
-                Notice(
-                    f"This project is read-only here: {opened.holder}. Changes made in this window are not saved.",
-                    "warning",
-                    key="read-only",
-                )
-            )
-        for record in opened.runs:
-            if record.interrupted and opened.lock is not None:
-                folder = opened.folder.runs / record.id
-                self.notice.emit(
-                    Notice(
-                        f"{record.name} was interrupted after {record.epochs_done} epochs.",
-                        "warning",
-                        ((f"Resume {record.name}", lambda folder=folder: self.train(resume=folder)),),
-                        key="train",
-                        page="runs",
-                    )
-                )
-        self.show_page(self.resolved.next_page if opened.project.data is None else "data")
+        self.opening.project(path)
 
     def new_project(self, *, show: bool = True) -> bool:
-        """An empty project in a fresh draft; the old one is saved first, and stays open when it cannot be (False)."""
-        if not self.projects.secure():
-            return False
-        self._end_run()
-        self.projects.new()
-        self.runner.set_runs([])
-        self._train_when_ready = None
-        self.document.replace(Project())
-        self.project_opened.emit()
-        if show:
-            self.show_page("start")
-        return True
-
-    def _end_run(self) -> None:
-        """A run that trains belongs to the project that is left: it is stopped and keeps what it learnt."""
-        if self.run is not None and self.run.active:
-            name = self.run.name
-            if self.cluster.running:
-                self.cluster.leave()
-            else:
-                self.runner.control("stop")
-            self.notice.emit(
-                Notice(f"{name} was stopped, as its project was closed.", "info", key="train", lasting=False)
-            )
-        self.runner.forget()
+        """See Opening.new."""
+        return self.opening.new(show=show)
 
     def paste(self, text: str) -> None:
-        """Begin with cells from the clipboard. They are kept inside the project folder."""
-        if not text.strip():
-            self.tell(DataError("There is no text on the clipboard.", remedy="Copy some cells of a table first."))
-            return
-
-        def told(error: WorkbenchError) -> None:
-            self.tell(error, key="open")
-
-        def look(_progress: object, _cancelled: object) -> None:
-            from workbench.core.data.sources import load_pasted
-
-            load_pasted(text)
-
-        def keep(_none: None) -> None:
-            """It is a table: only now the open project gives way."""
-            if (self.project.data is not None or self.read_only) and not self.new_project(show=False):
-                return
-            place = self.folder.data / "pasted.csv"
-
-            def write(_progress: object, _cancelled: object) -> DataSpec:
-                atomic_write(place, text.encode())
-                return DataSpec("pasted", "data/pasted.csv")
-
-            self.jobs.run(self, "open", write, self.open_data, told)
-
-        self.jobs.run(self, "open", look, keep, told)
+        """See Opening.paste."""
+        self.opening.paste(text)
 
     def save_as(self, target: Path, on_done: Callable[[], None] | None = None) -> None:
-        """Give the project a place, or a copy in another one."""
-        if self.run is not None and self.run.active:
-            self.tell(ProjectError("The project cannot move while it trains.", remedy="Stop the run, then save."))
-            return
-
-        def done() -> None:
-            if self.project.data is not None and self.project.data.source == "pasted":
-                self.pipeline.reload()
-            self.runner.refresh()
-            self.project_opened.emit()
-            if on_done is not None:
-                on_done()
-
-        self.projects.save_as(target, done)
+        """See Opening.save_as."""
+        self.opening.save_as(target, on_done)
 
     # ---- training and asking ---------------------------------------------------------------------------------
 
@@ -418,62 +292,17 @@ class Session(QObject):
         start: Start | None = None,
         folds: int = 0,
     ) -> bool:
-        """Train the project as it stands, or go on with an interrupted run (its folder or id).
-
-        epochs: with `resume`, train a run that is over on to so many in all. start: weights to begin with. folds: a run
-        for each fold of a cross-validation. While a run trains, further ones wait for it (`enqueue`).
-
-        What keeps it from training is told as a notice with the page where it can be mended. Whether it began.
-        """
-        if resume is not None:
-            folder = resume if isinstance(resume, Path) else self.folder.runs / resume
-            self.runner.resume_run(folder, epochs)
-            return True
-        if self.run is not None and self.run.active:
-            self.tell(f"{self.run.name} is still training.", key="train")
-            return False
-        if not self.resolved.can_train or self.dataset is None:
-            if self._waiting():
-                self._train_when_ready = {"name": name, "start": start, "folds": folds}
-                if self.engine.state == "starting":
-                    text = "The engine is still starting; training begins as soon as it is ready."
-                    self.notice.emit(Notice(text, "info", key="train", page="train", lasting=False))
-                return True
-            self._refuse()
-            return False
-        if folds:
-            return self.enqueue(start=start, folds=folds)
-        project = replace(self.project, features=self.features)
-        self.runner.train(Planned(project, self.dataset, self.cleaned, name, start))
-        return True
+        """See Training.train."""
+        return self.training.train(resume, name, epochs=epochs, start=start, folds=folds)
 
     def enqueue(self, name: str = "", start: Start | None = None, folds: int = 0) -> bool:
-        """Let the project as it stands be the next run after those that wait, or its folds the next runs."""
-        if not self._can_be_planned():
-            self._refuse()
-            return False
-        project = replace(self.project, features=self.features)
-        plans = [Planned(project, self.dataset, self.cleaned, name, start)]
-        if folds:
-            group = uuid.uuid4().hex[:12]
-            groups = [r.group for r in self.runs] + [plan.group for plan in self.runner.waiting]
-            number = 1 + len({name for name in groups if name})
-            plans = [
-                Planned(part, self.dataset, self.cleaned, f"cross-validation {number}, fold {i}", start, group, i)
-                for i, part in enumerate(fold_projects(project, folds), 1)
-            ]
-        self.runner.enqueue(plans)
-        return True
-
-    def _can_be_planned(self) -> bool:
-        """Whether nothing but a run that trains keeps the project from being trained."""
-        wrong = any(page.state == "attention" for page in self.resolved.pages.values())
-        return not wrong and self.facts is not None and self.graph_facts is not None and self.dataset is not None
+        """See Training.enqueue."""
+        return self.training.enqueue(name, start, folds)
 
     @property
     def waiting(self) -> list[str]:
         """Names of the runs that wait for the one that trains."""
-        return [plan.name or "the next run" for plan in self.runner.waiting]
+        return self.training.waiting
 
     def clear_queue(self) -> None:
         """Forget the runs that wait."""
@@ -484,43 +313,22 @@ class Session(QObject):
         self.runner.adjust(Adjust("", **changes))
 
     def forecast(self, on_answer: OnAnswer) -> int:
-        """What training the project would take, measured on one batch. Answer: Forecasted or Failed. 0 when it cannot
-        be asked yet."""
-        if self.facts is None or not self.resolved.can_train or (self.run is not None and self.run.active):
-            return 0
-        return self.client.ask(Forecast(self.project.graph, self.facts, self.project.train), on_answer)
+        """See Training.forecast."""
+        return self.training.forecast(on_answer)
 
     @property
     def can_wait(self) -> bool:
         """Whether `train` would begin by itself soon: what keeps from it passes without the person."""
-        return not self.resolved.can_train and self._waiting()
+        return self.training.can_wait
 
     @property
     def train_wanted(self) -> bool:
         """Whether training was asked for and begins as soon as it can."""
-        return self._train_when_ready is not None
-
-    def _waiting(self) -> bool:
-        """Whether what keeps from training may pass by itself: the engine starts, the data or the graph is read."""
-        if self.project.data is None or self.resolved.pages["train"].state == "attention":
-            return False
-        wrong = any(page.state == "attention" for page in self.resolved.pages.values())
-        busy = self.engine.state == "starting" or self.pipeline.checking or self.jobs.running(self.pipeline)
-        return busy and not wrong
-
-    def _refuse(self) -> None:
-        """Say why the project cannot be trained, with the way to the page where that is mended."""
-        wrong = [n for n, page in self.resolved.pages.items() if page.state == "attention"]
-        page = wrong[0] if wrong else self.resolved.next_page
-        action = (f"Go to {page.capitalize()}", lambda: self.show_page(page))
-        text = f"This cannot be trained yet. {self.resolved.why_not}"
-        self.notice.emit(Notice(text, "warning", (action,), key="train", lasting=False))
+        return self.training.wanted
 
     def pause(self) -> None:
-        if self.cluster.running:
-            self.tell("A run on several machines can be stopped, which keeps the best, and gone on with; not paused.")
-        else:
-            self.runner.control("pause")
+        """Let the run that trains wait."""
+        self.training.pause()
 
     def resume(self) -> None:
         """Go on after a pause."""
@@ -528,82 +336,31 @@ class Session(QObject):
 
     def stop(self) -> None:
         """End the run now and keep its best weights."""
-        if self.cluster.running:
-            self.cluster.stop()
-        else:
-            self.runner.control("stop")
+        self.training.stop()
 
     def start_cluster(self, machines: Sequence[str]) -> None:
-        """Train on several machines: start the first one's part as a program of its own, and follow it."""
-        if self.run is not None and self.run.active:
-            self.tell(f"{self.run.name} is still training.", key="train")
-            return
-        if not self.resolved.can_train:
-            self._refuse()
-            return
-        try:
-            self.projects.save_now()
-        except ProjectError as error:
-            self.tell(error)
-            return
-        self.runner.follow_begins(f"on {len(machines)} machines", self.project.train.epochs)
-        self.cluster.start(str(self.folder.path), machines)
+        """See Training.start_cluster."""
+        self.training.start_cluster(machines)
 
     def run_folder(self, run: str | Path | RunRecord | LiveRun | None = None) -> Path:
-        """The folder of a run; without one, of the live run, else of the newest that can be asked.
-
-        Raises:
-            ProjectError: nothing is trained yet.
-        """
-        if isinstance(run, Path):
-            return run
-        if isinstance(run, LiveRun):
-            return run.folder
-        if isinstance(run, (RunRecord, str)):
-            return self.folder.runs / (run if isinstance(run, str) else run.id)
-        if self.run is not None and self.run.id and (self.run.active or self.run.record.usable):
-            return self.run.folder
-        usable = [r for r in self.runs if r.usable]
-        if not usable:
-            raise ProjectError("Nothing is trained yet.", remedy="Train the model first.")
-        return self.folder.runs / usable[-1].id
+        """See Asking.run_folder. Raises ProjectError."""
+        return self.asking.run_folder(run)
 
     def predict(self, x: Mapping[str, np.ndarray], on_answer: OnAnswer, run: Any = None, newest: str = "") -> None:
-        """Ask a model. x: {input name: array (n, *shape)} as the Preprocessor gives it. Answer: Predicted or Failed.
-
-        newest: a name for a stream of questions; those overtaken by a newer one are not answered.
-        """
-        try:
-            message = Predict(str(self.run_folder(run)), x)
-        except ProjectError as error:
-            on_answer(Failed(error.what, error.where, error.remedy))
-            return
-        if newest:
-            self.client.ask_newest(newest, message, on_answer)
-        else:
-            self.client.ask(message, on_answer)
+        """See Asking.predict."""
+        self.asking.predict(x, on_answer, run, newest)
 
     def evaluate(self, run: Any, on_answer: OnAnswer, part: str = "test") -> int:
-        """Score a run on a part of its data. Answer: Evaluated or Failed. 0 when there is no such run."""
-        try:
-            message = Evaluate(str(self.run_folder(run)), part)
-        except ProjectError as error:
-            on_answer(Failed(error.what, error.where, error.remedy))
-            return 0
-        return self.client.ask(message, on_answer)
+        """See Asking.evaluate."""
+        return self.asking.evaluate(run, on_answer, part)
 
     def keep_scores(self, run: Any, scores: Mapping[str, float]) -> None:
         """Note measured scores in the record of a run: {"test.accuracy": ...}."""
         self.runner.keep_scores(self.run_folder(run), scores)
 
     def export(self, run: Any, format: str, out: Path | str, on_progress: OnAnswer | None, on_answer: OnAnswer) -> int:
-        """Write a run's model and check it in its runtime. Answer: Exported or Failed. 0 when there is no such run."""
-        try:
-            message = Export(str(self.run_folder(run)), format, str(out))
-        except ProjectError as error:
-            on_answer(Failed(error.what, error.where, error.remedy))
-            return 0
-        return self.client.ask(message, on_answer, on_progress)
+        """See Asking.export."""
+        return self.asking.export(run, format, out, on_progress, on_answer)
 
     # ---- telling ---------------------------------------------------------------------------------------------
 
@@ -666,10 +423,7 @@ class Session(QObject):
         if resolved != self.resolved:
             self.resolved = resolved
             self.resolved_changed.emit()
-        wanted = self._train_when_ready
-        if wanted is not None and not self._waiting():
-            self._train_when_ready = None
-            self.train(**wanted)
+        self.training.begin_if_wanted()
 
     # ---- the end ---------------------------------------------------------------------------------------------
 
