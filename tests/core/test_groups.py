@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,8 +14,11 @@ from workbench.core import blocks, edits_graph, edits_groups
 from workbench.core.codec import decode, encode
 from workbench.core.document import Document
 from workbench.core.errors import GraphError, ProjectError
-from workbench.core.groups import border, ends, folded_into, members, path, without_empty
-from workbench.core.project import Graph, Group, Project, Wire
+from workbench.core.facts import DataFacts, InputFacts, TargetFacts
+from workbench.core.folding import shown_graph
+from workbench.core.groups import border, ends, folded_into, members, path, whole_groups, without_empty
+from workbench.core.project import Graph, Group, Project, StartWeights, Wire
+from workbench.core.script import written_script
 
 LAYERS = (("Dense", {"units": 8}), ("ReLU", {}), ("Dense", {"units": 8}), ("ReLU", {}))
 
@@ -201,3 +207,133 @@ def test_every_piece_has_an_entry_and_one_end() -> None:
             blocks.make_block(block.name, (4,) * wrong)
     assert "not known yet" in blocks.why_not("residual", None)
     assert "open here" in blocks.why_not("residual", (28, 28, None))
+
+
+# ---- folded groups among the others ----------------------------------------------------------------------------
+
+
+def folded(document: Document, ids: list[str], ident: str = "g") -> None:
+    document.apply(edits_groups.make_group(ids, "Encoder", ident), "")
+    document.apply(edits_groups.fold(ident), "")
+
+
+def gaps(graph: Graph, ids: list[str]) -> list[float]:
+    ys = [graph.node(i).y for i in ids]
+    return [b - a for a, b in pairwise(ys)]
+
+
+def test_what_is_put_behind_a_folded_group_stands_below_its_block_and_outside(document: Document) -> None:
+    folded(document, ["n1", "n2"])
+    document.apply(edits_graph.add_layer("Dropout", after="n2", node_id="new"), "")
+    graph = document.project.graph
+    assert (graph.node("new").group, graph.node("new").y) == ("", graph.node("n1").y + 104)
+    assert graph.node("n3").y == graph.node("new").y + 104, "what follows made room"
+
+
+def test_making_room_tears_no_folded_group(document: Document) -> None:
+    folded(document, ["n3", "n4"])
+    before = gaps(document.project.graph, ["n3", "n4"])
+    for place in ("n0", "n1", "n2"):
+        document.apply(edits_graph.add_layer("Dropout", after=place), "")
+    assert gaps(document.project.graph, ["n3", "n4"]) == before
+    piece = blocks.make_block("dense-dropout", (8,))
+    document.apply(edits_groups.insert_graph(piece, "Piece", "n1"), "")
+    document.apply(edits_groups.make_group(["n1"], "One", "one"), "")
+    document.apply(edits_groups.repeat_group("one", 3), "")
+    document.apply(edits_groups.fold("one"), "")
+    assert gaps(document.project.graph, ["n3", "n4"]) == before
+    document.apply(edits_graph.arrange(), "")
+    document.apply(edits_graph.distribute(["n0", "n1", "n3", "n5"], "down"), "")
+    document.apply(edits_graph.align(["n0", "n4"], "left"), "")
+    graph = document.project.graph
+    assert gaps(graph, ["n3", "n4"]) == before, "layout and alignment move it as one block"
+    assert graph.node("n3").x == graph.node("n0").x
+
+
+def test_a_folded_group_is_repeated_close_together_and_its_copies_are_folded(document: Document) -> None:
+    folded(document, ["n1", "n2"])
+    document.apply(edits_groups.repeat_group("g", 3), "")
+    graph = document.project.graph
+    assert [g.folded for g in graph.groups] == [True] * 3
+    ys = sorted(n.y for n in shown_graph(graph).graph.nodes)
+    assert {b - a for a, b in pairwise(ys)} == {104.0}
+
+
+def test_copies_keep_the_groups_that_lie_wholly_among_them(document: Document) -> None:
+    document.apply(edits_groups.make_group(["n1", "n2"], "Inner", "i"), "")
+    document.apply(edits_groups.make_group(["n1", "n2", "n3"], "Outer", "o"), "")
+    document.apply(edits_graph.duplicate_nodes(["n1", "n2", "n3"]), "")
+    graph = document.project.graph
+    assert [g.name for g in graph.groups] == ["Inner", "Outer", "Inner 2", "Outer 2"]
+    inner, outer = graph.groups[2:]
+    assert (inner.parent, outer.parent) == (outer.id, "")
+    assert len(members(graph, outer.id)) == 3
+    document.apply(edits_graph.duplicate_nodes(["n1"]), "")
+    assert document.project.graph.nodes[-1].group == "i", "a copy of a part stays in the group"
+
+    nodes, lines = edits_graph.copied(graph, ["n1", "n2"])
+    groups = whole_groups(graph, ["n1", "n2"])
+    elsewhere = edits_graph.paste_nodes(nodes, lines, groups=groups)(Project()).graph
+    assert [(g.name, g.parent) for g in elsewhere.groups] == [("Inner", "")]
+    assert {n.group for n in elsewhere.nodes} == {elsewhere.groups[0].id}
+
+
+def test_a_piece_goes_onto_wires_before_an_output_or_stands_alone(document: Document) -> None:
+    piece = blocks.make_block("dense-dropout", (8,))
+    document.apply(edits_groups.insert_graph(piece, "Piece", on_wires=[Wire("n1", "n2")], group_id="a"), "")
+    graph = document.project.graph
+    first, last = members(graph, "a")
+    assert {f"n1 {first} 0", f"{last} n2 0"} <= wires(graph)
+    document.apply(edits_groups.insert_graph(piece, "Piece", "n5", group_id="b"), "")
+    graph = document.project.graph
+    first, last = members(graph, "b")
+    assert {f"n4 {first} 0", f"{last} n5 0"} <= wires(graph), "an Output stays the end"
+    document.apply(edits_groups.insert_graph(piece, "Piece", at=(400.0, 80.0), group_id="c"), "")
+    graph = document.project.graph
+    first, _ = members(graph, "c")
+    assert (graph.node(first).x, graph.node(first).y) == (400.0, 80.0)
+    assert not graph.into(first)
+    bare = edits_graph.disconnect([w for w in graph.wires if w.target == "n5"])(document.project)
+    with pytest.raises(GraphError, match="Nothing feeds this Output"):
+        edits_groups.insert_graph(piece, "Piece", "n5")(bare)
+
+
+def test_a_kept_piece_leaves_the_start_weights_of_its_project_behind(document: Document) -> None:
+    document.apply(edits_groups.make_group(["n1", "n2"], "A", "a"), "")
+    graph = document.project.graph
+    given = StartWeights("file.npz", "dense", "Dense", "other.keras", {"kernel": (4, 8)})
+    nodes = tuple(replace(n, weights=given) if n.id == "n1" else n for n in graph.nodes)
+    assert all(n.weights is None for n in edits_groups.as_piece(replace(graph, nodes=nodes), "a").nodes)
+
+
+def test_groups_have_colours_of_their_own_that_can_be_changed(document: Document) -> None:
+    for number, ident in enumerate(("n1", "n2", "n3")):
+        document.apply(edits_groups.make_group([ident], "", f"g{number}"), "")
+    assert [g.colour for g in document.project.graph.groups] == [0, 1, 2]
+    document.apply(edits_groups.colour_group("g1", 5), "")
+    assert [g.colour for g in document.project.graph.groups] == [0, 5, 2]
+
+
+FACTS = DataFacts(
+    "t", (InputFacts("t", "table", (4,)),), TargetFacts("y", "classification", ("a", "b", "c")), {"train": 9}
+)
+
+
+def test_the_script_names_the_groups_over_their_lines_and_a_name_is_never_code() -> None:
+    layers = (("Dense", {"units": 8}), ("ReLU", {}), ("Dense", {"units": 3, "activation": "softmax"}))
+    document = Document(Project(graph=chain("t", *layers)))
+    document.apply(edits_groups.make_group(["n1"], "In\nimport os\r\u2028 x", "i"), "")
+    document.apply(edits_groups.make_group(["n1", "n2"], "Enc", "e"), "")
+    script = written_script(document.project, FACTS)
+    lines = script.text.split("\n")
+    assert "    # Enc / In import os   x" in lines
+    assert "    # Enc" in lines
+    tree = ast.parse(script.text)
+    imports = [n for n in ast.walk(tree) if isinstance(n, ast.Import)]
+    assert {a.name for i in imports for a in i.names} == {"keras", "numpy"}
+    for node in document.project.graph.nodes:
+        if node.kind not in ("Input", "Output"):
+            first, last = script.lines[node.id]
+            assert f"layers.{node.kind}" in "".join(lines[first - 1 : last])
+    document.apply(edits_groups.rename_group("e", "long " * 40), "")
+    assert all(len(line) <= 88 for line in written_script(document.project, FACTS).text.split("\n"))

@@ -34,15 +34,15 @@ class Block:
 
 
 BLOCKS: tuple[Block, ...] = (
-    Block("dense-dropout", "Dense and dropout", "A dense layer, and dropout against learning by heart.", (1, 2)),
+    Block("dense-dropout", "Dense + dropout", "A dense layer, and dropout against learning by heart.", (1, 2)),
     Block(
         "conv-bn-relu",
-        "Convolution, batch norm, ReLU",
+        "Conv + batch norm + ReLU",
         "The brick of most convolutional nets: normalised before it is cut off below zero (Ioffe and Szegedy 2015).",
         (2, 3),
     ),
     Block(
-        "conv-pool", "Two convolutions and a pool", "As in VGG (Simonyan and Zisserman 2014): halves the picture.", (3,)
+        "conv-pool", "Two convolutions + pool", "As in VGG (Simonyan and Zisserman 2014): halves the picture.", (3,)
     ),
     Block(
         "residual",
@@ -64,7 +64,7 @@ BLOCKS: tuple[Block, ...] = (
     ),
     Block(
         "separable",
-        "Depthwise separable convolution",
+        "Separable convolution",
         "A convolution in two cheap parts, as in MobileNet (Howard 2017).",
         (3,),
     ),

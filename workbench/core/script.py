@@ -25,6 +25,7 @@ from .catalog import (
 from .errors import GraphError
 from .facts import DataFacts, InputFacts
 from .fields import Field
+from .groups import path
 from .objectives import resolve_training
 from .project import Graph, Json, Node, Project, TrainSpec
 from .script_augment import varied_inputs, vary_function
@@ -126,15 +127,19 @@ def _build(graph: Graph, facts: DataFacts, catalog: Catalog) -> tuple[str, dict[
     output = ""
     lines = ["def build_model():", '    """The network, not trained; its inputs are scaled arrays."""']
     places: dict[str, tuple[int, int]] = {}
+    within = ""
     for node_id in topological_order(graph) or []:
         node = graph.node(node_id)
         if node_id not in used:
             continue
-        above = len(lines)
         fed = [variables[w.source] for w in incoming(graph, node_id)]
         if node.kind == "Output":
             output = fed[0]
             continue
+        if node.group != within:
+            lines += _group_remark(graph, node.group)
+            within = node.group
+        above = len(lines)
         name = node.name
         while name in _TAKEN or name in variables.values() or (name != node.name and name in every):
             name += "_"
@@ -151,11 +156,21 @@ def _build(graph: Graph, facts: DataFacts, catalog: Catalog) -> tuple[str, dict[
         words += [] if node.trainable or not entry.learns else ["trainable=False"]
         lines += _wrapped(f"{name} = ", f"layers.{node.kind}(", words, f"){_call(node, entry, graph, fed)}", 4)
         places[node_id] = (above + 1, len(lines))
+    lines += [""] if within else []
     lines += _wrapped("inputs = ", "{", inputs, "}", 4)
     above = len(lines)
     lines += _wrapped("return ", "keras.Model(", ["inputs=inputs", f"outputs={output}", 'name="model"'], ")", 4)
     places.update({n.id: (above + 1, len(lines)) for n in graph.nodes if n.kind == "Output"})
     return "\n".join(lines) + "\n", places
+
+
+def _group_remark(graph: Graph, group_id: str) -> list[str]:
+    """An empty line and the name of the group whose layers follow, with those it lies in; they are a person's words."""
+    name = " / ".join(g.name for g in path(graph, group_id)) if group_id else ""
+    shown = "".join(c if c.isprintable() else " " for c in name).strip()
+    if len(shown) > _WIDTH - 6:
+        shown = shown[: _WIDTH - 9] + "..."
+    return ["", f"    # {shown}"] if shown else [""]
 
 
 def _call(node: Node, entry: LayerEntry, graph: Graph, fed: list[str]) -> str:

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QPushButton,
     QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -74,11 +75,19 @@ class GroupCard(QWidget):
         self.count = QLabel()
         self.count.setProperty("role", "caption")
         column.addWidget(self.count)
-        self.list = QListWidget()
+        self.list = QTreeWidget()
         self.list.setObjectName("group-layers")
         self.list.setAccessibleName("Layers of the group")
         self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setUniformItemSizes(True)
+        self.list.setUniformRowHeights(True)
+        self.list.setRootIsDecorated(False)
+        self.list.setColumnCount(3)
+        self.list.setHeaderHidden(True)
+        head = self.list.header()
+        head.setStretchLastSection(False)
+        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for place in (1, 2):
+            head.setSectionResizeMode(place, QHeaderView.ResizeMode.ResizeToContents)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.list.setToolTip("Click a layer to go to it")
@@ -149,10 +158,16 @@ class GroupCard(QWidget):
 
     def _fill(self, rows: Sequence[tuple[str, str, str, str]]) -> None:
         self.list.clear()
+        made = []
         for ident, title, name, number in rows:
-            item = QListWidgetItem(f"{name}   {title}" + (f"   {number}" if number else ""))
-            item.setData(Qt.ItemDataRole.UserRole, ident)
-            self.list.addItem(item)
+            item = QTreeWidgetItem([name, title, number])
+            item.setData(0, Qt.ItemDataRole.UserRole, ident)
+            item.setToolTip(0, f"{title} “{name}”")
+            item.setForeground(1, theme.color("muted"))
+            item.setFont(2, theme.font(11, tabular=True))
+            item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            made.append(item)
+        self.list.addTopLevelItems(made)
         tall = self.list.sizeHintForRow(0) * len(rows) + 4 if rows else 0
         self.list.setFixedHeight(min(_TALLEST, tall))
 
@@ -174,8 +189,8 @@ class GroupCard(QWidget):
     def _coloured(self, number: int) -> None:
         self._with(lambda v: self.coloured.emit(v.group.id, number))
 
-    def _row_clicked(self, item: QListWidgetItem) -> None:
-        self.layer_wanted.emit(str(item.data(Qt.ItemDataRole.UserRole)))
+    def _row_clicked(self, item: QTreeWidgetItem) -> None:
+        self.layer_wanted.emit(str(item.data(0, Qt.ItemDataRole.UserRole)))
 
     def _with(self, call: Callable[[GroupView], object]) -> None:
         if self._view is not None:

@@ -93,7 +93,9 @@ class Grouping(QObject):
         wrong = sorted((look for look in mine if look.severity), key=lambda one: one.severity != "error")
         said = [f"{name}: {look.problem}" for look in wrong[:2] for name in (look.second,)]
         more = [f"and {len(wrong) - 2} more"] if len(wrong) > 2 else []
-        told = sum_text(sum_of(graph, inside, self._page.session.graph_facts))
+        # Its parts are not broken over two lines.
+        parts = sum_text(sum_of(graph, inside, self._page.session.graph_facts)).split(" · ")
+        told = " · ".join(part.replace(" ", "\u00a0") for part in parts)
         return GroupView(here, told, rows, "\n".join([*said, *more]), any(one.severity == "error" for one in wrong))
 
     # ---- groups ----------------------------------------------------------------------------------------------

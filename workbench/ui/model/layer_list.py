@@ -44,8 +44,10 @@ class _Delegate(QStyledItemDelegate):
         box = option.rect.adjusted(12 - option.rect.left(), 0, -8, 0)
         bar = QRect(box.left(), box.center().y() - 8, 3, 17)
         painter.fillRect(bar, theme.category_color(group))
-        usable = bool(index.flags() & Qt.ItemFlag.ItemIsEnabled) and index.data(FITS) is not False
-        painter.setPen(theme.color("text" if usable else "muted"))
+        usable = bool(index.flags() & Qt.ItemFlag.ItemIsEnabled)
+        painter.setPen(
+            theme.color("text" if usable and index.data(FITS) is not False else "faint" if usable else "muted")
+        )
         words = box.adjusted(11, 0, 0, 0)
         if index.data(STAR):
             theme.icon("star-fill", "accent").paint(painter, words.right() - 13, box.center().y() - 6, 13, 13)

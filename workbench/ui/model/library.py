@@ -21,7 +21,7 @@ from workbench.core.facts import DataFacts, GraphFacts
 from workbench.core.project import Graph
 
 READY, OWN = "block:", "own:"  # before a piece's name, where a layer has its kind
-_SHORT = {1: "needs features", 2: "needs a sequence", 3: "needs pictures"}
+_SHORT = {1: "rows", 2: "sequences", 3: "pictures"}
 _LOOSE: dict[int, tuple[int, ...]] = {1: (64,), 2: (64, 32), 3: (32, 32, 32)}  # a piece nothing feeds is made for these
 
 Shape = tuple[int | None, ...] | None
@@ -30,7 +30,7 @@ Shape = tuple[int | None, ...] | None
 @dataclass(frozen=True)
 class Piece:
     """A row of the palette. key: READY or OWN and its name. why: why it cannot follow the place asked about, as a
-    sentence, and `note` in two or three words; "" when it can. words: other names for the search."""
+    sentence, and `note` what it is for; "" when it can. words: other names for the search."""
 
     key: str
     title: str
@@ -130,7 +130,7 @@ class Library(QObject):
         ready = []
         for block in BLOCKS:
             why = why_not(block.name, inner) if inner is not None else ""
-            note = " or ".join(_SHORT[r].removeprefix("needs ") if i else _SHORT[r] for i, r in enumerate(block.ranks))
+            note = " or ".join(_SHORT[rank] for rank in block.ranks)
             words = f"{block.name} {WORDS[block.name]}"
             ready.append(Piece(f"{READY}{block.name}", block.title, block.blurb, why, note if why else "", words=words))
         return [*mine, *ready]

@@ -37,8 +37,8 @@ class CanvasMenus:
         menu = QMenu(self._page)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         item = scene.node_at(at)
-        line = None if item is not None else scene.wire_at(at)
-        frame = scene.frame_at(at) if item is None and line is None else None
+        frame = scene.frame_at(at) if item is None else None
+        line = scene.wire_at(at) if item is None and frame is None else None
         chosen = scene.chosen_group()
         if chosen and (frame is not None or (item is not None and item.isSelected())):
             self._group(menu, chosen, place)

@@ -43,7 +43,7 @@ class FrameLook:
 
 
 class FrameItem(QGraphicsItem):
-    """One frame. Its title is a handle: it selects and moves all that is inside."""
+    """The field of one group, behind its blocks; `handle` is the strip with its name, above the wires that pass it."""
 
     Type = QGraphicsItem.UserType + 3
 
@@ -51,9 +51,7 @@ class FrameItem(QGraphicsItem):
         super().__init__()
         self.look = look
         self._box = QRectF()
-        self._hovered = False
-        self._drag: tuple[QPointF, dict[Any, QPointF]] | None = None
-        self.setAcceptHoverEvents(True)
+        self.handle = Handle(self)
 
     def type(self) -> int:
         return self.Type
@@ -61,8 +59,6 @@ class FrameItem(QGraphicsItem):
     @property
     def ident(self) -> str:
         return self.look.ident
-
-    # ---- geometry --------------------------------------------------------------------------------------------
 
     def box(self) -> QRectF:
         """The field, title included, in scene coordinates."""
@@ -73,6 +69,7 @@ class FrameItem(QGraphicsItem):
         box = inside.adjusted(-PAD, -PAD - TITLE + 2, PAD, PAD)
         if box != self._box:
             self.prepareGeometryChange()
+            self.handle.prepareGeometryChange()
             self._box = box
 
     def title(self) -> QRectF:
@@ -87,29 +84,67 @@ class FrameItem(QGraphicsItem):
         return self._box.adjusted(-2, -2, 2, 2)
 
     def shape(self) -> QPainterPath:
-        # A press on the field itself begins a rubber band, as on empty ground.
-        path = QPainterPath()
-        path.addRect(self.title())
-        return path
-
-    # ---- state -----------------------------------------------------------------------------------------------
+        # A press on the field begins a rubber band, as on empty ground.
+        return QPainterPath()
 
     def set_look(self, look: FrameLook) -> None:
         if look != self.look:
             self.look = look
-            self.update()
+            self.repaint()
 
-    def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
-        self._hovered = True
-        lines = "<br>".join(html.escape(line) for line in self.look.tooltip.split("\n"))
-        self.setToolTip(f"<p style='white-space:normal'>{lines}</p>")
+    def repaint(self) -> None:
+        """The field and its title."""
         self.update()
+        self.handle.update()
 
-    def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
-        self._hovered = False
-        self.update()
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
+        scene: Any = self.scene()
+        chosen = scene.chosen_frame == self.ident
+        tint = tint_of(self.look.tint, False)
+        field = QColor(tint)
+        field.setAlphaF(0.13 if chosen else 0.07)
+        share = 0.25 if self.handle.hovered else 0.5
+        edge = ink("accent") if chosen else theme.mix(tint, ink("surface"), share)
+        width = 2.0 if chosen else 1.0
+        painter.setPen(QPen(edge, max(width, width / zoom)))
+        painter.setBrush(field)
+        if zoom < FARTHEST:
+            painter.drawRect(self._box)
+        else:
+            painter.drawRoundedRect(self._box, 8, 8)
+
+
+class Handle(QGraphicsItem):
+    """The title of a frame: it selects and moves all that is inside."""
+
+    Type = QGraphicsItem.UserType + 4
+
+    def __init__(self, frame: FrameItem) -> None:
+        super().__init__()
+        self.frame = frame
+        self.hovered = False
+        self._drag: tuple[QPointF, dict[Any, QPointF]] | None = None
+        self.setAcceptHoverEvents(True)
+        self.setZValue(0.6)  # above wires, below blocks
+
+    def type(self) -> int:
+        return self.Type
+
+    def boundingRect(self) -> QRectF:
+        return self.frame.title()
 
     # ---- the mouse -------------------------------------------------------------------------------------------
+
+    def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        self.hovered = True
+        lines = "<br>".join(html.escape(line) for line in self.frame.look.tooltip.split("\n"))
+        self.setToolTip(f"<p style='white-space:normal'>{lines}</p>")
+        self.frame.repaint()
+
+    def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        self.hovered = False
+        self.frame.repaint()
 
     def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         scene: Any = self.scene()
@@ -117,7 +152,7 @@ class FrameItem(QGraphicsItem):
             event.ignore()
             return
         event.accept()
-        scene.choose_frame(self.ident, more=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+        scene.choose_frame(self.frame.ident, more=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
         held = [scene.nodes[i] for i in scene.chosen_nodes()]
         self._drag = (event.scenePos(), {item: item.pos() for item in held})
 
@@ -137,45 +172,40 @@ class FrameItem(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())
-        scene: Any = self.scene()
-        chosen = scene.chosen_frame == self.ident
-        tint = tint_of(self.look.tint, False)
-        field = QColor(tint)
-        field.setAlphaF(0.13 if chosen else 0.07)
-        edge = ink("accent") if chosen else theme.mix(tint, ink("surface"), 0.25 if self._hovered else 0.5)
-        width = 2.0 if chosen else 1.0
-        painter.setPen(QPen(edge, max(width, width / zoom)))
-        painter.setBrush(field)
         if zoom < FARTHEST:
-            painter.drawRect(self._box)
             return
-        painter.drawRoundedRect(self._box, 8, 8)
-        self._paint_title(painter, zoom, tint)
-
-    def _paint_title(self, painter: QPainter, zoom: float, tint: QColor) -> None:
-        strip = self.title()
+        look, strip = self.frame.look, self.frame.title()
         size = 13 if zoom >= FAR else 20
+        tint = tint_of(look.tint, False)
+        if self.hovered:
+            ground = QColor(tint)
+            ground.setAlphaF(0.12)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ground)
+            painter.drawRoundedRect(strip, 8, 8)
         self._paint_button(painter, tint)
         left, right = strip.left() + BUTTON + 10, strip.right() - 8
-        if self.look.severity:
+        if look.severity:
             self._paint_badge(painter, QPointF(right - 6, strip.center().y()))
             right -= 20
-        shown = elided(self.look.name, int(right - left), size, 600)
+        shown = elided(look.name, int(right - left), size, 600)
         painter.setFont(face(size, 600))
         painter.setPen(ink("text"))
         align = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         painter.drawText(QRectF(left, strip.top(), right - left, TITLE), align, shown)
         used = text_width(shown, size, 600) + 8
-        if zoom >= FAR and right - left - used > 40:
-            words = elided(self.look.words, int(right - left - used), 11, 400)
+        room = right - left - used
+        said = (look.words, look.words.split(" · ")[0])
+        words = next((one for one in said if text_width(one, 11, 400) <= room), "")
+        if zoom >= FAR and words:
             painter.setFont(face(11, 400))
             painter.setPen(ink("muted"))
-            painter.drawText(QRectF(left + used, strip.top() + 1, right - left - used, TITLE), align, words)
+            painter.drawText(QRectF(left + used, strip.top() + 1, room, TITLE), align, words)
 
     def _paint_button(self, painter: QPainter, tint: QColor) -> None:
         """A small arrow downwards: what is open can be folded."""
-        box = self.button()
-        if self._hovered:
+        box = self.frame.button()
+        if self.hovered:
             painter.setPen(Qt.PenStyle.NoPen)
             ground = QColor(tint)
             ground.setAlphaF(0.25)
@@ -190,7 +220,7 @@ class FrameItem(QGraphicsItem):
 
     def _paint_badge(self, painter: QPainter, middle: QPointF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink("bad" if self.look.severity == "error" else "warn"))
+        painter.setBrush(ink("bad" if self.frame.look.severity == "error" else "warn"))
         painter.drawEllipse(middle, 7, 7)
         painter.setFont(face(11, 700))
         painter.setPen(ink("surface"))

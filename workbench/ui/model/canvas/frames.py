@@ -25,7 +25,9 @@ class Frames:
         """Make the frames those of `looks`, the outermost first."""
         wanted = {look.ident for look in looks}
         for ident in [ident for ident in self.items if ident not in wanted]:
-            self._scene.removeItem(self.items.pop(ident))
+            gone = self.items.pop(ident)
+            for part in (gone.handle, gone):
+                self._scene.removeItem(part)
         self._around = {}
         self._order = [look.ident for look in reversed(looks)]
         for depth, look in enumerate(looks):
@@ -33,6 +35,7 @@ class Frames:
             if item is None:
                 item = self.items[look.ident] = FrameItem(look)
                 self._scene.addItem(item)
+                self._scene.addItem(item.handle)
             item.set_look(look)
             # Behind the wires; an inner frame before the one it lies in.
             item.setZValue(-2.0 + depth / (len(looks) + 1))
@@ -46,6 +49,11 @@ class Frames:
         for look in looks:
             if look.ident in self.items:
                 self.items[look.ident].set_look(look)
+
+    def wires_drawn(self) -> None:
+        """Wires took other ways."""
+        self._moved.update(self.items)
+        self.settle()
 
     def block_moved(self, ident: str) -> None:
         """Remember that the frames round a block may have to change; `settle` does it."""
@@ -65,7 +73,12 @@ class Frames:
         self._moved = set()
 
     def _cards(self, ids: Iterable[str]) -> list[QRectF]:
-        return [item.card().translated(item.pos()) for i in ids if (item := self._nodes.get(i)) is not None]
+        """What a frame goes round: its blocks, and the wires between them, which may run beside them."""
+        found = [item for i in ids if (item := self._nodes.get(i)) is not None]
+        inside = set(found)
+        boxes = [item.card().translated(item.pos()) for item in found]
+        lines = {line for item in found for line in item.wires if line.aside and {line.source, line.target} <= inside}
+        return boxes + [line.path().controlPointRect() for line in lines]
 
 
 def _round(cards: Sequence[QRectF], frames: Iterable[QRectF]) -> QRectF:

@@ -14,7 +14,7 @@ from workbench.core.layout import NODE_HEIGHT, NODE_WIDTH
 from workbench.core.project import Graph, Node, Wire
 from workbench.core.structure import can_connect
 from workbench.ui import theme
-from workbench.ui.model.canvas.frame_item import FrameItem, FrameLook
+from workbench.ui.model.canvas.frame_item import FrameItem, FrameLook, Handle
 from workbench.ui.model.canvas.frames import Frames
 from workbench.ui.model.canvas.gliding import Glide
 from workbench.ui.model.canvas.node_item import NodeItem, forget_looks
@@ -206,6 +206,7 @@ class GraphScene(QGraphicsScene):
         for line in self.wires.values():
             if everything or line.passes(touched or []):
                 line.reroute()
+        self.frames.wires_drawn()
 
     def _glide(
         self, far: dict[NodeItem, tuple[QPointF, QPointF]], leaving: dict[NodeItem, tuple[QPointF, QPointF]]
@@ -261,7 +262,7 @@ class GraphScene(QGraphicsScene):
             if ident in self.nodes:
                 self.nodes[ident].setSelected(True)
         self._filling = False
-        self._show_frame(frame)
+        self._show_frame(frame or self._frame_of(self.chosen_nodes()))
         self.chosen.emit()
 
     def choose_frame(self, ident: str, *, more: bool = False) -> None:
@@ -283,7 +284,7 @@ class GraphScene(QGraphicsScene):
 
     def _show_frame(self, ident: str) -> None:
         for changed in {ident, self.chosen_frame} & self.frames.items.keys() if ident != self.chosen_frame else ():
-            self.frames.items[changed].update()
+            self.frames.items[changed].repaint()
         self.chosen_frame = ident
 
     def _frame_of(self, chosen: list[str]) -> str:
@@ -330,8 +331,8 @@ class GraphScene(QGraphicsScene):
 
     def frame_at(self, point: QPointF) -> FrameItem | None:
         """The frame whose title is under a point, the innermost first."""
-        found = (i for i in self.items(point) if isinstance(i, FrameItem) and i.title().contains(point))
-        return next(found, None)
+        found = [i.frame for i in self.items(point) if isinstance(i, Handle)]
+        return max(found, key=FrameItem.zValue, default=None)
 
     def port_at(self, point: QPointF) -> tuple[NodeItem, int] | None:
         """The port under the pointer: (block, input number, or -1 for its output)."""
@@ -390,8 +391,8 @@ class GraphScene(QGraphicsScene):
         if event.button() == Qt.MouseButton.RightButton:
             # The menu is for what lies under the pointer; a selection of several stays.
             item = self.node_at(event.scenePos())
-            line = None if item else self.wire_at(event.scenePos())
-            frame = None if item or line else self.frame_at(event.scenePos())
+            frame = None if item else self.frame_at(event.scenePos())
+            line = None if item or frame else self.wire_at(event.scenePos())
             if item is not None and not item.isSelected():
                 self.choose([item.ident])
             elif frame is not None:

@@ -56,6 +56,7 @@ class WireItem(QGraphicsPathItem):
         self.source = source
         self.target = target
         self.shape_text = ""
+        self.aside = False  # it goes round blocks that lie in its way
         self._hovered = False
         self._lit = False
         self._picked_up = False
@@ -86,7 +87,9 @@ class WireItem(QGraphicsPathItem):
     def reroute(self) -> None:
         """Draw the line anew, after a block moved."""
         start, end = self._from, self._to = self.start(), self.end()
-        path = curve(start, end, self._around(start, end))
+        around = self._around(start, end)
+        self.aside = bool(around)
+        path = curve(start, end, around)
         self.prepareGeometryChange()
         self._bounds = path.controlPointRect().adjusted(-130, -12, 130, 12)
         self.setPath(path)
@@ -167,7 +170,10 @@ class WireItem(QGraphicsPathItem):
             self._paint_head(painter, ink(name))
         if self._lit:
             self._paint_plus(painter)
-        near = self._hovered or strong or self.source.isSelected() or self.target.isSelected()
+        scene: Any = self.scene()
+        # Where a whole group is selected, that would be words at every wire, and over the group's name.
+        beside = not scene.chosen_frame and (self.source.isSelected() or self.target.isSelected())
+        near = self._hovered or strong or beside
         if near and self.shape_text and zoom >= FAR and not self._picked_up:
             self._paint_words(painter)
 
