@@ -18,6 +18,7 @@ from .common import Result, child, percentile, seconds
 LAYERS = 300
 MANY = 5000
 FRAMES = 100
+GROUPED = 15  # layers of a group: 20 groups of 300, one in four of them folded
 
 
 def measure(layers: int = LAYERS, many: int = MANY) -> Result:
@@ -29,21 +30,26 @@ def measure(layers: int = LAYERS, many: int = MANY) -> Result:
 
 
 def residual(layers: int) -> Any:
-    """A chain of layers with a short cut over every three."""
-    from workbench.core.project import Graph, Node, Wire
+    """A chain of layers with a short cut over every three, all of it in groups."""
+    from workbench.core.project import Graph, Group, Node, Wire
+
+    def group(number: int) -> str:
+        return f"g{number // GROUPED}"
 
     nodes = [Node("n0", "Input", "given", {"binding": "x"})]
     wires: list[Wire] = []
     for i in range(1, layers - 1):
         joins = i % 4 == 0
         params = {} if joins else {"units": 64, "activation": "relu"}
-        nodes.append(Node(f"n{i}", "Add" if joins else "Dense", f"layer_{i}", params))
+        nodes.append(Node(f"n{i}", "Add" if joins else "Dense", f"layer_{i}", params, group=group(i)))
         wires.append(Wire(f"n{i - 1}", f"n{i}"))
         if joins:
             wires.append(Wire(f"n{i - 3}", f"n{i}", 1))
     nodes.append(Node("end", "Output", "output"))
     wires.append(Wire(nodes[-2].id, "end"))
-    return Graph(tuple(nodes), tuple(wires))
+    many = dict.fromkeys(n.group for n in nodes if n.group)
+    groups = tuple(Group(g, f"Stage {i}", folded=i % 4 == 3, colour=i % 8) for i, g in enumerate(many))
+    return Graph(tuple(nodes), tuple(wires), groups)
 
 
 def main(layers: int, frames: int = FRAMES) -> dict[str, Any]:
@@ -54,20 +60,23 @@ def main(layers: int, frames: int = FRAMES) -> dict[str, Any]:
 
     from workbench.core.catalog import load_catalog
     from workbench.core.edits_graph import set_params
+    from workbench.core.edits_groups import fold
+    from workbench.core.edits_places import arrange
     from workbench.core.facts import GraphFacts, NodeFacts
-    from workbench.core.layout import arrange
+    from workbench.core.folding import shown_graph
     from workbench.core.project import Project
     from workbench.ui import theme
     from workbench.ui.app import make_application
     from workbench.ui.model.canvas.scene import GraphScene
     from workbench.ui.model.canvas.view import CanvasView
-    from workbench.ui.model.looks import looks_of
+    from workbench.ui.model.group_looks import frame_looks, group_looks
+    from workbench.ui.model.looks import PARAMETERS, looks_of
 
     app = make_application([])
     theme.apply(app, "light")
     graph = residual(layers)
     arranged: list[Any] = []
-    arranging = seconds(lambda: arranged.append(arrange(graph)))
+    arranging = seconds(lambda: arranged.append(arrange()(Project(graph=graph)).graph))
     graph = arranged[0]
     facts = GraphFacts(
         {n.id: NodeFacts((None, 64), 4160, 4160, 4096, 256) for n in graph.nodes}, (), 4160 * layers, 4160 * layers
@@ -75,8 +84,16 @@ def main(layers: int, frames: int = FRAMES) -> dict[str, Any]:
     catalog = load_catalog()
     known: dict[str, Any] = {}
 
-    def looks(shown: Any, *, stale: bool = False) -> Any:
-        return looks_of(shown, catalog, None, facts, stale=stale, known=known)
+    def show(graph: Any, *, stale: bool = False, only_looks: bool = False) -> None:
+        """What the page does when the document or what is known of it changes."""
+        shown = shown_graph(graph)
+        looks = looks_of(graph, catalog, None, facts, stale=stale, known=known)
+        drawn = looks | group_looks(graph, shown, looks, facts, PARAMETERS)
+        frames = frame_looks(graph, shown, looks, facts)
+        if only_looks:
+            scene.set_looks(drawn, frames)
+        else:
+            scene.show_graph(shown.graph, drawn, frames=frames, stands=shown.stands)
 
     def frame(view: QGraphicsView, act: Callable[[int], None]) -> list[float]:
         """Milliseconds of doing something and painting what follows from it."""
@@ -110,21 +127,38 @@ def main(layers: int, frames: int = FRAMES) -> dict[str, Any]:
         QTest.mouseRelease(port, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
         return taken
 
+    def dragged_group(view: CanvasView, ident: str) -> list[float]:
+        """The frames of a whole group on its way, held by its name."""
+        title = view.graph_scene.frames.items[ident].title()
+        view.centerOn(title.center())
+        app.processEvents()
+        port, start = view.viewport(), view.mapFromScene(title.center())
+        QTest.mousePress(port, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
+        taken = frame(view, lambda number: QTest.mouseMove(port, start + QPoint(3 * (number % 60), 2 * (number % 80))))
+        QTest.mouseRelease(port, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
+        return taken
+
     scene = GraphScene()
     scene.animate = False
     view = CanvasView(scene)
-    building, taken = painted(view, lambda: scene.show_graph(graph, looks(graph)))
+    building, taken = painted(view, lambda: show(graph))
     dragging = dragged(view, f"n{layers // 2}")
+    home = graph.node(f"n{layers // 2}").group
+    moving = dragged_group(view, home) if home else [0.0]
     edit = set_params(f"n{layers // 3}", "units", 33)
     edits = []
     for number in range(5):
         after = edit(Project(graph=graph)).graph if number % 2 == 0 else graph
 
-        def show(after: Any = after) -> None:
-            scene.show_graph(after, looks(after, stale=True))
-            scene.set_looks(looks(after))
+        def change(after: Any = after) -> None:
+            show(after, stale=True)
+            show(after, only_looks=True)
 
-        edits.append(1000 * seconds(show))
+        edits.append(1000 * seconds(change))
+    folds = []
+    for folded in (True, False, True, False):
+        graph_after = fold("g1", folded)(Project(graph=graph)).graph
+        folds.append(1000 * seconds(lambda after=graph_after: show(after)))
     plain_scene = QGraphicsScene()
     plain = QGraphicsView(plain_scene)
     plain.setRenderHints(QPainter.RenderHint.Antialiasing)
@@ -148,7 +182,9 @@ def main(layers: int, frames: int = FRAMES) -> dict[str, Any]:
         "frame_p95_ms": round(percentile(taken, 95), 2),
         "drag_p50_ms": round(statistics.median(dragging), 2),
         "drag_p95_ms": round(percentile(dragging, 95), 2),
+        "group_drag_p95_ms": round(percentile(moving, 95), 2),
         "edit_ms": round(statistics.median(edits), 1),
+        "fold_ms": round(statistics.median(folds), 1),
         "plain_build_ms": round(1000 * plain_building, 1),
         "plain_frame_p95_ms": round(percentile(plain_taken, 95), 2),
     }
