@@ -60,6 +60,21 @@ def test_opening_a_table_leads_to_a_model_ready_to_train(qtbot, session: Session
     assert session.resolved.pages["data"].state == "done"
 
 
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/d/titanic/train.csv", "titanic"),
+        ("/d/flats list.xlsx", "flats list"),
+        ("/d/sales.csv.gz", "sales"),
+        ("/d/v1.2 flowers", "v1.2 flowers"),
+        ("train.csv", "train"),
+    ],
+)
+def test_a_project_is_named_after_what_its_data_is_about(session: Session, path: str, name: str) -> None:
+    session.open_data(DataSpec("csv", path))
+    assert session.project.name == name
+
+
 def test_data_opened_after_a_model_goes_into_that_model(qtbot, session: Session, table: Path) -> None:
     """A model file first, its data second: nothing of the model is lost, in the same project."""
     model = Graph(

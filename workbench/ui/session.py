@@ -31,6 +31,7 @@ from .cluster_run import ClusterRun
 from .jobs import InternalError, Jobs
 from .live_run import LiveRun
 from .model.opening import ModelOpener
+from .naming import name_of
 from .notices import Notice
 from .opening import Opening
 from .pipeline import Pipeline
@@ -240,7 +241,7 @@ class Session(QObject):
         taken = self.project.data is not None or self.read_only or self.run is not None
         if taken and not self.new_project(show=False):
             return
-        name = _name_of(spec) if self.project.name == "Untitled" else self.project.name
+        name = name_of(spec) if self.project.name == "Untitled" else self.project.name
 
         def edit(project: Project) -> Project:
             return replace(edits.open_data(spec)(project), name=name)
@@ -442,14 +443,3 @@ class Session(QObject):
         self.client.shut_down()
         self.jobs.shut_down()
         self._forget()
-
-
-def _name_of(spec: DataSpec) -> str:
-    """A name for a project on this data."""
-    if spec.source == "pasted":
-        return "Pasted table"
-    if spec.source == "sample":
-        return spec.path.replace("_", " ").replace("-", " ")
-    path = Path(spec.path)
-    known = (".csv", ".tsv", ".txt", ".npz", ".gz", ".zip")
-    return (path.stem if path.suffix.lower() in known else path.name) or "Untitled"

@@ -50,7 +50,7 @@ def click_header(page: DataPage, name: str) -> None:
 def test_nothing_opened_offers_ways_to_begin(bench: Bench) -> None:
     page = page_of(bench)
     titles = [b.text() for b in page.findChildren(QPushButton) if b.isVisible()]
-    assert titles == ["Open a table…", "Open pictures…", "Paste cells", "Samples"]
+    assert titles == ["Open a table…", "Open a folder…", "Paste cells", "Samples"]
     asked: list[str] = []
     bench.session.page_wanted.connect(asked.append)
     QTest.mouseClick(next(b for b in page.findChildren(QPushButton) if b.text() == "Samples"), LEFT)

@@ -63,7 +63,7 @@ class DataPage(OpeningPage):
             "Drop a CSV file, a folder of pictures or of series anywhere here, or paste cells from a spreadsheet.",
             (
                 ("Open a table…", self.open_table),
-                ("Open pictures…", self.open_folder),
+                ("Open a folder…", self.open_folder),
                 ("Paste cells", self.paste),
                 ("Samples", lambda: session.show_page("start")),
             ),

@@ -12,7 +12,7 @@ from workbench.core import edits
 from workbench.core.edits_weights import bring_in
 from workbench.core.errors import WorkbenchError
 from workbench.core.importing.fitted import wanted_picture
-from workbench.core.project import Graph, ImageFeature
+from workbench.core.project import Graph, ImageFeature, Project
 from workbench.link.messages import Failed, ImportModel, MakeNetwork, Message, ModelImported, Progress
 
 from ..notices import Notice
@@ -126,19 +126,29 @@ class ModelOpener(QObject):
 
     def _place(self, answer: ModelImported, title: str, name: str) -> None:
         session = self._session
-        session.apply(bring_in(answer.graph, name, session.facts), f"Open {title}")
+        first = session.project.data is None
+        picture = picture_change(answer.graph, session.project.features.image)
+        place = bring_in(answer.graph, name, session.facts)
+
+        def edit(project: Project) -> Project:
+            placed = place(project)
+            return edits.set_image(picture)(placed) if first and picture is not None else placed
+
+        session.apply(edit, f"Open {title}")
         session.document.end_merge()
         session.show_page("model")
         lines = [summary(answer)]
+        if first and picture is not None:
+            lines.append(
+                f"Pictures opened now are prepared for it: {picture.height} × {picture.width}, {_colours(picture)}."
+            )
         lines += answer.notes[:3]
         if len(answer.notes) > 3:
             lines.append(f"And {len(answer.notes) - 3} more notes, under Copy details.")
         warned = bool(answer.unknown)
         actions = ()
-        picture = picture_change(answer.graph, session.project.features.image)
-        if picture is not None and (session.facts is None or session.facts.kind == "images"):
-            height, width = picture.height, picture.width
-            colours = "colour" if picture.channels == 3 else "grey"
+        if not first and picture is not None and (session.facts is None or session.facts.kind == "images"):
+            height, width, colours = picture.height, picture.width, _colours(picture)
             actions = (
                 (
                     f"Prepare pictures at {height} × {width}, {colours}",
@@ -163,6 +173,10 @@ def summary(answer: ModelImported) -> str:
         some = "One stands" if count == 1 else f"{count:,} stand"
         text += f" {some} for what the workbench does not know or will not run; replace or remove them to train."
     return text
+
+
+def _colours(picture: ImageFeature) -> str:
+    return "colour" if picture.channels == 3 else "grey"
 
 
 def picture_change(graph: Graph, now: ImageFeature) -> ImageFeature | None:
