@@ -1,0 +1,171 @@
+"""What a face asks of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.core.facts import DataFacts
+from workbench.core.project import Augmentation, EarlyStopping, Graph, TrainSpec
+
+from .message import Message
+
+
+@dataclass(frozen=True)
+class Warm(Message):
+    """Import TensorFlow and trace a first tiny step. Answer: Ready."""
+
+
+@dataclass(frozen=True)
+class CheckGraph(Message):
+    """Build the graph symbolically. Answer: GraphChecked. A newer CheckGraph makes an older one stale."""
+
+    graph: Graph
+    data: DataFacts | None
+    train: TrainSpec
+
+
+@dataclass(frozen=True)
+class Train(Message):
+    """Train the run frozen in `folder` (made by core.runs.create_run). Answers: RunStarted, Batches, EpochEnded,
+    RunStateChanged, and last RunEnded. With `resume`, from the folder's checkpoint; a run that is over is trained on
+    to `epochs` in all (0: as many as its record says)."""
+
+    folder: str
+    resume: bool = False
+    epochs: int = 0
+
+
+@dataclass(frozen=True)
+class Control(Message):
+    """action: "pause" | "resume" | "stop" (end now, keep the best) | "abort" (end now). Answer: RunStateChanged."""
+
+    run: str
+    action: str
+
+
+@dataclass(frozen=True)
+class Adjust(Message):
+    """Change settings of the run that trains; None leaves one as it is. Answers: RunStateChanged at once, RunAdjusted
+    when it is done.
+
+    learning_rate: of the next step. batch_size: from the next epoch on. epochs: in all.
+    """
+
+    run: str
+    learning_rate: float | None = None
+    batch_size: int | None = None
+    epochs: int | None = None
+    early_stopping: EarlyStopping | None = None
+
+
+@dataclass(frozen=True)
+class Forecast(Message):
+    """What training would take, measured on one batch of made-up rows before any data is prepared. Answer:
+    Forecasted."""
+
+    graph: Graph
+    data: DataFacts
+    train: TrainSpec
+
+
+@dataclass(frozen=True)
+class Predict(Message):
+    """Answer prepared inputs with the model of a run. Answer: Predicted.
+
+    x: {input name: array (n, *shape)} as the Preprocessor gives it (dtype and unscaled values as prepared).
+    live: the weights of this moment when the run is training, else the best ones on disk.
+    """
+
+    folder: str
+    x: Mapping[str, np.ndarray]
+    live: bool = True
+
+
+@dataclass(frozen=True)
+class Vary(Message):
+    """Vary pictures as a training step would, to be looked at. Answer: Varied.
+
+    pictures: uint8 (n, height, width, channels) as prepared. seed: another one draws otherwise.
+    """
+
+    pictures: np.ndarray
+    augment: Augmentation
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Evaluate(Message):
+    """Score a run on a part ("train", "validation", "test") of the prepared data at `prepared` (a folder; "" for the
+    run's own). Answer: Evaluated."""
+
+    folder: str
+    part: str = "test"
+    prepared: str = ""
+
+
+@dataclass(frozen=True)
+class Export(Message):
+    """format: "keras" | "savedmodel" | "onnx" | "litert" | "python". Answers: Progress, then Exported."""
+
+    folder: str
+    format: str
+    out: str
+
+
+@dataclass(frozen=True)
+class InspectModel(Message):
+    """Describe a model file or folder. Answer: ModelDescribed."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class ImportModel(Message):
+    """Read a model file or folder as a graph; nothing of it is run. Answers: Progress, then ModelImported.
+
+    weights: folder its weights are written into, as a file of their own; "" leaves them.
+    """
+
+    path: str
+    weights: str = ""
+
+
+@dataclass(frozen=True)
+class MakeNetwork(Message):
+    """A network of keras.applications for this data (core.applications). Answers: Progress, then ModelImported.
+
+    weights: folder its weights are written into. file: of weights for it; "": those Keras has downloaded before, else
+    none. frozen: weights from a file stay as they are, so that only the new answer learns.
+    """
+
+    name: str
+    data: DataFacts
+    weights: str = ""
+    file: str = ""
+    frozen: bool = True
+
+
+@dataclass(frozen=True)
+class PredictFile(Message):
+    """Answer raw inputs with an exported file, in the runtime it is for. Answer: Predicted.
+
+    x: {input name of its card: array (n, ...)}; text columns as numpy str arrays.
+    """
+
+    path: str
+    x: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Cancel(Message):
+    """Give up request number `target`; it answers Failed(cancelled=True) or is already done."""
+
+    target: int
+
+
+@dataclass(frozen=True)
+class Shutdown(Message):
+    """Stop everything (a running run checkpoints first) and end."""
