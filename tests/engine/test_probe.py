@@ -60,7 +60,10 @@ def test_gradients_that_vanish_units_that_are_dead_and_a_class_that_is_never_ans
     assert seen.gradients[0] < 1e-4 * seen.gradients[-1]
     assert (seen.predicted == 0).any()  # it has learned nothing yet: always the same answer
     below = {"kind": "Constant", "params": {"value": -50.0}}
-    layers = (("Dense", {"units": 10, "activation": "relu", "bias_initializer": below}), ("Dense", {"units": 3, "activation": "softmax"}))
+    layers = (
+        ("Dense", {"units": 10, "activation": "relu", "bias_initializer": below}),
+        ("Dense", {"units": 3, "activation": "softmax"}),
+    )
     dead = make_run(tmp_path / "dead", chain(*layers), TrainSpec(epochs=1), parts, classes=ABC)
     _, told = run(dead)
     seen = told.of(Probed)[-1]

@@ -39,7 +39,6 @@ from workbench.link.messages import (
     Shutdown,
     Train,
     Vary,
-    Vitals,
     Warm,
 )
 from workbench.link.transport import Connection
@@ -231,8 +230,8 @@ class Host:
                 self._over.set()  # the loop thread meets the same and ends
 
     def _pulse(self) -> None:
-        import psutil
+        from .vitals import Pulse
 
-        process = psutil.Process()
+        pulse = Pulse()
         while not self._over.wait(PULSE_SECONDS):
-            self._send(Vitals(process.memory_info().rss))
+            self._send(pulse.take())

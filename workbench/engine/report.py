@@ -13,6 +13,8 @@ from workbench.link.messages import Batches, EpochEnded, Message, RunAdjusted
 
 FLUSH_SECONDS = 0.05
 SPEED_HALF_LIFE = 2.0  # seconds
+PACE_SHARE = 0.3  # of the time so far is the half-life of the pace by which the rest is reckoned
+FORWARD = 0.4  # of a training step is a step of a validation of as many rows, before one was measured
 OWN = Units()
 
 
@@ -20,7 +22,8 @@ class Reporter:
     """Collects what the loops gave back and says it in measured portions. Used on the training thread alone.
 
     epochs, steps: of the run, and of an epoch, as they are now; to be set when they change. units: of the person, into
-    which the errors of a regression are brought on their way out.
+    which the errors of a regression are brought on their way out. validation_rows: of a validation that follows
+    each epoch on its own.
     """
 
     def __init__(
@@ -33,6 +36,7 @@ class Reporter:
         epochs: int,
         steps: int,
         units: Units = OWN,
+        validation_rows: int = 0,
     ) -> None:
         self._run = run
         self._names = names
@@ -49,7 +53,12 @@ class Reporter:
         self._at = (0, 0)  # epoch and steps done in it
         self._flushed = 0.0
         self._lately = {"rows": 0.0, "steps": 0.0, "seconds": 0.0}  # sums that fade with time
-        self._validation_seconds = 0.0  # of the last one
+        self._pace = {"steps": 0.0, "seconds": 0.0}
+        self._computed = 0.0  # seconds in steps and validations
+        self._began = -1.0  # when the first of them did
+        self._away = 0.0  # seconds paused
+        self._validation_rows = validation_rows
+        self._validation_seconds = -1.0  # of the last one
 
     def trained(self, step: int, at: tuple[int, int], values: np.ndarray, rows: int, seconds: float) -> None:
         """Some steps were trained.
@@ -65,6 +74,12 @@ class Reporter:
             self._first = step
         self._pending.append(values)
         self._at = at
+        if self._began < 0:
+            self._began = time.monotonic() - seconds
+        self._computed += seconds
+        slow = 0.5 ** (seconds / max(SPEED_HALF_LIFE, PACE_SHARE * self._computed))
+        self._pace["steps"] = slow * self._pace["steps"] + len(values)
+        self._pace["seconds"] = slow * self._pace["seconds"] + max(seconds, 1e-6)
         fade = 0.5 ** (seconds / SPEED_HALF_LIFE)
         for total, fresh in (("rows", rows), ("steps", len(values)), ("seconds", max(seconds, 1e-6))):
             self._lately[total] = fade * self._lately[total] + fresh
@@ -74,14 +89,26 @@ class Reporter:
     def validated(self, seconds: float) -> None:
         """A whole validation took so long."""
         self._validation_seconds = seconds
+        self._computed += seconds
+
+    def paused(self, seconds: float) -> None:
+        """Nothing was trained for so long."""
+        self._away += seconds
 
     @property
     def seconds_left(self) -> float:
-        """Estimate for the rest of the run."""
+        """Estimate for the rest of the run: its steps and validations, and what goes by between them (saving, telling)
+        in the share it took so far."""
         epoch, done = self._at
         steps = max(0, (self.epochs - epoch) * self.steps - done)
-        step_seconds = self._lately["seconds"] / max(self._lately["steps"], 1e-6)
-        return steps * step_seconds + -(-steps // self.steps) * self._validation_seconds
+        each = self._pace["seconds"] / max(self._pace["steps"], 1e-6)
+        judging = self._validation_seconds
+        if judging < 0:
+            speed = self._lately["rows"] / max(self._lately["seconds"], 1e-6)
+            judging = FORWARD * self._validation_rows / speed if speed else 0.0
+        computing = steps * each + -(-steps // self.steps) * judging
+        elapsed = time.monotonic() - self._began - self._away if self._began >= 0 else 0.0
+        return computing * max(1.0, elapsed / self._computed) if self._computed else computing
 
     def flush(self) -> None:
         """Say what was collected. The epoch is that of the last batch."""

@@ -137,6 +137,7 @@ class _Training:
             epochs=job.epochs,
             steps=job.train.steps,
             units=job.units,
+            validation_rows=job.validation.rows if job.validation is not None and job.way.sweeps is None else 0,
         )
 
     def run(self) -> RunEnded:
@@ -341,6 +342,7 @@ class _Training:
             self._state("paused", error.what)
         self._control.wait_while_paused(resumed)
         self._paused_seconds += time.monotonic() - began
+        self._reporter.paused(time.monotonic() - began)
         if not self._control.ending:
             try:
                 self._record(state="running")

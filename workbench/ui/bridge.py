@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -16,7 +16,9 @@ OnAnswer = Callable[[Message], None]
 
 @dataclass(frozen=True)
 class EngineStatus:
-    """state: "starting" | "ready" | "dead" | "stopped". memory: resident bytes of the engine, 0 unknown."""
+    """state: "starting" | "ready" | "dead" | "stopped". memory: resident bytes of the engine, 0 unknown. load: its
+    share of all processor cores; card_load: of the time of the graphics card, 0 to 1; card_memory: bytes taken there.
+    -1: not known."""
 
     state: str = "stopped"
     text: str = ""
@@ -24,6 +26,9 @@ class EngineStatus:
     memory: int = 0
     versions: dict[str, str] = field(default_factory=dict)
     restarting: bool = False
+    load: float = -1.0
+    card_load: float = -1.0
+    card_memory: int = -1
 
 
 @dataclass
@@ -112,7 +117,8 @@ class EngineBridge(QObject):
         elif isinstance(heard, Ready):
             self._set(EngineStatus(old.state, old.text, heard.devices, old.memory, dict(heard.versions)))
         elif isinstance(heard, Vitals):
-            self._set(EngineStatus(old.state, old.text, old.devices, heard.memory, old.versions, old.restarting))
+            measured = {"load": heard.load, "card_load": heard.card_load, "card_memory": heard.card_memory}
+            self._set(replace(old, memory=heard.memory, **measured))
         else:
             self.told.emit(heard)
 

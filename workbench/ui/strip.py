@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
 
 from . import theme
+from .bridge import EngineStatus
 from .session import Session
 from .train.curves import figure
 from .widgets.elide import ElidedLabel
@@ -38,6 +39,14 @@ def duration(seconds: float) -> str:
 def size(count: float) -> str:
     """Bytes as people say them: "640 MB", "1.1 GB"."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+
+
+def _loads(status: EngineStatus) -> list[str]:
+    """How busy the processor and the graphics card are with the engine."""
+    found = [f"CPU {100 * status.load:.0f} %"] if status.load >= 0 else []
+    if status.card_load >= 0:
+        found.append(f"GPU {100 * status.card_load:.0f} %, {size(max(0, status.card_memory))}")
+    return found
 
 
 class Dot(QWidget):
@@ -148,6 +157,9 @@ class Strip(QWidget):
         parts = [d.title for d in status.devices[:2]] if status.state == "ready" else []
         if status.memory:
             parts.append(size(status.memory))
+        run = self._session.run
+        if run is not None and run.active:  # otherwise it rests, and says nothing
+            parts += _loads(status)
         self.device.setText("  ·  ".join(parts))
         self.device.setToolTip(
             "\n".join(

@@ -41,6 +41,7 @@ from workbench.core.settings import save_settings
 
 from . import theme
 from .actions import ActionSet
+from .announce import Announcer
 from .dialogs import Dialogs
 from .header import Header, hairline
 from .jobs import InternalError
@@ -95,6 +96,7 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self.stack.setObjectName("pages")
         self.strip = Strip(session)
+        self.announcer = Announcer(session, self)
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
