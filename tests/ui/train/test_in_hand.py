@@ -19,6 +19,7 @@ from workbench.core.history import History
 from workbench.core.project import EarlyStopping, TrainSpec
 from workbench.link.messages import Forecasted, RunEnded
 from workbench.ui.train import cluster_panel
+from workbench.ui.train.begin_with import BeginWith
 from workbench.ui.train.curves import RunCurves, lines_of
 from workbench.ui.train.page import TrainPage
 from workbench.ui.train.remedies import remedies_for
@@ -175,3 +176,15 @@ def test_a_cluster_has_a_line_for_each_machine(page: TrainPage, staged: StagedSe
     assert staged.asked[-1] == ("cluster", ["10.0.0.1:2222", "10.0.0.2:2222"])
     staged.cluster.told.emit(True, "Waiting for the other machines.")
     assert panel.begin.text().startswith("Stop")
+
+
+def test_an_opened_model_does_not_begin_with_new_weights(qtbot: QtBot) -> None:
+    begin = BeginWith()
+    qtbot.addWidget(begin)
+    begin.show_given(True)
+    begin.show_runs((), (), False)
+    begin.show_given(True)
+    assert begin.weights.itemText(0) == "the file's weights"
+    assert begin.chosen == ("", "")
+    begin.show_given(False)
+    assert begin.weights.itemText(0) == "new weights"

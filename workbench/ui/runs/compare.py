@@ -41,7 +41,7 @@ class _Plot:
         self.item.hideButtons()
         self.item.setMenuEnabled(False)
         self.item.showGrid(x=False, y=True, alpha=1.0)
-        self.left.setWidth(56)
+        self.left.setWidth(68)
         self.bottom.setHeight(38)
         self.box: pg.ViewBox = self.item.getViewBox()
         self.box.setMouseEnabled(x=False, y=False)

@@ -85,9 +85,9 @@ class BeginWith(QWidget):
         if shown == self._shown:
             return
         self._shown = shown
-        chosen = self.chosen
+        chosen, first = self.chosen, self.weights.itemText(0)
         self.weights.clear()
-        self.weights.addItem("new weights", NEW)
+        self.weights.addItem(first or "new weights", NEW)
         for r in usable:
             self.weights.addItem(f"{r.name}, best (epoch {r.best_epoch + 1})", (r.id, "best"))
             self.weights.addItem(f"{r.name}, last (epoch {r.epochs_done})", (r.id, "last"))
@@ -106,6 +106,10 @@ class BeginWith(QWidget):
         count = len(waiting)
         self.waiting.setText(f"{count} run{'' if count == 1 else 's'} wait{'s' if count == 1 else ''}")
         self.waiting.setToolTip("\n".join(waiting))
+
+    def show_given(self, given: bool) -> None:
+        """given: layers of the model start from the weights of a file, so that without another run not all are new."""
+        self.weights.setItemText(0, "the file's weights" if given else "new weights")
 
     def show_folds(self, planned: int) -> None:
         """planned: folds that the split on the Features page asks for; another number may be typed here."""

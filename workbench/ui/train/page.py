@@ -212,6 +212,7 @@ class TrainPage(QWidget):
             self.live.show_run(run.id, rate, run.started.batch_size, run.started.epochs, early)
         self.forecast.refresh()
         self.begin.show_runs(session.runs, session.waiting, run is not None and run.active)
+        self.begin.show_given(any(n.weights is not None for n in session.project.graph.nodes))
         split = session.document.project.features.split
         self.begin.show_folds(split.folds if split is not None and not split.fold else 0)
 

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QKeyEvent
 from workbench.ui import theme
 from workbench.ui.train.plot_parts import EndLabels, RoundAxis, adopt_menu
 
-AXIS_WIDTH = 56
+AXIS_WIDTH = 68
 
 
 class Plots(pg.GraphicsLayoutWidget):
