@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.engine import ScriptedEngine
+from tests.ui.tables import Bench
 from workbench.ui import theme
 from workbench.ui.dialogs import Dialogs
+from workbench.ui.notices import Notice
 from workbench.ui.session import Session
 from workbench.ui.window import MainWindow
 
@@ -174,3 +176,33 @@ def window(qtbot: QtBot, session: Session, answers: Answers) -> Iterator[MainWin
     yield made
     made.close()
     made.pages.clear()  # pytest still holds the window when the leaks are looked for
+
+
+@pytest.fixture
+def notices(session: Session) -> list[Notice]:
+    """What the session tells above the pages, in order."""
+    heard: list[Notice] = []
+    session.notice.connect(heard.append)
+    return heard
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Bench]:
+    """A real session whose engine is never started, and ways to wait for its jobs."""
+    theme.apply(qapp, "light")
+    made = Bench(qtbot, tmp_path)
+    yield made
+    made.session.shut_down()
+
+
+@pytest.fixture
+def opened(bench: Bench, tmp_path: Path) -> Callable[[str], Bench]:
+    """Open a table given as text on the bench."""
+
+    def open_text(text: str, name: str = "table.csv") -> Bench:
+        path = tmp_path / name
+        path.write_text(text, "utf-8")
+        bench.open(str(path))
+        return bench
+
+    return open_text

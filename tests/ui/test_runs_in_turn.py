@@ -31,13 +31,6 @@ except KeyboardInterrupt:
 
 
 @pytest.fixture
-def notices(session: Session) -> list[Notice]:
-    heard: list[Notice] = []
-    session.notice.connect(heard.append)
-    return heard
-
-
-@pytest.fixture
 def opened(qtbot, session: Session, tmp_path: Path) -> Session:
     path = tmp_path / "kinds.csv"
     path.write_text(TABLE)

@@ -26,13 +26,6 @@ TABLE = "x,kind\n" + "".join(f"{i},{'a' if i % 2 else 'b'}\n" for i in range(60)
 
 
 @pytest.fixture
-def notices(session: Session) -> list[Notice]:
-    heard: list[Notice] = []
-    session.notice.connect(heard.append)
-    return heard
-
-
-@pytest.fixture
 def table(tmp_path: Path) -> Path:
     path = tmp_path / "kinds.csv"
     path.write_text(TABLE)
