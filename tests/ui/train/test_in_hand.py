@@ -21,6 +21,7 @@ from workbench.link.messages import Forecasted, RunEnded
 from workbench.ui.train import cluster_panel
 from workbench.ui.train.begin_with import BeginWith
 from workbench.ui.train.curves import RunCurves, lines_of
+from workbench.ui.train.figures import plan_in_words
 from workbench.ui.train.page import TrainPage
 from workbench.ui.train.remedies import remedies_for
 
@@ -188,3 +189,8 @@ def test_an_opened_model_does_not_begin_with_new_weights(qtbot: QtBot) -> None:
     assert begin.chosen == ("", "")
     begin.show_given(False)
     assert begin.weights.itemText(0) == "new weights"
+
+
+def test_what_train_will_do_names_what_is_trained_on() -> None:
+    assert "561 training pictures in batches of 32" in plan_in_words(561, 32, 2, "Adam", 0.001, "", "images")
+    assert "once over 561 training rows" in plan_in_words(561, 32, 1, "Adam", None, "")

@@ -28,7 +28,7 @@ from workbench.ui.widgets.elide import ElidedLabel
 
 PARTS = ("", "test part", "validation part")
 MOST_LISTED = 30
-HINT = "digit or name: relabel · Del: drop"
+HINT = "1–9: relabel · Del: drop"
 HELP = (
     "Choose with the mouse or the arrow keys, several with Shift or Ctrl, all with Ctrl+A.\n"
     "A digit puts them into the class that shows it; typing begins a class's name, which may be new.\n"

@@ -113,14 +113,17 @@ def _last(name: str, batches: Mapping[str, np.ndarray], logs: Mapping[str, np.nd
     return curves.figure(float(np.mean(np.asarray(column[-25:], dtype=float))), name)
 
 
-def plan_in_words(rows: int, batch_size: int, epochs: int, optimizer: str, rate: float | None, loss: str) -> str:
-    """What pressing Train will do, before there is any run."""
+def plan_in_words(
+    rows: int, batch_size: int, epochs: int, optimizer: str, rate: float | None, loss: str, kind: str = "table"
+) -> str:
+    """What pressing Train will do, before there is any run. kind: of the data, "table", "images" or "sequences"."""
+    things = {"images": "pictures", "sequences": "windows"}.get(kind, "rows")
     steps = -(-rows // max(1, batch_size))
     passes = "once" if epochs == 1 else f"{epochs:,} times"
     goal = f" to make the {loss} small" if loss else ""
     speed = f" with learning rate {rate:g}" if rate is not None else ""
     return (
-        f"It goes {passes} over {rows:,} training rows in batches of {min(batch_size, max(rows, 1)):,}: "
+        f"It goes {passes} over {rows:,} training {things} in batches of {min(batch_size, max(rows, 1)):,}: "
         f"{steps * epochs:,} steps. {optimizer}{speed} changes the weights at each step{goal}. "
         "The curves appear here while it learns."
     )

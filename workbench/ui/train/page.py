@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.core.history import Columns
 from workbench.core.runs import RunRecord, Start
@@ -25,6 +25,7 @@ from workbench.ui.train.findings import NO_GRAPH, Baseline, Remedy, Watched
 from workbench.ui.train.forecast_note import ForecastNote
 from workbench.ui.train.live_controls import LiveControls
 from workbench.ui.train.middle import RunMiddle
+from workbench.ui.train.rates_window import RatesWindow
 from workbench.ui.train.remedies import remedies_for
 from workbench.ui.train.run_bar import RunBar, buttons_for
 from workbench.ui.train.run_graph import RunGraph
@@ -65,6 +66,11 @@ class TrainPage(QWidget):
         self.begin.cleared.connect(session.clear_queue)
         self.forecast = ForecastNote(session)
         self.forecast.edited.connect(self._apply)
+        self.rates = QPushButton("Try learning rates…")
+        self.rates.setObjectName("tryRates")
+        self.rates.setProperty("role", "link")
+        self.rates.setToolTip("Draws the loss against the learning rate, in about a hundred steps of a fresh model.")
+        self.rates.clicked.connect(lambda _=False: self.try_rates())
         self.failure = InlineNotice()
         self.middle = RunMiddle(RunGraph(session.catalog))
         self.middle.tools.ghosts.toggled.connect(lambda _on: self._show_ghosts())
@@ -99,6 +105,7 @@ class TrainPage(QWidget):
         column.addWidget(self.live)
         column.addWidget(self.begin)
         column.addWidget(self.forecast)
+        column.addWidget(self.rates, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.bar)
         column.addStretch(1)
         middle = QWidget()
@@ -205,6 +212,7 @@ class TrainPage(QWidget):
         session, run = self._session, self._session.run
         trains = run is not None and run.state in ("running", "paused") and run.started is not None
         self.live.setVisible(trains)
+        self.rates.setVisible(self._rate() is not None and not (run is not None and run.active))
         if run is not None and run.started is not None and trains:
             rate = run.last("learning_rate")
             rate = rate if math.isfinite(rate) else self._rate() or math.nan
@@ -310,8 +318,21 @@ class TrainPage(QWidget):
     def _take(self, remedy: Remedy) -> None:
         if remedy.action == "stop":
             self._session.stop()
+        elif remedy.action == "try_rates":
+            self.try_rates()
         elif remedy.edit is not None:
             self._session.apply(remedy.edit, remedy.title)
+
+    def try_rates(self) -> None:
+        """Open the window that finds a learning rate, when one can be looked for."""
+        self.settings.flush()
+        session = self._session
+        if session.run is not None and session.run.active:
+            session.tell(f"{session.run.name} is still training: rates can be tried when it has ended.", key="rates")
+        elif not session.resolved.can_train:
+            session.tell(session.resolved.why_not, key="rates")
+        else:
+            RatesWindow(session, self).open()
 
     def _show_failure(self) -> None:
         run = self._session.run
@@ -343,7 +364,9 @@ class TrainPage(QWidget):
             entry = session.catalog.losses.get(loss)
             words = (entry.title if entry else loss.replace("_", " ")).lower()
             rows = facts.rows.get("train", 0) if facts else 0
-            text = figures.plan_in_words(rows, train.batch_size, train.epochs, train.optimizer, self._rate(), words)
+            kind = facts.kind if facts else "table"
+            plan = (train.batch_size, train.epochs, train.optimizer, self._rate(), words, kind)
+            text = figures.plan_in_words(rows, *plan)
             state = ("play-circle", "Ready to train", text)
             buttons = []  # the one Train button stands at the end of the settings
         if getattr(self, "_empty_shown", None) != (state, len(buttons)):
