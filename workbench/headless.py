@@ -24,6 +24,7 @@ from workbench.core.data.pipeline import Staged
 from workbench.core.data.recipe import Cleaned
 from workbench.core.data.suggest import Suggestion, suggest
 from workbench.core.data.suggest_pictures import suggest_pictures
+from workbench.core.data.text_ways import ALIASES, read_for
 from workbench.core.errors import DataError, FeatureError, ProjectError, TrainError
 from workbench.core.facts import DataFacts, Problem
 from workbench.core.project import ColumnFeature, Project
@@ -68,7 +69,12 @@ def create(
         WorkbenchError: the place is taken, the data cannot be read, or target and template do not fit it.
     """
     home = ProjectFolder(folder)
-    if home.path.exists() and (not home.path.is_dir() or any(home.path.iterdir())):
+    try:
+        taken = home.path.exists() and (not home.path.is_dir() or any(home.path.iterdir()))
+    except OSError as error:
+        text = f"The project cannot be made here ({error.strerror or error})."
+        raise ProjectError(text, where=str(folder)[:200], remedy="Name another folder.") from error
+    if taken:
         raise ProjectError("This place is not empty.", where=str(folder), remedy="Name a new folder.")
     spec = headless_source.find(data, reading or {})
     project = edits.set_task(task)(Project(name=home.path.name, data=spec))
@@ -81,6 +87,11 @@ def create(
     else:
         _check_target(staged, target, task, data)
     project = replace(project, data=staged.project.data)
+    texts = read_for(template_name, staged.features, staged.profile)
+    if texts:
+        project = edits.set_columns(texts)(project)
+        staged = pipeline.staged_again(staged, project)
+    template_name = ALIASES.get(template_name, template_name)
     chosen = tuple(ColumnFeature(c.name, "target", "auto") for c in staged.features.columns if c.role == "target")
     if chosen and not target:  # the model is made for it, so it must stay the target
         project = edits.set_columns(chosen)(project)

@@ -98,6 +98,18 @@ def mixed() -> tuple[Project, TableData]:
     return Project(name="Mixed", features=features), data
 
 
+def texts() -> tuple[Project, TableData]:
+    """A text read word by word beside other columns, one of them encoded beforehand too."""
+    project, data = mixed()
+    kept = ("income", "colour", "title", "note", "y")
+    columns = tuple(c for c in project.features.columns if c.name in kept)
+    columns = tuple(ColumnFeature(c.name, "input", "tokens") if c.name == "note" else c for c in columns)
+    frame = data.frame[[c.name for c in columns]].copy()
+    frame.loc[::11, "note"] = None
+    data = replace(data, frame=frame, report=replace(data.report, fingerprint="texts"))
+    return Project(name="Texts", features=replace(project.features, columns=columns)), data
+
+
 def pictures() -> tuple[Project, ImageData]:
     array = RANDOM.integers(0, 256, (60, 12, 12, 1)).astype(np.uint8)
     labels = np.arange(60, dtype=np.int32) % 3
@@ -124,19 +136,24 @@ def run_of(tmp_path_factory: pytest.TempPathFactory):
 
     def get(kind: str) -> Path:
         if kind not in made:
-            if kind == "mixed":
-                project, data = mixed()
+            if kind in ("mixed", "texts"):
+                project, data = mixed() if kind == "mixed" else texts()
             else:
                 project, data = pictures() if kind == "pictures" else table("bought" if kind == "classes" else "price")
-            name = "lenet" if kind == "pictures" else "dense"
+            name = {"pictures": "lenet", "texts": "two-branch"}.get(kind, "dense")
             made[kind] = untrained_run(tmp_path_factory.mktemp(kind), project, data, name)
         return made[kind]
 
     return get
 
 
-@pytest.mark.parametrize("kind", ["classes", "prices", "pictures", "mixed"])
-@pytest.mark.parametrize("format", list(RUNTIMES))
+FORMATS = [
+    *((kind, format) for kind in ("classes", "prices", "pictures", "mixed") for format in RUNTIMES),
+    *(("texts", format) for format in ("keras", "onnx", "litert")),
+]
+
+
+@pytest.mark.parametrize(("kind", "format"), FORMATS)
 def test_each_format_answers_like_the_model(run_of, tmp_path, kind, format):
     out = tmp_path / f"model{SUFFIXES[format]}"
     said: list[str] = []
@@ -163,6 +180,19 @@ def test_the_card_beside_it_tells_how_to_use_the_file(run_of, tmp_path):
     answer = answer_file(str(tmp_path / "m.onnx"), raw)
     assert answer.shape == (2, 1)
     assert np.all((answer > 0) & (answer < 1))
+
+
+def test_several_inputs_are_asked_for_by_their_columns(run_of, tmp_path):
+    folder = run_of("texts")
+    run_export(str(folder), "onnx", str(tmp_path / "m.onnx"))
+    card = json.loads((tmp_path / "m.onnx.json").read_text("utf-8"))
+    given = {i["column"]: i for i in card["inputs"]}
+    assert set(given) == {"income", "colour", "title", "note"}
+    assert given["note"]["type"].startswith("int32")
+    fitted = Preprocessor.from_json(runs.read_preprocessor(folder))
+    cells = raw_cells(card, fitted, texts()[1].frame.head(5))
+    assert cells["note_encoded"].dtype == np.int32
+    assert answer_file(str(tmp_path / "m.onnx"), cells).shape == (5, 1)
 
 
 def test_what_is_encoded_beforehand_is_said_and_answers_the_same_from_raw_cells(run_of, tmp_path):

@@ -14,6 +14,8 @@ from workbench.core.data.fit import fit
 from workbench.core.data.input_groups import input_name
 from workbench.core.data.prepared import external_arrays, open_prepared, prepare, prepare_external
 from workbench.core.data.preprocess import Preprocessor
+from workbench.core.data.profile import profile_table
+from workbench.core.data.text_ways import read_for
 from workbench.core.data.words import words_in
 from workbench.core.errors import FeatureError
 from workbench.core.facts import InputFacts
@@ -191,3 +193,33 @@ def test_texts_stay_proposed_as_weighed_words(real_data: Path):
     assert 3_000 < column.numbers < 6_000
     assert 25 < column.length < 60
     assert 0 < column.cut <= 0.05
+
+
+# ---- texts as a template needs them ----------------------------------------------------------------------------------
+
+
+NOTES = pd.DataFrame(
+    {
+        "note": [f"word{i} and word{i + 1} said again number {i}" for i in range(60)],
+        "n": np.arange(60) % 7,
+        "kind": list("ab") * 30,
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("template", "before", "after"),
+    [
+        ("text-conv", ("input", "tfidf"), ("input", "tokens")),
+        ("two-branch", ("ignore", "tfidf"), ("input", "tokens")),
+        ("text-bag", ("input", "tokens"), ("input", "bag")),
+        ("text-embedding", ("input", "tokens"), None),
+        ("dense", ("input", "tfidf"), None),
+    ],
+)
+def test_texts_are_read_as_a_template_needs_them(template: str, before: tuple[str, str], after: tuple[str, str] | None):
+    asked = proposed(
+        NOTES, Features(columns=(ColumnFeature("note", *before), ColumnFeature("kind", "target", "class")))
+    )
+    found = read_for(template, asked, profile_table(NOTES))
+    assert [(c.name, (c.role, c.encoder)) for c in found] == ([("note", after)] if after else [])
