@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from workbench.core import edits_graph as verbs
+from workbench.core import edits_groups as groups
+from workbench.core.blocks import make_block
 from workbench.core.document import Edit
+from workbench.core.groups import members
 from workbench.core.project import Graph, Project, Wire
 from workbench.core.templates import template
 
@@ -56,7 +59,36 @@ def random_edit(project: Project, pick: Pick, fresh: str) -> Edit:
         verbs.hear_all,
         lambda: verbs.delete_nodes(several) if len(ids) > 30 else verbs.move_nodes({}),
     )
+    if pick(4) == 0:
+        return _group_edit(graph, several, wire, pick, fresh)
     return choices[pick(len(choices))]()
+
+
+def _group_edit(graph: Graph, several: list[str], wire: Wire, pick: Pick, fresh: str) -> Edit:
+    """One of the verbs on groups; without a group there is only the making of one."""
+    piece = make_block("dense-dropout", (8,))
+    ids = {n.id: f"{fresh}_{n.id}" for n in piece.nodes}
+    makes: tuple[Callable[[], Edit], ...] = (
+        lambda: groups.make_group(several[:4], NAMES[pick(len(NAMES))], fresh),
+        lambda: groups.insert_graph(piece, "Piece", several[0], ids=ids, group_id=fresh),
+        lambda: groups.insert_graph(piece, "Piece", on_wires=[wire], ids=ids, group_id=fresh),
+        lambda: groups.insert_graph(piece, "Piece", at=(8.0, 8.0), ids=ids, group_id=fresh),
+    )
+    if not graph.groups:
+        return makes[pick(len(makes)) if graph.wires else 0]()
+    one = graph.groups[pick(len(graph.groups))].id
+    inside = members(graph, one)
+    choices: tuple[Callable[[], Edit], ...] = (
+        lambda: groups.fold(one, bool(pick(2))),
+        lambda: groups.fold([g.id for g in graph.groups], bool(pick(2))),
+        lambda: groups.ungroup(one),
+        lambda: groups.rename_group(one, NAMES[pick(len(NAMES))]),
+        lambda: groups.delete_group(one),
+        lambda: groups.repeat_group(one, 2 if len(graph.nodes) < 40 else 1, lambda number, i: f"{fresh}_{number}_{i}"),
+        lambda: verbs.duplicate_nodes(inside[:9], {i: f"{fresh}_{i}" for i in inside}),
+        lambda: groups.make_group([*inside, *several[:2]], "", fresh),
+    )
+    return (*choices, *makes)[pick(len(choices) + (len(makes) if graph.wires else 1))]()
 
 
 def sound(graph: Graph) -> list[str]:
@@ -74,4 +106,15 @@ def sound(graph: Graph) -> list[str]:
         wrong.append("a wire that hangs in the air")
     if len({(b, p) for _, b, p in ends}) != len(ends):
         wrong.append("two wires at one input")
+    known = {g.id for g in graph.groups}
+    if len(known) != len(graph.groups) or len({g.name for g in graph.groups}) != len(graph.groups):
+        wrong.append("two groups with one id or one name")
+    if any(n.group and n.group not in known for n in graph.nodes) or any(
+        g.parent and g.parent not in known for g in graph.groups
+    ):
+        wrong.append("a group that is not there")
+    if any(not members(graph, g.id) for g in graph.groups):
+        wrong.append("a group that holds nothing")
+    if any(n.kind in ("Input", "Output") and n.group for n in graph.nodes):
+        wrong.append("an end of the model in a group")
     return wrong

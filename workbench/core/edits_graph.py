@@ -251,11 +251,12 @@ def change_kind(node_id: str, kind: str) -> Edit:
         automatic = re.fullmatch(re.escape(snake_case(old.kind)) + r"(_\d+)?", old.name) is not None
         name = free_name(rest, kind) if automatic else old.name
         # Start weights were those of the other layer, and so was what an import had to say of it.
-        fresh = replace(old, kind=kind, name=name, params=_carried(old, entry), weights=None, note="")
+        group = "" if kind in ENDS else old.group
+        fresh = replace(old, kind=kind, name=name, params=_carried(old, entry), weights=None, note="", group=group)
         most = entry.most_inputs if entry else 0
         wires = tuple(w for w in graph.wires if w.target != node_id or not most or w.port < most)
         nodes = tuple(fresh if n.id == node_id else n for n in graph.nodes)
-        return _with(project, replace(graph, nodes=nodes, wires=wires))
+        return _with(project, without_empty(replace(graph, nodes=nodes, wires=wires)))
 
     return edit
 

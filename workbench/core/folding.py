@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from . import layout
-from .groups import border, ends, folded_into, group, members, path
+from .groups import all_members, border, ends, folded_into, group, path
 from .project import Graph, Node, Wire
 from .wiring import can_connect
 
@@ -108,8 +108,7 @@ def hiding(graph: Graph, ids: Iterable[str]) -> tuple[str, ...]:
 
 def drawn_place(graph: Graph, ids: Iterable[str]) -> tuple[float, float]:
     """Top left corner of the one block that stands for these nodes."""
-    inside = set(ids)
-    placed = [n for n in graph.nodes if n.id in inside]
+    placed = [graph.node(i) for i in ids]
     lefts = [n.x for n in placed]
     middle = round((min(lefts) + max(lefts)) / 2 / layout.GRID) * layout.GRID
     return float(middle), min(n.y for n in placed)
@@ -183,8 +182,9 @@ def _wires(
 
 def _frames(graph: Graph, hidden: Mapping[str, str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     found: list[tuple[int, str, tuple[str, ...]]] = []
+    of = all_members(graph)
     for one in graph.groups:
-        inside = members(graph, one.id)
+        inside = of[one.id]
         if one.folded or not inside or any(hidden.get(i) and _holds(graph, hidden[i], one.id) for i in inside):
             continue  # folded itself, or it lies in a folded one
         found.append((len(inside), one.id, tuple(dict.fromkeys(hidden.get(i) or i for i in inside))))

@@ -10,10 +10,7 @@ from .project import Graph, Group, Wire
 
 def group(graph: Graph, group_id: str) -> Group:
     """The group of that id. KeyError when there is none."""
-    for found in graph.groups:
-        if found.id == group_id:
-            return found
-    raise KeyError(group_id)
+    return graph.group(group_id)
 
 
 def within(graph: Graph, group_id: str) -> frozenset[str]:
@@ -33,24 +30,32 @@ def members(graph: Graph, group_id: str) -> tuple[str, ...]:
     return tuple(n.id for n in graph.nodes if n.group in inside)
 
 
+def all_members(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """`members` of every group, found in one walk."""
+    around = {g.id: tuple(p.id for p in path(graph, g.id)) for g in graph.groups}
+    found: dict[str, list[str]] = {g.id: [] for g in graph.groups}
+    for node in graph.nodes:
+        for one in around.get(node.group, ()):
+            found[one].append(node.id)
+    return {one: tuple(ids) for one, ids in found.items()}
+
+
 def whole_groups(graph: Graph, ids: Iterable[str]) -> tuple[Group, ...]:
     """The groups of which all blocks are among these."""
     if not graph.groups:
         return ()
     chosen = frozenset(ids)
-    return tuple(g for g in graph.groups if (inside := members(graph, g.id)) and chosen.issuperset(inside))
+    inside = all_members(graph)
+    return tuple(g for g in graph.groups if inside[g.id] and chosen.issuperset(inside[g.id]))
 
 
 def path(graph: Graph, group_id: str) -> tuple[Group, ...]:
     """The group and those it lies in, the outermost first; empty for ""."""
-    found: list[Group] = []
-    while group_id:
-        here = group(graph, group_id)
-        if here in found:  # a damaged file; the innermost is kept
-            break
-        found.append(here)
+    found: dict[str, Group] = {}
+    while group_id and group_id not in found:  # a circle is a damaged file's; the innermost are kept
+        here = found[group_id] = graph.group(group_id)
         group_id = here.parent
-    return tuple(reversed(found))
+    return tuple(reversed(found.values()))
 
 
 def folded_into(graph: Graph) -> dict[str, str]:

@@ -71,7 +71,7 @@ def insert(graph: Graph, node: Node, after: str | None, at: tuple[float, float] 
     source = graph.node(before)
     (x, y), home = seen(graph, before)
     place = at or (x, y + layout.NODE_HEIGHT + layout.GAP_Y)
-    if on_wire is None or graph.node(on_wire.target).group == source.group:
+    if takes_input and gives_output and (on_wire is None or graph.node(on_wire.target).group == source.group):
         node = replace(node, group=home)  # what is put in the middle of a group belongs to it
     return _placed(graph, node, tuple(joined), place, push=bool(moved))
 

@@ -271,6 +271,10 @@ class Graph(Record):
         """The node of that id. KeyError when there is none."""
         return self._by_id[node_id]
 
+    def group(self, group_id: str) -> Group:
+        """The group of that id. KeyError when there is none."""
+        return self._group_by_id[group_id]
+
     def into(self, node_id: str) -> tuple[Wire, ...]:
         """The wires that end at a node, by port."""
         return self._into.get(node_id, ())
@@ -284,6 +288,10 @@ class Graph(Record):
     @cached_property
     def _by_id(self) -> dict[str, Node]:
         return {node.id: node for node in reversed(self.nodes)}
+
+    @cached_property
+    def _group_by_id(self) -> dict[str, Group]:
+        return {group.id: group for group in reversed(self.groups)}
 
     @cached_property
     def _into(self) -> dict[str, tuple[Wire, ...]]:

@@ -9,6 +9,8 @@ import pytest
 from tests.core.random_edits import random_edit
 from tests.ui.model.conftest import dense_net
 from workbench.core.errors import WorkbenchError
+from workbench.core.folding import GROUP, shown_graph
+from workbench.core.project import Node
 
 
 def shown(hand) -> tuple:
@@ -20,13 +22,13 @@ def shown(hand) -> tuple:
 
 def held(hand) -> tuple:
     """The same of the document."""
-    graph = hand.graph
+    graph = shown_graph(hand.graph).graph
 
-    def title(kind: str) -> str:
-        entry = hand.session.catalog.layer(kind)
-        return entry.title if entry else kind
+    def title(node: Node) -> str:
+        entry = hand.session.catalog.layer(node.kind)
+        return entry.title if entry else node.name if node.kind == GROUP else node.kind
 
-    blocks = {n.id: (n.x, n.y, title(n.kind)) for n in graph.nodes}
+    blocks = {n.id: (n.x, n.y, title(n)) for n in graph.nodes}
     ends = {(w.source, w.target, w.port) for w in graph.wires}
     return blocks, {key: key for key in ends}
 
@@ -47,6 +49,7 @@ def test_the_canvas_equals_the_document_after_each_edit(open_page, seed: int):
         except WorkbenchError:
             continue
         assert shown(hand) == held(hand), number
+        assert set(hand.scene.frames.items) == {ident for ident, _ in hand.page.wishes.shown.frames}
         assert all(line in item.wires for line in hand.scene.wires.values() for item in (line.source, line.target))
     while hand.session.undo():
         assert shown(hand) == held(hand)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from workbench.core.facts import GraphFacts
 from workbench.core.folding import Shown
-from workbench.core.groups import border, ends, group, members
+from workbench.core.groups import all_members, group
 from workbench.core.project import Graph
 from workbench.ui.model.canvas.frame_item import FrameLook
 from workbench.ui.model.looks import (
@@ -43,7 +43,7 @@ def sum_of(graph: Graph, ids: Iterable[str], facts: GraphFacts | None) -> GroupS
     """The sum of these nodes. What is not known yet counts as nothing."""
     inside = tuple(ids)
     found = [facts.nodes[i] for i in inside if i in facts.nodes] if facts else []
-    results = border(graph, inside).results or ends(graph, inside)
+    results = results_of(graph, inside)
     shape = facts.nodes[results[0]].shape if facts and len(results) == 1 and results[0] in facts.nodes else None
     macs = [one.macs for one in found]
     return GroupSum(
@@ -58,6 +58,13 @@ def sum_of(graph: Graph, ids: Iterable[str], facts: GraphFacts | None) -> GroupS
     )
 
 
+def results_of(graph: Graph, ids: Sequence[str]) -> tuple[str, ...]:
+    """The nodes of a set that feed something outside, or, where none does, those that feed none of the set."""
+    inside = set(ids)
+    out = tuple(i for i in ids if any(w.target not in inside for w in graph.out_of(i)))
+    return out or tuple(i for i in ids if not graph.out_of(i))
+
+
 def layers_text(count: int) -> str:
     """ "12 layers"."""
     return f"{count:,} layer{'' if count == 1 else 's'}"
@@ -69,7 +76,8 @@ def group_looks(
     """How each folded group that is shown looks. looks: those of all nodes."""
     made = {}
     for ident, inside in shown.blocks.items():
-        entries = len(border(graph, inside).sources)
+        held = set(inside)
+        entries = len({w.source for i in inside for w in graph.into(i)} - held)
         loose = sum(1 for i in inside if not graph.into(i))
         made[ident] = _block(graph, ident, inside, looks, facts, measure, entries, entries + loose)
     return made
@@ -117,10 +125,10 @@ def frame_looks(
     graph: Graph, shown: Shown, looks: Mapping[str, NodeLook], facts: GraphFacts | None
 ) -> tuple[FrameLook, ...]:
     """How the frame of each open group looks, the outermost first."""
-    drawn = {ident for ident, _ in shown.frames}
+    drawn, of = {ident for ident, _ in shown.frames}, all_members(graph)
     made = []
     for ident, ids in shown.frames:
-        here, inside = group(graph, ident), members(graph, ident)
+        here, inside = group(graph, ident), of[ident]
         total, mine = sum_of(graph, inside, facts), [looks[i] for i in inside]
         words = [layers_text(total.layers)]
         words += [f"{count_text(total.parameters)} parameters"] if total.parameters else []

@@ -11,9 +11,10 @@ from PySide6.QtCore import QObject
 from workbench.core import edits_graph, edits_groups
 from workbench.core.document import Edit
 from workbench.core.folding import Shown, hiding, shown_graph
-from workbench.core.groups import border, ends, members
+from workbench.core.groups import members
 from workbench.core.project import Graph, Project, Wire
 from workbench.ui.model.canvas.scene import GraphScene
+from workbench.ui.model.group_looks import results_of
 from workbench.ui.model.verbs import ModelVerbs
 
 
@@ -59,8 +60,7 @@ class Wishes(QObject):
         one result is left out."""
         graph = self._verbs.graph
         if chosen := self._scene.chosen_group():
-            inside = members(graph, chosen)
-            found = border(graph, inside).results or ends(graph, inside)
+            found = results_of(graph, members(graph, chosen))
             return [found[0]] if len(found) == 1 else []
         found = tuple(self.shown.real_source(graph, i) for i in self._scene.chosen_nodes())
         return [i for i in found if i]

@@ -109,7 +109,7 @@ class GraphScene(QGraphicsScene):
         gliding = bool(glide and self.animate and self.views())
         into, out_of = dict(stands or {}), self._stands
         self._stands = into
-        corners = {ident: QPointF(item.pos()) for ident, item in self.nodes.items()}
+        corners = {ident: QPointF(item.pos()) for ident, item in self.nodes.items()} if gliding else {}
         leaving: dict[NodeItem, tuple[QPointF, QPointF]] = {}
         for ident in [ident for ident in self.nodes if ident not in wanted]:
             item = self.nodes.pop(ident)
