@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import os
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
@@ -518,3 +519,47 @@ def test_a_run_starts_from_the_weights_and_leaves_frozen_layers_alone(tmp_path: 
         before, after = model.get_layer(node.name).get_weights(), trained.get_layer(node.name).get_weights()
         same = all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
         assert same == (node is not dense[-1])
+
+
+def test_damage_anywhere_in_an_archive_is_said_in_words(tmp_path):
+    data = io.BytesIO()
+    with h5py.File(data, "w") as file:
+        file.create_dataset("layers/dense/vars/0", data=np.zeros((4, 3), "f4"))
+    path = tmp_path / "m.keras"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("config.json", json.dumps(sequential(GIVEN, layer("Dense", "d", units=3))))
+        archive.writestr("model.weights.h5", data.getvalue())
+    sound = path.read_bytes()
+    rng = np.random.default_rng(3)
+    told = 0
+    for at in rng.integers(0, len(sound), 150).tolist():
+        path.write_bytes(sound[:at] + bytes([sound[at] ^ 0x5A]) + sound[at + 1 :])
+        try:
+            import_model(str(path), "", lambda *_: None)
+        except WorkbenchError:
+            told += 1
+    assert told > 50
+
+
+@pytest.mark.parametrize("at", [8, 13, 64, 96, 130])
+def test_damage_in_the_arrays_is_said_in_words(tmp_path, at):
+    path = tmp_path / "m.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("layers/dense/vars/0", data=np.zeros((4, 3), "f4"))
+    sound = path.read_bytes()
+    path.write_bytes(sound[:at] + b"\xff" * 8 + sound[at + 8 :])
+    with pytest.raises(ModelFileError):
+        import_model(str(path), "", lambda *_: None)
+
+
+def test_a_string_that_never_ends_takes_no_longer_than_its_length(tmp_path):
+    path = tmp_path / "m.json"
+    path.write_text('{"' + '\\"' * 1_000_000)
+    with pytest.raises(ModelFileError, match="no valid JSON"):
+        import_model(str(path), "", lambda *_: None)
+
+
+def test_a_pipe_is_no_model(tmp_path):
+    os.mkfifo(tmp_path / "m.keras")
+    with pytest.raises(ModelFileError, match="no file that can be opened"):
+        import_model(str(tmp_path / "m.keras"), "", lambda *_: None)

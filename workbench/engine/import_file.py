@@ -7,7 +7,9 @@ Teachable Machine in import_tfjs.py.
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +30,11 @@ MOST_ENTRIES = 10_000
 MOST_RATIO = 1100  # unpacked to packed, of a whole archive; deflate cannot do better
 SMALL = 64 << 20  # below this many bytes no ratio hurts
 _REMEDY = "It opens .keras and .h5 files, Keras JSON, SavedModel folders and the zips of Teachable Machine."
+
+_DAMAGED = (
+    *(OSError, EOFError, NotImplementedError, RuntimeError, RecursionError),
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, UnicodeDecodeError),  # names in an archive are text, too
+)
 
 Arrays = Mapping[str, np.ndarray]
 """Of one layer: {path within it: array}."""
@@ -59,6 +66,8 @@ def open_model(path: Path) -> Iterator[ModelFile]:
     try:
         if not path.exists():
             raise ModelFileError("There is no such file.", where=str(path))
+        if not path.is_file() and not path.is_dir():  # a pipe or a device may never end
+            raise ModelFileError("This is no file that can be opened.", where=str(path), remedy=_REMEDY)
         if path.is_dir():
             from .import_saved import open_saved
 
@@ -79,7 +88,7 @@ def open_model(path: Path) -> Iterator[ModelFile]:
             yield _json(read_json(path.read_bytes(), where))
         else:
             raise ModelFileError("This is no model file of Keras.", where=where, remedy=_REMEDY)
-    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, RecursionError) as error:
+    except _DAMAGED as error:
         raise ModelFileError(
             f"The model cannot be read ({error}).", where=where, remedy="The file may be damaged."
         ) from error

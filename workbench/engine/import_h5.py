@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any, BinaryIO
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import wraps
+from typing import Any, BinaryIO, Concatenate, ParamSpec, TypeVar
 
 os.environ.setdefault("HDF5_PLUGIN_PRELOAD", "::")  # "::" keeps HDF5 from loading filters as shared libraries
 
@@ -20,19 +21,39 @@ MOST_RATIO = 1200  # unpacked to packed, of one array; deflate cannot do better 
 MOST_ITEMS = 100_000
 DEPTH = 40
 _FILTERS = {1, 2, 3}  # deflate, shuffle, checksum: what is built in; any other would be a library of the machine's
+P = ParamSpec("P")
+R = TypeVar("R")
+# What h5py raises where the file is damaged, whatever is asked of it.
+_BROKEN = (OSError, KeyError, ValueError, TypeError, OverflowError, RuntimeError, MemoryError)
+
+
+def _sound(ask: Callable[Concatenate[H5, P], R]) -> Callable[Concatenate[H5, P], R]:
+    """What a damaged file makes h5py raise, as ModelFileError."""
+
+    @wraps(ask)
+    def asked(self: H5, *given: P.args, **named: P.kwargs) -> R:
+        try:
+            return ask(self, *given, **named)
+        except _BROKEN as error:
+            raise _damaged(error, self.where) from error
+
+    return asked
+
+
+def _damaged(error: Exception, where: str) -> ModelFileError:
+    text = f"The HDF5 part cannot be read ({str(error)[:120]})."
+    return ModelFileError(text, where=where, remedy="The file may be damaged.")
 
 
 class H5:
     """An open file. where: its name for messages. Use as a context manager."""
 
     def __init__(self, file: str | BinaryIO, where: str) -> None:
-        self._where = where
+        self.where = where
         try:
             self._file = h5py.File(file, "r")
-        except OSError as error:
-            raise ModelFileError(
-                f"The HDF5 part cannot be read ({error}).", where=where, remedy="The file may be damaged."
-            ) from error
+        except _BROKEN as error:
+            raise _damaged(error, where) from error
         self._bytes = 0
 
     def __enter__(self) -> H5:
@@ -41,26 +62,29 @@ class H5:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
+    @_sound
     def config(self, name: str = "model_config") -> Json:
         """The JSON of an attribute of the root; None when there is none. Raises ModelFileError."""
         if name not in self._file.attrs:
             return None
         if self._file.attrs.get_id(name).get_storage_size() > CONFIG_BYTES:
-            raise ModelFileError("Its description is larger than any model needs.", where=self._where)
+            raise ModelFileError("Its description is larger than any model needs.", where=self.where)
         raw = self._file.attrs[name]
         if isinstance(raw, np.ndarray) and raw.size == 1:
             raw = raw.reshape(-1)[0]
         if isinstance(raw, str):
             raw = raw.encode("utf-8", "replace")
         if not isinstance(raw, bytes):
-            raise ModelFileError("Its description is no text.", where=self._where, remedy="The file may be damaged.")
-        return read_json(raw, self._where)
+            raise ModelFileError("Its description is no text.", where=self.where, remedy="The file may be damaged.")
+        return read_json(raw, self.where)
 
+    @_sound
     def text(self, name: str) -> str:
         """A short attribute of the root as text; "" when there is none."""
         raw = self._file.attrs.get(name, "")
         return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
 
+    @_sound
     def flat(self) -> Mapping[str, list[str]]:
         """{layer: paths of its arrays in order} of a file of Keras 1 and 2; {} when it has none."""
         root = self._group("model_weights") or self._file
@@ -72,8 +96,12 @@ class H5:
                 found[layer] = [f"{prefix}{layer}/{name}" for name in _names(group.attrs, "weight_names")]
         return found
 
-    def arrays(self, but: Collection[str] = ("optimizer",)) -> Iterator[str]:
+    @_sound
+    def arrays(self, but: Collection[str] = ("optimizer",)) -> list[str]:
         """Paths of all arrays of a Keras 3 file, in groups that lie in it. but: groups that are passed over."""
+        return list(self._arrays(but))
+
+    def _arrays(self, but: Collection[str]) -> Iterator[str]:
         waiting: list[tuple[str, int]] = [("", 0)]
         seen = 0
         while waiting:
@@ -82,7 +110,7 @@ class H5:
             for name in sorted(group, reverse=True):
                 seen += 1
                 if seen > MOST_ITEMS or depth > DEPTH:
-                    raise ModelFileError("Its weights lie in more groups than any model has.", where=self._where)
+                    raise ModelFileError("Its weights lie in more groups than any model has.", where=self.where)
                 inner = f"{path}/{name}" if path else name
                 if inner in but:
                     continue
@@ -94,6 +122,7 @@ class H5:
                 elif kind is h5py.Dataset:
                     yield inner
 
+    @_sound
     def check_all(self) -> None:
         """That a file can be handed to Keras: every array is sound, and nothing leads out of the file.
 
@@ -107,16 +136,15 @@ class H5:
             for name in group:
                 inner = f"{path}/{name}" if path else name
                 if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                    raise ModelFileError(
-                        "Something in it leads to another place.", where=f"{self._where}, {inner[:80]}"
-                    )
+                    raise ModelFileError("Something in it leads to another place.", where=f"{self.where}, {inner[:80]}")
                 if group.get(name, getclass=True) is h5py.Group:
                     waiting.append(inner)
                 else:
                     self._check(group[name], inner)
                 if len(waiting) > MOST_ITEMS or inner.count("/") > DEPTH:
-                    raise ModelFileError("It has more groups than any model.", where=self._where)
+                    raise ModelFileError("It has more groups than any model.", where=self.where)
 
+    @_sound
     def read(self, path: str) -> np.ndarray:
         """One array, checked before it is unpacked.
 
@@ -125,22 +153,18 @@ class H5:
         """
         item = self._item(path)
         if not isinstance(item, h5py.Dataset):
-            raise ModelFileError("An array is missing.", where=f"{self._where}, {path}")
+            raise ModelFileError("An array is missing.", where=f"{self.where}, {path}")
         self._check(item, path)
-        try:
-            return np.asarray(item[()])
-        except (OSError, ValueError, TypeError, MemoryError) as error:
-            raise ModelFileError(
-                f"An array cannot be read ({error}).", where=f"{self._where}, {path}", remedy="The file may be damaged."
-            ) from error
+        return np.asarray(item[()])
 
+    @_sound
     def shape(self, path: str) -> tuple[int, ...] | None:
         """The shape of an array; None when there is none."""
         item = self._item(path)
         return tuple(item.shape) if isinstance(item, h5py.Dataset) else None
 
     def _check(self, item: Any, path: str) -> None:
-        where = f"{self._where}, {path[:120]}"
+        where = f"{self.where}, {path[:120]}"
         if item.dtype.kind not in "fiub" or item.dtype.itemsize > 8:
             raise ModelFileError("An array holds something other than numbers.", where=where)
         if item.external or item.is_virtual:
@@ -158,7 +182,7 @@ class H5:
             )
         self._bytes += size
         if self._bytes > MOST_BYTES:
-            raise ModelFileError(f"Its weights take more than {MOST_BYTES >> 30} GB.", where=self._where)
+            raise ModelFileError(f"Its weights take more than {MOST_BYTES >> 30} GB.", where=self.where)
 
     def _item(self, path: str) -> Any:
         """What lies at a path, by hard links only; None when nothing does."""

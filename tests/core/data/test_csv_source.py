@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import os
 import random
 from pathlib import Path
 
@@ -397,3 +398,18 @@ def test_a_mark_inside_the_cells_is_not_taken_for_the_delimiter(tmp_path: Path, 
     table = load(guess_source(file))
     assert list(table.frame.columns) == ["tags", "label"]
     assert set(table.frame["tags"]) == {cells}
+
+
+def test_so_many_columns_that_no_line_fits_into_the_sample(tmp_path):
+    names = [f"a_rather_long_name_of_a_gene_{i:05}" for i in range(8_000)]
+    path = tmp_path / "wide.csv"
+    path.write_text("\n".join([",".join(names), *([",".join(["1"] * len(names))] * 3)]) + "\n")
+    frame = load(guess_source(path)).frame
+    assert frame.shape == (3, 8_000)
+    assert frame.columns[-1] == names[-1]
+
+
+def test_a_pipe_is_no_file_to_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(DataError, match="no ordinary file"):
+        guess_source(tmp_path / "pipe.csv")

@@ -202,3 +202,8 @@ def test_hostile_pictures_never_crash(real_data: Path):
         assert pixels.shape == (height, width, data.channels()[i])
         decoded += 1
     assert decoded > 150
+
+
+def test_a_pipe_among_the_pictures_stops_nothing(folder):
+    os.mkfifo(next(p for p in folder.rglob("*.png")).parent / "pipe.png")
+    assert any("no ordinary file" in item.what for item in load(guess_source(folder)).report.bad)

@@ -317,3 +317,23 @@ def test_a_group_on_both_sides_and_gaps_are_found() -> None:
     found = audited(data, SequenceFeature(length=8, rate=-1.0), Split(method="random"))
     assert found["The same group on both sides"].remedy(Project()).features.split.method == "group"
     assert found["Uneven steps"].remedy(Project()).features.sequence.rate == 1.0
+
+
+def test_a_rate_that_would_fill_the_memory_is_refused() -> None:
+    data = series([40] * 12, [0, 1] * 6)
+    far = replace(data, times=np.concatenate([np.arange(40.0)] * 11 + [np.append(np.arange(39.0), 1e12)]))
+    with pytest.raises(FeatureError, match="in s11, whose times span"):
+        plan(far, SequenceFeature(length=4, rate=10.0))
+
+
+def test_leaving_out_all_series_is_not_called_too_short() -> None:
+    data = series([40] * 4, [0, 1] * 2)
+    with pytest.raises(FeatureError, match="All series are left out"):
+        plan(data, SequenceFeature(length=4, without=("s0", "s1", "s2", "s3")))
+
+
+@pytest.mark.parametrize("scale", ["standard", "minmax", "robust"])
+def test_values_too_large_to_be_scaled_are_taken_as_they_are(scale: str) -> None:
+    data = series([40] * 12, [0, 1] * 6)
+    huge = replace(data, values=np.where(data.values % 2 > 0, 1.7e308, -1.7e308))
+    assert np.isfinite(plan(huge, SequenceFeature(length=4, scale=scale)).preprocessor.sequence.scale).all()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 from workbench.core.data.csv_source import load_text
 from workbench.core.data.dataset import SeriesData
 from workbench.core.data.series_options import NONE
+from workbench.core.data.series_profile import profile_series
 from workbench.core.data.series_table import load_series_table, series_columns
 from workbench.core.data.series_text import seconds
 from workbench.core.data.sources import guess_source, load, other_ways
@@ -226,3 +229,23 @@ def test_times_in_their_units() -> None:
     assert seconds(pd.Series([1.6e12, 1.6e12 + 500], name="time")).tolist() == [1.6e9, 1.6e9 + 0.5]
     dates = seconds(pd.Series(["2020-01-01 00:00:01", "2020-01-01 00:00:03"], name="when"))
     assert np.diff(dates).tolist() == [2.0]
+
+
+def test_names_that_are_no_text_and_pipes_among_the_files(tmp_path: Path) -> None:
+    walk_and_rest(tmp_path)
+    walk = tmp_path / "walk"
+    os.rename(walk / "rec0-p2.csv", os.fsencode(walk) + b"/\xff-p2.csv")
+    os.mkfifo(walk / "pipe-p1.csv")
+    data = opened(tmp_path)
+    assert "walk/\\xff-p2.csv" in data.names
+    assert any("no ordinary file" in item.what for item in data.report.bad)
+    json.dumps(data.names, ensure_ascii=False).encode()
+
+
+def test_values_near_the_largest_there_are(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        for i in range(3):
+            (tmp_path / name / f"{i}.csv").write_text("x,y\n" + "1e308,-1e308\n-1e308,1e308\n" * 10)
+    profile = profile_series(opened(tmp_path))
+    assert profile.channels[0].maximum == 1e308

@@ -17,6 +17,7 @@ from workbench.core.project import CsvOptions
 from .csv_cells import find_decimal, has_header, is_date, is_number
 
 SAMPLE = 256 << 10
+FEWEST_LINES = 8
 _RECORDS = 400
 _DELIMITERS = "\t;|,"
 """In the order of trust: a tab that cuts every line alike is hardly ever an accident, a comma may be a decimal mark."""
@@ -298,6 +299,10 @@ def sample_of(text: str) -> str:
     if len(text) <= SAMPLE:
         return text
     head = text[:SAMPLE]
+    if head.count("\n") < FEWEST_LINES and head.count("\r") < FEWEST_LINES:  # so many columns that few lines fit
+        ends = re.compile(r"\r\n|\n|\r").finditer(text)
+        last = [end.end() for end in islice(ends, FEWEST_LINES)]
+        return text[: last[-1]] if last else head
     cut = max(head.rfind("\n"), head.rfind("\r"))
     return head[: cut + 1] if cut > 0 else head
 

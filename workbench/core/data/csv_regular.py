@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from .csv_dialect import BLANKS, Dialect
+from .csv_dialect import BLANKS, SAMPLE, Dialect
 from .csv_lines import SHOWN, mend_quotes, width_text
 from .csv_text import Look, Text, TextInMemory, count_lines, look_through
 from .dataset import BadItem
@@ -133,7 +133,8 @@ def _read(
 
 def _decimal_columns(look: Look, dialect: Dialect) -> tuple[int, ...]:
     """Columns whose cells at the beginning are plain numbers or empty, with figures behind a point in some."""
-    head = look.head[: look.head.rfind(b"\n") + 1]
+    head = look.head[:SAMPLE]
+    head = head[: head.rfind(b"\n") + 1]
     memory = TextInMemory(head)
     found = _read(memory, look_through(memory), dialect, True, lambda share: None)
     if found is None:

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from . import text_file
 
-HEAD = 300 << 10
+HEAD = 4 << 20
 """Bytes at the beginning by which the dialect is found."""
 
 _PIECE = 4 << 20

@@ -105,6 +105,8 @@ def shrink(pixels: Pixels, longest: int) -> Pixels:
 def _opened(path: str) -> Iterator[ImageFile.ImageFile]:
     """Opens a picture of a known format under the size cap; closes it at the end."""
     _hush()
+    if not os.path.isfile(path) and os.path.exists(path):  # a pipe or a device may never end
+        raise DataError("The picture is no ordinary file.", where=path)
     try:
         picture = Image.open(path, formats=_FORMATS)
     except FileNotFoundError as error:

@@ -56,8 +56,11 @@ def plan_series(project: Project, data: SeriesData) -> SeriesPlan:
     cuts = cut(data, sequence)
     if not len(cuts):
         longest = int(cuts.steps.max(initial=0))
+        if {data.name(i) for i in range(len(data))} <= set(sequence.without):
+            raise FeatureError("All series are left out.", where="features", remedy="Take some of them back in.")
+        ahead = f" and its target {sequence.horizon:,} steps later" if sequence.horizon else ""
         raise FeatureError(
-            f"No series is long enough for a window of {sequence.length:,} steps; the longest has {longest:,}.",
+            f"No series is long enough for a window of {sequence.length:,} steps{ahead}; the longest has {longest:,}.",
             where="features",
             remedy="Use shorter windows, or let short series be padded.",
         )
@@ -311,19 +314,8 @@ def fit_scale(
     steps = np.concatenate(pieces)
     offset, scale = [], []
     for column in steps.T:
-        known = column[~np.isnan(column)]
-        if not len(known):
-            offset.append(0.0)
-            scale.append(1.0)
-            continue
-        if sequence.scale == "standard":
-            low, width = float(known.mean()), float(known.std())
-        elif sequence.scale == "minmax":
-            low, width = float(known.min()), float(known.max() - known.min())
-        else:
-            quarter, low, three = (float(q) for q in np.quantile(known, (0.25, 0.5, 0.75)))
-            width = three - quarter
-        offset.append(low)
+        low, width = _centre(column[~np.isnan(column)], sequence.scale)
+        offset.append(low if np.isfinite(low) else 0.0)
         scale.append(width if width > 0 and np.isfinite(width) else 1.0)
     return tuple(offset), tuple(scale)
 
@@ -347,3 +339,16 @@ def _notes(
     if straddling:
         notes.append(f"{straddling:,} windows that would lie in two parts are left out.")
     return notes
+
+
+def _centre(known: np.ndarray[Any, Any], scale: str) -> tuple[float, float]:
+    """(offset, width) of the values of a channel; not finite where they are too large for it."""
+    if not len(known) or scale == "none":
+        return 0.0, 1.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        if scale == "standard":
+            return float(known.mean()), float(known.std())
+        if scale == "minmax":
+            return float(known.min()), float(known.max() - known.min())
+        quarter, middle, three = (float(q) for q in np.quantile(known, (0.25, 0.5, 0.75)))
+        return middle, three - quarter

@@ -21,6 +21,7 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 Window = np.ndarray[Any, np.dtype[np.float32]]
 
 _BLOCK = 16 << 20
+MOST_STEPS = 20_000_000  # of all series at a common rate; below four times as many as were recorded any number is right
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -77,7 +78,16 @@ def steps_of(data: SeriesData, rate: float) -> np.ndarray[Any, np.dtype[np.int64
     else:
         last = np.maximum(data.starts[1:] - 1, data.starts[:-1])
         spans = np.where(lengths > 0, data.times[last] - data.times[np.minimum(data.starts[:-1], last)], 0.0)
-    return np.where(lengths > 0, np.floor(spans * rate + 1e-6).astype(np.int64) + 1, 0)
+    made = np.where(lengths > 0, np.floor(spans * rate + 1e-6) + 1, 0.0)
+    if made.sum() > max(MOST_STEPS, 4 * lengths.sum()):
+        longest = int(made.argmax())
+        raise FeatureError(
+            f"At {rate:g} steps a second the series would have {made.sum():,.0f} steps, {made[longest]:,.0f} of them "
+            f"in {data.name(longest)}, whose times span {spans[longest]:,.0f} seconds.",
+            where="features",
+            remedy="Use a lower rate, the rate as recorded, or leave that series out.",
+        )
+    return made.astype(np.int64)
 
 
 def resampled(values: Floats, times: Floats, rate: float, causal: bool) -> tuple[Floats, np.ndarray[Any, Any]]:

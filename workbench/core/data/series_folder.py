@@ -111,7 +111,7 @@ def _classes(folder: Path, top: Path, part: int, others: list[str]) -> Iterator[
                 path = os.path.join(root, name)
                 if _is_series_name(name):
                     inner = _below(root, Path(entry.path)) if root != entry.path else ""
-                    inside.append(File(path, _below(path, top), entry.name, part, inner))
+                    inside.append(File(path, _below(path, top), _shown(entry.name), part, inner))
                 else:
                     others.append(_below(path, top))
         yield from sorted(inside, key=lambda f: natural_order(f.below))
@@ -343,4 +343,9 @@ def _is_series_name(name: str) -> bool:
 
 
 def _below(path: str, top: Path) -> str:
-    return os.path.relpath(path, top).replace(os.sep, "/")
+    return _shown(os.path.relpath(path, top).replace(os.sep, "/"))
+
+
+def _shown(name: str) -> str:
+    """A file's name as text that can be written down: bytes that are no UTF-8 as \\xff."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")

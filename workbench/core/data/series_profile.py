@@ -95,13 +95,15 @@ def _channel(data: SeriesData, i: int) -> ChannelProfile:
     low = np.fmin.reduceat(cells, starts)
     high = np.fmax.reduceat(cells, starts)
     flat = int((~(low < high)).sum())
+    with np.errstate(over="ignore", invalid="ignore"):  # of values near the largest there are
+        mean, deviation = float(known.mean()), float(known.std())
     return ChannelProfile(
         data.channels[i],
         missing,
         float(known.min()),
         float(known.max()),
-        float(known.mean()),
-        float(known.std()),
+        mean,
+        deviation,
         flat,
     )
 

@@ -72,6 +72,8 @@ def plain_errors(path: Path) -> Iterator[None]:
     try:
         if path.is_dir():
             raise DataError("This is a folder, not a table.", where=where, remedy="Choose the file inside it.")
+        if path.exists() and not path.is_file():  # a pipe or a device may never end
+            raise DataError("This is no ordinary file.", where=str(path), remedy="Save what it gives as a file first.")
         yield
     except FileNotFoundError as error:
         raise DataError("The file is not there.", where=str(path), remedy="Choose the file again.") from error

@@ -13,7 +13,7 @@ from ..project import Json
 
 CONFIG_BYTES = 8 << 20
 DEPTH = 80  # brackets within brackets; the deepest of Keras' own models has about 20
-STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)  # an unclosed one runs to the end: never looked at twice
 
 
 class ModelFileError(WorkbenchError):
