@@ -24,6 +24,7 @@ from workbench.link.messages import (
     PredictFile,
     Progress,
     Ready,
+    TryRates,
     Varied,
     Vary,
     Warm,
@@ -88,10 +89,15 @@ class Answers:
                 self._send(Progress(done, total, text, request=message.request))
 
             return run_export(message.folder, message.format, message.out, progress)
-        if isinstance(message, Forecast):
+        if isinstance(message, (Forecast, TryRates)):
             run = self._run()
             if run is not None and not run.finished:
                 raise TrainError("A run is training; what another would take cannot be measured beside it.")
+        if isinstance(message, TryRates):
+            from .range_test import try_rates
+
+            return try_rates(message.graph, message.data, message.train, Path(message.prepared), control)
+        if isinstance(message, Forecast):
             from .forecast import forecast
 
             return forecast(message.graph, message.data, message.train)

@@ -2,7 +2,7 @@
 
     loop thread      reads messages; answers Control, Adjust, Cancel and Shutdown at once
     quick worker     Warm, CheckGraph (only the newest), Predict, Vary: one after another
-    slow worker      Evaluate, Export, InspectModel, PredictFile, Forecast: one after another
+    slow worker      Evaluate, Export, InspectModel, PredictFile, Forecast, TryRates: one after another
     training thread  one run at a time
     pulse            Vitals every two seconds
 
@@ -38,6 +38,7 @@ from workbench.link.messages import (
     RunStateChanged,
     Shutdown,
     Train,
+    TryRates,
     Vary,
     Warm,
 )
@@ -54,7 +55,7 @@ log = logging.getLogger(__name__)
 PULSE_SECONDS = 2.0
 LAST_SECONDS = 2.5  # what a run gets to save itself at the end
 QUICK = (Warm, CheckGraph, Predict, Vary)
-SLOW = (Evaluate, Export, InspectModel, ImportModel, MakeNetwork, PredictFile, Forecast)
+SLOW = (Evaluate, Export, InspectModel, ImportModel, MakeNetwork, PredictFile, Forecast, TryRates)
 
 
 class Host:

@@ -63,7 +63,7 @@ class Prober:
         job, model = self._job, self._job.model
         if self._inside is None:
             self._rectified = [layer for layer in model.layers if _rectifies(layer)]
-            self._inside = keras.Model(model.inputs, [model.output, [layer.output for layer in self._rectified]])
+            self._inside = keras.Model(model.input, [model.output, [layer.output for layer in self._rectified]])
         x, y = job.train.sample(_spread(job.train.rows, TRAIN_ROWS))
         with tf.GradientTape() as tape:
             answers, inside = self._inside(x, training=False)

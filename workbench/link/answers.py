@@ -160,6 +160,16 @@ class Forecasted(Message):
 
 
 @dataclass(frozen=True)
+class RatesTried(Message):
+    """rates, losses: float64 (steps,), the learning rate of each step and the loss of its batch, up to where it ran
+    away. device: where it was computed."""
+
+    rates: np.ndarray
+    losses: np.ndarray
+    device: str
+
+
+@dataclass(frozen=True)
 class RunEnded(Message):
     """reason: "finished" | "early_stopped" | "stopped" | "aborted" | "failed".
     what, where, remedy: filled when it failed. best_epoch from 0, -1 when none was completed.

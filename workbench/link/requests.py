@@ -72,6 +72,17 @@ class Forecast(Message):
 
 
 @dataclass(frozen=True)
+class TryRates(Message):
+    """A range test: the learning rate grows from step to step of a fresh model, trained on the arrays at `prepared`.
+    Answer: RatesTried. Not while a run trains."""
+
+    graph: Graph
+    data: DataFacts
+    train: TrainSpec
+    prepared: str
+
+
+@dataclass(frozen=True)
 class Predict(Message):
     """Answer prepared inputs with the model of a run. Answer: Predicted.
 

@@ -412,7 +412,7 @@ class TrainPage(QWidget):
     def _show_ghosts(self) -> None:
         records = self._ghost_records()
         on = self.middle.tools.ghosts.isChecked()
-        self.middle.tools.ghosts.setEnabled(bool(records))
+        self.middle.tools.ghosts.setVisible(bool(records))
         shown = [r for r in records if r.id in self._ghosts] if on else []
         places = {r.id: i for i, r in enumerate(self._session.runs)}
         self.middle.curves.set_ghosts([self._ghosts[r.id] for r in shown], [places[r.id] for r in shown])

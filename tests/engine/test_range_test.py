@@ -1,0 +1,42 @@
+"""A range test finds rates that train, changes nothing on disk, and can be given up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from workbench.core import runs
+from workbench.core.errors import Cancelled, TrainError
+from workbench.core.project import TrainSpec
+from workbench.core.rate_range import read
+from workbench.engine import devices
+from workbench.engine.control import RunControl
+from workbench.engine.range_test import STEPS, try_rates
+
+from .little_runs import blobs, chain, make_run
+
+PLAIN = chain(("Dense", {"units": 16, "activation": "relu"}), ("Dense", {"units": 3, "activation": "softmax"}))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tensorflow() -> None:
+    devices.setup()
+
+
+def test_a_rate_that_trains_is_found(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, PLAIN, TrainSpec(), {"train": blobs(400)}, classes=("a", "b", "c"))
+    prepared = Path(runs.read_run(folder).prepared)
+    facts = runs.read_facts(folder)
+    found = try_rates(PLAIN, facts, TrainSpec(), prepared, RunControl())
+    assert len(found.rates) == len(found.losses) <= STEPS
+    assert (np.diff(found.rates) > 0).all()
+    assert 1e-3 <= read(found.rates, found.losses).suggested <= 0.3  # Adam on little clouds
+    over = RunControl()
+    over.end("abort")
+    with pytest.raises(Cancelled):
+        try_rates(PLAIN, facts, TrainSpec(), prepared, over)
+    falling = {"learning_rate": {"kind": "ExponentialDecay", "params": {"decay_steps": 10, "decay_rate": 0.9}}}
+    with pytest.raises(TrainError, match="schedule"):
+        try_rates(PLAIN, facts, TrainSpec(optimizer_params=falling), prepared, RunControl())

@@ -1,0 +1,67 @@
+"""A range test: a fresh model is trained for a hundred steps, each with a larger learning rate than the one before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from workbench.core.errors import Cancelled, TrainError
+from workbench.core.facts import DataFacts
+from workbench.core.project import Graph, TrainSpec
+from workbench.link.messages import RatesTried
+
+from . import assemble, devices, modes, rates
+from .control import RunControl
+from .loop import Loops, epoch_order
+from .parts import open_part
+
+LOWEST, HIGHEST = 1e-6, 3.0
+STEPS = 120
+GONE = 4.0  # times the best loss: it has run away
+
+
+def try_rates(graph: Graph, facts: DataFacts, train: TrainSpec, prepared: Path, control: RunControl) -> RatesTried:
+    """Nothing is kept. The test ends where the loss has run away.
+
+    Raises:
+        WorkbenchError: it cannot be trained as it is, or the rate follows a schedule. Cancelled: `control` ended.
+    """
+    place, device = devices.resolve("auto" if train.device == "all" else train.device)
+    found = assemble.resolved(graph, facts, train)
+    part = open_part(prepared, "train", facts)
+    if not part.rows:
+        raise TrainError("The training part is empty.", where="split", remedy="Give it a larger share.")
+    tried: list[float] = []
+    losses: list[float] = []
+    with tf.device(place):
+        made = assemble.assemble(graph, facts, train, found.loss, found.metrics)
+        if rates.scheduled(made.model):
+            raise TrainError(
+                "The learning rate follows a schedule, so there is no one rate to find.",
+                where="learning rate",
+                remedy="Choose a plain number, find it, then put the schedule back.",
+            )
+        feed = modes.make_feed(part, made.encoding, train.batch_size, streamed=modes.must_stream(part))
+        assemble.build_state(made.model, feed.sample())
+        loops = Loops(made.model, feed, None, xla=False)
+        for number, rate in enumerate(np.geomspace(LOWEST, HIGHEST, STEPS).tolist()):
+            if control.ending:
+                raise Cancelled
+            if number % feed.steps == 0:
+                walk = feed.walk(epoch_order(train.seed, number // feed.steps, feed.rows))
+            piece = walk.take(1)
+            assert piece is not None
+            rates.set_rate(made.model, rate)
+            loss = float(loops.train_steps(*piece)[0, 0])
+            if not np.isfinite(loss):
+                break
+            tried.append(rate)
+            losses.append(loss)
+            if (number + 1) % feed.steps == 0:
+                walk.close()
+            if number > STEPS // 4 and np.mean(losses[-3:]) > GONE * max(min(losses), 1e-8):
+                break
+        walk.close()
+    return RatesTried(np.array(tried, np.float64), np.array(losses, np.float64), device)
