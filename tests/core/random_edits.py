@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from workbench.core import edits_graph as verbs
 from workbench.core import edits_groups as groups
+from workbench.core import edits_pieces as pieces
 from workbench.core.blocks import make_block
 from workbench.core.document import Edit
 from workbench.core.groups import members
@@ -70,9 +71,9 @@ def _group_edit(graph: Graph, several: list[str], wire: Wire, pick: Pick, fresh:
     ids = {n.id: f"{fresh}_{n.id}" for n in piece.nodes}
     makes: tuple[Callable[[], Edit], ...] = (
         lambda: groups.make_group(several[:4], NAMES[pick(len(NAMES))], fresh),
-        lambda: groups.insert_graph(piece, "Piece", several[0], ids=ids, group_id=fresh),
-        lambda: groups.insert_graph(piece, "Piece", on_wires=[wire], ids=ids, group_id=fresh),
-        lambda: groups.insert_graph(piece, "Piece", at=(8.0, 8.0), ids=ids, group_id=fresh),
+        lambda: pieces.insert_graph(piece, "Piece", several[0], ids=ids, group_id=fresh),
+        lambda: pieces.insert_graph(piece, "Piece", on_wires=[wire], ids=ids, group_id=fresh),
+        lambda: pieces.insert_graph(piece, "Piece", at=(8.0, 8.0), ids=ids, group_id=fresh),
     )
     if not graph.groups:
         return makes[pick(len(makes)) if graph.wires else 0]()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.core.graphs import chain
-from workbench.core import blocks, edits_graph, edits_groups
+from workbench.core import blocks, edits_graph, edits_groups, edits_pieces
 from workbench.core.codec import decode, encode
 from workbench.core.document import Document
 from workbench.core.errors import GraphError, ProjectError
@@ -151,14 +151,14 @@ def test_a_layer_put_into_a_group_belongs_to_it_and_a_copy_in_another_project_to
 def test_a_group_is_kept_for_other_projects_and_put_in_there(document: Document) -> None:
     document.apply(edits_groups.make_group(["n1", "n2"], "Inner", "i"), "")
     document.apply(edits_groups.make_group(["n1", "n2", "n3"], "Brick", "g"), "")
-    piece = edits_groups.as_piece(document.project.graph, "g")
+    piece = edits_pieces.as_piece(document.project.graph, "g")
     assert wires(piece) == {"@in n1 0", "n1 n2 0", "n2 n3 0"}
     blocks.keep_block("My brick", piece)
     (kept,), damaged = blocks.own_blocks()
     assert (kept.name, kept.graph, damaged) == ("My brick", piece, ())
 
     ids = {n.id: f"new_{n.id}" for n in piece.nodes}
-    document.apply(edits_groups.insert_graph(kept.graph, kept.name, "n4", ids=ids, group_id="new"), "")
+    document.apply(edits_pieces.insert_graph(kept.graph, kept.name, "n4", ids=ids, group_id="new"), "")
     graph = document.project.graph
     assert {"n4 new_n1 0", "new_n1 new_n2 0", "new_n2 new_n3 0", "new_n3 n5 0"} <= wires(graph)
     assert members(graph, "new") == ("new_n1", "new_n2", "new_n3")
@@ -169,7 +169,7 @@ def test_a_group_is_kept_for_other_projects_and_put_in_there(document: Document)
 
 def test_a_damaged_file_among_the_kept_blocks_is_named_and_the_others_are_there(document: Document) -> None:
     document.apply(edits_groups.make_group(["n1", "n2"], "A", "a"), "")
-    blocks.keep_block("good", edits_groups.as_piece(document.project.graph, "a"))
+    blocks.keep_block("good", edits_pieces.as_piece(document.project.graph, "a"))
     for name, text in {
         "no json": "{",
         "no graph": '{"nodes": 3}',
@@ -237,7 +237,7 @@ def test_making_room_tears_no_folded_group(document: Document) -> None:
         document.apply(edits_graph.add_layer("Dropout", after=place), "")
     assert gaps(document.project.graph, ["n3", "n4"]) == before
     piece = blocks.make_block("dense-dropout", (8,))
-    document.apply(edits_groups.insert_graph(piece, "Piece", "n1"), "")
+    document.apply(edits_pieces.insert_graph(piece, "Piece", "n1"), "")
     document.apply(edits_groups.make_group(["n1"], "One", "one"), "")
     document.apply(edits_groups.repeat_group("one", 3), "")
     document.apply(edits_groups.fold("one"), "")
@@ -280,22 +280,22 @@ def test_copies_keep_the_groups_that_lie_wholly_among_them(document: Document) -
 
 def test_a_piece_goes_onto_wires_before_an_output_or_stands_alone(document: Document) -> None:
     piece = blocks.make_block("dense-dropout", (8,))
-    document.apply(edits_groups.insert_graph(piece, "Piece", on_wires=[Wire("n1", "n2")], group_id="a"), "")
+    document.apply(edits_pieces.insert_graph(piece, "Piece", on_wires=[Wire("n1", "n2")], group_id="a"), "")
     graph = document.project.graph
     first, last = members(graph, "a")
     assert {f"n1 {first} 0", f"{last} n2 0"} <= wires(graph)
-    document.apply(edits_groups.insert_graph(piece, "Piece", "n5", group_id="b"), "")
+    document.apply(edits_pieces.insert_graph(piece, "Piece", "n5", group_id="b"), "")
     graph = document.project.graph
     first, last = members(graph, "b")
     assert {f"n4 {first} 0", f"{last} n5 0"} <= wires(graph), "an Output stays the end"
-    document.apply(edits_groups.insert_graph(piece, "Piece", at=(400.0, 80.0), group_id="c"), "")
+    document.apply(edits_pieces.insert_graph(piece, "Piece", at=(400.0, 80.0), group_id="c"), "")
     graph = document.project.graph
     first, _ = members(graph, "c")
     assert (graph.node(first).x, graph.node(first).y) == (400.0, 80.0)
     assert not graph.into(first)
     bare = edits_graph.disconnect([w for w in graph.wires if w.target == "n5"])(document.project)
     with pytest.raises(GraphError, match="Nothing feeds this Output"):
-        edits_groups.insert_graph(piece, "Piece", "n5")(bare)
+        edits_pieces.insert_graph(piece, "Piece", "n5")(bare)
 
 
 def test_a_kept_piece_leaves_the_start_weights_of_its_project_behind(document: Document) -> None:
@@ -303,7 +303,7 @@ def test_a_kept_piece_leaves_the_start_weights_of_its_project_behind(document: D
     graph = document.project.graph
     given = StartWeights("file.npz", "dense", "Dense", "other.keras", {"kernel": (4, 8)})
     nodes = tuple(replace(n, weights=given) if n.id == "n1" else n for n in graph.nodes)
-    assert all(n.weights is None for n in edits_groups.as_piece(replace(graph, nodes=nodes), "a").nodes)
+    assert all(n.weights is None for n in edits_pieces.as_piece(replace(graph, nodes=nodes), "a").nodes)
 
 
 def test_groups_have_colours_of_their_own_that_can_be_changed(document: Document) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.core.graphs import chain
-from workbench.core import blocks, edits_groups
+from workbench.core import blocks, edits_pieces
 from workbench.core.facts import DataFacts, InputFacts, TargetFacts
 from workbench.core.project import Project, TrainSpec
 from workbench.engine.graph_check import check_graph
@@ -29,7 +29,7 @@ def test_a_piece_is_put_in_twice_and_builds(name: str, rank: int) -> None:
         assert shape is not None
         piece = blocks.make_block(name, shape[1:])
         after = "n0" if not project.graph.groups else _end(project)
-        project = edits_groups.insert_graph(piece, name, after)(project)
+        project = edits_pieces.insert_graph(piece, name, after)(project)
     said = check_graph(project.graph, facts, TrainSpec())
     assert said.ready, said.problems
     assert all(said.nodes[n.id].shape for n in project.graph.nodes)

@@ -22,7 +22,6 @@ from .groups import (
     within,
     without_empty,
 )
-from .inserting import seen
 from .names import identifier, unused_name
 from .project import Graph, Group, Node, Project, Wire
 from .wiring import descendants
@@ -50,11 +49,11 @@ def make_group(ids: Iterable[str], name: str = "", group_id: str = "") -> Edit:
         _refuse_ends(picked)
         whole = {g.id for g in whole_groups(graph, chosen)}
         outermost = {g for g in whole if group(graph, g).parent not in whole}
-        parent = _common(graph, [group(graph, g).parent for g in outermost] + _parents(picked, whole))
-        made = Group(fresh, free_group_name(graph, name.strip() or "Block"), parent, colour=_next_colour(graph))
+        parent = common(graph, [group(graph, g).parent for g in outermost] + _parents(picked, whole))
+        made = Group(fresh, free_group_name(graph, name.strip() or "Block"), parent, colour=next_colour(graph))
         groups = tuple(replace(g, parent=fresh) if g.id in outermost else g for g in graph.groups)
         nodes = tuple(replace(n, group=fresh) if n.id in chosen and n.group not in whole else n for n in graph.nodes)
-        return _with(project, replace(graph, nodes=nodes, groups=(*groups, made)))
+        return with_graph(project, replace(graph, nodes=nodes, groups=(*groups, made)))
 
     return edit
 
@@ -69,7 +68,7 @@ def ungroup(group_id: str) -> Edit:
         groups = tuple(
             replace(g, parent=gone.parent) if g.parent == gone.id else g for g in graph.groups if g.id != gone.id
         )
-        return _with(project, replace(graph, nodes=nodes, groups=groups))
+        return with_graph(project, replace(graph, nodes=nodes, groups=groups))
 
     return edit
 
@@ -115,9 +114,9 @@ def fold(group_ids: Iterable[str] | str, folded: bool = True) -> Edit:
             ids = members(graph, one)
             drawn = not any(g.folded for g in path(graph, here.parent))
             room = _height(graph, ids) - layout.NODE_HEIGHT if drawn else 0.0
-            graph = steady(graph, _moved(graph, _fed_below(graph, ids, folded), -room if folded else room))
+            graph = steady(graph, moved(graph, _fed_below(graph, ids, folded), -room if folded else room))
             graph = replace(graph, groups=tuple(replace(g, folded=folded) if g.id == one else g for g in graph.groups))
-        return project if graph is project.graph else _with(project, graph)
+        return project if graph is project.graph else with_graph(project, graph)
 
     return edit
 
@@ -135,7 +134,7 @@ def delete_group(group_id: str) -> Edit:
             joined = (Wire(across.sources[0], w.target, w.port) for w in across.leaving)
             wires = (*wires, *(w for w in joined if (w.source, w.target) not in present))
         nodes = tuple(n for n in graph.nodes if n.id not in doomed)
-        return _with(project, replace(graph, nodes=nodes, wires=wires))
+        return with_graph(project, replace(graph, nodes=nodes, wires=wires))
 
     return edit
 
@@ -170,7 +169,7 @@ def repeat_group(group_id: str, times: int, ids_of_copies: Callable[[int, str], 
         pitch = _height(graph, ids, drawn=True) + layout.GAP_Y
         last = results[0]
         below = _lower(graph, ids, drawn=True)
-        graph = steady(graph, _moved(graph, below, pitch * (times - 1)))
+        graph = steady(graph, moved(graph, below, pitch * (times - 1)))
         for number in range(1, times):
             fresh = {i: (ids_of_copies(number, i) if ids_of_copies else new_id()) for i in ids}
             graph = _copied(graph, group_id, ids, fresh, pitch * number)
@@ -178,137 +177,9 @@ def repeat_group(group_id: str, times: int, ids_of_copies: Callable[[int, str], 
             graph = replace(graph, wires=(*graph.wires, *entering))
             last = fresh[results[0]]
         wires = tuple(replace(w, source=last) if w in across.leaving else w for w in graph.wires)
-        return _with(project, replace(graph, wires=wires))
+        return with_graph(project, replace(graph, wires=wires))
 
     return edit
-
-
-def insert_graph(
-    graph: Graph,
-    name: str,
-    after: str = "",
-    source: str = "@in",
-    ids: Mapping[str, str] | None = None,
-    group_id: str = "",
-    on_wires: Iterable[Wire] = (),
-    at: tuple[float, float] | None = None,
-) -> Edit:
-    """A ready-made piece behind a block, as a group; what that block fed is then fed by the piece's end.
-
-    Args:
-        graph: the piece; wires from the id `source` are its entries. It has one end.
-        after: id of the block it follows; "" together with no wire: it stays unwired.
-        ids: {id in the piece: id to give}.
-        on_wires: wires out of one block that it is put on, instead of on all that come out of `after`.
-        at: its top left corner; chosen below `after` when None.
-
-    Raises (when applied):
-        GraphError: nothing can follow that block.
-    """
-    lines = tuple(on_wires)
-    fresh = {n.id: (ids or {}).get(n.id) or new_id() for n in graph.nodes}
-    group_ids = {g.id: new_id() for g in graph.groups}
-    new_group = group_id or new_id()
-
-    def edit(project: Project) -> Project:
-        here = project.graph
-        before = lines[0].source if lines else _before_output(here, after)
-        leaving = [w for w in here.wires if (w in lines if lines else before and w.source == before)]
-        if before and before != after and not lines:  # after an Output: on the wire to it alone
-            leaving = [w for w in leaving if w.target == after]
-        (end,) = ends(graph, fresh)
-        lefts, top = [n.x for n in graph.nodes], min(n.y for n in graph.nodes)
-        home = ""
-        if before:
-            (x, y), home = seen(here, before)
-            parents = {here.node(w.target).group for w in leaving}
-            home = _common(here, [home, *parents])
-            # In the middle below it, however wide the piece is.
-            left = layout.snapped(x - (max(lefts) - min(lefts)) / 2)
-            corner = at or (left, y + layout.NODE_HEIGHT + layout.GAP_Y)
-        else:
-            corner = at or (0.0, 0.0)
-        taken = {n.name for n in here.nodes}
-        made: list[Node] = []
-        for node in graph.nodes:
-            called = unused_name(node.name, taken)
-            taken.add(called)
-            made.append(
-                replace(
-                    node,
-                    id=fresh[node.id],
-                    name=called,
-                    group=group_ids.get(node.group, new_group),
-                    x=node.x - min(lefts) + corner[0],
-                    y=node.y - top + corner[1],
-                )
-            )
-        inner = tuple(
-            Wire(before if w.source == source else fresh[w.source], fresh[w.target], w.port)
-            for w in graph.wires
-            if before or w.source != source
-        )
-        around = Group(new_group, free_group_name(here, name), home, colour=_next_colour(here))
-        grown = replace(here, groups=(*here.groups, around))
-        for old in graph.groups:
-            parent = group_ids.get(old.parent, new_group)
-            copy = replace(old, id=group_ids[old.id], name=free_group_name(grown, old.name), parent=parent)
-            grown = replace(grown, groups=(*grown.groups, copy))
-        wires = tuple(replace(w, source=fresh[end]) if w in leaving else w for w in grown.wires)
-        joined = replace(grown, nodes=(*grown.nodes, *made), wires=(*wires, *inner))
-        return _with(project, _with_room(joined, made, {w.target for w in leaving}))
-
-    return edit
-
-
-def feed_from(wires: Iterable[Wire], source: str) -> Edit:
-    """The same wires out of another block."""
-    chosen = tuple(wires)
-
-    def edit(project: Project) -> Project:
-        if not chosen:
-            return project
-        graph = project.graph
-        lines = tuple(replace(w, source=source) if w in chosen else w for w in graph.wires)
-        return _with(project, replace(graph, wires=lines))
-
-    return edit
-
-
-def as_piece(graph: Graph, group_id: str, source: str = "@in") -> Graph:
-    """A group on its own, with its entries wired to `source`, as `insert_graph` and the person's library take it.
-
-    Raises:
-        GraphError: it is fed by several things or has several results, so that it has no place in a chain.
-    """
-    here = group(graph, group_id)
-    ids = members(graph, group_id)
-    across = border(graph, ids)
-    results = across.results or ends(graph, ids)
-    if len(across.sources) > 1 or len(results) != 1:
-        raise GraphError(
-            f"{here.name} cannot be kept for use elsewhere: it is fed by {len(across.sources)} blocks "
-            f"and has {len(results)} results.",
-            where=here.name,
-            remedy="Group the blocks between one block that feeds them and one result.",
-        )
-    inside, kept = set(ids), within(graph, group_id) - {group_id}
-    fed = {w.target for w in graph.wires}
-    entries = (
-        tuple(Wire(source, w.target, w.port) for w in across.entering)
-        if across.entering
-        else tuple(Wire(source, i) for i in ids if i not in fed)
-    )
-    return Graph(
-        tuple(
-            # Start weights lie in the project's folder: elsewhere the layers begin from random ones.
-            replace(n, group=n.group if n.group in kept else "", weights=None)
-            for n in graph.nodes
-            if n.id in inside
-        ),
-        (*entries, *(w for w in graph.wires if w.source in inside and w.target in inside)),
-        tuple(replace(g, parent=g.parent if g.parent in kept else "") for g in graph.groups if g.id in kept),
-    )
 
 
 # ---- pieces --------------------------------------------------------------------------------------------------
@@ -330,7 +201,7 @@ def _parents(picked: list[Node], whole: set[str]) -> list[str]:
     return [n.group for n in picked if n.group not in whole]
 
 
-def _common(graph: Graph, groups: list[str]) -> str:
+def common(graph: Graph, groups: list[str]) -> str:
     """The innermost group that holds all of these."""
     paths = [tuple(g.id for g in path(graph, name)) for name in groups]
     common = ""
@@ -341,35 +212,11 @@ def _common(graph: Graph, groups: list[str]) -> str:
     return common
 
 
-def _next_colour(graph: Graph) -> int:
+def next_colour(graph: Graph) -> int:
     """The first colour that no group has, or the one after the last."""
     taken = {g.colour for g in graph.groups}
     free = (c for c in range(COLOURS) if c not in taken)
     return next(free, len(graph.groups) % COLOURS)
-
-
-def _before_output(graph: Graph, after: str) -> str:
-    """What the piece follows: the block itself, or what feeds it where it is an Output."""
-    if not after or graph.node(after).kind != "Output":
-        return after
-    feeding = graph.into(after)
-    if not feeding:
-        raise GraphError(
-            "Nothing feeds this Output yet, so nothing can be put before it.",
-            where=graph.node(after).name,
-            remedy="Choose the block it is to follow.",
-        )
-    return feeding[0].source
-
-
-def _with_room(graph: Graph, made: list[Node], followers: set[str]) -> Graph:
-    """What the new blocks feed, moved down as far as it lies too high."""
-    below = followers | {i for f in followers for i in descendants(graph, f)} - {n.id for n in made}
-    nearest = min((n.y for n in graph.nodes if n.id in below), default=None)
-    needed = max(n.y for n in made) + layout.NODE_HEIGHT + layout.GAP_Y
-    if nearest is None or nearest >= needed:
-        return graph
-    return steady(graph, _moved(graph, frozenset(below), needed - nearest))
 
 
 def _height(graph: Graph, ids: Iterable[str], *, drawn: bool = False) -> float:
@@ -398,7 +245,7 @@ def _lower(graph: Graph, ids: Iterable[str], *, drawn: bool = False) -> frozense
     return frozenset(n.id for n in graph.nodes if n.id not in inside and n.y > lowest)
 
 
-def _moved(graph: Graph, ids: frozenset[str], down: float) -> Graph:
+def moved(graph: Graph, ids: frozenset[str], down: float) -> Graph:
     if not ids or not down:
         return graph
     return replace(graph, nodes=tuple(replace(n, y=n.y + down) if n.id in ids else n for n in graph.nodes))
@@ -431,8 +278,8 @@ def _groups(project: Project, change: Callable[[Group], Group]) -> Project:
     groups = tuple(change(g) for g in project.graph.groups)
     if all(a is b for a, b in zip(groups, project.graph.groups, strict=True)):
         return project
-    return _with(project, replace(project.graph, groups=groups))
+    return with_graph(project, replace(project.graph, groups=groups))
 
 
-def _with(project: Project, graph: Graph) -> Project:
+def with_graph(project: Project, graph: Graph) -> Project:
     return replace(project, graph=without_empty(graph))

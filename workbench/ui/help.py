@@ -34,6 +34,8 @@ ELSEWHERE = (
     ("F", "Model: fit the canvas"),
     ("Arrow keys", "Model: walk along the wires"),
     ("Ctrl+D", "Model: duplicate the selected layers"),
+    ("Ctrl+G, Ctrl+Shift+G", "Model: group the selected layers, ungroup them"),
+    ("F2", "Model: rename the selected group or layer"),
     ("Ctrl+Arrow keys", "Model: nudge the selected layers"),
     ("Alt+A, D, W, S, H, V", "Model: line up left, right, top, bottom, centres, middles"),
     ("F1", "Model: what a layer of the list does"),

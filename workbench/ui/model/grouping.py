@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPointF, QRectF
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QWidget
 
-from workbench.core import edits_groups
+from workbench.core import edits_groups, edits_pieces
 from workbench.core.edits import new_id
 from workbench.core.edits_graph import end_of_chain
 from workbench.core.errors import WorkbenchError
@@ -201,7 +201,7 @@ class Grouping(QObject):
             page.stage.say("Select a group first: click its name, or make one with Ctrl+G.", "info")
             return
         try:
-            piece = edits_groups.as_piece(self._graph, here.id)
+            piece = edits_pieces.as_piece(self._graph, here.id)
         except WorkbenchError as error:
             page.verbs.refused.emit(error)
             return
@@ -265,7 +265,7 @@ class Grouping(QObject):
         self, key: str, piece: Graph, after: str = "", wires: Sequence[Wire] = (), at: tuple[float, float] | None = None
     ) -> None:
         page, fresh, title = self._page, new_id(), self.library.title(key)
-        edit = edits_groups.insert_graph(piece, title, after, group_id=fresh, on_wires=wires, at=at)
+        edit = edits_pieces.insert_graph(piece, title, after, group_id=fresh, on_wires=wires, at=at)
         if page.verbs.do(edit, f"Add {title}"):
             page.palette_.remember(key)
             scene = page.stage.scene

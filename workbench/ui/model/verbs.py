@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QMimeData, QObject, QPointF, Signal
 from PySide6.QtGui import QGuiApplication
 
-from workbench.core import edits_graph, edits_groups
+from workbench.core import edits_graph, edits_groups, edits_pieces
 from workbench.core.codec import decode, encode
 from workbench.core.document import Edit
 from workbench.core.edits import new_id
@@ -69,13 +69,13 @@ class ModelVerbs(QObject):
         add = edits_graph.add_layer(
             kind, at=None if on_wires else at, on_wire=on_wires[0] if on_wires else None, node_id=fresh
         )
-        if self.do(_then(add, edits_groups.feed_from(on_wires[1:], fresh)), f"Add {kind}"):
+        if self.do(_then(add, edits_pieces.feed_from(on_wires[1:], fresh)), f"Add {kind}"):
             self.select.emit([fresh])
         return fresh
 
     def put_on_wires(self, ident: str, wires: Sequence[Wire]) -> None:
         """A block that is there already, put on wires out of one block."""
-        edit = _then(edits_graph.put_on_wire(ident, wires[0]), edits_groups.feed_from(wires[1:], ident))
+        edit = _then(edits_graph.put_on_wire(ident, wires[0]), edits_pieces.feed_from(wires[1:], ident))
         if self.do(edit, "Insert"):
             self.select.emit([ident])
 
