@@ -226,6 +226,7 @@ def test_earlier_runs_are_ghosts_that_can_be_hidden(page: TrainPage, staged: Sta
     staged.begin_run()
     curves = page.middle.curves
     qtbot.waitUntil(lambda: [g.name for g in curves.ghosts] == ["run 1"])
+    assert page.middle.tools.ghosts.isVisible()
     QTest.mouseClick(page.middle.tools.ghosts, Qt.MouseButton.LeftButton)
     assert curves.ghosts == ()
 

@@ -85,6 +85,7 @@ class CurveTools(QWidget):
         self.steps = self._toggle("stepsAxis", "steps", "Count steps (batches) along the time axis instead of epochs.")
         self.ghosts = self._toggle("ghosts", "earlier runs", "The curves of earlier runs, faintly behind.")
         self.ghosts.setChecked(True)
+        self.ghosts.hide()  # until there are some
         self.reset = QToolButton()
         self.reset.setObjectName("resetZoom")
         self.reset.setAccessibleName("Show the whole run")
