@@ -13,7 +13,7 @@ from workbench.core import runs
 from workbench.core.errors import FeatureError
 from workbench.core.facts import InputFacts
 from workbench.core.project import Augmentation, Features, TrainSpec
-from workbench.engine import devices, modes, sweep, trainer
+from workbench.engine import devices, modes, sweep, trainer, training
 from workbench.engine.augment import examples, vary
 from workbench.engine.checkpoints import load_weights
 from workbench.engine.control import RunControl
@@ -153,9 +153,9 @@ def test_a_run_left_anywhere_sees_the_same_pictures(
         monkeypatch.setattr(sweep, "suits", lambda *_: False)
     whole, left = picture_run(tmp_path, EVERYTHING), picture_run(tmp_path, EVERYTHING, 1 if small else 3)
     trained(whole, streamed=streamed)
-    control, took = RunControl(), trainer._Training._stepped
+    control, took = RunControl(), training.Training._stepped
 
-    def stepped(self: trainer._Training, values: np.ndarray, seconds: float) -> None:
+    def stepped(self: training.Training, values: np.ndarray, seconds: float) -> None:
         took(self, values, seconds)
         self._pace.steps = 1
         control.end("shutdown")
@@ -164,7 +164,7 @@ def test_a_run_left_anywhere_sees_the_same_pictures(
         trained(left, streamed=streamed)
         runs.update_run(left, epochs=3)
     else:
-        monkeypatch.setattr(trainer._Training, "_stepped", stepped)
+        monkeypatch.setattr(training.Training, "_stepped", stepped)
         trained(left, streamed=streamed, control=control)
         monkeypatch.undo()
         monkeypatch.setattr(sweep, "suits", lambda *_: False)

@@ -127,6 +127,19 @@ def test_the_rate_falls_on_a_plateau(tmp_path: Path) -> None:
     assert "no better for 2 epochs" in runs.read_history(folder).events[0][1]
 
 
+@pytest.mark.usefixtures("stepwise")
+def test_a_plateau_of_another_monitor_begins_anew(tmp_path: Path) -> None:
+    # An accuracy that rises counts below zero: a loss, however fast it falls, would never be better than it was.
+    rule = Plateau(True, factor=0.1, patience=2)
+    folder = plain_run(tmp_path, epochs=7, plateau=rule, early_stopping=EarlyStopping(True, "val_accuracy", 50))
+    control = RunControl()
+    change = Adjust(folder.name, early_stopping=EarlyStopping(True, "val_loss", 50))
+    run(folder, control=control, told=after_epoch(0, lambda: control.adjust(change)))
+    history = runs.read_history(folder)
+    assert (np.diff(history.epochs["val_loss"]) < 0).all()
+    assert not [text for _, text in history.events if "no better" in text]
+
+
 @pytest.mark.parametrize("which", ["best", "last"])
 def test_a_run_begins_with_the_weights_of_another(tmp_path: Path, which: str) -> None:
     first = plain_run(tmp_path, epochs=10)

@@ -18,7 +18,7 @@ from workbench.core import runs
 from workbench.core.codec import encode
 from workbench.core.errors import DataError, GraphError, ProjectError, TrainError, WorkbenchError
 from workbench.core.project import EarlyStopping, TrainSpec
-from workbench.engine import assemble, checkpoints, devices, modes, saving, sweep, trainer
+from workbench.engine import assemble, checkpoints, devices, modes, saving, sweep, trainer, training
 from workbench.engine.checkpoints import load_checkpoint, load_model, load_weights
 from workbench.engine.control import RunControl
 from workbench.engine.evaluate import evaluate
@@ -213,7 +213,7 @@ def test_a_run_left_anywhere_goes_on_to_the_same_bits(
     whole, left = hard_run(tmp_path), hard_run(tmp_path)
     run(whole)
     control, seen = RunControl(), 0
-    took = trainer._Training._stepped
+    took = training.Training._stepped
 
     def stepped(self: Any, values: np.ndarray, seconds: float) -> None:
         nonlocal seen
@@ -223,7 +223,7 @@ def test_a_run_left_anywhere_goes_on_to_the_same_bits(
         if seen >= after:
             control.end("shutdown")
 
-    monkeypatch.setattr(trainer._Training, "_stepped", stepped)
+    monkeypatch.setattr(training.Training, "_stepped", stepped)
     ended, _ = run(left, control=control)
     assert ended.reason == "stopped"
     assert runs.read_run(left).interrupted

@@ -83,12 +83,7 @@ class Answers:
         if isinstance(message, Export):
             from .export import run_export
 
-            def progress(done: float, total: float, text: str) -> None:
-                if control.ending:
-                    raise Cancelled
-                self._send(Progress(done, total, text, request=message.request))
-
-            return run_export(message.folder, message.format, message.out, progress)
+            return run_export(message.folder, message.format, message.out, say)
         if isinstance(message, (Forecast, TryRates)):
             run = self._run()
             if run is not None and not run.finished:

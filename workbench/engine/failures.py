@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -66,6 +67,17 @@ def explained(error: BaseException, place: str, model: keras.Model, batch_size: 
             remedy="The best weights and the last checkpoint are kept. Look at that layer, and at the data there.",
         ),
     )
+
+
+def run_away(loss: float, place: str, why: str, rate: float) -> Failure:
+    """A loss that is infinite or not a number. place: where in the run. why: what is known of it, "" when nothing."""
+    kind = "infinite" if math.isinf(loss) else "not a number"
+    error = TrainError(
+        f"The loss became {kind}: training has run away.{f' {why}' if why else ''}",
+        where=place,
+        remedy=f"Lower the learning rate (now {rate:g}), clip the gradients, or scale the inputs and the target.",
+    )
+    return Failure("nan", error)
 
 
 def layer_of(text: str, model: keras.Model) -> str:

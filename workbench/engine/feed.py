@@ -210,6 +210,13 @@ class Feed:
         raw = {name: tf.constant(np.asarray(array[rows])) for name, array in self._x.items()}
         return self.encoding.x(raw), self.encoding.y(tf.constant(np.asarray(self._y[rows])))
 
+    def mean(self, batches: np.ndarray) -> float:
+        """The mean over the rows of an epoch, of figures of its last batches in their order."""
+        sizes = np.full(self.steps, self.batch_size)
+        sizes[-1] = self.tail or self.batch_size
+        told = batches[-self.steps :]
+        return float(np.sum(told * sizes[-len(told) :], dtype=np.float64) / sizes[-len(told) :].sum())
+
     def _indices(self, order: np.ndarray, begin: int, steps: int, size: int) -> np.ndarray:
         at = begin * self.batch_size
         return order[at : at + steps * size].astype(np.int32).reshape(steps, size)

@@ -7,6 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from workbench.core.project import Plateau
+
 
 class Adjustable(keras.optimizers.schedules.LearningRateSchedule):
     """A schedule times a factor that is 1 until a person, or a plateau, changes the rate. The shape of the schedule
@@ -61,6 +63,18 @@ def set_factor(model: keras.Model, value: float) -> None:
     schedule = inner(model.optimizer)._learning_rate
     if isinstance(schedule, Adjustable):
         schedule.factor.assign(value)
+
+
+def on_plateau(rule: Plateau, plateau: tuple[float, int], value: float, rate: float) -> tuple[tuple[float, int], float]:
+    """(what the next epoch is compared with and for how many it waits, the rate from here on) after an epoch.
+
+    plateau: the same after the epoch before. value: of the monitor, less is better.
+    """
+    best, waited = plateau
+    best, waited = (value, 0) if value < best else (best, waited + 1)
+    if waited < max(1, rule.patience):
+        return (best, waited), rate
+    return (best, 0), min(rate, max(rate * rule.factor, rule.lowest))
 
 
 def averages(model: keras.Model) -> bool:
