@@ -80,3 +80,27 @@ def test_what_is_left_empty_is_not_told() -> None:
     assert told({"order": "", "words": 500, "flag": False, "fill": "median"}, "bag") == {"words": 500, "fill": "median"}
     assert told({"fill": "median", "value": 0.0, "lowest": 0.0}, "robust") == {"value": 0.0, "lowest": 0.0}
     assert set(FIELDS) == TUNABLE
+
+
+def test_a_text_is_read_word_by_word_and_its_length_set_by_hand(opened: Open) -> None:
+    said = "note,size,y\n" + "\n".join(f"word{i % 5} and word{i % 7} again,{i},{'yn'[i % 2]}" for i in range(80))
+    bench = opened(said)
+    page = page_of(bench)
+    choose(page, bench, "note", "Word by word")
+    text_input = next(i for i in bench.session.facts.inputs if i.kind == "text")
+    assert text_input.shape == (4,)
+    choose(page, bench, "note", "Settings…")
+    dialog = dialog_of(page)
+    assert "4 words of a text are read" in dialog.found.text()
+    line = dialog.form.rows["length"].editor.line
+    assert line.placeholderText().startswith("4,")
+    QTest.mouseClick(line, LEFT)
+    QTest.keyClicks(line, "2")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    bench.wait()
+    assert next(i for i in bench.session.facts.inputs if i.kind == "text").shape == (2,)
+    assert "100.0 % of the training texts are longer" in dialog.found.text()
+    dialog.close()
+    bench.session.undo()
+    bench.wait()
+    assert next(i for i in bench.session.facts.inputs if i.kind == "text").shape == (4,)

@@ -32,7 +32,7 @@ ENCODER_TITLES = {
     "dates": "Date parts",
     "tfidf": "Words, weighed",
     "bag": "Words",
-    "tokens": "Words in order",
+    "tokens": "Word by word",
     "class": "Classes",
     "auto": "…",
 }

@@ -181,16 +181,15 @@ class EncoderSettings(QDialog):
         text.setProperty("role", "muted")
         column.addWidget(text)
         self.form = FieldForm(FIELDS[encoder], self)
-        self._show([now[n] for n in self._names])
-        self.form.edited.connect(self._on_edited)
-        column.addWidget(self.form)
         self.found = QLabel()
         self.found.setObjectName("encoderFound")
         self.found.setWordWrap(True)
         self.found.setProperty("role", "caption")
+        self._show([now[n] for n in self._names])
+        self.form.edited.connect(self._on_edited)
+        column.addWidget(self.form)
         column.addWidget(self.found)
         session.facts_changed.connect(self._say_found)
-        self._say_found()
         column.addStretch(1)
         row = QHBoxLayout()
         row.addStretch(1)
@@ -211,13 +210,21 @@ class EncoderSettings(QDialog):
                 self.form.rows[name].setEnabled(any(v.get(by) == wanted for v in values))
         if "beyond" in self.form.rows:
             self.form.rows["beyond"].setEnabled(any(v.get("clip", "none") != "none" for v in values))
+        self._say_found()
 
     def _say_found(self) -> None:
         """What the training rows gave, where the settings leave it to them."""
         fitted = self._session.preprocessor
         columns = [c for c in fitted.columns if c.name in self._names] if fitted is not None else []
-        self.found.setText("\n".join(found_words(c) for c in columns if c.encoder == "tokens"))
-        self.found.setVisible(bool(self.found.text()))
+        texts = [c for c in columns if c.encoder == "tokens"]
+        self.found.setText("\n".join(found_words(c) for c in texts))
+        self.found.setVisible(bool(texts))
+        if len(texts) != 1:
+            return
+        mine = {c.name: c.params for c in self._session.document.project.features.columns}.get(texts[0].name, {})
+        for name, number in (("words", len(texts[0].categories)), ("length", texts[0].length)):
+            if name not in mine:
+                self.form.rows[name].editor.line.setPlaceholderText(f"{number:,}, by the training rows")
 
     def _on_edited(self, name: str, value: Any) -> None:
         now = {c.name: c for c in self._session.features.columns}
