@@ -249,3 +249,15 @@ def test_values_near_the_largest_there_are(tmp_path: Path) -> None:
             (tmp_path / name / f"{i}.csv").write_text("x,y\n" + "1e308,-1e308\n-1e308,1e308\n" * 10)
     profile = profile_series(opened(tmp_path))
     assert profile.channels[0].maximum == 1e308
+
+
+def test_other_words_in_the_files_are_other_data(tmp_path: Path) -> None:
+    def written(state: str) -> str:
+        for number in range(4):
+            lines = [f"{i}.5,{-i}.25,{state if i > 20 else 'off'}" for i in range(40)]
+            (tmp_path / f"rec{number}.csv").write_text("x,y,state\n" + "\n".join(lines) + "\n")
+        return opened(tmp_path).report.fingerprint
+
+    first = written("on")
+    assert written("on") == first
+    assert written("ill") != first  # what is learned from them would be another target

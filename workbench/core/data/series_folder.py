@@ -224,7 +224,7 @@ def _made(
         len(found),
         (*bad, *(BadItem(name, "The file is not a series.") for name in others[:OTHERS_LISTED])),
         notes,
-        fingerprint.of_bytes(_content(values, times, starts, [one.name for one in found]).encode()),
+        fingerprint.of_bytes(_content(values, times, starts, found).encode()),
     )
     options = {
         "time": fmt.time or NONE,
@@ -314,11 +314,15 @@ def _notes(
     return tuple(notes)
 
 
-def _content(values: Any, times: Any, starts: Any, names: list[str]) -> str:
-    """By content: it has been read anyway."""
+def _content(values: Any, times: Any, starts: Any, found: list[OneSeries]) -> str:
+    """By content: it has been read anyway. Words count too: classes may be learned from them."""
     pieces = [fingerprint.of_bytes(np.ascontiguousarray(a).data) for a in (values, starts)]
     pieces += [] if times is None else [fingerprint.of_bytes(np.ascontiguousarray(times).data)]
-    return "\n".join([*pieces, *names])
+    for one in found:
+        for column, cells in one.words.items():
+            words = "\0".join("" if cell is None else str(cell) for cell in cells)
+            pieces.append(fingerprint.of_bytes(f"{column}\n{words}".encode("utf-8", "surrogatepass")))
+    return "\n".join([*pieces, *(one.name for one in found)])
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
