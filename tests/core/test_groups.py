@@ -337,3 +337,18 @@ def test_the_script_names_the_groups_over_their_lines_and_a_name_is_never_code()
             assert f"layers.{node.kind}" in "".join(lines[first - 1 : last])
     document.apply(edits_groups.rename_group("e", "long " * 40), "")
     assert all(len(line) <= 88 for line in written_script(document.project, FACTS).text.split("\n"))
+
+
+def test_layers_are_grouped_by_what_their_names_begin_with() -> None:
+    names = ("stem", "conv2_block1_1_conv", "conv2_block1_1_bn", "conv2_block1_out", "block_3_expand", "block_3_relu")
+    document = Document(Project(graph=chain("t", *[("Dense", {"units": 8})] * 7)))
+    for number, name in enumerate((*names, "stage_0_block_1_x"), 1):
+        document.apply(edits_graph.rename_layer(f"n{number}", name), "")
+    document.apply(edits_groups.group_by_names(), "")
+    graph = document.project.graph
+    assert {g.name: members(graph, g.id) for g in graph.groups} == {
+        "conv2_block1": ("n2", "n3", "n4"),
+        "block_3": ("n5", "n6"),
+    }
+    with pytest.raises(GraphError, match="tell of no parts"):
+        edits_groups.group_by_names()(document.project)

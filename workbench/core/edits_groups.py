@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from . import layout
+from .catalog import ENDS
 from .document import Edit
 from .edits import new_id
 from .errors import GraphError
@@ -54,6 +56,49 @@ def make_group(ids: Iterable[str], name: str = "", group_id: str = "") -> Edit:
         groups = tuple(replace(g, parent=fresh) if g.id in outermost else g for g in graph.groups)
         nodes = tuple(replace(n, group=fresh) if n.id in chosen and n.group not in whole else n for n in graph.nodes)
         return with_graph(project, replace(graph, nodes=nodes, groups=(*groups, made)))
+
+    return edit
+
+
+# "conv2_block1_1_conv", "block_3_expand", "stage_0_block_1_layer_scale": what Keras' own networks call their parts.
+_PART = re.compile(r"(.*(?:block|stage|mixed|stack|unit|cell|fire|encoder|decoder)_?\d+[a-z]?)(?:_|$)")
+
+
+def parts_by_name(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """{name of a part: ids of its layers}, where layers that are in no group yet have names that begin alike, as in
+    block_1_conv and block_1_bn. A part has at least two layers."""
+    found: dict[str, list[str]] = {}
+    for node in graph.nodes:
+        said = _PART.match(node.name) if not node.group and node.kind not in ENDS else None
+        if said is not None:
+            found.setdefault(said.group(1), []).append(node.id)
+    return {name: tuple(ids) for name, ids in found.items() if len(ids) > 1}
+
+
+def group_by_names() -> Edit:
+    """Each part that the names of the layers tell of becomes a group.
+
+    Raises (when applied):
+        GraphError: the names tell of none.
+    """
+
+    def edit(project: Project) -> Project:
+        graph = project.graph
+        parts = parts_by_name(graph)
+        if not parts:
+            raise GraphError(
+                "The names of the layers tell of no parts.",
+                where="model",
+                remedy="Parts are seen where names begin alike, as in block_1_conv and block_1_bn. "
+                "Select layers and press Ctrl+G instead.",
+            )
+        home: dict[str, str] = {}
+        for number, (name, ids) in enumerate(parts.items()):
+            made = Group(new_id(), free_group_name(graph, name), colour=number % COLOURS)
+            graph = replace(graph, groups=(*graph.groups, made))
+            home |= dict.fromkeys(ids, made.id)
+        nodes = tuple(replace(n, group=home[n.id]) if n.id in home else n for n in graph.nodes)
+        return with_graph(project, replace(graph, nodes=nodes))
 
     return edit
 

@@ -247,6 +247,16 @@ ACTIONS: tuple[Action | None, ...] = (
         shown_keys="Ctrl+Shift+G",
     ),
     Action(
+        "group_by_names",
+        "Group the layers by their names",
+        "Model",
+        lambda w: w.pages["model"].grouping.by_names(),
+        "",
+        "stack-simple",
+        _on_canvas(lambda page: bool(page.graph.nodes)),
+        help="For networks whose layers are called block_1_conv, block_1_bn and so on: a folded group for each block.",
+    ),
+    Action(
         "fold_group",
         "Fold or open the group",
         "Model",

@@ -486,3 +486,22 @@ def test_groups_are_there_after_the_theme_changes_and_while_a_run_trains(hand):
     hand.click(hand.body("g"))
     hand.page.grab()
     theme.apply(QApplication.instance(), "light")
+
+
+def test_a_network_is_folded_by_the_names_of_its_layers_in_one_step(open_page):
+    hand = open_page(net())
+    for ident, name in (
+        ("n1", "block_1_dense"),
+        ("n2", "block_1_relu"),
+        ("n3", "block_2_dense"),
+        ("n4", "block_2_relu"),
+    ):
+        hand.page.verbs.rename(ident, name)
+    before = hand.graph
+    hand.page.grouping.by_names()
+    assert [hand.scene.nodes[g.id].look.title for g in hand.graph.groups] == ["block_1", "block_2"]
+    hand.session.undo()
+    assert hand.graph == before
+    hand.page.grouping.by_names()
+    hand.page.grouping.by_names()
+    assert "tell of no parts" in hand.page.stage.word.text

@@ -111,6 +111,18 @@ class Grouping(QObject):
             page.stage.scene.choose(page.wishes.visible(members(self._graph, fresh)), fresh)
             self.begin_rename(fresh)
 
+    def by_names(self) -> None:
+        """A folded group for each part that the names of the layers tell of."""
+        before = {g.id for g in self._graph.groups}
+        gather = edits_groups.group_by_names()
+
+        def edit(project: Project) -> Project:
+            grown = gather(project)
+            return edits_groups.fold([g.id for g in grown.graph.groups if g.id not in before])(grown)
+
+        if self._page.verbs.do(edit, "Group by names"):
+            self._page.stage.view.fit()
+
     def ungroup(self) -> None:
         """Take the names of the selected groups away; the layers stay selected."""
         page = self._page
