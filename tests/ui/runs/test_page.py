@@ -16,6 +16,7 @@ from workbench.core.facts import DataFacts
 from workbench.core.history import History
 from workbench.core.project import Augmentation, ColumnFeature, Features, Graph, Node, Project, Step, TrainSpec
 from workbench.core.runs import RunRecord, create_run, read_run, update_run
+from workbench.ui import theme
 from workbench.ui.live_run import LiveRun
 from workbench.ui.runs.differences import differences
 from workbench.ui.runs.table import COLUMNS
@@ -105,13 +106,24 @@ def test_ticked_runs_are_drawn_and_unticking_takes_them_away(qtbot, three: MainW
     page(three).grab()
 
 
+def test_curves_take_the_colours_of_another_theme(qapp, three: MainWindow) -> None:
+    shown, model = page(three).compare, page(three).model
+    was = theme.choice()
+    try:
+        for wanted in ("dark", "light"):
+            theme.apply(qapp, wanted)
+            assert [c.color for c in shown._curves] == [model.color(c.run) for c in shown._curves]
+    finally:
+        theme.apply(qapp, was)
+
+
 def test_what_differs_is_listed(qtbot, three: MainWindow) -> None:
     model = page(three).model
     model.tick(model.runs[0].id, False)
     qtbot.waitUntil(lambda: not three.session.jobs.busy)
 
     def words() -> list[str]:
-        return [label.text() for label in page(three)._differences.findChildren(QLabel) if label.isVisible()]
+        return [label.text() for label in page(three).differences.findChildren(QLabel) if label.isVisible()]
 
     qtbot.waitUntil(lambda: {"epochs", "learning rate", "0.01"} <= set(words()))
 
@@ -199,12 +211,12 @@ def test_the_run_that_trains_is_shown_as_it_is_now_and_nothing_is_rebuilt_for_ea
     runner.run = run
     runner.run_changed.emit()
     qtbot.waitUntil(lambda: cell(three, "run 3", "State") == "running")
-    differs = page(three)._grid.itemAtPosition(0, 0).widget()
+    differs = page(three).differences._grid.itemAtPosition(0, 0).widget()
     for epoch in range(5):
         run.history.epochs.append({"loss": 1.0 / (epoch + 1)})
         runner.run_epoch.emit(None)
     qtbot.waitUntil(lambda: cell(three, "run 3", "Epochs").startswith("5/9"))
-    assert page(three)._grid.itemAtPosition(0, 0).widget() is differs
+    assert page(three).differences._grid.itemAtPosition(0, 0).widget() is differs
     run.state = "paused"
     runner.run_changed.emit()
     qtbot.waitUntil(lambda: cell(three, "run 3", "State") == "paused")

@@ -10,7 +10,6 @@ from PySide6.QtGui import QAction, QDesktopServices, QKeySequence, QShortcut, QS
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -36,7 +35,7 @@ from ..session import Session
 from ..widgets.elide import ElidedLabel
 from ..widgets.empty import EmptyState
 from .compare import CompareView, Curve
-from .differences import Difference, differences
+from .differences_view import DifferencesView
 from .table import RunsModel, metric_of
 
 FOLLOW_MS = 150
@@ -108,15 +107,11 @@ class RunsPage(QWidget):
             bar.addWidget(button)
 
         self.compare = CompareView()
-        self._differences = QWidget()
-        self._grid = QGridLayout(self._differences)
-        self._grid.setContentsMargins(2 * theme.SPACE, 2 * theme.SPACE, 2 * theme.SPACE, 2 * theme.SPACE)
-        self._grid.setHorizontalSpacing(2 * theme.SPACE)
-        self._grid.setVerticalSpacing(theme.SPACE // 2)
+        self.differences = DifferencesView()
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(self._differences)
+        area.setWidget(self.differences)
         area.setMinimumWidth(240)
         low = QSplitter(Qt.Orientation.Horizontal)
         low.setChildrenCollapsible(False)
@@ -152,8 +147,8 @@ class RunsPage(QWidget):
         self._soon.setSingleShot(True)
         self._soon.setInterval(FOLLOW_MS)
         self._soon.timeout.connect(self._follow)
-        self._compared: tuple[object, ...] = ()
         self.model.ticks_changed.connect(self._load)
+        theme.notifier.changed.connect(self._draw)  # runs have other colours in the dark
         session.runs_changed.connect(self.refresh)
         session.run_epoch.connect(self._moved_on)
         session.run_changed.connect(self._moved_on)
@@ -178,7 +173,7 @@ class RunsPage(QWidget):
         self._histories.clear()
         self._projects.clear()
         self._units.clear()
-        self._compared = ()
+        self.differences.forget()
         self.refresh()
 
     def refresh(self) -> None:
@@ -272,60 +267,7 @@ class RunsPage(QWidget):
         self.open.setEnabled(record is not None)
 
     def _show_differences(self) -> None:
-        ticked = self.model.ticked
-        compared = tuple((r.id, r.name, r.device, r.mode, r.id in self._projects) for r in ticked[:2])
-        if compared == self._compared and self._grid.count():
-            return
-        self._compared = compared
-        while self._grid.count():
-            item = self._grid.takeAt(0)
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        title = QLabel("What differs")
-        theme.set_role(title, "heading")
-        self._grid.addWidget(title, 0, 0, 1, 3)
-        row = 1
-        if len(ticked) < 2:
-            self._grid.addWidget(_words("Tick two runs to see what differs between them."), 1, 0, 1, 3)
-        else:
-            newer, older = ticked[0], ticked[1]
-            if newer.id < older.id:
-                newer, older = older, newer
-            both = self._projects.get(older.id), self._projects.get(newer.id)
-            if both[0] is None or both[1] is None:
-                self._grid.addWidget(_words("Reading both runs."), 1, 0, 1, 3)
-            else:
-                row = self._fill(differences(both[0], both[1]), older, newer)
-        self._grid.setRowStretch(row + 1, 1)
-        for number in range(1, row + 1):
-            self._grid.setRowStretch(number, 0)
-        self._grid.setColumnStretch(0, 3)
-        self._grid.setColumnStretch(1, 2)
-        self._grid.setColumnStretch(2, 2)
-
-    def _fill(self, found: tuple[Difference, ...], older: RunRecord, newer: RunRecord) -> int:
-        for column, record in ((1, older), (2, newer)):
-            name = ElidedLabel(record.name)
-            theme.set_role(name, "strong")
-            self._grid.addWidget(name, 1, column)
-        row, part = 2, ""
-        if not found:
-            text = "Nothing: the same data, features, model and settings."
-            if older.device != newer.device or older.mode != newer.mode:
-                text += f" Device and loop: {older.device}, {older.mode} and {newer.device}, {newer.mode}."
-            self._grid.addWidget(_words(text), row, 0, 1, 3)
-        for difference in found:
-            if difference.part != part:
-                part = difference.part
-                caption = QLabel(part)
-                theme.set_role(caption, "caption")
-                self._grid.addWidget(caption, row, 0, 1, 3)
-                row += 1
-            for column, text in enumerate((difference.what, difference.first, difference.second)):
-                self._grid.addWidget(ElidedLabel(text), row, column)
-            row += 1
-        return row
+        self.differences.show_two(self.model.ticked, self._projects)
 
     # ---- what can be done ------------------------------------------------------------------------------------
 
@@ -395,11 +337,3 @@ class RunsPage(QWidget):
         folder = self._folder(record)
         done = self._session.runner.refresh
         self._session.jobs.run(self, "delete", lambda _p, _c: delete_run(folder), lambda _r: done())
-
-
-def _words(text: str) -> QLabel:
-    made = QLabel(text)
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setWordWrap(True)
-    theme.set_role(made, "muted")
-    return made
