@@ -15,8 +15,9 @@ from tests.ui.tables import PASSENGERS, Bench
 from workbench.core import edits
 from workbench.core.data import first_rows, sources
 from workbench.core.data.sources import load
-from workbench.core.project import DataSpec
-from workbench.ui.data.page import DataPage
+from workbench.core.edits_weights import bring_in
+from workbench.core.project import DataSpec, Graph, Node
+from workbench.ui.data.page import INTO_MODEL, DataPage
 from workbench.ui.widgets.notice import InlineNotice
 
 Open = Callable[..., Bench]
@@ -45,6 +46,16 @@ def click_header(page: DataPage, name: str) -> None:
     place = QPoint(header.sectionViewportPosition(logical) + 20, 20)
     QTest.mouseClick(header.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, place)
     QApplication.processEvents()  # what was just put into a layout is shown by an event
+
+
+def test_before_its_data_a_model_is_said_to_be_kept(bench: Bench) -> None:
+    page = DataPage(bench.session)
+    bench.show(page)
+    assert INTO_MODEL not in page._nothing.accessibleName()
+    bench.session.apply(bring_in(Graph(nodes=(Node("d", "Dense", "mine"),)), "mine"), "Open mine.keras")
+    assert INTO_MODEL in page._nothing.accessibleName()
+    bench.session.undo()
+    assert INTO_MODEL not in page._nothing.accessibleName()
 
 
 def test_nothing_opened_offers_ways_to_begin(bench: Bench) -> None:

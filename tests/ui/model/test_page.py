@@ -204,7 +204,7 @@ def test_without_data_the_canvas_says_so_and_still_lets_one_build(open_page):
     hand = open_page(Graph(), data=None)
     assert hand.page.stage.empty.isVisible()
     QTest.mouseClick(hand.page.stage.empty.findChild(QPushButton, "empty_action_0"), Qt.MouseButton.LeftButton)
-    assert hand.session.pages == ["start"]
+    assert hand.session.pages == ["data"], "where what is opened stays in this project"
     QTest.mouseClick(hand.page.stage.empty.findChild(QPushButton, "empty_action_1"), Qt.MouseButton.LeftButton)
     search = hand.page.palette_.search
     assert search.hasFocus()

@@ -43,6 +43,9 @@ from workbench.ui.pipeline import ReadingCancelled
 from workbench.ui.widgets.empty import EmptyState
 
 LEFT, RIGHT = 320, 300
+TITLE = "Open your data"
+HOW = "Drop a CSV file, a folder of pictures or of series anywhere here, or paste cells from a spreadsheet."
+INTO_MODEL = "It goes into the model that is on the canvas."
 
 
 class DataPage(OpeningPage):
@@ -57,17 +60,14 @@ class DataPage(OpeningPage):
         self.being_dragged.connect(lambda hot: self._nothing.set_hot(hot))
         self._whole = QStackedWidget()
         outer.addWidget(self._whole)
-        self._nothing = DropZone(
-            "table",
-            "Open your data",
-            "Drop a CSV file, a folder of pictures or of series anywhere here, or paste cells from a spreadsheet.",
-            (
-                ("Open a table…", self.open_table),
-                ("Open a folder…", self.open_folder),
-                ("Paste cells", self.paste),
-                ("Samples", lambda: session.show_page("start")),
-            ),
+        self._ways = (
+            ("Open a table…", self.open_table),
+            ("Open a folder…", self.open_folder),
+            ("Paste cells", self.paste),
+            ("Samples", lambda: session.show_page("start")),
         )
+        self._nothing = DropZone("table", TITLE, HOW, self._ways)
+        self._modelled = False
         self._whole.addWidget(self._nothing)
         self.pictures = Pictures(session, self)
         self._work = QSplitter(Qt.Orientation.Horizontal)
@@ -191,6 +191,10 @@ class DataPage(OpeningPage):
         spec = session.document.project.data
         if spec is None:
             self._whole.setCurrentWidget(self._nothing)
+            modelled = bool(session.document.project.graph.nodes)
+            if modelled != self._modelled:
+                self._modelled = modelled
+                self._nothing.set_state("table", TITLE, f"{HOW} {INTO_MODEL}" if modelled else HOW, self._ways)
             self.reading.hide()
             self.series_reading.hide()
             return

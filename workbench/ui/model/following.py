@@ -100,8 +100,8 @@ class StageWords:
         elif not graph.nodes or session.loading is not None:
             said = ()
         elif session.document.project.data is None:
-            text = "No data yet. You can build, and shapes appear as soon as data is open."
-            said = (text, "info", ("Open data", "start"))
+            text = "No data yet. What you open goes into this model; shapes appear with it."
+            said = (text, "info", ("Open data", "data"))
         elif session.dataset_error is not None:
             said = ("The data cannot be read, so shapes are not known.", "warning", ("Go to Data", "data"))
         elif session.facts is None and session.features_error is not None:
@@ -137,7 +137,7 @@ class StageWords:
                 "table",
                 "Open data first",
                 "The model is made to fit the data: its shapes, its target. You can also begin to build without.",
-                (("Open data", lambda: session.show_page("start")), first),
+                (("Open data", lambda: session.show_page("data")), first),
             )
         elif session.loading is not None or facts is None:
             self._stage.set_empty(
