@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-WEIGHT = 0.9  # of what was before, in the running mean
+SPREAD = 3.0  # steps, of the bell by which neighbours are averaged
 FALL = 0.02  # of the first loss, below which it does not fall at all
 
 
@@ -26,13 +26,14 @@ class Reading:
 
 
 def smoothed(losses: Floats) -> Floats:
-    """A running mean with its start corrected (Kingma & Ba 2015, section 3)."""
-    out = np.empty(len(losses))
-    mean = 0.0
-    for i, loss in enumerate(losses.tolist()):
-        mean = WEIGHT * mean + (1 - WEIGHT) * loss
-        out[i] = mean / (1 - WEIGHT ** (i + 1))
-    return out
+    """An average over neighbours on both sides, so that nothing is late; what shoots up is cut before."""
+    if not len(losses):
+        return losses
+    cut = np.minimum(losses, 2 * abs(float(np.median(losses[:10]))) + losses.min())
+    reach = np.arange(-9, 10)
+    bell = np.exp(-0.5 * (reach / SPREAD) ** 2)
+    padded = np.convolve(np.pad(cut, 9), bell, "valid")
+    return np.asarray(padded / np.convolve(np.pad(np.ones(len(cut)), 9), bell, "valid"))
 
 
 def read(rates: Floats, losses: Floats) -> Reading:

@@ -355,3 +355,32 @@ def test_the_names_of_the_axes_can_be_read_in_either_look(
         assert axis.labelStyle["color"] == theme.hex_of("muted")
         assert axis.zValue() < page.middle.curves.upper.box.zValue()  # its grid lies under the curves
     theme.apply(qapp, "light")
+
+
+def test_where_it_overfits_and_what_the_rate_did_are_drawn_and_another_metric_is_chosen(
+    page: TrainPage, staged: StagedSession
+) -> None:
+    staged.begin_run(steps=4)
+    held_out = [1.0, 0.6, 0.5, 0.6, 0.7, 0.8, 0.9]
+    for i, b in enumerate(held_out):
+        staged.add_epoch(
+            {"loss": 1 / (i + 1), "val_loss": b, "accuracy": 0.5, "precision": 0.7, "learning_rate": 0.001}
+        )
+    page._show_run()
+    curves = page.middle.curves
+    curves.redraw()
+    assert curves.upper.turned.isVisible()
+    assert curves.upper.turned.getRegion()[0] == 3
+    assert curves.upper.turn_word.toPlainText() == "overfitting from epoch 4"
+    assert not curves.strip.shown  # the rate has not changed, and nothing has happened
+    assert curves.lower.name == "accuracy"
+    box = page.middle.tools.metric_box
+    assert [box.itemText(i) for i in range(box.count())] == ["accuracy", "precision"]
+    box.setCurrentIndex(1)
+    box.activated.emit(1)
+    staged.add_epoch({"loss": 0.1, "val_loss": 0.95, "accuracy": 0.5, "precision": 0.7, "learning_rate": 0.0005})
+    page._show_run()
+    curves.redraw()
+    assert curves.lower.name == "precision"
+    assert curves.strip.shown
+    assert curves.strip.rates[-1] == np.float32(0.0005)

@@ -15,8 +15,10 @@ from workbench.core.units import Units
 from workbench.ui import theme
 from workbench.ui.train import curves
 from workbench.ui.train.curves import Line, RunCurves
+from workbench.ui.train.doctor import turned
 from workbench.ui.train.plot import AXIS_WIDTH, Plot, Plots
 from workbench.ui.train.plot_parts import EndLabel, EndLabels, Reading, ReadOut
+from workbench.ui.train.rate_strip import RateStrip
 
 FRAME_MS = 34
 POINTS_SHOWN = 60  # epochs in view up to which each has its point
@@ -37,6 +39,7 @@ class CurvesView(QWidget):
         self.smoothing = 0.8
         self.log = False
         self.unit = "epochs"
+        self.chosen_metric = ""  # to be drawn below the loss; "": the first
         self.units = Units()  # of the errors of a regression
         self._is_zoomed = False
         self._averages: dict[str, curves.RunningAverage] = {}
@@ -54,6 +57,8 @@ class CurvesView(QWidget):
         self.lower = Plot(self.plots, 1)
         self.upper.name = "loss"
         self.lower.item.setXLink(self.upper.item)
+        self.strip = RateStrip(self.plots, 2, AXIS_WIDTH)
+        self.strip.item.setXLink(self.upper.item)
         self.plots.ci.layout.setColumnFixedWidth(1, EndLabels.WIDTH)
         self.upper.bottom.setStyle(showValues=False)
         self.upper.bottom.setHeight(6)
@@ -99,6 +104,11 @@ class CurvesView(QWidget):
         self.log = log
         self.refresh()
 
+    def set_metric(self, name: str) -> None:
+        """Draw this one below the loss."""
+        self.chosen_metric = name
+        self.refresh()
+
     def set_unit(self, unit: str) -> None:
         """ "epochs" or "steps" along the time axis."""
         self.unit = unit
@@ -133,7 +143,8 @@ class CurvesView(QWidget):
             end = curves.axis_end(self.run.end, self.total)
             end = max([end, *(g.end for g in self.ghosts)]) if self.ghosts else end
             self.upper.box.setXRange(0, end * 1.005, padding=0)
-        metric = curves.metric_shown(tuple(self.run.epochs) or tuple(self.run.batches))
+        names = tuple(self.run.epochs) or tuple(self.run.batches)
+        metric = self.chosen_metric if self.chosen_metric in names else curves.metric_shown(names)
         self.lower.name = metric
         self.lower.item.setVisible(bool(metric))
         self.lower.labels.setVisible(bool(metric))
@@ -151,6 +162,8 @@ class CurvesView(QWidget):
             plot.left.picture = plot.bottom.picture = None
             if plot.name:
                 self._draw_plot(plot, log=self.log and plot is self.upper)
+        events = [x for x, _ in self._events()]
+        self.strip.draw(self.run.epochs.get("learning_rate"), events)
         lowest = self.lower if metric else self.upper
         self.upper.set_label("bottom", "" if metric else self.unit)
         lowest.set_label("bottom", self.unit)
@@ -236,6 +249,7 @@ class CurvesView(QWidget):
 
     def _mark_best(self, plot: Plot, log: bool) -> None:
         best = curves.best_epoch({k: list(v) for k, v in self.run.epochs.items() if k in ("loss", "val_loss")})
+        self._mark_turn(plot)
         plot.best.setVisible(best is not None)
         plot.best_dot.setVisible(best is not None)
         plot.best_word.setVisible(best is not None and plot is self.upper)
@@ -255,6 +269,14 @@ class CurvesView(QWidget):
         if math.isfinite(value):
             plot.best_dot.setData([best + 1], [value])
 
+    def _mark_turn(self, plot: Plot) -> None:
+        """Where it began to learn by heart."""
+        train, held_out = (np.asarray(self.run.epochs.get(n, ()), float) for n in ("loss", "val_loss"))
+        turn = turned(train, held_out)
+        (_, right), (_, top) = plot.box.viewRange()
+        plot.mark_turn(turn, right, f"overfitting from epoch {turn + 2}" if turn is not None else "", top)
+        plot.turn_word.setVisible(turn is not None and plot is self.upper)
+
     def _describe(self) -> None:
         said = [f"{curves.pretty(n)}: {at.text} {at.value}" for n, plot in self._named() for at in plot.labels.labels]
         self.plots.setAccessibleDescription("; ".join(said))
@@ -264,7 +286,7 @@ class CurvesView(QWidget):
 
     def _restyle(self) -> None:
         self.plots.setBackground(theme.color("surface"))
-        for plot in (self.upper, self.lower):
+        for plot in (self.upper, self.lower, self.strip):
             plot.restyle()
         self.refresh()
 
@@ -315,6 +337,11 @@ class CurvesView(QWidget):
                 rows += [Reading(curves.pretty(name)), *found]
             owner.cursor.setPos(x)
             owner.cursor.setVisible(True)
+        if len(self.strip.rates):
+            at = min(max(int(np.ceil(x)) - 1, 0), len(self.strip.rates) - 1)
+            rows.append(Reading("learning rate", curves.figure(float(self.strip.rates[at])), theme.color("muted")))
+            self.strip.cursor.setPos(x)
+            self.strip.cursor.setVisible(True)
         near = 0.012 * (self.upper.box.viewRange()[0][1] - self.upper.box.viewRange()[0][0])
         rows += [Reading(text) for at, text in self._events() if abs(at - x) <= near]
         point = self.plots.mapFromScene(where)
@@ -322,7 +349,7 @@ class CurvesView(QWidget):
 
     def _leave(self) -> None:
         self.read_out.hide()
-        for plot in (self.upper, self.lower):
+        for plot in (self.upper, self.lower, self.strip):
             plot.cursor.setVisible(False)
 
 

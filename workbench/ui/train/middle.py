@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QTabWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from workbench.ui import theme
+from workbench.ui.train.curves import pretty
 from workbench.ui.train.curves_view import CurvesView
 from workbench.ui.train.figures import Tile
 from workbench.ui.train.run_graph import RunGraph
@@ -95,7 +106,13 @@ class CurveTools(QWidget):
         self.reset.setIconSize(QSize(16, 16))
         self.reset.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.reset.setEnabled(False)
-        for item in (caption, self.smoothing, self.amount, self.log, self.steps, self.ghosts):
+        self.metric_box = QComboBox()
+        self.metric_box.setObjectName("metricShown")
+        self.metric_box.setAccessibleName("Metric drawn below the loss")
+        self.metric_box.setToolTip("The metric drawn below the loss.")
+        self.metric_box.hide()
+        self.metric_box.activated.connect(lambda _i: curves.set_metric(str(self.metric_box.currentData())))
+        for item in (caption, self.smoothing, self.amount, self.log, self.steps, self.ghosts, self.metric_box):
             row.addWidget(item)
         row.addStretch(1)
         row.addWidget(self.reset)
@@ -114,6 +131,17 @@ class CurveTools(QWidget):
         button.setToolTip(tip)
         button.setCheckable(True)
         return button
+
+    def show_metrics(self, names: Sequence[str]) -> None:
+        """Offer these, by Keras' names, where there is a choice."""
+        there = [self.metric_box.itemData(i) for i in range(self.metric_box.count())]
+        if there != list(names):
+            chosen = self.metric_box.currentData()
+            self.metric_box.clear()
+            for name in names:
+                self.metric_box.addItem(pretty(name), name)
+            self.metric_box.setCurrentIndex(max(0, self.metric_box.findData(chosen)))
+        self.metric_box.setVisible(len(names) > 1)
 
     def _smooth(self, value: int) -> None:
         self.amount.setText(f"{value / 100:.2f}" if value else "off")

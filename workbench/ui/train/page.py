@@ -276,6 +276,8 @@ class TrainPage(QWidget):
         self.middle.state.setText(f"{run.name} · " + figures.in_words(run.state, run.text, mode, device))
         steps = started.steps_per_epoch if started else back.steps_per_epoch if back else 0
         self.middle.curves.units = back.units if back else Units()
+        named = [n for n in epochs or batches if n not in ("loss", "learning_rate") and not n.startswith("val_")]
+        self.middle.tools.show_metrics(named)
         happened = tuple(run.history.events)
         drawn = RunCurves(run.id, steps, batches, epochs, tuple(run.history.paces), happened)
         self.middle.curves.set_run(drawn, float(run.epochs))

@@ -54,7 +54,9 @@ class Plot:
         self.best = pg.InfiniteLine(angle=90, movable=False)
         self.best_dot = pg.ScatterPlotItem(size=11)
         self.best_word = pg.TextItem(anchor=(0, 0))
-        for mark in (self.best, self.cursor, self.best_dot, self.best_word):
+        self.turned = pg.LinearRegionItem(movable=False, pen=pg.mkPen(None))
+        self.turn_word = pg.TextItem(anchor=(0, 1))
+        for mark in (self.turned, self.best, self.cursor, self.best_dot, self.best_word, self.turn_word):
             mark.setVisible(False)
             self.item.addItem(mark, ignoreBounds=True)
         self.name = ""
@@ -69,8 +71,25 @@ class Plot:
         self.best.setPen(pg.mkPen(theme.color("good"), style=Qt.PenStyle.DashLine))
         self.best_dot.setPen(pg.mkPen(theme.color("good"), width=2))
         self.best_dot.setBrush(pg.mkBrush(theme.color("surface")))
+        tint = theme.color("warn")
+        self.turn_word.setColor(tint)
+        self.turn_word.setFont(theme.font(11))
+        tint.setAlphaF(0.08)
+        self.turned.setBrush(pg.mkBrush(tint))
+        self.turned.setHoverBrush(pg.mkBrush(tint))
         self.best_word.setColor(theme.color("good"))
         self.best_word.setFont(theme.font(11))
+
+    def mark_turn(self, turn: int | None, right: float, word: str, top: float) -> None:
+        """Tint what comes after epoch `turn` (from 0), up to `right`; nothing when None."""
+        self.turned.setVisible(turn is not None)
+        if turn is None:
+            return
+        self.turned.setRegion((turn + 1, max(right, turn + 1)))
+        self.turn_word.setText(word)
+        (left, end), _ = self.box.viewRange()
+        self.turn_word.setAnchor((0, -0.8) if turn + 1 < (left + end) / 2 else (1, -0.8))  # below the best epoch
+        self.turn_word.setPos(turn + 1, top)
 
     def draw(
         self, index: int, x: np.ndarray, y: np.ndarray, color: QColor, width: float, points: bool, dashed: bool = False

@@ -1,0 +1,82 @@
+"""The strip below the curves: the learning rate over time, and what was changed on the way. UI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+
+from workbench.ui import theme
+from workbench.ui.train import curves
+from workbench.ui.train.plot_parts import EndLabel, EndLabels, RoundAxis, adopt_menu
+
+HEIGHT = 54
+
+
+class RateStrip:
+    """A low plot in a row of the curves' view; it takes no room while there is nothing to tell."""
+
+    def __init__(self, view: pg.GraphicsLayoutWidget, row: int, axis_width: int) -> None:
+        self._layout = view.ci.layout
+        self._row = row
+        self._left = RoundAxis("left")
+        self._left.wanted = 2
+        self.item = view.addPlot(row=row, col=0, axisItems={"left": self._left})
+        adopt_menu(self.item, view)
+        self.item.hideAxis("bottom")
+        self._left.setWidth(axis_width)
+        self._left.setStyle(showValues=False)
+        self.box: pg.ViewBox = self.item.getViewBox()
+        self.box.setMouseEnabled(x=True, y=False)
+        self.box.disableAutoRange()
+        self.box.setDefaultPadding(0.0)
+        self.labels = EndLabels(self.box)
+        view.addItem(self.labels, row=row, col=1)
+        self._line = pg.PlotCurveItem()
+        self._marks = pg.ScatterPlotItem(size=9, symbol="t", pen=None)
+        self.cursor = pg.InfiniteLine(angle=90, movable=False)
+        self.cursor.setVisible(False)
+        for drawn in (self._line, self._marks, self.cursor):
+            self.item.addItem(drawn, ignoreBounds=True)
+        self.shown = True
+        self.rates = np.empty(0)
+        self._show(False)
+
+    def draw(self, rates: np.ndarray | None, events: Sequence[float]) -> None:
+        """rates: one an epoch, or None. events: where something was changed, in epochs."""
+        y = np.empty(0) if rates is None else np.asarray(rates, float)
+        good = y[np.isfinite(y)]
+        changes = bool(len(good)) and float(np.ptp(good)) > 1e-6 * float(np.abs(good).max())
+        self._show(changes or (bool(events) and bool(len(good))))
+        self.rates = y if self.shown else np.empty(0)
+        if not self.shown:
+            return
+        low, top = float(good.min()), float(good.max())
+        margin = 0.18 * (top - low) or 0.3 * abs(top) or 1.0
+        self.box.setYRange(low - margin, top + margin, padding=0)
+        x = np.arange(len(y) + 1, dtype=float)  # a rate holds throughout its epoch
+        self._line.setData(np.repeat(x, 2)[1:-1], np.repeat(y, 2), connect="finite")
+        self._marks.setData(list(events), [top + 0.5 * margin] * len(events))
+        last = float(good[-1])
+        color = theme.color("muted")
+        self.labels.set_labels([EndLabel("rate", curves.figure(last), color, last)])
+
+    def _show(self, on: bool) -> None:
+        if on != self.shown:
+            self.shown = on
+            self.item.setVisible(on)
+            self.labels.setVisible(on)
+            for bound in (self._layout.setRowMinimumHeight, self._layout.setRowMaximumHeight):
+                bound(self._row, HEIGHT if on else 0)
+            self._layout.setRowPreferredHeight(self._row, HEIGHT if on else 0)
+
+    def restyle(self) -> None:
+        """Take the colours of the theme."""
+        self._left.restyle()
+        self._left.setPen(pg.mkPen(None))
+        self.item.setLabel("left", "rate", color=theme.hex_of("muted"))
+        self._line.setPen(pg.mkPen(theme.color("muted"), width=1.5))
+        self._marks.setBrush(pg.mkBrush(theme.color("warn")))
+        self.cursor.setPen(pg.mkPen(theme.color("faint"), style=Qt.PenStyle.SolidLine))
