@@ -84,12 +84,14 @@ class ColumnFeature(Record):
     encoder: one of core.data.fitted.INPUT_ENCODERS for inputs; "class" | "none" | "standard" for the target;
         "auto": the one the proposal (core.data.features.propose) chooses.
     params: what the encoder is told beyond its name; see core.data.fitted.PARAMS. Empty: its usual settings.
+    input: the input of the model that the column goes into together with others of that name; "": the table.
     """
 
     name: str
     role: str = "input"
     encoder: str = "standard"
     params: Mapping[str, Json] = field(default_factory=dict)
+    input: str = ""
 
 
 @dataclass(frozen=True)

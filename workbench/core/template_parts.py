@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .drafting import Draft
 from .facts import DataFacts, InputFacts, TargetFacts
 
@@ -88,3 +90,14 @@ def branches(draft: Draft, facts: DataFacts, target: TargetFacts) -> None:
     last = draft.add("Concatenate", *(branch(draft, source, rows) for source in facts.inputs))
     last = draft.add("Dense", last, units=32, activation="relu")
     answer(draft, draft.add("Dropout", last, rate=0.2), target)
+
+
+def wide_deep(draft: Draft, apart: Sequence[InputFacts], target: TargetFacts, rows: int) -> None:
+    """The input called "wide", or else the first, goes straight to the answer, the others through dense layers."""
+    wide = next((i for i in apart if i.name == "wide"), apart[0])
+    others = [i for i in apart if i is not wide]
+    straight = start(draft, wide)
+    starts = [start(draft, source) for source in others]
+    together = draft.add("Concatenate", *starts) if len(starts) > 1 else starts[0]
+    deep = hidden(draft, together, sum(i.shape[0] for i in others), rows)
+    answer(draft, draft.add("Concatenate", straight, deep), target)

@@ -10,7 +10,7 @@ from .errors import GraphError
 from .facts import DataFacts, InputFacts, TargetFacts
 from .layout import arrange
 from .project import Graph, Json
-from .template_parts import answer, branches, hidden, start, text_conv, text_embedding
+from .template_parts import answer, branches, hidden, start, text_conv, text_embedding, wide_deep
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ TEMPLATES: tuple[Template, ...] = (
     Template(
         "wide-deep",
         "Wide and deep",
-        "A dense net and a straight line side by side (Cheng 2016): plain rules and fine ones at once.",
+        "A dense net and a straight line side by side (Cheng 2016): plain rules and fine ones at once. An input called "
+        "wide gets the line alone.",
         ("table",),
     ),
     Template(
@@ -139,7 +140,10 @@ def template(name: str, facts: DataFacts) -> Graph:
     target = facts.target
     assert target is not None
     draft = Draft()
-    if name in _SEVERAL:
+    apart = [i for i in facts.inputs if i.kind == "table"]
+    if name == "wide-deep" and len(apart) > 1:
+        wide_deep(draft, apart, target, facts.rows.get("train", 0))
+    elif name in _SEVERAL:
         _SEVERAL[name](draft, facts, target)
     else:
         _MAKERS[name](draft, _first(name, facts), target, facts.rows.get("train", 0))

@@ -36,10 +36,11 @@ def input_name(text: str) -> str:
 def input_names(columns: Iterable[ColumnFeature]) -> dict[str, str]:
     """The input each column goes into; "" is the table. A text read word by word has one of its own, called like it."""
     inputs = [c for c in columns if c.role == "input"]
-    taken = {TABLE_INPUT}
-    found: dict[str, str] = {}
+    found = {c.name: input_name(c.input) for c in inputs if c.input.strip() and c.encoder != TOKENS}
+    found = {column: name for column, name in found.items() if name != TABLE_INPUT}
+    taken = {TABLE_INPUT, *found.values()}
     for column in (c for c in inputs if c.encoder == TOKENS):
-        base = name = input_name(column.name)
+        base = name = input_name(column.input or column.name)
         number = 1
         while name in taken:
             number += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from workbench.core.project import ColumnFeature
@@ -121,6 +122,8 @@ def _bounded(column: Any) -> bool:
 
 def explain_input(column: Any, feature: ColumnFeature) -> str:
     """Why an input is encoded as it is, one or two short sentences."""
+    if feature.input and feature.encoder != "tokens":
+        return f"Goes into the input “{feature.input}”. {explain_input(column, replace(feature, input=''))}"
     fill = {"mean": "the mean", "mode": "the commonest value", "constant": str(feature.params.get("value"))}
     way = fill.get(str(feature.params.get("fill")), "the median")
     missing = f" {column.missing:,} missing cells are filled with {way}." if column.missing else ""

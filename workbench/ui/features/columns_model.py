@@ -87,6 +87,7 @@ class Row:
     encoder: str
     why: str = ""
     mine: bool = False
+    input: str = ""
 
 
 class ColumnsModel(QAbstractTableModel):

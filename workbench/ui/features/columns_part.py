@@ -23,6 +23,7 @@ from workbench.ui.features.array_head import ArrayHead
 from workbench.ui.features.array_view import ArrayView
 from workbench.ui.features.columns_model import ENCODER_HELP, ENCODER_TITLES, TUNABLE, Row, encoders_for
 from workbench.ui.features.columns_view import ColumnsView
+from workbench.ui.features.input_menu import add_input_menu
 from workbench.ui.features.side import as_high_as_its_text
 from workbench.ui.features.side_panel import label
 from workbench.ui.widgets.notice import InlineNotice
@@ -34,6 +35,7 @@ class ColumnsPart(QWidget):
 
     role_asked = Signal(list, str)
     encoder_asked = Signal(list, str)
+    input_asked = Signal(list, str)
     settings_asked = Signal(list)
     move_asked = Signal()
 
@@ -61,6 +63,7 @@ class ColumnsPart(QWidget):
         self.search.textChanged.connect(self.array.array.search)
         self.table.role_asked.connect(self.role_asked)
         self.table.encoder_asked.connect(self.encoder_asked)
+        self.table.input_asked.connect(self.input_asked)
         self.table.settings_asked.connect(self.settings_asked)
         self.table.selection_changed.connect(self._on_selection)
 
@@ -191,9 +194,16 @@ class ColumnsPart(QWidget):
         if kinds:
             menu.addSeparator()
         for encoder in kinds:
-            names = [r.name for r in chosen if r.encoder == encoder]
-            action = menu.addAction(f"Settings of {ENCODER_TITLES[encoder]}, {figures.plural(len(names), 'column')}…")
-            action.triggered.connect(lambda _=False, n=names: self.settings_asked.emit(n))
+            alike = [r.name for r in chosen if r.encoder == encoder]
+            action = menu.addAction(f"Settings of {ENCODER_TITLES[encoder]}, {figures.plural(len(alike), 'column')}…")
+            action.triggered.connect(lambda _=False, n=alike: self.settings_asked.emit(n))
+        apart = [r for r in chosen if r.encoder != "tokens"]
+        if apart:
+            if not kinds:
+                menu.addSeparator()
+            known = [r.input for r in self.table.columns.rows]
+            names = [r.name for r in apart]
+            add_input_menu(menu, [r.input for r in apart], known, lambda name: self.input_asked.emit(names, name))
         if not chosen:
             menu.addAction("None of them is an input").setEnabled(False)
         menu.aboutToHide.connect(menu.deleteLater)

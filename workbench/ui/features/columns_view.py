@@ -24,6 +24,7 @@ from workbench.ui.features.columns_model import (
     ColumnsModel,
     encoders_for,
 )
+from workbench.ui.features.input_menu import add_input_menu
 
 LINE = 38
 _MARGIN = 8
@@ -118,6 +119,7 @@ class ColumnsView(QTableView):
 
     role_asked = Signal(list, str)
     encoder_asked = Signal(list, str)
+    input_asked = Signal(list, str)
     settings_asked = Signal(list)
     selection_changed = Signal(list)
 
@@ -233,6 +235,16 @@ class ColumnsView(QTableView):
             more.setObjectName("encoderSettings")
             first = [row.name, *(n for n in names if n != row.name)]
             more.triggered.connect(lambda: self.settings_asked.emit(first))
+        if row.role == "input" and row.encoder != "tokens":
+            if row.encoder not in TUNABLE:
+                menu.addSeparator()
+            rows = [self.columns.row(self.columns.place_of(n)) for n in names]
+            add_input_menu(
+                menu,
+                [r.input for r in rows],
+                [r.input for r in self.columns.rows],
+                lambda name: self.input_asked.emit(names, name),
+            )
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.viewport().mapToGlobal(self.cell(name, ENCODER).bottomLeft()))
 

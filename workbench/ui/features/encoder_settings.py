@@ -156,7 +156,7 @@ def set_encoder(session: Any, names: Sequence[str], encoder: str) -> None:
     kinds = {c.name: c.type for c in session.profile.columns}
     now = {c.name: c for c in session.features.columns}
     fitting = [n for n in names if encoder in encoders_for(now[n].role, kinds.get(n, ""))]
-    changed = tuple(ColumnFeature(n, now[n].role, encoder, kept(now[n].params, encoder)) for n in fitting)
+    changed = tuple(replace(now[n], encoder=encoder, params=kept(now[n].params, encoder)) for n in fitting)
     if changed:
         session.apply(edits.set_columns(changed), f"Encode {named(fitting)}: {ENCODER_TITLES[encoder]}")
 

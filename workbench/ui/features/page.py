@@ -25,6 +25,7 @@ from workbench.ui.features.columns_model import Row
 from workbench.ui.features.columns_part import ColumnsPart
 from workbench.ui.features.encoder_settings import EncoderSettings, set_encoder
 from workbench.ui.features.image_settings import ImageSettings
+from workbench.ui.features.input_menu import set_input
 from workbench.ui.features.look import Look, make_look
 from workbench.ui.features.sequence_settings import SequenceSettings
 from workbench.ui.features.side import as_high_as_its_text
@@ -100,6 +101,7 @@ class FeaturesPage(QWidget):
         self._middle.addWidget(self.sequence)
         self.columns.role_asked.connect(self._on_role)
         self.columns.encoder_asked.connect(lambda names, encoder: set_encoder(self._session, names, encoder))
+        self.columns.input_asked.connect(lambda names, name: set_input(self._session, names, name))
         self.columns.settings_asked.connect(self._on_settings)
         self.columns.move_asked.connect(self._on_move)
         self.image.changed.connect(self._on_image)
@@ -160,8 +162,9 @@ class FeaturesPage(QWidget):
         session = self._session
         kinds = {c.name: c.type for c in session.profile.columns} if session.profile is not None else {}
         mine = {c.name for c in session.document.project.features.columns}
+        why = self._look.reasons
         rows = [
-            Row(c.name, kinds.get(c.name, ""), c.role, c.encoder, self._look.reasons.get(c.name, ""), c.name in mine)
+            Row(c.name, kinds.get(c.name, ""), c.role, c.encoder, why.get(c.name, ""), c.name in mine, c.input)
             for c in session.features.columns
         ]
         fitted = session.preprocessor
