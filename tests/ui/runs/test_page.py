@@ -15,7 +15,7 @@ from workbench.core import edits
 from workbench.core.facts import DataFacts
 from workbench.core.history import History
 from workbench.core.project import Augmentation, ColumnFeature, Features, Graph, Node, Project, Step, TrainSpec
-from workbench.core.runs import RunRecord, create_run, read_run, update_run
+from workbench.core.runs import RunRecord, Start, create_run, read_run, update_run
 from workbench.ui import theme
 from workbench.ui.live_run import LiveRun
 from workbench.ui.runs.differences import differences
@@ -222,3 +222,29 @@ def test_the_run_that_trains_is_shown_as_it_is_now_and_nothing_is_rebuilt_for_ea
     qtbot.waitUntil(lambda: cell(three, "run 3", "State") == "paused")
     runner.run = None
     runner.run_changed.emit()
+
+
+def test_a_run_is_trained_on_or_begun_with_from_here(qtbot, three: MainWindow, monkeypatch) -> None:
+    asked: list[dict] = []
+    monkeypatch.setattr(type(three.session), "train", lambda _self, **given: asked.append(given) or True)
+    select(three, "run 1")
+    go_on = page(three).go_on
+    assert go_on.on.isVisible()
+    go_on.on.menu().aboutToShow.emit()
+    assert [a.text() for a in go_on.on.menu().actions()] == [
+        "For 3 more epochs",
+        "For 10 more epochs",
+        "For 100 more epochs",
+    ]
+    go_on.on.menu().actions()[1].trigger()
+    run = next(r for r in three.session.runs if r.name == "run 1")
+    assert asked[-1] == {"resume": run.id, "epochs": 13}
+    go_on.fork.menu().aboutToShow.emit()
+    assert [a.text() for a in go_on.fork.menu().actions()] == [
+        "Its best weights (epoch 3)",
+        "Its last weights (epoch 3)",
+    ]
+    go_on.fork.menu().actions()[1].trigger()
+    assert asked[-1]["start"] == Start(three.session.folder.runs / run.id, "last")
+    select(three, "run 3")  # interrupted: it is resumed, not trained on
+    assert not go_on.on.isVisible()

@@ -36,6 +36,7 @@ from ..widgets.elide import ElidedLabel
 from ..widgets.empty import EmptyState
 from .compare import CompareView, Curve
 from .differences_view import DifferencesView
+from .go_on import GoOn
 from .table import RunsModel, metric_of
 
 FOLLOW_MS = 150
@@ -86,6 +87,7 @@ class RunsPage(QWidget):
         delete.activated.connect(self.delete_selected)
 
         self.resume = self._button("Resume", "runs_resume", self._resume, "primary")
+        self.go_on = GoOn(session, self)
         self.restore = self._button("Restore its settings", "runs_restore", self._restore)
         self.restore.setToolTip(
             "Recipe, features, model and training settings as they were for this run; one undo step."
@@ -103,7 +105,7 @@ class RunsPage(QWidget):
         self.folds.setObjectName("foldsSummary")
         self.folds.setProperty("role", "muted")
         bar.addWidget(self.folds, 1)
-        for button in (self.resume, self.restore, self.rename, self.open, self.delete):
+        for button in (self.resume, *self.go_on.buttons, self.restore, self.rename, self.open, self.delete):
             bar.addWidget(button)
 
         self.compare = CompareView()
@@ -260,6 +262,7 @@ class RunsPage(QWidget):
         self.resume.setVisible(record is not None and record.interrupted and record.id != live)
         self.resume.setEnabled(ours and not live)
         self.restore.setEnabled(record is not None)
+        self.go_on.show_run(record, bool(live))
         found = summary(record.group, self._session.runs) if record is not None and record.group else None
         self.folds.setText(f"{found.name}: {in_words(found)}" if found is not None else "")
         for button in (self.rename, self.delete):
@@ -281,6 +284,12 @@ class RunsPage(QWidget):
                 action = QAction(button.text(), menu)
                 action.setEnabled(button.isEnabled())
                 action.triggered.connect(button.click)
+                menu.addAction(action)
+        for button in self.go_on.buttons:
+            if not button.isHidden():
+                action = button.menu().menuAction()
+                action.setText(button.text())
+                action.setEnabled(button.isEnabled())
                 menu.addAction(action)
         menu.popup(self.table.viewport().mapToGlobal(place))
 
