@@ -22,6 +22,7 @@ from workbench.ui.features.columns_model import (
     TYPE,
     WHY,
     ColumnsModel,
+    Row,
     encoders_for,
 )
 from workbench.ui.features.input_menu import add_input_menu
@@ -30,6 +31,11 @@ LINE = 38
 _MARGIN = 8
 WIDTHS = {NAME: 160, TYPE: 118, ROLE: 186, ENCODER: 132, BECOMES: 142}
 KEYS = {Qt.Key.Key_I: "input", Qt.Key.Key_T: "target", Qt.Key.Key_X: "ignore", Qt.Key.Key_Delete: "ignore"}
+
+
+def _has_menu(row: Row) -> bool:
+    """An input has one even with a single encoding: where it goes is told there too."""
+    return row.role == "input" or len(encoders_for(row.role, row.kind)) > 1
 
 
 class ColumnDelegate(QStyledItemDelegate):
@@ -101,7 +107,7 @@ class ColumnDelegate(QStyledItemDelegate):
         painter.setPen(theme.color("text"))
         text = ENCODER_TITLES.get(row.encoder, row.encoder)
         painter.drawText(inner, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
-        if len(encoders_for(row.role, row.kind)) > 1:
+        if _has_menu(row):
             place = QRect(inner.right() - 12, inner.center().y() - 6, 12, 12)
             theme.icon("caret-down", "muted").paint(painter, place)
 
@@ -204,7 +210,7 @@ class ColumnsView(QTableView):
                 names = self._meant(row.name)
                 self.role_asked.emit([row.name] if role == "target" else names, role)
                 return
-            if index.column() == ENCODER and len(encoders_for(row.role, row.kind)) > 1:
+            if index.column() == ENCODER and _has_menu(row):
                 self.open_encoders(row.name)
                 return
         super().mousePressEvent(event)

@@ -128,7 +128,8 @@ def bound_text(node: Node, graph: Graph, data: DataFacts | None) -> str:
     if found is None:
         return f"no data called {wanted}" if wanted else "choose its data"
     if found.kind == "table" and len(found.shape) == 1:
-        return f"{found.shape[0]:,} feature{'' if found.shape[0] == 1 else 's'}"
+        several = f"{found.name} · " if sum(one.kind == "table" for one in data.inputs) > 1 else ""
+        return f"{several}{found.shape[0]:,} feature{'' if found.shape[0] == 1 else 's'}"
     if found.kind == "text":
         return f"{found.name} · {found.shape[0]:,} words"
     return f"{found.kind} {'×'.join(str(axis) for axis in found.shape)}"
