@@ -100,7 +100,7 @@ class FrameItem(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())
         scene: Any = self.scene()
-        chosen = scene.chosen_frame == self.ident
+        chosen = getattr(scene, "chosen_frame", "") == self.ident
         tint = tint_of(self.look.tint, False)
         field = QColor(tint)
         field.setAlphaF(0.13 if chosen else 0.07)

@@ -172,7 +172,7 @@ class WireItem(QGraphicsPathItem):
             self._paint_plus(painter)
         scene: Any = self.scene()
         # Where a whole group is selected, that would be words at every wire, and over the group's name.
-        beside = not scene.chosen_frame and (self.source.isSelected() or self.target.isSelected())
+        beside = not getattr(scene, "chosen_frame", "") and (self.source.isSelected() or self.target.isSelected())
         near = self._hovered or strong or beside
         if near and self.shape_text and zoom >= FAR and not self._picked_up:
             self._paint_words(painter)
