@@ -72,6 +72,18 @@ def test_another_seed_gives_other_groups_and_missing_ones_stand_alone():
     assert whole(one, 300)
 
 
+def test_the_seed_counts_where_no_two_groups_are_of_one_size_and_no_class_is_missing_without_need():
+    who = np.repeat(np.arange(14), np.arange(14) * 3 + 5)
+    frame = pd.DataFrame({"who": who})
+    kinds = who % 4  # each class is in three groups or four
+    tests = set()
+    for seed in range(6):
+        rows = split_table(frame, None, replace(BY_GROUP, seed=seed), kinds).rows
+        tests.add(tuple(np.unique(who[rows["test"]])))
+        assert all(set(kinds[r]) == {0, 1, 2, 3} for r in rows.values())
+    assert len(tests) > 2
+
+
 def test_every_wanted_part_gets_a_group():
     frame = visits(100, 3)
     assert min(sizes(split_table(frame, None, BY_GROUP).rows)) > 0

@@ -18,6 +18,8 @@ from .date_parts import is_day_first, stamps
 from .split import PARTS, Rows, given_rows, shares, split_rows
 from .values import Whole, codes, numbers, shown
 
+_Floats = np.ndarray[Any, np.dtype[np.float64]]
+_TRIES = 8
 METHODS = ("random", "group", "time", "column")
 
 _WORDS = {
@@ -46,8 +48,9 @@ def split_table(
 ) -> Parted:
     """As `split_rows`, by `split.method`. A part that the source brings along stays what it is.
 
-    group: parts get whole groups, the largest first, each to the part that lacks its rows most (with `split.stratify`
-    also those of its classes); a missing cell is a group of its own. time: the earliest rows are for training, the
+    group: parts get whole groups, large ones first, each to the part that lacks its rows most (with `split.stratify`
+    also those of its classes), and of a few such tries the one nearest to the shares, with the fewest classes missing
+    from a part, is taken; a missing cell is a group of its own. time: the earliest rows are for training, the
     latest for testing, rows of the same moment on the same side. column: words such as "train", "dev", "hold-out".
 
     Raises:
@@ -227,7 +230,7 @@ def _with_given(pieces: list[Rows], given: dict[str, Rows]) -> dict[str, Rows]:
 def _by_group(
     rows: Rows, groups: Whole, labels: np.ndarray[Any, Any] | None, wanted: np.ndarray[Any, Any], split: Split
 ) -> list[Rows]:
-    """Whole groups to len(wanted) parts, largest group first, each to the part that lacks most of what it holds."""
+    """Whole groups to len(wanted) parts, each to the part that lacks most of what it holds; the best of a few tries."""
     _, member = np.unique(groups[rows], return_inverse=True)
     count = int(member.max()) + 1
     kinds = np.zeros(len(rows), np.int64) if labels is None else np.unique(labels[rows], return_inverse=True)[1]
@@ -237,22 +240,40 @@ def _by_group(
     if count < asked:
         many = "All rows are one group" if count == 1 else f"There are only {count:,} groups"
         raise _no(f"{many}, and {asked:,} parts are wanted", split, "Choose another column, or fewer parts.")
+    rng = np.random.default_rng(split.seed)
+    tries = [_dealt(holds, wanted, rng) for _ in range(max(1, min(_TRIES, _TRIES * 1000 // count)))]
+    places = min(tries, key=lambda dealt: _unlike(dealt, holds, wanted))
+    return [rows[places[member] == part] for part in range(len(wanted))]
+
+
+def _dealt(holds: _Floats, wanted: _Floats, rng: np.random.Generator) -> Whole:
+    """The part of each group. Large groups come first, but not strictly: another seed deals them in another order.
+
+    holds: (groups, classes) rows.
+    """
     lacking = wanted[:, None] * holds.sum(axis=0)
-    places = np.zeros(count, np.int64)
-    shuffled = np.random.default_rng(split.seed).permutation(count)
-    order = shuffled[np.argsort(-holds[shuffled].sum(axis=1), kind="stable")]
+    places = np.zeros(len(holds), np.int64)
+    order = np.argsort(-holds.sum(axis=1) * rng.uniform(0.5, 1.5, len(holds)), kind="stable")
     rare = 1.0 / holds.sum(axis=0)
     empty = {part for part in range(len(wanted)) if wanted[part] > 0}
     for number, group in enumerate(order.tolist()):
         fits = lacking @ (holds[group] * rare)
         fits[wanted <= 0] = -np.inf
-        if count - number <= len(empty):  # the last groups go where there is none yet
+        if len(order) - number <= len(empty):  # the last groups go where there is none yet
             fits[[part for part in range(len(wanted)) if part not in empty]] = -np.inf
         part = int(np.argmax(fits))
         places[group] = part
         empty.discard(part)
         lacking[part] -= holds[group]
-    return [rows[places[member] == part] for part in range(len(wanted))]
+    return places
+
+
+def _unlike(places: Whole, holds: _Floats, wanted: _Floats) -> float:
+    """How far parts are from their shares of each class, and one for each class that a part lacks."""
+    asked = np.flatnonzero(wanted > 0)
+    got = np.stack([holds[places == part].sum(axis=0) for part in asked])
+    shares_ = got / holds.sum(axis=0)
+    return float(np.abs(shares_ - wanted[asked, None]).mean() + (got == 0).sum())
 
 
 def _by_time(rows: Rows, keys: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any], split: Split) -> list[Rows]:
