@@ -1,6 +1,6 @@
 """Ready-made pieces of a network, sized to the tensor they are put behind; and the person's own, kept as files.
 
-Each piece is a Graph whose wires from "@in" are its entries and which has one end, as edits_groups.insert_graph
+Each piece is a Graph whose wires from "@in" are its entries and which has one end, as edits_pieces.insert_graph
 takes it.
 """
 
