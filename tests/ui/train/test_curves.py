@@ -153,3 +153,11 @@ def test_an_error_says_what_it_is_counted_in() -> None:
     hints = {t.key: t.hint for t in figures.tiles("running", 0, 2, {}, logs, 1.0, 1.0, units=units)}
     assert hints["metric"] == "mean absolute error (price), training rows."
     assert "1 is 250 of price" in hints["loss"]
+
+
+def test_a_growing_run_keeps_its_time_axis() -> None:
+    for count in (1, 2, 3, 1000, 1025):
+        run = curves.RunCurves("r", 10, {"loss": np.zeros(count, np.float32)})
+        (line,) = curves.lines_of(run, "loss")
+        assert len(line.x) == count
+        assert (line.x[0], line.x[-1]) == (0.1, count / 10)

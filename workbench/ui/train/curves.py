@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -329,6 +330,14 @@ class RunCurves:
         return max(float(self.epoch_of(np.array([seen]))[0]), float(len(next(iter(self.epochs.values()), ()))))
 
 
+@functools.lru_cache(maxsize=4)
+def _time_axis(steps: int, count: int) -> np.ndarray:
+    """The ends of so many batches in epochs: kept, as a run of millions of them draws it thirty times a second."""
+    made = np.arange(1, count + 1) / steps
+    made.flags.writeable = False
+    return made
+
+
 def lines_of(run: RunCurves, name: str) -> tuple[Line, ...]:
     """The curves of one quantity: each batch, each epoch, each epoch on validation rows; empty ones left out."""
     found = []
@@ -338,8 +347,11 @@ def lines_of(run: RunCurves, name: str) -> tuple[Line, ...]:
         ("validation", "epoch", run.epochs.get(f"val_{name}")),
     ):
         if values is not None and len(values) and (grain == "batch" or np.isfinite(values).any()):
-            x = np.arange(1, len(values) + 1)
-            x = run.epoch_of(x) if grain == "batch" else x * 1.0
+            if grain == "batch" and not run.paces:
+                x = _time_axis(run.steps, 1 << (len(values) - 1).bit_length())[: len(values)]
+            else:
+                x = np.arange(1, len(values) + 1)
+                x = run.epoch_of(x) if grain == "batch" else x * 1.0
             found.append(Line(name, part, grain, x, np.asarray(values)))
     return tuple(found)
 
