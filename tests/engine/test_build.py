@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.core.graphs import chain, drawn, pictures, table
+from tests.core.graphs import chain, drawn, pictures, table, text
 from workbench.core.catalog import LayerEntry, load_catalog
 from workbench.core.errors import GraphError
 from workbench.core.facts import DataFacts, InputFacts
@@ -43,7 +43,16 @@ def test_every_layer_of_the_palette_builds_runs_and_is_counted_rightly(entry: La
 
 @pytest.mark.parametrize(
     "facts",
-    [pictures(), pictures(8, 8, 3, 2), pictures(64, 48, 3, 12), table(12, 2), table(1), table(30, 5, rows=9000)],
+    [
+        pictures(),
+        pictures(8, 8, 3, 2),
+        pictures(64, 48, 3, 12),
+        table(12, 2),
+        table(1),
+        table(30, 5, rows=9000),
+        text(),
+        text(classes=5, beside=3),
+    ],
 )
 def test_every_template_builds_and_is_ready_to_train(facts: DataFacts):
     for entry in TEMPLATES:

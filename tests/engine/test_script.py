@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.core.graphs import chain, pictures, table
+from tests.core.graphs import chain, pictures, table, text
 from workbench.core.errors import GraphError
 from workbench.core.facts import DataFacts, TargetFacts
 from workbench.core.project import Augmentation, EarlyStopping, Features, Graph, Project, TrainSpec
@@ -25,7 +25,7 @@ def run(text: str, folder: Path, name: str = "not_main") -> dict:
     return runpy.run_path(str(path), run_name=name)
 
 
-@pytest.mark.parametrize("facts", [pictures(16, 16, 3), table(12, 2)])
+@pytest.mark.parametrize("facts", [pictures(16, 16, 3), table(12, 2), text(), text(beside=3)])
 def test_it_builds_the_network_of_the_canvas(facts: DataFacts, tmp_path: Path):
     for entry in TEMPLATES:
         if why_not(entry.name, facts):
@@ -98,7 +98,7 @@ def test_what_cannot_be_built_is_refused_in_words():
         keras_script(Project(graph=chain("table", ("Dance", {}))), table(3, 2))
 
 
-@pytest.mark.parametrize("facts", [pictures(16, 16, 3), table(12, 2)])
+@pytest.mark.parametrize("facts", [pictures(16, 16, 3), table(12, 2), text(), text(beside=3)])
 def test_each_line_of_the_network_belongs_to_its_block(facts: DataFacts):
     for entry in TEMPLATES:
         if why_not(entry.name, facts):
