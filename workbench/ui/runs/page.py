@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer, QUrl
-from PySide6.QtGui import QAction, QDesktopServices, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QAction, QDesktopServices, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -40,6 +40,8 @@ from .go_on import GoOn
 from .table import RunsModel, metric_of
 
 FOLLOW_MS = 150
+PARAMETERS = 3  # its column
+NARROW = 1000  # pixels
 Histories = dict[tuple[str, int], History]
 
 
@@ -228,6 +230,10 @@ class RunsPage(QWidget):
         if self.isVisible():
             self.model.set_runs(self._records(), self._live())
             self._draw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.table.setColumnHidden(PARAMETERS, self.width() < NARROW)  # rather than that names are cut
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
