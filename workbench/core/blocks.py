@@ -41,9 +41,7 @@ BLOCKS: tuple[Block, ...] = (
         "The brick of most convolutional nets: normalised before it is cut off below zero (Ioffe and Szegedy 2015).",
         (2, 3),
     ),
-    Block(
-        "conv-pool", "Two convolutions + pool", "As in VGG (Simonyan and Zisserman 2014): halves the picture.", (3,)
-    ),
+    Block("conv-pool", "Two convolutions + pool", "As in VGG (Simonyan and Zisserman 2014): halves the picture.", (3,)),
     Block(
         "residual",
         "Residual block",
