@@ -1,8 +1,8 @@
 """A look inside the model while it trains: gradients by layer, units that are dead, classes that are never answered.
 
-One pass of a few hundred rows, computed step by step without compiling anything, so that a first look costs tens of
-milliseconds. Looks are taken only while all of them together stay below `SHARE` of the training time; a run of a
-second or two has none. Nothing of the run changes: layers are in inference mode, and what they keep is put back.
+One pass of a few hundred rows, computed step by step without compiling anything, so that a first look costs about a tenth of a
+second. Looks are taken only while all of them together stay below `SHARE` of the training time; a run of a
+few seconds has none. Nothing of the run changes: layers are in inference mode, and what they keep is put back.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .job import Job
 
 log = logging.getLogger(__name__)
 SHARE = 0.015  # of the training time
-FIRST = 0.03  # seconds that a look is taken for before one was measured
+FIRST = 0.1  # seconds that a look is taken for before one was measured
 TRAIN_ROWS = 128
 JUDGED_ROWS = 768
 
