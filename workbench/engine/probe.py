@@ -1,7 +1,7 @@
 """A look inside the model while it trains: gradients by layer, units that are dead, classes that are never answered.
 
-One pass of a few hundred rows, computed step by step without compiling anything, so that a first look costs about a tenth of a
-second. Looks are taken only while all of them together stay below `SHARE` of the training time; a run of a
+One pass of a few hundred rows, computed step by step without compiling anything, so that a first look costs about a
+tenth of a second. Looks are taken only while all of them together stay below `SHARE` of the training time; a run of a
 few seconds has none. Nothing of the run changes: layers are in inference mode, and what they keep is put back.
 """
 
