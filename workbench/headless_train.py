@@ -23,6 +23,7 @@ from workbench.core.runs import RunRecord, Start
 from workbench.core.storage import ProjectFolder
 from workbench.headless_engine import Engine, Say
 from workbench.link import messages as m
+from workbench.link.meeting import meet
 from workbench.training_lines import TrainingLines
 
 Note = Callable[[Iterable[str]], None]
@@ -38,7 +39,7 @@ def run(given: argparse.Namespace, say: Say | None, note: Note) -> None:
     project = edits.set_train(**_changes(given))(home.load())
     with ExitStack() as stack:
         if given.cluster:
-            home = _joined(given, home, stack)
+            home = _joined(given, home, stack, note)
         engine = stack.enter_context(Engine())
         if given.folds:
             _folds(engine, home, project, given, say, note)
@@ -136,11 +137,11 @@ def _folds(
 # ---- several machines ----------------------------------------------------------------------------------------
 
 
-def _joined(given: argparse.Namespace, home: ProjectFolder, stack: ExitStack) -> ProjectFolder:
+def _joined(given: argparse.Namespace, home: ProjectFolder, stack: ExitStack, note: Note) -> ProjectFolder:
     """Make this process one machine of the cluster. The first keeps the run; others train in a folder of their own.
 
     Raises:
-        TrainError: the addresses or the number do not fit each other.
+        TrainError: the addresses or the number do not fit each other, or another machine does not come.
     """
     addresses = [text.strip() for text in given.cluster.split(",") if text.strip()]
     for address in addresses:
@@ -161,6 +162,7 @@ def _joined(given: argparse.Namespace, home: ProjectFolder, stack: ExitStack) ->
         )
     if given.folds:
         raise TrainError("Folds are trained on one machine.", where="--folds", remedy="Leave out --cluster.")
+    meet(addresses, given.worker, told=lambda text: note([text]))
     task = {"type": "worker", "index": given.worker}
     before = os.environ.get("TF_CONFIG")
     os.environ["TF_CONFIG"] = json.dumps({"cluster": {"worker": addresses}, "task": task})

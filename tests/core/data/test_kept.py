@@ -6,6 +6,7 @@ import datetime as dt
 import gzip
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -214,6 +215,25 @@ def test_series_come_back(tmp_path):
         assert getattr(found, name) == getattr(data, name)
     assert list(found.names) == list(data.names)
     assert dict(found.options) == dict(data.options)
+
+
+def test_no_damage_of_kept_series_is_more_than_a_sentence(tmp_path):
+    (tmp_path / "in" / "walk").mkdir(parents=True)
+    for i in range(3):
+        (tmp_path / "in" / "walk" / f"{i}.csv").write_text("x,y\n" + "\n".join(f"{i},{t}" for t in range(30)) + "\n")
+    spec, data = read(tmp_path / "in")
+    rng = np.random.default_rng(0)
+    spec = replace(spec, fingerprint=data.report.fingerprint)
+    for _ in range(60):
+        assert kept.keep(spec, data, tmp_path / "cache")
+        stored = next((tmp_path / "cache").glob("kept-*/series.npz"))
+        raw = bytearray(stored.read_bytes())
+        for place in rng.integers(0, len(raw), 12):
+            raw[place] = int(rng.integers(256))
+        stored.write_bytes(bytes(raw))
+        with suppress(DataError):  # anything else fails the test; so does a file left open
+            kept.open_kept(spec, tmp_path / "cache")
+        shutil.rmtree(tmp_path / "cache")
 
 
 def test_a_folder_with_a_fitting_test_file_opens_with_it(tmp_path):

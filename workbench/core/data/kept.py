@@ -12,7 +12,10 @@ import logging
 import os
 import shutil
 import time
+import tokenize
 import uuid
+import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -92,6 +95,13 @@ def date_text(iso: str) -> str:
     return f"{when.day} {when:%B %Y, %H:%M}"
 
 
+# What NumPy, its archives and their headers raise on a damaged file.
+_DAMAGED = (
+    *(ValueError, KeyError, TypeError, EOFError, NotImplementedError, SyntaxError),
+    *(tokenize.TokenError, zipfile.BadZipFile, zlib.error),
+)
+
+
 def open_kept(spec: DataSpec, cache: Path | None = None) -> Dataset:
     """What `keep` has kept of this data. DataError when it is no longer there, or damaged."""
     folder = _folder(spec, cache)
@@ -109,7 +119,7 @@ def open_kept(spec: DataSpec, cache: Path | None = None) -> Dataset:
         report = decode(LoadReport, meta["report"], "report")
         report = replace(report, kept_at=str(meta["saved"]), notes=(note, *report.notes))
         return kept_files.read(folder, meta, report)
-    except (OSError, ValueError, KeyError, TypeError, ProjectError) as error:
+    except (OSError, ProjectError, *_DAMAGED) as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise gone from error
 

@@ -92,7 +92,7 @@ def _write_images(images: ImageData, folder: Path, cancelled: IsCancelled) -> di
 
 
 def _read_images(folder: Path, meta: dict[str, Any], report: LoadReport) -> ImageData:
-    with np.load(folder / "about.npz") as stored:
+    with open(folder / "about.npz", "rb") as file, np.load(file) as stored:
         about = {name: stored[name] for name in stored.files}
     files = [str(folder / name) for name in meta["files"]]
     return ImageData(
@@ -124,7 +124,7 @@ def _write_series(series: SeriesData, folder: Path) -> dict[str, Any]:
 
 
 def _read_series(folder: Path, about: dict[str, Any], report: LoadReport) -> SeriesData:
-    with np.load(folder / "series.npz") as stored:
+    with open(folder / "series.npz", "rb") as file, np.load(file) as stored:
         arrays: dict[str, Any] = {name: stored[name] for name in stored.files}
     marks = {
         str(name): Marks(tuple(classes), arrays.pop(f"mark{i}")) for i, (name, classes) in enumerate(about["marks"])
