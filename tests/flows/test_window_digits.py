@@ -42,12 +42,12 @@ def test_four_clicks_from_opening_the_window_to_a_trained_model_then_draw_and_ex
     seen: list[str] = []
 
     def look() -> None:
-        person.until("an answer while drawing", lambda: page.answer.big.text(), 10)
+        person.until("an answer while drawing", lambda: page.answer.big.text())
         person.breathe(60)
         seen.append(page.answer.accessibleName())
 
     person.stroke(pad, SEVEN, look)
-    person.until("a seven", lambda: page.answer.big.text() == "7", 10)
+    person.until("a seven", lambda: page.answer.big.text() == "7")
     assert len(set(seen)) > 1, seen  # the answer moved while the stroke was drawn
     assert "% sure" in person.says(page.answer)
     person.shot("a6-test-seven")

@@ -23,11 +23,11 @@ def test_a_killed_engine_costs_nothing_but_the_steps_since_the_last_checkpoint(p
     person.write(person.find(QLineEdit, "field-epochs", page.settings), "400")
     person.click(person.find(QAbstractButton, "trainButton"))
     person.until("some epochs", lambda: session.run is not None and len(session.run.history.epochs) >= 5)
-    person.until("a checkpoint", (session.run.folder / "checkpoint.npz").exists, 10)
+    person.until("a checkpoint", (session.run.folder / "checkpoint.npz").exists)
     pid = session.client.pid
     assert pid
     os.kill(pid, signal.SIGKILL)
-    person.until("the interruption", lambda: session.run.state == "interrupted", 10)
+    person.until("the interruption", lambda: session.run.state == "interrupted")
     person.shot("f1-killed")
     said = person.says()
     assert "killed" in said
