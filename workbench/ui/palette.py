@@ -250,4 +250,4 @@ class Finder(QFrame):
                 if (item := self.list.currentItem()) is not None:
                     self._choose(item)
                 return True
-        return super().eventFilter(watched, event)
+        return False

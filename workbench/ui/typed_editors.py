@@ -168,7 +168,7 @@ class TypedEditor(Editor):
             if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
                 big = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
                 return self.step((1 if event.key() == Qt.Key.Key_Up else -1) * (10 if big else 1))
-        return super().eventFilter(watched, event)
+        return False
 
     def step(self, steps: int) -> bool:
         """Up and down keys; True when they meant something."""

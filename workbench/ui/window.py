@@ -398,7 +398,8 @@ class MainWindow(QMainWindow):
             if free and watched.window() is self:
                 event.ignore()
                 return True
-        return super().eventFilter(watched, event)
+        # Not the base: PySide may hand over a stale wrapper of another type, which it would refuse.
+        return False
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() and any(u.isLocalFile() for u in event.mimeData().urls()):

@@ -31,7 +31,14 @@ def page(bench: Bench, tmp_path: Path) -> DataPage:
 
 
 def click(page: DataPage, name: str) -> None:
-    (button,) = [b for b in page.findChildren(QPushButton, name) if b.isVisible()]
+    def shown() -> list[QPushButton]:
+        return [b for b in page.findChildren(QPushButton, name) if b.isVisible()]
+
+    for _ in range(1000):  # buttons that were just made are laid out when the events are next worked through
+        if shown():
+            break
+        QTest.qWait(10)
+    (button,) = shown()
     QTest.mouseClick(button, LEFT)
     QApplication.processEvents()
 

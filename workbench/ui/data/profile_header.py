@@ -301,7 +301,7 @@ class ProfileHeader(QHeaderView):
         if watched is self._editor and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
             self._close_editor(False)
             return True
-        return super().eventFilter(watched, event)
+        return False
 
     def _on_menu(self, place: QPoint) -> None:
         logical = self.logicalIndexAt(place)

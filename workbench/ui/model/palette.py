@@ -257,4 +257,4 @@ class Palette(QWidget):
                 else:
                     self.closed.emit()
                 return True
-        return super().eventFilter(watched, event)
+        return False
