@@ -129,7 +129,8 @@ def _journey(session: Session, window: MainWindow, out: Path, say: _Say) -> None
     say("the engine warms up behind the window")
     _wait(session, "Starting the engine", lambda: session.resolved.can_train)
     layers = len(session.project.graph.nodes) - 2
-    say(f"train a net of {layers} layers for {EPOCHS} epochs on {session.engine.text or 'this machine'}")
+    where = ", ".join(d.title for d in session.engine.devices[:2]) or "this machine"
+    say(f"train a net of {layers} layers for {EPOCHS} epochs on {where}")
     window.show_page("train")
     if not session.train():
         raise WorkbenchError(session.resolved.why_not, where="train")
