@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
 from workbench.ui.live_run import LiveRun
+from workbench.ui.readable import duration, figure
 from workbench.ui.session import Session
-from workbench.ui.train.curves import duration, figure
 
 LONG_SECONDS = 60.0  # who trained for less is still there
 SHOWN_MS = 10_000

@@ -36,7 +36,7 @@ from .live_run import LiveRun
 from .notices import Notice
 from .planned import Planned, prepare_run
 from .projects import Projects
-from .train.curves import figure, metric_shown, pretty
+from .readable import figure, metric_shown, pretty
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QT
 
 from . import theme
 from .bridge import EngineStatus
+from .readable import figure
 from .session import Session
-from .train.curves import figure
 from .widgets.elide import ElidedLabel
 
 STATE_WORDS = {

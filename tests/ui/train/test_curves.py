@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from workbench.core.units import Units
-from workbench.ui.train import curves, figures
+from workbench.ui import readable
+from workbench.ui.train import curves, figures, scales, smoothing
 
 
 def test_reduction_keeps_every_extreme_and_the_ends() -> None:
@@ -66,15 +67,15 @@ def test_smoothing_is_the_corrected_exponential_average(weight: float) -> None:
     for i, value in enumerate(y):
         average = weight * average + (1 - weight) * value
         expected.append(average / (1 - weight ** (i + 1)))
-    np.testing.assert_allclose(curves.smoothed(y, weight), expected, rtol=1e-6)
+    np.testing.assert_allclose(smoothing.smoothed(y, weight), expected, rtol=1e-6)
 
 
 def test_smoothing_leaves_holes_as_holes() -> None:
     y = np.array([1.0, np.nan, 3.0, np.inf, 5.0])
-    out = curves.smoothed(y, 0.5)
+    out = smoothing.smoothed(y, 0.5)
     assert np.isnan(out[[1, 3]]).all()
     assert np.isfinite(out[[0, 2, 4]]).all()
-    assert curves.smoothed(y, 0.0) is y
+    assert smoothing.smoothed(y, 0.0) is y
 
 
 def test_read_out_takes_the_nearest_point_and_none_beyond_the_curve() -> None:
@@ -85,14 +86,14 @@ def test_read_out_takes_the_nearest_point_and_none_beyond_the_curve() -> None:
 
 
 def test_labels_do_not_overlap_and_stay_inside() -> None:
-    centres = curves.spread([50, 52, 51, 200], 16, 0, 210)
+    centres = scales.spread([50, 52, 51, 200], 16, 0, 210)
     ordered = sorted(centres)
     assert all(b - a >= 16 - 1e-9 for a, b in itertools.pairwise(ordered))
     assert min(centres) >= 8
     assert max(centres) <= 202
     assert centres[0] < centres[2] < centres[1]
-    assert curves.spread([], 16, 0, 10) == []
-    crowded = curves.spread([5, 5, 5], 16, 0, 30)
+    assert scales.spread([], 16, 0, 10) == []
+    crowded = scales.spread([5, 5, 5], 16, 0, 30)
     assert max(crowded) <= 30
     assert min(crowded) >= 0
 
@@ -105,50 +106,50 @@ def test_best_epoch_is_by_validation_and_ignores_what_is_no_number() -> None:
 
 
 def test_figures_have_the_digits_they_mean() -> None:
-    assert curves.figure(0.91234, "sparse_categorical_accuracy") == "91.2 %"
-    assert curves.figure(0.31234) == "0.3123"
-    assert curves.figure(1234.5678) == "1,235"
-    assert curves.figure(0.00001234) == "1.23e-5"
-    assert curves.figure(math.nan) == "not a number"
-    assert curves.figure(None) == "–"
-    assert curves.duration(130) == "2:10"
-    assert curves.duration(4000) == "1:06:40"
-    assert curves.duration(math.nan) == "–"
-    assert curves.rate(1234567) == "1.2 M"
-    assert curves.rate(0) == "–"
+    assert readable.figure(0.91234, "sparse_categorical_accuracy") == "91.2 %"
+    assert readable.figure(0.31234) == "0.3123"
+    assert readable.figure(1234.5678) == "1,235"
+    assert readable.figure(0.00001234) == "1.23e-5"
+    assert readable.figure(math.nan) == "not a number"
+    assert readable.figure(None) == "–"
+    assert readable.duration(130) == "2:10"
+    assert readable.duration(4000) == "1:06:40"
+    assert readable.duration(math.nan) == "–"
+    assert readable.rate(1234567) == "1.2 M"
+    assert readable.rate(0) == "–"
 
 
 def test_smoothing_a_growing_curve_is_the_same_as_at_once() -> None:
     y = np.random.default_rng(2).normal(size=5000)
     y[10] = np.nan
-    running = curves.RunningAverage(0.95)
+    running = smoothing.RunningAverage(0.95)
     for end in (1, 7, 400, 5000):
         part = running.extended(y[:end])
-    np.testing.assert_allclose(part, curves.smoothed(y, 0.95), rtol=1e-9)
-    np.testing.assert_allclose(running.extended(y[:300]), curves.smoothed(y[:300], 0.95), rtol=1e-9)
+    np.testing.assert_allclose(part, smoothing.smoothed(y, 0.95), rtol=1e-9)
+    np.testing.assert_allclose(running.extended(y[:300]), smoothing.smoothed(y[:300], 0.95), rtol=1e-9)
 
 
 def test_ticks_are_round() -> None:
-    assert curves.ticks(0.03, 0.97, 5) == pytest.approx([0.2, 0.4, 0.6, 0.8])
-    assert curves.ticks(0, 3, 6, whole=True) == [0, 1, 2, 3]
-    assert curves.ticks(1, 1) == []
-    assert [round(10**v, 6) for v in curves.log_ticks(-2, 0.3)] == [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]
-    values = [10**v for v in curves.log_ticks(math.log10(0.31), math.log10(0.34))]
+    assert scales.ticks(0.03, 0.97, 5) == pytest.approx([0.2, 0.4, 0.6, 0.8])
+    assert scales.ticks(0, 3, 6, whole=True) == [0, 1, 2, 3]
+    assert scales.ticks(1, 1) == []
+    assert [round(10**v, 6) for v in scales.log_ticks(-2, 0.3)] == [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]
+    values = [10**v for v in scales.log_ticks(math.log10(0.31), math.log10(0.34))]
     assert len(values) >= 2
 
 
 def test_smoothing_looks_alike_whatever_the_number_of_batches() -> None:
-    assert curves.fitting_weight(0.8, 500) == 0.8
-    assert curves.fitting_weight(0.8, 600 * 8) == pytest.approx(0.8 ** (1 / 8))
-    assert curves.fitting_weight(0.8, 600 * 9) == curves.fitting_weight(0.8, 600 * 15)
-    assert curves.fitting_weight(0.0, 10**6) == 0.0
+    assert smoothing.fitting_weight(0.8, 500) == 0.8
+    assert smoothing.fitting_weight(0.8, 600 * 8) == pytest.approx(0.8 ** (1 / 8))
+    assert smoothing.fitting_weight(0.8, 600 * 9) == smoothing.fitting_weight(0.8, 600 * 15)
+    assert smoothing.fitting_weight(0.0, 10**6) == 0.0
 
 
 def test_an_error_says_what_it_is_counted_in() -> None:
     units = Units("price", 250.0)
-    assert curves.with_unit("val_mean_absolute_error", units) == "mean absolute error (price)"
-    assert curves.with_unit("mean_squared_error", units) == "mean squared error (price²)"
-    assert curves.with_unit("binary_accuracy", units) == "accuracy"
+    assert readable.with_unit("val_mean_absolute_error", units) == "mean absolute error (price)"
+    assert readable.with_unit("mean_squared_error", units) == "mean squared error (price²)"
+    assert readable.with_unit("binary_accuracy", units) == "accuracy"
     logs = {"loss": np.array([0.5]), "mean_absolute_error": np.array([31_000.0])}
     hints = {t.key: t.hint for t in figures.tiles("running", 0, 2, {}, logs, 1.0, 1.0, units=units)}
     assert hints["metric"] == "mean absolute error (price), training rows."

@@ -15,8 +15,10 @@ from workbench.core.history import History
 from workbench.core.units import Units
 
 from .. import theme
-from ..train.curves import figure, is_share, metric_shown, pretty, reduced, value_range
+from ..readable import figure, is_share, metric_shown, pretty
+from ..train.curves import reduced
 from ..train.plot_parts import EndLabel, EndLabels, Reading, ReadOut, RoundAxis
+from ..train.scales import value_range
 
 POINTS = 900
 OWN = Units()

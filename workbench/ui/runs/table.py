@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from workbench.core.runs import RunRecord
 
 from .. import theme
-from ..train.curves import duration, figure
+from ..readable import duration, figure
 
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()

@@ -12,8 +12,8 @@ from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.core.units import Units
-from workbench.ui import theme
-from workbench.ui.train import curves
+from workbench.ui import readable, theme
+from workbench.ui.train import curves, scales, smoothing
 from workbench.ui.train.curves import Line, RunCurves
 from workbench.ui.train.doctor import turned
 from workbench.ui.train.plot import AXIS_WIDTH, Plot, Plots
@@ -42,7 +42,7 @@ class CurvesView(QWidget):
         self.chosen_metric = ""  # to be drawn below the loss; "": the first
         self.units = Units()  # of the errors of a regression
         self._is_zoomed = False
-        self._averages: dict[str, curves.RunningAverage] = {}
+        self._averages: dict[str, smoothing.RunningAverage] = {}
         self._shown: dict[str, list[tuple[str, QColor, np.ndarray, np.ndarray]]] = {}
         self.plots = Plots(self)
         self.plots.setObjectName("curvePlots")
@@ -140,21 +140,21 @@ class CurvesView(QWidget):
 
     def _draw(self) -> None:
         if not self._is_zoomed:
-            end = curves.axis_end(self.run.end, self.total)
+            end = scales.axis_end(self.run.end, self.total)
             end = max([end, *(g.end for g in self.ghosts)]) if self.ghosts else end
             self.upper.box.setXRange(0, end * 1.005, padding=0)
         names = tuple(self.run.epochs) or tuple(self.run.batches)
-        metric = self.chosen_metric if self.chosen_metric in names else curves.metric_shown(names)
+        metric = self.chosen_metric if self.chosen_metric in names else readable.metric_shown(names)
         self.lower.name = metric
         self.lower.item.setVisible(bool(metric))
         self.lower.labels.setVisible(bool(metric))
         self.upper.bottom.setStyle(showValues=not metric)
         self.upper.bottom.setHeight(6 if metric else 38)
         self.upper.left.log = self.log
-        self.lower.left.share = curves.is_share(metric)
+        self.lower.left.share = readable.is_share(metric)
         for plot, title in (
             (self.upper, "loss"),
-            (self.lower, curves.with_unit(metric, self.units)),
+            (self.lower, readable.with_unit(metric, self.units)),
         ):
             plot.bottom.factor = 1.0 if self.unit == "epochs" else float(self.run.steps)
             plot.set_label("left", title)
@@ -209,11 +209,11 @@ class CurvesView(QWidget):
             end = _last(line.x, _logged(values, log), high)
             if end is not None and not (line.grain == "batch" and has_epochs):
                 value = curves.value_at(line.x, values, min(high, float(line.x[-1])))
-                written = curves.figure(value[1] if value else None, plot.name)
+                written = readable.figure(value[1] if value else None, plot.name)
                 labels.append(EndLabel("train" if line.grain == "batch" else line.part, written, color, end))
         plot.hide_from(drawn)
         plot.labels.set_labels(labels)
-        span = curves.value_range(ranged, log)
+        span = scales.value_range(ranged, log)
         if span is not None:
             plot.box.setYRange(*span, padding=0)
         self._shown[plot.name] = shown
@@ -238,10 +238,10 @@ class CurvesView(QWidget):
     def _smooth(self, line: Line) -> np.ndarray:
         if self.smoothing <= 0:
             return line.y
-        weight = curves.fitting_weight(self.smoothing, len(line.y))
+        weight = smoothing.fitting_weight(self.smoothing, len(line.y))
         average = self._averages.get(line.name)
         if average is None or average.weight != weight:
-            average = self._averages[line.name] = curves.RunningAverage(weight)
+            average = self._averages[line.name] = smoothing.RunningAverage(weight)
         return average.extended(line.y)
 
     def _color(self, part: str) -> QColor:
@@ -278,7 +278,7 @@ class CurvesView(QWidget):
         plot.turn_word.setVisible(turn is not None and plot is self.upper)
 
     def _describe(self) -> None:
-        said = [f"{curves.pretty(n)}: {at.text} {at.value}" for n, plot in self._named() for at in plot.labels.labels]
+        said = [f"{readable.pretty(n)}: {at.text} {at.value}" for n, plot in self._named() for at in plot.labels.labels]
         self.plots.setAccessibleDescription("; ".join(said))
 
     def _named(self) -> list[tuple[str, Plot]]:
@@ -332,14 +332,14 @@ class CurvesView(QWidget):
             for text, color, xs, ys in self._shown.get(name, []):
                 value = curves.value_at(xs, ys, x)
                 if value is not None:
-                    found.append(Reading(text, curves.figure(value[1], name), color))
+                    found.append(Reading(text, readable.figure(value[1], name), color))
             if found:
-                rows += [Reading(curves.pretty(name)), *found]
+                rows += [Reading(readable.pretty(name)), *found]
             owner.cursor.setPos(x)
             owner.cursor.setVisible(True)
         if len(self.strip.rates):
             at = min(max(int(np.ceil(x)) - 1, 0), len(self.strip.rates) - 1)
-            rows.append(Reading("learning rate", curves.figure(float(self.strip.rates[at])), theme.color("muted")))
+            rows.append(Reading("learning rate", readable.figure(float(self.strip.rates[at])), theme.color("muted")))
             self.strip.cursor.setPos(x)
             self.strip.cursor.setVisible(True)
         near = 0.012 * (self.upper.box.viewRange()[0][1] - self.upper.box.viewRange()[0][0])

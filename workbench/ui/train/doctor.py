@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from workbench.core import edits
-from workbench.ui.train.curves import figure, is_share, metric_shown, pretty
+from workbench.ui.readable import figure, is_share, metric_shown, pretty
 from workbench.ui.train.doctor_inside import inside
 from workbench.ui.train.doctor_rates import creeping, jumping, not_learning, rising
 from workbench.ui.train.findings import ENDED, WAIT, Baseline, Finding, Remedy, Watched, column_of, rate_remedy

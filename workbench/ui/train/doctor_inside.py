@@ -12,7 +12,7 @@ import numpy as np
 from workbench.core import edits, edits_graph
 from workbench.core.project import Graph
 from workbench.link.messages import Probed
-from workbench.ui.train.curves import figure
+from workbench.ui.readable import figure
 from workbench.ui.train.findings import Finding, Remedy, Watched, rate_remedy
 
 VANISHED = 1e-4  # of the gradient of the last layer: next to nothing arrives

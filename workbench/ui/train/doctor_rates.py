@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from workbench.core import edits
-from workbench.ui.train.curves import figure
+from workbench.ui.readable import figure
 from workbench.ui.train.findings import WAIT, Finding, Remedy, Watched, rate_remedy
 
 JUMP = 0.15  # of the loss, on average from epoch to epoch, is no noise

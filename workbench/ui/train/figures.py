@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.core.units import Units
-from workbench.ui.train import curves
+from workbench.ui import readable
 from workbench.ui.train.findings import ENDED
 
 OWN = Units()
@@ -68,7 +68,7 @@ def tiles(
         scaled = f" In scaled units: 1 is {units.scale:.4g} of {units.name} (its square where the loss is squared)."
     ended = state in ENDED or state == "interrupted"
     shown = min(epoch if ended else epoch + 1, epochs)
-    metric = curves.metric_shown(tuple(logs) or tuple(batches))
+    metric = readable.metric_shown(tuple(logs) or tuple(batches))
     held_out = "val_loss" in logs or not any(len(column) for column in logs.values())
     found = [
         Tile("epoch", "epoch", f"{shown:,} / {epochs:,}", "One epoch is one pass over all training rows."),
@@ -83,23 +83,25 @@ def tiles(
         hint = f"The loss on held-out rows after each epoch: nothing is learned from them.{scaled}"
         found.append(Tile("val_loss", "val. loss", _last("val_loss", {}, logs, True), hint))
     if metric:
-        word = curves.short(metric)
+        word = readable.short(metric)
         found.append(
             Tile(
                 "metric",
                 word,
                 _last(metric, batches, logs, ended),
-                f"{curves.with_unit(metric, units)}, training rows.",
+                f"{readable.with_unit(metric, units)}, training rows.",
             )
         )
     if metric and held_out:
-        hint = f"{curves.with_unit(metric, units)} on held-out rows."
+        hint = f"{readable.with_unit(metric, units)} on held-out rows."
         found.append(Tile("val_metric", f"val. {word}", _last(f"val_{metric}", {}, logs, True), hint))
-    found.append(Tile("rate", "samples/s", curves.rate(samples_per_second), "Training rows gone through in a second."))
+    found.append(
+        Tile("rate", "samples/s", readable.rate(samples_per_second), "Training rows gone through in a second.")
+    )
     if ended:
-        found.append(Tile("time", "took", curves.duration(seconds), "How long the run took."))
+        found.append(Tile("time", "took", readable.duration(seconds), "How long the run took."))
     else:
-        found.append(Tile("time", "time left", curves.duration(seconds_left), "Until the last epoch, at this speed."))
+        found.append(Tile("time", "time left", readable.duration(seconds_left), "Until the last epoch, at this speed."))
     return tuple(found)
 
 
@@ -109,8 +111,8 @@ def _last(name: str, batches: Mapping[str, np.ndarray], logs: Mapping[str, np.nd
     if column is None or not len(column):
         return "–"
     if whole or name != "loss":
-        return curves.figure(float(column[-1]), name)
-    return curves.figure(float(np.mean(np.asarray(column[-25:], dtype=float))), name)
+        return readable.figure(float(column[-1]), name)
+    return readable.figure(float(np.mean(np.asarray(column[-25:], dtype=float))), name)
 
 
 def plan_in_words(

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from workbench.core import edits
 from workbench.link.messages import Forecasted, Message
 from workbench.ui import theme
-from workbench.ui.train.curves import duration
+from workbench.ui.readable import duration
 
 if TYPE_CHECKING:
     from workbench.ui.session import Session

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.ui import theme
-from workbench.ui.train.curves import pretty
+from workbench.ui.readable import pretty
 from workbench.ui.train.curves_view import CurvesView
 from workbench.ui.train.figures import Tile
 from workbench.ui.train.run_graph import RunGraph

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QStackedWidget, QV
 from workbench.core.history import Columns
 from workbench.core.runs import RunRecord, Start
 from workbench.core.units import Units
-from workbench.ui import theme
-from workbench.ui.train import curves, figures
+from workbench.ui import readable, theme
+from workbench.ui.train import figures
 from workbench.ui.train.areas import FittedArea, scrolled
 from workbench.ui.train.background import Background, read_background, read_ghosts
 from workbench.ui.train.begin_with import BeginWith
@@ -430,7 +430,7 @@ class TrainPage(QWidget):
         epoch = min(run.epoch + 1, run.epochs) if run.active else len(run.history.epochs)
         loss = run.last("loss")
         note = f"As it was when {run.name} began. Epoch {epoch} of {run.epochs}"
-        note += f", loss {curves.figure(loss)}." if math.isfinite(loss) else "."
+        note += f", loss {readable.figure(loss)}." if math.isfinite(loss) else "."
         if not same:
             note += " The model has been changed since."
         training = run.state == "running"

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from workbench.ui import theme
-from workbench.ui.train import curves
+from workbench.ui.train import scales
 
 BEHIND = -1000  # grid lines go under what is drawn, not over it
 
@@ -44,8 +44,8 @@ class RoundAxis(pg.AxisItem):
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
         if self.log:
-            return [(1.0, curves.log_ticks(minVal, maxVal, self.wanted))]
-        found = curves.ticks(minVal * self.factor, maxVal * self.factor, self.wanted, self.whole)
+            return [(1.0, scales.log_ticks(minVal, maxVal, self.wanted))]
+        found = scales.ticks(minVal * self.factor, maxVal * self.factor, self.wanted, self.whole)
         return [(1.0, [v / self.factor for v in found])]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
@@ -111,7 +111,7 @@ class EndLabels(pg.GraphicsWidget):
         for label in self.labels:
             y = self.mapFromScene(self._box.mapViewToScene(QPointF(0, label.y))).y()
             wanted.append(min(max(y, top), bottom))
-        centres = curves.spread(wanted, height, top, bottom)
+        centres = scales.spread(wanted, height, top, bottom)
         for label, y, centre in zip(self.labels, wanted, centres, strict=True):
             painter.setPen(QPen(label.color, 1))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

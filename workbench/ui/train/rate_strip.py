@@ -8,8 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
-from workbench.ui import theme
-from workbench.ui.train import curves
+from workbench.ui import readable, theme
 from workbench.ui.train.plot_parts import EndLabel, EndLabels, RoundAxis, adopt_menu
 
 HEIGHT = 54
@@ -61,7 +60,7 @@ class RateStrip:
         self._marks.setData(list(events), [top + 0.5 * margin] * len(events))
         last = float(good[-1])
         color = theme.color("muted")
-        self.labels.set_labels([EndLabel("rate", curves.figure(last), color, last)])
+        self.labels.set_labels([EndLabel("rate", readable.figure(last), color, last)])
 
     def _show(self, on: bool) -> None:
         if on != self.shown:

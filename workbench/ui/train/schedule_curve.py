@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from workbench.core.catalog import Catalog, is_number
 from workbench.core.schedules import rates
 from workbench.ui import theme
-from workbench.ui.train.curves import figure
+from workbench.ui.readable import figure
 
 HEIGHT = 84
 

@@ -1,0 +1,100 @@
+"""Names of metrics, figures, times and speeds as people read them. No Qt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from workbench.core.units import Units
+
+
+def metric_shown(names: Sequence[str]) -> str:
+    """The metric drawn below the loss: the first that is neither loss, validation nor learning rate; "" if none."""
+    for name in names:
+        if name not in ("loss", "learning_rate") and not name.startswith("val_"):
+            return name
+    return ""
+
+
+def pretty(name: str) -> str:
+    """A Keras metric name in words: "sparse_categorical_accuracy" -> "accuracy"."""
+    known = {
+        "sparse_categorical_accuracy": "accuracy",
+        "categorical_accuracy": "accuracy",
+        "binary_accuracy": "accuracy",
+        "acc": "accuracy",
+        "mae": "mean absolute error",
+        "mean_absolute_error": "mean absolute error",
+        "mse": "mean squared error",
+        "mean_squared_error": "mean squared error",
+        "rmse": "root mean squared error",
+        "root_mean_squared_error": "root mean squared error",
+        "auc": "AUC",
+        "r2_score": "R²",
+    }
+    name = name.removeprefix("val_")
+    return known.get(name, name.replace("_", " "))
+
+
+def with_unit(name: str, units: Units) -> str:
+    """`pretty`, with what it is counted in: "mean absolute error (price)"."""
+    word = units.word(name)
+    return f"{pretty(name)} ({word})" if word else pretty(name)
+
+
+SHORT = {"mean absolute error": "abs. error", "mean squared error": "sq. error", "root mean squared error": "rms error"}
+
+
+def short(name: str) -> str:
+    """Like `pretty`, for narrow places."""
+    words = pretty(name)
+    return SHORT.get(words, words)
+
+
+def is_share(name: str) -> bool:
+    """True for metrics between 0 and 1 that are read as per cent."""
+    return pretty(name) in ("accuracy", "precision", "recall", "AUC")
+
+
+def figure(value: float | None, name: str = "") -> str:
+    """A metric's value with the digits it means: accuracy in per cent, others with four significant digits."""
+    if value is None:
+        return "–"
+    if math.isnan(value):
+        return "not a number"
+    if math.isinf(value):
+        return "infinite"
+    if name and pretty(name) == "accuracy":
+        return f"{value * 100:.1f} %"
+    if value == 0:
+        return "0"
+    size = abs(value)
+    if size >= 1e6 or size < 1e-4:
+        mantissa, exponent = f"{value:.2e}".split("e")
+        return f"{mantissa}e{int(exponent)}"
+    digits = max(0, 3 - math.floor(math.log10(size)))
+    return f"{value:,.{min(digits, 6)}f}"
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds in words short enough for a cell: "0.4 s", "2:10", "1:02:03"; "–" when unknown."""
+    if seconds is None or not math.isfinite(seconds) or seconds < 0:
+        return "–"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    whole = round(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
+
+
+def rate(per_second: float | None) -> str:
+    """Samples a second, rounded to what it means: "812", "12.3 k", "1.4 M"."""
+    if per_second is None or not math.isfinite(per_second) or per_second <= 0:
+        return "–"
+    for limit, unit in ((1e6, " M"), (1e4, " k")):
+        if per_second >= limit:
+            scaled = per_second / (1e6 if unit == " M" else 1e3)
+            return f"{scaled:.1f}{unit}" if scaled < 100 else f"{scaled:.0f}{unit}"
+    return f"{per_second:,.0f}" if per_second >= 10 else f"{per_second:.1f}"
