@@ -227,7 +227,7 @@ def _evaluate(given: argparse.Namespace) -> None:
     home = ProjectFolder(given.project)
     home.load()
     run = find_run(home.runs, given.run)
-    with headless.Engine() as engine:
+    with headless.open_engine() as engine:
         scores = headless.evaluate(engine, run, given.data, _progress(given.json))
     _note(scores.notes)
     base = scores.baseline
@@ -257,7 +257,7 @@ def _predict(given: argparse.Namespace) -> None:
     from workbench.core.storage import atomic_write
 
     headless.check_question(given.model, given.run, given.data)
-    with headless.Engine() as engine:
+    with headless.open_engine() as engine:
         answers = headless.predict(engine, given.model, given.run, given.data, _progress())
     _note(answers.notes)
     text = answers.csv()
@@ -280,7 +280,7 @@ def _export(given: argparse.Namespace) -> None:
     run = find_run(home.runs, given.run)
     say = _progress(given.json)
     restore(run, cache_folder(), say)
-    with headless.Engine() as engine:
+    with headless.open_engine() as engine:
         done = engine.ask(Export(str(run), given.to, str(given.out.absolute())), Exported, say)
     if given.json:
         facts = {"path": done.path, "format": done.format, "size": done.size, "runtime": done.runtime}

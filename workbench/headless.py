@@ -33,12 +33,12 @@ from workbench.core.runs import RunRecord
 from workbench.core.storage import ProjectFolder
 from workbench.core.templates import suggest_template, template
 from workbench.headless_answers import Answers, check_question, predict
-from workbench.headless_engine import Engine, Say, quoted
+from workbench.headless_engine import Engine, Say, open_engine, quoted
 from workbench.headless_scores import Scores, evaluate
 from workbench.headless_series import with_wishes
 from workbench.link import messages as m
 
-__all__ = ["Answers", "Engine", "Say", "Scores", "check_question", "evaluate", "predict", "quoted"]
+__all__ = ["Answers", "Engine", "Say", "Scores", "check_question", "evaluate", "open_engine", "predict", "quoted"]
 
 # ---- projects ------------------------------------------------------------------------------------------------
 

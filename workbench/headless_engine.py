@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -88,6 +89,15 @@ class Engine:
                     return
         finally:
             forget()
+
+
+started: Callable[[], AbstractContextManager[Engine]] = Engine
+"""What `open_engine` calls. The one place to put another in, as the tests do with one engine for all journeys."""
+
+
+def open_engine() -> AbstractContextManager[Engine]:
+    """The engine of one command, gone with the `with` block. Every command gets its engine here."""
+    return started()
 
 
 def error_of(failed: m.Failed) -> WorkbenchError:

@@ -21,7 +21,7 @@ from workbench.core.data.sources import load
 from workbench.core.errors import WorkbenchError
 from workbench.core.importing.kinds import is_model
 from workbench.core.storage import ProjectFolder
-from workbench.headless import Engine, Say, write_json
+from workbench.headless import Say, open_engine, write_json
 from workbench.headless_answers import find_card
 from workbench.info_lines import check_lines, info_lines
 from workbench.link import messages as m
@@ -45,7 +45,7 @@ def info(text: str, as_json: bool, say: Say | None = None) -> None:
     if (path / "project.json").is_file():
         facts = _project(ProjectFolder(path))
     elif path.suffix in (".onnx", ".tflite") or is_model(path):
-        with Engine() as engine:
+        with open_engine() as engine:
             model = engine.ask(m.InspectModel(str(path.absolute())), m.ModelDescribed)
         facts = {
             "kind": "model",
@@ -157,7 +157,7 @@ def check(as_json: bool) -> int:
         or "none (commands and demo still work)",
     }
     try:
-        with Engine() as engine:
+        with open_engine() as engine:
             ready = engine.ask(m.Warm(), m.Ready)
         facts["engine"] = f"ready in {ready.seconds:.1f} s"
         facts["devices"] = [{"name": d.name, "title": d.title} for d in ready.devices]

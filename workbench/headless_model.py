@@ -15,7 +15,7 @@ from workbench.core.importing.fitted import wanted_picture
 from workbench.core.project import Project
 from workbench.core.proposal import propose_training
 from workbench.core.storage import ProjectFolder
-from workbench.headless_engine import Engine, Say
+from workbench.headless_engine import Engine, Say, open_engine
 from workbench.link import messages as m
 
 REPAIRS = 3
@@ -38,7 +38,7 @@ def bring_model(home: ProjectFolder, file: str, say: Say | None = None) -> Broug
         WorkbenchError: the file is no model, is damaged or refused; the project stays as it was.
     """
     project = home.load()
-    with Engine() as engine:
+    with open_engine() as engine:
         path = str(Path(file).expanduser().absolute())
         found = engine.ask(m.ImportModel(path, str(home.path / "weights")), m.ModelImported, say)
         notes = list(found.notes)
@@ -63,7 +63,7 @@ def bring_network(home: ProjectFolder, name: str, weights: str = "", say: Say | 
     if reason := applications.why_not(facts):
         raise GraphError(reason, where=name)
     assert facts is not None
-    with Engine() as engine:
+    with open_engine() as engine:
         file = str(Path(weights).expanduser().absolute()) if weights else ""
         message = m.MakeNetwork(name, facts, str(home.path / "weights"), file)
         found = engine.ask(message, m.ModelImported, say)

@@ -21,7 +21,7 @@ from workbench.core.errors import TrainError, WorkbenchError
 from workbench.core.project import Project
 from workbench.core.runs import RunRecord, Start
 from workbench.core.storage import ProjectFolder
-from workbench.headless_engine import Engine, Say
+from workbench.headless_engine import Engine, Say, open_engine
 from workbench.link import messages as m
 from workbench.link.meeting import meet
 from workbench.training_lines import TrainingLines
@@ -40,7 +40,7 @@ def run(given: argparse.Namespace, say: Say | None, note: Note) -> None:
     with ExitStack() as stack:
         if given.cluster:
             home = _joined(given, home, stack, note)
-        engine = stack.enter_context(Engine())
+        engine = stack.enter_context(open_engine())
         if given.folds:
             _folds(engine, home, project, given, say, note)
             return

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from workbench import cli, headless, headless_info, headless_model, headless_train
+from workbench import cli, headless, headless_engine
 
 
 @pytest.fixture(scope="package")
@@ -48,8 +48,7 @@ def workbench(
     engine: headless.Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Workbench:
     """`workbench(*words)` is the command typed by a person; the engine is the one of all journeys."""
-    for module in (headless, headless_info, headless_model, headless_train):
-        monkeypatch.setattr(module, "Engine", lambda: contextlib.nullcontext(engine))
+    monkeypatch.setattr(headless_engine, "started", lambda: contextlib.nullcontext(engine))
 
     def run(*words: object, fails: bool = False) -> Said:
         capsys.readouterr()
