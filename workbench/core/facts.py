@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .project import Graph, TrainSpec
+from .project import Graph, Json, TrainSpec
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,23 @@ class TargetFacts:
 
 @dataclass(frozen=True)
 class DataFacts:
-    """Shapes and counts of the prepared data."""
+    """Shapes and counts of the prepared data.
+
+    more: further targets of a table, each of which has an Output of its own. weight: the column that says what each row
+    counts in the loss, or "".
+    """
 
     kind: str  # "table" | "images" | "sequences"
     inputs: tuple[InputFacts, ...]
     target: TargetFacts | None
     rows: dict[str, int] = field(default_factory=dict)  # {"train": n, "validation": n, "test": n}
+    weight: str = ""
+    more: tuple[TargetFacts, ...] = ()
+
+    @property
+    def targets(self) -> tuple[TargetFacts, ...]:
+        """All that is predicted, in order: of several, a column of y each."""
+        return ((self.target,) if self.target is not None else ()) + self.more
 
 
 @dataclass(frozen=True)
@@ -106,8 +118,27 @@ class NodeFacts:
 
 
 @dataclass(frozen=True)
+class Objective:
+    """What one output learns: resolved Keras names.
+
+    node, name: id and name of the Output. target: name of what it predicts. units: numbers it gives a row.
+    loss_weight: what its loss counts in the sum.
+    """
+
+    node: str
+    name: str
+    target: str
+    units: int
+    loss: str
+    metrics: tuple[str, ...] = ()
+    loss_params: Mapping[str, Json] = field(default_factory=dict)
+    loss_weight: float = 1.0
+
+
+@dataclass(frozen=True)
 class GraphFacts:
-    """What Keras says of the whole graph. `loss` and `metrics` are the resolved Keras names.
+    """What Keras says of the whole graph. `loss` and `metrics` are the resolved Keras names of the one output; of
+    several they are those of the first target's, and `outputs` has all.
 
     macs, memory: multiplications and bytes of all outputs for one row, over the nodes the Output needs; None when one
     of them is open. training_memory: bytes that training takes at the batch size chosen: weights, gradients, moments
@@ -125,6 +156,7 @@ class GraphFacts:
     memory: int | None = None
     training_memory: int = 0
     advice: tuple[Problem, ...] = ()
+    outputs: tuple[Objective, ...] = ()
 
     @property
     def ready(self) -> bool:

@@ -80,7 +80,7 @@ class Step(Record):
 class ColumnFeature(Record):
     """What becomes of one column of the cleaned table.
 
-    role: "input" | "target" | "ignore".
+    role: "input" | "target" | "ignore" | "weight" (numbers, 0 or above: what a row counts in the loss).
     encoder: one of core.data.fitted.INPUT_ENCODERS for inputs; "class" | "none" | "standard" for the target;
         "auto": the one the proposal (core.data.features.propose) chooses.
     params: what the encoder is told beyond its name; see core.data.fitted.PARAMS. Empty: its usual settings.
@@ -220,7 +220,9 @@ class Node(Record):
     kind: a layer's class name of the catalog ("Dense"), or "Input" / "Output", the two ends bound to the data.
     name: unique in the graph, a Python identifier. params: the changed arguments only, as JSON; what is absent
     keeps Keras' default. x, y: canvas position of the top left corner, in pixels at zoom 1.
-    An "Input" has params {"binding": name of a DataFacts input}; an "Output" has none and one incoming wire.
+    An "Input" has params {"binding": name of a DataFacts input}. An "Output" has one incoming wire and, where there are
+    several targets, params {"target": name of the one it predicts, "loss": "auto" or a Keras name, "loss_params": {},
+    "loss_weight": 1.0, "metrics": ["auto"]}, all optional; of a single one TrainSpec says loss and metrics.
     group: id of the Group it belongs to; "" none.
     trainable: False keeps its weights as they are in training (frozen). weights: what it starts from; None: as its
     initializers draw them. note: what an import has to say of it, such as why it stands for an unknown layer.

@@ -73,8 +73,9 @@ def _again(job: Job, first: tuple[int, int], epoch: int, step: int) -> tuple[Any
                 at += len(job.loops.train_steps(*piece))
             if e == epoch and (piece := walk.take(1)) is not None:
                 block, start, _ = piece
-                x, y = job.train.batch(block, tf.constant(start))
-                return job.train.encoding.varied((x, y), rates.inner(job.model.optimizer).iterations.value)
+                batch = job.train.batch(block, tf.constant(start))
+                x, y, *_ = job.train.encoding.varied(batch, rates.inner(job.model.optimizer).iterations.value)
+                return x, y
         finally:
             walk.close()
         at = 0

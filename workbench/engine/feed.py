@@ -73,19 +73,20 @@ class Encoding:
         tensors = list(made.values())
         return tensors[0] if len(tensors) == 1 else tensors
 
-    def varied(self, data: tuple[Any, tf.Tensor], step: tf.Tensor, share: Share | None = None) -> tuple[Any, tf.Tensor]:
-        """(x, y) of a training batch, or of a replica's share of it, with its pictures varied, in the graph.
+    def varied(self, data: tuple[Any, ...], step: tf.Tensor, share: Share | None = None) -> tuple[Any, ...]:
+        """(x, y) or (x, y, weights) of a training batch, or of a replica's share of it, with its pictures varied; in
+        the graph.
 
         step: number of the training step.
         """
         if not self.varies:
             return data
-        x, y = data
+        x, *told = data
         made = {}
         for i, (name, facts) in enumerate(self.inputs):
             tensor = x[name] if self.as_dict else x[i] if len(self.inputs) > 1 else x
             made[name] = varied_input(tensor, facts, self.augment, self.seed, step, share)
-        return self._fed(made), y
+        return self._fed(made), *told
 
     def y(self, raw: tf.Tensor) -> tf.Tensor:
         """Targets of a batch as the loss takes them, in the graph."""
@@ -95,18 +96,23 @@ class Encoding:
             return tf.reshape(tf.cast(raw, tf.float32), [tf.shape(raw)[0], -1])
         return tf.cast(raw, tf.int32)
 
-    def weighed(self, data: tuple[Any, tf.Tensor], factor: tf.Tensor | None = None) -> tuple[Any, ...]:
-        """(x, y) of a training batch, with the weight of each row where classes have weights; in the graph.
+    def weighed(self, data: tuple[Any, ...], factor: tf.Tensor | None = None) -> tuple[Any, ...]:
+        """(x, y) or (x, y, weights) of a training batch, with what each row counts in the loss: its own weight times
+        that of its class; in the graph.
 
         factor: what every row counts besides, as a replica's share of a batch does; None for 1.
         """
-        x, y = data
+        x, y, *own = data
         if not self.class_weights:
-            return data if factor is None else (x, y, tf.fill([tf.shape(y)[0]], factor))
+            if factor is None:
+                return data
+            return x, y, own[0] * factor if own else tf.fill([tf.shape(y)[0]], factor)
         weights = tf.constant(self.class_weights, tf.float32) * (1.0 if factor is None else factor)
         if self.target == "onehot":
-            return x, y, tf.linalg.matvec(y, weights)
-        return x, y, tf.gather(weights, tf.cast(tf.reshape(y, [-1]), tf.int32))
+            counts = tf.linalg.matvec(y, weights)
+        else:
+            counts = tf.gather(weights, tf.cast(tf.reshape(y, [-1]), tf.int32))
+        return x, y, counts * own[0] if own else counts
 
 
 def encoding(model: keras.Model, bindings: Mapping[str, InputFacts], task: str, loss: str) -> Encoding:
@@ -147,12 +153,21 @@ class Walk:
 
 
 class Feed:
-    """Common to both kinds. rows: of the part. batch_size: rows of a full batch; the last may be smaller."""
+    """Common to both kinds. rows: of the part. batch_size: rows of a full batch; the last may be smaller.
+    weights: float32 (n,), what each row counts in the loss; None: all alike."""
 
-    def __init__(self, x: Mapping[str, np.ndarray], y: np.ndarray, encoding: Encoding, batch_size: int) -> None:
+    def __init__(
+        self,
+        x: Mapping[str, np.ndarray],
+        y: np.ndarray,
+        encoding: Encoding,
+        batch_size: int,
+        weights: np.ndarray | None = None,
+    ) -> None:
         needed = {facts.name for _, facts in encoding.inputs}
         self._x = {name: x[name] for name in needed}
         self._y = y
+        self._weights = weights
         self.encoding = encoding
         self.rows = len(y)
         self._part(batch_size)
@@ -187,8 +202,9 @@ class Feed:
     def _blocks(self, order: np.ndarray, first: int) -> Iterator[tuple[Any, int, int]]:
         raise NotImplementedError
 
-    def batch(self, block: Any, step: tf.Tensor, share: Share | None = None) -> tuple[Any, tf.Tensor]:
-        """(x, y) of one step of a block, or a replica's share of it; in the graph."""
+    def batch(self, block: Any, step: tf.Tensor, share: Share | None = None) -> tuple[Any, ...]:
+        """(x, y) of one step of a block, or a replica's share of it, and the weights of its rows where they have some;
+        in the graph."""
         raise NotImplementedError
 
     def block_rows(self, block: Any) -> int:
@@ -225,10 +241,18 @@ class Feed:
 class MemoryFeed(Feed):
     """The whole part as tensors, kept as stored (pixels stay bytes); a block is row numbers (capacity, batch)."""
 
-    def __init__(self, x: Mapping[str, np.ndarray], y: np.ndarray, encoding: Encoding, batch_size: int) -> None:
-        super().__init__(x, y, encoding, batch_size)
+    def __init__(
+        self,
+        x: Mapping[str, np.ndarray],
+        y: np.ndarray,
+        encoding: Encoding,
+        batch_size: int,
+        weights: np.ndarray | None = None,
+    ) -> None:
+        super().__init__(x, y, encoding, batch_size, weights)
         self.tensors = {name: tf.constant(np.asarray(array)) for name, array in self._x.items()}
         self.targets = tf.constant(np.asarray(self._y))
+        self.counts = None if weights is None else tf.constant(np.asarray(weights))
 
     def _blocks(self, order: np.ndarray, first: int) -> Iterator[tuple[Any, int, int]]:
         for begin, steps, size in self._spans(first):
@@ -240,22 +264,24 @@ class MemoryFeed(Feed):
     def _empty(self, capacity: int, size: int) -> tf.Tensor:
         return tf.zeros((capacity, size), tf.int32)
 
-    def batch(self, block: tf.Tensor, step: tf.Tensor, share: Share | None = None) -> tuple[Any, tf.Tensor]:
+    def batch(self, block: tf.Tensor, step: tf.Tensor, share: Share | None = None) -> tuple[Any, ...]:
         """See Feed.batch."""
         # Not block[step]: XLA takes the start of a slice for a constant and compiles again for each one.
         rows = tf.gather(block, step)
         return self.gather(share.take(rows) if share else rows)
 
-    def gather(self, rows: tf.Tensor) -> tuple[Any, tf.Tensor]:
-        """(x, y) of row numbers, in the graph."""
+    def gather(self, rows: tf.Tensor) -> tuple[Any, ...]:
+        """(x, y) or (x, y, weights) of row numbers, in the graph."""
         raw = {name: tf.gather(tensor, rows) for name, tensor in self.tensors.items()}
-        return self.encoding.x(raw), self.encoding.y(tf.gather(self.targets, rows))
+        x, y = self.encoding.x(raw), self.encoding.y(tf.gather(self.targets, rows))
+        return (x, y) if self.counts is None else (x, y, tf.gather(self.counts, rows))
 
 
 class StreamFeed(Feed):
     """Parts larger than memory: a reader thread gathers the next block from the mapped files while one is trained on.
 
-    A block is ({input: (capacity, batch, ...)}, y (capacity, batch, ...)).
+    A block is ({input: (capacity, batch, ...)}, y (capacity, batch, ...)), and the weights (capacity, batch) where rows
+    have some.
     """
 
     def _part(self, batch_size: int) -> None:
@@ -292,21 +318,27 @@ class StreamFeed(Feed):
                 rows = self._indices(order, begin, steps, size).reshape(-1)
                 capacity = self.capacity if size == self.batch_size else 1
                 x = {name: _rows(array, rows, capacity, size) for name, array in self._x.items()}
-                ready.put(((x, _rows(self._y, rows, capacity, size)), max(0, first - begin), steps))
+                told = [_rows(array, rows, capacity, size) for array in self._told()]
+                ready.put(((x, *told), max(0, first - begin), steps))
             ready.put(None)
         except Exception as error:  # told on the training thread, where it ends the run
             ready.put(error)
 
     def _empty(self, capacity: int, size: int) -> Any:
         x = {name: tf.zeros((capacity, size, *a.shape[1:]), a.dtype) for name, a in self._x.items()}
-        return x, tf.zeros((capacity, size, *self._y.shape[1:]), self._y.dtype)
+        return x, *(tf.zeros((capacity, size, *a.shape[1:]), a.dtype) for a in self._told())
 
-    def batch(self, block: Any, step: tf.Tensor, share: Share | None = None) -> tuple[Any, tf.Tensor]:
+    def _told(self) -> list[np.ndarray]:
+        """What comes beside the inputs: the targets, and the weights where rows have some."""
+        return [self._y] if self._weights is None else [self._y, self._weights]
+
+    def batch(self, block: Any, step: tf.Tensor, share: Share | None = None) -> tuple[Any, ...]:
         """See Feed.batch."""
-        x, y = tf.nest.map_structure(lambda tensor: tensor[step], block)
+        taken = tf.nest.map_structure(lambda tensor: tensor[step], block)
         if share:
-            x, y = tf.nest.map_structure(share.take, (x, y))
-        return self.encoding.x(x), self.encoding.y(y)
+            taken = tf.nest.map_structure(share.take, taken)
+        x, y, *weights = taken
+        return self.encoding.x(x), self.encoding.y(y), *weights
 
 
 def _rows(array: np.ndarray, rows: np.ndarray, capacity: int, size: int) -> tf.Tensor:

@@ -78,7 +78,7 @@ def must_stream(*parts: Part) -> bool:
 
 def make_feed(part: Part, coding: Encoding, batch_size: int, *, streamed: bool) -> Feed:
     """The feed of a part."""
-    return (StreamFeed if streamed else MemoryFeed)(part.x, part.y, coding, batch_size)
+    return (StreamFeed if streamed else MemoryFeed)(part.x, part.y, coding, batch_size, part.weights)
 
 
 def test_batch(model: keras.Model, batch_size: int, rows: int, replicas: int) -> int:

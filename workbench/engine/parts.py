@@ -1,6 +1,7 @@
 """The prepared arrays as the engine opens them: mapped, read-only, without loading pandas.
 
-The files are those of core.data.prepared: <part>.<input>.npy and <part>.y.npy.
+The files are those of core.data.prepared: <part>.<input>.npy, <part>.y.npy and, where rows have weights,
+<part>.weights.npy.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from workbench.core.facts import DataFacts
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """x: {input name: (n, *shape)}. y: int32 (n,) classes or float32 (n, 1)."""
+    """x: {input name: (n, *shape)}. y: int32 (n,) classes or float32 (n, 1). weights: float32 (n,), what each row
+    counts in the loss; None: all alike."""
 
     x: dict[str, np.ndarray]
     y: np.ndarray
+    weights: np.ndarray | None = None
 
     @property
     def rows(self) -> int:
@@ -28,7 +31,8 @@ class Part:
     @property
     def nbytes(self) -> int:
         """As stored."""
-        return sum(array.nbytes for array in self.x.values()) + self.y.nbytes
+        weights = self.weights.nbytes if self.weights is not None else 0
+        return sum(array.nbytes for array in self.x.values()) + self.y.nbytes + weights
 
 
 def open_part(prepared: Path, name: str, facts: DataFacts) -> Part:
@@ -40,6 +44,7 @@ def open_part(prepared: Path, name: str, facts: DataFacts) -> Part:
     try:
         x = {i.name: _mapped(prepared / f"{name}.{i.name}.npy") for i in facts.inputs}
         y = _mapped(prepared / f"{name}.y.npy")
+        weights = _mapped(prepared / f"{name}.weights.npy") if facts.weight else None
     except (OSError, ValueError, EOFError) as error:
         raise DataError(
             "The prepared data of this run is no longer there, or is damaged.",
@@ -53,7 +58,13 @@ def open_part(prepared: Path, name: str, facts: DataFacts) -> Part:
                 where=str(prepared),
                 remedy="Open the project and train again.",
             )
-    return Part(x, y)
+    if weights is not None and len(weights) != len(y):
+        raise DataError(
+            f"The prepared data does not fit the run: {len(weights):,} weights for {len(y):,} rows.",
+            where=str(prepared),
+            remedy="Open the project and train again.",
+        )
+    return Part(x, y, weights)
 
 
 def _mapped(path: Path) -> np.ndarray:
