@@ -121,6 +121,7 @@ class Catalog:
 _KEPT: Mapping[str, Mapping[str, Json]] = {
     "Dropout": {"noise_shape": None},
     "MultiHeadAttention": {"output_shape": None, "attention_axes": None},
+    "Output": {"loss_params": {}, "metrics": ["auto"]},
 }
 
 _ENDS = {
@@ -133,7 +134,27 @@ _ENDS = {
         inputs=0,
     ),
     "Output": LayerEntry(
-        "Output", "Output", "The answer of the model: what comes in here is compared with the target."
+        "Output",
+        "Output",
+        "The answer of the model: what comes in here is compared with the target.",
+        (
+            Field("target", "choice", "Target", "", help="Which target this block predicts, where there are several."),
+            Field(
+                "loss",
+                "choice",
+                "Loss",
+                "auto",
+                help="What is made small for this target. Auto: as its task and the units of the output need it.",
+            ),
+            Field(
+                "loss_weight",
+                "float",
+                "Loss weight",
+                1.0,
+                minimum=0.0,
+                help="What the loss of this target counts in the sum of all that is made small.",
+            ),
+        ),
     ),
 }
 

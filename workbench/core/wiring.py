@@ -69,6 +69,15 @@ def input_bindings(graph: Graph, data: DataFacts) -> dict[str, str]:
     return {n.name: str(n.params.get("binding") or only) for n in graph.nodes if n.kind == "Input"}
 
 
+def output_bindings(graph: Graph, data: DataFacts) -> dict[str, str]:
+    """{id of each Output node: name of the target it predicts}. An unbound one takes the first target that no other
+    has, "" when there is none left."""
+    outputs = [n for n in graph.nodes if n.kind == "Output"]
+    bound = {n.id: str(n.params.get("target") or "") for n in outputs}
+    free = iter([t.name for t in data.targets if t.name not in bound.values()])
+    return {i: name or next(free, "") for i, name in bound.items()}
+
+
 def used_nodes(graph: Graph) -> frozenset[str]:
     """Ids of the nodes the Outputs depend on, Outputs included; the others are left out of the model."""
     found: set[str] = set()

@@ -68,7 +68,7 @@ class Answer:
 @dataclass(frozen=True)
 class Preprocessor:
     """kind: "table" (columns), "images" (image) or "sequences" (sequence). target: None when there is nothing to
-    compare answers with.
+    compare answers with. more: further targets of a table.
 
     recipe: the cleaning steps that raw rows go through before `transform`, with what they read off the training table
     written into them, and text_columns: those its reader took for text; see `replay`.
@@ -82,6 +82,7 @@ class Preprocessor:
     recipe: tuple[Step, ...] = ()
     text_columns: tuple[str, ...] = ()
     sequence: FittedSequence | None = None
+    more: tuple[TargetFacts, ...] = ()
 
     # ---- shape of what the model sees --------------------------------------------------------------------------
 
@@ -100,6 +101,11 @@ class Preprocessor:
         return self.target.classes if self.target else ()
 
     @property
+    def targets(self) -> tuple[TargetFacts, ...]:
+        """All that is predicted, in order."""
+        return ((self.target,) if self.target is not None else ()) + self.more
+
+    @property
     def inputs(self) -> tuple[InputFacts, ...]:
         """The model's inputs as they are stored."""
         if self.sequence is not None:
@@ -113,7 +119,7 @@ class Preprocessor:
         return (InputFacts(IMAGE_INPUT, "image", shape, "uint8", scale, offset),)
 
     def facts(self, rows: Mapping[str, int]) -> DataFacts:
-        return DataFacts(self.kind, self.inputs, self.target, dict(rows))
+        return DataFacts(self.kind, self.inputs, self.target, dict(rows), more=self.more)
 
     @property
     def row_fields(self) -> tuple[RowField, ...]:
@@ -217,7 +223,7 @@ class Preprocessor:
     # ---- and back ----------------------------------------------------------------------------------------------
 
     def decode(self, y: np.ndarray[Any, Any]) -> Answer:
-        """The model's output (n, units) in the person's words and units.
+        """The model's output (n, units) in the person's words and units; of several targets, the first.
 
         One unit for two classes is the probability of the second class; else one unit a class. A regression answer is
         y * scale + offset.
@@ -225,34 +231,42 @@ class Preprocessor:
         Raises:
             FeatureError: the number of units does not fit the target.
         """
-        target = self._target()
+        return self.answers(y)[0]
+
+    def answers(self, y: np.ndarray[Any, Any]) -> tuple[Answer, ...]:
+        """The model's output in the person's words and units, an answer a target in their order.
+
+        Args:
+            y: (n, units) of one target, see `decode`; of several, side by side in the order of `targets`: a number for
+                a regression and one for each class, also where there are two, as the engine and
+                `core.outputs.side_by_side` make it.
+
+        Raises:
+            FeatureError: the number of units does not fit the targets.
+        """
+        self._target()
         y = np.asarray(y)
         y = y.reshape(len(y), -1) if y.ndim != 1 else y[:, None]
-        units = y.shape[1]
-        if target.task == "regression":
-            if units != 1:
-                raise FeatureError(
-                    f'The model gives {units} numbers a row, and "{target.name}" is one number.',
-                    remedy="Give the last layer 1 unit.",
-                )
-            return Answer(target.name, values=self.unscale(y[:, 0]))
-        count = len(target.classes)
-        if units == 1 and count == 2:
-            y = np.concatenate([1.0 - y, y], axis=1)
-        elif units != count:
+        if not self.more:
+            return (answer_of(self._target(), y),)
+        widths = [width_of(t) for t in self.targets]
+        if y.shape[1] != sum(widths):
             raise FeatureError(
-                f'The model gives {units} {"number" if units == 1 else "numbers"} a row, and "{target.name}" has '
-                f"{count} classes.",
-                remedy=f"Give the last layer {count} units.",
+                f"The model gives {y.shape[1]} numbers a row, and its {len(widths)} targets need {sum(widths)}.",
+                remedy="Give every Output as many units as its target needs.",
             )
-        known = np.isfinite(y).all(axis=1)
-        index = np.where(known, np.argmax(np.where(known[:, None], y, 0.0), axis=1), -1).astype(np.int64)
-        names = (*target.classes, "")  # the last one answers -1
-        labels = tuple(names[i] for i in index)
-        return Answer(target.name, labels, index, None, y.astype(np.float32), target.classes)
+        pieces = np.split(y, np.cumsum(widths)[:-1], axis=1)
+        return tuple(answer_of(t, piece) for t, piece in zip(self.targets, pieces, strict=True))
+
+    def truths(self, y: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], ...]:
+        """`Part.y` as an array a target, each as with it alone: int32 (n,) class numbers, or float32 (n, 1)."""
+        if not self.more:
+            return (y,)
+        columns = zip(self.targets, np.asarray(y).T, strict=True)
+        return tuple(c.astype(np.int32) if t.task == "classification" else c[:, None] for t, c in columns)
 
     def unscale(self, y: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
-        """Regression targets or answers in the person's units, float64 of the same shape."""
+        """Regression targets or answers of the first target in the person's units, float64 of the same shape."""
         target = self._target()
         return np.asarray(y, np.float64) * target.scale + target.offset
 
@@ -277,6 +291,37 @@ class Preprocessor:
                 remedy="Update the workbench.",
             )
         return decode(cls, raw, "preprocessor")
+
+
+def width_of(target: TargetFacts) -> int:
+    """Numbers of its answer where several targets stand side by side: one, or one for each class."""
+    return len(target.classes) if target.task == "classification" else 1
+
+
+def answer_of(target: TargetFacts, y: np.ndarray[Any, Any]) -> Answer:
+    """What the model says of one target, from its output (n, units). Raises FeatureError as `Preprocessor.decode`."""
+    units = y.shape[1]
+    if target.task == "regression":
+        if units != 1:
+            raise FeatureError(
+                f'The model gives {units} numbers a row, and "{target.name}" is one number.',
+                remedy="Give the last layer 1 unit.",
+            )
+        return Answer(target.name, values=np.asarray(y[:, 0], np.float64) * target.scale + target.offset)
+    count = len(target.classes)
+    if units == 1 and count == 2:
+        y = np.concatenate([1.0 - y, y], axis=1)
+    elif units != count:
+        raise FeatureError(
+            f'The model gives {units} {"number" if units == 1 else "numbers"} a row, and "{target.name}" has '
+            f"{count} classes.",
+            remedy=f"Give the last layer {count} units.",
+        )
+    known = np.isfinite(y).all(axis=1)
+    index = np.where(known, np.argmax(np.where(known[:, None], y, 0.0), axis=1), -1).astype(np.int64)
+    names = (*target.classes, "")  # the last one answers -1
+    labels = tuple(names[i] for i in index)
+    return Answer(target.name, labels, index, None, y.astype(np.float32), target.classes)
 
 
 def _row(values: Mapping[str, object]) -> pd.DataFrame:
