@@ -13,7 +13,7 @@ from workbench.core.facts import Repair
 from workbench.core.layout import arrange
 from workbench.core.project import Graph, Node, Wire
 from workbench.ui.model.palette import LayerList
-from workbench.ui.model.stage import QuickAdd
+from workbench.ui.model.quick import QuickAdd
 
 # The off-screen platform has no window manager to raise a pop-up and hand it the keyboard.
 opens_popup = pytest.mark.qt_log_ignore("This plugin does not support")

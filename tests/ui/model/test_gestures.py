@@ -15,7 +15,7 @@ from workbench.core.facts import DataFacts, GraphFacts, InputFacts, NodeFacts, T
 from workbench.core.layout import GAP_Y, NODE_HEIGHT
 from workbench.ui.model.layer_help import LayerHelp
 from workbench.ui.model.layer_list import KIND
-from workbench.ui.model.stage import QuickAdd
+from workbench.ui.model.quick import QuickAdd
 
 opens_popup = pytest.mark.qt_log_ignore("This plugin does not support")
 ALT = Qt.KeyboardModifier.AltModifier

@@ -13,8 +13,7 @@ from workbench.core.catalog import ENDS, LayerEntry
 from workbench.core.project import Wire
 from workbench.core.wiring import incoming
 from workbench.ui import theme
-from workbench.ui.model.fitting import Fit, fits_between
-from workbench.ui.model.stage import QuickAdd
+from workbench.ui.model.fitting import fits_between
 from workbench.ui.model.verbs import place_at
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ def _no_end(entry: LayerEntry) -> str:
 
 
 class CanvasMenus:
-    """Opens menus and the quick palette for a ModelPage."""
+    """Opens menus for a ModelPage."""
 
     def __init__(self, page: ModelPage) -> None:
         self._page = page
@@ -51,13 +50,6 @@ class CanvasMenus:
         menu.popup(place)
         return menu
 
-    def quick(self, title: str, picked: Callable[[str], object], place: QPoint, fit: Fit | None = None) -> QuickAdd:
-        """The palette at the pointer, with what fits there."""
-        page = self._page
-        pop = QuickAdd(page.session.catalog, title, picked, page.palette_, page, fit)
-        pop.open_at(place)
-        return pop
-
     def _group(self, menu: QMenu, ident: str, place: QPoint) -> None:
         page, verbs, grouping = self._page, self._page.verbs, self._page.grouping
         here = grouping.find(ident)
@@ -69,7 +61,12 @@ class CanvasMenus:
         self._add(menu, "pencil-simple", "Rename…", lambda: grouping.begin_rename(ident), "F2")
         if anchors := page.wishes.anchors():
             after = fits_between(verbs.graph, page.session.graph_facts, anchors[-1])
-            self._add(menu, "plus", "Add a layer after…", lambda: self.quick("Add after", page.append, place, after))
+            self._add(
+                menu,
+                "plus",
+                "Add a layer after…",
+                lambda: page.quick.open("Add after", page.append, place, after),
+            )
         menu.addSeparator()
         self._add(menu, "repeat", "Repeat…", lambda: grouping.repeat(ident))
         self._add(menu, "bookmark-simple", "Keep as a block…", lambda: grouping.keep(ident))
@@ -99,10 +96,15 @@ class CanvasMenus:
             after = fits_between(verbs.graph, page.session.graph_facts, ident)
             if kind != "Output":
                 self._add(
-                    menu, "plus", "Add a layer after…", lambda: self.quick("Add after", page.append, place, after)
+                    menu,
+                    "plus",
+                    "Add a layer after…",
+                    lambda: page.quick.open("Add after", page.append, place, after),
                 )
             else:
-                self._add(menu, "plus", "Add a layer before…", lambda: self.quick("Add before", page.append, place))
+                self._add(
+                    menu, "plus", "Add a layer before…", lambda: page.quick.open("Add before", page.append, place)
+                )
             if kind not in ("Input", "Output"):
                 feeding = incoming(verbs.graph, ident)
                 instead = fits_between(verbs.graph, page.session.graph_facts, feeding[0].source) if feeding else _no_end
@@ -110,7 +112,7 @@ class CanvasMenus:
                     menu,
                     "swap",
                     "Replace by…",
-                    lambda: self.quick("Replace by", lambda new: verbs.replace(ident, new), place, instead),
+                    lambda: page.quick.open("Replace by", lambda new: verbs.replace(ident, new), place, instead),
                 )
             menu.addSeparator()
         self._add(menu, "selection-plus", f"Group{several or ' this layer'}", page.grouping.make, "Ctrl+G")
@@ -153,7 +155,7 @@ class CanvasMenus:
 
         wires = page.wishes.wires([wire])
         between = fits_between(verbs.graph, page.session.graph_facts, wires[0].source)
-        self._add(menu, "plus", "Insert a layer…", lambda: self.quick("Insert here", insert, place, between))
+        self._add(menu, "plus", "Insert a layer…", lambda: page.quick.open("Insert here", insert, place, between))
         self._add(menu, "trash", "Remove the wire", lambda: verbs.disconnect_wires(wires), "Del")
 
     def _canvas(self, menu: QMenu, at: QPointF, place: QPoint) -> None:
@@ -163,7 +165,7 @@ class CanvasMenus:
             page.palette_.remember(kind)
             verbs.put(kind, page.stage.scene.free_place(at))
 
-        self._add(menu, "plus", "Add a layer here…", lambda: self.quick("Add a layer", put, place), "/")
+        self._add(menu, "plus", "Add a layer here…", lambda: page.quick.open("Add a layer", put, place), "/")
         paste = self._add(menu, "clipboard", "Paste", lambda: verbs.paste(place_at(at)), "Ctrl+V")
         paste.setEnabled(verbs.can_paste())
         menu.addSeparator()

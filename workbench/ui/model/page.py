@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QPointF, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
@@ -14,36 +13,26 @@ from workbench.core.edits_weights import forget_weights, freeze
 from workbench.core.errors import WorkbenchError
 from workbench.core.facts import Repair
 from workbench.core.project import Graph
-from workbench.core.structure import used_nodes
 from workbench.ui import theme
 from workbench.ui.model.bar import CanvasBar
 from workbench.ui.model.canvas.frame_item import FrameLook
 from workbench.ui.model.chooser import Offer, TemplateChooser
 from workbench.ui.model.dragging import PaletteDrag
-from workbench.ui.model.fitting import fits_after, fits_before
+from workbench.ui.model.drawing import Drawing, same_layers
 from workbench.ui.model.following import RunMarks, StageWords
-from workbench.ui.model.group_looks import frame_looks, group_looks
 from workbench.ui.model.grouping import Grouping
 from workbench.ui.model.library import is_piece
-from workbench.ui.model.looks import PARAMETERS, NodeLook, looks_of
+from workbench.ui.model.looks import NodeLook
 from workbench.ui.model.menus import CanvasMenus
 from workbench.ui.model.palette import Palette
 from workbench.ui.model.picture import PictureMenu
-from workbench.ui.model.side import LAYER, PROBLEMS, SidePanel, hairline
+from workbench.ui.model.quick import QuickAdds
+from workbench.ui.model.side import LAYER, PROBLEMS, SIDE, SidePanel, SideRoom, hairline
 from workbench.ui.model.stage import Stage
 from workbench.ui.model.summary_panel import totals_text
 from workbench.ui.model.tabs import TabFollower
 from workbench.ui.model.verbs import ModelVerbs
 from workbench.ui.model.wishes import Wishes
-
-SIDE, WIDE_SIDE = 344, 560  # pixels
-
-
-def same_layers(one: Graph, other: Graph) -> bool:
-    """Whether two graphs differ at most in where their blocks lie."""
-    return one.wires == other.wires and [(n.id, n.kind, n.name, n.params) for n in one.nodes] == [
-        (n.id, n.kind, n.name, n.params) for n in other.nodes
-    ]
 
 
 class ModelPage(QWidget):
@@ -54,12 +43,7 @@ class ModelPage(QWidget):
         self.session = session
         self.setObjectName("model-page")
         self.setProperty("role", "page")
-        self._stale = False
         self._framed = False
-        self._measure = PARAMETERS
-        self._known: dict[str, Any] = {}  # the looks made before; see looks_of
-        self._drawn: dict[str, NodeLook] = {}
-        self._own_width = False  # the person chose how wide the side is
         self.stage = Stage()
         self.verbs = ModelVerbs(session, lambda: self.wishes.anchors(), self)
         self.wishes = Wishes(self.stage.scene, self.verbs, self)
@@ -74,7 +58,9 @@ class ModelPage(QWidget):
         self.dragging = PaletteDrag(
             session.catalog, self.palette_, self.stage, self.verbs, self.wishes, self.grouping, self
         )
+        self.quick = QuickAdds(self)
         self.marks = RunMarks(session, self)
+        self.drawing = Drawing(session, self.stage.scene, self.wishes, self.marks)
         self.words = StageWords(session, self.stage, self.palette_, self)
         self.follower = TabFollower(session, self.side, self.wishes.chosen, self.select, self)
         self.stage.scene.chosen.connect(self.follower.mark)
@@ -98,6 +84,7 @@ class ModelPage(QWidget):
         splitter.addWidget(self.side)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([232, 700, SIDE])
+        self._room = SideRoom(splitter, self.side)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(splitter)
@@ -116,7 +103,7 @@ class ModelPage(QWidget):
 
     def show_measure(self, measure: str) -> None:
         """Show one of looks.MEASURES on the blocks."""
-        self._measure = measure
+        self.drawing.measure = measure
         self._show_looks()
 
     def _wire_up(self) -> None:
@@ -130,16 +117,12 @@ class ModelPage(QWidget):
         self.start_from.clicked.connect(self.choose_template)
         self.arrange.clicked.connect(lambda: verbs.arrange())
         self.bar.measure_chosen.connect(self.show_measure)
-        self._splitter.splitterMoved.connect(self._side_dragged)
-        self.side.tabs.currentChanged.connect(self._give_room)
         verbs.select.connect(self.select)
         verbs.refused.connect(self._refused)
         self.side.train.clicked.connect(self.start_training)
         scene.chosen.connect(self._show_selection)
         scene.refused.connect(self.stage.say)
         scene.opened.connect(self._opened)
-        scene.wire_dropped.connect(self._wire_dropped)
-        scene.wire_dropped_back.connect(self._wire_dropped_back)
         view.delete_wanted.connect(self.delete_selected)
         chosen = self.wishes.chosen
         view.copy_wanted.connect(lambda: verbs.copy(chosen()))
@@ -190,58 +173,33 @@ class ModelPage(QWidget):
         before, after = change.before.graph, change.after.graph
         if before is not after:
             if not same_layers(before, after):
-                self._stale = True
+                self.drawing.stale = True
             self._show_graph(before)
         if before is not after or change.before.train is not change.after.train:
             self.follower.code_changed()
 
     def _graph_checked(self) -> None:
-        self._stale = False
+        self.drawing.stale = False
         self._show_looks()
 
     def _facts_changed(self) -> None:
         self._show_looks()
         self.follower.code_changed()
 
-    def _looks(self) -> tuple[dict[str, NodeLook], tuple[FrameLook, ...]]:
-        """How every layer and every folded group looks, and the frames of open groups."""
-        graph = self.graph
-        used = used_nodes(graph) if any(node.kind == "Output" for node in graph.nodes) else {n.id for n in graph.nodes}
-        looks = looks_of(
-            graph,
-            self.session.catalog,
-            self.session.facts,
-            self.session.graph_facts,
-            stale=self._stale,
-            unused={node.id for node in graph.nodes} - set(used),
-            running=self.marks.nodes(graph),
-            measure=self._measure,
-            known=self._known,
-        )
-        shown, facts = self.wishes.shown, self.session.graph_facts
-        self._drawn = looks | group_looks(graph, shown, looks, facts, self._measure)
-        return self._drawn, frame_looks(graph, shown, looks, facts)
-
     def looks_now(self) -> dict[str, NodeLook]:
         """How each block looks, as a picture shows it: nothing of what trains."""
-        return {ident: replace(look, running=False) for ident, look in self._looks()[0].items()}
+        return self.drawing.still()
 
     def frames_now(self) -> tuple[FrameLook, ...]:
         """The frames of open groups."""
-        return self._looks()[1]
+        return self.drawing.looks()[1]
 
     def _show_graph(self, before: Graph) -> None:
-        graph = self.graph
-        other = not {node.id for node in before.nodes} & {node.id for node in graph.nodes}
-        looks, frames = self._looks()
-        shown, glide = self.wishes.shown, self.isVisible() and not other
-        self.stage.scene.show_graph(shown.graph, looks, glide=glide, frames=frames, stands=shown.stands)
-        if other and graph.nodes:
-            self._frame()
+        self.drawing.show(before, visible=self.isVisible(), framed=self._frame)
         self._show_rest()
 
     def _show_looks(self) -> None:
-        self.stage.scene.set_looks(*self._looks())
+        self.drawing.refresh()
         self._show_rest()
 
     def _show_rest(self) -> None:
@@ -257,7 +215,7 @@ class ModelPage(QWidget):
 
     def _show_selection(self) -> None:
         chosen = set(self.wishes.chosen())
-        graph, looks = self.graph, self._drawn
+        graph, looks = self.graph, self.drawing.drawn
         nodes = [node for node in graph.nodes if node.id in chosen]
         self.grouping.show_pieces()
         if (view := self.grouping.view(looks)) is not None:
@@ -271,17 +229,6 @@ class ModelPage(QWidget):
         active = run is not None and run.active
         why = self.session.resolved.why_not
         self.side.show_readiness(active=active, filled=bool(self.graph.nodes), why=why)
-
-    def _side_dragged(self, _place: int, handle: int) -> None:
-        self._own_width = self._own_width or handle == 2
-
-    def _give_room(self, tab: int) -> None:
-        """A script and a table need more width than a form, as long as the person has not chosen one."""
-        if self._own_width or not self.isVisible():
-            return
-        left, _, _ = self._splitter.sizes()
-        side = SIDE if tab in (LAYER, PROBLEMS) else max(SIDE, min(WIDE_SIDE, round(self.width() * 0.36)))
-        self._splitter.setSizes([left, self._splitter.width() - left - side, side])
 
     def _frame(self) -> None:
         self._framed = self.isVisible()
@@ -398,27 +345,3 @@ class ModelPage(QWidget):
 
     def _refused(self, error: WorkbenchError) -> None:
         self.stage.say(str(error))
-
-    def _wire_dropped(self, source: str, at: QPointF) -> None:
-        view, scene = self.stage.view, self.stage.scene
-
-        def put(kind: str) -> None:
-            self.palette_.remember(kind)
-            self.verbs.put_after(kind, start, scene.free_place(at))
-
-        if not (start := self.wishes.source(source)):
-            self.stage.say("This group has several results: open it, and take one of them.", "info")
-            return
-        fit = fits_after(self.graph, self.session.graph_facts, start)
-        self.menus.quick("Add and wire", put, view.viewport().mapToGlobal(view.mapFromScene(at)), fit)
-
-    def _wire_dropped_back(self, target: str, port: int, at: QPointF) -> None:
-        view, scene = self.stage.view, self.stage.scene
-
-        def put(kind: str) -> None:
-            self.palette_.remember(kind)
-            self.verbs.put_before(kind, found, scene.free_place(at))
-
-        found = self.wishes.shown.real_targets(self.graph, target, port)
-        place = view.viewport().mapToGlobal(view.mapFromScene(at))
-        self.menus.quick("Add and wire", put, place, fits_before)

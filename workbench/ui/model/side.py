@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from workbench.core.catalog import Catalog
 from workbench.core.facts import GraphFacts
@@ -15,6 +15,7 @@ from workbench.ui.model.panels import ProblemsPanel
 from workbench.ui.model.summary_panel import SummaryPanel
 
 LAYER, PROBLEMS, SUMMARY, CODE = range(4)
+SIDE, WIDE_SIDE = 344, 560  # pixels
 
 
 def hairline() -> QFrame:
@@ -90,3 +91,25 @@ class SidePanel(QWidget):
         self.train.setEnabled(active or filled)
         self.why_not.setText("" if active else why)
         self.why_not.setVisible(bool(why) and not active)
+
+
+class SideRoom(QObject):
+    """A script and a table get more width than a form, as long as the person has not chosen one."""
+
+    def __init__(self, splitter: QSplitter, side: SidePanel) -> None:
+        super().__init__(splitter)
+        self._splitter, self._side = splitter, side
+        self._chosen = False
+        splitter.splitterMoved.connect(self._dragged)
+        side.tabs.currentChanged.connect(self._give)
+
+    def _dragged(self, _place: int, handle: int) -> None:
+        self._chosen = self._chosen or handle == 2
+
+    def _give(self, tab: int) -> None:
+        if self._chosen or not self._splitter.isVisible():
+            return
+        left, _, _ = self._splitter.sizes()
+        whole = self._splitter.width()
+        side = SIDE if tab in (LAYER, PROBLEMS) else max(SIDE, min(WIDE_SIDE, round(whole * 0.36)))
+        self._splitter.setSizes([left, whole - left - side, side])

@@ -8,13 +8,11 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from workbench.core.catalog import Catalog
 from workbench.core.layout import NODE_HEIGHT, NODE_WIDTH
 from workbench.ui import theme
 from workbench.ui.model.canvas.minimap import MiniMap
 from workbench.ui.model.canvas.scene import GraphScene
 from workbench.ui.model.canvas.view import CanvasView
-from workbench.ui.model.palette import Fit, Palette
 from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.empty import EmptyState
 from workbench.ui.widgets.notice import COLORS, GROUNDS, ICONS, Action, InlineNotice
@@ -218,49 +216,3 @@ class Ghost(QWidget):
         painter.setPen(theme.color("text"))
         painter.setFont(theme.font(13, 600))
         painter.drawText(box.adjusted(14, 0, -8, 0), int(Qt.AlignmentFlag.AlignVCenter), self._title)
-
-
-class QuickAdd(QFrame):
-    """The palette as a pop-up at the pointer: type, Enter, done. `like`: whose favourites and recent ones it shows;
-    `fit`: what fits there; None: everything."""
-
-    def __init__(
-        self,
-        catalog: Catalog,
-        title: str,
-        picked: Callable[[str], object],
-        like: Palette,
-        parent: QWidget,
-        fit: Fit | None = None,
-    ) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setObjectName("quick-add")
-        self.setAccessibleName(title)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setProperty("role", "card")
-        self.setFixedSize(264, 344)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
-        self.palette_ = Palette(catalog, self)
-        self.palette_.search.setPlaceholderText(title)
-        self.palette_.recent = list(like.recent)
-        self.palette_.favourites = like.favourites
-        self.palette_.set_fit(fit)
-        self.palette_.starred.connect(like.star)
-        column.addWidget(self.palette_)
-        self._picked = picked
-        self.palette_.picked.connect(self._done)
-        self.palette_.closed.connect(self.close)
-
-    def open_at(self, place: QPoint) -> None:
-        """Show it with its corner at a global position, inside the screen."""
-        screen = self.screen().availableGeometry()
-        x = min(place.x(), screen.right() - self.width() - theme.SPACE)
-        y = min(place.y(), screen.bottom() - self.height() - theme.SPACE)
-        self.move(max(screen.left(), x), max(screen.top(), y))
-        self.show()
-        self.palette_.search.setFocus(Qt.FocusReason.PopupFocusReason)
-
-    def _done(self, kind: str) -> None:
-        self.close()
-        self._picked(kind)
