@@ -128,6 +128,8 @@ def explain(profile: Any, features: Features) -> dict[str, str]:
         elif feature.role == "ignore":
             divides = "Divides the rows for the split." if feature.name == _divider(features.split) else "Left out."
             reasons[feature.name] = unfit(column, profile.rows) or divides
+        elif feature.role == "weight":
+            reasons[feature.name] = "What each row counts in the loss."
         else:
             reasons[feature.name] = explain_input(column, feature)
     return reasons

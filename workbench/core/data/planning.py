@@ -21,6 +21,7 @@ from .picture_recipe import CleanedPictures, replayed_steps, used_pictures
 from .preprocess import Preprocessor, image_preprocessor
 from .recipe import Cleaned
 from .replay import pinned, text_columns
+from .row_weights import weighed_rows, weight_column
 from .sequence_plan import SeriesPlan, plan_series
 from .split import Rows, split_rows
 from .split_table import Parted, split_fold, split_table
@@ -80,11 +81,16 @@ def _plan_table(project: Project, dataset: TableData, table: Table) -> Plan:
         )
     if not len(frame):
         raise FeatureError("No rows are left.", where="data", remedy="Check the cleaning steps that drop rows.")
+    weight = weight_column(project.features.columns, frame)
     features = _complete(project.features, table, dataset.target)
     name = next((c.name for c in features.columns if c.role == "target"), "")
     parted, excluded = _split_table(frame, table.parts, features, name)
     rows: Mapping[str, Rows] = parted.rows
-    preprocessor = fit(frame, features, rows["train"])
+    weighed: tuple[str, ...] = ()
+    if weight:
+        rows, without, weighed = weighed_rows(frame[weight], rows)
+        excluded += without
+    preprocessor = replace(fit(frame, features, rows["train"]), weight=weight)
     if isinstance(table, Cleaned):
         preprocessor = _with_recipe(preprocessor, project, dataset, table)
     notes = []
@@ -100,6 +106,7 @@ def _plan_table(project: Project, dataset: TableData, table: Table) -> Plan:
         if unseen:
             excluded += unseen
             notes.append(f"{unseen:,} {_rows(unseen)} of classes that no training row has are left out: {examples}.")
+    notes += weighed
     rows, facts = _balanced(features, preprocessor, rows, frame[name])
     return Plan(features, facts, preprocessor, rows, excluded, tuple(notes))
 

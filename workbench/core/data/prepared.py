@@ -22,6 +22,7 @@ from .dataset import BadItem, Dataset, ImageData, SeriesData
 from .picture_recipe import CleanedPictures, renamed_classes, used_pictures
 from .planning import Plan, Table, make_plan, respelled_notes
 from .preprocess import Preprocessor
+from .row_weights import stored_weights, weighed_rows
 from .sequence_answers import fitted_of, known_answers, later_cuts
 from .sequence_plan import SeriesPlan
 from .sequence_windows import windows
@@ -114,6 +115,17 @@ def prepare_external(
     if not isinstance(dataset, ImageData) and preprocessor.classes and preprocessor.target is not None:
         cells = dataset.frame[preprocessor.target.name]
         notes += tuple(respelled_notes(class_numbers(cells, preprocessor.classes)[1]))
+    if not isinstance(dataset, ImageData) and preprocessor.weight in dataset.frame.columns:
+        cells = dataset.frame[preprocessor.weight]
+        rows, without, _ = weighed_rows(cells, rows)
+        lost += without
+        notes += (f'{without:,} rows without a weight in "{preprocessor.weight}" are left out.',) if without else ()
+        if not len(rows["test"]):
+            raise FeatureError(
+                "No row has a weight.",
+                where=f'column "{preprocessor.weight}"',
+                remedy="Fill the column, or leave it out of the table: then all rows count alike.",
+            )
     facts = preprocessor.facts({part: len(r) for part, r in rows.items()})
     made = Plan(Project().features, facts, preprocessor, rows, lost, notes)
     # A table may have been cleaned since it was read, so that its reader's fingerprint would not do.
@@ -182,6 +194,7 @@ def _write(
     if labels is None:
         labels = _labels(made.preprocessor, dataset)
     assert labels is not None  # a plan has a target
+    weights = _weights(made.preprocessor, frame)
     skipped: list[BadItem] = []
     total = sum(len(r) for r in made.rows.values())
     counts: dict[str, int] = {}
@@ -212,6 +225,8 @@ def _write(
         counts[part] = len(positions)
         np.save(folder / f"{part}.y.npy", labels[positions])
         np.save(folder / f"{part}.rows.npy", _source_rows(dataset, frame, positions))
+        if weights is not None:
+            np.save(folder / f"{part}.weights.npy", weights[positions])
     for part, rows in made.rows.items():
         if len(rows) and not counts[part]:
             raise DataError(
@@ -240,6 +255,13 @@ def _source_rows(
         return positions
     found: np.ndarray[Any, Any] = own[positions]
     return found
+
+
+def _weights(preprocessor: Preprocessor, frame: pd.DataFrame | None) -> np.ndarray[Any, Any] | None:
+    name = preprocessor.weight
+    if not name or frame is None:
+        return None
+    return stored_weights(frame[name] if name in frame.columns else None, len(frame))
 
 
 def _series_pieces(

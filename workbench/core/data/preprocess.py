@@ -68,7 +68,7 @@ class Answer:
 @dataclass(frozen=True)
 class Preprocessor:
     """kind: "table" (columns), "images" (image) or "sequences" (sequence). target: None when there is nothing to
-    compare answers with. more: further targets of a table.
+    compare answers with. more: further targets of a table. weight: the column of the weights of rows, or "".
 
     recipe: the cleaning steps that raw rows go through before `transform`, with what they read off the training table
     written into them, and text_columns: those its reader took for text; see `replay`.
@@ -83,6 +83,7 @@ class Preprocessor:
     text_columns: tuple[str, ...] = ()
     sequence: FittedSequence | None = None
     more: tuple[TargetFacts, ...] = ()
+    weight: str = ""
 
     # ---- shape of what the model sees --------------------------------------------------------------------------
 
@@ -119,7 +120,7 @@ class Preprocessor:
         return (InputFacts(IMAGE_INPUT, "image", shape, "uint8", scale, offset),)
 
     def facts(self, rows: Mapping[str, int]) -> DataFacts:
-        return DataFacts(self.kind, self.inputs, self.target, dict(rows), more=self.more)
+        return DataFacts(self.kind, self.inputs, self.target, dict(rows), self.weight, self.more)
 
     @property
     def row_fields(self) -> tuple[RowField, ...]:

@@ -1,6 +1,7 @@
 """Prepared arrays on disk: complete or absent, never half, and memory-mapped when they are read.
 
-A folder holds meta.json and, for each part, <part>.<input>.npy, <part>.y.npy and <part>.rows.npy.
+A folder holds meta.json and, for each part, <part>.<input>.npy, <part>.y.npy, <part>.rows.npy and, where rows have
+weights, <part>.weights.npy.
 """
 
 from __future__ import annotations
@@ -37,11 +38,13 @@ _ABANDONED = 6 * 3600.0
 @dataclass(frozen=True, eq=False)
 class Part:
     """x: {input name: array (n, *shape) in the input's dtype, unscaled}. y: int32 (n,) or float32 (n, 1).
-    rows: int64 (n,), the source row numbers of a table (its index), or the picture numbers."""
+    rows: int64 (n,), the source row numbers of a table (its index), or the picture numbers. weights: float32 (n,), what
+    each row counts in the loss; None: all alike."""
 
     x: Mapping[str, np.ndarray[Any, Any]]
     y: np.ndarray[Any, Any]
     rows: np.ndarray[Any, np.dtype[np.int64]]
+    weights: np.ndarray[Any, np.dtype[np.float32]] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -61,7 +64,9 @@ class Prepared:
     def part(self, name: str) -> Part:
         """ "train", "validation" or "test"; read-only and memory-mapped."""
         x = {i.name: load_mapped(self.folder / f"{name}.{i.name}.npy") for i in self.facts.inputs}
-        return Part(x, load_mapped(self.folder / f"{name}.y.npy"), load_mapped(self.folder / f"{name}.rows.npy"))
+        weights = load_mapped(self.folder / f"{name}.weights.npy") if self.facts.weight else None
+        y, rows = load_mapped(self.folder / f"{name}.y.npy"), load_mapped(self.folder / f"{name}.rows.npy")
+        return Part(x, y, rows, weights)
 
 
 def open_prepared(folder: Path) -> Prepared:

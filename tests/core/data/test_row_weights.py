@@ -1,0 +1,92 @@
+"""A column of weights: what each row counts in the loss, never an input, and refused when it is no weight."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from workbench.core.data.dataset import LoadReport, TableData
+from workbench.core.data.planning import make_plan
+from workbench.core.data.prepared import open_prepared, prepare, prepare_external
+from workbench.core.errors import FeatureError
+from workbench.core.project import ColumnFeature, Features, Project, Split
+
+NAMED = (ColumnFeature("y", "target", "auto"), ColumnFeature("w", "weight"))
+PROJECT = Project(features=Features(columns=NAMED, split=Split(0.6, 0.2, 0.2, stratify=False)))
+
+
+def table(**changed: object) -> TableData:
+    """40 rows; what is changed is a list for a column from row 1 on."""
+    columns: dict[str, list[object]] = {
+        "x": [float(i % 7) for i in range(40)],
+        "y": ["no", "yes"] * 20,
+        "w": [1.0 + i % 3 for i in range(40)],
+    }
+    for name, cells in changed.items():
+        assert isinstance(cells, list)
+        columns[name] = [*cells, *columns[name][len(cells) :]]
+    frame = pd.DataFrame(columns)
+    return TableData(frame, LoadReport(rows=len(frame)), np.zeros(len(frame), np.uint8))
+
+
+def test_weights_lie_beside_their_rows_and_are_no_input(tmp_path: Path) -> None:
+    data = table(w=[None, 0.0])
+    made = prepare(PROJECT, data, None, tmp_path)
+    assert made.facts.weight == "w"
+    assert [i.shape for i in made.facts.inputs] == [(1,)]
+    assert made.excluded == 1
+    assert '1 row without a weight in "w" are left out.' in made.notes
+    for name in ("train", "validation", "test"):
+        part = open_prepared(made.folder).part(name)
+        assert part.weights is not None
+        assert part.weights.dtype == np.float32
+        np.testing.assert_array_equal(part.weights, data.frame["w"].to_numpy()[part.rows])
+        assert 0 not in part.rows
+
+
+def test_other_data_may_have_weights_or_none(tmp_path: Path) -> None:
+    preprocessor = prepare(PROJECT, table(), None, tmp_path).preprocessor
+    same = prepare_external(preprocessor, table(w=[None, 5.0]), tmp_path).part("test")
+    assert same.weights is not None
+    assert len(same) == 39
+    assert same.weights[0] == 5.0
+    other = table()
+    without = replace(other, frame=other.frame.drop(columns="w"))
+    alike = prepare_external(preprocessor, without, tmp_path).part("test")
+    assert alike.weights is not None
+    assert len(alike) == 40
+    assert np.all(alike.weights == 1)
+
+
+@pytest.mark.parametrize(
+    ("cells", "where"),
+    [([1.0, -2.0], "row 2"), ([float("inf")], "row 1"), ([1, 2, "much"], "row 3")],
+    ids=["below 0", "infinite", "text"],
+)
+def test_what_is_no_weight_is_named_with_row_and_value(cells: list[object], where: str) -> None:
+    with pytest.raises(FeatureError) as raised:
+        make_plan(PROJECT, table(w=cells), None)
+    assert 'column "w"' in raised.value.where
+    assert where in raised.value.where
+    assert str(cells[-1]) in raised.value.what
+
+
+def test_columns_that_cannot_be_weights_are_said() -> None:
+    two = replace(PROJECT, features=replace(PROJECT.features, columns=(*NAMED, ColumnFeature("x", "weight"))))
+    gone = replace(PROJECT, features=replace(PROJECT.features, columns=(NAMED[0], ColumnFeature("gone", "weight"))))
+    for project, data, told in (
+        (two, table(), "2 columns are weights"),
+        (gone, table(), "not in the table"),
+        (PROJECT, table(w=[0.0] * 40), "No training row has a weight above 0"),
+    ):
+        with pytest.raises(FeatureError, match=told):
+            make_plan(project, data, None)
+
+
+def test_large_weights_are_said_as_the_loss_grows_with_them() -> None:
+    notes = make_plan(PROJECT, table(w=[1500.0] * 40), None).notes
+    assert any("1.5e+03 on average" in note for note in notes)
