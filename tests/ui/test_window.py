@@ -16,7 +16,7 @@ from workbench.core import edits
 from workbench.core.checks import PAGES
 from workbench.core.settings import load_settings
 from workbench.ui import theme
-from workbench.ui.actions import ACTIONS
+from workbench.ui.action_table import ACTIONS
 from workbench.ui.jobs import InternalError
 from workbench.ui.notices import CrashHooks, Notice
 from workbench.ui.palette import score

@@ -4,7 +4,7 @@ lost when the engine dies."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ from .live_run import LiveRun
 from .notices import Notice
 from .planned import Planned, prepare_run
 from .projects import Projects
-from .readable import figure, metric_shown, pretty
+from .run_ends import epochs_kept, how_it_ended, how_many_wait, what_was_lost
 
 log = logging.getLogger(__name__)
 
@@ -85,10 +85,8 @@ class Runner(QObject):
     def _ask_about_waiting(self) -> None:
         """A person who stops a run, or a failure, decides about those that wait, too."""
         if self.waiting:
-            count = len(self.waiting)
-            text = f"{count} run{'' if count == 1 else 's'} still wait{'s' if count == 1 else ''}."
             actions = (("Go on with them", self._next), ("Forget them", self.clear_queue))
-            self.notice.emit(Notice(text, "info", actions, key="queue"))
+            self.notice.emit(Notice(how_many_wait(len(self.waiting)), "info", actions, key="queue"))
 
     def train(self, plan: Planned) -> bool:
         """Prepare the arrays, make the run's folder and start. Whether it began; why not is told."""
@@ -290,21 +288,7 @@ class Runner(QObject):
         if run.error is not None:
             self.notice.emit(Notice.of(run.error, key="train"))
             return
-        names = [n.removeprefix("val_") for n in run.history.epochs.names if n.startswith("val_")]
-        name = metric_shown(names) or "loss"
-        kept = f"val_{name}" if names else name
-        best = ended.best_epoch if 0 <= ended.best_epoch < len(run.history.epochs) else -1
-        shown = ""
-        if kept in run.history.epochs and len(run.history.epochs):
-            value = float(run.history.epochs[kept][best])
-            shown = f"; {'validation ' if names else ''}{pretty(name)} {figure(value, name)}"
-        how = {
-            "finished": "is trained",
-            "early_stopped": "stopped early, no longer improving",
-            "stopped": "was stopped",
-        }
-        text = f"{run.name} {how.get(ended.reason, 'ended')}: {ended.epochs} epochs{shown}."
-        self.notice.emit(Notice(text, "good", key="train", page="train", lasting=False))
+        self.notice.emit(Notice(how_it_ended(run, ended), "good", key="train", page="train", lasting=False))
 
     def _interrupted(self, run: LiveRun, answer: Failed) -> None:
         if answer.cancelled:
@@ -318,12 +302,12 @@ class Runner(QObject):
             self.notice.emit(Notice.of(run.error, key="train"))
             self._jobs.run(self, "mark", lambda _p, _c: update_run(run.folder, state="failed", message=answer.what))
             return
-        self._jobs.run(self, "lost", lambda _p, _c: _kept(run.folder), lambda kept: self._tell_lost(run, answer, kept))
+        self._jobs.run(
+            self, "lost", lambda _p, _c: epochs_kept(run.folder), lambda kept: self._tell_lost(run, answer, kept)
+        )
 
     def _tell_lost(self, run: LiveRun, answer: Failed, kept: int) -> None:
         """Say what the end of the engine cost, and offer to go on. kept: epochs in the checkpoint, -1 without one."""
-        done = len(run.history.epochs)
-        actions: tuple[tuple[str, Callable[[], object]], ...] = ()
         if kept < 0:  # nothing to go on from: it is not offered
             if run.state == "interrupted":
                 run.state = "failed"
@@ -334,15 +318,8 @@ class Runner(QObject):
                 return update_run(run.folder, state="failed", message=why)
 
             self._jobs.run(self, "mark", mark, lambda _record: self.refresh())
-            lost = "No checkpoint of it was written yet: train it again."
-        else:
-            actions = ((f"Resume {run.name}", lambda: self.resume_run(run.folder)),)
-            lost = f"Its checkpoint is of epoch {kept}; " + (
-                f"the {done - kept} epochs since then are lost."
-                if done > kept + 1
-                else "only the steps since are lost."
-            )
-        text = f"{run.name} was interrupted. {answer.what}\n{lost}"
+        actions = () if kept < 0 else ((f"Resume {run.name}", lambda: self.resume_run(run.folder)),)
+        text = f"{run.name} was interrupted. {answer.what}\n{what_was_lost(run, kept)}"
         self.notice.emit(Notice(text, "error", actions, key="train", page="train"))
 
     # ---- the list of runs ------------------------------------------------------------------------------------
@@ -384,8 +361,3 @@ class Runner(QObject):
         self._jobs.cancel(self)
         self.run = None
         self.run_changed.emit()
-
-
-def _kept(folder: Path) -> int:
-    """How many whole epochs the checkpoint of a run holds; -1 when there is none. For a job."""
-    return read_run(folder).epochs_done if (folder / "checkpoint.npz").is_file() else -1

@@ -13,20 +13,17 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, QUrl
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
-    QDesktopServices,
     QDragEnterEvent,
     QDropEvent,
-    QGuiApplication,
     QKeyEvent,
     QKeySequence,
 )
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
-    QInputDialog,
     QLineEdit,
     QMainWindow,
     QStackedWidget,
@@ -34,7 +31,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core import edits
 from workbench.core.errors import ProjectError
 from workbench.core.runs import RunRecord
 from workbench.core.settings import save_settings
@@ -43,10 +39,11 @@ from . import theme
 from .actions import ActionSet
 from .announce import Announcer
 from .dialogs import Dialogs
+from .files import Files
 from .header import Header, hairline
 from .jobs import InternalError
+from .model_verbs import ModelVerbs
 from .notices import Notice
-from .projects import logs
 from .rail import Rail
 from .session import Session
 from .strip import Strip
@@ -78,6 +75,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self.dialogs = dialogs or Dialogs()
+        self.files = Files(self)
+        self.model_verbs = ModelVerbs(self)
         self.pages: dict[str, QWidget] = {}
         self.current = ""
         self._finder: Any = None
@@ -177,17 +176,17 @@ class MainWindow(QMainWindow):
             "bug",
             "This page cannot be shown",
             "The reason is in the message above and in the log. Your work is kept, and the other pages go on.",
-            (("Try again", lambda: self.show_page(name)), ("Show the log", self.show_logs)),
+            (("Try again", lambda: self.show_page(name)), ("Show the log", self.files.show_logs)),
             self.stack,
         )
         self.stack.addWidget(made)
         return made
 
     def _wire_start(self, page: Any) -> None:
-        page.open_file_wanted.connect(self.open_data_file)
-        page.open_folder_wanted.connect(self.open_data_folder)
-        page.open_project_wanted.connect(self.open_project_folder)
-        page.open_model_wanted.connect(self.open_model_file)
+        page.open_file_wanted.connect(self.files.open_data)
+        page.open_folder_wanted.connect(self.files.open_pictures)
+        page.open_project_wanted.connect(self.files.open_project)
+        page.open_model_wanted.connect(self.files.open_model)
 
     def _run_began(self) -> None:
         self.notices.clear("train")
@@ -203,86 +202,6 @@ class MainWindow(QMainWindow):
 
     # ---- what the actions do ---------------------------------------------------------------------------------
 
-    def _last_folder(self) -> str:
-        return self.session.settings.last_folder or str(Path.home())
-
-    def open_data_file(self) -> None:
-        path = self.dialogs.open_file(self, self._last_folder())
-        self._open(path)
-
-    def open_data_folder(self) -> None:
-        path = self.dialogs.open_folder(self, "Open a folder of pictures", self._last_folder())
-        self._open(path)
-
-    def open_project_folder(self) -> None:
-        path = self.dialogs.open_folder(self, "Open a project folder", self._last_folder())
-        if path is not None:
-            self.session.projects.change_settings(last_folder=str(path.parent))
-            self.session.open_project(path)
-
-    def open_model_file(self) -> None:
-        path = self.dialogs.open_model(self, self._last_folder())
-        if path is not None:
-            self.session.projects.change_settings(last_folder=str(path.parent))
-            self.session.opener.open(path.parent if path.name == "saved_model.pb" else path)
-
-    def chosen_layers(self) -> list[str]:
-        """Ids of the layers selected on the Model page."""
-        page: Any = self.pages.get("model")
-        return [] if page is None else list(page.wishes.chosen())
-
-    def freeze(self, frozen: bool) -> None:
-        """Keep the weights of the selected layers in training, or let them learn again."""
-        from workbench.core.edits_weights import freeze
-
-        chosen = self.chosen_layers()
-        some = "layer" if len(chosen) == 1 else f"{len(chosen)} layers"
-        self.session.apply(freeze(chosen, frozen), f"{'Freeze' if frozen else 'Thaw'} {some}")
-
-    def forget_weights(self) -> None:
-        """Let the selected layers start from random weights."""
-        from workbench.core.edits_weights import forget_weights
-
-        self.session.apply(forget_weights(self.chosen_layers()), "Forget the start weights")
-
-    def _open(self, path: Path | None) -> None:
-        if path is not None:
-            self.session.projects.change_settings(last_folder=str(path.parent))
-            self.session.open_path(path)
-
-    def paste_table(self) -> None:
-        self.session.paste(QGuiApplication.clipboard().text())
-
-    def save(self) -> None:
-        """Save; a draft asks for its place first."""
-        if self.session.folder.draft or self.session.read_only:
-            self.save_as()
-        else:
-            self.session.document.end_merge()
-            self.session.projects.save_soon()
-
-    def save_as(self) -> None:
-        name = self.session.project.name.replace("/", "-")
-        draft = self.session.folder.draft
-        folder = self._last_folder() if draft else str(self.session.folder.path.parent)
-        suggestion = str(Path(folder) / (name if draft else f"{name} copy"))
-        path = self.dialogs.save_place(self, "Save the project" if draft else "Save a copy", suggestion)
-        if path is not None:
-            self.session.projects.change_settings(last_folder=str(path.parent))
-            self.session.save_as(path)
-
-    def show_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.session.folder.path)))
-
-    def show_logs(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(logs())))
-
-    def rename_project(self) -> None:
-        old = self.session.project.name
-        name, ok = QInputDialog.getText(self, "Rename the project", "Name", QLineEdit.EchoMode.Normal, old)
-        if ok and name.strip():
-            self.session.apply(edits.rename_project(name), "Rename the project")
-
     def set_theme(self, name: str) -> None:
         application = QApplication.instance()
         assert isinstance(application, QApplication)
@@ -292,17 +211,6 @@ class MainWindow(QMainWindow):
 
     def toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-
-    def propose_model(self) -> None:
-        """The model that suits the data, in place of what is on the canvas; undo brings that back."""
-        from workbench.core.proposal import start_from
-        from workbench.core.templates import suggest_template, template
-
-        facts = self.session.facts
-        if facts is not None:
-            name = suggest_template(facts)
-            self.session.apply(start_from(name, template(name, facts), facts), "Propose a model")
-            self.show_page("model")
 
     def train(self) -> None:
         """Train, and watch it."""
@@ -383,7 +291,7 @@ class MainWindow(QMainWindow):
         if event.key() == Qt.Key.Key_Space and not event.modifiers():
             self.action_set.run("pause")
         elif event.matches(QKeySequence.StandardKey.Paste):
-            self.paste_table()
+            self.files.paste_table()
         else:
             super().keyPressEvent(event)
 
@@ -410,11 +318,7 @@ class MainWindow(QMainWindow):
         if not paths:
             return
         event.acceptProposedAction()
-        if len(paths) > 1:
-            self.session.tell(
-                f"{len(paths)} files were dropped; {paths[0].name} is opened. To open pictures, drop their folder."
-            )
-        self.session.open_path(paths[0])
+        self.files.open_dropped(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._closing:

@@ -1,0 +1,44 @@
+"""How the end of a run is told: what it reached, or what was lost with the engine. No Qt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workbench.core.runs import read_run
+from workbench.link.messages import RunEnded
+
+from .live_run import LiveRun
+from .readable import figure, metric_shown, pretty
+
+
+def how_it_ended(run: LiveRun, ended: RunEnded) -> str:
+    """In a sentence, with the figure that its best epoch reached."""
+    names = [n.removeprefix("val_") for n in run.history.epochs.names if n.startswith("val_")]
+    name = metric_shown(names) or "loss"
+    kept = f"val_{name}" if names else name
+    best = ended.best_epoch if 0 <= ended.best_epoch < len(run.history.epochs) else -1
+    shown = ""
+    if kept in run.history.epochs and len(run.history.epochs):
+        value = float(run.history.epochs[kept][best])
+        shown = f"; {'validation ' if names else ''}{pretty(name)} {figure(value, name)}"
+    how = {"finished": "is trained", "early_stopped": "stopped early, no longer improving", "stopped": "was stopped"}
+    return f"{run.name} {how.get(ended.reason, 'ended')}: {ended.epochs} epochs{shown}."
+
+
+def epochs_kept(folder: Path) -> int:
+    """How many whole epochs the checkpoint of a run holds; -1 when there is none. For a job."""
+    return read_run(folder).epochs_done if (folder / "checkpoint.npz").is_file() else -1
+
+
+def what_was_lost(run: LiveRun, kept: int) -> str:
+    """What the end of the engine cost. kept: see `epochs_kept`."""
+    if kept < 0:
+        return "No checkpoint of it was written yet: train it again."
+    lost = len(run.history.epochs) - kept
+    since = f"the {lost} epochs since then are lost." if lost > 1 else "only the steps since are lost."
+    return f"Its checkpoint is of epoch {kept}; {since}"
+
+
+def how_many_wait(count: int) -> str:
+    """In a sentence."""
+    return "1 run still waits." if count == 1 else f"{count} runs still wait."
