@@ -45,8 +45,10 @@ def make_run(
     classes: tuple[str, ...] = (),
     scale: float = 1.0,
     features: Features = AS_PROPOSED,
+    weights: dict[str, np.ndarray] | None = None,
 ) -> Path:
-    """A run of that graph on those parts; absent parts are empty. Classification where there are classes."""
+    """A run of that graph on those parts; absent parts are empty. Classification where there are classes. weights: of
+    the rows of each part; absent ones have none to weigh."""
     x, y = parts["train"]
     parts = {name: parts.get(name, (x[:0], y[:0])) for name in ("train", "validation", "test")}
     facts = DataFacts(
@@ -54,10 +56,13 @@ def make_run(
         (InputFacts("x", "image" if x.ndim > 2 else "table", x.shape[1:], str(x.dtype), scale),),
         TargetFacts("y", "classification" if classes else "regression", classes),
         {name: len(part[1]) for name, part in parts.items()},
+        "w" if weights else "",
     )
     prepared = folder / "prepared"
     if not prepared.exists():
         prepare(prepared, parts)
+        for name in parts if weights else ():
+            np.save(prepared / f"{name}.weights.npy", (weights or {}).get(name, np.zeros(0, np.float32)))
     return runs.create_run(folder / "runs", Project(graph=graph, train=train, features=features), facts, {}, prepared)
 
 
