@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from workbench.core.errors import FeatureError
-from workbench.core.facts import DataFacts
+from workbench.core.facts import DataFacts, TargetFacts
 from workbench.core.project import Features
 
 from .preprocess import Preprocessor
@@ -20,12 +20,13 @@ MOST_TIMES = 50
 
 
 def balance(
-    features: Features, preprocessor: Preprocessor, rows: Mapping[str, Rows], labels: np.ndarray[Any, Any]
+    features: Features, preprocessor: Preprocessor, rows: Mapping[str, Rows], *labels: np.ndarray[Any, Any]
 ) -> tuple[Mapping[str, Rows], DataFacts]:
     """The rows of each part and the facts about them, as `features.balance` asks; a regression is left as it is.
 
     Args:
-        labels: class number of every row of the data, for a classification that is to be balanced.
+        labels: class number of every row of the data, an array a target, for a classification that is to be balanced.
+            Of several, each gets weights of its own; rows are repeated for the first one that has classes.
 
     Raises:
         FeatureError: there is no such way of balancing.
@@ -37,15 +38,20 @@ def balance(
             remedy='Use "none", "weights" or "oversample".',
         )
     facts = preprocessor.facts({part: len(r) for part, r in rows.items()})
-    if features.balance == "none" or facts.target is None or facts.target.task != "classification":
+    named = [(t, own) for t, own in zip(facts.targets, labels, strict=False) if t.task == "classification"]
+    if features.balance == "none" or not named:
         return rows, facts
-    counts = np.bincount(labels[rows["train"]], minlength=len(facts.target.classes))
     if features.balance == "weights":
-        target = replace(facts.target, class_weights=class_weights(counts))
-        return rows, replace(facts, target=target)
+        weighed = {t.name: _weighed(t, own[rows["train"]]) for t, own in named}
+        first, *more = [weighed.get(t.name, t) for t in facts.targets]
+        return rows, replace(facts, target=first, more=tuple(more))
     seed = features.split.seed if features.split is not None else 0
-    repeated = oversampled(rows["train"], labels[rows["train"]], seed)
+    repeated = oversampled(rows["train"], named[0][1][rows["train"]], seed)
     return {**rows, "train": repeated}, replace(facts, rows={**facts.rows, "train": len(repeated)})
+
+
+def _weighed(target: TargetFacts, labels: np.ndarray[Any, Any]) -> TargetFacts:
+    return replace(target, class_weights=class_weights(np.bincount(labels, minlength=len(target.classes))))
 
 
 def class_weights(counts: np.ndarray[Any, Any]) -> tuple[float, ...]:

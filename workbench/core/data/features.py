@@ -32,6 +32,7 @@ from .sequence_propose import propose_sequences
 __all__ = ["Preprocessor", "encoder_for", "explain", "image_size", "is_id", "named_id", "propose", "task_of"]
 
 LARGEST_SIDE = 64
+TASKS = ("classification", "regression")
 ENOUGH_TO_VALIDATE = 4_000
 
 # Best first: a table with both "target" and "price" means the former.
@@ -84,21 +85,20 @@ def propose(
         return features
     columns = {c.name: c for c in profile.columns}
     listed = {c.name: c for c in features.columns if c.name in columns}
-    target = next((n for n, c in listed.items() if c.role == "target"), "")
+    targets = [n for n in columns if n in listed and listed[n].role == "target"]
     divider = _divider(features.split)
-    if not target:
+    if not targets:
         free = [c for n, c in columns.items() if n not in listed and n != divider]
-        target = _choose_target(free, profile.rows, suggested_target)
-    task = features.task
-    if task not in ("classification", "regression"):
-        task = task_of(columns[target], listed.get(target), profile.rows) if target else "auto"
+        targets = [n for n in (_choose_target(free, profile.rows, suggested_target),) if n]
+    tasks = {n: _task(columns[n], listed.get(n), features, profile.rows, several=len(targets) > 1) for n in targets}
+    task = next(iter(tasks.values()), features.task if features.task in TASKS else "auto")
     tiny = profile.rows <= TINY
     plain = tiny and all(c.type in ("number", "integer") for c in columns.values())
     out = []
     for name, column in columns.items():
         mine = listed.get(name)
-        if name == target or (mine is not None and mine.role == "target"):
-            out.append(ColumnFeature(name, "target", _target_encoder(column, mine, task, plain)))
+        if name in tasks:
+            out.append(ColumnFeature(name, "target", _target_encoder(column, mine, tasks[name], plain)))
         elif mine is not None and mine.encoder in INPUT_ENCODERS:
             out.append(mine)
         else:
@@ -124,7 +124,9 @@ def explain(profile: Any, features: Features) -> dict[str, str]:
         if column is None:
             continue
         if feature.role == "target":
-            reasons[feature.name] = _explain_target(column, features.task)
+            several = sum(c.role == "target" for c in features.columns) > 1
+            own = "classification" if feature.encoder == "class" else "regression"
+            reasons[feature.name] = _explain_target(column, own if several else features.task)
         elif feature.role == "ignore":
             divides = "Divides the rows for the split." if feature.name == _divider(features.split) else "Left out."
             reasons[feature.name] = unfit(column, profile.rows) or divides
@@ -155,6 +157,15 @@ def task_of(column: Any, mine: ColumnFeature | None, rows: int) -> str:
     if column.type == "integer" and column.distinct <= MOST_CLASSES and column.distinct * 2 <= known:
         return "classification"
     return "regression"
+
+
+def _task(column: Any, mine: ColumnFeature | None, features: Features, rows: int, *, several: bool) -> str:
+    """Of a single target the features' own task, where one is set; of several, what each one's encoder says."""
+    if several and mine is not None and mine.encoder in ("class", "none", "standard"):
+        return task_of(column, mine, rows)
+    if features.task in TASKS and not (several and column.type in ("text", "category", "boolean")):
+        return features.task
+    return task_of(column, mine, rows)
 
 
 def _target_encoder(column: Any, mine: ColumnFeature | None, task: str, plain: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -32,28 +33,36 @@ def fit(frame: pd.DataFrame, features: Features, train_rows: np.ndarray[Any, Any
         features: filled in by `propose` (no "auto" left).
 
     Raises:
-        FeatureError: a column does not fit its encoder, or there is no input or not exactly one target.
+        FeatureError: a column does not fit its encoder, or there is no input or no target.
     """
     inputs = [c for c in features.columns if c.role == "input"]
     targets = [c for c in features.columns if c.role == "target"]
     if not targets:
         raise FeatureError("No target is chosen.", where="features", remedy="Choose the column to predict.")
-    if len(targets) > 1:
-        raise FeatureError(
-            f"{len(targets)} columns are targets: {', '.join(c.name for c in targets)}.",
-            where="features",
-            remedy="Keep one of them and make the others inputs, or ignore them.",
-        )
     if not inputs:
         raise FeatureError(
-            f'No column is an input, so there is nothing to predict "{targets[0].name}" from.',
+            f"No column is an input, so there is nothing to predict {quoted(c.name for c in targets)} from.",
             where="features",
             remedy="Make at least one column an input.",
         )
     train = frame.iloc[train_rows]
     names = input_names(inputs)
     columns = tuple(replace(_fit_input(train[c.name], c), input=names[c.name]) for c in inputs)
-    return Preprocessor("table", columns, None, _fit_target(train[targets[0].name], targets[0], features.task))
+    first, *more = [_fit_target(train[c.name], c, target_task(features, c)) for c in targets]
+    return Preprocessor("table", columns, None, first, more=tuple(more))
+
+
+def target_task(features: Features, column: ColumnFeature) -> str:
+    """ "classification" or "regression": of a single target the features' own, of several what each is encoded as."""
+    if sum(c.role == "target" for c in features.columns) < 2:
+        return features.task
+    return "classification" if column.encoder == "class" else "regression"
+
+
+def quoted(names: Iterable[str]) -> str:
+    """Names as a person reads them: "a", "b" or "c"."""
+    *most, last = [f'"{name}"' for name in names]
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def _fit_input(cells: pd.Series[Any], column: ColumnFeature) -> FittedColumn:

@@ -16,7 +16,7 @@ from workbench.core.project import Features, Project, Step
 from .balance import balance
 from .dataset import Dataset, ImageData, SeriesData, TableData
 from .features import propose
-from .fit import fit, one_value, target_numbers
+from .fit import fit, one_value, quoted, target_numbers, target_task
 from .picture_recipe import CleanedPictures, replayed_steps, used_pictures
 from .preprocess import Preprocessor, image_preprocessor
 from .recipe import Cleaned
@@ -83,8 +83,8 @@ def _plan_table(project: Project, dataset: TableData, table: Table) -> Plan:
         raise FeatureError("No rows are left.", where="data", remedy="Check the cleaning steps that drop rows.")
     weight = weight_column(project.features.columns, frame)
     features = _complete(project.features, table, dataset.target)
-    name = next((c.name for c in features.columns if c.role == "target"), "")
-    parted, excluded = _split_table(frame, table.parts, features, name)
+    names = [c.name for c in features.columns if c.role == "target"]
+    parted, excluded = _split_table(frame, table.parts, features)
     rows: Mapping[str, Rows] = parted.rows
     weighed: tuple[str, ...] = ()
     if weight:
@@ -95,29 +95,31 @@ def _plan_table(project: Project, dataset: TableData, table: Table) -> Plan:
         preprocessor = _with_recipe(preprocessor, project, dataset, table)
     notes = []
     if excluded:
-        notes.append(f'{excluded:,} {_rows(excluded)} without "{name}" are left out.')
+        notes.append(f"{excluded:,} {_rows(excluded)} without {quoted(names)} are left out.")
     if parted.without:
         assert features.split is not None
         excluded += parted.without
         notes.append(f'{parted.without:,} {_rows(parted.without)} without "{features.split.column}" are in no part.')
-    if features.task == "classification":
-        rows, unseen, examples, respelled = _known_classes(frame[name], rows, preprocessor.classes)
+    for target in preprocessor.targets:
+        if target.task != "classification":
+            continue
+        rows, unseen, examples, respelled = _known_classes(frame[target.name], rows, target.classes)
         notes += respelled_notes(respelled)
         if unseen:
             excluded += unseen
             notes.append(f"{unseen:,} {_rows(unseen)} of classes that no training row has are left out: {examples}.")
     notes += weighed
-    rows, facts = _balanced(features, preprocessor, rows, frame[name])
+    rows, facts = _balanced(features, preprocessor, rows, frame)
     return Plan(features, facts, preprocessor, rows, excluded, tuple(notes))
 
 
 def _balanced(
-    features: Features, preprocessor: Preprocessor, rows: Mapping[str, Rows], cells: pd.Series[Any]
+    features: Features, preprocessor: Preprocessor, rows: Mapping[str, Rows], frame: pd.DataFrame
 ) -> tuple[Mapping[str, Rows], DataFacts]:
-    labels = np.zeros(0, np.int64)
-    if features.balance != "none" and features.task == "classification":
-        labels = class_numbers(cells, preprocessor.classes)[0]
-    return balance(features, preprocessor, rows, labels)
+    labels = [np.zeros(0, np.int64)] * len(preprocessor.targets)
+    if features.balance != "none":
+        labels = [class_numbers(frame[t.name], t.classes)[0] if t.classes else labels[0] for t in preprocessor.targets]
+    return balance(features, preprocessor, rows, *labels)
 
 
 def _with_recipe(preprocessor: Preprocessor, project: Project, dataset: TableData, cleaned: Cleaned) -> Preprocessor:
@@ -140,22 +142,34 @@ def _complete(features: Features, table: Table, suggested: str) -> Features:
     return propose(profile_table(table.frame), features, "table", suggested, table.parts)
 
 
-def _split_table(
-    frame: pd.DataFrame, parts: np.ndarray[Any, Any], features: Features, target: str
-) -> tuple[Parted, int]:
-    if not target:
+def _split_table(frame: pd.DataFrame, parts: np.ndarray[Any, Any], features: Features) -> tuple[Parted, int]:
+    """The rows that have every target, parted by the classes of the first that has some, and how many lack a target."""
+    targets = [c for c in features.columns if c.role == "target"]
+    if not targets:
         raise FeatureError("No target is chosen.", where="features", remedy="Choose the column to predict.")
     assert features.split is not None
-    if features.task == "classification":
-        numbered, names = codes(frame[target])
-        known = int((numbered >= 0).sum())
-        _check_classes(target, names, known)
-        return split_table(frame, parts, features.split, numbered), len(frame) - known
-    values = target_numbers(frame[target], target)
-    usable = ~np.isnan(values)
-    if usable.any() and values[usable].min() == values[usable].max():
-        raise one_value(target, f"{values[usable][0]:g}")
-    return split_table(frame, parts, features.split, usable=usable), int((~usable).sum())
+    usable = np.ones(len(frame), bool)
+    strata = None
+    for column in targets:
+        cells = frame[column.name]
+        if target_task(features, column) == "classification":
+            numbered, names = codes(cells)
+            known = numbered >= 0
+            _check_classes(column.name, names, int(known.sum()))
+            strata = numbered if strata is None else strata
+        else:
+            values = target_numbers(cells, column.name)
+            known = ~np.isnan(values)
+            if known.any() and values[known].min() == values[known].max():
+                raise one_value(column.name, f"{values[known][0]:g}")
+        usable &= known
+    if len(targets) > 1 and not usable.any():
+        raise FeatureError(
+            f"No row has all of {quoted(c.name for c in targets)}.".replace(" or ", " and "),
+            where="features",
+            remedy="Several targets are learnt from rows that have them all: predict one of them, or fill the gaps.",
+        )
+    return split_table(frame, parts, features.split, strata, usable), int((~usable).sum())
 
 
 def _check_classes(target: str, names: list[str], known: int) -> None:

@@ -93,14 +93,15 @@ def prepare_external(
     if isinstance(dataset, SeriesData):
         return _external_series(preprocessor, dataset, cache, progress, cancelled)
     labels = _labels(preprocessor, dataset)
-    if labels is None:
-        name = preprocessor.target.name if preprocessor.target else "target"
+    absent = _absent(preprocessor, dataset)
+    if labels is None or absent:
+        name = absent[0] if absent else "target"
         raise FeatureError(
             f'The table has no column "{name}", so there is nothing to compare the answers with.',
             where="data",
             remedy="Use data that holds the true answers, or predict instead of evaluating.",
         )
-    known = np.flatnonzero(labels >= 0 if labels.dtype == np.int32 else ~np.isnan(labels[:, 0]))
+    known = _known(labels)
     if not len(known):
         classes = ", ".join(preprocessor.classes[:8])
         raise FeatureError(
@@ -112,9 +113,10 @@ def prepare_external(
     rows = {"train": empty, "validation": empty, "test": known}
     lost = len(labels) - len(known)
     notes: tuple[str, ...] = (f"{lost:,} rows without an answer the model knows are left out.",) if lost else ()
-    if not isinstance(dataset, ImageData) and preprocessor.classes and preprocessor.target is not None:
-        cells = dataset.frame[preprocessor.target.name]
-        notes += tuple(respelled_notes(class_numbers(cells, preprocessor.classes)[1]))
+    if not isinstance(dataset, ImageData):
+        for target in preprocessor.targets:
+            if target.classes:
+                notes += tuple(respelled_notes(class_numbers(dataset.frame[target.name], target.classes)[1]))
     if not isinstance(dataset, ImageData) and preprocessor.weight in dataset.frame.columns:
         cells = dataset.frame[preprocessor.weight]
         rows, without, _ = weighed_rows(cells, rows)
@@ -142,7 +144,8 @@ def external_arrays(
 ) -> tuple[Part, tuple[BadItem, ...]]:
     """Other data in memory, every row, to predict; and the pictures that could not be decoded.
 
-    y holds what is known of the answers (-1 or NaN where unknown), and is empty (0 rows) when the target is absent.
+    y holds what is known of the answers (-1 or NaN where unknown; of several targets NaN), and is empty (0 rows) when
+    all targets are absent.
 
     Raises:
         FeatureError: an input column is absent, or a cell does not fit. Cancelled.
@@ -286,7 +289,7 @@ def _external_series(
             where="data",
             remedy="Use series whose answers are known, or predict instead of evaluating.",
         )
-    known = np.flatnonzero(labels >= 0 if labels.dtype == np.int32 else ~np.isnan(labels[:, 0]))
+    known = _known(labels)
     if not len(known):
         raise FeatureError("No series has an answer that the model knows.", where="data")
     empty = np.zeros(0, np.int64)
@@ -313,8 +316,7 @@ def _table_pieces(
 
 
 def _labels(preprocessor: Preprocessor, dataset: Dataset | Table) -> np.ndarray[Any, Any] | None:
-    """y of every row as stored, -1 or NaN where unknown; None when a table lacks the target."""
-    target = preprocessor.target
+    """y of every row as stored, -1 or NaN where unknown; None when a table lacks all targets."""
     assert not isinstance(dataset, SeriesData)  # a plan of series has their labels
     if isinstance(dataset, ImageData):
         place = {name: i for i, name in enumerate(preprocessor.classes)}
@@ -322,9 +324,21 @@ def _labels(preprocessor: Preprocessor, dataset: Dataset | Table) -> np.ndarray[
         table = np.asarray([*(place.get(name, -1) for name in names), -1], np.int32)
         numbered: np.ndarray[Any, Any] = table[np.maximum(np.asarray(dataset.labels), -1)]
         return numbered
-    if target is None or target.name not in dataset.frame.columns:
+    if len(_absent(preprocessor, dataset)) == len(preprocessor.targets):
         return None
-    return preprocessor.encode_target(dataset.frame[target.name])[0]
+    return preprocessor.encode_targets(dataset.frame)
+
+
+def _absent(preprocessor: Preprocessor, dataset: Dataset | Table) -> list[str]:
+    """The targets that a table has no column for."""
+    if isinstance(dataset, (ImageData, SeriesData)):
+        return []
+    return [t.name for t in preprocessor.targets if t.name not in dataset.frame.columns]
+
+
+def _known(labels: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Positions of the rows whose every target is known."""
+    return np.flatnonzero(labels >= 0 if labels.dtype == np.int32 else ~np.isnan(labels).any(axis=1))
 
 
 def _numbers(frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -211,15 +211,25 @@ class Preprocessor:
         Raises:
             FeatureError: there is no target, or a cell of a number target is text.
         """
-        from .values import class_numbers, numbers
+        return _encoded(self._target(), cells)
 
-        target = self._target()
-        if target.task == "classification":
-            classes = np.maximum(class_numbers(cells, target.classes)[0], -1).astype(np.int32)
-            return classes, np.flatnonzero(classes < 0)
-        values = (numbers(cells, target.name) - target.offset) / target.scale
-        y = np.clip(values, -_LARGEST, _LARGEST).astype(np.float32)[:, None]
-        return y, np.flatnonzero(np.isnan(values))
+    def encode_targets(self, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
+        """All targets as `Part.y` holds them: of one as `encode_target`; of several float32 (n, targets), class numbers
+        and scaled numbers, NaN where unknown, also throughout a column that the table lacks.
+
+        Raises:
+            FeatureError: there is no target, or a cell of a number target is text.
+        """
+        first = self._target()
+        if not self.more:
+            return _encoded(first, frame[first.name])[0]
+        made = np.full((len(frame), 1 + len(self.more)), np.nan, np.float32)
+        for at, target in enumerate(self.targets):
+            if target.name in frame.columns:
+                y, unknown = _encoded(target, frame[target.name])
+                made[:, at] = y.reshape(-1)
+                made[unknown, at] = np.nan
+        return made
 
     # ---- and back ----------------------------------------------------------------------------------------------
 
@@ -264,7 +274,10 @@ class Preprocessor:
         if not self.more:
             return (y,)
         columns = zip(self.targets, np.asarray(y).T, strict=True)
-        return tuple(c.astype(np.int32) if t.task == "classification" else c[:, None] for t, c in columns)
+        return tuple(
+            np.nan_to_num(c, nan=-1.0).astype(np.int32) if t.task == "classification" else c[:, None]
+            for t, c in columns
+        )
 
     def unscale(self, y: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
         """Regression targets or answers of the first target in the person's units, float64 of the same shape."""
@@ -292,6 +305,20 @@ class Preprocessor:
                 remedy="Update the workbench.",
             )
         return decode(cls, raw, "preprocessor")
+
+
+def _encoded(
+    target: TargetFacts, cells: pd.Series[Any]
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, np.dtype[np.int64]]]:
+    """See `Preprocessor.encode_target`."""
+    from .values import class_numbers, numbers
+
+    if target.task == "classification":
+        classes = np.maximum(class_numbers(cells, target.classes)[0], -1).astype(np.int32)
+        return classes, np.flatnonzero(classes < 0)
+    values = (numbers(cells, target.name) - target.offset) / target.scale
+    y = np.clip(values, -_LARGEST, _LARGEST).astype(np.float32)[:, None]
+    return y, np.flatnonzero(np.isnan(values))
 
 
 def width_of(target: TargetFacts) -> int:
