@@ -19,10 +19,15 @@ from workbench.core.project import ColumnFeature, Features, ImageFeature, Projec
 from workbench.core.templates import template
 from workbench.engine import checkpoints
 from workbench.engine.build import build_model
-from workbench.engine.export import RUNTIMES, SUFFIXES, run_export
+from workbench.engine.export import RUNTIMES, SUFFIXES, fresh, run_export
 from workbench.engine.export.answer import answer_file
 from workbench.engine.inspect_model import describe
 from workbench.headless_answers import raw_cells
+from workbench.link.messages import Exported
+
+from .forked import Forks
+
+NEW_INTERPRETER = fresh.run
 
 RANDOM = np.random.default_rng(3)
 
@@ -147,6 +152,34 @@ def run_of(tmp_path_factory: pytest.TempPathFactory):
     return get
 
 
+@pytest.fixture(scope="module")
+def forks():
+    forks = Forks()
+    yield forks
+    forks.close()
+
+
+@pytest.fixture(scope="module")
+def exported(run_of, tmp_path_factory: pytest.TempPathFactory):
+    """The file "model" of a kind in a format, alone in its folder with what belongs to it; written once."""
+    made: dict[tuple[str, str], tuple[Exported, list[str]]] = {}
+
+    def get(kind: str, format: str) -> tuple[Exported, list[str]]:
+        if (kind, format) not in made:
+            out = tmp_path_factory.mktemp(kind) / f"model{SUFFIXES[format]}"
+            said: list[str] = []
+            done = run_export(str(run_of(kind)), format, str(out), lambda done, total, text: said.append(text))
+            made[kind, format] = done, said
+        return made[kind, format]
+
+    return get
+
+
+@pytest.fixture(autouse=True)
+def _quickly_fresh(forks: Forks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fresh, "run", forks.run)
+
+
 FORMATS = [
     *((kind, format) for kind in ("classes", "prices", "pictures", "mixed") for format in RUNTIMES),
     *(("texts", format) for format in ("keras", "onnx", "litert")),
@@ -154,21 +187,29 @@ FORMATS = [
 
 
 @pytest.mark.parametrize(("kind", "format"), FORMATS)
-def test_each_format_answers_like_the_model(run_of, tmp_path, kind, format):
-    out = tmp_path / f"model{SUFFIXES[format]}"
-    said: list[str] = []
-    done = run_export(str(run_of(kind)), format, str(out), lambda done, total, text: said.append(text))
+def test_each_format_answers_like_the_model(exported, kind, format):
+    done, said = exported(kind, format)
+    out = Path(done.path)
     assert done.difference <= (0.5 if kind == "prices" else 1e-5)  # prices are about 300,000
     assert done.samples >= 10
     assert out.exists()
     assert done.size > 1000
     assert said[-1] == "Done"
-    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(Path(f).name for f in done.files)
+    assert sorted(p.name for p in out.parent.iterdir()) == sorted(Path(f).name for f in done.files)
 
 
-def test_the_card_beside_it_tells_how_to_use_the_file(run_of, tmp_path):
-    run_export(str(run_of("classes")), "onnx", str(tmp_path / "m.onnx"))
-    card = json.loads((tmp_path / "m.onnx.json").read_text("utf-8"))
+def test_a_new_interpreter_answers_too(run_of, tmp_path, monkeypatch):
+    """As a person's export does it; the other tests here fork one that has imported Keras already."""
+    monkeypatch.setattr(fresh, "run", NEW_INTERPRETER)
+    assert run_export(str(run_of("classes")), "python", str(tmp_path / "m.py")).difference <= 1e-5
+    (tmp_path / "m.py").write_text("raise ValueError('no such layer')")
+    with pytest.raises(ExportError, match="ValueError: no such layer"):
+        fresh.answers(fresh.SCRIPT, tmp_path / "m.py", {"x": np.zeros((1, 1), np.float32)})
+
+
+def test_the_card_beside_it_tells_how_to_use_the_file(exported):
+    file = exported("classes", "onnx")[0].path
+    card = json.loads(Path(f"{file}.json").read_text("utf-8"))
     assert card["classes"] == ["no", "yes"]
     assert [i["column"] for i in card["inputs"]] == ["Age (years)", "size", "città"]
     assert [i["name"] for i in card["inputs"]] == ["Age_years", "size", "citt"]
@@ -177,29 +218,29 @@ def test_the_card_beside_it_tells_how_to_use_the_file(run_of, tmp_path):
         "size": np.array([["2"], ["9"]]),
         "citt": np.array([["Roma"], ["(missing)"]]),
     }
-    answer = answer_file(str(tmp_path / "m.onnx"), raw)
+    answer = answer_file(file, raw)
     assert answer.shape == (2, 1)
     assert np.all((answer > 0) & (answer < 1))
 
 
-def test_several_inputs_are_asked_for_by_their_columns(run_of, tmp_path):
+def test_several_inputs_are_asked_for_by_their_columns(run_of, exported):
     folder = run_of("texts")
-    run_export(str(folder), "onnx", str(tmp_path / "m.onnx"))
-    card = json.loads((tmp_path / "m.onnx.json").read_text("utf-8"))
+    file = exported("texts", "onnx")[0].path
+    card = json.loads(Path(f"{file}.json").read_text("utf-8"))
     given = {i["column"]: i for i in card["inputs"]}
     assert set(given) == {"income", "colour", "title", "note"}
     assert given["note"]["type"].startswith("int32")
     fitted = Preprocessor.from_json(runs.read_preprocessor(folder))
     cells = raw_cells(card, fitted, texts()[1].frame.head(5))
     assert cells["note_encoded"].dtype == np.int32
-    assert answer_file(str(tmp_path / "m.onnx"), cells).shape == (5, 1)
+    assert answer_file(file, cells).shape == (5, 1)
 
 
-def test_what_is_encoded_beforehand_is_said_and_answers_the_same_from_raw_cells(run_of, tmp_path):
-    done = run_export(str(run_of("mixed")), "onnx", str(tmp_path / "m.onnx"))
+def test_what_is_encoded_beforehand_is_said_and_answers_the_same_from_raw_cells(run_of, exported):
+    done, _ = exported("mixed", "onnx")
     assert '"genres"' in done.notes[1]
     assert '"town"' not in done.notes[1]
-    card = json.loads((tmp_path / "m.onnx.json").read_text("utf-8"))
+    card = json.loads(Path(f"{done.path}.json").read_text("utf-8"))
     given = {i["column"]: i for i in card["inputs"]}
     assert given["note"]["name"] == "note_encoded"
     assert given["note"]["shape"] == [None, 12]
@@ -208,7 +249,7 @@ def test_what_is_encoded_beforehand_is_said_and_answers_the_same_from_raw_cells(
     preprocessor = Preprocessor.from_json(card["preprocessor"])
     frame = mixed()[1].frame
     frame.loc[3, "town"] = "Oslo"
-    found = answer_file(str(tmp_path / "m.onnx"), raw_cells(card, preprocessor, frame))
+    found = answer_file(done.path, raw_cells(card, preprocessor, frame))
     network = checkpoints.load_model(run_of("mixed"), "best")
     assert np.allclose(found, np.asarray(network(preprocessor.transform(frame))), atol=1e-5)
 
@@ -246,11 +287,10 @@ def test_a_run_without_weights_says_so(tmp_path):
 
 
 @pytest.mark.parametrize("format", ["keras", "savedmodel", "onnx", "litert"])
-def test_an_exported_file_is_described_without_running_it(run_of, tmp_path, format):
-    out = tmp_path / f"m{SUFFIXES[format]}"
-    run_export(str(run_of("pictures")), format, str(out))
+def test_an_exported_file_is_described_without_running_it(run_of, exported, format):
+    out = exported("pictures", format)[0].path
     model = build_model(runs.read_project(run_of("pictures")).graph, runs.read_facts(run_of("pictures")), 0)
-    found = describe(str(out))
+    found = describe(out)
     assert found.format == format
     assert found.inputs
     assert found.outputs

@@ -52,6 +52,21 @@ np.savez(sys.argv[3], answer=np.asarray(answer))
 """
 
 
+def run(
+    script: str, arguments: list[str], folder: str, environment: dict[str, str], timeout: float
+) -> subprocess.CompletedProcess[str]:
+    """The script in a process of its own, in `folder`. Raises subprocess.TimeoutExpired."""
+    return subprocess.run(
+        [sys.executable, "-I", "-B", "-c", script, *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
 def answers(script: str, path: Path, inputs: Mapping[str, np.ndarray], *, timeout: float = 180) -> np.ndarray:
     """What the exported `path` answers to `inputs` in a fresh process: (n, units) float32.
 
@@ -66,15 +81,7 @@ def answers(script: str, path: Path, inputs: Mapping[str, np.ndarray], *, timeou
         # On the CPU in float32, so that the comparison is about the file and not about the device.
         environment |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
         try:
-            done = subprocess.run(
-                [sys.executable, "-I", "-B", "-c", script, str(path), str(given), str(found)],
-                cwd=folder,
-                env=environment,
-                capture_output=True,
-                text=True,
-                timeout=timeout,
-                check=False,
-            )
+            done = run(script, [str(path), str(given), str(found)], folder, environment, timeout)
         except subprocess.TimeoutExpired:
             raise ExportError(
                 f"The exported file gave no answer within {timeout:.0f} s in a fresh process.",
