@@ -6,7 +6,7 @@ Verbs on the layer graph are in edits_graph.py.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from .document import Edit
@@ -162,6 +162,34 @@ def set_target(name: str, columns: tuple[ColumnFeature, ...], encoder: str = "")
             set_by_person.pop(name)
         set_by_person[name] = ColumnFeature(name, "target", encoder or "auto")
         return _features(project, columns=tuple(set_by_person.values()))
+
+    return edit
+
+
+def add_targets(names: Sequence[str], columns: tuple[ColumnFeature, ...]) -> Edit:
+    """Make these columns targets beside those there are. `columns` is the filled-in proposal: a target that it chose
+    by itself is written down, so that it stays one."""
+
+    def edit(project: Project) -> Project:
+        set_by_person = {c.name: c for c in project.features.columns}
+        for column in columns:
+            if column.role == "target" and column.name not in set_by_person:
+                set_by_person[column.name] = ColumnFeature(column.name, "target", "auto")
+        for name in names:
+            mine = set_by_person.get(name)
+            if mine is None or mine.role != "target":
+                set_by_person[name] = ColumnFeature(name, "target", "auto")
+        return _features(project, columns=tuple(set_by_person.values()))
+
+    return edit
+
+
+def set_weight(name: str) -> Edit:
+    """Make a column the weights of rows, in place of the one that was, whose role is proposed again."""
+
+    def edit(project: Project) -> Project:
+        kept = tuple(c for c in project.features.columns if c.role != "weight" and c.name != name)
+        return _features(project, columns=(*kept, ColumnFeature(name, "weight", "none")))
 
     return edit
 

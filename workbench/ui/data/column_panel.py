@@ -30,7 +30,8 @@ from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.notice import InlineNotice
 
 ACTIONS = (
-    ("target", "Make target", "Predict this column from the others"),
+    ("target", "Make target", "Predict this column from the others, in place of what was predicted before"),
+    ("also", "Also a target", "Predict this column too: one network with an output for each target"),
     ("fill", "Fill gaps", "Put a value where it is missing"),
     ("drop_rows", "Drop rows with gaps", "Leave out the rows where this column is missing"),
     ("parse", "Parse numbers", "Read numbers out of this text"),
@@ -45,16 +46,20 @@ ACTIONS = (
 )
 
 
-def offered(column: Any, target: str) -> list[str]:
+def offered(column: Any, targets: Sequence[str]) -> list[str]:
     """Which actions make sense for a column, by their names."""
     text = column.type in ("text", "category")
     skip = set()
-    if column.name == target:
+    if column.name in targets:
+        skip.add("also")
+    if column.name in targets[:1] and len(targets) == 1:
         skip.add("target")
+    if not targets:
+        skip.add("also")
     if not column.missing:
         skip |= {"fill", "drop_rows"}
     if column.type == "empty":
-        skip |= {"target", "fill", "drop_rows", "parse", "replace", "filter"}
+        skip |= {"target", "also", "fill", "drop_rows", "parse", "replace", "filter"}
     if not text or column.distinct < 2 or not alike.available():
         skip |= {"alike", "rare"}
     if not text:
@@ -135,12 +140,12 @@ class ColumnView(QWidget):
         column.addWidget(self.detail)
         column.addStretch(1)
 
-    def show_column(self, column: Any, rows: int, target: str, problems: Sequence[Item]) -> None:
+    def show_column(self, column: Any, rows: int, targets: Sequence[str], problems: Sequence[Item]) -> None:
         """Args: column: ColumnProfile. problems: worst first."""
         self._name = column.name
         self.title.setText(column.name)
         words = TYPE_WORDS.get(column.type, column.type).capitalize()
-        self.kind.setText(f"{words}, the target" if column.name == target else words)
+        self.kind.setText(f"{words}, {'the' if len(targets) == 1 else 'a'} target" if column.name in targets else words)
         clear(self._problems)
         for item in problems:
             actions: list[Any] = [(one.label, lambda one=one: self.chosen.emit(one)) for one in item.remedies]
@@ -148,7 +153,7 @@ class ColumnView(QWidget):
                 actions.append(("Leave it so", lambda key=item.key: self.aside.emit(key)))
             self._problems.addWidget(InlineNotice(item.text, item.severity, actions))
         clear(self._flow)
-        names = offered(column, target)
+        names = offered(column, targets)
         for name, title, tip in ACTIONS:
             if name in names:
                 button = QPushButton(title)
@@ -228,8 +233,8 @@ class ColumnPanel(QScrollArea):
             self._stack.addWidget(part)
         self.setWidget(self._stack)
 
-    def show_column(self, column: Any, rows: int, target: str, problems: Sequence[Item]) -> None:
-        self.view.show_column(column, rows, target, problems)
+    def show_column(self, column: Any, rows: int, targets: Sequence[str], problems: Sequence[Item]) -> None:
+        self.view.show_column(column, rows, targets, problems)
         self._stack.setCurrentWidget(self.view)
         self._fit()
 

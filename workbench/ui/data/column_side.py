@@ -33,9 +33,9 @@ class ColumnSide(QObject):
         return self._column
 
     @property
-    def target(self) -> str:
-        """The column to predict, "" for none."""
-        return next((c.name for c in self._session.features.columns if c.role == "target"), "")
+    def targets(self) -> tuple[str, ...]:
+        """The columns to predict."""
+        return tuple(c.name for c in self._session.features.columns if c.role == "target")
 
     def show(self) -> None:
         """Show what is known of the columns now."""
@@ -47,21 +47,21 @@ class ColumnSide(QObject):
             self._table.show_profile(0, {})
             return
         columns = {c.name: c for c in profile.columns}
-        target = self.target
-        self._table.show_profile(profile.rows, columns, target)
+        targets = self.targets
+        self._table.show_profile(profile.rows, columns, targets)
         column = columns.get(self._column)
         aside = session.document.project.aside
-        suggestions = shown_suggestions(session.suggestions, aside, target)
+        suggestions = shown_suggestions(session.suggestions, aside, targets)
         self._audit()
         findings = self._findings if self._up_to_date() else ()
         if column is not None:
             wrong = problems(column, profile.rows, suggestions, findings, aside)
-            self._panel.show_column(column, profile.rows, target, wrong)
-            self._look_closer(target)
+            self._panel.show_column(column, profile.rows, targets, wrong)
+            self._look_closer(targets[0] if targets else "")
         else:
             self._column = ""
-            summary, items = first_look(profile, suggestions, target, findings, aside)
-            _, every = first_look(profile, shown_suggestions(session.suggestions, (), target), target, findings)
+            summary, items = first_look(profile, suggestions, targets, findings, aside)
+            _, every = first_look(profile, shown_suggestions(session.suggestions, (), targets), targets, findings)
             self._panel.show_first(summary, items, len(every) - len(items), not self._up_to_date())
 
     # ---- the audit

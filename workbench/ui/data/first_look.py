@@ -98,12 +98,13 @@ def item_of_finding(finding: Any) -> Item:
     )
 
 
-def shown_suggestions(suggestions: Sequence[Any], aside: Sequence[str], target: str = "") -> tuple[Any, ...]:
-    """Without those put aside, and without dropping the target."""
+def shown_suggestions(suggestions: Sequence[Any], aside: Sequence[str], targets: Sequence[str] = ()) -> tuple[Any, ...]:
+    """Without those put aside, and without dropping a target."""
     return tuple(
         s
         for s in suggestions
-        if key_of(s) not in aside and not (s.step.kind == "drop_column" and target in columns_of(s.step))
+        if key_of(s) not in aside
+        and not (s.step.kind == "drop_column" and not set(targets).isdisjoint(columns_of(s.step)))
     )
 
 
@@ -111,7 +112,11 @@ def shown_suggestions(suggestions: Sequence[Any], aside: Sequence[str], target: 
 
 
 def first_look(
-    profile: Any, suggestions: Sequence[Any], target: str, findings: Sequence[Any] = (), aside: Sequence[str] = ()
+    profile: Any,
+    suggestions: Sequence[Any],
+    targets: Sequence[str],
+    findings: Sequence[Any] = (),
+    aside: Sequence[str] = (),
 ) -> tuple[str, list[Item]]:
     """A sentence about the table, and what to look at, the gravest first."""
     gaps = sum(1 for c in profile.columns if c.missing)
@@ -124,14 +129,18 @@ def first_look(
     told = [f for f in findings if not _told_already(f, dropped)]
     steps = [s for s in suggestions if not (twice and s.step.kind == "drop_duplicates")]
     items: list[Item] = []
-    if not target:
+    if not targets:
         items.append(Item("warning", "No target is chosen: open the column to predict and make it the target."))
     items += [item_of_finding(f) for f in told if f.severity != "info"]
     items += [item_of(s) for s in steps if s.step.enabled]
     items += [item_of(s) for s in steps if not s.step.enabled]
     items += [item_of_finding(f) for f in told if f.severity == "info"]
-    if target:
-        items.append(Item("info", f"“{target}” is taken as the target: what the model learns to predict.", target))
+    if len(targets) == 1:
+        said = f"“{targets[0]}” is taken as the target: what the model learns to predict."
+        items.append(Item("info", said, targets[0]))
+    elif targets:
+        named = ", ".join(f"“{name}”" for name in targets[:4]) + (" …" if len(targets) > 4 else "")
+        items.append(Item("info", f"The model learns to predict {len(targets)} columns: {named}.", targets[0]))
     return ", ".join(parts) + ".", [one for one in items if one.key not in aside or not one.key]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -151,9 +151,9 @@ class FrameView(QTableView):
         if chosen:
             self.select_column(chosen, scroll=False)
 
-    def show_profile(self, rows: int, columns: dict[str, Any], target: str = "") -> None:
+    def show_profile(self, rows: int, columns: dict[str, Any], targets: Sequence[str] = ()) -> None:
         """Put profiles (ColumnProfile by name) into the header; columns that nobody resized get room for them."""
-        self._header.set_profile(rows, columns, target)
+        self._header.set_profile(rows, columns, targets)
         for i, name in enumerate(self._model.names[:_MEASURED_COLUMNS]):
             if self._header.sectionSize(i) == self._fitted.get(name):
                 self._header.resizeSection(i, self._fit(i))

@@ -167,8 +167,8 @@ class Hand(QObject):
         menu = QMenu(self._page)
         menu.setObjectName("columnMenu")
         menu.setToolTipsVisible(True)
-        target = next((c.name for c in self._session.features.columns if c.role == "target"), "")
-        names = offered(column, target)
+        targets = [c.name for c in self._session.features.columns if c.role == "target"]
+        names = offered(column, targets)
         for action, title, tip in ACTIONS:
             if action in names:
                 item = menu.addAction(title)
@@ -186,6 +186,8 @@ class Hand(QObject):
             return
         if action == "target":
             session.apply(edits.set_target(name, session.features.columns), f"Predict “{name}”")
+        elif action == "also":
+            session.apply(edits.add_targets((name,), session.features.columns), f"Also predict “{name}”")
         elif action == "rename":
             self._table.select_column(name)
             self._table.header.edit_name(self._table.frame_model.names.index(name))

@@ -295,7 +295,7 @@ class DataPage(OpeningPage):
 
     def _show_suggestions(self) -> None:
         aside = self._session.document.project.aside
-        self.recipe.set_suggestions(shown_suggestions(self._session.suggestions, aside, self.columns.target))
+        self.recipe.set_suggestions(shown_suggestions(self._session.suggestions, aside, self.columns.targets))
 
     def _on_facts(self) -> None:
         self.columns.show()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
@@ -65,7 +66,7 @@ class ProfileHeader(QHeaderView):
         self.customContextMenuRequested.connect(self._on_menu)
         self._columns: dict[str, Any] = {}
         self._rows = 0
-        self._target = ""
+        self._targets: frozenset[str] = frozenset()
         self._changed: set[str] = set()
         self._editor: QLineEdit | None = None
         self._sort: row_order.Sort | None = None
@@ -75,10 +76,10 @@ class ProfileHeader(QHeaderView):
         self.renaming = True
         self.arranging = True
 
-    def set_profile(self, rows: int, columns: dict[str, Any], target: str = "") -> None:
+    def set_profile(self, rows: int, columns: dict[str, Any], targets: Collection[str] = ()) -> None:
         self._rows = rows
         self._columns = columns
-        self._target = target
+        self._targets = frozenset(targets)
         self.viewport().update()
 
     def set_sort(self, sort: row_order.Sort | None) -> None:
@@ -104,7 +105,7 @@ class ProfileHeader(QHeaderView):
         name = self.name_at(logical)
         column = self._columns.get(name)
         badge = BADGES.get(column.type, "") if column is not None else ""
-        badge = "target" if name == self._target else badge
+        badge = "target" if name in self._targets else badge
         wide = QFontMetrics(theme.font(13, weight=600)).horizontalAdvance(name)
         return wide + QFontMetrics(theme.font(11)).horizontalAdvance(badge) + 3 * _MARGIN + 4 + ARROW
 
@@ -206,8 +207,8 @@ class ProfileHeader(QHeaderView):
         if column is not None:
             painter.setFont(theme.font(11))
             painter.setPen(theme.color("muted"))
-            badge = "target" if name == self._target else BADGES.get(column.type, "")
-            if name == self._target:
+            badge = "target" if name in self._targets else BADGES.get(column.type, "")
+            if name in self._targets:
                 painter.setPen(theme.color("accent"))
             painter.drawText(line, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), badge)
             room -= painter.fontMetrics().horizontalAdvance(badge) + _MARGIN

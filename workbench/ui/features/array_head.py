@@ -34,8 +34,8 @@ class Span:
 
 @dataclass(frozen=True, eq=False)
 class ArrayHead:
-    """values: float32 (rows, numbers). rows: number of each row in the source, from 1. answers: the target's cells.
-    total: training rows in all."""
+    """values: float32 (rows, numbers). rows: number of each row in the source, from 1. answers: the targets' cells,
+    several of a row parted by a dot. total: training rows in all."""
 
     values: np.ndarray
     spans: tuple[Span, ...]
@@ -67,11 +67,11 @@ def array_head(frame: pd.DataFrame, preprocessor: Preprocessor, train: np.ndarra
         short = tuple(_short(column.name, name) for name in names)
         spans.append(Span(column.name, at, column.width, short, _texts(head[column.name])))
         at += column.width
-    target = preprocessor.target
-    known = target is not None and target.name in head.columns
-    name = target.name if target is not None else ""
+    names = [t.name for t in preprocessor.targets if t.name in head.columns]
+    answers = [" · ".join(cells) for cells in zip(*(_texts(head[name]) for name in names), strict=True)]
+    name = " · ".join(t.name for t in preprocessor.targets)
     rows = tuple(int(i) + 1 if isinstance(i, (int, np.integer)) else k + 1 for k, i in enumerate(head.index))
-    return ArrayHead(values, tuple(spans), rows, name, _texts(head[name]) if known else (), len(train))
+    return ArrayHead(values, tuple(spans), rows, name, tuple(answers), len(train))
 
 
 def _texts(cells: Any) -> tuple[str, ...]:

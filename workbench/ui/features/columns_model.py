@@ -16,7 +16,10 @@ _ROOT = QModelIndex()
 NAME, TYPE, ROLE, ENCODER, BECOMES, WHY = range(6)
 HEADS = ("Column", "Holds", "Role", "Encoding", "What becomes of it", "Why")
 ROLES = ("input", "target", "ignore")
-ROLE_TITLES = {"input": "Input", "target": "Target", "ignore": "Ignore"}
+NUMERIC = ("number", "integer")
+ALSO, ONLY = "also", "only"
+"""Asked beside the roles: a target more, and a target alone, in place of all others."""
+ROLE_TITLES = {"input": "Input", "target": "Target", "ignore": "Ignore", "weight": "Weight"}
 
 ENCODER_TITLES = {
     "standard": "Standard",
@@ -63,8 +66,8 @@ TUNABLE = frozenset(
 
 def encoders_for(role: str, kind: str) -> tuple[str, ...]:
     """Encoders that fit a role and a column type, the most usual first. A column that is left out has none."""
-    numeric = kind in ("number", "integer")
-    if role == "ignore":
+    numeric = kind in NUMERIC
+    if role in ("ignore", "weight"):
         return ()
     if role == "target":
         return ("class", "standard", "none") if numeric else ("class",)
@@ -158,7 +161,8 @@ class ColumnsModel(QAbstractTableModel):
             return self._text(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
             if column == ENCODER:
-                return ENCODER_HELP.get(row.encoder, "") if row.role != "ignore" else "Left out"
+                left = {"ignore": "Left out", "weight": "What each row counts in the loss"}
+                return left.get(row.role) or ENCODER_HELP.get(row.encoder, "")
             return self._text(row, column)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{HEADS[column]}: {self._text(row, column)}"
@@ -172,8 +176,10 @@ class ColumnsModel(QAbstractTableModel):
         if column == ROLE:
             return ROLE_TITLES[row.role]
         if column == ENCODER:
-            return "" if row.role == "ignore" else ENCODER_TITLES.get(row.encoder, row.encoder)
+            return "" if row.role in ("ignore", "weight") else ENCODER_TITLES.get(row.encoder, row.encoder)
         if column == BECOMES:
+            if row.role == "weight":
+                return "as it is"
             return "" if row.role == "ignore" else self._becomes.get(row.name, "…")
         return row.why
 

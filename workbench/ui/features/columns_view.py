@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyledItemDelegate, QTableView, QWidget
 
 from workbench.ui import theme
 from workbench.ui.features.columns_model import (
+    ALSO,
     BECOMES,
     ENCODER,
     ENCODER_HELP,
     ENCODER_TITLES,
     NAME,
+    NUMERIC,
+    ONLY,
     ROLE,
     ROLE_TITLES,
     ROLES,
@@ -30,7 +33,9 @@ from workbench.ui.features.input_menu import add_input_menu
 LINE = 38
 _MARGIN = 8
 WIDTHS = {NAME: 160, TYPE: 118, ROLE: 186, ENCODER: 132, BECOMES: 142}
-KEYS = {Qt.Key.Key_I: "input", Qt.Key.Key_T: "target", Qt.Key.Key_X: "ignore", Qt.Key.Key_Delete: "ignore"}
+KEYS = {Qt.Key.Key_I: "input", Qt.Key.Key_T: "target", Qt.Key.Key_X: "ignore", Qt.Key.Key_W: "weight"}
+KEYS[Qt.Key.Key_Delete] = "ignore"
+ROLE_COLOURS = {"input": "accent", "target": "good", "weight": "warn", "ignore": "muted"}
 
 
 def _has_menu(row: Row) -> bool:
@@ -89,11 +94,13 @@ class ColumnDelegate(QStyledItemDelegate):
         part = area.width() / len(ROLES)
         for i, name in enumerate(ROLES):
             cell = QRectF(area.x() + i * part, area.y(), part, area.height())
+            if name == "ignore" and role == "weight":  # it stands at the end, where a click leaves the column out
+                name = role
             chosen = name == role
             ink = "muted"
             if chosen:
                 painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(theme.color({"input": "accent", "target": "good", "ignore": "muted"}[name]))
+                painter.setBrush(theme.color(ROLE_COLOURS[name]))
                 painter.drawRoundedRect(cell.adjusted(1, 1, -1, -1), 4, 4)
                 ink = "surface"
             painter.setFont(theme.font(11, weight=600 if chosen else 400))
@@ -101,7 +108,7 @@ class ColumnDelegate(QStyledItemDelegate):
             painter.drawText(cell, int(Qt.AlignmentFlag.AlignCenter), ROLE_TITLES[name])
 
     def _paint_encoder(self, painter: QPainter, inner: QRect, row: Any) -> None:
-        if row.role == "ignore":
+        if row.role in ("ignore", "weight"):
             return
         painter.setFont(theme.font(13, weight=600 if row.mine else 400))
         painter.setPen(theme.color("text"))
@@ -121,7 +128,8 @@ def switch_rect(cell: QRect) -> QRect:
 
 
 class ColumnsView(QTableView):
-    """role_asked(names, role), encoder_asked(names, encoder): what the person wants for these columns."""
+    """role_asked(names, role), where a role may be ALSO or ONLY too, encoder_asked(names, encoder): what the person
+    wants for these columns."""
 
     role_asked = Signal(list, str)
     encoder_asked = Signal(list, str)
@@ -254,12 +262,58 @@ class ColumnsView(QTableView):
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.viewport().mapToGlobal(self.cell(name, ENCODER).bottomLeft()))
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What the columns can be for, a target more among it: by keyboard for what is selected."""
+        index = self.indexAt(event.pos())
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            chosen = self.chosen()
+            name = chosen[0] if chosen else ""
+        else:
+            name = self.columns.row(index.row()).name if index.isValid() else ""
+        if name:
+            self.open_roles(name, event.globalPos())
+
+    def open_roles(self, name: str, place: QPoint) -> None:
+        """The menu of roles of a column, or of the selection it belongs to."""
+        rows = [self.columns.row(self.columns.place_of(n)) for n in self._meant(name)]
+        names = [r.name for r in rows]
+        targets = [r.name for r in self.columns.rows if r.role == "target"]
+        fresh = [n for n in names if n not in targets]
+        menu = QMenu(self)
+        menu.setObjectName("roleMenu")
+        menu.setToolTipsVisible(True)
+
+        def add(title: str, role: str, tip: str = "") -> None:
+            action = menu.addAction(title)
+            action.setObjectName(f"role-{role}")
+            action.setToolTip(tip or title)
+            action.triggered.connect(lambda: self.role_asked.emit(names, role))
+
+        these = "this column" if len(names) == 1 else f"these {len(names)} columns"
+        if len(names) == 1 and (fresh or len(targets) > 1):
+            others = [f"“{t}”" for t in targets if t != names[0]]
+            instead = f"Instead of {', '.join(others[:4])}{' …' * (len(others) > 4)}" if others else ""
+            add("Predict this column alone" if others else "Predict this column", ONLY, instead)
+        if fresh and targets:
+            tip = "One network that answers several questions at once, with an output for each."
+            add(f"Also predict {these}", ALSO, tip)
+        if any(r.role != "input" for r in rows):
+            add(f"Use {these} as input", "input")
+        if any(r.role != "ignore" for r in rows):
+            add(f"Ignore {these}", "ignore")
+        if len(rows) == 1 and rows[0].role != "weight" and rows[0].kind in NUMERIC:
+            add("Use this column as the weights of rows", "weight", "What each row counts in the loss; it is no input.")
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         role = KEYS.get(Qt.Key(event.key()))
         chosen = self.chosen()
-        if event.modifiers() or not chosen:
+        if role == "target" and event.modifiers() == Qt.KeyboardModifier.ShiftModifier and chosen:
+            self.role_asked.emit(chosen, ALSO)
+        elif event.modifiers() or not chosen:
             super().keyPressEvent(event)
-        elif role == "target":
+        elif role in ("target", "weight"):
             self.role_asked.emit(chosen[:1], role)
         elif role is not None:
             self.role_asked.emit(chosen, role)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from workbench.core.data.targets import each_target
 from workbench.core.errors import WorkbenchError
 from workbench.core.project import Features, Project
 from workbench.ui.data import figures
@@ -31,7 +32,7 @@ class Look:
     """becomes: {column: "22 → -0.53"}. shares: {part: count of each class}. notes: of the plan. findings: of the audit.
     pictures: (name, before, after) of three sample pictures, uint8 arrays. varied: training pictures as prepared, to be
     shown varied. array: the first training rows as the network gets them. series: training windows of series, see
-    sequence_preview."""
+    sequence_preview. of_targets: {target: (its classes, shares)} where the table has several."""
 
     becomes: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class Look:
     varied: tuple[np.ndarray, ...] = ()
     array: ArrayHead | None = None
     series: tuple[Any, ...] = ()
+    of_targets: Mapping[str, tuple[tuple[str, ...], Mapping[str, np.ndarray]]] = field(default_factory=dict)
 
 
 def make_look(
@@ -92,10 +94,21 @@ def make_look(
         becomes = sample_becomes(cleaned.frame, preprocessor)
         array = array_head(cleaned.frame, preprocessor, plan.rows["train"])
         labels = _labels(cleaned.frame, preprocessor)
-        if preprocessor.target is not None and preprocessor.classes:  # spellings may count as one class
-            reasons[preprocessor.target.name] = f"The target: one of {len(preprocessor.classes):,} classes."
+        several = len(preprocessor.targets) > 1
+        for target in preprocessor.targets:  # spellings may count as one class
+            word = "A target" if several else "The target"
+            what = f"one of {len(target.classes):,} classes" if target.classes else "a number"
+            if target.classes or several:
+                reasons[target.name] = f"{word}: {what}."
     shares = _shares(labels, plan.rows, len(preprocessor.classes))
-    return Look(becomes, reasons, preprocessor.classes, shares, plan.notes, findings, pictures, varied, array)
+    made = Look(becomes, reasons, preprocessor.classes, shares, plan.notes, findings, pictures, varied, array)
+    if len(preprocessor.targets) < 2:
+        return made
+    of_targets = {}
+    for one in each_target(preprocessor):
+        own = _shares(_labels(cleaned.frame, one), plan.rows, len(one.classes))
+        of_targets[one.target.name] = (one.classes, own)
+    return replace(made, of_targets=of_targets)
 
 
 def sample_becomes(frame: pd.DataFrame, preprocessor: Preprocessor) -> dict[str, str]:
@@ -113,11 +126,13 @@ def sample_becomes(frame: pd.DataFrame, preprocessor: Preprocessor) -> dict[str,
         values = numbers[row, at : at + column.width]
         made[column.name] = f"{_raw(cells, row)} → {show_numbers(values)}"
         at += column.width
-    target = preprocessor.target
-    if target is not None and target.name in head.columns:
+    for one in each_target(preprocessor):
+        target = one.target
+        if target.name not in head.columns:
+            continue
         cells = head[target.name]
         row = _first_known(cells)
-        y, _ = preprocessor.encode_target(cells.iloc[row : row + 1])
+        y, _ = one.encode_target(cells.iloc[row : row + 1])
         if target.task == "classification":
             number = int(np.asarray(y).reshape(-1)[0])
             made[target.name] = f"{_raw(cells, row)} → class {number + 1} of {len(target.classes)}"

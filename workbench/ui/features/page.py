@@ -21,7 +21,7 @@ from workbench.core.project import Augmentation, ColumnFeature, Split
 from workbench.ui.data import figures
 from workbench.ui.features.augment_panel import AugmentPanel
 from workbench.ui.features.augment_preview import AugmentPreview
-from workbench.ui.features.columns_model import Row
+from workbench.ui.features.columns_model import ALSO, ONLY, Row
 from workbench.ui.features.columns_part import ColumnsPart
 from workbench.ui.features.encoder_settings import EncoderSettings, set_encoder
 from workbench.ui.features.image_settings import ImageSettings
@@ -46,6 +46,7 @@ class FeaturesPage(QWidget):
         self._look = Look()
         self._look_known = False
         self._made_of: tuple[Any, ...] = ()
+        self._looked_at = ""  # the target whose classes are shown, of several
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         self._whole = QStackedWidget()
@@ -57,6 +58,9 @@ class FeaturesPage(QWidget):
         splitter.addWidget(self._build_left())
         self.side = SidePanel()
         self.side.task_asked.connect(self._on_task)
+        self.side.targets.added.connect(lambda name: self._on_role([name], ALSO))
+        self.side.targets.dropped.connect(lambda name: self._on_role([name], "input"))
+        self.side.targets.chosen.connect(self._look_at_target)
         self.side.split.changed.connect(self._on_split)
         self.side.split.settled.connect(session.document.end_merge)
         self.side.split.balance.asked.connect(self._on_balance)
@@ -129,7 +133,6 @@ class FeaturesPage(QWidget):
             self._whole.setCurrentWidget(self._empty)
             return
         self._middle.setCurrentIndex(2 if series else 1 if images else 0)
-        self.side.task_row.setVisible(not images and not series)
         if series:
             mine = session.document.project.features.sequence
             rate = session.profile.rates[1] if session.profile is not None else 0.0
@@ -171,32 +174,56 @@ class FeaturesPage(QWidget):
         self.columns.show_rows(rows, fitted.width if fitted is not None and fitted.kind == "table" else 0)
         self.columns.show_whole(whole_columns(session.document.project.recipe, session.features))
 
-    def _target_column(self) -> ColumnFeature | None:
-        return next((c for c in self._session.features.columns if c.role == "target"), None)
+    def _target_columns(self) -> list[ColumnFeature]:
+        return [c for c in self._session.features.columns if c.role == "target"]
 
     def _show_target(self, images: bool) -> None:
         session = self._session
         wanted = session.document.project.features.task
         self.side.show_task(wanted)
-        found = session.features.task
-        classes = session.preprocessor.classes if session.preprocessor is not None else ()
+        targets = self._target_columns() if session.dataset.kind == "table" else []
+        self.side.task_row.setVisible(session.dataset.kind == "table" and len(targets) < 2)
+        others = [c.name for c in session.features.columns if c.role != "target"] if targets else []
+        known = session.preprocessor.targets if session.preprocessor is not None else ()
+        facts = {t.name: t for t in known}
+        self.side.targets.show_targets(
+            [(c.name, _in_words(facts.get(c.name), c)) for c in targets], self._shown_target(), others
+        )
+        self.side.targets.setVisible(bool(targets))
         if session.dataset.kind == "sequences":
             self.side.target.setText(self._series_target())
         elif images:
             pictures = session.dataset if session.cleaned is None else session.cleaned.data
             self.side.target.setText(f"The class of the picture, one of {len(pictures.classes)}")
+        elif not targets:
+            self.side.target.setText("No target is chosen. Click Target in the line of the column to predict.")
+        elif len(targets) > 1:
+            self.side.target.setText(f"{len(targets)} columns, by a network with {len(targets)} outputs:")
         else:
-            column = self._target_column()
-            if column is None:
-                self.side.target.setText("No target is chosen. Click Target in the line of the column to predict.")
-            elif found == "classification":
-                n = f", one of {figures.plural(len(classes), 'class', 'classes')}" if classes else ""
-                self.side.target.setText(f"“{column.name}”{n}")
-            else:
-                self.side.target.setText(f"“{column.name}”, a number")
-        counts = sum(self._look.shares.values()) if self._look.shares else []
-        known = len(counts) == len(self._look.classes)
-        self.side.chips.show_classes(self._look.classes if known else (), counts)
+            said = _in_words(facts.get(targets[0].name), targets[0])
+            self.side.target.setText(f"“{targets[0].name}”" + (f", {said}" if said else ""))
+        classes, shares = self._shown_shares()
+        counts = sum(shares.values()) if shares else []
+        ready = len(counts) == len(classes)
+        self.side.chips.show_classes(classes if ready else (), counts)
+
+    def _shown_target(self) -> str:
+        """The target whose classes are shown: the one looked at, or the first that has some."""
+        known = self._look.of_targets
+        if self._looked_at in {c.name for c in self._target_columns()}:
+            return self._looked_at
+        return next((name for name, (classes, _) in known.items() if classes), "")
+
+    def _shown_shares(self) -> tuple[tuple[str, ...], Any]:
+        """Classes, and their rows in each part."""
+        if len(self._look.of_targets) > 1:
+            return self._look.of_targets.get(self._shown_target(), ((), {}))
+        return self._look.classes, self._look.shares
+
+    def _look_at_target(self, name: str) -> None:
+        self._looked_at = name
+        self._show_target(False)
+        self._show_look()
 
     def _given_test(self) -> bool:
         session = self._session
@@ -208,7 +235,8 @@ class FeaturesPage(QWidget):
         wanted = session.document.project.features  # what was just chosen is shown at once, before it is worked out
         split = wanted.split or session.features.split or Split()
         rows = dict(session.facts.rows) if session.facts is not None else {}
-        classes = images or session.features.task == "classification"
+        targets = session.facts.targets if session.facts is not None else ()
+        classes = images or session.features.task == "classification" or any(t.classes for t in targets)
         series = session.dataset.kind == "sequences"
         columns = {} if images else columns_for(session.profile)
         if series:
@@ -241,11 +269,13 @@ class FeaturesPage(QWidget):
             (n for n in sorted(names, key=len, reverse=True) if n and f'"{n}"' in f"{error.where} {error.what}"), ""
         )
         actions: list[tuple[str, Callable[[], object]]] = []
-        target = self._target_column()
+        targets = [c.name for c in self._target_columns()]
         if named:
             actions.append(("Show column", lambda: self._show_line(named)))
-            if target is None or named != target.name:
+            if named not in targets:
                 actions.append(("Ignore column", lambda: self._on_role([named], "ignore")))
+            elif len(targets) > 1:
+                actions.append(("Do not predict it", lambda: self._on_role([named], "ignore")))
         if error.where == "split":
             actions.append(
                 ("Use the proposed split", lambda: self._session.apply(edits.set_split(None), "Reset split"))
@@ -297,8 +327,11 @@ class FeaturesPage(QWidget):
     def _show_look(self) -> None:
         look = self._look
         self.table.columns.set_becomes(look.becomes)
-        self.side.shares.show_shares(look.shares, look.classes)
-        self.side.shares_title.setVisible(bool(look.shares))
+        classes, shares = self._shown_shares()
+        self.side.shares.show_shares(shares, classes)
+        self.side.shares_title.setVisible(bool(shares))
+        several = f" of “{self._shown_target()}”" if len(look.of_targets) > 1 else ""
+        self.side.shares_title.setText(f"Classes{several} in each part")
         self.side.notes.setText("\n".join(look.notes))
         self.side.notes.setVisible(bool(look.notes))
         if look.series:
@@ -322,10 +355,22 @@ class FeaturesPage(QWidget):
     def _on_role(self, names: list[str], role: str) -> None:
         session = self._session
         now = {c.name: c for c in session.features.columns}
-        if role == "target":
+        targets = [c.name for c in self._target_columns()]
+        if role in ("target", ONLY):
             name = names[0]
-            if now[name].role != "target":
-                session.apply(edits.set_target(name, session.features.columns), f"Predict “{name}”")
+            if now[name].role != "target" or (role == ONLY and len(targets) > 1):
+                alone = " alone" if len(targets) > 1 else ""
+                session.apply(edits.set_target(name, session.features.columns), f"Predict “{name}”{alone}")
+            return
+        if role == ALSO:
+            fresh = [n for n in names if now[n].role != "target"]
+            if fresh:
+                what = f"“{fresh[0]}”" if len(fresh) == 1 else f"{len(fresh)} columns"
+                session.apply(edits.add_targets(fresh, session.features.columns), f"Also predict {what}")
+            return
+        if role == "weight":
+            if now[names[0]].role != "weight":
+                session.apply(edits.set_weight(names[0]), f"Use “{names[0]}” as the weights of rows")
             return
         changed = tuple(replace(now[n], role=role, encoder=_kept_encoder(now[n])) for n in names if now[n].role != role)
         if not changed:
@@ -365,6 +410,15 @@ class FeaturesPage(QWidget):
             self._session.apply(edits.set_balance(balance), "Balance the classes")
 
 
+def _in_words(target: Any, column: ColumnFeature) -> str:
+    """What a target is: "one of 3 classes", "a number"; "" while it is not known."""
+    if target is None:
+        return ""
+    if target.classes:
+        return f"one of {figures.plural(len(target.classes), 'class', 'classes')}"
+    return "a number"
+
+
 def _kept_encoder(column: ColumnFeature) -> str:
-    """A former target's encoder fits no input: the proposal chooses again."""
-    return "auto" if column.role == "target" else column.encoder
+    """A former target's or weight's encoder fits no input: the proposal chooses again."""
+    return "auto" if column.role in ("target", "weight") else column.encoder

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushBu
 
 from workbench.ui.features.side import AuditList, ClassChips, ClassShares
 from workbench.ui.features.split_bar import SplitPanel
+from workbench.ui.features.target_list import TargetList
 
 TASKS = (
     ("auto", "Auto", "Found out from the target"),
@@ -48,6 +49,8 @@ class SidePanel(QScrollArea):
         column.addWidget(label("Target", "heading"))
         self.target = label(name="targetName")
         column.addWidget(self.target)
+        self.targets = TargetList()
+        column.addWidget(self.targets)
         self.task_row = QWidget()
         row = QHBoxLayout(self.task_row)
         row.setContentsMargins(0, 0, 0, 0)
@@ -70,7 +73,7 @@ class SidePanel(QScrollArea):
         column.addWidget(label("Split", "heading"))
         self.split = SplitPanel()
         column.addWidget(self.split)
-        self.shares_title = label("Classes in each part", "caption")
+        self.shares_title = label("Classes in each part", "caption", "sharesTitle")
         column.addWidget(self.shares_title)
         self.shares = ClassShares()
         column.addWidget(self.shares)
