@@ -80,12 +80,16 @@ def create(
     project = edits.set_task(task)(Project(name=home.path.name, data=spec))
     if target and spec.source not in ("series", "series_table"):
         project = edits.set_columns((ColumnFeature(target, "target", "auto"),))(project)
+    weight = str((reading or {}).get("weight") or "")
+    if weight:
+        project = edits.set_weight(weight)(project)
     staged = pipeline.stage(project)
     if isinstance(staged.dataset, SeriesData):
         project = with_wishes(project, staged.dataset, target, task, reading or {})
         staged = pipeline.staged_again(staged, project)
     else:
         _check_target(staged, target, task, data)
+    _check_weight(staged, weight, target, data)
     project = replace(project, data=staged.project.data)
     texts = read_for(template_name, staged.features, staged.profile)
     if texts:
@@ -141,6 +145,20 @@ def _check_target(staged: Staged, target: str, task: str, data: str) -> None:
             f'There is no column "{target}".',
             where=data,
             remedy=f'Did you mean "{alike[0]}"?' if alike else f"The columns are: {_listed(columns)}.",
+        )
+
+
+def _check_weight(staged: Staged, weight: str, target: str, data: str) -> None:
+    if not weight:
+        return
+    if not isinstance(staged.dataset, TableData):
+        raise DataError("Only rows of a table have a column of weights.", where=data, remedy="Leave out --weight.")
+    if weight == target:
+        raise DataError(f'"{weight}" cannot be both the target and the weight of a row.', where=data)
+    columns = [str(name) for name in staged.dataset.frame.columns]
+    if weight not in columns:
+        raise DataError(
+            f'There is no column "{weight}".', where="--weight", remedy=f"The columns are: {_listed(columns)}."
         )
 
 

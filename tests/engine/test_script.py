@@ -45,6 +45,8 @@ def test_it_trains_and_scores_from_the_arrays_beside_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], varied: bool
 ):
     facts = pictures(8, 8, 1, 3, rows=60)
+    if varied:  # and rows that count as much as a column and their class say
+        facts = replace(facts, weight="w", target=replace(facts.target, class_weights=(0.5, 1.0, 2.0)))
     decay = {"initial_learning_rate": 0.1, "decay_steps": 5, "decay_rate": 0.9}
     settings = {"learning_rate": {"kind": "ExponentialDecay", "params": decay}, "momentum": 0.9}
     stopping = EarlyStopping(True, patience=3, min_delta=0.001)
@@ -57,9 +59,11 @@ def test_it_trains_and_scores_from_the_arrays_beside_it(
     for part, rows in facts.rows.items():
         arrays[f"{part}_image"] = draw.integers(0, 256, (rows, 8, 8, 1)).astype(np.uint8)
         arrays[f"{part}_y"] = draw.integers(0, 3, rows).astype(np.int32)
+        arrays[f"{part}_weights"] = draw.random(rows).astype(np.float32)
     np.savez(tmp_path / "network.npz", **arrays)
     text = keras_script(project, facts)
     assert text.count("layers.Random") == (6 if varied else 0)
+    assert text.count("sample_weight") == (2 if varied else 0)
     run(text, tmp_path, "__main__")
     assert "'accuracy'" in capsys.readouterr().out
     assert (tmp_path / "network.keras").is_file()

@@ -2,7 +2,7 @@
 
 Every name and text of a person goes through `repr` or is an identifier, so nothing of it can run as code. The script
 offers `build_model()` without side effects, and trains from `<script name>.npz` beside it, which holds
-`<part>_<input>` and `<part>_y` as prepared (pictures as uint8, unscaled).
+`<part>_<input>`, `<part>_y` and, where rows have weights, `<part>_weights` as prepared (pictures as uint8, unscaled).
 """
 
 from __future__ import annotations
@@ -201,7 +201,8 @@ def _one_hot(train: TrainSpec) -> bool:
 
 def _load(graph: Graph, facts: DataFacts, *, one_hot: bool = False) -> str:
     sources = _sources(graph, facts)
-    lines = ["def load(part):", '    """Inputs by name and targets of "train", "validation" or "test"."""']
+    what = ", targets and weights of rows" if facts.weight else " and targets"
+    lines = ["def load(part):", f'    """Inputs by name{what} of "train", "validation" or "test"."""']
     lines += ["    with np.load(DATA) as data:"]
     lines += ['        y = data[part + "_y"]']
     lines += ["        y = keras.utils.to_categorical(y, len(CLASSES))"] if one_hot else []
@@ -209,7 +210,9 @@ def _load(graph: Graph, facts: DataFacts, *, one_hot: bool = False) -> str:
     for name, source in sources.items():
         text = f'data[part + {_quoted("_" + source.name)}].astype("float32"){_scaling(source)}'
         lines += [f"            {_quoted(name)}: {text},"]
-    lines += ["        }", "    return x, y"]
+    lines += ["        }"]
+    lines += ['        weights = data[part + "_weights"]'] if facts.weight else []
+    lines += ["    return x, y, weights" if facts.weight else "    return x, y"]
     return "\n".join(lines) + "\n"
 
 
@@ -257,18 +260,29 @@ def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
     lines += _wrapped("metrics=", "[", measured, "],", 8)
     lines += [f"        jit_compile={train.compiler == 'on'},"] if train.compiler != "auto" else []
     lines += ["    )"]
-    lines += ['    x, y = load("train")']
+    own = tuple(float(train.class_weights.get(c, 1.0)) for c in target.classes) if train.class_weights else ()
+    by_class = own or target.class_weights
+    lines += [f'    x, y{", weights" if facts.weight else ""} = load("train")']
+    if facts.weight and by_class:  # Keras takes only one of the two
+        classes = "y.argmax(axis=1)" if _one_hot(train) else "y"
+        numbers = [_number(w) for w in by_class]
+        lines += _wrapped("weights = weights * ", "np.array([", numbers, f"])[{classes}]", 4)
     lines += [f"    {net}.fit(", "        x,", "        y,"]
     lines += ['        validation_data=load("validation"),'] if validation else []
     lines += [f"        batch_size={int(train.batch_size)},", f"        epochs={int(train.epochs)},"]
-    own = tuple(float(train.class_weights.get(c, 1.0)) for c in target.classes) if train.class_weights else ()
-    if own or target.class_weights:
-        weights = ", ".join(f"{i}: {_number(w)}" for i, w in enumerate(own or target.class_weights))
+    if facts.weight:
+        lines += ["        sample_weight=weights,"]
+    elif by_class:
+        weights = ", ".join(f"{i}: {_number(w)}" for i, w in enumerate(by_class))
         lines += [f"        class_weight={{{weights}}},"]
     lines += ["        callbacks=[", *_callbacks(train, metrics, validation), "        ],", "    )"]
     lines += [f'    {net}.load_weights(DATA.with_suffix(".best.weights.h5"))']
     if test:
-        lines += ['    x_test, y_test = load("test")', f"    print({net}.evaluate(x_test, y_test, return_dict=True))"]
+        tested, given = ("x_test, y_test", "")
+        if facts.weight:
+            tested, given = "x_test, y_test, w_test", ", sample_weight=w_test"
+        lines += [f'    {tested} = load("test")']
+        lines += _wrapped("print(", f"{net}.evaluate(", [f"x_test, y_test{given}", "return_dict=True"], "))", 4)
     lines += ['    model.save(DATA.with_suffix(".keras"))']
     return "\n".join(lines) + "\n"
 

@@ -12,7 +12,7 @@ import pytest
 from workbench.core.data.dataset import LoadReport, TableData
 from workbench.core.data.planning import make_plan
 from workbench.core.data.prepared import open_prepared, prepare, prepare_external
-from workbench.core.errors import FeatureError
+from workbench.core.errors import DataError, FeatureError
 from workbench.core.project import ColumnFeature, Features, Project, Split
 
 NAMED = (ColumnFeature("y", "target", "auto"), ColumnFeature("w", "weight"))
@@ -90,3 +90,16 @@ def test_columns_that_cannot_be_weights_are_said() -> None:
 def test_large_weights_are_said_as_the_loss_grows_with_them() -> None:
     notes = make_plan(PROJECT, table(w=[1500.0] * 40), None).notes
     assert any("1.5e+03 on average" in note for note in notes)
+
+
+def test_a_project_is_made_with_weights_without_a_window(tmp_path: Path) -> None:
+    from workbench import headless
+
+    data = tmp_path / "rows.csv"
+    table().frame.to_csv(data, index=False)
+    made = headless.create(tmp_path / "project", str(data), "y", reading={"weight": "w"})
+    assert [c.name for c in made.project.features.columns if c.role == "weight"] == ["w"]
+    for wrong, told in (("v", 'no column "v"'), ("y", "both the target and the weight")):
+        with pytest.raises(DataError, match=told):
+            headless.create(tmp_path / wrong, str(data), "y", reading={"weight": wrong})
+        assert not (tmp_path / wrong).exists()

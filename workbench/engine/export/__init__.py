@@ -165,6 +165,8 @@ def _write_script(bundle: Bundle, draft: Path) -> tuple[str, ...]:
             arrays |= {f"{part}_{name}": np.asarray(x) for name, x in given.x.items()}
             if given.y is not None:
                 arrays[f"{part}_y"] = np.asarray(given.y)
+            if given.weights is not None:
+                arrays[f"{part}_weights"] = np.asarray(given.weights)
     np.savez_compressed(draft.with_name(draft.stem + ".npz"), **arrays)  # type: ignore[arg-type]
     _write_start(bundle, facts, draft)
     card = draft.with_name(draft.name + ".json")
