@@ -30,6 +30,15 @@ def free_name(graph: Graph, kind: str) -> str:
     return unused_name(identifier(snake_case(kind)) or "layer", {n.name for n in graph.nodes})
 
 
+def output_name(target: str, taken: Collection[str]) -> str:
+    """A name for the Output of a target. Keras calls its figures "<name>_loss" and so on, so a name that would read as
+    one of those is given another ending."""
+    name = identifier(target) or "output"
+    if name.startswith("val_") or name in ("loss", "learning_rate"):
+        name = f"answer_{name}"
+    return unused_name(name, taken)
+
+
 def unused_name(base: str, taken: Collection[str]) -> str:
     """The name itself, or with the first free number behind it."""
     if base not in taken:

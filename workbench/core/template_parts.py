@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .drafting import Draft
 from .facts import DataFacts, InputFacts, TargetFacts
+from .names import free_name, output_name, unused_name
+from .project import Graph, Json, Node, Wire
+from .wiring import before
 
 FEW_TEXTS = 10_000
 """Training rows below which words get fewer numbers each."""
@@ -13,13 +17,42 @@ FEW_TEXTS = 10_000
 
 def answer(draft: Draft, after: str, target: TargetFacts) -> None:
     """The layer that answers, and the Output."""
+    kind, params = closing_layer(target)
+    draft.add("Output", draft.add(kind, after, **params))
+
+
+def closing_layer(target: TargetFacts) -> tuple[str, dict[str, Json]]:
+    """Kind and params of the layer that answers for a target."""
     if target.task == "regression":
-        last = draft.add("Dense", after, units=1)
-    elif len(target.classes) == 2:
-        last = draft.add("Dense", after, units=1, activation="sigmoid")
-    else:
-        last = draft.add("Dense", after, units=len(target.classes), activation="softmax")
-    draft.add("Output", last)
+        return "Dense", {"units": 1}
+    if len(target.classes) == 2:
+        return "Dense", {"units": 1, "activation": "sigmoid"}
+    return "Dense", {"units": len(target.classes), "activation": "softmax"}
+
+
+def with_heads(graph: Graph, facts: DataFacts) -> Graph:
+    """The graph of one answer with an answer for every target, all from the same layer. Each Output is bound to its
+    target and called after it; with a single target nothing changes."""
+    if not facts.more or facts.target is None:
+        return graph
+    end = next(n for n in graph.nodes if n.kind == "Output")
+    closing = before(graph, end.id)
+    shared = before(graph, closing.id) if closing is not None else None
+    assert shared is not None  # `answer` ends every template with a layer of its own
+    taken = {n.name for n in graph.nodes if n is not end}
+    named = replace(end, name=output_name(facts.target.name, taken), params={"target": facts.target.name})
+    nodes = [named if n is end else n for n in graph.nodes]
+    wires = list(graph.wires)
+    for target in facts.more:
+        kind, params = closing_layer(target)
+        head = free_name(Graph(tuple(nodes)), kind)
+        nodes.append(Node(head, kind, head, params))
+        fresh = free_name(Graph(tuple(nodes)), "Output")
+        name = output_name(target.name, {n.name for n in nodes})
+        ident = unused_name(fresh, {n.id for n in nodes})
+        nodes.append(Node(ident, "Output", name, {"target": target.name}))
+        wires += [Wire(shared.id, head), Wire(head, ident)]
+    return replace(graph, nodes=tuple(nodes), wires=tuple(wires))
 
 
 def start(draft: Draft, source: InputFacts, *, flat: bool = False) -> str:

@@ -10,7 +10,7 @@ from .errors import GraphError
 from .facts import DataFacts, InputFacts, TargetFacts
 from .layout import arrange
 from .project import Graph, Json
-from .template_parts import answer, branches, hidden, start, text_conv, text_embedding, wide_deep
+from .template_parts import answer, branches, hidden, start, text_conv, text_embedding, wide_deep, with_heads
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def template(name: str, facts: DataFacts) -> Graph:
         _SEVERAL[name](draft, facts, target)
     else:
         _MAKERS[name](draft, _first(name, facts), target, facts.rows.get("train", 0))
-    return arrange(draft.graph())
+    return arrange(with_heads(draft.graph(), facts))
 
 
 def why_not(name: str, facts: DataFacts) -> str:
@@ -167,9 +167,11 @@ def why_not(name: str, facts: DataFacts) -> str:
         return f"{wanted.title} needs {' or '.join(things[k] for k in wanted.kinds)}."
     if len(facts.inputs) < wanted.inputs:
         return f"{wanted.title} needs several inputs, such as a text read word by word beside other columns."
-    if facts.target.task not in wanted.tasks:
-        answers = {"classification": "a class", "regression": "a number"}
-        return f"{wanted.title} answers {answers[wanted.tasks[0]]}, but the target is {answers[facts.target.task]}."
+    for target in facts.targets:
+        if target.task not in wanted.tasks:
+            answers = {"classification": "a class", "regression": "a number"}
+            which = f'"{target.name}"' if facts.more else "the target"
+            return f"{wanted.title} answers {answers[wanted.tasks[0]]}, but {which} is {answers[target.task]}."
     source = _first(name, facts)
     if source.kind == "image" and name != "softmax" and name != "dense" and min(source.shape[:2]) < 8:
         return f"{wanted.title} needs pictures of at least 8 × 8 pixels."
@@ -189,7 +191,7 @@ def suggest_template(facts: DataFacts) -> str:
         if source.kind == "sequence":
             return "conv1d" if source.shape[0] >= SHORTEST_CONV else "gru"
     width = sum(i.shape[0] for i in facts.inputs if len(i.shape) == 1)
-    if facts.target is not None and facts.target.task == "regression" and width == 1:
+    if facts.target is not None and all(t.task == "regression" for t in facts.targets) and width == 1:
         return "line"
     return "dense"
 
