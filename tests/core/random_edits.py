@@ -7,10 +7,12 @@ from collections.abc import Callable
 from workbench.core import edits_graph as verbs
 from workbench.core import edits_groups as groups
 from workbench.core import edits_pieces as pieces
+from workbench.core import edits_sharing as sharing
+from workbench.core import edits_weights as weights
 from workbench.core.blocks import make_block
 from workbench.core.document import Edit
 from workbench.core.groups import members
-from workbench.core.project import Graph, Project, Wire
+from workbench.core.project import Graph, Project, Wire, layer_of
 from workbench.core.templates import template
 
 from .graphs import pictures, table
@@ -60,6 +62,21 @@ def random_edit(project: Project, pick: Pick, fresh: str) -> Edit:
         verbs.hear_all,
         lambda: verbs.delete_nodes(several) if len(ids) > 30 else verbs.move_nodes({}),
     )
+    again: tuple[Callable[[], Edit], ...] = (
+        lambda: sharing.use_again(one, after=other, node_id=fresh),
+        lambda: sharing.use_again(one, on_wire=wire, node_id=fresh),
+        lambda: sharing.use_again(one, at=place, node_id=fresh),
+        lambda: sharing.use_all_again(several[:4], fresh_ids),
+        lambda: sharing.give_own_layer(several[:2]),
+        lambda: sharing.share_one_layer([n.id for n in graph.nodes if n.kind == graph.node(one).kind][:3]),
+        lambda: verbs.put_on_wire(one, wire),
+        lambda: verbs.change_kind(one, ("Dense", "Conv2D")[pick(2)]),
+        lambda: weights.freeze(several, bool(pick(2))),
+        lambda: verbs.set_params(one, name, value),
+        lambda: verbs.delete_nodes([one]),
+    )
+    if pick(4) == 0:
+        return again[pick(len(again))]()
     if pick(4) == 0:
         return _group_edit(graph, several, wire, pick, fresh)
     return choices[pick(len(choices))]()
@@ -107,6 +124,12 @@ def sound(graph: Graph) -> list[str]:
         wrong.append("a wire that hangs in the air")
     if len({(b, p) for _, b, p in ends}) != len(ends):
         wrong.append("two wires at one input")
+    owners = {n.id: n for n in graph.nodes if not n.shares and n.kind not in ("Input", "Output")}
+    for user in (n for n in graph.nodes if n.shares):
+        if user.kind in ("Input", "Output") or user.shares not in owners:
+            wrong.append("a block that shares a layer with none that has one")
+        elif layer_of(user) != layer_of(owners[user.shares]):
+            wrong.append("a shared layer that is not the same at all places")
     known = {g.id for g in graph.groups}
     if len(known) != len(graph.groups) or len({g.name for g in graph.groups}) != len(graph.groups):
         wrong.append("two groups with one id or one name")

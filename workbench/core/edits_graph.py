@@ -21,6 +21,7 @@ from .groups import whole_groups, without_empty
 from .inserting import close_ports, end_of_chain, ends, free_port, insert, pasted
 from .names import free_name, identifier, snake_case, unused_name
 from .project import Graph, Group, Json, Node, Project, Wire
+from .sharing import changed_nodes, hand_over, own_layer, places
 from .wiring import can_connect, without
 
 __all__ = [
@@ -99,9 +100,15 @@ def put_on_wire(node_id: str, wire: Wire) -> Edit:
         rest = without(graph, node_id)
         if wire not in rest.wires:
             raise GraphError("This wire is not there any more.", where=node.name)
-        return _with(project, insert(rest, node, None, None, wire))
+        return _with(project, without_empty(_sharing_as(graph, insert(rest, node, None, None, wire))))
 
     return edit
+
+
+def _sharing_as(before: Graph, after: Graph) -> Graph:
+    """`after`, in which the same blocks share as before."""
+    was = {n.id: n.shares for n in before.nodes}
+    return replace(after, nodes=tuple(replace(n, shares=was.get(n.id, n.shares)) for n in after.nodes))
 
 
 def connect(source: str, target: str, port: int | None = None) -> Edit:
@@ -139,7 +146,8 @@ def disconnect(wires: Wire | Collection[Wire]) -> Edit:
 
 
 def delete_nodes(ids: Iterable[str], rejoin: bool = True) -> Edit:
-    """Blocks and their wires. With `rejoin`, what fed a deleted block feeds what followed it, if it was one thing."""
+    """Blocks and their wires. With `rejoin`, what fed a deleted block feeds what followed it, if it was one thing.
+    Where others share the layer of a deleted block, the first of them owns it from then on."""
     doomed = frozenset(ids)
 
     def edit(project: Project) -> Project:
@@ -162,7 +170,7 @@ def delete_nodes(ids: Iterable[str], rejoin: bool = True) -> Edit:
         if len(nodes) == len(graph.nodes):
             return project
         left = close_ports(replace(graph, nodes=nodes, wires=tuple(wires)), touched - doomed)
-        return _with(project, without_empty(left))
+        return _with(project, hand_over(without_empty(left)))
 
     return edit
 
@@ -238,7 +246,8 @@ def change_kind(node_id: str, kind: str) -> Edit:
     """Another layer in the same place, with its wires as far as it takes them.
 
     Arguments of the same name are kept where the new layer takes their value; units become filters and the other way
-    round, and a window of two sides becomes one of three or of one.
+    round, and a window of two sides becomes one of three or of one. A layer that is used at several places changes at
+    all of them; where one of them becomes an end, the others keep it.
     """
 
     def edit(project: Project) -> Project:
@@ -247,16 +256,24 @@ def change_kind(node_id: str, kind: str) -> Edit:
         old = graph.node(node_id)
         if old.kind == kind:
             return project
-        rest = replace(graph, nodes=tuple(n for n in graph.nodes if n.id != node_id))
-        automatic = re.fullmatch(re.escape(snake_case(old.kind)) + r"(_\d+)?", old.name) is not None
-        name = free_name(rest, kind) if automatic else old.name
-        # Start weights were those of the other layer, and so was what an import had to say of it.
-        group = "" if kind in ENDS else old.group
-        fresh = replace(old, kind=kind, name=name, params=_carried(old, entry), weights=None, note="", group=group)
+        if kind in ENDS or old.kind in ENDS:
+            graph = own_layer(graph, [node_id])
+        ids = {n.id for n in places(graph, node_id)}
+        params = _carried(old, entry)
         most = entry.most_inputs if entry else 0
-        wires = tuple(w for w in graph.wires if w.target != node_id or not most or w.port < most)
-        nodes = tuple(fresh if n.id == node_id else n for n in graph.nodes)
-        return _with(project, without_empty(replace(graph, nodes=nodes, wires=wires)))
+        left = replace(graph, nodes=tuple(n for n in graph.nodes if n.id not in ids))
+        nodes = []
+        for node in graph.nodes:
+            if node.id in ids:
+                automatic = re.fullmatch(re.escape(snake_case(node.kind)) + r"(_\d+)?", node.name) is not None
+                name = free_name(left, kind) if automatic else node.name
+                # Start weights were those of the other layer, and so was what an import had to say of it.
+                group = "" if kind in ENDS else node.group
+                node = replace(node, kind=kind, name=name, params=params, weights=None, note="", group=group)
+                left = replace(left, nodes=(*left.nodes, node))
+            nodes.append(node)
+        wires = tuple(w for w in graph.wires if w.target not in ids or not most or w.port < most)
+        return _with(project, without_empty(replace(graph, nodes=tuple(nodes), wires=wires)))
 
     return edit
 
@@ -281,7 +298,8 @@ def _carried(old: Node, entry: LayerEntry | None) -> dict[str, Json]:
 
 
 def duplicate_nodes(ids: Iterable[str], ids_of_copies: Mapping[str, str] | None = None) -> Edit:
-    """Copies beside the originals, with the wires among them. `ids_of_copies`: {id: id of its copy}."""
+    """Copies beside the originals, with the wires among them. `ids_of_copies`: {id: id of its copy}. Blocks that share
+    a layer share another one among their copies; a copy of only one of them has a layer of its own."""
     chosen = list(dict.fromkeys(ids))
     fresh = {i: (ids_of_copies or {}).get(i) or new_id() for i in chosen}
 
@@ -341,7 +359,5 @@ def _with(project: Project, graph: Graph) -> Project:
 
 
 def _nodes(project: Project, change: Callable[[Node], Node]) -> Project:
-    nodes = tuple(change(n) for n in project.graph.nodes)
-    if all(a is b for a, b in zip(nodes, project.graph.nodes, strict=True)):
-        return project
-    return _with(project, replace(project.graph, nodes=nodes))
+    graph = changed_nodes(project.graph, change)
+    return project if graph is project.graph else _with(project, graph)

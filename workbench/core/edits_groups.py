@@ -26,6 +26,7 @@ from .groups import (
 )
 from .names import identifier, unused_name
 from .project import Graph, Group, Node, Project, Wire
+from .sharing import among_copies, hand_over
 from .wiring import descendants
 
 COLOURS = 8  # that groups have
@@ -179,7 +180,7 @@ def delete_group(group_id: str) -> Edit:
             joined = (Wire(across.sources[0], w.target, w.port) for w in across.leaving)
             wires = (*wires, *(w for w in joined if (w.source, w.target) not in present))
         nodes = tuple(n for n in graph.nodes if n.id not in doomed)
-        return with_graph(project, replace(graph, nodes=nodes, wires=wires))
+        return with_graph(project, hand_over(replace(graph, nodes=nodes, wires=wires)))
 
     return edit
 
@@ -301,10 +302,12 @@ def _copied(graph: Graph, group_id: str, ids: tuple[str, ...], fresh: Mapping[st
     groups = {g: new_id() for g in inner}
     taken = {n.name for n in graph.nodes}
     made = []
+    sharing = among_copies(graph.nodes, fresh)
     for node in (n for n in graph.nodes if n.id in fresh):
         name = unused_name(identifier(node.name) or "layer", taken)
         taken.add(name)
-        made.append(replace(node, id=fresh[node.id], name=name, y=node.y + down, group=groups[node.group]))
+        again = replace(node, id=fresh[node.id], name=name, shares=sharing[node.id])
+        made.append(replace(again, y=node.y + down, group=groups[node.group]))
     grown = graph
     for old in (g for g in graph.groups if g.id in inner):
         parent = groups.get(old.parent, old.parent)

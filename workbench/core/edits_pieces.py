@@ -15,6 +15,7 @@ from .groups import border, ends, free_group_name, group, members, within
 from .inserting import seen
 from .names import unused_name
 from .project import Graph, Group, Node, Project, Wire
+from .sharing import among_copies
 from .wiring import descendants
 
 
@@ -65,6 +66,7 @@ def insert_graph(
             corner = at or (0.0, 0.0)
         taken = {n.name for n in here.nodes}
         made: list[Node] = []
+        sharing = among_copies(graph.nodes, fresh)
         for node in graph.nodes:
             called = unused_name(node.name, taken)
             taken.add(called)
@@ -76,6 +78,7 @@ def insert_graph(
                     group=group_ids.get(node.group, new_group),
                     x=node.x - min(lefts) + corner[0],
                     y=node.y - top + corner[1],
+                    shares=sharing[node.id],
                 )
             )
         inner = tuple(
@@ -129,6 +132,7 @@ def as_piece(graph: Graph, group_id: str, source: str = "@in") -> Graph:
         )
     inside, kept = set(ids), within(graph, group_id) - {group_id}
     fed = {w.target for w in graph.wires}
+    sharing = among_copies(graph.nodes, {i: i for i in ids})
     entries = (
         tuple(Wire(source, w.target, w.port) for w in across.entering)
         if across.entering
@@ -137,7 +141,7 @@ def as_piece(graph: Graph, group_id: str, source: str = "@in") -> Graph:
     return Graph(
         tuple(
             # Start weights lie in the project's folder: elsewhere the layers begin from random ones.
-            replace(n, group=n.group if n.group in kept else "", weights=None)
+            replace(n, group=n.group if n.group in kept else "", weights=None, shares=sharing[n.id])
             for n in graph.nodes
             if n.id in inside
         ),

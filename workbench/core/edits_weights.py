@@ -10,6 +10,7 @@ from .document import Edit
 from .facts import DataFacts
 from .importing.fitted import fit_ends
 from .project import Graph, Node, Project
+from .sharing import changed_nodes
 
 
 def bring_in(graph: Graph, name: str = "", facts: DataFacts | None = None) -> Edit:
@@ -49,7 +50,5 @@ def can_freeze(node: Node) -> bool:
 
 def _nodes(project: Project, change: object) -> Project:
     assert callable(change)
-    nodes = tuple(change(n) for n in project.graph.nodes)
-    if all(a == b for a, b in zip(nodes, project.graph.nodes, strict=True)):
-        return project
-    return replace(project, graph=replace(project.graph, nodes=nodes))
+    graph = changed_nodes(project.graph, change)
+    return project if graph is project.graph else replace(project, graph=graph)

@@ -11,6 +11,7 @@ from .folding import drawn_place, steady
 from .groups import folded_into, free_group_name, group
 from .names import identifier, unused_name
 from .project import Graph, Group, Node, Wire
+from .sharing import among_copies
 from .wiring import descendants, incoming, outgoing
 
 
@@ -138,13 +139,14 @@ def pasted(
         grown = replace(grown, groups=(*grown.groups, copy))
     taken = {n.name for n in graph.nodes}
     copies: list[Node] = []
-    for node in nodes:
+    originals = tuple(nodes)
+    sharing = among_copies(originals, fresh)
+    for node in originals:
         name = unused_name(identifier(node.name) or "layer", taken)
         taken.add(name)
         home = known.get(node.group, "")  # from another project: its groups may not be here
-        copies.append(
-            replace(node, id=fresh[node.id], name=name, x=node.x + offset[0], y=node.y + offset[1], group=home)
-        )
+        placed = replace(node, x=node.x + offset[0], y=node.y + offset[1], group=home)
+        copies.append(replace(placed, id=fresh[node.id], name=name, shares=sharing[node.id]))
     lines = tuple(
         replace(w, source=fresh[w.source], target=fresh[w.target])
         for w in wires

@@ -8,7 +8,7 @@ Mappings are treated as frozen: replace them, never write into them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -227,6 +227,8 @@ class Node(Record):
     trainable: False keeps its weights as they are in training (frozen). weights: what it starts from; None: as its
     initializers draw them. note: what an import has to say of it, such as why it stands for an unknown layer.
     An "Input" from a model file also has params {"shape": [...]}, without the batch: what the model was made for.
+    shares: id of the node whose layer is used here once more; "" for a layer of its own. Never a chain: it points at an
+    owner. What belongs to the layer (kind, params, trainable, weights) is then the owner's, see `Graph`.
     """
 
     id: str
@@ -239,6 +241,7 @@ class Node(Record):
     trainable: bool = True
     weights: StartWeights | None = None
     note: str = ""
+    shares: str = ""
 
 
 @dataclass(frozen=True)
@@ -264,12 +267,21 @@ class Group(Record):
 
 @dataclass(frozen=True)
 class Graph(Record):
-    """hushed: keys of advice (core.facts.Problem.key) that the person does not want to see."""
+    """Blocks and wires.
+
+    A block that shares a layer always holds what its owner holds of it: whoever reads a node need not know of sharing,
+    and what is written into such a block alone is lost (core.sharing writes it to the owner).
+    hushed: keys of advice (core.facts.Problem.key) that the person does not want to see.
+    """
 
     nodes: tuple[Node, ...] = ()
     wires: tuple[Wire, ...] = ()
     groups: tuple[Group, ...] = ()
     hushed: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if any(node.shares for node in self.nodes):
+            object.__setattr__(self, "nodes", _following(self.nodes))
 
     def node(self, node_id: str) -> Node:
         """The node of that id. KeyError when there is none."""
@@ -310,6 +322,23 @@ class Graph(Record):
         for wire in self.wires:
             found.setdefault(wire.source, []).append(wire)
         return {node: tuple(wires) for node, wires in found.items()}
+
+
+def _following(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Blocks that share a layer, with what their owners hold of it; those without a proper owner as they are."""
+    owners = {n.id: n for n in nodes if not n.shares and n.kind not in ("Input", "Output")}
+    found: list[Node] = []
+    for node in nodes:
+        owner = owners.get(node.shares) if node.kind not in ("Input", "Output") else None
+        if owner is not None and layer_of(node) != layer_of(owner):
+            node = replace(node, **layer_of(owner))
+        found.append(node)
+    return tuple(found)
+
+
+def layer_of(node: Node) -> dict[str, Any]:
+    """What of a node belongs to its layer, and is the same at all places that share it."""
+    return {"kind": node.kind, "params": node.params, "trainable": node.trainable, "weights": node.weights}
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from functools import partial
 from .catalog import Catalog, load_catalog, value_problem
 from .facts import DataFacts, Problem, Repair
 from .project import Graph, Node, Wire
+from .sharing_problems import sharing_problems
 from .structure_repairs import (
     bridge_repair,
     cut_wire,
@@ -74,6 +75,7 @@ def structure_problems(
         _wire_problems,
         _name_problems,
         _kind_problems,
+        sharing_problems,
         _cycle_problems,
         _port_problems,
         _loose_problems,

@@ -9,6 +9,7 @@ from dataclasses import replace
 from .catalog import load_catalog
 from .facts import DataFacts
 from .project import Graph, Node, Wire
+from .sharing import changed_nodes, hand_over
 
 # ---- questions -----------------------------------------------------------------------------------------------
 
@@ -180,18 +181,19 @@ def with_params(graph: Graph, node_id: str, **params: object) -> Graph:
 
 def without(graph: Graph, node_id: str) -> Graph:
     """The graph without a node and its wires."""
-    return replace(
+    left = replace(
         graph,
         nodes=tuple(n for n in graph.nodes if n.id != node_id),
         wires=tuple(w for w in graph.wires if node_id not in (w.source, w.target)),
     )
+    return hand_over(left)
 
 
 def bridged(graph: Graph, node: Node) -> Graph:
     """The graph without a node of one input; what fed it feeds what followed."""
     source = incoming(graph, node.id)[0].source
     wires = tuple(replace(w, source=source) if w.source == node.id else w for w in graph.wires if w.target != node.id)
-    return replace(graph, nodes=tuple(n for n in graph.nodes if n.id != node.id), wires=wires)
+    return hand_over(replace(graph, nodes=tuple(n for n in graph.nodes if n.id != node.id), wires=wires))
 
 
 def wired(graph: Graph, source: str, target: str, port: int = 0) -> Graph:
@@ -200,7 +202,8 @@ def wired(graph: Graph, source: str, target: str, port: int = 0) -> Graph:
 
 
 def changed(graph: Graph, node_id: str, change: Callable[[Node], Node]) -> Graph:
-    return replace(graph, nodes=tuple(change(n) if n.id == node_id else n for n in graph.nodes))
+    """The graph with one node changed; what that changes of a shared layer changes it at all its places."""
+    return changed_nodes(graph, lambda n: change(n) if n.id == node_id else n)
 
 
 def unused_id(graph: Graph, stem: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -13,10 +14,11 @@ from workbench.core.errors import GraphError
 from workbench.core.facts import DataFacts, InputFacts
 from workbench.core.names import snake_case
 from workbench.core.project import Graph, Json, Node
+from workbench.core.sharing import owners
 from workbench.core.structure import structure_problems
 from workbench.core.wiring import incoming, input_bindings, topological_order, used_nodes
 
-from .plain_words import why_layer_fails
+from .plain_words import Shape, why_layer_fails, why_sharing_fails
 
 _MODULES = {
     "initializers": keras.initializers,
@@ -46,10 +48,12 @@ def build_model(graph: Graph, facts: DataFacts, seed: int, precision: str = "flo
             remedy = f"{problem.repairs[0].title}." if problem.repairs else "Mend it on the canvas."
             raise GraphError(problem.message, where=names.get(problem.node, "model"), remedy=remedy)
     used = used_nodes(graph)
-    last = {w.source for w in graph.wires if graph.node(w.target).kind == "Output"}
+    of = owners(graph)
+    last = {of[w.source] for w in graph.wires if graph.node(w.target).kind == "Output"}
     sources = bound_inputs(graph, facts)
     keras.utils.set_random_seed(seed)
     tensors: dict[str, Any] = {}
+    layers: dict[str, Shared] = {}  # by owner
     inputs: list[Any] = []
     output = None
     for node_id in topological_order(graph) or []:
@@ -64,10 +68,40 @@ def build_model(graph: Graph, facts: DataFacts, seed: int, precision: str = "flo
         if node.kind == "Output":
             output = fed[0]
             continue
-        with _precision("float32" if node_id in last else precision):
-            tensors[node_id] = call_layer(make_layer(node), node, fed, ports_of(graph, node_id))
+        owner = of[node_id]
+        with _precision("float32" if owner in last else precision):
+            if owner not in layers:
+                layers[owner] = Shared(make_layer(graph.node(owner)), node.name, [tuple(t.shape) for t in fed])
+            tensors[node_id] = layers[owner].call(node, fed, ports_of(graph, node_id))
     given = inputs[0] if len(inputs) == 1 else {tensor.name: tensor for tensor in inputs}
     return keras.Model(inputs=given, outputs=output, name="model")
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """A layer with the block it is first used at, and the shapes it gets there."""
+
+    layer: keras.layers.Layer
+    place: str
+    made_for: list[Shape]
+
+    def call(self, node: Node, tensors: Sequence[Any], ports: Sequence[int]) -> Any:
+        """`call_layer` at one of its places.
+
+        Raises:
+            GraphError: the shapes do not fit, or not those it was made for.
+        """
+        try:
+            return call_layer(self.layer, node, tensors, ports)
+        except GraphError as error:
+            if node.name == self.place:
+                raise
+            shapes = [tuple(t.shape) for t in tensors]
+            raise GraphError(
+                why_sharing_fails(self.layer.name, self.place, self.made_for, shapes),
+                where=node.name,
+                remedy=f"Give {node.name} its own layer.",
+            ) from error
 
 
 @contextmanager
@@ -152,6 +186,8 @@ def arguments(entry: Entry, params: Mapping[str, Json]) -> dict[str, Any]:
         spec = entry.field(name)
         if spec is not None and spec.kind == "object" and not is_number(value):
             found[name] = make_object(str(spec.choices[0]), value)
+        elif spec is not None and spec.kind == "objects":
+            found[name] = [make_object(str(spec.choices[0]), one, number) for number, one in enumerate(value)]
         elif isinstance(value, list):
             found[name] = tuple(value)
         else:
@@ -159,8 +195,10 @@ def arguments(entry: Entry, params: Mapping[str, Json]) -> dict[str, Any]:
     return found
 
 
-def make_object(group: str, value: Json) -> Any:
+def make_object(group: str, value: Json, number: int = 0) -> Any:
     """An initializer, regularizer, constraint, schedule or inner layer from {"kind", "params"}, a bare name or None.
+
+    number: which of several inner layers it is, from 0.
 
     Raises:
         GraphError: there is none of that name, or its settings do not fit.
@@ -174,7 +212,8 @@ def make_object(group: str, value: Json) -> Any:
         raise GraphError(f"There is no {name!r} among the {group}.", remedy="Choose one from the list.")
     try:
         # Keras' own names of inner layers count up with every model made in this process.
-        named = {"name": snake_case(entry.keras)} if group == "layers" else {}
+        name = f"{snake_case(entry.keras)}_{number}" if number else snake_case(entry.keras)
+        named = {"name": name} if group == "layers" else {}
         return getattr(_MODULES[group], entry.keras)(**named, **arguments(entry, params))
     except (ValueError, TypeError) as error:
         raise GraphError(f"{entry.title} does not take these settings ({error}).", remedy="Reset them.") from error

@@ -13,7 +13,7 @@ import math
 import random
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,6 +25,8 @@ from workbench.core.errors import GraphError
 from workbench.core.facts import DataFacts, GraphFacts, InputFacts, NodeFacts, Problem
 from workbench.core.objectives import resolve_training
 from workbench.core.project import Graph, Node, TrainSpec
+from workbench.core.sharing import owners, shared
+from workbench.core.sharing_problems import own_repair
 from workbench.core.structure import structure_problems
 from workbench.core.wiring import (
     incoming,
@@ -36,7 +38,7 @@ from workbench.core.wiring import (
 
 from .build import bound_inputs, call_layer, make_layer, ports_of
 from .costs import multiplications
-from .plain_words import Shape, short
+from .plain_words import Shape, short, why_sharing_fails
 from .start_weights import misfits, named_variables
 
 _REMEMBERED = 4000  # layers with their inputs; a few hundred bytes each
@@ -116,6 +118,8 @@ def _shapes(graph: Graph, sources: Mapping[str, InputFacts], problems: list[Prob
     used = used_nodes(graph) or frozenset(n.id for n in graph.nodes)
     spots: dict[str, NodeFacts] = {}
     kinds: dict[str, str] = {}
+    of = owners(graph)
+    earlier: dict[tuple[str, bool], list[_Call]] = {}
     for node_id in topological_order(graph) or _known_part(graph):
         node = graph.node(node_id)
         if node.kind == "Input":
@@ -132,14 +136,51 @@ def _shapes(graph: Graph, sources: Mapping[str, InputFacts], problems: list[Prob
             spots[node_id] = NodeFacts(fed[0][0], macs=0, memory=0)
             continue
         said = _ask(node, fed, ports_of(graph, node_id))
+        severity = "error" if node_id in used else "warning"  # what the Output does not need is left out
+        calls = earlier.setdefault((of[node_id], node_id in used), [])
         if said.failure:
-            severity = "error" if node_id in used else "warning"  # what the Output does not need is left out
             problems.append(Problem(severity, said.failure, node_id))
+        elif text := _why_not_shared(graph, node, _Call(node_id, fed, ports_of(graph, node_id), said), calls):
+            problems.append(Problem(severity, text, node_id, repairs=own_repair(graph, node)))
         else:
             size = _bytes(said.shape, said.dtype)
-            problems += misfits(graph, node, said.weights)
+            problems += misfits(graph, node, said.weights) if not calls else []
             spots[node_id] = NodeFacts(said.shape, said.parameters, said.trainable, said.macs, size)
             kinds[node_id] = said.dtype
+            calls.append(_Call(node_id, fed, ports_of(graph, node_id), said))
+    return _once(graph, spots, used)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A place of a layer: what goes in there, and what Keras said of it there."""
+
+    node: str
+    fed: list[tuple[Shape, str]]
+    ports: list[int]
+    said: _Said
+
+
+def _why_not_shared(graph: Graph, node: Node, here: _Call, calls: list[_Call]) -> str:
+    """Why a layer that was made at earlier places does not fit here; "" when it does, or is made here."""
+    others = {json.dumps([c.fed, c.ports]): c for c in calls}
+    if not others or json.dumps([here.fed, here.ports]) in others:
+        return ""
+    first = calls[0]
+    if here.said.weights == first.said.weights:
+        before = [(c.fed, c.ports) for c in others.values()]
+        if not _ask(node, here.fed, here.ports, before).failure:
+            return ""
+    name = graph.node(owners(graph)[node.id]).name
+    place = graph.node(first.node).name
+    return why_sharing_fails(name, place, [s for s, _ in first.fed], [s for s, _ in here.fed])
+
+
+def _once(graph: Graph, spots: dict[str, NodeFacts], used: frozenset[str]) -> dict[str, NodeFacts]:
+    """The facts with the parameters of a shared layer at one of its places: the owner's, where the Output needs it."""
+    for ids in shared(graph).values():
+        known = sorted((i for i in ids if i in spots), key=lambda i: i not in used)
+        spots |= {i: replace(spots[i], parameters=0, trainable=0) for i in known[1:]}
     return spots
 
 
@@ -155,25 +196,31 @@ def _known_part(graph: Graph) -> list[str]:
         waiting = [i for i in waiting if i not in ready]
 
 
-def _ask(node: Node, fed: list[tuple[Shape, str]], ports: list[int]) -> _Said:
-    key = json.dumps([node.kind, sorted(node.params.items()), fed, ports, node.trainable], default=str)
+_Fed = list[tuple[Shape, str]]
+
+
+def _ask(node: Node, fed: _Fed, ports: list[int], before: Sequence[tuple[_Fed, list[int]]] = ()) -> _Said:
+    """before: what the same layer is called with first, at other places."""
+    key = json.dumps([node.kind, sorted(node.params.items()), fed, ports, node.trainable, before], default=str)
     if key in _said:
         _said.move_to_end(key)
         return _said[key]
-    said = _build(node, fed, ports)
+    said = _build(node, fed, ports, before)
     _said[key] = said
     while len(_said) > _REMEMBERED:
         _said.popitem(last=False)
     return said
 
 
-def _build(node: Node, fed: list[tuple[Shape, str]], ports: list[int]) -> _Said:
+def _build(node: Node, fed: _Fed, ports: list[int], before: Sequence[tuple[_Fed, list[int]]]) -> _Said:
     kept = random.getstate()  # Keras draws seeds of layers here; a check must not shift those of a run
     pending = global_state.get_global_attribute("uninitialized_variables", [])
     held = list(pending)
     try:
         layer = make_layer(replace(node, name="layer"))
         with keras.StatelessScope(initialize_variables=False):
+            for other, places in before:
+                call_layer(layer, node, [keras.KerasTensor(shape, dtype=dtype) for shape, dtype in other], places)
             made = call_layer(layer, node, [keras.KerasTensor(shape, dtype=dtype) for shape, dtype in fed], ports)
     except GraphError as error:
         return _Said(failure=error.what)

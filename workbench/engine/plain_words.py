@@ -79,6 +79,14 @@ def why_layer_fails(
     return f"{kind} cannot work on {describe(shape)}: {message}"
 
 
+def why_sharing_fails(name: str, place: str, made_for: Sequence[Shape], shapes: Sequence[Shape]) -> str:
+    """Why a layer that is made at one place cannot be used at another. name: of the layer; place: of the block it was
+    made at, for inputs of the shapes `made_for`; shapes: of what it would get here."""
+    there, here = (" and ".join(describe(s) for s in every) for every in (made_for, shapes))
+    at = "" if place == name else f" (at {place})"
+    return f"The layer of {name} is made for {there}{at}; here it would get {here}, so it cannot be the same layer."
+
+
 def _several(kind: str, entry: LayerEntry, shapes: Sequence[Shape], message: str) -> str:
     listed = " and ".join(short(s) for s in shapes)
     if kind == "Concatenate":

@@ -12,7 +12,16 @@ from workbench.core.facts import DataFacts, GraphFacts, Problem, Repair, TargetF
 from workbench.core.layout import GAP_Y, NODE_HEIGHT
 from workbench.core.names import free_name
 from workbench.core.project import Graph, Json, Node, TrainSpec, Wire
-from workbench.core.wiring import bridged, closing_dense, descendants, incoming, last_layer, unused_id, with_params
+from workbench.core.wiring import (
+    bridged,
+    changed,
+    closing_dense,
+    descendants,
+    incoming,
+    last_layer,
+    unused_id,
+    with_params,
+)
 from workbench.core.word_numbers import embedding_repair, text_of
 
 from .graph_check import look, output_shape
@@ -293,9 +302,7 @@ def _fitted(graph: Graph, dense: Node, target: TargetFacts) -> Graph:
             mended = bridged(mended, follower)
     wanted = answer_params(target)
     kept = {k: v for k, v in dense.params.items() if k not in ("units", "activation")}
-    return replace(
-        mended, nodes=tuple(replace(n, params={**wanted, **kept}) if n.id == dense.id else n for n in mended.nodes)
-    )
+    return changed(mended, dense.id, lambda n: replace(n, params={**wanted, **kept}))
 
 
 # ---- changes -------------------------------------------------------------------------------------------------
@@ -322,13 +329,13 @@ def put_before(graph: Graph, node: Node, kind: str, params: dict[str, Json], wir
 
 def _without_param(graph: Graph, node: Node, name: str) -> Graph:
     kept = {k: v for k, v in node.params.items() if k != name}
-    return replace(graph, nodes=tuple(replace(n, params=kept) if n.id == node.id else n for n in graph.nodes))
+    return changed(graph, node.id, lambda n: replace(n, params=kept))
 
 
 def _as_kind(graph: Graph, node: Node, kind: str, params: dict[str, Json] | None = None) -> Graph:
     rest = replace(graph, nodes=tuple(n for n in graph.nodes if n.id != node.id))
     other = replace(node, kind=kind, name=free_name(rest, kind), params=params or {})
-    return replace(graph, nodes=tuple(other if n.id == node.id else n for n in graph.nodes))
+    return changed(graph, node.id, lambda _: other)
 
 
 def _offers(kind: str, name: str, value: Json) -> bool:
