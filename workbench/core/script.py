@@ -8,7 +8,8 @@ offers `build_model()` without side effects, and trains from `<script name>.npz`
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from . import monitors
@@ -26,11 +27,13 @@ from .errors import GraphError
 from .facts import DataFacts, InputFacts
 from .fields import Field
 from .groups import path
-from .objectives import resolve_training
+from .outputs import loss_weight, outputs_in_order
 from .project import Graph, Json, Node, Project, TrainSpec
 from .script_augment import varied_inputs, vary_function
+from .script_outputs import End, by_output, ends, head_lines, load_lines, names_of, row_weights, weighs
+from .sharing import owners
 from .structure import structure_problems
-from .wiring import closing_dense, incoming, input_bindings, output_activation, topological_order, used_nodes
+from .wiring import incoming, input_bindings, topological_order, used_nodes
 
 _WIDTH = 88
 _TAKEN = {
@@ -46,6 +49,7 @@ _TAKEN = {
     "DATA",
     "SEED",
     "CLASSES",
+    "OUTPUTS",
     "inputs",
     *dir(builtins),
 }
@@ -88,7 +92,7 @@ def written_script(project: Project, facts: DataFacts | None) -> Script:
         head,
         build,
         *_start(graph),
-        _load(graph, facts, one_hot=_one_hot(project.train)),
+        _load(project, facts),
         *_vary(project, facts),
         _train(project, facts, catalog),
         'if __name__ == "__main__":\n    main()\n',
@@ -108,7 +112,9 @@ def _head(project: Project, facts: DataFacts) -> str:
     assert target is not None
     lines.append('DATA = Path(__file__).with_suffix(".npz")')
     lines.append(f"SEED = {int(project.train.seed)}")
-    if target.task == "classification":
+    if facts.more:
+        lines += head_lines(ends(project, facts), _quoted, _number)
+    elif target.task == "classification":
         lines += _wrapped("CLASSES = ", "(", [_quoted(c) for c in target.classes], ")", 0, trailing=True)
     else:
         lines.append("# An answer in the units of the target is prediction * TARGET_SCALE + TARGET_OFFSET.")
@@ -124,25 +130,27 @@ def _build(graph: Graph, facts: DataFacts, catalog: Catalog) -> tuple[str, dict[
     variables: dict[str, str] = {}
     every = {n.name for n in graph.nodes}
     inputs: list[str] = []
-    output = ""
+    outputs: dict[str, str] = {}
     lines = ["def build_model():", '    """The network, not trained; its inputs are scaled arrays."""']
     places: dict[str, tuple[int, int]] = {}
     within = ""
+    of = owners(graph)
+    places_of = Counter(of[i] for i in used)
+    shared: dict[str, str] = {}  # {owner: the variable of a layer that is called several times}
     for node_id in topological_order(graph) or []:
         node = graph.node(node_id)
         if node_id not in used:
             continue
         fed = [variables[w.source] for w in incoming(graph, node_id)]
         if node.kind == "Output":
-            output = fed[0]
+            outputs[node.name] = fed[0]
             continue
         if node.group != within:
             lines += _group_remark(graph, node.group)
             within = node.group
         above = len(lines)
-        name = node.name
-        while name in _TAKEN or name in variables.values() or (name != node.name and name in every):
-            name += "_"
+        taken = {*_TAKEN, *variables.values(), *shared.values()}
+        name = _free(node.name, taken | (every - {node.name}))
         variables[node_id] = name
         if node.kind == "Input":
             inputs.append(f"{_quoted(node.name)}: {name}")
@@ -152,16 +160,35 @@ def _build(graph: Graph, facts: DataFacts, catalog: Catalog) -> tuple[str, dict[
             continue
         entry = catalog.layer(node.kind)
         assert isinstance(entry, LayerEntry)
-        words = [*_arguments(entry, node.params, catalog), f"name={_quoted(node.name)}"]
+        layer = graph.node(of[node_id])
+        words = [*_arguments(entry, node.params, catalog), f"name={_quoted(layer.name)}"]
         words += [] if node.trainable or not entry.learns else ["trainable=False"]
-        lines += _wrapped(f"{name} = ", f"layers.{node.kind}(", words, f"){_call(node, entry, graph, fed)}", 4)
+        if places_of[layer.id] == 1:
+            lines += _wrapped(f"{name} = ", f"layers.{node.kind}(", words, f"){_call(node, entry, graph, fed)}", 4)
+        else:
+            if layer.id not in shared:
+                shared[layer.id] = _free(f"{layer.name}_layer", {*taken, *every, name})
+                lines += _wrapped(f"{shared[layer.id]} = ", f"layers.{node.kind}(", words, ")", 4)
+            lines.append(f"    {name} = {shared[layer.id]}{_call(node, entry, graph, fed)}")
         places[node_id] = (above + 1, len(lines))
     lines += [""] if within else []
     lines += _wrapped("inputs = ", "{", inputs, "}", 4)
     above = len(lines)
-    lines += _wrapped("return ", "keras.Model(", ["inputs=inputs", f"outputs={output}", 'name="model"'], ")", 4)
+    answer = next(iter(outputs.values()))
+    if facts.more:
+        answer = "outputs"
+        named = [f"{_quoted(e.name)}: {outputs[e.name]}" for e, _ in outputs_in_order(graph, facts)]
+        lines += _wrapped("outputs = ", "{", named, "}", 4)
+    lines += _wrapped("return ", "keras.Model(", ["inputs=inputs", f"outputs={answer}", 'name="model"'], ")", 4)
     places.update({n.id: (above + 1, len(lines)) for n in graph.nodes if n.kind == "Output"})
     return "\n".join(lines) + "\n", places
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """A variable that nothing else is called."""
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _group_remark(graph: Graph, group_id: str) -> list[str]:
@@ -183,7 +210,9 @@ def _call(node: Node, entry: LayerEntry, graph: Graph, fed: list[str]) -> str:
 def _start(graph: Graph) -> tuple[str, ...]:
     """Putting the weights some layers start from into them; nothing where all start from random ones."""
     used = used_nodes(graph)
-    names = [_quoted(n.name) for n in graph.nodes if n.weights is not None and n.id in used]
+    of = owners(graph)
+    layers = dict.fromkeys(of[n.id] for n in graph.nodes if n.weights is not None and n.id in used)
+    names = [_quoted(graph.node(i).name) for i in layers]
     if not names:
         return ()
     lines = ["def start_from(model, path):", '    """Weights for the layers that do not start from random ones."""']
@@ -199,13 +228,16 @@ def _one_hot(train: TrainSpec) -> bool:
     return train.loss == "categorical_crossentropy" and bool(train.loss_params)
 
 
-def _load(graph: Graph, facts: DataFacts, *, one_hot: bool = False) -> str:
-    sources = _sources(graph, facts)
+def _load(project: Project, facts: DataFacts) -> str:
+    sources = _sources(project.graph, facts)
     what = ", targets and weights of rows" if facts.weight else " and targets"
     lines = ["def load(part):", f'    """Inputs by name{what} of "train", "validation" or "test"."""']
     lines += ["    with np.load(DATA) as data:"]
-    lines += ['        y = data[part + "_y"]']
-    lines += ["        y = keras.utils.to_categorical(y, len(CLASSES))"] if one_hot else []
+    if facts.more:
+        lines += load_lines(ends(project, facts), _quoted)
+    else:
+        lines += ['        y = data[part + "_y"]']
+        lines += ["        y = keras.utils.to_categorical(y, len(CLASSES))"] if _one_hot(project.train) else []
     lines += ["        x = {"]
     for name, source in sources.items():
         text = f'data[part + {_quoted("_" + source.name)}].astype("float32"){_scaling(source)}'
@@ -233,13 +265,9 @@ def _vary(project: Project, facts: DataFacts) -> list[str]:
 
 
 def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
-    train, target = project.train, facts.target
-    assert target is not None
-    dense = closing_dense(project.graph)
-    several = max(len(target.classes), 1)
-    units = int(dense.params.get("units", several)) if dense is not None else several
-    activation = output_activation(project.graph)
-    loss, metrics, _ = resolve_training(target.task, units, activation, target.classes, train)
+    train, found = project.train, ends(project, facts)
+    first = found[0]
+    metrics = names_of(found)[1:] if facts.more else first.metrics
     entry = catalog.optimizers.get(train.optimizer)
     if entry is None:
         raise GraphError(f"There is no optimizer {train.optimizer!r}.", where="optimizer", remedy="Choose another.")
@@ -255,22 +283,22 @@ def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
     lines += ["    model.summary()"]
     net = "trained" if _vary(project, facts) else "model"
     lines += ["    trained = with_variation(model)  # shares its weights"] if net != "model" else []
-    lines += [f"    {net}.compile(", *chosen, *_loss(loss, train, catalog)]
-    measured = [_metric(m, train, catalog) for m in metrics]
-    lines += _wrapped("metrics=", "[", measured, "],", 8)
+    lines += [f"    {net}.compile(", *chosen]
+    lines += _several(found, catalog) if facts.more else _one(first, catalog)
     lines += [f"        jit_compile={train.compiler == 'on'},"] if train.compiler != "auto" else []
     lines += ["    )"]
-    own = tuple(float(train.class_weights.get(c, 1.0)) for c in target.classes) if train.class_weights else ()
-    by_class = own or target.class_weights
+    by_class = () if facts.more else first.class_weights
     lines += [f'    x, y{", weights" if facts.weight else ""} = load("train")']
     if facts.weight and by_class:  # Keras takes only one of the two
         classes = "y.argmax(axis=1)" if _one_hot(train) else "y"
         numbers = [_number(w) for w in by_class]
         lines += _wrapped("weights = weights * ", "np.array([", numbers, f"])[{classes}]", 4)
+    weighed = row_weights(found, given=bool(facts.weight), quoted=_quoted, number=_number) if facts.more else []
+    lines += weighed
     lines += [f"    {net}.fit(", "        x,", "        y,"]
     lines += ['        validation_data=load("validation"),'] if validation else []
     lines += [f"        batch_size={int(train.batch_size)},", f"        epochs={int(train.epochs)},"]
-    if facts.weight:
+    if facts.weight or weighed:
         lines += ["        sample_weight=weights,"]
     elif by_class:
         weights = ", ".join(f"{i}: {_number(w)}" for i, w in enumerate(by_class))
@@ -287,11 +315,33 @@ def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _loss(loss: str, train: TrainSpec, catalog: Catalog) -> list[str]:
-    entry = catalog.losses.get(loss)
-    if entry is None or not train.loss_params:
-        return [f"        loss={_quoted(loss)},"]
-    return _wrapped("loss=", f"keras.losses.{entry.keras}(", _arguments(entry, train.loss_params, catalog), "),", 8)
+def _one(end: End, catalog: Catalog) -> list[str]:
+    """Loss and metrics of a network with one answer."""
+    lines = [f"        loss={_loss(end, catalog)},"]
+    if len(lines[0]) > _WIDTH:
+        entry = catalog.losses[end.loss]
+        words = _arguments(entry, end.train.loss_params, catalog)
+        lines = _wrapped("loss=", f"keras.losses.{entry.keras}(", words, "),", 8)
+    return lines + _wrapped("metrics=", "[", [_metric(m, end.train, catalog) for m in end.metrics], "],", 8)
+
+
+def _several(found: Sequence[End], catalog: Catalog) -> list[str]:
+    """Losses and metrics by output."""
+    lines = by_output("loss", found, lambda end: _loss(end, catalog), _quoted)
+    if weighs(found):
+        lines += by_output("loss_weights", found, lambda end: _number(loss_weight(end.node)), _quoted)
+
+    def metrics(end: End) -> str:
+        return f"[{', '.join(_metric(name, end.train, catalog) for name in end.metrics)}]"
+
+    return lines + by_output("metrics", found, metrics, _quoted)
+
+
+def _loss(end: End, catalog: Catalog) -> str:
+    entry = catalog.losses.get(end.loss)
+    if entry is None or not end.train.loss_params:
+        return _quoted(end.loss)
+    return f"keras.losses.{entry.keras}({', '.join(_arguments(entry, end.train.loss_params, catalog))})"
 
 
 def _metric(name: str, train: TrainSpec, catalog: Catalog) -> str:
@@ -360,6 +410,8 @@ def _arguments(entry: Entry, params: Mapping[str, Json], catalog: Catalog) -> li
 def _value(spec: Field, value: Json, catalog: Catalog) -> str:
     if spec.kind == "object" and not is_number(value):
         return _object(str(spec.choices[0]), value, catalog)
+    if spec.kind == "objects":
+        return f"[{', '.join(_object(str(spec.choices[0]), one, catalog) for one in value)}]"
     return _literal(value)
 
 
@@ -371,8 +423,8 @@ def _object(group: str, value: Json, catalog: Catalog) -> str:
     entry = find_object(catalog, group, name)
     if entry is None:
         raise GraphError(f"There is no {name!r} among the {group}.", remedy="Choose one from the list.")
-    module = "optimizers.schedules" if group == "schedules" else group
-    return f"keras.{module}.{entry.keras}({', '.join(_arguments(entry, params, catalog))})"
+    module = {"schedules": "keras.optimizers.schedules", "layers": "layers"}.get(group, f"keras.{group}")
+    return f"{module}.{entry.keras}({', '.join(_arguments(entry, params, catalog))})"
 
 
 def _literal(value: Json) -> str:
