@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .figure_names import parted
 from .project import EarlyStopping
 
 # Metrics of which more is better, by the part of their name that says so.
@@ -28,8 +29,9 @@ _RISING = (
 
 
 def rises(monitor: str) -> bool:
-    """Whether more of it is better."""
-    return "loss" not in monitor and any(part in monitor for part in _RISING)
+    """Whether more of it is better. Of a figure of one output, the metric decides and not the output's name."""
+    metric = parted(monitor)[1]
+    return "loss" not in metric and any(part in metric for part in _RISING)
 
 
 def watched(early: EarlyStopping, names: Sequence[str], validated: bool) -> tuple[str, str]:

@@ -293,7 +293,7 @@ def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
         classes = "y.argmax(axis=1)" if _one_hot(train) else "y"
         numbers = [_number(w) for w in by_class]
         lines += _wrapped("weights = weights * ", "np.array([", numbers, f"])[{classes}]", 4)
-    weighed = row_weights(found, given=bool(facts.weight), quoted=_quoted, number=_number) if facts.more else []
+    weighed = row_weights(found, given=bool(facts.weight), quoted=_quoted) if facts.more else []
     lines += weighed
     lines += [f"    {net}.fit(", "        x,", "        y,"]
     lines += ['        validation_data=load("validation"),'] if validation else []
@@ -355,7 +355,11 @@ def _metric(name: str, train: TrainSpec, catalog: Catalog) -> str:
 def _callbacks(train: TrainSpec, metrics: Sequence[str], validation: bool) -> list[str]:
     stopping, plateau = train.early_stopping, train.plateau
     watched, _ = monitors.watched(stopping, ("loss", *metrics), validation)
-    watch = [f"monitor={_quoted(watched)}", *(['mode="max"'] if monitors.rises(watched) else [])]
+    watch = [f"monitor={_quoted(watched)}"]
+    if monitors.rises(watched):
+        watch.append('mode="max"')
+    elif watched not in ("loss", "val_loss"):  # Keras knows the way of its own names alone
+        watch.append('mode="min"')
     lines = []
     if train.optimizer_params.get("use_ema"):
         lines += ["            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),"]

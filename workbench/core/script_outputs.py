@@ -67,11 +67,16 @@ def head_lines(found: Sequence[End], quoted: Callable[[str], str], number: Calla
         target = end.target
         lines += [f"    {quoted(end.node.name)}: {{", f'        "column": {quoted(target.name)},']
         if target.task == "classification":
-            lines += ['        "classes": [', *(f"            {quoted(c)}," for c in target.classes), "        ],"]
+            lines += _listed("classes", [quoted(c) for c in target.classes])
+            lines += _listed("class_weights", [number(w) for w in end.class_weights]) if end.class_weights else []
         else:
             lines += [f'        "scale": {number(target.scale)},', f'        "offset": {number(target.offset)},']
         lines += ["    },"]
     return [*lines, "}"]
+
+
+def _listed(name: str, words: Sequence[str]) -> list[str]:
+    return [f'        "{name}": [', *(f"            {word}," for word in words), "        ],"]
 
 
 def load_lines(found: Sequence[End], quoted: Callable[[str], str]) -> list[str]:
@@ -101,9 +106,7 @@ def weighs(found: Sequence[End]) -> bool:
     return any(loss_weight(end.node) != 1.0 for end in found)
 
 
-def row_weights(
-    found: Sequence[End], *, given: bool, quoted: Callable[[str], str], number: Callable[[float], str]
-) -> list[str]:
+def row_weights(found: Sequence[End], *, given: bool, quoted: Callable[[str], str]) -> list[str]:
     """What each training row counts for each output, where classes do not count alike; Keras has class_weight for a
     single output only. given: rows have weights of their own, called weights."""
     if not any(end.class_weights for end in found):
@@ -114,7 +117,8 @@ def row_weights(
         rows = "weights" if given else f"np.ones(len(y[{name}]))"
         if end.class_weights:
             classes = f"y[{name}].argmax(axis=1)" if end.one_hot else f"y[{name}]"
-            numbers = ", ".join(number(w) for w in end.class_weights)
-            rows = f"{'weights * ' if given else ''}np.array([{numbers}])[{classes}]"
+            lines += [f'        {name}: np.array(OUTPUTS[{name}]["class_weights"])[', f"            {classes}"]
+            lines += [f"        ]{' * weights' if given else ''},"]
+            continue
         lines.append(f"        {name}: {rows},")
     return [*lines, "    }"]

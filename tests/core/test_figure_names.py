@@ -1,0 +1,33 @@
+"""Figures of several outputs are told apart by their names."""
+
+from __future__ import annotations
+
+import pytest
+
+from workbench.core.figure_names import parted
+from workbench.core.monitors import rises
+
+
+@pytest.mark.parametrize(
+    ("name", "output", "metric"),
+    [
+        ("loss", "", "loss"),
+        ("val_loss", "", "loss"),
+        ("learning_rate", "", "learning_rate"),
+        ("val_sparse_categorical_accuracy", "", "sparse_categorical_accuracy"),
+        ("price_loss", "price", "loss"),
+        ("val_heating_in_winter_accuracy", "heating_in_winter", "accuracy"),
+        ("price_mean_absolute_error", "price", "mean_absolute_error"),
+        ("heat_sparse_top_k_categorical_accuracy", "heat", "sparse_top_k_categorical_accuracy"),
+        ("accuracy_loss", "accuracy", "loss"),
+        ("something_else", "", "something_else"),
+    ],
+)
+def test_the_output_is_what_stands_before_the_metric(name: str, output: str, metric: str) -> None:
+    assert parted(name) == (output, metric)
+
+
+def test_the_name_of_an_output_does_not_say_whether_more_is_better() -> None:
+    assert rises("val_loss_rate_accuracy")
+    assert not rises("true_price_mean_absolute_error")
+    assert not rises("precision_loss")

@@ -1,0 +1,29 @@
+"""Which output a figure of a run belongs to, by its Keras name: "val_price_loss" is the loss of the output "price"."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from .catalog import load_catalog
+
+
+def parted(name: str) -> tuple[str, str]:
+    """The output and the metric of a figure, without "val_"; the output is "" where it is the whole model's.
+
+    Keras writes the output's name in front of the metric's; of several readings the longest metric is meant.
+    """
+    bare = name.removeprefix("val_")
+    known = _metrics()
+    if bare in known:
+        return "", bare
+    words = bare.split("_")
+    for place in range(1, len(words)):
+        metric = "_".join(words[place:])
+        if metric in known:
+            return "_".join(words[:place]), metric
+    return "", bare
+
+
+@cache
+def _metrics() -> frozenset[str]:
+    return frozenset({"loss", "accuracy", "acc", "mae", "mse", "rmse", "learning_rate", *load_catalog().metrics})
