@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import ProjectError
+from .pyramid import Pyramid
 from .storage import atomic_write
 
 Floats = NDArray[np.float32]
@@ -25,6 +26,7 @@ class Columns:
     def __init__(self) -> None:
         self._data: dict[str, Floats] = {}
         self._length = 0
+        self._pyramids: dict[str, Pyramid] = {}
 
     def __len__(self) -> int:
         return self._length
@@ -39,6 +41,26 @@ class Columns:
     def __getitem__(self, name: str) -> Floats:
         """A view of the column, length len(self). KeyError when there is none."""
         return self._data[name][: self._length]
+
+    def get(self, name: str) -> Floats | None:
+        """A view of the column, or None."""
+        return self[name] if name in self._data else None
+
+    def pyramid(self, name: str) -> Pyramid:
+        """The column at several resolutions, up to date. KeyError when there is none.
+
+        The first time it costs about 20 ms a million rows; later only what has come since.
+        """
+        if name not in self._pyramids:
+            self._pyramids[name] = Pyramid()
+        made = self._pyramids[name]
+        made.extend(self[name])
+        return made
+
+    def make_pyramids(self) -> None:
+        """Make those of all columns now: for a job, so that the first picture is quick."""
+        for name in self._data:
+            self.pyramid(name)
 
     def append(self, values: Mapping[str, float | Floats]) -> None:
         """Add one row (floats) or k rows (arrays of equal length k); absent columns get NaN."""
@@ -66,6 +88,8 @@ class Columns:
     def truncate(self, length: int) -> None:
         """Forget what comes after `length` rows (a resume goes on from a checkpoint)."""
         self._length = min(self._length, length)
+        for pyramid in self._pyramids.values():
+            pyramid.truncate(self._length)
 
     def to_arrays(self) -> dict[str, Floats]:
         return {name: self[name].copy() for name in self._data}

@@ -118,7 +118,9 @@ class Runner(QObject):
             return
 
         def read(_progress: object, _cancelled: object) -> tuple[Path, RunRecord, History]:
-            return folder, read_run(folder), read_history(folder)
+            history = read_history(folder)
+            history.batches.make_pyramids()
+            return folder, read_run(folder), history
 
         def done(result: tuple[Path, RunRecord, History]) -> None:
             record = replace(result[1], epochs=epochs or result[1].epochs)

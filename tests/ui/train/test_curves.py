@@ -8,56 +8,78 @@ import math
 import numpy as np
 import pytest
 
+from workbench.core.history import Columns
 from workbench.core.units import Units
 from workbench.ui import readable
 from workbench.ui.train import curves, figures, scales, smoothing
 
 
+def line_of(y: np.ndarray, clock: curves.Clock = curves.EPOCHS) -> curves.Line:
+    columns = Columns.from_arrays({"loss": np.asarray(y, np.float32)})
+    return curves.Line("loss", "train", "batch", columns["loss"], columns.pyramid("loss"), clock)
+
+
 def test_reduction_keeps_every_extreme_and_the_ends() -> None:
-    rng = np.random.default_rng(0)
-    x = np.arange(1_000_000) / 1000
-    y = rng.normal(size=len(x))
+    y = np.random.default_rng(0).normal(size=1_000_000)
     y[345_678] = 50.0
     y[700_001] = -50.0
-    rx, ry = curves.reduced(x, y)
-    assert len(rx) <= curves.POINTS + 1200
-    assert ry.max() == 50.0
-    assert ry.min() == -50.0
-    assert (np.diff(rx) > 0).all()
-    assert (rx[0], rx[-1]) == (x[0], x[-1])
+    line = line_of(y, curves.Clock(((0.0, 0.0, 1000.0),)))
+    x, few = line.seen()
+    assert len(few) <= curves.POINTS + 2
+    assert (few.max(), few.min()) == (50.0, -50.0)
+    assert (np.diff(x) > 0).all()
+    assert (x[0], x[-1]) == pytest.approx((0.001, 1000.0))
 
 
 def test_reduction_of_a_window_reaches_over_both_borders() -> None:
-    x = np.arange(1000.0)
-    rx, _ = curves.reduced(x, x, 100.5, 200.5)
-    assert rx[0] == 100
-    assert rx[-1] == 201
+    x, y = line_of(np.arange(1.0, 1001.0)).seen(100.5, 200.5)
+    assert (x[0], x[-1]) == (100, 201)
+    assert (y[0], y[-1]) == (100, 201)
 
 
 def test_reduction_shows_what_is_finite_beside_holes() -> None:
-    x = np.arange(10_000.0)
     y = np.ones(10_000)
     y[5000:] = np.nan
     y[100] = 9.0
-    _, ry = curves.reduced(x, y)
-    assert np.nanmax(ry) == 9.0
-    assert np.isnan(ry).any()
+    _, few = line_of(y).seen()
+    assert np.nanmax(few) == 9.0
+    assert np.isnan(few).any()
 
 
 def test_few_points_and_none_are_left_alone() -> None:
-    x = np.arange(5.0)
-    assert curves.reduced(x, x)[0] is not None
-    assert len(curves.reduced(np.empty(0), np.empty(0))[0]) == 0
-    assert len(curves.reduced(x, x, 90, 99)[0]) <= 1
+    line = line_of(np.arange(5.0))
+    assert line.seen()[1].tolist() == [0, 1, 2, 3, 4]
+    assert len(line_of(np.empty(0)).seen()[0]) == 0
+    assert len(line.seen(90, 99)[0]) <= 1
 
 
-def test_a_million_points_are_reduced_and_keep_their_extremes() -> None:
-    x = np.arange(1_000_000) / 1000
-    y = np.sin(x)
-    y[123_456], y[765_432] = 7.0, -7.0
-    _, few = curves.reduced(x, y)
-    assert len(few) < 5_000
-    assert (few.max(), few.min()) == (7.0, -7.0)
+def test_a_view_that_moves_draws_the_same_points() -> None:
+    line = line_of(np.random.default_rng(3).normal(size=200_000))
+    one, other = (dict(zip(*map(np.ndarray.tolist, line.seen(low, low + 50_000)), strict=True)) for low in (1e4, 1.2e4))
+    both = [x for x in one if x in other]
+    assert len(both) > 400
+    assert all(one[x] == other[x] for x in both)
+
+
+def test_a_trend_of_millions_is_the_average_of_all_of_them() -> None:
+    y = np.random.default_rng(4).normal(size=300_000) + np.linspace(9, 3, 300_000)
+    line = line_of(y)
+    x, trend = line.trend(0.8)
+    weight = smoothing.fitting_weight(0.8, len(y))
+    exact = smoothing.smoothed(y, weight)
+    assert len(x) <= curves.SMOOTHED_POINTS + 1
+    late = x > 3000
+    np.testing.assert_allclose(trend[late], np.interp(x[late], np.arange(1, len(y) + 1), exact), atol=0.02)
+    assert trend[-1] == pytest.approx(exact[-1], abs=0.01)
+
+
+def test_a_trend_within_a_window_does_not_begin_anew() -> None:
+    y = np.random.default_rng(5).normal(size=50_000) + np.linspace(9, 3, 50_000)
+    line = line_of(y)
+    x, trend = line.trend(0.9, 20_000, 21_000)
+    assert x[0] <= 20_000 <= x[1]
+    weight = smoothing.fitting_weight(0.9, 1002)
+    np.testing.assert_allclose(trend, smoothing.smoothed(y, weight)[np.round(x).astype(int) - 1], atol=0.01)
 
 
 @pytest.mark.parametrize("weight", [0.1, 0.6, 0.9, 0.99])
@@ -79,10 +101,13 @@ def test_smoothing_leaves_holes_as_holes() -> None:
 
 
 def test_read_out_takes_the_nearest_point_and_none_beyond_the_curve() -> None:
-    x, y = np.array([1.0, 2.0, 3.0]), np.array([10.0, 20.0, 30.0])
-    assert curves.value_at(x, y, 2.2) == (2.0, 20.0)
-    assert curves.value_at(x, y, 9.0) is None
-    assert curves.value_at(np.empty(0), np.empty(0), 1.0) is None
+    line = line_of(np.array([10.0, 20.0, 30.0]))
+    assert line.value_at(2.2) == (2.0, 20.0)
+    assert line.value_at(0.2) == (1.0, 10.0)
+    assert line.value_at(9.0) is None
+    assert line_of(np.empty(0)).value_at(1.0) is None
+    assert curves.between((np.array([1.0, 3.0]), np.array([10.0, 30.0])), 2.5) == (2.5, 25.0)
+    assert curves.between((np.array([1.0, 3.0]), np.array([10.0, 30.0])), 9.0) is None
 
 
 def test_labels_do_not_overlap_and_stay_inside() -> None:
@@ -119,14 +144,12 @@ def test_figures_have_the_digits_they_mean() -> None:
     assert readable.rate(0) == "–"
 
 
-def test_smoothing_a_growing_curve_is_the_same_as_at_once() -> None:
-    y = np.random.default_rng(2).normal(size=5000)
-    y[10] = np.nan
-    running = smoothing.RunningAverage(0.95)
-    for end in (1, 7, 400, 5000):
-        part = running.extended(y[:end])
-    np.testing.assert_allclose(part, smoothing.smoothed(y, 0.95), rtol=1e-9)
-    np.testing.assert_allclose(running.extended(y[:300]), smoothing.smoothed(y[:300], 0.95), rtol=1e-9)
+def test_a_mean_of_fewer_rows_counts_less() -> None:
+    y = np.array([4.0, 2.0, 6.0, 8.0, 1.0])
+    exact = smoothing.smoothed(y, 0.7)
+    in_pairs = smoothing.smoothed(np.array([3.0, 7.0]), 0.49)
+    assert smoothing.smoothed_on(in_pairs, 1.0, 0.49, 0.7)[-1] == pytest.approx(exact[-1], abs=0.4)
+    assert smoothing.smoothed_on(exact[:4], 1.0, 0.7, 0.7)[-1] == pytest.approx(exact[-1])
 
 
 def test_ticks_are_round() -> None:
@@ -156,9 +179,15 @@ def test_an_error_says_what_it_is_counted_in() -> None:
     assert "1 is 250 of price" in hints["loss"]
 
 
-def test_a_growing_run_keeps_its_time_axis() -> None:
+def test_batches_stand_at_their_place_in_the_epoch() -> None:
     for count in (1, 2, 3, 1000, 1025):
-        run = curves.RunCurves("r", 10, {"loss": np.zeros(count, np.float32)})
+        run = curves.RunCurves("r", 10, Columns.from_arrays({"loss": np.zeros(count, np.float32)}))
         (line,) = curves.lines_of(run, "loss")
-        assert len(line.x) == count
+        assert len(line) == count
         assert (line.x[0], line.x[-1]) == (0.1, count / 10)
+
+
+def test_a_clock_with_another_batch_size_on_the_way_runs_both_ways() -> None:
+    clock = curves.Clock(((0.0, 0.0, 10.0), (2.0, 20.0, 40.0)))
+    assert clock.epoch_of(np.array([10, 20, 60])).tolist() == [1.0, 2.0, 3.0]
+    assert [clock.rows_at(e) for e in (0.5, 2.0, 2.5)] == [5.0, 20.0, 40.0]

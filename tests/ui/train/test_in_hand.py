@@ -15,7 +15,7 @@ from tests.ui.stage import StagedSession, digit_pictures
 from workbench.core import edits
 from workbench.core.catalog import load_catalog
 from workbench.core.facts import GraphFacts, NodeFacts
-from workbench.core.history import History
+from workbench.core.history import Columns, History
 from workbench.core.project import EarlyStopping, TrainSpec
 from workbench.link.messages import Forecasted, RunEnded
 from workbench.ui.train import cluster_panel
@@ -41,6 +41,10 @@ def page(staged: StagedSession, qtbot: QtBot) -> TrainPage:
     made.resize(1192, 900)
     made.show()
     return made
+
+
+def columns(count: int) -> Columns:
+    return Columns.from_arrays({"loss": np.zeros(count, np.float32)})
 
 
 def type_into(page: TrainPage, within: str, name: str, text: str) -> None:
@@ -85,7 +89,7 @@ def test_what_was_changed_is_drawn_and_read_out(page: TrainPage, staged: StagedS
 
 
 def test_curves_keep_their_epochs_when_the_batch_size_changes() -> None:
-    run = RunCurves("r", 4, {"loss": np.zeros(18)}, {"loss": np.zeros(3)}, ((1, 10, 4),))
+    run = RunCurves("r", 4, columns(18), columns(3), ((1, 10, 4),))
     (batches, _) = lines_of(run, "loss")
     assert batches.x[9] == pytest.approx(1.0)
     assert batches.x[13] == pytest.approx(2.0)

@@ -16,7 +16,7 @@ from workbench.core.units import Units
 
 from .. import theme
 from ..readable import figure, is_share, metric_shown, pretty
-from ..train.curves import reduced
+from ..train.curves import Line
 from ..train.plot_parts import EndLabel, EndLabels, Reading, ReadOut, RoundAxis
 from ..train.scales import value_range
 
@@ -81,10 +81,10 @@ class _Plot:
                 if key not in epochs or not len(epochs):
                     continue
                 y = np.asarray(epochs[key], dtype=float)
-                x = np.arange(1, len(y) + 1, dtype=float)
                 end = max(end, float(len(y)))
                 tint = curve.color if width > 1 else theme.mix(curve.color, theme.color("surface"), 0.45)
-                self._line(used, x, y, tint, width)
+                line = Line(name, "", "epoch", epochs[key], epochs.pyramid(key))
+                self._line(used, *line.seen(points=2 * POINTS), tint, width)
                 used += 1
                 ranged.append(("epoch", y))
                 best = f"val_{name}" in epochs
@@ -107,8 +107,6 @@ class _Plot:
             made = pg.PlotDataItem(connect="finite")
             self._drawn.append(made)
             self.item.addItem(made, ignoreBounds=True)
-        if len(x) > 2 * POINTS:
-            x, y = reduced(x, y, float(x[0]), float(x[-1]), POINTS)
         self._drawn[number].setData(x, y, pen=pg.mkPen(color, width=width), antialias=width > 1)
         self._drawn[number].setVisible(True)
 

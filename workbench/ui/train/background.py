@@ -52,5 +52,6 @@ def read_ghosts(runs: Path, records: Sequence[RunRecord]) -> dict[str, RunCurves
             history = read_history(runs / record.id)
         except WorkbenchError:
             continue
-        found[record.id] = RunCurves(record.name, 0, {}, history.epochs.to_arrays())
+        history.epochs.make_pyramids()
+        found[record.id] = RunCurves(record.name, epochs=history.epochs)
     return found

@@ -1,20 +1,49 @@
-"""What is drawn of a run, decided without Qt: reduction, smoothing, read-outs, label places, figures in words."""
+"""What is drawn of a run, decided without Qt: its lines, as much of each as can be seen, smoothed, and read out."""
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from workbench.core.history import Columns
+from workbench.core.pyramid import Pyramid
+from workbench.ui.train.smoothing import fitting_weight, smoothed, smoothed_on
+
 POINTS = 1800  # about two per pixel column of a wide plot: more cannot be seen and costs paint time
+SMOOTHED_POINTS = 4000  # means that are smoothed for one picture
+Points = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
+class Clock:
+    """When the rows of a curve were, in epochs.
+
+    pieces: (epoch, rows done then, rows an epoch from there on), rising.
+    """
+
+    pieces: tuple[tuple[float, float, float], ...] = ((0.0, 0.0, 1.0),)
+
+    def epoch_of(self, done: np.ndarray) -> np.ndarray:
+        """Numbers of rows done, in epochs."""
+        table = np.asarray(self.pieces, float)
+        table = table[np.maximum(np.searchsorted(table[:, 1], done, side="left") - 1, 0)]
+        return np.asarray(table[..., 0] + (done - table[..., 1]) / table[..., 2])
+
+    def rows_at(self, epoch: float) -> float:
+        """How many rows were done then."""
+        at = next((p for p in reversed(self.pieces) if p[0] <= epoch), self.pieces[0])
+        return at[1] + (epoch - at[0]) * at[2]
+
+
+EPOCHS = Clock()
+
+
+@dataclass(frozen=True, eq=False)
 class Line:
-    """One curve. x in epochs (1.0 = the end of the first epoch), float64 and rising; y float, may hold NaN.
+    """One curve. y: float32, may hold what is no number; pyramid: the same at several resolutions.
 
     name: Keras' name without "val_". part: "train" | "validation". grain: "batch" | "epoch".
     """
@@ -22,62 +51,97 @@ class Line:
     name: str
     part: str
     grain: str
-    x: np.ndarray
     y: np.ndarray
+    pyramid: Pyramid
+    clock: Clock = EPOCHS
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    @property
+    def x(self) -> np.ndarray:
+        """The end of each row in epochs, all of them."""
+        return self.clock.epoch_of(np.arange(1, len(self.y) + 1))
+
+    def rows(self, low: float, high: float) -> tuple[int, int]:
+        """The first row to be drawn between two times, and the one behind the last: one further at either end, so that
+        the line reaches the border."""
+        first = self.clock.rows_at(low) - 1 if math.isfinite(low) else 0
+        last = self.clock.rows_at(high) if math.isfinite(high) else len(self.y)
+        return min(max(0, math.floor(first)), len(self.y)), min(max(0, math.ceil(last)), len(self.y))
+
+    def seen(self, low: float = -math.inf, high: float = math.inf, points: int = POINTS) -> Points:
+        """(x, y) of about `points` points at the most, which look as all of them between low and high do.
+
+        Each bucket gives its smallest and its largest value, so no spike is lost. x rises.
+        """
+        first, last = self.rows(low, high)
+        found = self.pyramid.buckets(self.y, first, last, points // 2)
+        if found.size == 1:
+            return self.clock.epoch_of(found.starts + 1), self.y[first:last]
+        falls = self.y[found.starts] > self.y[found.ends - 1]
+        x = np.stack([found.starts + 1, np.maximum(found.ends, found.starts + 1.5)], axis=1)
+        y = np.stack([np.where(falls, found.high, found.low), np.where(falls, found.low, found.high)], axis=1)
+        return self.clock.epoch_of(x.ravel()), y.ravel()
+
+    def trend(self, weight: float, low: float = -math.inf, high: float = math.inf) -> Points:
+        """(x, y) of the line smoothed as `weight` smooths about 600 points, whatever the number between low and high.
+
+        Taken over means of rows where there are more than a few thousand. It begins so far before `low` that the
+        start of the average cannot be seen.
+        """
+        first, last = self.rows(low, high)
+        weight = fitting_weight(weight, last - first)
+        if weight <= 0.0:
+            return self.seen(low, high)
+        begin = max(0, first - math.ceil(math.log(1e-3) / math.log(weight)))
+        found = self.pyramid.buckets(self.y, begin, last, SMOOTHED_POINTS)
+        if not len(found.mean):
+            return np.empty(0), np.empty(0)
+        lengths = found.ends - found.starts
+        y = smoothed(found.mean[:-1], weight**found.size)
+        y = smoothed_on(y, float(found.mean[-1]), weight**found.size, weight ** float(lengths[-1]))
+        x = self.clock.epoch_of(found.ends)
+        keep = max(0, int(np.searchsorted(x, low)) - 1) if math.isfinite(low) else 0
+        return x[keep:], y[keep:]
+
+    def value_at(self, where: float) -> tuple[float, float] | None:
+        """The point (x, y) of the line nearest to a time; None when that is more than a row beyond its ends."""
+        if not len(self.y) or not math.isfinite(where):
+            return None
+        row = self.clock.rows_at(where) - 1
+        if row < -1 or row > len(self.y):
+            return None
+        near = min(max(0, round(row)), len(self.y) - 1)
+        return float(self.clock.epoch_of(np.array(near + 1))), float(self.y[near])
+
+    def end_before(self, high: float) -> float | None:
+        """The last finite value not beyond that time: where the line leaves the view."""
+        last = min(len(self.y), math.floor(self.clock.rows_at(high) + 1e-6)) if math.isfinite(high) else len(self.y)
+        seen = self.y[max(0, last - 2000) : max(0, last)]
+        good = np.flatnonzero(np.isfinite(seen))
+        return float(seen[good[-1]]) if len(good) else None
 
 
-def reduced(
-    x: np.ndarray, y: np.ndarray, low: float = -math.inf, high: float = math.inf, points: int = POINTS
-) -> tuple[np.ndarray, np.ndarray]:
-    """The part of a curve between low and high as at most about `points` points that look the same.
-
-    Each bucket gives its smallest and its largest value in the order they came, so no spike is lost.
-    One point outside either end is kept, so that the line reaches the border. x must rise. O(n), numpy only.
-    """
-    if len(x) == 0:
-        return x, y
-    first = max(0, int(np.searchsorted(x, low)) - 1)
-    last = min(len(x), int(np.searchsorted(x, high, side="right")) + 1)
-    x, y = x[first:last], y[first:last]
-    if len(x) <= points:
-        return x, y
-    size = math.ceil(len(x) / (points // 2))
-    whole = len(x) // size * size
-    block = y[:whole].reshape(-1, size)
-    starts = np.arange(0, whole, size)
-    # a bucket with a hole in it still shows its finite values; argmin would answer with the hole
-    lowest = starts + np.where(np.isnan(block), np.inf, block).argmin(axis=1)
-    highest = starts + np.where(np.isnan(block), -np.inf, block).argmax(axis=1)
-    kept = np.stack([np.minimum(lowest, highest), np.maximum(lowest, highest)], axis=1).ravel()
-    kept = np.concatenate([[0], kept, np.arange(whole, len(x)), [len(x) - 1]])
-    kept = kept[np.concatenate([[True], np.diff(kept) > 0])]  # they rise already; np.unique would sort
-    return x[kept], y[kept]
-
-
-def value_at(x: np.ndarray, y: np.ndarray, where: float) -> tuple[float, float] | None:
-    """The point (x, y) of a curve nearest to `where`; None when that is more than a point beyond its ends."""
-    if len(x) == 0 or not math.isfinite(where):
+def between(points: Points, where: float) -> tuple[float, float] | None:
+    """The value of a drawn line at a time, between its points; None beyond its ends."""
+    x, y = points
+    if not len(x) or not math.isfinite(where) or where < x[0] or where > x[-1] + (x[-1] - x[0]) / max(1, len(x) - 1):
         return None
-    spacing = float(x[-1] - x[0]) / max(1, len(x) - 1) or 1.0
-    if where < x[0] - spacing or where > x[-1] + spacing:
-        return None
-    after = min(int(np.searchsorted(x, where)), len(x) - 1)
-    before = max(0, after - 1)
-    near = before if abs(x[before] - where) <= abs(x[after] - where) else after
-    return float(x[near]), float(y[near])
+    return where, float(np.interp(where, x, y))
 
 
-def best_epoch(logs: Mapping[str, Sequence[float]]) -> int | None:
+def best_epoch(logs: Mapping[str, Sequence[float] | np.ndarray]) -> int | None:
     """The epoch (from 0) with the smallest val_loss (loss when nothing was held out); None before the first."""
-    values = np.asarray(logs.get("val_loss") or logs.get("loss") or (), dtype=float)
-    if len(values) == 0 or not np.isfinite(values).any():
-        return None
-    return int(np.nanargmin(np.where(np.isfinite(values), values, np.nan)))
+    held_out = logs.get("val_loss")
+    values = np.asarray(held_out if held_out is not None and len(held_out) else logs.get("loss", ()), dtype=float)
+    finite = np.isfinite(values)
+    return int(np.where(finite, values, np.inf).argmin()) if finite.any() else None
 
 
 @dataclass(frozen=True)
 class RunCurves:
-    """All that is drawn of one run. batches, epochs: columns by Keras names, one value a batch and one an epoch.
+    """All that is drawn of one run. batches, epochs: columns by Keras names, one row a batch and one an epoch.
 
     steps_per_epoch: batches in an epoch; 0 when not known (then found from the columns). paces: (epoch, its first step,
     steps an epoch from there) where the batch size was changed on the way. events: (step, what happened there).
@@ -85,56 +149,46 @@ class RunCurves:
 
     name: str = ""
     steps_per_epoch: int = 0
-    batches: Mapping[str, np.ndarray] = field(default_factory=dict)
-    epochs: Mapping[str, np.ndarray] = field(default_factory=dict)
+    batches: Columns = field(default_factory=Columns)
+    epochs: Columns = field(default_factory=Columns)
     paces: tuple[tuple[int, int, int], ...] = ()
     events: tuple[tuple[int, str], ...] = ()
 
+    @property
+    def clock(self) -> Clock:
+        """Of the batches."""
+        if not self.paces:
+            return Clock(((0.0, 0.0, float(self.steps)),))
+        epoch, first, each = self.paces[0]
+        before = first / epoch if epoch else each
+        return Clock(((0.0, 0.0, float(before)), *((float(a), float(b), float(c)) for a, b, c in self.paces)))
+
     def epoch_of(self, steps: np.ndarray) -> np.ndarray:
         """Numbers of steps done, in epochs."""
-        if not self.paces:
-            return steps / self.steps
-        epoch, first, each = self.paces[0]
-        known = [(0, 0, first / epoch if epoch else each), *self.paces]
-        at = np.maximum(np.searchsorted([p[1] for p in known], steps, side="left") - 1, 0)
-        table = np.asarray(known, float)[at]
-        return table[:, 0] + (steps - table[:, 1]) / table[:, 2]
+        return self.clock.epoch_of(steps)
 
     @property
     def steps(self) -> int:
         """Batches in an epoch, at least 1."""
-        done = len(next(iter(self.epochs.values()), ()))
-        seen = len(next(iter(self.batches.values()), ()))
+        done, seen = len(self.epochs), len(self.batches)
         return self.steps_per_epoch or (max(1, seen // done) if done else max(1, seen))
 
     @property
     def end(self) -> float:
         """How far it has come, in epochs."""
-        seen = len(next(iter(self.batches.values()), ()))
-        return max(float(self.epoch_of(np.array([seen]))[0]), float(len(next(iter(self.epochs.values()), ()))))
-
-
-@functools.lru_cache(maxsize=4)
-def _time_axis(steps: int, count: int) -> np.ndarray:
-    """The ends of so many batches in epochs: kept, as a run of millions of them draws it thirty times a second."""
-    made = np.arange(1, count + 1) / steps
-    made.flags.writeable = False
-    return made
+        return max(float(self.epoch_of(np.array(len(self.batches)))), float(len(self.epochs)))
 
 
 def lines_of(run: RunCurves, name: str) -> tuple[Line, ...]:
     """The curves of one quantity: each batch, each epoch, each epoch on validation rows; empty ones left out."""
     found = []
-    for part, grain, values in (
-        ("train", "batch", run.batches.get(name)),
-        ("train", "epoch", run.epochs.get(name)),
-        ("validation", "epoch", run.epochs.get(f"val_{name}")),
+    for part, grain, columns, key in (
+        ("train", "batch", run.batches, name),
+        ("train", "epoch", run.epochs, name),
+        ("validation", "epoch", run.epochs, f"val_{name}"),
     ):
+        values = columns.get(key)
         if values is not None and len(values) and (grain == "batch" or np.isfinite(values).any()):
-            if grain == "batch" and not run.paces:
-                x = _time_axis(run.steps, 1 << (len(values) - 1).bit_length())[: len(values)]
-            else:
-                x = np.arange(1, len(values) + 1)
-                x = run.epoch_of(x) if grain == "batch" else x * 1.0
-            found.append(Line(name, part, grain, x, np.asarray(values)))
+            clock = run.clock if grain == "batch" else EPOCHS
+            found.append(Line(name, part, grain, values, columns.pyramid(key), clock))
     return tuple(found)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, QTimer, Signal
@@ -13,14 +14,15 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.core.units import Units
 from workbench.ui import readable, theme
-from workbench.ui.train import curves, scales, smoothing
-from workbench.ui.train.curves import Line, RunCurves
+from workbench.ui.train import curves, scales
+from workbench.ui.train.curves import Line, Points, RunCurves
 from workbench.ui.train.doctor import turned
 from workbench.ui.train.plot import AXIS_WIDTH, Plot, Plots
 from workbench.ui.train.plot_parts import EndLabel, EndLabels, Reading, ReadOut
 from workbench.ui.train.rate_strip import RateStrip
 
 FRAME_MS = 34
+Lookup = Callable[[float], tuple[float, float] | None]  # the point of a curve nearest to a time
 POINTS_SHOWN = 60  # epochs in view up to which each has its point
 
 
@@ -42,8 +44,10 @@ class CurvesView(QWidget):
         self.chosen_metric = ""  # to be drawn below the loss; "": the first
         self.units = Units()  # of the errors of a regression
         self._is_zoomed = False
-        self._averages: dict[str, smoothing.RunningAverage] = {}
-        self._shown: dict[str, list[tuple[str, QColor, np.ndarray, np.ndarray]]] = {}
+        self._judged: tuple[object, ...] = ()
+        self._best: int | None = None
+        self._turn: int | None = None
+        self._shown: dict[str, list[tuple[str, QColor, Lookup]]] = {}
         self.plots = Plots(self)
         self.plots.setObjectName("curvePlots")
         self.plots.setAccessibleName("Curves of the run")
@@ -82,10 +86,8 @@ class CurvesView(QWidget):
 
     def set_run(self, run: RunCurves, total: float) -> None:
         """Show a run that is to last `total` epochs. The arrays may grow afterwards: call again, it is cheap."""
-        if run.name != self.run.name:
-            self._averages.clear()
-            if self._is_zoomed:
-                self.reset()
+        if run.name != self.run.name and self._is_zoomed:
+            self.reset()
         self.run, self.total = run, total
         self.refresh()
 
@@ -96,7 +98,6 @@ class CurvesView(QWidget):
 
     def set_smoothing(self, weight: float) -> None:
         self.smoothing = weight
-        self._averages.clear()
         self.refresh()
 
     def set_log(self, log: bool) -> None:
@@ -143,7 +144,8 @@ class CurvesView(QWidget):
             end = scales.axis_end(self.run.end, self.total)
             end = max([end, *(g.end for g in self.ghosts)]) if self.ghosts else end
             self.upper.box.setXRange(0, end * 1.005, padding=0)
-        names = tuple(self.run.epochs) or tuple(self.run.batches)
+        self._judge()
+        names = self.run.epochs.names or self.run.batches.names
         metric = self.chosen_metric if self.chosen_metric in names else readable.metric_shown(names)
         self.lower.name = metric
         self.lower.item.setVisible(bool(metric))
@@ -172,8 +174,9 @@ class CurvesView(QWidget):
 
     def _draw_plot(self, plot: Plot, log: bool) -> None:
         (low, high), _ = plot.box.viewRange()
+        points = max(400, 2 * round(plot.box.width()))
         drawn, labels, ranged = 0, [], []
-        shown: list[tuple[str, QColor, np.ndarray, np.ndarray]] = []
+        shown: list[tuple[str, QColor, Lookup]] = []
         for number, ghost in enumerate(self.ghosts):
             lines = [line for line in curves.lines_of(ghost, plot.name) if line.grain == "epoch"]
             if not lines:
@@ -182,34 +185,35 @@ class CurvesView(QWidget):
             color = QColor(theme.run_color(self.ghost_colors[number] if number < len(self.ghost_colors) else number))
             faint = QColor(color)
             faint.setAlphaF(0.55)
-            y = _logged(line.y, log)
-            x, y = curves.reduced(line.x, y, low, high)
+            x, y = line.seen(low, high, points)
+            y = _logged(y, log)
             plot.draw(drawn, x, y, faint, 1, False, dashed=True)
             drawn += 1
             ranged.append(("epoch", y))
-            shown.append((ghost.name, color, line.x, line.y))
-            end = _last(line.x, _logged(line.y, log), high)
+            shown.append((ghost.name, color, line.value_at))
+            end = _logged_value(line.end_before(high), log)
             if end is not None:
                 labels.append(EndLabel(ghost.name, "", color, end, strong=False))
         lines = list(curves.lines_of(self.run, plot.name))
         has_epochs = any(line.grain == "epoch" for line in lines)
         for line in lines:
             color = self._color(line.part)
-            for y_all, width, alpha in self._passes(line):
+            passes = self._passes(line, low, high, points)
+            for (x, y_all), width, alpha in passes:
                 tinted = QColor(color)
                 tinted.setAlphaF(alpha)
-                x, y = curves.reduced(line.x, _logged(y_all, log), low, high)
-                points = line.grain == "epoch" and len(x) <= POINTS_SHOWN
-                plot.draw(drawn, x, y, tinted, width, points)
+                y = _logged(y_all, log)
+                plot.draw(drawn, x, y, tinted, width, line.grain == "epoch" and len(x) <= POINTS_SHOWN)
                 drawn += 1
                 ranged.append((line.grain, y))
+            smooth = line.grain == "batch" and self.smoothing > 0
+            trend = passes[-1][0]
             name = "each batch" if line.grain == "batch" else line.part
-            values = self._smooth(line) if line.grain == "batch" else line.y
-            shown.append((name, color, line.x, values))
-            end = _last(line.x, _logged(values, log), high)
+            shown.append((name, color, functools.partial(curves.between, trend) if smooth else line.value_at))
+            last = _last(trend[1]) if smooth else line.end_before(high)
+            end = _logged_value(last, log)
             if end is not None and not (line.grain == "batch" and has_epochs):
-                value = curves.value_at(line.x, values, min(high, float(line.x[-1])))
-                written = readable.figure(value[1] if value else None, plot.name)
+                written = readable.figure(last, plot.name)
                 labels.append(EndLabel("train" if line.grain == "batch" else line.part, written, color, end))
         plot.hide_from(drawn)
         plot.labels.set_labels(labels)
@@ -225,30 +229,31 @@ class CurvesView(QWidget):
         steps = np.array([step for step, _ in self.run.events], float)
         return [(float(x), text) for x, (_, text) in zip(self.run.epoch_of(steps), self.run.events, strict=True)]
 
-    def _passes(self, line: Line) -> list[tuple[np.ndarray, float, float]]:
-        """(values, width, opacity) to draw for a line: batches raw and smoothed, epochs once."""
+    def _passes(self, line: Line, low: float, high: float, points: int) -> list[tuple[Points, float, float]]:
+        """((x, y), width, opacity) to draw for a line: batches raw and smoothed, epochs once."""
+        seen = line.seen(low, high, points)
         if line.grain == "epoch":
-            return [(line.y, 2, 1.0)]
+            return [(seen, 2, 1.0)]
         if self.smoothing <= 0:
-            return [(line.y, 1, 0.6)]
-        many = len(next(iter(self.run.epochs.values()), ())) > 15  # then the epochs tell the story
-        faint = 0.14 if many or len(line.y) > curves.POINTS else 0.22
-        return [(line.y, 1, faint), (self._smooth(line), 1, 0.45 if many else 0.85)]
-
-    def _smooth(self, line: Line) -> np.ndarray:
-        if self.smoothing <= 0:
-            return line.y
-        weight = smoothing.fitting_weight(self.smoothing, len(line.y))
-        average = self._averages.get(line.name)
-        if average is None or average.weight != weight:
-            average = self._averages[line.name] = smoothing.RunningAverage(weight)
-        return average.extended(line.y)
+            return [(seen, 1, 0.6)]
+        many = len(self.run.epochs) > 15  # then the epochs tell the story
+        faint = 0.14 if many or len(line) > curves.POINTS else 0.22
+        return [(seen, 1, faint), (line.trend(self.smoothing, low, high), 1, 0.45 if many else 0.85)]
 
     def _color(self, part: str) -> QColor:
         return theme.color("accent" if part == "train" else "negative")
 
+    def _judge(self) -> None:
+        """Find the best epoch and the turning point, when an epoch has come."""
+        logs = {n: np.asarray(c, float) for n in ("loss", "val_loss") if (c := self.run.epochs.get(n)) is not None}
+        judged = (self.run.name, *(len(column) for column in logs.values()))
+        if judged != self._judged:
+            self._judged = judged
+            self._best = curves.best_epoch(logs)
+            self._turn = turned(logs.get("loss", np.empty(0)), logs.get("val_loss", np.empty(0)))
+
     def _mark_best(self, plot: Plot, log: bool) -> None:
-        best = curves.best_epoch({k: list(v) for k, v in self.run.epochs.items() if k in ("loss", "val_loss")})
+        best = self._best
         self._mark_turn(plot)
         plot.best.setVisible(best is not None)
         plot.best_dot.setVisible(best is not None)
@@ -271,8 +276,7 @@ class CurvesView(QWidget):
 
     def _mark_turn(self, plot: Plot) -> None:
         """Where it began to learn by heart."""
-        train, held_out = (np.asarray(self.run.epochs.get(n, ()), float) for n in ("loss", "val_loss"))
-        turn = turned(train, held_out)
+        turn = self._turn
         (_, right), (_, top) = plot.box.viewRange()
         plot.mark_turn(turn, right, f"overfitting from epoch {turn + 2}" if turn is not None else "", top)
         plot.turn_word.setVisible(turn is not None and plot is self.upper)
@@ -329,8 +333,8 @@ class CurvesView(QWidget):
         rows = [Reading(f"epoch {epoch:.2f}, step {step:,}")]
         for name, owner in self._named():
             found = []
-            for text, color, xs, ys in self._shown.get(name, []):
-                value = curves.value_at(xs, ys, x)
+            for text, color, value_at in self._shown.get(name, []):
+                value = value_at(x)
                 if value is not None:
                     found.append(Reading(text, readable.figure(value[1], name), color))
             if found:
@@ -363,8 +367,13 @@ def _logged(y: np.ndarray, log: bool) -> np.ndarray:
     return out
 
 
-def _last(x: np.ndarray, y: np.ndarray, high: float) -> float | None:
-    """The last finite value not beyond `high`: where the line leaves the view."""
-    seen = y[: int(np.searchsorted(x, high, side="right"))]
-    good = np.flatnonzero(np.isfinite(seen[-2000:]))
-    return float(seen[-2000:][good[-1]]) if len(good) else None
+def _logged_value(value: float | None, log: bool) -> float | None:
+    if value is None or not log:
+        return value
+    return math.log10(value) if value > 0 else None
+
+
+def _last(y: np.ndarray) -> float | None:
+    """The last finite value of a drawn line."""
+    good = np.flatnonzero(np.isfinite(y))
+    return float(y[good[-1]]) if len(good) else None

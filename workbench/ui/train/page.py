@@ -279,7 +279,8 @@ class TrainPage(QWidget):
         named = [n for n in epochs or batches if n not in ("loss", "learning_rate") and not n.startswith("val_")]
         self.middle.tools.show_metrics(named)
         happened = tuple(run.history.events)
-        drawn = RunCurves(run.id, steps, batches, epochs, tuple(run.history.paces), happened)
+        history = run.history
+        drawn = RunCurves(run.id, steps, history.batches, history.epochs, tuple(history.paces), happened)
         self.middle.curves.set_run(drawn, float(run.epochs))
         self._show_doctor(batches, epochs, steps)
         self._show_graph()

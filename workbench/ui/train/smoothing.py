@@ -1,4 +1,4 @@
-"""Smoothing of curves that grow. No Qt."""
+"""Smoothing of curves. No Qt."""
 
 from __future__ import annotations
 
@@ -14,64 +14,47 @@ def smoothed(y: np.ndarray, weight: float) -> np.ndarray:
     """
     if weight <= 0.0 or len(y) == 0:
         return y
-    return RunningAverage(weight).extended(y).copy()
+    good = np.isfinite(y)
+    if not good.all():
+        out = np.full(len(y), np.nan)
+        out[good] = smoothed(y[good], weight)
+        return out
+    # within a chunk the average is a cumulative sum of values scaled by weight**-i; chunks are short enough for
+    # the scale not to lose digits, and only the carry between chunks is a Python loop
+    count = len(y)
+    size = max(1, min(count, int(math.log(1e6) / -math.log(weight))))
+    rows = np.concatenate([np.asarray(y, np.float64), np.zeros(-count % size)]).reshape(-1, size)
+    powers = weight ** np.arange(size)
+    inner = (1.0 - weight) * powers * np.cumsum(rows / powers, axis=1)
+    carries = np.empty(len(rows))
+    carry, step = 0.0, weight**size
+    for i, end in enumerate(inner[:, -1].tolist()):
+        carries[i] = carry
+        carry = end + step * carry
+    average = (inner + carries[:, None] * (powers * weight)).ravel()[:count]
+    return np.asarray(average / -np.expm1(np.arange(1, count + 1) * math.log(weight)))
+
+
+def smoothed_on(y: np.ndarray, value: float, weight: float, last: float) -> np.ndarray:
+    """`smoothed` values with one more behind them that counts with a weight of its own, as a mean of fewer rows does.
+
+    last: weight that is left to what came before it.
+    """
+    if not math.isfinite(value):
+        return np.append(y, np.nan)
+    good = np.flatnonzero(np.isfinite(y))
+    if not len(good) or weight <= 0.0:
+        return np.append(y, value)
+    before = 1.0 - weight ** len(good)  # what the correction of the start had divided by
+    carry = last * before * float(y[good[-1]]) + (1.0 - last) * value
+    return np.append(y, carry / (last * before + 1.0 - last))
 
 
 def fitting_weight(weight: float, count: int, seen: int = 600) -> float:
     """The weight for a curve of `count` points that looks on the screen as `weight` does for one of `seen` points.
 
-    It changes only when the count doubles, so that a growing curve is rarely smoothed anew.
+    It changes only when the count doubles, so that a growing curve keeps its shape.
     """
     if weight <= 0.0 or count <= seen:
         return weight
     return float(weight ** (1.0 / 2 ** math.floor(math.log2(count / seen))))
-
-
-class RunningAverage:
-    """`smoothed` for a curve that grows: each call smooths only what came since the last."""
-
-    def __init__(self, weight: float) -> None:
-        self.weight = weight
-        self._held = np.empty(1024)
-        self._length = 0
-        self._carry = 0.0
-        self._count = 0
-
-    def extended(self, y: np.ndarray) -> np.ndarray:
-        """The smoothed curve of all of y (a view); y must begin with what was given before."""
-        if len(y) < self._length:  # a resume went back to its checkpoint: begin again
-            self._length, self._carry, self._count = 0, 0.0, 0
-        if len(y) > len(self._held):
-            held = np.empty(2 * len(y))
-            held[: self._length] = self._held[: self._length]
-            self._held = held
-        fresh = np.asarray(y[self._length :], dtype=np.float64)
-        if len(fresh):
-            self._held[self._length : len(y)] = self._average(fresh)
-            self._length = len(y)
-        return self._held[: self._length]
-
-    def _average(self, fresh: np.ndarray) -> np.ndarray:
-        good = np.isfinite(fresh)
-        if not good.all():
-            out = np.full(len(fresh), np.nan)
-            if good.any():
-                out[good] = self._average(fresh[good])
-            return out
-        # within a chunk the average is a cumulative sum of values scaled by weight**-i; chunks are short enough for
-        # the scale not to lose digits, and only the carry between chunks is a Python loop
-        weight, count = self.weight, len(fresh)
-        size = max(1, min(count, int(math.log(1e6) / -math.log(weight))))
-        rows = np.concatenate([fresh, np.zeros(-count % size)]).reshape(-1, size)
-        powers = weight ** np.arange(size)
-        inner = (1.0 - weight) * powers * np.cumsum(rows / powers, axis=1)
-        carries = np.empty(len(rows))
-        carry, step = self._carry, weight**size
-        for i, end in enumerate(inner[:, -1].tolist()):
-            carries[i] = carry
-            carry = end + step * carry
-        average = (inner + carries[:, None] * (powers * weight)).ravel()[:count]
-        self._carry = float(average[-1])
-        ages = np.arange(self._count + 1, self._count + count + 1)
-        self._count += count
-        return np.asarray(average / -np.expm1(ages * math.log(weight)))
