@@ -209,7 +209,7 @@ def test_a_run_left_anywhere_goes_on_to_the_same_bits(
 ) -> None:
     if xla:
         monkeypatch.setattr(modes, "TRIAL_SECONDS", 0.0)
-        monkeypatch.setattr(modes, "BENEFIT", 0.0)
+        monkeypatch.setattr(modes.Timing, "pays", lambda *_: True)
     whole, left = hard_run(tmp_path), hard_run(tmp_path)
     run(whole)
     control, seen = RunControl(), 0
@@ -417,11 +417,11 @@ def test_xla_is_measured_without_a_trace_in_the_result(tmp_path: Path, monkeypat
     )
     run(plain)
     monkeypatch.setattr(modes, "TRIAL_SECONDS", 0.0)
-    monkeypatch.setattr(modes, "BENEFIT", float("inf"))
+    monkeypatch.setattr(modes.Timing, "pays", lambda *_: False)
     _, told = run(tried)
     assert told.of(RunStarted)[0].mode == "compiled loop"
     assert same(load_weights(plain), load_weights(tried))
-    monkeypatch.setattr(modes, "BENEFIT", 0.0)
+    monkeypatch.setattr(modes.Timing, "pays", lambda *_: True)
     _, told = run(compiled)
     assert told.of(RunStarted)[0].mode == runs.read_run(compiled).mode == "compiled loop, XLA"
     np.testing.assert_allclose(

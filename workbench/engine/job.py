@@ -15,7 +15,7 @@ from workbench.core.history import History
 from workbench.core.project import EarlyStopping, TrainSpec
 from workbench.core.units import Units, units_of
 
-from . import assemble, checkpoints, cluster, modes, rates, start_weights
+from . import assemble, checkpoints, cluster, modes, rates, start_weights, timings
 from .checkpoints import Checkpoint, Place
 from .feed import Feed, MemoryFeed
 from .keeper import Keeper, rule
@@ -159,19 +159,25 @@ def _way(
     plain: Loops, keeper: Keeper, before: str, settings: TrainSpec, epochs: int, place: Place, device: str, say: Say
 ) -> tuple[modes.Way, str]:
     """The way of computing, and its name. before: of the run that is resumed, as it is part of the result."""
-    model, feed, test = plain.model, plain.train, plain.validation
+    model, feed = plain.model, plain.train
     streamed = not isinstance(feed, MemoryFeed)
     small = place.step == 0 and modes.may_sweep(settings, model)
     compiled = settings.compiler == "on" and plain.spread.one and not streamed and not feed.encoding.varies
     if before:
         compiled = before == modes.XLA
-    way = modes.way(Loops(model, feed, test, xla=True) if compiled else plain, keeper, begins=small)
+    way = modes.way(plain.compiled() if compiled else plain, keeper, begins=small)
     may_try = not before and settings.compiler == "auto" and plain.spread.one and not streamed
     if may_try and modes.may_pay(model, feed, epochs, device):
-        say("tracing", "Measuring which way of computing is fastest.")
-        tried = modes.way(Loops(model, feed, test, xla=True), keeper, begins=small)
-        variables = [*modes.all_variables(model), *keeper.shadows]
-        way = modes.fastest(way, tried, settings.seed, variables)
+        tried = modes.way(plain.compiled(), keeper, begins=small)
+        key = timings.key(tried, settings, device)
+        timing = timings.recall(key)
+        if timing is None:
+            say("tracing", "Measuring which way of computing is fastest.")
+            variables = [*modes.all_variables(model), *keeper.shadows]
+            timing = modes.measured(way, tried, settings.seed, variables)
+            timings.keep(key, timing)
+        if timing.pays((epochs - place.epoch) * feed.steps):
+            way = tried
     return way, modes.XLA if way.loops.xla else modes.STREAMED if streamed else modes.COMPILED
 
 

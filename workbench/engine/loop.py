@@ -6,6 +6,7 @@ stops, pauses, reports and saves. `Pace` chooses k so that a call takes about 50
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -61,6 +62,8 @@ class Loops:
     """The compiled loops of one compiled model.
 
     names: of the values of a step: "loss" (that batch's own), then each metric's running mean within the epoch.
+    xla: full training batches are compiled by XLA. The smaller last one and the validation are not: they are a
+        thousandth and a few percent of the work, and each would take as long to compile again.
     spread: where the steps are computed; None for one place.
     """
 
@@ -73,9 +76,16 @@ class Loops:
         self.validation = validation
         self.xla = xla
         self.names = metric_names(model)
-        self._train = tf.function(self._train_steps, autograph=False, jit_compile=xla or None)
-        self._test = tf.function(self._test_steps, autograph=False, jit_compile=xla or None)
+        self._train = tf.function(self._train_steps, autograph=False)
+        self._full = tf.function(self._train_steps, autograph=False, jit_compile=True) if xla else self._train
+        self._test = tf.function(self._test_steps, autograph=False)
         self._reset = tf.function(model.reset_metrics, autograph=False)
+
+    def compiled(self) -> Loops:
+        """The same with XLA; what it does not compile is traced once for both."""
+        made = copy.copy(self)
+        made.xla, made._full = True, tf.function(self._train_steps, autograph=False, jit_compile=True)
+        return made
 
     def step(self, given: Callable[[Share | None], tuple[Any, tf.Tensor]], rows: int) -> tf.Tensor:
         """One train_step, in the graph; its values in the order of `names`.
@@ -131,7 +141,8 @@ class Loops:
 
     def train_steps(self, block: Any, start: int, count: int) -> np.ndarray:
         """Train `count` steps of a block; values (count, len(names)). count 0 only traces and compiles."""
-        return self._train(block, tf.constant(start), tf.constant(count)).numpy()[:count]
+        call = self._full if self.train.block_rows(block) == self.train.batch_size else self._train
+        return call(block, tf.constant(start), tf.constant(count)).numpy()[:count]
 
     def test_steps(self, block: Any, start: int, count: int) -> None:
         """Add `count` steps of the validation part to the metrics. count 0 only traces and compiles."""

@@ -1,7 +1,8 @@
 """Which loop a run takes: plain or compiled by XLA, in memory or streamed, epoch by epoch or many epochs a call.
 
 XLA makes dense nets and tables several times faster and small convolutional nets on a CPU ten times slower, and takes
-seconds to compile: it is tried only where it can pay, measured, and every variable is put back after the measuring.
+a second to compile: it is tried only where it can pay, measured, and every variable is put back after the measuring.
+What was measured is kept (timings.py): the same run takes the same way each time, and the next one loses no time on it.
 Its sums are those of plain Keras within rounding; layers that draw random numbers draw others, as random.
 """
 
@@ -30,7 +31,7 @@ COMPILED, XLA, STREAMED = "compiled loop", "compiled loop, XLA", "streamed"
 TEST_BATCH = 256  # of a validation, unless the training batch is larger
 TEST_WORK = 6e9  # of a validation batch as `sweep.epoch_work` counts: about 50 ms, so that a stop need not wait for it
 MEMORY_SHARE = 0.4  # of the memory that is free; a larger part is streamed
-TRIAL_SECONDS = 2.2  # a run expected to be shorter does not try XLA, which takes about 1.5 s to compile
+TRIAL_SECONDS = 1.5  # a run expected to be shorter does not try XLA, which takes about 0.8 s to compile
 STEP_SECONDS, WORK_PER_SECOND = 150e-6, 1e11  # of the plain loop on an ordinary machine; only to guess a run's length
 TURNS, TURN_SECONDS = 4, 0.06  # of the trial, for each way
 BENEFIT = 1.3  # XLA must be so many times faster
@@ -129,16 +130,35 @@ def way(loops: Loops, keeper: Keeper, *, begins: bool) -> Way:
     return Way(loops, sweep.Sweeps(loops, keeper) if swept else None)
 
 
-def fastest(plain: Way, compiled: Way, seed: int, variables: list[tf.Variable]) -> Way:
-    """Measure both in turns, on the calls the run itself will make, put every variable back, and give the faster one.
+@dataclass(frozen=True)
+class Timing:
+    """What a step takes in the plain loop and with XLA, and what XLA takes to compile: seconds.
+
+    others: share of the machine that other programs had meanwhile, 0 to 1.
+    """
+
+    plain: float
+    compiled: float
+    compiling: float
+    others: float = 0.0
+
+    def pays(self, steps: int) -> bool:
+        """Whether XLA is worth its compilation in a run of so many steps."""
+        return self.plain > BENEFIT * self.compiled and steps * (self.plain - self.compiled) > self.compiling
+
+
+def measured(plain: Way, compiled: Way, seed: int, variables: list[tf.Variable]) -> Timing:
+    """Measure both in turns, on the calls the run itself will make, and put every variable back.
 
     Turns, and many calls in each: what another program takes, or what only some calls meet, is seen for both.
     """
     saved = host(variables)
     taken: dict[Way, list[tuple[int, float]]] = {plain: [], compiled: []}
     calls = {each: _calls(each, seed) for each in taken}
-    for each in taken:
-        each.trace()
+    plain.trace()
+    began, before = time.perf_counter(), processor()
+    compiled.trace()
+    compiling = time.perf_counter() - began
     for _ in range(TURNS):
         for each, call in calls.items():
             until = time.perf_counter() + TURN_SECONDS
@@ -148,7 +168,20 @@ def fastest(plain: Way, compiled: Way, seed: int, variables: list[tf.Variable]) 
         call.close()
     for variable, value in zip(variables, saved, strict=True):
         variable.assign(value)
-    return compiled if _step_seconds(taken[plain]) > BENEFIT * _step_seconds(taken[compiled]) else plain
+    return Timing(_step_seconds(taken[plain]), _step_seconds(taken[compiled]), compiling, others_share(before))
+
+
+def processor() -> tuple[float, float, float]:
+    """Seconds so far that the machine's processors worked, that they worked or waited, and that this process had."""
+    times, own = psutil.cpu_times(), psutil.Process().cpu_times()
+    whole = sum(times) - getattr(times, "guest", 0.0) - getattr(times, "guest_nice", 0.0)
+    return whole - times.idle - getattr(times, "iowait", 0.0), whole, own.user + own.system
+
+
+def others_share(before: tuple[float, float, float]) -> float:
+    """The share of the machine that other programs had since `processor` said that."""
+    busy, whole, own = (now - then for now, then in zip(processor(), before, strict=True))
+    return min(1.0, max(0.0, (busy - own) / whole)) if whole > 0 else 0.0
 
 
 def _step_seconds(taken: list[tuple[int, float]]) -> float:
