@@ -7,10 +7,12 @@ compiling and fitting.
 
 from __future__ import annotations
 
+import os
 import statistics
 import tempfile
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from .cases import TRAININGS, make_run
 from .common import Result
@@ -21,10 +23,18 @@ ROUNDS = 3
 
 
 def measure(rounds: int = ROUNDS) -> Result:
-    """figure: the least ratio of whole trainings, plain seconds to ours: above 1 ours is faster."""
+    """figure: the least of (plain seconds to ours) / (the ratio wanted): above 1 every case is as fast as it should be.
+
+    first_s: the engine's first training of a case, which measures ways of computing; ours_s: the median of all.
+    """
     details: dict[str, Any] = {}
     worst = float("inf")
-    with tempfile.TemporaryDirectory() as home, Engine() as engine, Rival() as rival:
+    with (
+        tempfile.TemporaryDirectory() as home,
+        patch.dict(os.environ, WORKBENCH_HOME=str(Path(home) / "own")),  # what was measured before counts for nothing
+        Engine() as engine,
+        Rival() as rival,
+    ):
         for index, case in enumerate(TRAININGS):
             place = Path(home) / str(index)
             ours, plain = [], []
@@ -33,14 +43,17 @@ def measure(rounds: int = ROUNDS) -> Result:
                 plain.append(rival.fit(index))
             mine = statistics.median(t.seconds for t in ours)
             theirs = statistics.median(p["seconds"] for p in plain)
-            ratio = theirs / mine
-            worst = min(worst, ratio)
+            steady = statistics.median(t.steady for t in ours), statistics.median(p["steady"] for p in plain)
+            worst = min(worst, theirs / mine / case.wanted)
             details[case.name] = {
-                "times_faster": round(ratio, 2),
+                "times_faster": round(theirs / mine, 2),
+                "wanted": case.wanted,
+                "steady_times_faster": round(steady[0] / steady[1], 2),
                 "ours_s": round(mine, 2),
+                "first_s": round(ours[0].seconds, 2),
                 "plain_s": round(theirs, 2),
-                "ours_steps_s": round(statistics.median(t.steady for t in ours)),
-                "plain_steps_s": round(statistics.median(p["steady"] for p in plain)),
+                "ours_steps_s": round(steady[0]),
+                "plain_steps_s": round(steady[1]),
                 "modes": sorted({t.mode for t in ours}),
             }
-    return Result("training", worst, "times plain model.fit", details)
+    return Result("training", worst, "of the speed wanted", details)
