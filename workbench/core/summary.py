@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .facts import GraphFacts, NodeFacts
 from .project import Graph
+from .sharing import owners
 from .wiring import incoming, topological_order, used_nodes
 
 HEAD = ("Layer (type)", "Output Shape", "Param #", "Connected to")
@@ -13,7 +14,12 @@ HEAD = ("Layer (type)", "Output Shape", "Param #", "Connected to")
 
 @dataclass(frozen=True)
 class SummaryRow:
-    """One layer. shape: as Keras writes it, "(None, 28, 28, 1)"; "" while it is not known. fed: names, by port."""
+    """One layer, at all places that use it.
+
+    node: id of its owner. shape: as Keras writes it, "(None, 28, 28, 1)", at the last place; "" while it is not known.
+    facts: multiplications and memory are those of all places. fed: names of the layers, by place and port. calls: which
+    use of the layer each of them is, from 0. places: ids of all its blocks, in the order they are called.
+    """
 
     node: str
     name: str
@@ -22,6 +28,8 @@ class SummaryRow:
     facts: NodeFacts | None
     fed: tuple[str, ...]
     used: bool
+    calls: tuple[int, ...] = ()
+    places: tuple[str, ...] = ()
 
     @property
     def type_name(self) -> str:
@@ -35,17 +43,53 @@ def keras_shape(shape: tuple[int | None, ...] | None) -> str:
 
 
 def summary_rows(graph: Graph, facts: GraphFacts | None) -> tuple[SummaryRow, ...]:
-    """Every node, each after what feeds it."""
+    """Every layer, each after what feeds its first place."""
     nodes = {n.id: n for n in graph.nodes}
     used = used_nodes(graph) if any(n.kind == "Output" for n in graph.nodes) else frozenset(nodes)
+    of = owners(graph)
+    uses: dict[str, list[str]] = {}
+    order = topological_order(graph) or list(nodes)
+    for ident in sorted(order, key=lambda i: i not in used):  # the calls are numbered as the model makes them
+        uses.setdefault(of[ident], []).append(ident)
     rows = []
-    for ident in topological_order(graph) or list(nodes):
-        node = nodes[ident]
-        found = facts.nodes.get(ident) if facts else None
-        fed = tuple(nodes[w.source].name for w in incoming(graph, ident) if w.source in nodes)
-        shape = keras_shape(found.shape) if found else ""
-        rows.append(SummaryRow(ident, node.name, node.kind, shape, found, fed, ident in used))
+    for first in order:
+        layer = of[first]
+        if uses[layer][0] != first:
+            continue
+        node = nodes[layer]
+        needed = [i for i in uses[layer] if i in used] or uses[layer]
+        ends = [w.source for i in needed for w in incoming(graph, i) if w.source in nodes]
+        known = [f for i in needed if (f := facts.nodes.get(i) if facts else None) is not None]
+        found = _together(known) if len(known) == len(needed) else None
+        rows.append(
+            SummaryRow(
+                layer,
+                node.name,
+                node.kind,
+                keras_shape(found.shape) if found else "",
+                found,
+                tuple(nodes[of[i]].name for i in ends),
+                first in used,
+                tuple(uses[of[i]].index(i) for i in ends),
+                tuple(uses[layer]),
+            )
+        )
     return tuple(rows)
+
+
+def _together(known: list[NodeFacts]) -> NodeFacts:
+    """What a layer does at all its places."""
+    last = known[-1]
+    if len(known) == 1:
+        return last
+    macs, memory = ([getattr(f, name) for f in known] for name in ("macs", "memory"))
+    return replace(
+        last,
+        parameters=sum(f.parameters for f in known),
+        trainable=sum(f.trainable for f in known),
+        macs=None if None in macs else sum(macs),
+        memory=None if None in memory else sum(memory),
+    )
 
 
 def summary_text(graph: Graph, facts: GraphFacts | None) -> str:
@@ -56,7 +100,7 @@ def summary_text(graph: Graph, facts: GraphFacts | None) -> str:
             f"{r.name} ({r.type_name})",
             r.shape or "?",
             f"{r.facts.parameters:,}" if r.facts else "?",
-            ",\n".join(f"{name}[0][0]" for name in r.fed) or "-",
+            ",\n".join(f"{name}[{call}][0]" for name, call in zip(r.fed, r.calls, strict=True)) or "-",
         )
         for r in rows
     ]

@@ -20,6 +20,7 @@ import numpy as np
 
 from workbench.core.errors import ProjectError, TrainError
 from workbench.core.facts import Problem, Repair
+from workbench.core.importing.stored import Names
 from workbench.core.project import Graph, Node, StartWeights
 from workbench.core.storage import replacing
 from workbench.core.wiring import changed
@@ -87,7 +88,10 @@ def named_variables(layer: Any) -> dict[str, Any]:
         seen.add(id(here))
         own = [*here._trainable_variables, *here._non_trainable_variables]
         found |= {f"{prefix}{i}": variable for i, variable in enumerate(own)}
-        inner = ((n.lstrip("_"), v) for n, v in vars(here).items() if isinstance(v, keras.layers.Layer))
+        inner = [(n.lstrip("_"), v) for n, v in vars(here).items() if isinstance(v, keras.layers.Layer)]
+        if isinstance(here, keras.layers.StackedRNNCells):
+            numbered = Names()
+            inner += [(f"cells/{numbered.of(type(cell).__name__)}", cell) for cell in here.cells]
         waiting += [(f"{prefix}{name}/", part) for name, part in sorted(inner, reverse=True, key=lambda pair: pair[0])]
     return found
 
@@ -130,7 +134,7 @@ def put(model: Any, graph: Graph, folders: Sequence[Path]) -> list[Node]:
         opened: dict[str, Any] = {}
         for node in graph.nodes:
             weights = node.weights
-            if weights is None or node.name not in layers:
+            if weights is None or node.shares or node.name not in layers:  # a shared layer has its owner's name
                 continue
             variables = named_variables(layers[node.name])
             if not fits(weights, node.kind, {path: tuple(v.shape) for path, v in variables.items()}):

@@ -161,11 +161,14 @@ def test_nested_models_are_flattened_into_groups_with_names_of_their_own():
     assert found.sources["hidden_1"].names == ("twin", "hidden")
 
 
-def test_a_shared_layer_is_told_to_be_parted():
+def test_a_shared_layer_is_one_at_both_places():
     twice = called(called(layer("Dense", "d", units=4), tensor("given")), tensor("d"))
     found = read_model(functional(GIVEN, twice, outputs=[["d", 1, 0]]), "x")
     assert [n.name for n in found.graph.nodes] == ["given", "d", "d_1", "output"]
-    assert any("same weights" in note for note in found.notes)
+    assert [n.shares for n in found.graph.nodes] == ["", "", "d", ""]
+    assert list(found.sources) == ["d"]
+    assert [found.calls[i] for i in ("d", "d_1")] == [("d", 0), ("d", 1)]
+    assert not found.notes
 
 
 @pytest.mark.parametrize(

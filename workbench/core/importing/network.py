@@ -31,6 +31,7 @@ class LayerSource:
 
     path: of the layer in a weights file of Keras 3 ("layers/dense_1"). names: of the layer and the models it lies in,
     outermost first, as an HDF5 file of Keras 1 and 2 has them. kind, params: of the node. class_name: in the file.
+    shape: of what it was built for, batch first; () when the file does not say.
     """
 
     path: str
@@ -38,12 +39,14 @@ class LayerSource:
     kind: str
     params: Mapping[str, Json]
     class_name: str = ""
+    shape: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True)
 class ImportedModel:
-    """graph: without places. sources: {node id: where its weights are}. unknown: ids of the placeholders. notes: what
-    is not as it was in the file. channels_first: the pictures' channels came first in the file; here they come last.
+    """graph: without places. sources: {id of a node with a layer of its own: where its weights are}. unknown: ids of
+    the placeholders. notes: what is not as it was in the file. channels_first: the pictures' channels came first in the
+    file; here they come last. calls: {node id: name of its layer in the file, number of the call it stands for}.
     """
 
     graph: Graph
@@ -52,6 +55,7 @@ class ImportedModel:
     unknown: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     channels_first: bool = False
+    calls: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
 
 def read_model(config: Json, where: str, catalog: Catalog | None = None) -> ImportedModel:
@@ -113,6 +117,8 @@ class _Reader:
         self._unknown: list[str] = []
         self._notes: dict[str, None] = {}
         self._channels_first = False
+        self._calls: dict[str, tuple[str, int]] = {}
+        self._first: dict[tuple[str, int], Node] = {}  # by the place of a layer in the file and the number of its block
 
     def refuse(self, top: Mapping[str, Any]) -> None:
         """Raises ModelFileError with what the file holds instead of a model of layers."""
@@ -215,11 +221,9 @@ class _Reader:
             key = ready.popleft()
             layer, inbound, path, number = waiting[key]
             fed = [given[t[:2]][min(t[2], len(given[t[:2]]) - 1)] for t in inbound.tensors]
-            if number:
-                self._notes[
-                    f"{key[0]} is used in several places with the same weights; here each place has a layer of its own."
-                ] = None
             given[key] = self._layer(layer, fed, inbound.call, place, path)
+            for made in given[key]:
+                self._calls.setdefault(made, (key[0], number))
             for after in follows.get(key, ()):
                 missing[after].discard(key)
                 if not missing[after]:
@@ -255,6 +259,7 @@ class _Reader:
             suffix = block.suffix or ("" if number in (0, last) else f"_{number}")
             ident = self.name(name + suffix, block.kind)
             node = Node(ident, block.kind, ident, dict(block.params), group=place.group, note=block.note)
+            node = replace(node, shares=self._shared_with(node, path, number))
             taken = range(len(fed)) if block.takes is None else block.takes
             ends = [previous if t == PREVIOUS else fed[t] for t in taken if t == PREVIOUS or t < len(fed)]
             entry = self._catalog.layers.get(block.kind)
@@ -262,10 +267,22 @@ class _Reader:
             self.add(replace(node, trainable=not still), ends)
             if block.note:
                 self._unknown.append(ident)
-            elif block.weights and path:
-                self._sources[ident] = LayerSource(path, (*place.names, name), block.kind, node.params, class_name)
+            elif block.weights and path and not node.shares:
+                shape = shape_of(mapping(layer.get("build_config")).get("input_shape")) or ()
+                names = (*place.names, name)
+                self._sources[ident] = LayerSource(path, names, block.kind, node.params, class_name, shape)
             previous = ident
         return [previous]
+
+    def _shared_with(self, node: Node, path: str, number: int) -> str:
+        """The block that stands for the same layer of the file at an earlier place; "" at the first one, and where
+        there are no weights to share."""
+        entry = self._catalog.layers.get(node.kind)
+        if not path or node.note or entry is None or not entry.learns:
+            return ""
+        first = self._first.setdefault((path, number), node)
+        alike = (first.kind, first.params) == (node.kind, node.params)
+        return first.id if alike and first.id != node.id else ""
 
     def _input(self, layer: Mapping[str, Any]) -> str:
         config = mapping(layer.get("config"))
@@ -314,7 +331,8 @@ class _Reader:
             nodes = tuple(_last_channels(n) if n.kind == "Input" else n for n in nodes)
         graph = Graph(nodes, tuple(self._wires), tuple(self._groups))
         notes = tuple(self._notes)
-        return ImportedModel(graph, name, self._sources, tuple(self._unknown), notes, self._channels_first)
+        unknown = tuple(self._unknown)
+        return ImportedModel(graph, name, self._sources, unknown, notes, self._channels_first, self._calls)
 
 
 def _last_channels(node: Node) -> Node:
