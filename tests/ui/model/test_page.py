@@ -16,7 +16,8 @@ from workbench.core.catalog import load_catalog
 from workbench.core.errors import FeatureError
 from workbench.core.facts import DataFacts, GraphFacts, InputFacts, NodeFacts, Problem, Repair, TargetFacts
 from workbench.core.project import Graph, Node
-from workbench.ui.model.looks import bound_text, brief, looks_of, ordered_problems, shape_text, target_text
+from workbench.ui.model.looks import bound_text, brief, looks_of, ordered_problems, shape_text
+from workbench.ui.model.output_looks import target_text
 from workbench.ui.model.side import CODE, LAYER, PROBLEMS, SUMMARY
 from workbench.ui.model.words import find_layers
 
@@ -335,10 +336,10 @@ def test_what_blocks_say():
     graph = dense_net()
     assert bound_text(graph.nodes[0], graph, TABLE) == "4 features"
     assert bound_text(graph.nodes[0], graph, None) == "no data yet"
-    assert target_text(TABLE) == "species · 3 classes"
+    assert target_text(graph.nodes[-1], graph, TABLE) == "species · 3 classes"
     picture = DataFacts("images", (InputFacts("image", "image", (28, 28, 1)),), TargetFacts("y", "regression"))
     assert bound_text(graph.nodes[0], graph, picture) == "image 28×28×1"
-    assert target_text(picture) == "y · a number"
+    assert target_text(graph.nodes[-1], graph, picture) == "y · a number"
 
 
 def test_looks_survive_unknown_layers_and_missing_facts():

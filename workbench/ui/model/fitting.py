@@ -14,18 +14,21 @@ Fit = Callable[[LayerEntry], str]
 _NEEDS = {1: "needs a row of numbers", 2: "needs sequences", 3: "needs pictures", 4: "needs volumes"}
 
 
-def fits_after(graph: Graph, facts: GraphFacts | None, source: str) -> Fit:
-    """What can take the output of that node. While its shape is not known, everything that has an input."""
+def fits_after(graph: Graph, facts: GraphFacts | None, source: str, targets: int = 1) -> Fit:
+    """What can take the output of that node. While its shape is not known, everything that has an input.
+
+    targets: how many there are, each of which takes an Output.
+    """
     node = next((n for n in graph.nodes if n.id == source), None)
     known = facts.nodes.get(source) if facts is not None else None
     axes = len(known.shape) - 1 if known is not None and known.shape is not None else 0
-    ended = any(n.kind == "Output" for n in graph.nodes)
+    ended = sum(n.kind == "Output" for n in graph.nodes) >= max(1, targets)
 
     def fit(entry: LayerEntry) -> str:
         if entry.name == "Input":
             return "is a beginning"
         if entry.name == "Output":
-            return "" if not ended or node is None else "is there already"
+            return "" if not ended or node is None else "are all there" if targets > 1 else "is there already"
         if axes and entry.rank and entry.rank != axes:
             return _NEEDS.get(entry.rank, f"needs {entry.rank} axes")
         return ""

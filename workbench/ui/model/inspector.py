@@ -17,6 +17,8 @@ from workbench.ui import theme
 from workbench.ui.forms import FieldForm
 from workbench.ui.model.group_card import GroupCard, GroupView
 from workbench.ui.model.looks import NodeLook
+from workbench.ui.model.output_card import OutputCard
+from workbench.ui.model.output_looks import OutputView
 from workbench.ui.model.start_strip import StartStrip
 
 # Arguments most people reach for, before the rest; required ones come before these.
@@ -35,10 +37,13 @@ def reading_order(fields: Sequence[Field]) -> tuple[Field, ...]:
 class Inspector(QScrollArea):
     """Shows one block, or several of the same kind together.
 
-    Signals: param_edited(ids, name, value, title); renamed(id, name).
+    Signals: param_edited(ids, name, value, title); renamed(id, name); of one Output of several, output_bound(id,
+    target) and output_edited(id, {param: value or None}, title).
     """
 
     param_edited = Signal(list, str, object, str)
+    output_bound = Signal(str, str)
+    output_edited = Signal(str, object, str)
     renamed = Signal(str, str)
 
     def __init__(self, catalog: Catalog, parent: QWidget | None = None) -> None:
@@ -72,7 +77,10 @@ class Inspector(QScrollArea):
         self._name_row = name_row
         self.start = StartStrip()
         self.group = GroupCard()
-        for widget in (self.title, self.facts, self.help, self.note, name_row, self.group, self.start):
+        self.output = OutputCard(catalog)
+        self.output.bound.connect(self.output_bound)
+        self.output.edited.connect(self.output_edited)
+        for widget in (self.title, self.facts, self.help, self.note, name_row, self.group, self.output, self.start):
             self._column.addWidget(widget)
         self._place = self._column.count()
         self._column.addStretch(1)
@@ -89,14 +97,20 @@ class Inspector(QScrollArea):
         return label
 
     def show_nodes(
-        self, nodes: Sequence[Node], looks: Mapping[str, NodeLook], data: DataFacts | None, note: str = ""
+        self,
+        nodes: Sequence[Node],
+        looks: Mapping[str, NodeLook],
+        data: DataFacts | None,
+        note: str = "",
+        output: OutputView | None = None,
     ) -> None:
-        """Show these blocks (none: what can be done)."""
+        """Show these blocks (none: what can be done). output: of the block, when it is one Output of several."""
         if [node.id for node in nodes] != [node.id for node in self._nodes]:
             self.flush()
             self.name.setModified(False)
         self._nodes = list(nodes)
         self.group.hide()
+        self.output.show_output(output)
         self.start.show_nodes(nodes)
         wrong = any(looks[node.id].severity == "error" for node in nodes if node.id in looks)
         theme.set_role(self.note, "error" if wrong else "warning")
@@ -131,7 +145,8 @@ class Inspector(QScrollArea):
             alike = "An edit is for all of them." if len(kinds) == 1 else "They are of different kinds."
             self._say(self.facts, alike)
             self._say(self.help, "" if len(kinds) == 1 else "What they have in common can be changed for all.")
-        self._set_form(self._fields(nodes, data), nodes)
+        ends = any(node.kind == "Output" for node in nodes)  # whose settings are in a card, or on the Train page
+        self._set_form(() if ends else self._fields(nodes, data), nodes)
 
     def show_group(self, view: GroupView, nodes: Sequence[Node]) -> None:
         """Show a group with the nodes in it."""
@@ -145,6 +160,7 @@ class Inspector(QScrollArea):
         self._say(self.note, view.problem)
         self._name_row.hide()
         self._set_form((), ())
+        self.output.show_output(None)
         self.group.show_group(view)
         self.start.show_nodes(nodes)
 
@@ -185,11 +201,14 @@ class Inspector(QScrollArea):
         """Take what is typed and not yet taken, before the selection moves on."""
         self._name_done()
         self.group.flush()
+        self.output.flush()
         if self.form is not None:
             self.form.flush()
 
     def focus_first(self) -> None:
         """Into the first field; the name where there is none."""
+        if self.output.isVisibleTo(self) and self.output.focus_first():
+            return
         if self.form is None or not self.form.focus_first():
             self.focus_name()
 

@@ -9,6 +9,8 @@ from typing import Any
 from workbench.core.catalog import Catalog, LayerEntry
 from workbench.core.facts import DataFacts, GraphFacts, NodeFacts, Problem
 from workbench.core.project import Graph, Node
+from workbench.core.wiring import output_bindings
+from workbench.ui.model.output_looks import output_view, target_text
 from workbench.ui.values import show_value
 from workbench.ui.words import size_text
 
@@ -135,17 +137,6 @@ def bound_text(node: Node, graph: Graph, data: DataFacts | None) -> str:
     return f"{found.kind} {'×'.join(str(axis) for axis in found.shape)}"
 
 
-def target_text(data: DataFacts | None) -> str:
-    """What the Output is compared with: "species · 3 classes"."""
-    if data is None:
-        return "no data yet"
-    if data.target is None:
-        return "choose a target"
-    if data.target.task == "classification":
-        return f"{data.target.name} · {len(data.target.classes)} classes"
-    return f"{data.target.name} · a number"
-
-
 def look_of(
     node: Node,
     graph: Graph,
@@ -172,9 +163,11 @@ def look_of(
     if node.kind == "Input":
         second = bound_text(node, graph, data)
     elif node.kind == "Output":
-        second = target_text(data)
+        second = target_text(node, graph, data)
         count, share = "", 0.0
         loss = facts.loss.replace("_", " ").replace("categorical", "cat.") if facts and facts.loss else ""
+        if view := output_view(node, graph, data, facts, catalog):
+            loss = view.loss.replace("_", " ").replace("categorical", "cat.")
         shape = f"loss: {loss}" if loss else shape
     elif not node.trainable:
         second = f"{node.name} · frozen"
@@ -288,11 +281,15 @@ def looks_of(
     for wire in graph.wires:
         wires_in[wire.target] = wires_in.get(wire.target, 0) + 1
     shared = (data, facts.loss if facts else "", measure, facts and (facts.parameters, facts.macs, facts.memory))
+    ends = output_bindings(graph, data) if data is not None else {}
     made: dict[str, NodeLook] = {}
     memory = known if known is not None else {}
     for node in graph.nodes:
+        bound = ends.get(node.id, "") if node.kind == "Output" else ""
         key = (
             node,
+            bound,
+            node.kind == "Output" and len(ends) > 1 and graph,
             facts.nodes.get(node.id) if facts else None,
             problems.get(node.id, ()),
             wires_in.get(node.id, 0),
@@ -317,11 +314,15 @@ def looks_of(
             )
             found = memory[node.id] = (key, look)
         # After each edit the facts are old for a moment: all the rest stays as it is.
-        old = stale or key[1] is None
+        old = stale or key[_FACTS] is None
         made[node.id] = found[1] if found[1].stale == old else replace(found[1], stale=old)
     for gone in memory.keys() - made.keys():
         del memory[gone]
     return made
+
+
+_FACTS = 3
+"""Where in a look's key stands what Keras said of the node."""
 
 
 def _alike(before: tuple[Any, ...], now: tuple[Any, ...]) -> bool:

@@ -24,6 +24,7 @@ from workbench.ui.model.grouping import Grouping
 from workbench.ui.model.library import is_piece
 from workbench.ui.model.looks import NodeLook
 from workbench.ui.model.menus import CanvasMenus
+from workbench.ui.model.output_looks import output_view
 from workbench.ui.model.palette import Palette
 from workbench.ui.model.picture import PictureMenu
 from workbench.ui.model.quick import QuickAdds
@@ -144,6 +145,8 @@ class ModelPage(QWidget):
         self.palette_.starred.connect(lambda kinds: session.projects.change_settings(favourites=kinds))
         self.side.inspector.param_edited.connect(verbs.set_param)
         self.side.inspector.renamed.connect(self._rename)
+        self.side.inspector.output_bound.connect(verbs.bind_output)
+        self.side.inspector.output_edited.connect(verbs.set_output)
         self.side.inspector.start.freeze_wanted.connect(
             lambda ids, frozen: verbs.do(freeze(ids, frozen), "Freeze" if frozen else "Thaw")
         )
@@ -222,7 +225,11 @@ class ModelPage(QWidget):
             self.side.inspector.show_group(view, nodes)
             return
         note = "\n".join(looks[node.id].problem for node in nodes if node.id in looks and looks[node.id].problem)
-        self.side.inspector.show_nodes(nodes, looks, self.session.facts, note if len(nodes) == 1 else "")
+        output = None
+        if len(nodes) == 1:
+            session = self.session
+            output = output_view(nodes[0], graph, session.facts, session.graph_facts, session.catalog)
+        self.side.inspector.show_nodes(nodes, looks, self.session.facts, note if len(nodes) == 1 else "", output)
 
     def _show_readiness(self) -> None:
         run = self.session.run

@@ -94,7 +94,8 @@ class QuickAdds(QObject):
         if not (start := page.wishes.source(source)):
             page.stage.say("This group has several results: open it, and take one of them.", "info")
             return
-        fit = fits_after(page.graph, page.session.graph_facts, start)
+        targets = len(page.session.facts.targets) if page.session.facts is not None else 1
+        fit = fits_after(page.graph, page.session.graph_facts, start, targets)
         self.open("Add and wire", put, self._global(at), fit)
 
     def wire_dropped_back(self, target: str, port: int, at: QPointF) -> None:

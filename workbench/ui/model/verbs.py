@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QMimeData, QObject, QPointF, Signal
 from PySide6.QtGui import QGuiApplication
 
-from workbench.core import edits_graph, edits_groups, edits_pieces
+from workbench.core import edits_graph, edits_groups, edits_outputs, edits_pieces
 from workbench.core.codec import decode, encode
 from workbench.core.document import Edit
 from workbench.core.edits import new_id
@@ -21,6 +21,7 @@ from workbench.core.facts import Repair
 from workbench.core.groups import group, members, whole_groups
 from workbench.core.project import Graph, Group, Node, Project, Wire
 from workbench.core.structure import incoming
+from workbench.ui.model.output_looks import free_targets
 
 MIME = "application/x-workbench-layers+json"
 
@@ -61,7 +62,25 @@ class ModelVerbs(QObject):
             return self._begin_with(kind)
         selected = self._selected()
         after = selected[-1] if selected else edits_graph.end_of_chain(self.graph)
+        if kind == "Output" and self._session.facts is not None and free_targets(self.graph, self._session.facts):
+            return self._add_output(after)
         return self._add(kind, after=after)
+
+    def _add_output(self, after: str | None) -> str:
+        """An Output for a target that has none yet: right behind a layer that leads nowhere so far, else with a layer
+        of its own behind what the others answer from."""
+        graph, facts = self.graph, self._session.facts
+        for _ in range(2):  # not behind another's Output, nor behind the layer that answers for it
+            follow = graph.out_of(after) if after else ()
+            answers = bool(follow) and all(graph.node(w.target).kind == "Output" for w in follow)
+            feeding = incoming(graph, after) if after and (answers or graph.node(after).kind == "Output") else []
+            after = feeding[0].source if feeding else after
+        if not after:
+            return self._add("Output")
+        fresh, head = new_id(), new_id()
+        if self.do(edits_outputs.add_head(after, facts, fresh, head if graph.out_of(after) else ""), "Add Output"):
+            self.select.emit([fresh])
+        return fresh
 
     def put(self, kind: str, at: tuple[float, float], on_wires: Sequence[Wire] = ()) -> str:
         """A layer at a place, or on wires out of one block; its id."""
@@ -83,8 +102,8 @@ class ModelVerbs(QObject):
         """A layer at a place, fed by `source` in addition to what that feeds already; its id."""
         fresh = new_id()
         add = edits_graph.add_layer(kind, at=at, node_id=fresh)
-        join = edits_graph.connect(source, fresh, 0)
-        if self.do(lambda project: join(add(project)), f"Add {kind}"):
+        edit = _then(_then(add, edits_graph.connect(source, fresh, 0)), edits_outputs.name_outputs(self._session.facts))
+        if self.do(edit, f"Add {kind}"):
             self.select.emit([fresh])
         return fresh
 
@@ -271,6 +290,17 @@ class ModelVerbs(QObject):
         self.do(
             edits_graph.set_params(list(idents), name, value), f"Change {title.lower()}", f"{name}:{','.join(idents)}"
         )
+
+    def bind_output(self, ident: str, target: str) -> None:
+        """Let an Output predict that target; another that had it takes what this one had."""
+        facts = self._session.facts
+        if facts is not None:
+            self.do(edits_outputs.bind_output(ident, target, facts), f"Predict “{target}” here")
+
+    def set_output(self, ident: str, changes: dict[str, Any], title: str) -> None:
+        """Params of an Output; None stands for the default."""
+        key = f"{','.join(changes)}:{ident}"
+        self.do(edits_outputs.set_output(ident, changes), f"Change {title}", key)
 
     def rename(self, ident: str, name: str) -> bool:
         return self.do(edits_graph.rename_layer(ident, name), "Rename")

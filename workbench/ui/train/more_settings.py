@@ -17,10 +17,10 @@ from workbench.core.catalog import Catalog
 from workbench.core.document import Edit
 from workbench.core.facts import GraphFacts
 from workbench.core.fields import Field
-from workbench.core.objectives import resolve_training
 from workbench.core.project import Plateau, TrainSpec
 from workbench.ui import theme
 from workbench.ui.forms import FieldForm
+from workbench.ui.model.output_looks import fitting_metrics
 from workbench.ui.train.cluster_panel import ClusterPanel
 from workbench.ui.train.metrics_editor import MetricsEditor
 from workbench.ui.widgets.section import Section
@@ -107,7 +107,8 @@ class MoreSettings(QWidget):
         self._train, self._classes = train, tuple(classes)
         self._show_loss(train, graph)
         units = 1 if task == "regression" or (len(classes) == 2 and _one_unit(graph)) else max(2, len(classes))
-        self.metrics_editor.show_metrics(train, graph.metrics if graph else (), self._fitting(task, units))
+        fitting = fitting_metrics(self._catalog, task, units, len(classes), train)
+        self.metrics_editor.show_metrics(train, graph.metrics if graph else (), fitting)
         self.metrics.set_note("" if train.metrics == ("auto",) else f"{len(train.metrics)} chosen")
         rule = train.plateau
         self.plateau_form.set_values({f.name: getattr(rule, f.name) for f in PLATEAU})
@@ -157,17 +158,6 @@ class MoreSettings(QWidget):
         elif not params and self._train.loss == SMOOTHED:
             changes["loss"] = "auto"
         self._tell(edits.set_train(**changes), "Change the loss", "train.loss_params")
-
-    def _fitting(self, task: str, units: int) -> tuple[str, ...]:
-        """The metrics that fit the task and the output."""
-        found = []
-        for name in self._catalog.metrics:
-            trial = replace(self._train, metrics=(name,))
-            _, _, wrong = resolve_training(task or "classification", units, None, max(2, len(self._classes)), trial)
-            if not any(p.setting == "metrics" for p in wrong):
-                found.append(name)
-        usual = ("accuracy",) if task == "classification" else ()
-        return (*usual, *(n for n in found if n not in usual))
 
     def _show_weights(self, train: TrainSpec, task: str) -> None:
         shown = task == "classification" and 1 < len(self._classes) <= MOST_CLASSES
