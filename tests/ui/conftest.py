@@ -14,7 +14,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.engine import ScriptedEngine
+from tests.ui.stage import StagedSession, small_graph
 from tests.ui.tables import Bench
+from workbench.core.project import Project
 from workbench.ui import theme
 from workbench.ui.dialogs import Dialogs
 from workbench.ui.notices import Notice
@@ -78,7 +80,13 @@ def _collector_on_the_ui_thread() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _nothing_left(qapp: QApplication) -> Iterator[None]:
-    """Fails the test when it leaves threads, running timers or top-level widgets behind."""
+    """Fails the test when it leaves threads, running timers or top-level widgets behind.
+
+    What outlives the test before this one (modules, caches) is not looked at again: the collector would spend more time
+    on it, test after test, than the tests take.
+    """
+    gc.collect()
+    gc.freeze()
     _flush()
     threads = set(threading.enumerate())
     widgets = {id(w) for w in QApplication.topLevelWidgets()}
@@ -158,6 +166,17 @@ def session(qapp: QApplication, engine: ScriptedEngine) -> Iterator[Session]:
     made = Session(engine.transport)
     yield made
     made.shut_down()
+    made.deleteLater()  # Qt holds what its signals call, and with it the page of the test: no collector sees that
+
+
+@pytest.fixture
+def staged(qapp: QApplication, tmp_path: Path) -> Iterator[StagedSession]:
+    """For the pages that follow a run: no engine, no data yet, a small graph."""
+    theme.apply(qapp, "light")
+    made = StagedSession(tmp_path / "project", Project(name="Digits", graph=small_graph()))
+    yield made
+    made.jobs.shut_down()
+    made.deleteLater()
 
 
 @pytest.fixture
@@ -193,6 +212,7 @@ def bench(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Bench]:
     made = Bench(qtbot, tmp_path)
     yield made
     made.session.shut_down()
+    made.session.deleteLater()
 
 
 @pytest.fixture

@@ -59,10 +59,12 @@ def facts_of(graph: Graph, problems=()) -> GraphFacts:
 def open_page(qtbot):
     """Opens a page on a graph; gives something with session, page, scene, view and real-mouse helpers."""
     theme.apply(QApplication.instance(), "light")
+    sessions = []
 
     def make(graph: Graph | None = None, data: DataFacts | None = TABLE, size=(1280, 752)):
         graph = dense_net() if graph is None else graph
         session = FakeSession(Project(graph=graph, data=DataSpec("csv", "/iris.csv") if data else None))
+        sessions.append(session)
         session.facts = data
         session.graph_facts = facts_of(graph) if graph.nodes else None
         page = ModelPage(session)
@@ -74,7 +76,9 @@ def open_page(qtbot):
         QApplication.processEvents()
         return Hand(session, page)
 
-    return make
+    yield make
+    for session in sessions:
+        session.deleteLater()
 
 
 class Hand(SimpleNamespace):
