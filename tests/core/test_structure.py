@@ -6,10 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from workbench.core.facts import Problem
+from workbench.core.facts import DataFacts, InputFacts, Problem, TargetFacts
 from workbench.core.project import Graph, Node, Wire
 from workbench.core.structure import structure_problems
-from workbench.core.wiring import creates_cycle, output_activation, topological_order, used_nodes
+from workbench.core.wiring import (
+    before,
+    closing_dense,
+    creates_cycle,
+    output_activation,
+    output_bindings,
+    topological_order,
+    used_nodes,
+)
 
 from .graphs import chain, drawn, table
 
@@ -103,9 +111,64 @@ def test_wires_that_should_not_be_are_found_and_removed(wire: Wire, words: str):
     assert structure_problems(found[0].repairs[0].graph) == ()
 
 
-def test_several_outputs_are_not_for_now():
-    graph = replace(GOOD, nodes=(*GOOD.nodes, Node("o2", "Output", "o2")), wires=(*GOOD.wires, Wire("n1", "o2")))
-    assert structure_problems(only(graph, "Only one Output").repairs[0].graph) == ()
+def two_outputs(**params: object) -> Graph:
+    nodes = (*GOOD.nodes, Node("o2", "Output", "o2", params))  # type: ignore[arg-type]
+    return replace(GOOD, nodes=nodes, wires=(*GOOD.wires, Wire("n1", "o2")))
+
+
+SPECIES = TargetFacts("species", "classification", ("setosa", "versicolor", "virginica"))
+PRICE, AREA = TargetFacts("price", "regression"), TargetFacts("area", "regression")
+
+
+def facts_of(*targets: TargetFacts) -> DataFacts:
+    return DataFacts("table", (InputFacts("table", "table", (4,)),), targets[0], more=targets[1:])
+
+
+def test_a_second_output_needs_a_second_target():
+    found = [p for p in structure_problems(two_outputs(), data=facts_of(SPECIES)) if p.node == "o2"]
+    assert 'n2 has "species"' in found[0].message
+    assert structure_problems(found[0].repairs[0].graph, data=facts_of(SPECIES)) == ()
+    assert structure_problems(two_outputs(), data=facts_of(SPECIES, PRICE)) == ()
+    assert output_bindings(two_outputs(), facts_of(SPECIES, PRICE)) == {"n2": "species", "o2": "price"}
+    assert output_bindings(two_outputs(target="species"), facts_of(SPECIES, PRICE)) == {"n2": "price", "o2": "species"}
+
+
+def test_a_target_without_an_output_gets_a_head_from_where_the_other_comes():
+    data = facts_of(PRICE, SPECIES, AREA)
+    graph = GOOD
+    for name in ("species", "area"):
+        found = [p for p in structure_problems(graph, data=data) if f'Nothing predicts "{name}"' in p.message]
+        graph = found[0].repairs[0].graph
+    assert structure_problems(graph, data=data) == ()
+    bound = output_bindings(graph, data)
+    ends = {bound[n.id]: n for n in graph.nodes if n.kind == "Output"}
+    heads = {name: before(graph, end.id) for name, end in ends.items()}
+    assert heads["species"].params == {"units": 3, "activation": "softmax"}
+    assert heads["area"].params == {"units": 1}
+    assert ends["species"].name == "species"
+    source = before(graph, closing_dense(GOOD).id)
+    assert all(before(graph, heads[name].id).id == source.id for name in ("species", "area"))
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"target": "size"}, 'no target called "size"'),
+        ({"target": "species"}, "one Output for each target"),
+        ({"loss_weight": -1.0}, "at least 0"),
+        ({"metrics": 3}, "metrics cannot be 3"),
+        ({"colour": 3}, "no argument called colour"),
+    ],
+)
+def test_outputs_that_do_not_fit_are_mended(params: dict[str, object], words: str):
+    data = facts_of(SPECIES, PRICE)
+    graph = two_outputs(**params)
+    graph = replace(
+        graph, nodes=tuple(replace(n, params={"target": "species"}) if n.id == "n2" else n for n in graph.nodes)
+    )
+    found = [p for p in structure_problems(graph, data=data) if words in p.message]
+    assert [p.node for p in found] == ["o2"]
+    assert structure_problems(found[0].repairs[0].graph, data=data) == ()
 
 
 @pytest.mark.parametrize(

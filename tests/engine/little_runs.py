@@ -46,17 +46,19 @@ def make_run(
     scale: float = 1.0,
     features: Features = AS_PROPOSED,
     weights: dict[str, np.ndarray] | None = None,
+    targets: tuple[TargetFacts, ...] = (),
 ) -> Path:
     """A run of that graph on those parts; absent parts are empty. Classification where there are classes. weights: of
-    the rows of each part; absent ones have none to weigh."""
+    the rows of each part; absent ones have none to weigh. targets: of several, a column of y each."""
     x, y = parts["train"]
     parts = {name: parts.get(name, (x[:0], y[:0])) for name in ("train", "validation", "test")}
     facts = DataFacts(
         "images" if x.ndim > 2 else "table",
         (InputFacts("x", "image" if x.ndim > 2 else "table", x.shape[1:], str(x.dtype), scale),),
-        TargetFacts("y", "classification" if classes else "regression", classes),
+        targets[0] if targets else TargetFacts("y", "classification" if classes else "regression", classes),
         {name: len(part[1]) for name, part in parts.items()},
         "w" if weights else "",
+        targets[1:],
     )
     prepared = folder / "prepared"
     if not prepared.exists():

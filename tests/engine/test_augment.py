@@ -17,8 +17,8 @@ from workbench.engine import devices, modes, sweep, trainer, training
 from workbench.engine.augment import examples, vary
 from workbench.engine.checkpoints import load_weights
 from workbench.engine.control import RunControl
+from workbench.engine.encoding import Encoding
 from workbench.engine.evaluate import evaluate
-from workbench.engine.feed import Encoding
 from workbench.engine.main import in_process_transport
 from workbench.engine.spread import Share
 from workbench.link.client import EngineClient

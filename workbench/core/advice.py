@@ -107,8 +107,8 @@ def _unscaled_inputs(graph: Graph, nodes: list[Node], data: DataFacts) -> Iterat
 
 
 def _saturating_stack(graph: Graph, nodes: list[Node]) -> Iterator[Problem]:
-    last = last_layer(graph)
-    hidden = [n for n in nodes if n.kind in (*_WEIGHED, "Activation") and (last is None or n.id != last.id)]
+    ends = {w.source for w in graph.wires if graph.node(w.target).kind == "Output"}
+    hidden = [n for n in nodes if n.kind in (*_WEIGHED, "Activation") and n.id not in ends]
     stack = [n for n in hidden if _activation(n) in _SATURATING]
     if len(stack) < 3:
         return

@@ -84,6 +84,11 @@ _LIMITED = {
 _SHARES = frozenset({"softmax", "sparsemax"})
 
 
+def known_loss(name: str) -> str:
+    """The name of a loss or a metric in full: "mse" is "mean_squared_error"."""
+    return _SHORT.get(name, name)
+
+
 def resolve_training(
     task: str,
     output_units: int,

@@ -21,6 +21,7 @@ from .facts import DataFacts
 from .history import History
 from .project import Json, Project, Record
 from .storage import atomic_write, decode_project, encode_project, read_json
+from .wiring import output_bindings
 
 FINISHED = ("finished", "early_stopped", "stopped")
 
@@ -38,6 +39,7 @@ class RunRecord(Record):
         that, they are those of the scaled target.
     parent: id of the run whose weights it began with. group, fold: of a cross-validation, whose runs share a group;
         folds count from 1. remarks: what a person should know of how it was computed.
+    outputs: of several, the target of each by its name, with which its figures begin ("price_loss").
     """
 
     id: str
@@ -64,6 +66,7 @@ class RunRecord(Record):
     fold: int = 0
     remarks: tuple[str, ...] = ()
     own_units: bool = False
+    outputs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def interrupted(self) -> bool:
@@ -82,6 +85,12 @@ class Start:
 
     folder: Path
     which: str = "best"
+
+
+def _outputs(project: Project, facts: DataFacts) -> dict[str, str]:
+    """The target of each output by its name; none where there is one target."""
+    bound = output_bindings(project.graph, facts) if facts.more else {}
+    return {project.graph.node(i).name: target for i, target in bound.items()}
 
 
 def create_run(
@@ -118,6 +127,7 @@ def create_run(
         group=group,
         fold=fold,
         own_units=True,
+        outputs=_outputs(project, facts),
     )
     if start is not None:
         _copy_start(start, folder)

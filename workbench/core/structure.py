@@ -12,12 +12,12 @@ from .catalog import Catalog, load_catalog, value_problem
 from .facts import DataFacts, Problem, Repair
 from .project import Graph, Node, Wire
 from .sharing_problems import sharing_problems
+from .structure_outputs import output_problems
 from .structure_repairs import (
     bridge_repair,
     cut_wire,
     feed_repair,
     input_repair,
-    output_repair,
     reset_repair,
     unwired,
 )
@@ -90,20 +90,9 @@ def structure_problems(
 
 def _end_problems(graph: Graph, data: DataFacts | None) -> Iterator[Problem]:
     inputs = [n for n in graph.nodes if n.kind == "Input"]
-    outputs = [n for n in graph.nodes if n.kind == "Output"]
     if not inputs:
         yield Problem("error", "The model has no Input: nothing gives it the data.", repairs=input_repair(graph, data))
-    if not outputs:
-        yield Problem(
-            "error", "The model has no Output: nothing says what its answer is.", repairs=output_repair(graph)
-        )
-    for extra in outputs[1:]:
-        yield Problem(
-            "error",
-            f"Only one Output can be trained so far, and {outputs[0].name} is there already.",
-            extra.id,
-            repairs=(Repair(f"Remove {extra.name}", without(graph, extra.id)),),
-        )
+    yield from output_problems(graph, data)
     if data is None:
         return
     names = [i.name for i in data.inputs]

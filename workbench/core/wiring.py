@@ -127,10 +127,10 @@ def partial_order(graph: Graph) -> list[str]:
 # ---- the end of the graph ------------------------------------------------------------------------------------
 
 
-def last_layer(graph: Graph) -> Node | None:
-    """The node wired to the Output; None when there is none or several."""
+def last_layer(graph: Graph, end: str = "") -> Node | None:
+    """The node wired to the Output of that id, "" the first; None when there is none or several."""
     for node in graph.nodes:
-        if node.kind == "Output":
+        if node.kind == "Output" and end in ("", node.id):
             return before(graph, node.id)
     return None
 
@@ -145,9 +145,9 @@ _PASSING = {"Identity", "Dropout", "Flatten", "Reshape", "ActivityRegularization
 _ACTIVATING = {"Softmax": "softmax", "ReLU": "relu", "LeakyReLU": "leaky_relu", "ELU": "elu", "PReLU": "leaky_relu"}
 
 
-def output_activation(graph: Graph) -> str | None:
-    """Keras' name of the function the output has gone through; None when it cannot be told."""
-    node = last_layer(graph)
+def output_activation(graph: Graph, end: str = "") -> str | None:
+    """Keras' name of the function the output has gone through; None when it cannot be told. end: as `last_layer`."""
+    node = last_layer(graph, end)
     while node is not None and node.kind in _PASSING:
         node = before(graph, node.id)
     if node is None:
@@ -163,9 +163,9 @@ def output_activation(graph: Graph) -> str | None:
     return str(node.params.get("activation", spec.default) or "linear")
 
 
-def closing_dense(graph: Graph) -> Node | None:
-    """The Dense the answer comes from, seen through what only passes its values on."""
-    node = last_layer(graph)
+def closing_dense(graph: Graph, end: str = "") -> Node | None:
+    """The Dense the answer comes from, seen through what only passes its values on. end: as `last_layer`."""
+    node = last_layer(graph, end)
     while node is not None and (node.kind in _ACTIVATING or node.kind in ("Activation", "Dropout", "Identity")):
         node = before(graph, node.id)
     return node if node is not None and node.kind == "Dense" else None

@@ -12,13 +12,14 @@ import keras
 
 from workbench.core.catalog import Entry, load_catalog, value_problem
 from workbench.core.errors import GraphError, TrainError
-from workbench.core.facts import DataFacts, GraphFacts, InputFacts
+from workbench.core.facts import DataFacts, GraphFacts, InputFacts, Objective, TargetFacts
+from workbench.core.outputs import outputs_in_order, resolve_outputs
 from workbench.core.project import Graph, Json, TrainSpec
 from workbench.core.wiring import input_bindings
 
 from .build import arguments, build_model
 from .devices import BUILDING
-from .feed import Encoding, encoding
+from .encoding import Encoding, encoding
 from .graph_check import check_graph
 from .rates import Adjustable
 from .spread import Spread
@@ -26,7 +27,8 @@ from .spread import Spread
 
 @dataclass(frozen=True)
 class Assembled:
-    """model: compiled, weights as its seed made them. encoding: how prepared arrays become its inputs and targets."""
+    """model: compiled, weights as its seed made them. encoding: how prepared arrays become its inputs and targets.
+    loss, metrics: of the first output."""
 
     model: keras.Model
     encoding: Encoding
@@ -74,7 +76,8 @@ def assemble(
     metrics: tuple[str, ...],
     spread: Spread | None = None,
 ) -> Assembled:
-    """Build and compile. `loss` and `metrics` are resolved Keras names. spread: whose variables they are to be.
+    """Build and compile. `loss` and `metrics` are resolved Keras names of the only output; of several each has its own
+    at its Output, and these are not looked at. spread: whose variables they are to be.
 
     Raises:
         TrainError: the optimizer, the loss or a metric cannot be made from its settings.
@@ -89,18 +92,52 @@ def assemble(
         )
     with BUILDING, spread.scope() if spread is not None else nullcontext():
         model = build(graph, facts, train.seed, train.precision)
-        coded = encoding(model, bindings(model, graph, facts), facts.target.task, loss)
-        coded = replace(coded, class_weights=_class_weights(facts, train))
-        measured = [_metric(m, train.metric_params.get(m, {})) for m in metrics]
-        model.compile(optimizer=make_optimizer(train), loss=_loss(loss, train.loss_params), metrics=measured)
-    return Assembled(model, coded, loss, metrics)
+        outputs = _objectives(model, graph, facts, train, loss, metrics)
+        coded = encoding(model, bindings(model, graph, facts), [(o.name, t.task, o.loss) for o, t in outputs])
+        weights = _class_weights(facts, train)
+        if coded.several:
+            own = zip(coded.several, outputs, strict=True)
+            coded = replace(coded, several=tuple(replace(one, class_weights=weights[t.name]) for one, (_, t) in own))
+            model.compile(optimizer=make_optimizer(train), **_each([o for o, _ in outputs], train))
+        else:
+            coded = replace(coded, class_weights=weights[facts.target.name])
+            measured = [_metric(m, train.metric_params.get(m, {})) for m in metrics]
+            model.compile(optimizer=make_optimizer(train), loss=_loss(loss, train.loss_params), metrics=measured)
+    return Assembled(model, coded, outputs[0][0].loss, outputs[0][0].metrics)
 
 
-def _class_weights(facts: DataFacts, train: TrainSpec) -> tuple[float, ...]:
-    """What a row of each class counts: the settings' own, else those of the features."""
-    target = facts.target
-    assert target is not None
-    if not train.class_weights or target.task != "classification":
+def _objectives(
+    model: keras.Model, graph: Graph, facts: DataFacts, train: TrainSpec, loss: str, metrics: tuple[str, ...]
+) -> list[tuple[Objective, TargetFacts]]:
+    """What each output of a built model learns, and its target, in the order of the targets."""
+    pairs = outputs_in_order(graph, facts)
+    if len(pairs) == 1:
+        (node, target), units = pairs[0], int(model.outputs[0].shape[-1] or 1)
+        return [(Objective(node.id, node.name, target.name, units, loss, metrics, train.loss_params), target)]
+    units_of = {node.id: int(model.output[node.name].shape[-1] or 1) for node, _ in pairs}
+    found, _ = resolve_outputs(graph, facts, train, units_of)
+    return list(zip(found, (target for _, target in pairs), strict=True))
+
+
+def _each(outputs: list[Objective], train: TrainSpec) -> dict[str, Any]:
+    """Keras' losses, their weights and metrics by the name of each output."""
+    return {
+        "loss": {o.name: _loss(o.loss, o.loss_params) for o in outputs},
+        "loss_weights": {o.name: o.loss_weight for o in outputs},
+        "metrics": {o.name: [_metric(m, train.metric_params.get(m, {})) for m in o.metrics] for o in outputs},
+    }
+
+
+def _class_weights(facts: DataFacts, train: TrainSpec) -> dict[str, tuple[float, ...]]:
+    """What a row of each class counts, for each target: those of the features; of the first target with classes the
+    settings' own, where there are some."""
+    found = {t.name: t.class_weights for t in facts.targets}
+    target = next((t for t in facts.targets if t.task == "classification"), None)
+    return found if target is None else {**found, target.name: _chosen_weights(target, train)}
+
+
+def _chosen_weights(target: TargetFacts, train: TrainSpec) -> tuple[float, ...]:
+    if not train.class_weights:
         return target.class_weights
     unknown = sorted(set(train.class_weights) - set(target.classes))
     if unknown:

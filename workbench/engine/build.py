@@ -33,11 +33,11 @@ def build_model(graph: Graph, facts: DataFacts, seed: int, precision: str = "flo
     """The functional model of a graph; inputs and layers carry the names of their nodes.
 
     One `keras.Input` (float32, shape of the data input it is bound to) for each Input node the Output depends on; the
-    tensor wired to the Output is the model's output, shape (batch, ...). Nodes the Output does not depend on are left
-    out. A single input is called with its tensor, several with a dict by
-    name. Pictures are expected scaled: the feed computes x * scale + offset. The same seed gives the same weights:
-    Python's, NumPy's and the backend's generators are set from it. precision: Keras' dtype policy of all layers but the
-    last, whose answers stay float32.
+    tensor wired to the Output is the model's output, shape (batch, ...); of several Outputs the model gives a dict by
+    their names. Nodes that no Output depends on are left out. A single input is called with its tensor, several with a
+    dict by name. Pictures are expected scaled: the feed computes x * scale + offset. The same seed gives the same
+    weights: Python's, NumPy's and the backend's generators are set from it. precision: Keras' dtype policy of all
+    layers but the last, whose answers stay float32.
 
     Raises:
         GraphError: the graph cannot be built; `where` is the name of the node.
@@ -55,7 +55,7 @@ def build_model(graph: Graph, facts: DataFacts, seed: int, precision: str = "flo
     tensors: dict[str, Any] = {}
     layers: dict[str, Shared] = {}  # by owner
     inputs: list[Any] = []
-    output = None
+    outputs: dict[str, Any] = {}
     for node_id in topological_order(graph) or []:
         if node_id not in used:
             continue
@@ -66,7 +66,7 @@ def build_model(graph: Graph, facts: DataFacts, seed: int, precision: str = "flo
             continue
         fed = [tensors[w.source] for w in incoming(graph, node_id)]
         if node.kind == "Output":
-            output = fed[0]
+            outputs[node.name] = fed[0]
             continue
         owner = of[node_id]
         with _precision("float32" if owner in last else precision):
@@ -74,7 +74,8 @@ def build_model(graph: Graph, facts: DataFacts, seed: int, precision: str = "flo
                 layers[owner] = Shared(make_layer(graph.node(owner)), node.name, [tuple(t.shape) for t in fed])
             tensors[node_id] = layers[owner].call(node, fed, ports_of(graph, node_id))
     given = inputs[0] if len(inputs) == 1 else {tensor.name: tensor for tensor in inputs}
-    return keras.Model(inputs=given, outputs=output, name="model")
+    answer = next(iter(outputs.values())) if len(outputs) == 1 else outputs
+    return keras.Model(inputs=given, outputs=answer, name="model")
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,120 +11,17 @@ import copy
 import queue
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
-from workbench.core.augmentation import active
-from workbench.core.facts import InputFacts
-from workbench.core.project import Augmentation
-
-from .augment import varied_input
+from .encoding import Encoding
 from .spread import Share
 
 BLOCK_INDICES = 262_144  # row numbers in one block: 1 MB
 BLOCK_STEPS = 1024
-AS_IT_IS = Augmentation()
 STREAM_BYTES = 32_000_000  # of one streamed block
-
-
-@dataclass(frozen=True)
-class Encoding:
-    """How prepared arrays become what the model and its loss take.
-
-    inputs: for each model input, in the model's order, its name in the model and what was prepared for it.
-    target: "index" (int32 classes), "onehot" (float32 (n, classes)), "column" (float32 (n, 1)).
-    as_dict: the model takes a mapping by input name.
-    class_weights: what a training row of each class counts in the loss; empty: all alike.
-    augment: how training pictures are varied; seed: of the run, from which what is drawn follows.
-    """
-
-    inputs: tuple[tuple[str, InputFacts], ...]
-    target: str
-    classes: int = 0
-    as_dict: bool = False
-    class_weights: tuple[float, ...] = ()
-    augment: Augmentation = AS_IT_IS
-    seed: int = 0
-
-    @property
-    def varies(self) -> bool:
-        """Whether training batches hold pictures that are varied."""
-        return active(self.augment) and any(f.kind == "image" for _, f in self.inputs)
-
-    def x(self, raw: Mapping[str, tf.Tensor]) -> Any:
-        """Model inputs from prepared ones, in the graph: float32 x * scale + offset."""
-        made = {}
-        for name, facts in self.inputs:
-            tensor = tf.cast(raw[facts.name], tf.float32)
-            if facts.scale != 1.0:
-                tensor = tensor * tf.constant(facts.scale, tf.float32)
-            if facts.offset != 0.0:
-                tensor = tensor + tf.constant(facts.offset, tf.float32)
-            made[name] = tensor
-        return self._fed(made)
-
-    def _fed(self, made: dict[str, tf.Tensor]) -> Any:
-        if self.as_dict:
-            return made
-        tensors = list(made.values())
-        return tensors[0] if len(tensors) == 1 else tensors
-
-    def varied(self, data: tuple[Any, ...], step: tf.Tensor, share: Share | None = None) -> tuple[Any, ...]:
-        """(x, y) or (x, y, weights) of a training batch, or of a replica's share of it, with its pictures varied; in
-        the graph.
-
-        step: number of the training step.
-        """
-        if not self.varies:
-            return data
-        x, *told = data
-        made = {}
-        for i, (name, facts) in enumerate(self.inputs):
-            tensor = x[name] if self.as_dict else x[i] if len(self.inputs) > 1 else x
-            made[name] = varied_input(tensor, facts, self.augment, self.seed, step, share)
-        return self._fed(made), *told
-
-    def y(self, raw: tf.Tensor) -> tf.Tensor:
-        """Targets of a batch as the loss takes them, in the graph."""
-        if self.target == "onehot":
-            return tf.one_hot(tf.cast(tf.reshape(raw, [-1]), tf.int32), self.classes, dtype=tf.float32)
-        if self.target == "column":
-            return tf.reshape(tf.cast(raw, tf.float32), [tf.shape(raw)[0], -1])
-        return tf.cast(raw, tf.int32)
-
-    def weighed(self, data: tuple[Any, ...], factor: tf.Tensor | None = None) -> tuple[Any, ...]:
-        """(x, y) or (x, y, weights) of a training batch, with what each row counts in the loss: its own weight times
-        that of its class; in the graph.
-
-        factor: what every row counts besides, as a replica's share of a batch does; None for 1.
-        """
-        x, y, *own = data
-        if not self.class_weights:
-            if factor is None:
-                return data
-            return x, y, own[0] * factor if own else tf.fill([tf.shape(y)[0]], factor)
-        weights = tf.constant(self.class_weights, tf.float32) * (1.0 if factor is None else factor)
-        if self.target == "onehot":
-            counts = tf.linalg.matvec(y, weights)
-        else:
-            counts = tf.gather(weights, tf.cast(tf.reshape(y, [-1]), tf.int32))
-        return x, y, counts * own[0] if own else counts
-
-
-def encoding(model: keras.Model, bindings: Mapping[str, InputFacts], task: str, loss: str) -> Encoding:
-    """The encoding for a model, what its inputs are bound to, and its resolved loss."""
-    inputs = tuple((tensor.name, bindings[tensor.name]) for tensor in model.inputs)
-    as_dict = isinstance(model.input, dict)
-    shape = model.outputs[0].shape
-    units = shape[-1] if len(shape) > 1 else 1
-    if task != "classification" or units == 1:
-        return Encoding(inputs, "column", as_dict=as_dict)
-    kind = "index" if loss.startswith("sparse_") or loss == "circle" else "onehot"
-    return Encoding(inputs, kind, int(units), as_dict)
 
 
 class Walk:

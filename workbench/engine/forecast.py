@@ -10,8 +10,9 @@ import numpy as np
 import psutil
 import tensorflow as tf
 
+from workbench.core.data.memory import available
 from workbench.core.errors import TrainError
-from workbench.core.facts import DataFacts
+from workbench.core.facts import DataFacts, TargetFacts
 from workbench.core.project import Graph, TrainSpec
 from workbench.link.messages import Forecasted
 
@@ -39,7 +40,7 @@ def forecast(graph: Graph, facts: DataFacts, train: TrainSpec) -> Forecasted:
     size = min(train.batch_size, rows)
     steps = -(-rows // size)
     data = rows * sum(int(np.prod(i.shape)) * np.dtype(i.dtype).itemsize for i in facts.inputs)
-    free = psutil.virtual_memory().available
+    free = available()
     held = data if data <= MEMORY_SHARE * free else 0  # larger parts are streamed
     expected = found.training_memory + held
     weights = found.parameters * 4
@@ -77,15 +78,12 @@ def _measure(
     graph: Graph, facts: DataFacts, train: TrainSpec, loss: str, metrics: tuple[str, ...], size: int, card: bool
 ) -> tuple[float, int]:
     """Seconds of a step, and bytes that building and training took."""
-    target = facts.target
-    if target is None:
+    if facts.target is None:
         raise TrainError("There is no target to learn.", where="target", remedy="Choose one on the Features page.")
     rng = np.random.default_rng(0)
     x = {i.name: _made_up(rng, (size, *i.shape), i.dtype) for i in facts.inputs}
-    if target.task == "classification":
-        y = rng.integers(0, max(1, len(target.classes)), size).astype(np.int32)
-    else:
-        y = rng.standard_normal((size, 1), np.float32)
+    answers = [_answers(rng, target, size) for target in facts.targets]
+    y = answers[0] if len(answers) == 1 else np.stack([a.reshape(-1) for a in answers], 1).astype(np.float32)
     before = _mark(card)
     made = assemble.assemble(graph, facts, train, loss, metrics)
     feed = MemoryFeed(x, y, made.encoding, size)
@@ -105,6 +103,12 @@ def _measure(
             until = time.perf_counter() + TRIAL_SECONDS
     steady = taken[1:] or taken
     return float(np.median(steady)), max(0, _peak(card) - before)
+
+
+def _answers(rng: np.random.Generator, target: TargetFacts, size: int) -> np.ndarray:
+    if target.task == "classification":
+        return rng.integers(0, max(1, len(target.classes)), size).astype(np.int32)
+    return rng.standard_normal((size, 1), np.float32)
 
 
 def _made_up(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> np.ndarray:

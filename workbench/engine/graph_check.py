@@ -23,7 +23,7 @@ from keras.src.backend.common import global_state  # no public way to drop varia
 
 from workbench.core.errors import GraphError
 from workbench.core.facts import DataFacts, GraphFacts, InputFacts, NodeFacts, Problem
-from workbench.core.objectives import resolve_training
+from workbench.core.outputs import outputs_in_order, resolve_outputs
 from workbench.core.project import Graph, Node, TrainSpec
 from workbench.core.sharing import owners, shared
 from workbench.core.sharing_problems import own_repair
@@ -31,7 +31,6 @@ from workbench.core.structure import structure_problems
 from workbench.core.wiring import (
     incoming,
     last_layer,
-    output_activation,
     topological_order,
     used_nodes,
 )
@@ -87,10 +86,9 @@ def made_for(graph: Graph) -> dict[str, InputFacts]:
     return found
 
 
-def output_shape(graph: Graph, facts: GraphFacts) -> Shape | None:
-    """What reaches the Output, batch first; None when it is not known."""
-    ends = [n for n in graph.nodes if n.kind == "Output"]
-    return facts.nodes[ends[0].id].shape if len(ends) == 1 and ends[0].id in facts.nodes else None
+def output_shape(facts: GraphFacts, end: str) -> Shape | None:
+    """What reaches the Output of that id, batch first; None when it is not known."""
+    return facts.nodes[end].shape if end in facts.nodes else None
 
 
 # ---- shapes --------------------------------------------------------------------------------------------------
@@ -280,26 +278,32 @@ def _with_size(facts: GraphFacts, train: TrainSpec) -> GraphFacts:
 
 
 def _with_training(facts: GraphFacts, graph: Graph, data: DataFacts, train: TrainSpec) -> GraphFacts:
-    """Loss and metrics, and whether the output is what the target needs."""
-    shape = output_shape(graph, facts)
+    """What each output learns, and whether it is what its target needs."""
     if data.target is None:
         return _and(facts, Problem("error", "There is no target to learn: choose one on the Features page."))
-    if shape is None:
+    pairs = outputs_in_order(graph, data)
+    shapes = {node.id: shape for node, _ in pairs if (shape := output_shape(facts, node.id)) is not None}
+    ends = {i: last.id if (last := last_layer(graph, i)) is not None else "" for i in shapes}
+    if shapes and not facts.trainable and not any(p.severity == "error" for p in facts.problems):
+        text = "Nothing here can learn: the model has no weights. Add a Dense layer."
+        return _and(facts, Problem("error", text, next(iter(ends.values()))))
+    units: dict[str, int] = {}
+    for node, target in pairs:
+        shape = shapes.get(node.id)
+        if shape is None:
+            continue
+        if len(shape) == 2 and shape[1] is not None:
+            units[node.id] = shape[1]
+            continue
+        wants = "one number" if target.task == "regression" else "one number for each class"
+        which = f'for "{target.name}" ' if data.more else ""
+        text = f"The answer {which}has the shape {short(shape)}, but each row needs {wants}: flatten it first."
+        facts = _and(facts, Problem("error", text, ends[node.id]))
+    found, wrong = resolve_outputs(graph, data, train, units)
+    facts = replace(facts, problems=(*facts.problems, *wrong), outputs=found)
+    if not found or found[0].target != data.target.name:
         return facts
-    last = last_layer(graph)
-    node = last.id if last else ""
-    if not facts.trainable and not any(p.severity == "error" for p in facts.problems):
-        return _and(
-            facts, Problem("error", "Nothing here can learn: the model has no weights. Add a Dense layer.", node)
-        )
-    if len(shape) != 2 or shape[1] is None:
-        wants = "one number" if data.target.task == "regression" else "one number for each class"
-        text = f"The answer has the shape {short(shape)}, but each row needs {wants}: flatten it first."
-        return _and(facts, Problem("error", text, node))
-    loss, metrics, wrong = resolve_training(
-        data.target.task, shape[1], output_activation(graph), data.target.classes, train, node
-    )
-    return replace(facts, problems=(*facts.problems, *wrong), loss=loss, metrics=metrics)
+    return replace(facts, loss=found[0].loss, metrics=found[0].metrics)
 
 
 def _and(facts: GraphFacts, problem: Problem) -> GraphFacts:

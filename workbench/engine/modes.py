@@ -18,11 +18,13 @@ import numpy as np
 import psutil
 import tensorflow as tf
 
+from workbench.core.data.memory import available
 from workbench.core.project import TrainSpec
 
 from . import rates, sweep
 from .checkpoints import host
-from .feed import Encoding, Feed, MemoryFeed, StreamFeed
+from .encoding import Encoding
+from .feed import Feed, MemoryFeed, StreamFeed
 from .keeper import Keeper, Standing
 from .loop import Loops, Pace, epoch_order
 from .parts import Part
@@ -74,7 +76,7 @@ _DENSE = {
 
 def must_stream(*parts: Part) -> bool:
     """Whether the parts are too large to be held in memory whole."""
-    return sum(p.nbytes for p in parts) > MEMORY_SHARE * psutil.virtual_memory().available
+    return sum(p.nbytes for p in parts) > MEMORY_SHARE * available()
 
 
 def make_feed(part: Part, coding: Encoding, batch_size: int, *, streamed: bool) -> Feed:

@@ -20,10 +20,11 @@ import tensorflow as tf
 from workbench.core import runs
 from workbench.core.errors import TrainError
 from workbench.core.facts import DataFacts
+from workbench.core.outputs import outputs_in_order
 from workbench.core.project import Graph
 
 from . import assemble, checkpoints
-from .feed import Encoding, encoding
+from .encoding import Encoding, encoding
 
 BATCH = 256
 FEW = 16
@@ -40,9 +41,7 @@ class Predictor:
         self._call = tf.function(self._answer, autograph=False, reduce_retracing=False)
 
     def _answer(self, raw: Mapping[str, tf.Tensor]) -> tf.Tensor:
-        y = self.model(self._coding.x(raw), training=False)
-        y = tf.cast(y, tf.float32)
-        return tf.reshape(y, [tf.shape(y)[0], -1])
+        return self._coding.answer(self.model(self._coding.x(raw), training=False))
 
     def predict(self, x: Mapping[str, np.ndarray]) -> np.ndarray:
         """Model answers (n, units) float32 for prepared inputs {name: (n, *shape)}.
@@ -59,7 +58,8 @@ class Predictor:
         answers = [self._batch({name: a[at : at + BATCH] for name, a in fed.items()}) for at in range(0, rows, BATCH)]
         if answers:
             return np.concatenate(answers)
-        return np.zeros((0, int(np.prod(self.model.outputs[0].shape[1:]))), np.float32)
+        widths = [int(np.prod(tensor.shape[1:])) for tensor in self.model.outputs]
+        return np.zeros((0, sum(widths) + sum(one.pair for one in self._coding.several)), np.float32)
 
     def _batch(self, some: dict[str, np.ndarray]) -> np.ndarray:
         rows = len(next(iter(some.values())))
@@ -88,8 +88,8 @@ class Predictor:
 
 def predictor(model: keras.Model, graph: Graph, facts: DataFacts) -> Predictor:
     """A predictor for a model of that graph."""
-    task = facts.target.task if facts.target else ""
-    return Predictor(model, encoding(model, assemble.bindings(model, graph, facts), task, ""))
+    outputs = [(node.name, target.task, "") for node, target in outputs_in_order(graph, facts)] or [("", "", "")]
+    return Predictor(model, encoding(model, assemble.bindings(model, graph, facts), outputs))
 
 
 class Predictors:

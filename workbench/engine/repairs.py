@@ -11,7 +11,9 @@ from workbench.core.catalog import load_catalog
 from workbench.core.facts import DataFacts, GraphFacts, Problem, Repair, TargetFacts
 from workbench.core.layout import GAP_Y, NODE_HEIGHT
 from workbench.core.names import free_name
+from workbench.core.outputs import outputs_in_order
 from workbench.core.project import Graph, Json, Node, TrainSpec, Wire
+from workbench.core.template_parts import closing_layer
 from workbench.core.wiring import (
     bridged,
     changed,
@@ -101,11 +103,11 @@ def _ideas(problem: Problem, facts: GraphFacts, graph: Graph, data: DataFacts, t
             yield embedding_repair(graph, graph.node(fed[0].source), node, text)
         yield from _input_ideas(node, fed, facts, graph)
         return
-    if data.target is None:
-        return
-    last = last_layer(graph)
-    if last is not None and last.id == node.id:
-        yield from _output_ideas(last, facts, graph, data.target)
+    for end, target in outputs_in_order(graph, data):
+        last = last_layer(graph, end.id)
+        told = not data.more or f'"{target.name}"' in problem.message
+        if last is not None and last.id == node.id and told:
+            yield from _output_ideas(last, end, facts, graph, target)
 
 
 # ---- training settings that do not fit -----------------------------------------------------------------------
@@ -224,22 +226,22 @@ def _flattened_inputs(node: Node, fed: list[Wire], facts: GraphFacts, graph: Gra
 # ---- an output that does not fit the target ------------------------------------------------------------------
 
 
-def _output_ideas(last: Node, facts: GraphFacts, graph: Graph, target: TargetFacts) -> Iterator[Repair]:
-    shape = output_shape(graph, facts)
+def _output_ideas(last: Node, end: Node, facts: GraphFacts, graph: Graph, target: TargetFacts) -> Iterator[Repair]:
+    shape = output_shape(facts, end.id)
     if shape is None:
         return
     if last.kind == "Input" or not facts.trainable:
         flatten = "" if len(shape) == 2 else "Flatten and "
-        yield Repair(f"Add {flatten}{_named(target)}", with_answer(graph, last, target, flat=len(shape) == 2))
+        yield Repair(f"Add {flatten}{_named(target)}", with_answer(graph, end, target, flat=len(shape) == 2))
         return
-    dense = closing_dense(graph)
+    dense = closing_dense(graph, end.id)
     fitted = graph
     if dense is not None:
         fitted = _fitted(graph, dense, target)
         if len(shape) == 2:
             yield Repair(f"Make {dense.name} {_named(target)}", fitted)
             if dense.id == last.id:
-                yield Repair(f"Add {_named(target)}", with_answer(graph, last, target, flat=True))
+                yield Repair(f"Add {_named(target)}", with_answer(graph, end, target, flat=True))
             return
         first = _first_unflat(graph, dense, facts)
         fed = facts.nodes[incoming(graph, first.id)[0].source].shape or ()
@@ -252,24 +254,19 @@ def _output_ideas(last: Node, facts: GraphFacts, graph: Graph, target: TargetFac
                 yield Repair(f"Put a {kind} before {first.name}{also}", put_before(start, first, kind, {}))
         return
     flatten = "" if len(shape) == 2 else "Flatten and "
-    yield Repair(f"Add {flatten}{_named(target)}", with_answer(graph, last, target, flat=len(shape) == 2))
+    yield Repair(f"Add {flatten}{_named(target)}", with_answer(graph, end, target, flat=len(shape) == 2))
     if len(shape) == 4:
         title = f"Add GlobalAveragePooling2D and {_named(target)}"
-        yield Repair(title, with_answer(graph, last, target, flat=False, by="GlobalAveragePooling2D"))
+        yield Repair(title, with_answer(graph, end, target, flat=False, by="GlobalAveragePooling2D"))
 
 
 def answer_params(target: TargetFacts) -> dict[str, Json]:
     """Params of a Dense that answers that target: units and activation."""
-    if target.task == "regression":
-        return {"units": 1}
-    if len(target.classes) == 2:
-        return {"units": 1, "activation": "sigmoid"}
-    return {"units": len(target.classes), "activation": "softmax"}
+    return closing_layer(target)[1]
 
 
-def with_answer(graph: Graph, last: Node, target: TargetFacts, *, flat: bool, by: str = "Flatten") -> Graph:
-    """The graph with a Dense that fits the target put after `last`, flattened first unless it is flat."""
-    end = next(n for n in graph.nodes if n.kind == "Output")
+def with_answer(graph: Graph, end: Node, target: TargetFacts, *, flat: bool, by: str = "Flatten") -> Graph:
+    """The graph with a Dense that fits the target put before that Output, flattened first unless it is flat."""
     mended = graph if flat else put_before(graph, end, by, {})
     return put_before(mended, end, "Dense", answer_params(target))
 

@@ -15,7 +15,8 @@ def warm_up() -> None:
     import keras
 
     from . import assemble, trainer  # noqa: F401  their imports are part of the waiting
-    from .feed import Encoding, MemoryFeed
+    from .encoding import Encoding
+    from .feed import MemoryFeed
     from .loop import Loops
 
     with BUILDING:

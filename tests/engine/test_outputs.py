@@ -1,0 +1,244 @@
+"""Several targets, an Output each: the losses of plain Keras, figures by output, answers side by side, exact resume."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from workbench.core import runs
+from workbench.core.data.preprocess import Preprocessor
+from workbench.core.facts import DataFacts, InputFacts, TargetFacts
+from workbench.core.history import History
+from workbench.core.outputs import side_by_side
+from workbench.core.project import EarlyStopping, Graph, Node, TrainSpec, Wire
+from workbench.core.wiring import with_params
+from workbench.engine import assemble, checkpoints, devices, range_test, sweep, trainer
+from workbench.engine.checkpoints import load_weights
+from workbench.engine.control import RunControl
+from workbench.engine.evaluate import evaluate
+from workbench.engine.forecast import forecast
+from workbench.engine.graph_check import check_graph
+from workbench.engine.loop import epoch_order
+from workbench.engine.predict import Predictors
+from workbench.link.messages import Batches, EpochEnded
+
+from .little_runs import make_run
+
+KIND = TargetFacts("kind", "classification", ("a", "b", "c"))
+PRICE = TargetFacts("price", "regression", (), 250.0, 1000.0)
+SOLD = TargetFacts("sold", "classification", ("no", "yes"))
+TARGETS = (KIND, PRICE, SOLD)
+FACTS = DataFacts("table", (InputFacts("x", "table", (2,)),), KIND, {"train": 101}, more=(PRICE, SOLD))
+
+
+def heads(**params: Any) -> Graph:
+    """Two inputs, a hidden layer with dropout, an answer for each target. params: of the Outputs, by name."""
+    nodes = [
+        Node("in", "Input", "given", {"binding": "x"}),
+        Node("h", "Dense", "hidden", {"units": 6, "activation": "relu"}),
+        Node("d", "Dropout", "drop", {"rate": 0.2}),
+    ]
+    wires = [Wire("in", "h"), Wire("h", "d")]
+    for target, own in ((SOLD, {"units": 1, "activation": "sigmoid"}), (PRICE, {"units": 1}), (KIND, {"units": 3})):
+        name = target.name
+        if name == "kind":
+            own = {**own, "activation": "softmax"}
+        nodes.append(Node(f"{name}_d", "Dense", f"{name}_dense", own))
+        nodes.append(Node(f"{name}_o", "Output", name, {"target": name, **params.get(name, {})}))
+        wires += [Wire("d", f"{name}_d"), Wire(f"{name}_d", f"{name}_o")]
+    return Graph(tuple(nodes), tuple(wires))
+
+
+GRAPH = heads(price={"loss": "huber", "loss_weight": 0.25, "loss_params": {"delta": 0.5}}, kind={"loss_weight": 2.0})
+
+
+def points(rows: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """x float32 (rows, 2); y float32 (rows, 3): class of three, scaled price, class of two."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(rows, 2)).astype(np.float32)
+    kind = (x[:, 0] > 0.4).astype(int) + (x[:, 1] > 0)
+    y = np.stack([kind, x.sum(1), x[:, 0] * x[:, 1] > 0], 1).astype(np.float32)
+    return x, y
+
+
+PARTS = {"train": points(101), "validation": points(45, 1), "test": points(32, 2)}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tensorflow() -> None:
+    devices.setup()
+
+
+def run_of(folder: Path, graph: Graph = GRAPH, balance: tuple[float, ...] = (), **settings: Any) -> Path:
+    targets = (replace(KIND, class_weights=balance), PRICE, SOLD)
+    return make_run(folder, graph, TrainSpec(epochs=3, seed=3, **settings), PARTS, targets=targets)
+
+
+def train(folder: Path, **options: Any) -> list[Any]:
+    told: list[Any] = []
+    trainer.train(folder, told.append, options.pop("control", RunControl()), **options)
+    return told
+
+
+def of_keras(y: np.ndarray) -> dict[str, np.ndarray]:
+    return {"kind": y[:, 0].astype(np.int32), "price": y[:, 1:2], "sold": y[:, 2:3]}
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Any]]:
+    folder = run_of(tmp_path_factory.mktemp("run"), balance=(0.5, 1.0, 2.0))
+    return folder, train(folder)
+
+
+def assembled(folder: Path) -> assemble.Assembled:
+    project, facts = runs.read_project(folder), runs.read_facts(folder)
+    return assemble.assemble(project.graph, facts, project.train, "", ())
+
+
+def test_losses_are_those_of_plain_keras(trained: tuple[Path, list[Any]]):
+    """fit with the same dicts of losses, weights and sample weights, in the same order of the rows."""
+    folder, told = trained
+    model = assembled(folder).model
+    x, y = PARTS["train"]
+    counts = {"kind": np.array((0.5, 1.0, 2.0), np.float32)[y[:, 0].astype(int)]}
+    counts |= {name: np.ones(len(y), np.float32) for name in ("price", "sold")}
+    said = [m.logs for m in told if isinstance(m, EpochEnded)]
+    assert len(said) == 3
+    for epoch, logs in enumerate(said):
+        order = epoch_order(3, epoch, len(y))
+        plain = model.fit(
+            x[order],
+            {name: part[order] for name, part in of_keras(y).items()},
+            sample_weight={name: w[order] for name, w in counts.items()},
+            batch_size=32,
+            shuffle=False,
+            verbose=0,
+            validation_data=(PARTS["validation"][0], of_keras(PARTS["validation"][1])),
+            validation_batch_size=45,
+        ).history
+        for name in ("loss", "kind_accuracy", "sold_accuracy", "val_loss", "val_kind_loss", "val_sold_loss"):
+            assert logs[name] == pytest.approx(plain[name][0], rel=2e-5), name
+        assert logs["val_price_mean_absolute_error"] == pytest.approx(
+            250.0 * plain["val_price_mean_absolute_error"][0], rel=2e-5
+        )
+    assert set(said[0]) >= {"kind_loss", "price_loss", "sold_loss", "price_mean_absolute_error"}
+
+
+def test_it_comes_to_the_same_by_steps_streamed_and_swept(
+    trained: tuple[Path, list[Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    swept = History.load(trained[0] / "history.npz").batches["loss"]
+    monkeypatch.setattr(sweep, "suits", lambda *_: False)
+    for name, options in (("plain", {}), ("streamed", {"streamed": True})):
+        folder = run_of(tmp_path / name, balance=(0.5, 1.0, 2.0))
+        train(folder, **options)
+        assert np.allclose(History.load(folder / "history.npz").batches["loss"], swept, rtol=1e-5), name
+
+
+def test_scores_and_answers_are_those_of_keras(trained: tuple[Path, list[Any]]):
+    folder, _ = trained
+    found = evaluate(folder, "test", "", RunControl())
+    model = checkpoints.load_model(folder)
+    x, y = PARTS["test"]
+    raw = {name: np.asarray(answer) for name, answer in model(x, training=False).items()}
+    facts = runs.read_facts(folder)
+    assert np.allclose(found.y, side_by_side(facts.targets, [raw[t.name] for t in facts.targets]), atol=1e-6)
+    assert found.y.shape == (32, 3 + 1 + 2)
+    assert np.array_equal(found.y, Predictors().of_run(folder).predict({"x": x}))
+    fresh = assembled(folder).model
+    checkpoints.assign(fresh.variables, load_weights(folder), folder)
+    plain = fresh.evaluate(x, of_keras(y), batch_size=32, verbose=0, return_dict=True)
+    for name in ("loss", "kind_loss", "price_loss", "sold_loss", "kind_accuracy", "sold_accuracy"):
+        assert found.metrics[name] == pytest.approx(plain[name], rel=1e-5), name
+    assert found.metrics["price_mean_absolute_error"] == pytest.approx(
+        250 * plain["price_mean_absolute_error"], rel=1e-5
+    )
+    kind, price, sold = Preprocessor("table", target=KIND, more=(PRICE, SOLD)).answers(found.y)
+    assert kind.labels == tuple("abc"[i] for i in raw["kind"].argmax(1))
+    assert np.allclose(price.values, raw["price"][:, 0] * 250 + 1000)
+    assert [s == "yes" for s in sold.labels] == [p > 0.5 for p in raw["sold"][:, 0]]
+    scores = runs.read_run(folder).scores
+    assert scores["test.kind_accuracy"] == pytest.approx(found.metrics["kind_accuracy"])
+
+
+def test_a_run_stopped_and_gone_on_with_ends_as_one_left_alone(
+    trained: tuple[Path, list[Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sweep, "suits", lambda *_: False)
+    early = {"early_stopping": EarlyStopping(True, "val_kind_accuracy", 5)}
+    whole, parted = (run_of(tmp_path / name, **early) for name in ("whole", "parted"))
+    train(whole)
+    control = RunControl()
+    told: list[Any] = []
+
+    def listen(message: Any) -> None:
+        told.append(message)
+        if isinstance(message, Batches):
+            control.end("stop")
+
+    trainer.train(parted, listen, control)
+    assert runs.read_run(parted).state == "stopped"
+    train(parted, resume=True)
+    for a, b in zip(load_weights(whole), load_weights(parted), strict=True):
+        assert np.array_equal(a, b)
+    mine, other = (History.load(f / "history.npz") for f in (whole, parted))
+    for name in mine.epochs.names:
+        assert np.array_equal(mine.epochs[name], other.epochs[name]), name
+    best = int(np.argmax(mine.epochs["val_kind_accuracy"]))
+    assert runs.read_run(whole).best_epoch == best
+
+
+def test_the_check_tells_each_output_what_it_learns():
+    found = check_graph(GRAPH, FACTS, TrainSpec())
+    assert [p.message for p in found.problems if p.severity == "error"] == []
+    assert [(o.name, o.loss, o.loss_weight, o.metrics) for o in found.outputs] == [
+        ("kind", "sparse_categorical_crossentropy", 2.0, ("accuracy",)),
+        ("price", "huber", 0.25, ("mean_absolute_error",)),
+        ("sold", "binary_crossentropy", 1.0, ("accuracy",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("graph", "node", "words"),
+    [
+        (with_params(heads(), "kind_d", units=5), "kind_d", '"kind": The output has 5 units'),
+        (with_params(heads(), "sold_d", activation="relu"), "sold_d", '"sold": One unit for two classes needs sigmoid'),
+        (heads(price={"loss": "binary_crossentropy"}), "price_o", '"price": binary_crossentropy compares classes'),
+        (heads(sold={"metrics": ["mean_absolute_erro"]}), "sold_o", "no metric called"),
+        (heads(kind={"loss": "fairness"}), "kind_o", "no loss called"),
+        (heads(kind={"metrics": ["auc"]}), "kind_o", '"kind": auc is for one output unit'),
+    ],
+)
+def test_what_does_not_fit_is_told_at_its_output_with_a_repair_that_builds(graph: Graph, node: str, words: str):
+    found = [p for p in check_graph(graph, FACTS, TrainSpec()).problems if words in p.message]
+    assert [p.node for p in found] == [node]
+    mended = found[0].repairs[0].graph
+    assert check_graph(mended, FACTS, TrainSpec()).ready
+    assert assemble.assemble(mended, FACTS, TrainSpec(), "", ()).model.count_params()
+
+
+def test_a_target_nobody_predicts_gets_a_head_that_builds():
+    bare = Graph(
+        tuple(n for n in heads().nodes if not n.id.startswith(("price", "sold"))),
+        tuple(w for w in heads().wires if not w.target.startswith(("price", "sold"))),
+    )
+    graph = bare
+    for _ in range(2):
+        problem = next(p for p in check_graph(graph, FACTS, TrainSpec()).problems if "Nothing predicts" in p.message)
+        graph = problem.repairs[0].graph
+    found = check_graph(graph, FACTS, TrainSpec())
+    assert found.ready
+    assert [o.target for o in found.outputs] == ["kind", "price", "sold"]
+
+
+def test_rates_are_tried_and_the_time_is_foretold(trained: tuple[Path, list[Any]]):
+    folder, _ = trained
+    project, facts, record = runs.read_project(folder), runs.read_facts(folder), runs.read_run(folder)
+    assert forecast(project.graph, facts, project.train).step_seconds > 0
+    tried = range_test.try_rates(project.graph, facts, project.train, Path(record.prepared), RunControl())
+    assert len(tried.rates) > 10
+    assert np.isfinite(tried.losses).all()
