@@ -119,9 +119,9 @@ def make_run(home: Path, case: Case, parts: Mapping[str, int] | None = None, **t
     return create_run(home / "runs", Project(graph=graph(case.layers), train=settings), facts, {}, prepared)
 
 
-def graph(layers: Layers) -> Graph:
+def graph(layers: Layers, binding: str = "x") -> Graph:
     """Input, the layers in a row, Output."""
-    nodes = [Node("in", "Input", "given", {"binding": "x"})]
+    nodes = [Node("in", "Input", "given", {"binding": binding})]
     nodes += [Node(f"n{i}", kind, f"{kind.lower()}_{i}", params) for i, (kind, params) in enumerate(layers)]
     nodes.append(Node("out", "Output", "output"))
     return Graph(tuple(nodes), tuple(Wire(a.id, b.id) for a, b in itertools.pairwise(nodes)))
