@@ -80,7 +80,7 @@ class LayerEntry(Entry):
     @property
     def learns(self) -> bool:
         """Whether it has weights, which can be frozen."""
-        inner = any(f.kind == "object" and f.choices[:1] == ("layers",) for f in self.fields)
+        inner = any(f.kind.startswith("object") and f.choices[:1] == ("layers",) for f in self.fields)
         return inner or self.name == "RMSNormalization" or any(f.name.endswith("initializer") for f in self.fields)
 
     @property
@@ -120,6 +120,7 @@ class Catalog:
 
 _KEPT: Mapping[str, Mapping[str, Json]] = {
     "Dropout": {"noise_shape": None},
+    "Discretization": {"num_bins": None, "epsilon": 0.01},
     "MultiHeadAttention": {"output_shape": None, "attention_axes": None},
     "Output": {"loss_params": {}, "metrics": ["auto"]},
 }
@@ -268,8 +269,14 @@ def value_problem(spec: Field, value: Json, catalog: Catalog | None = None) -> s
         return f"{name} cannot be {value!r}; it is one of {', '.join(str(c) for c in spec.choices)}."
     if spec.kind == "ints":
         return _ints_problem(spec, value)
+    if spec.kind == "floats":
+        return _floats_problem(spec, value)
     if spec.kind == "object":
         return _object_problem(spec, value, catalog)
+    if spec.kind == "objects":
+        several = value if isinstance(value, (list, tuple)) else ()
+        nothing = "" if several else f"{name} needs at least one."
+        return nothing or next((text for v in several if (text := _object_problem(spec, v, catalog))), "")
     return ""
 
 
@@ -297,6 +304,15 @@ def _ints_problem(spec: Field, value: Json) -> str:
         return f"{spec.name} needs whole numbers, such as 3 or 3, 3; not {value!r}."
     if not isinstance(value, int) and spec.length and len(numbers) != spec.length:
         return f"{spec.name} needs {spec.length} number{'' if spec.length == 1 else 's'}, not {len(numbers)}."
+    return next((text for v in numbers if (text := _bounds(spec, v))), "")
+
+
+def _floats_problem(spec: Field, value: Json) -> str:
+    numbers = list(value) if isinstance(value, (list, tuple)) else [value]
+    if not all(is_number(v) for v in numbers) or not numbers:
+        return f"{spec.name} needs numbers, such as 0.1 or 0.1, 0.3; not {value!r}."
+    if isinstance(value, (list, tuple)) and spec.length and len(numbers) != spec.length:
+        return f"{spec.name} needs {spec.length} numbers, not {len(numbers)}."
     return next((text for v in numbers if (text := _bounds(spec, v))), "")
 
 

@@ -84,7 +84,13 @@ def _cosine_restarts(steps: Steps, p: Mapping[str, Any]) -> Steps:
     return first * ((1.0 - alpha) * wave + alpha)
 
 
+def _pieces(steps: Steps, p: Mapping[str, Any]) -> Steps:
+    """A boundary still has the value before it."""
+    return np.asarray([float(v) for v in p["values"]])[np.searchsorted(np.asarray(p["boundaries"]), steps)]
+
+
 _SHAPES = {
+    "PiecewiseConstantDecay": _pieces,
     "ExponentialDecay": _exponential,
     "InverseTimeDecay": _inverse,
     "PolynomialDecay": _polynomial,

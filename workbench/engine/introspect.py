@@ -17,6 +17,7 @@ from typing import Any
 
 from workbench.core.catalog import GROUPS, Catalog, catalog_path, read_catalog
 
+from . import introspect_arguments as given
 from . import introspect_docs as docs
 from . import introspect_help as words
 from . import introspect_rules as rules
@@ -70,6 +71,8 @@ def layers_text(catalog: Catalog) -> str:
         lines += [f"* {group}: {names}"] if names else []
     lines += ["", "## Left out", ""]
     lines += [f"* {e.name}: {e.reason}" for e in sorted(left_out, key=lambda e: e.name)]
+    lines += ["", "## Arguments left out", ""]
+    lines += [f"* {', '.join(names)}: {why}." for why, names in rules.LEFT_OUT.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -97,8 +100,8 @@ def _layers(keras: ModuleType) -> list[dict[str, Any]]:
         entry["group"] = group
         fields = entry["fields"]
         start = {f["name"]: _start(name, f["name"]) for f in fields if f.get("required")}
-        start |= {f["name"]: v for f in fields if (v := rules.START_AT.get((name, f["name"]))) is not None}
-        start |= {f["name"]: v for f in fields if (v := rules.START_EVERYWHERE.get(f["name"])) is not None}
+        start |= {f["name"]: v for f in fields if (v := given.START_AT.get((name, f["name"]))) is not None}
+        start |= {f["name"]: v for f in fields if (v := given.START_EVERYWHERE.get(f["name"])) is not None}
         start = {k: v for k, v in start.items() if v is not None}
         if start:
             entry["start"] = start
@@ -117,7 +120,7 @@ def _layers(keras: ModuleType) -> list[dict[str, Any]]:
 
 
 def _start(layer: str, argument: str) -> Any:
-    return rules.START_AT.get((layer, argument), rules.START.get(argument))
+    return given.START_AT.get((layer, argument), given.START.get(argument))
 
 
 def _rank(name: str, layer: type) -> int:
@@ -150,7 +153,7 @@ def _schedules(module: ModuleType) -> list[dict[str, Any]]:
     for entry in found:
         for field in entry["fields"]:
             if field.get("required"):
-                field["default"] = rules.START[field["name"]]
+                field["default"] = given.START[field["name"]]
     return found
 
 
@@ -211,7 +214,7 @@ def _entry(name: str, target: type) -> dict[str, Any]:
             continue
         if parameter.name in rules.HIDDEN or (name, parameter.name) in rules.HIDDEN_AT:
             continue
-        fields.append(_field(name, parameter, about.get(parameter.name, "")))
+        fields.append(_field(name, parameter, about.get(parameter.name, ""), getattr(target, "_FACTOR_BOUNDS", None)))
     return {
         "name": name,
         "title": name,  # as Keras spells it: what a person looks up elsewhere
@@ -224,12 +227,18 @@ def _entry(name: str, target: type) -> dict[str, Any]:
 # ---- one argument --------------------------------------------------------------------------------------------
 
 
-def _field(owner: str, parameter: inspect.Parameter, about: str) -> dict[str, Any]:
+def _field(
+    owner: str, parameter: inspect.Parameter, about: str, bounds: tuple[float, float] | None = None
+) -> dict[str, Any]:
+    """bounds: of a "factor", where the layer draws it anew from between two numbers; one number reaches down to its
+    negative, or to the lower bound."""
     required = parameter.default is parameter.empty
     default = None if required else _plain(parameter.default)
     found: dict[str, Any] = {"name": parameter.name, **_typed(parameter.name, default, about)}
-    found |= rules.BY_NAME.get(parameter.name, {}) if not _misfit(parameter.name, default) else {}
-    found |= rules.BY_PLACE.get((owner, parameter.name), {})
+    found |= given.BY_NAME.get(parameter.name, {}) if not _misfit(parameter.name, default) else {}
+    if parameter.name == "factor" and bounds is not None:
+        found |= {"kind": "floats", "length": 2, "minimum": bounds[0], "maximum": bounds[1]}
+    found |= given.BY_PLACE.get((owner, parameter.name), {})
     if required:
         found["required"] = True
     if found["kind"] == "ints" and "length" not in found:
@@ -245,9 +254,9 @@ def _field(owner: str, parameter: inspect.Parameter, about: str) -> dict[str, An
         found["optional"] = True
     if found.get("required"):
         found.pop("optional", None)
-    if found["kind"] != "ints":
+    if found["kind"] not in ("ints", "floats"):
         found.pop("length", None)
-    if found["kind"] not in ("int", "float", "ints"):
+    if found["kind"] not in ("int", "float", "ints", "floats"):
         found.pop("minimum", None)
         found.pop("maximum", None)
     text = words.AT.get((owner, parameter.name)) or words.ARGUMENTS.get(parameter.name) or docs.help_of(about)
@@ -258,8 +267,8 @@ def _field(owner: str, parameter: inspect.Parameter, about: str) -> dict[str, An
 
 def _misfit(name: str, default: Any) -> bool:
     """Whether the rule by name is about something else of the same name: padding="valid" is no number of pixels."""
-    kind = rules.BY_NAME.get(name, {}).get("kind")
-    return isinstance(default, str) and kind in ("int", "float", "ints")
+    kind = given.BY_NAME.get(name, {}).get("kind")
+    return isinstance(default, str) and kind in ("int", "float", "ints", "floats")
 
 
 def _typed(name: str, default: Any, about: str) -> dict[str, Any]:

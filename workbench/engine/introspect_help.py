@@ -5,6 +5,9 @@ from __future__ import annotations
 LAYERS = {
     "Bidirectional": "Reads the sequence with a recurrent layer from both ends and joins what the two found.",
     "TimeDistributed": "Applies the same layer, with the same weights, to every step of a sequence.",
+    "RNN": "Reads a sequence step by step with a cell of your choice, or with a stack of cells one above the other.",
+    "StackedRNNCells": "Cells one above the other: each reads what the one below it gives at the same step.",
+    "Discretization": "Gives each number the number of the range it falls into.",
     "SpectralNormalization": "Keeps the largest stretch of a layer's weights at 1: steadier training (Miyato 2018).",
     "Dense": "Every unit adds up all inputs, each with its own weight, and passes the sum through the activation.",
     "Activation": "Passes every value through a function such as relu or sigmoid; nothing is learned.",
@@ -174,6 +177,11 @@ ARGUMENTS = {
 }
 
 AT = {
+    ("RNN", "cell"): "What is done at each step.",
+    ("StackedRNNCells", "cells"): "The cells, the lowest first.",
+    ("Discretization", "bin_boundaries"): "Where one range ends and the next begins, in rising order.",
+    ("PiecewiseConstantDecay", "boundaries"): "The steps at which the rate changes, in rising order.",
+    ("PiecewiseConstantDecay", "values"): "The rates: the first until the first boundary, one more than boundaries.",
     ("Bidirectional", "layer"): "The recurrent layer that reads forwards; a second one like it reads backwards.",
     ("Bidirectional", "merge_mode"): "How the two answers become one: side by side, added, multiplied or averaged.",
     ("TimeDistributed", "layer"): "The layer applied to each step.",

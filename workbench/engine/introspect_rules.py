@@ -1,11 +1,9 @@
-"""What signatures and docstrings of Keras do not say: a bounded table, one line of reason where it is not obvious.
+"""Which of Keras' classes and arguments are offered, and why the others are not: bounded tables.
 
-Everything here is keyed by argument name, or by (class name, argument name) where it differs.
+Arguments are keyed by name, or by (class name, argument name) where it differs.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 GROUP_OF_FOLDER = {
     "core": "Core",
@@ -25,12 +23,13 @@ GROUP_OF_FOLDER = {
 # an alias that is described below; an activation that takes arguments.
 NOT_OFFERED = {
     *("Layer", "InputLayer", "Loss", "Metric", "Mean", "Sum", "MeanMetricWrapper", "Accuracy"),
-    *("CTC", "IoU", "MeanIoU", "BinaryIoU", "OneHotIoU", "OneHotMeanIoU", "STFT", "PiecewiseConstantDecay"),
+    *("CTC", "IoU", "MeanIoU", "BinaryIoU", "OneHotIoU", "OneHotMeanIoU", "STFT"),
     *("Optimizer", "LossScaleOptimizer", "MultiOptimizer", "OptimizerMap", "LearningRateSchedule"),
     *("Initializer", "Regularizer", "Constraint", "threshold"),
 }
 
 # Layers that hold another one, and which of them make sense there.
+CELLS = ("LSTMCell", "GRUCell", "SimpleRNNCell")
 INSIDE = {
     "Bidirectional": ("LSTM", "GRU", "SimpleRNN"),
     "TimeDistributed": (
@@ -42,89 +41,70 @@ INSIDE = {
     "SpectralNormalization": ("Dense", "Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "Embedding"),
 }
 _BASE = "it only passes on to the layer inside it; use that layer itself."
-_CELL = "it is the inside of a recurrent layer; use the layer itself (SimpleRNN, LSTM, GRU)."
+_CELL = "it is the inside of a recurrent layer: choose it in an RNN block, or use SimpleRNN, LSTM or GRU."
 _CODE = "it needs code written by hand."
 _WORDS = "it works on words, which the Features page turns into numbers."
 _FITTED = "it has to be fitted to the data first, which the Features page does."
 UNUSABLE = {
     "Wrapper": _BASE,
     "Pipeline": "it is a list of layers in a row, which the canvas draws as what it is.",
-    "RNN": "it runs a cell over a sequence; SimpleRNN, LSTM and GRU are that with their cells.",
     "StackedRNNCells": _CELL,
     "SimpleRNNCell": _CELL,
     "LSTMCell": _CELL,
     "GRUCell": _CELL,
-    "Lambda": _CODE,
+    "Lambda": "it needs code written by hand, and a file that brings one could do anything with this computer.",
     "JaxLayer": _CODE,
     "FlaxLayer": _CODE,
     "TorchModuleWrapper": _CODE,
-    "TFSMLayer": "it is a saved model used as a layer, and opening those is still to come.",
+    "TFSMLayer": "it runs a saved program as it is, which could do anything with this computer; open the model itself.",
     "StringLookup": _WORDS,
     "TextVectorization": _WORDS,
     "IntegerLookup": _FITTED,
-    "Discretization": _FITTED,
     "MixUp": "it mixes the labels too, which a layer inside the model cannot reach.",
     "CutMix": "it mixes the labels too, which a layer inside the model cannot reach.",
+    "RandomCrop": "Keras crops while training only, so that the model meets another size afterwards; take CenterCrop.",
     "HashedCrossing": "it crosses categories, which the Features page turns into numbers.",
     "Equalization": "Keras loses track of it when it is put into a model.",
     "MaxNumBoundingBoxes": "it works on bounding boxes, which no data here has yet.",
 }
 
-# Quantisation, LoRA and GPTQ; what belongs to the base class; what cannot be kept in a project or would give a layer
-# several or unlike outputs; channels first, which TensorFlow cannot compute on a CPU.
-HIDDEN = {
-    "name",
-    "dtype",
-    "kwargs",
-    "args",
-    "weights",
-    "lora_rank",
-    "lora_alpha",
-    "quantization_config",
-    "gptq_unpacked_column_size",
-    "data_format",
-    "noise_shape",
-    "sparse",
-    "ragged",
-    "return_state",
-    "stateful",
-    "use_cudnn",
-    "flash_attention",
-    "zero_output_for_mask",
-    "renorm_clipping",
-    "reverse_dtype",
-    "vocabulary_dtype",
-    "encoding",
-    "reduction",
-    "loss_scale_factor",
-    "exclude_from_weight_decay",
-    "attention_axes",
-    "mean_dtype",
-    "class_weights",
-    "label_weights",
-    "ignore_class",
-    "count_weights",
-    "idf_weights",
-    "vocabulary",
-    "from_sorted_ids",
-    "thresholds",
-    "class_id",
-    "pad_to_max_tokens",
-    "summation_method",
-    "curve",
-    "num_labels",
-    "multi_label",
-    "target_class_ids",
-    "sparse_y_true",
-    "sparse_y_pred",
-    "fn",
-    "input_axes",
-    "output_axes",
+# Why arguments have no editor, and which: each reason is written into docs/layers.md.
+LEFT_OUT = {
+    "the block's name, the precision of the training settings and the weights a block starts from say it": (
+        *("name", "dtype", "weights", "mean_dtype", "reverse_dtype", "vocabulary_dtype", "encoding"),
+    ),
+    "it hands on further arguments that Keras does not name": ("kwargs", "args", "fn"),
+    "it belongs to quantisation and to adapters, which are put into a finished model": (
+        *("lora_rank", "lora_alpha", "quantization_config", "gptq_unpacked_column_size"),
+    ),
+    "channels come last everywhere: TensorFlow cannot compute the other order on a CPU": ("data_format",),
+    "it gives several outputs, and a wire carries one": ("return_state",),
+    "it carries the state from one batch to the next, and rows come in a new order in each epoch": ("stateful",),
+    "it changes how a layer is computed, not what": ("use_cudnn", "flash_attention", "zero_output_for_mask"),
+    "it is about sparse or ragged numbers, and what runs through wires is dense": ("sparse", "ragged"),
+    "it is kept when a model brings it, and has no editor": ("noise_shape", "attention_axes"),
+    "Keras itself draws on it inside only": ("input_axes", "output_axes"),
+    "it takes a dictionary or a table": (
+        "renorm_clipping",
+        "class_weights",
+        "label_weights",
+        "exclude_from_weight_decay",
+    ),
+    "it concerns words or their counts, which the Features page turns into numbers": (
+        *("vocabulary", "idf_weights", "count_weights", "pad_to_max_tokens"),
+    ),
+    "the training decides it": ("reduction", "loss_scale_factor", "from_sorted_ids", "ignore_class"),
+    "what it changes is one number for the whole of a batch's answers, not a curve or a list of them": (
+        *("thresholds", "class_id", "summation_method", "curve", "num_labels", "multi_label"),
+        *("target_class_ids", "sparse_y_true", "sparse_y_pred"),
+    ),
 }
+HIDDEN = {name for names in LEFT_OUT.values() for name in names}
 
 HIDDEN_AT = {
-    ("RandomErasing", "scale"),  # two fractions: no editor for them yet, the default is sound
     ("MultiHeadAttention", "output_shape"),
+    ("Discretization", "num_bins"),  # of one that is fitted to the data
+    ("Discretization", "epsilon"),
     ("Bidirectional", "backward_layer"),  # Keras makes it from the layer itself
     ("Muon", "exclude_layers"),
     ("Muon", "exclude_embeddings"),
@@ -132,219 +112,6 @@ HIDDEN_AT = {
     ("Muon", "muon_b"),
     ("Muon", "muon_c"),
 }
-
-# Kind and further facts of arguments by name, wherever they occur.
-BY_NAME: dict[str, dict[str, Any]] = {
-    "units": {"kind": "int", "minimum": 1},
-    "filters": {"kind": "int", "minimum": 1},
-    "kernel_size": {"kind": "ints", "minimum": 1},
-    "strides": {"kind": "ints", "minimum": 1},
-    "pool_size": {"kind": "ints", "minimum": 1},
-    "dilation_rate": {"kind": "ints", "minimum": 1},
-    "output_padding": {"kind": "ints", "minimum": 0, "optional": True},
-    "output_size": {"kind": "ints", "minimum": 2},  # 1 kills TensorFlow 2.21; GlobalAveragePooling does that
-    "size": {"kind": "ints", "minimum": 1},
-    "cropping": {"kind": "ints", "minimum": 0},
-    "padding": {"minimum": 0},
-    "depth_multiplier": {"kind": "int", "minimum": 1},
-    "groups": {"kind": "int"},
-    "rate": {"kind": "float", "minimum": 0, "maximum": 1},
-    "dropout": {"kind": "float", "minimum": 0, "maximum": 1},
-    "recurrent_dropout": {"kind": "float", "minimum": 0, "maximum": 1},
-    "stddev": {"kind": "float", "minimum": 0},
-    "epsilon": {"kind": "float", "minimum": 0},
-    "momentum": {"kind": "float", "minimum": 0, "maximum": 1},
-    "renorm_momentum": {"kind": "float", "minimum": 0, "maximum": 1},
-    "height": {"kind": "int", "minimum": 1},
-    "width": {"kind": "int", "minimum": 1},
-    "input_dim": {"kind": "int", "minimum": 1},
-    "output_dim": {"kind": "int", "minimum": 1},
-    "num_heads": {"kind": "int", "minimum": 1},
-    "key_dim": {"kind": "int", "minimum": 1},
-    "value_dim": {"kind": "int", "minimum": 1, "optional": True},
-    "head_dim": {"kind": "int", "minimum": 1},
-    "num_query_heads": {"kind": "int", "minimum": 1},
-    "num_key_value_heads": {"kind": "int", "minimum": 1},
-    "sliding_window": {"kind": "int", "minimum": 1, "optional": True},
-    "num_bins": {"kind": "int", "minimum": 1},
-    "num_tokens": {"kind": "int", "minimum": 1},
-    "bins": {"kind": "int", "minimum": 2},
-    "n": {"kind": "int", "minimum": 1},
-    "seed": {"kind": "int", "minimum": 0, "optional": True},
-    "salt": {"kind": "int", "minimum": 0, "optional": True},
-    "axis": {"kind": "int"},
-    "l1": {"kind": "float", "minimum": 0},
-    "l2": {"kind": "float", "minimum": 0},
-    "beta_1": {"kind": "float", "minimum": 0, "maximum": 1},
-    "beta_2": {"kind": "float", "minimum": 0, "maximum": 1},
-    "rho": {"kind": "float", "minimum": 0, "maximum": 1},
-    "ema_momentum": {"kind": "float", "minimum": 0, "maximum": 1},
-    "learning_rate": {"kind": "float", "minimum": 0},
-    "initial_learning_rate": {"kind": "float", "minimum": 0},
-    "weight_decay": {"kind": "float", "minimum": 0, "optional": True},
-    "clipnorm": {"kind": "float", "minimum": 0, "optional": True},
-    "clipvalue": {"kind": "float", "minimum": 0, "optional": True},
-    "global_clipnorm": {"kind": "float", "minimum": 0, "optional": True},
-    "ema_overwrite_frequency": {"kind": "int", "minimum": 1, "optional": True},
-    "gradient_accumulation_steps": {"kind": "int", "minimum": 2, "optional": True},
-    "decay_steps": {"kind": "int", "minimum": 1},
-    "first_decay_steps": {"kind": "int", "minimum": 1},
-    "warmup_steps": {"kind": "int", "minimum": 0},
-    "warmup_target": {"kind": "float", "minimum": 0, "optional": True},
-    "label_smoothing": {"kind": "float", "minimum": 0, "maximum": 1},
-    "value_range": {"kind": "ints", "length": 2},
-    "factor": {"kind": "float"},
-    "height_factor": {"kind": "float"},
-    "width_factor": {"kind": "float"},
-    "x_factor": {"kind": "float", "minimum": 0, "maximum": 1},
-    "y_factor": {"kind": "float", "minimum": 0, "maximum": 1},
-    "brightness_factor": {"kind": "float", "optional": True},
-    "contrast_factor": {"kind": "float", "optional": True},
-    "saturation_factor": {"kind": "float", "optional": True},
-    "hue_factor": {"kind": "float", "optional": True},
-    "fill_mode": {"kind": "choice", "choices": ["constant", "reflect", "wrap", "nearest"]},
-    "shared_axes": {"kind": "ints", "optional": True},
-    "fill_value": {"kind": "float"},
-    "threshold_factor": {"kind": "float", "minimum": 0, "maximum": 1},
-    "addition_factor": {"kind": "float", "minimum": 0, "maximum": 1},
-}
-
-BY_PLACE: dict[tuple[str, str], dict[str, Any]] = {
-    **{(owner, "layer"): {"kind": "object", "choices": ["layers", *names]} for owner, names in INSIDE.items()},
-    ("Bidirectional", "merge_mode"): {"kind": "choice", "choices": ["concat", "sum", "mul", "ave"]},
-    ("Conv1D", "padding"): {"kind": "choice", "choices": ["valid", "same", "causal"]},
-    ("SeparableConv1D", "padding"): {"kind": "choice", "choices": ["valid", "same", "causal"]},
-    ("ZeroPadding1D", "padding"): {"kind": "ints", "length": 2},
-    ("ZeroPadding2D", "padding"): {"kind": "ints", "length": 2, "default": [1, 1]},
-    ("ZeroPadding3D", "padding"): {"kind": "ints", "length": 3, "default": [1, 1, 1]},
-    ("Cropping1D", "cropping"): {"length": 2},
-    ("Cropping2D", "cropping"): {"length": 2, "default": [0, 0]},
-    ("Cropping3D", "cropping"): {"length": 3, "default": [1, 1, 1]},
-    ("Resizing", "interpolation"): {
-        "kind": "choice",
-        "choices": ["bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic"],
-    },
-    ("UpSampling2D", "interpolation"): {
-        "kind": "choice",
-        "choices": ["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"],
-    },
-    ("Normalization", "mean"): {"kind": "float", "required": True},
-    ("Normalization", "variance"): {"kind": "float", "required": True, "minimum": 0},
-    ("CategoryEncoding", "num_tokens"): {"required": True},
-    ("CategoryEncoding", "output_mode"): {"kind": "choice", "choices": ["multi_hot", "one_hot", "count"]},
-    ("Hashing", "output_mode"): {"kind": "choice", "choices": ["int", "one_hot", "multi_hot", "count"]},
-    ("HashedCrossing", "output_mode"): {"kind": "choice", "choices": ["int", "one_hot"]},
-    ("Hashing", "mask_value"): {"kind": "int", "optional": True},
-    ("Attention", "score_mode"): {"kind": "choice", "choices": ["dot", "concat"]},
-    ("EinsumDense", "output_shape"): {"kind": "ints", "minimum": 1},
-    ("EinsumDense", "bias_axes"): {"kind": "text", "optional": True},
-    ("Reshape", "target_shape"): {"kind": "ints", "minimum": -1},
-    ("Permute", "dims"): {"kind": "ints", "minimum": 1},
-    ("Dot", "axes"): {"kind": "ints"},
-    ("RandomRotation", "factor"): {"unit": "turns", "minimum": 0, "maximum": 1},
-    ("RandomErasing", "fill_value"): {"optional": True},
-    ("RandomGaussianBlur", "kernel_size"): {"kind": "ints", "length": 2},
-    ("RandomGaussianBlur", "sigma"): {"kind": "float", "minimum": 0},
-    ("ContrastLimitedAdaptiveHistogramEqualization", "tile_grid_size"): {"kind": "ints", "length": 2, "minimum": 1},
-    ("RandomFlip", "mode"): {"kind": "choice", "choices": ["horizontal_and_vertical", "horizontal", "vertical"]},
-    ("STFTSpectrogram", "mode"): {
-        "kind": "choice",
-        "choices": ["log", "magnitude", "psd", "real", "imag", "angle", "stft"],
-    },
-    ("STFTSpectrogram", "window"): {"kind": "choice", "choices": ["hann", "hamming"]},
-    ("STFTSpectrogram", "padding"): {"kind": "choice", "choices": ["valid", "same"]},
-    ("RandAugment", "interpolation"): {"kind": "choice", "choices": ["bilinear", "nearest"]},
-    ("STFTSpectrogram", "scaling"): {"kind": "choice", "choices": ["density", "spectrum"]},
-    ("STFTSpectrogram", "frame_step"): {"kind": "int", "minimum": 1, "optional": True},
-    ("STFTSpectrogram", "fft_length"): {"kind": "int", "minimum": 1, "optional": True},
-    ("MelSpectrogram", "window"): {"kind": "choice", "choices": ["hann", "hamming"]},
-    ("MelSpectrogram", "sequence_length"): {"kind": "int", "minimum": 1, "optional": True},
-    ("MelSpectrogram", "max_freq"): {"kind": "float", "minimum": 0, "optional": True},
-    ("ReLU", "max_value"): {"kind": "float", "minimum": 0, "optional": True},
-    ("ReversibleEmbedding", "logit_soft_cap"): {"kind": "float", "optional": True},
-    ("Orthogonal", "gain"): {"kind": "float"},
-    ("Identity", "gain"): {"kind": "float"},
-    ("Constant", "value"): {"kind": "float"},
-    ("VarianceScaling", "mode"): {"kind": "choice", "choices": ["fan_in", "fan_out", "fan_avg"]},
-    ("VarianceScaling", "distribution"): {
-        "kind": "choice",
-        "choices": ["truncated_normal", "untruncated_normal", "uniform"],
-    },
-    ("MaxNorm", "max_value"): {"kind": "float", "minimum": 0, "default": 2.0},
-    ("MaxNorm", "axis"): {"kind": "ints"},
-    ("MinMaxNorm", "axis"): {"kind": "ints"},
-    ("UnitNorm", "axis"): {"kind": "ints"},
-    ("PiecewiseConstantDecay", "boundaries"): {"kind": "ints"},
-    ("Adafactor", "relative_step"): {"kind": "bool"},
-    ("CosineDecay", "alpha"): {"kind": "float", "minimum": 0},
-    ("PrecisionAtRecall", "recall"): {"minimum": 0, "maximum": 1},
-    ("RecallAtPrecision", "precision"): {"minimum": 0, "maximum": 1},
-    ("SensitivityAtSpecificity", "specificity"): {"minimum": 0, "maximum": 1},
-    ("SpecificityAtSensitivity", "sensitivity"): {"minimum": 0, "maximum": 1},
-    ("F1Score", "average"): {"kind": "choice", "choices": ["micro", "macro", "weighted"], "optional": True},
-    ("FBetaScore", "average"): {"kind": "choice", "choices": ["micro", "macro", "weighted"], "optional": True},
-    ("F1Score", "threshold"): {"kind": "float", "optional": True},
-    ("FBetaScore", "threshold"): {"kind": "float", "optional": True},
-    ("Precision", "top_k"): {"kind": "int", "optional": True, "minimum": 1},
-    ("Recall", "top_k"): {"kind": "int", "optional": True, "minimum": 1},
-    ("R2Score", "class_aggregation"): {
-        "kind": "choice",
-        "choices": ["uniform_average", "variance_weighted_average"],
-        "optional": True,
-    },
-}
-
-# What a fresh block has in its required arguments: what one would write first in a small model.
-START: dict[str, Any] = {
-    "units": 64,
-    "filters": 32,
-    "kernel_size": 3,
-    "pool_size": 2,
-    "output_size": 2,
-    "rate": 0.2,
-    "stddev": 0.1,
-    "n": 4,
-    "input_dim": 1000,
-    "output_dim": 32,
-    "num_heads": 4,
-    "key_dim": 16,
-    "head_dim": 16,
-    "num_query_heads": 4,
-    "num_key_value_heads": 2,
-    "num_bins": 16,
-    "num_tokens": 16,
-    "height": 32,
-    "width": 32,
-    "factor": 0.1,
-    "height_factor": 0.1,
-    "width_factor": 0.1,
-    "activation": "relu",
-    "scale": 1.0,
-    "target_shape": [-1],
-    "dims": [2, 1],
-    "axes": -1,
-    "mean": 0.0,
-    "variance": 1.0,
-    "equation": "ab,bc->ac",
-    "output_shape": [64],
-    "initial_learning_rate": 0.001,
-    "decay_steps": 1000,
-    "first_decay_steps": 1000,
-    "decay_rate": 0.9,
-    "boundaries": [1000],
-}
-# Where the general value does not build or does not mean anything sensible.
-START_AT: dict[tuple[str, str], Any] = {
-    ("GroupNormalization", "groups"): -1,  # Keras' 32 groups fail on most small models; -1 is one group a channel
-    ("RandomPosterization", "factor"): 4,
-    ("RandomBrightness", "value_range"): [0, 1],
-    ("Rescaling", "scale"): 2.0,
-    ("Bidirectional", "layer"): {"kind": "LSTM", "params": {"units": 32}},
-    ("TimeDistributed", "layer"): {"kind": "Dense", "params": {"units": 32}},
-    ("SpectralNormalization", "layer"): {"kind": "Dense", "params": {"units": 64}},
-}
-# Pictures reach the model scaled to 0..1 (core.project.ImageFeature), not 0..255 as these layers expect by default.
-START_EVERYWHERE: dict[str, Any] = {"value_range": [0, 1]}
 
 MERGES = {"Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply"}
 PORTS = {
@@ -356,6 +123,8 @@ PORTS = {
 TWO_INPUTS = {"Subtract", "Dot", *PORTS}
 
 RANK = {
+    "Masking": 2,
+    "RNN": 2,
     "Embedding": 1,
     "MelSpectrogram": 1,
     "LSTM": 2,

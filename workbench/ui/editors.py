@@ -24,7 +24,15 @@ from PySide6.QtWidgets import (
 from workbench.core.fields import Field
 from workbench.ui import theme
 from workbench.ui.share_editor import ShareEditor, is_share
-from workbench.ui.typed_editors import SEVERAL, Editor, IntegersEditor, NumberEditor, TextEditor, ValueEditor
+from workbench.ui.typed_editors import (
+    SEVERAL,
+    Editor,
+    IntegersEditor,
+    NumberEditor,
+    NumbersEditor,
+    TextEditor,
+    ValueEditor,
+)
 from workbench.ui.values import NOT_SET, show_value
 
 
@@ -229,7 +237,7 @@ class ColumnsEditor(Editor):
 
 
 def make_editor(field: Field, columns: Sequence[str] = (), parent: QWidget | None = None) -> Editor:
-    """The editor of a plain field (every kind but "object", which nests a form)."""
+    """The editor of a plain field (every kind but "object" and "objects", which nest forms)."""
     if is_share(field):
         return ShareEditor(field, parent)
     if field.kind in ("int", "float"):
@@ -244,6 +252,8 @@ def make_editor(field: Field, columns: Sequence[str] = (), parent: QWidget | Non
         return ColumnsEditor(field, columns, parent)
     if field.kind == "ints":
         return IntegersEditor(field, parent)
+    if field.kind == "floats":
+        return NumbersEditor(field, parent)
     if field.kind == "value":
         return ValueEditor(field, parent)
     if field.kind == "text":

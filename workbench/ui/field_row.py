@@ -44,7 +44,7 @@ class FieldRow(QWidget):
             self.info.setCheckable(True)
             self.info.toggled.connect(self._explain)
             line.addWidget(self.info)
-        if field.kind == "columns":  # a list needs the whole width
+        if field.kind in ("columns", "objects"):  # a list needs the whole width
             self.label.setMaximumWidth(2 * LABEL_WIDTH)
             self.label.setMinimumWidth(0)
             line.addStretch(1)
@@ -58,7 +58,7 @@ class FieldRow(QWidget):
         self.reset.hide()
         line.addWidget(self.reset)
         column.addLayout(line)
-        if field.kind == "columns":
+        if field.kind in ("columns", "objects"):
             column.addWidget(editor)
         self.complaint = self._note("error")
         self.complaint.setObjectName(f"{prefix}{field.name}-error")

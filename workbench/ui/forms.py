@@ -17,6 +17,7 @@ from workbench.core.fields import Field
 from workbench.ui.editors import Editor, fold_text, make_editor
 from workbench.ui.field_row import FieldRow
 from workbench.ui.object_editor import ObjectEditor
+from workbench.ui.objects_editor import ObjectsEditor
 from workbench.ui.values import same
 
 COMMON = 6  # fields shown before the fold
@@ -142,13 +143,13 @@ class FieldForm(QWidget):
         return False
 
     def _editor(self, field: Field, catalog: Any, columns: Sequence[str]) -> Editor:
-        if field.kind == "object":
+        if field.kind in ("object", "objects"):
 
             def nested(fields: tuple[Field, ...], prefix: str) -> FieldForm:
                 return FieldForm(fields, None, catalog, columns, prefix=prefix)
 
             entries = offered(catalog, field) if catalog is not None and field.choices else {}
-            return ObjectEditor(field, entries, nested, self)
+            return (ObjectEditor if field.kind == "object" else ObjectsEditor)(field, entries, nested, self)
         return make_editor(field, columns, self)
 
     def _advanced_in_order(self) -> list[str]:

@@ -173,17 +173,21 @@ class ObjectEditor(Editor):
         what a fresh block of it has."""
         if start := getattr(self._entries.get(name), "start", None):
             return dict(start)
-        fields = tuple(getattr(self._entries.get(name), "fields", ()))
+        rate = self._rate_of(name)
         number = self._first_number(self._value, None)
-        return {fields[0].name: number} if self._numeric and fields and number is not None else {}
+        return {rate: number} if rate and number is not None else {}
+
+    def _rate_of(self, name: Any) -> str:
+        """The setting of a schedule that is the rate it begins with; "" when it has none."""
+        fields = tuple(getattr(self._entries.get(name), "fields", ())) if self._numeric and name else ()
+        return next((f.name for f in fields[:1] if f.kind == "float"), "")
 
     def _first_number(self, value: Any, otherwise: Any) -> Any:
         """The number a value is, or the one its schedule begins with."""
         if is_number(value):
             return value
         kind, params = self._parts(value)
-        fields = tuple(getattr(self._entries.get(kind), "fields", ())) if self._numeric and kind else ()
-        found = params.get(fields[0].name) if fields else None
+        found = params.get(self._rate_of(kind))
         return found if is_number(found) else otherwise
 
     def _nested_edited(self, _name: str, _value: Any) -> None:

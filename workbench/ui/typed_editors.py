@@ -14,7 +14,16 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from workbench.core.fields import Field
-from workbench.ui.values import NOT_SET, Refused, parse_integers, parse_number, parse_value, show_number, show_value
+from workbench.ui.values import (
+    NOT_SET,
+    Refused,
+    parse_integers,
+    parse_number,
+    parse_numbers,
+    parse_value,
+    show_number,
+    show_value,
+)
 
 SEVERAL = "(several)"
 REST_MS = 450  # typing that rests this long is taken
@@ -232,6 +241,13 @@ class IntegersEditor(TypedEditor):
         self.line.setText(", ".join(str(entry) for entry in moved))
         self._take()
         return True
+
+
+class NumbersEditor(TypedEditor):
+    """A list of numbers ("0.1, 0.3"); where the length is fixed one number is enough."""
+
+    def read(self, text: str) -> Any:
+        return parse_numbers(text, self.field)
 
 
 class TextEditor(TypedEditor):

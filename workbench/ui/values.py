@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from workbench.core.fields import Field
@@ -82,6 +83,26 @@ def parse_integers(text: str, field: Field) -> int | list[int]:
     return numbers
 
 
+def parse_numbers(text: str, field: Field) -> float | int | list[float | int]:
+    """Numbers out of "0.1, 0.3", "0.1 0.3" or "0,1; 0,3"; one number stays one where it may stand for all.
+
+    Raises:
+        Refused: an entry is no number or out of bounds, or there are too many or too few.
+    """
+    bare = text.strip().strip("()[]")
+    between = r"[;,\s]+" if "." in bare else r"[;\s]+|,\s+"  # a comma without a space may be a decimal one
+    numbers = [calculate(part) for part in re.split(between, bare) if part]
+    for number in numbers:
+        check_bounds(number, field)
+    if not numbers:
+        raise Refused("Numbers such as 0.1, 0.3 were expected.")
+    if field.length and len(numbers) == 1:
+        return numbers[0]
+    if field.length and len(numbers) != field.length:
+        raise Refused(f"{field.length} numbers were expected (or one), not {len(numbers)}.")
+    return numbers
+
+
 def parse_value(text: str) -> str | float | int:
     """A cell: "5" is a number, "five" text, "'5'" the text 5."""
     if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
@@ -128,6 +149,8 @@ def plain(value: Any, field: Field) -> Any:
     if field.kind == "ints" and value is not None:
         entries = tuple(value) if isinstance(value, (list, tuple)) else (value,)
         return entries * field.length if len(entries) == 1 and field.length else entries
+    if field.kind == "objects" and isinstance(value, (list, tuple)):
+        return tuple(plain(one, replace(field, kind="object")) for one in value)
     if field.kind == "object":
         if isinstance(value, Mapping):
             params = dict(value.get("params") or {})

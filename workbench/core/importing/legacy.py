@@ -83,13 +83,13 @@ _COMMON = {
     "beta_init": "beta_initializer",
     "batch_input_shape": "batch_shape",
     "p": "rate",
-    "sigma": "stddev",
 }
 _AT = {
     ("Dense", "output_dim"): "units",
     ("LSTM", "output_dim"): "units",
     ("GRU", "output_dim"): "units",
     ("SimpleRNN", "output_dim"): "units",
+    ("GaussianNoise", "sigma"): "stddev",
     ("Embedding", "init"): "embeddings_initializer",
     ("Embedding", "W_regularizer"): "embeddings_regularizer",
     ("Embedding", "W_constraint"): "embeddings_constraint",

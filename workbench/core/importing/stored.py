@@ -23,14 +23,17 @@ class Names:
         return f"{base}_{number}" if number else base
 
 
+_OWN_NAMES = {"GroupQueryAttention": "GroupedQueryAttention"}  # exported under another name than the class has
+
+
 def stored_name(class_name: str) -> str:
     """As keras.src.utils.naming.to_snake_case: "MaxPooling2D" is "max_pooling2d"."""
-    name = re.sub(r"\W+", "", class_name)
+    name = _OWN_NAMES.get(class_name, re.sub(r"\W+", "", class_name))
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
-_CELLS = ("LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
+_CELLS = ("LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 _HEADS = ("query", "key", "value", "output")
 
 

@@ -46,10 +46,7 @@ def params_of(entry: LayerEntry, config: Mapping[str, Any], catalog: Catalog) ->
             lost.append(f"{spec.name} = {_short(config[spec.name])}")
         elif spec.required or not same(spec, value, spec.default, catalog):
             params[spec.name] = value
-    if params.get("strides") is not None and params.get("strides") == params.get("pool_size", _pool(entry)):
-        del params["strides"]  # where none are given they are the size of the window
-    if params.get("value_dim") == params.get("key_dim"):
-        params.pop("value_dim", None)  # what it is where none is given
+    params = _without_implied(entry, params)
     for name, value in config.items():
         if name in entry.kept:
             if plain(value) not in (None, entry.kept[name]):
@@ -68,15 +65,32 @@ def essential(kind: str, params: Mapping[str, Json], catalog: Catalog) -> dict[s
     for name, value in params.items():
         spec = entry.field(name)
         if spec is None or spec.required or not same(spec, value, spec.default, catalog):
-            found[name] = _even(value) if name in _SPREAD or name in _PAIRED else value
-    if found.get("strides") is not None and found.get("strides") == found.get("pool_size", _pool(entry)):
-        del found["strides"]
-    return {k: list(v) if isinstance(v, tuple) else v for k, v in found.items()}
+            found[name] = _alike(spec, value)
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in _without_implied(entry, found).items()}
 
 
-def _pool(entry: LayerEntry) -> Json:
-    spec = entry.field("pool_size")
-    return _even(spec.default) if spec is not None else None
+def _alike(spec: Field | None, value: Json) -> Json:
+    """One form for values of a field that mean the same: 3 for 3, 3, and 64 for a list of that alone."""
+    if spec is not None and spec.kind == "floats":
+        return _range(spec, value)
+    if spec is not None and (spec.name in _SPREAD or spec.name in _PAIRED):
+        return _even(value)
+    if spec is not None and spec.kind == "ints" and isinstance(value, (list, tuple)) and len(value) == 1:
+        return value[0]
+    return value
+
+
+def _without_implied(entry: LayerEntry, params: Mapping[str, Json]) -> dict[str, Json]:
+    """The params without those that Keras gives the same value where none is given."""
+
+    def known(name: str) -> Json:
+        spec = entry.field(name)
+        return _even(params.get(name, spec.default if spec else None))
+
+    implied = {"strides": known("pool_size"), "value_dim": known("key_dim")}
+    if entry.name == "MelSpectrogram":
+        implied = {"sequence_length": known("fft_length"), "max_freq": int(known("sampling_rate") / 2)}
+    return {k: v for k, v in params.items() if v is None or k not in implied or _even(v) != implied[k]}
 
 
 def _short(value: Any) -> str:
@@ -86,8 +100,12 @@ def _short(value: Any) -> str:
 
 def converted(spec: Field, raw: Any, catalog: Catalog) -> tuple[Json, bool]:
     """The value as the canvas stores it, and whether the canvas can have it at all."""
+    group = str(spec.choices[0]) if spec.choices else ""
     if spec.kind == "object":
-        value, known = object_value(str(spec.choices[0]) if spec.choices else "", raw, catalog)
+        value, known = object_value(group, raw, catalog)
+    elif spec.kind == "objects":
+        found = [object_value(group, one, catalog) for one in (raw if isinstance(raw, list) else [])]
+        value, known = [one for one, _ in found], all(ok for _, ok in found)
     else:
         value, known = _scalar(spec, raw), True
     if not known or value_problem(spec, value, catalog):
@@ -110,9 +128,14 @@ def _scalar(spec: Field, raw: Any) -> Json:
         return value[0]
     if spec.kind == "int" and isinstance(value, float) and value.is_integer():
         return int(value)
-    if spec.kind == "float" and isinstance(value, list) and len(value) == 2 and spec.name.endswith("factor"):
+    return _range(spec, value) if spec.kind == "floats" else value
+
+
+def _range(spec: Field, value: Json) -> Json:
+    """One number for a range from its negative, or from the lowest there may be, up to it: what Keras makes of one."""
+    if spec.length == 2 and isinstance(value, (list, tuple)) and len(value) == 2 and all(is_number(v) for v in value):
         low, high = value
-        if is_number(low) and is_number(high) and low == -high:
+        if low == (-high if spec.minimum is None else max(-high, spec.minimum)):
             return high
     return value
 
@@ -178,6 +201,10 @@ def same(spec: Field, value: Json, other: Json, catalog: Catalog) -> bool:
         return _parts(spec, value, catalog) == _parts(spec, other, catalog)
     if spec.kind == "choice" and {value, other} <= {None, "linear"}:
         return True
+    if spec.kind == "objects" and isinstance(value, (list, tuple)) and isinstance(other, (list, tuple)):
+        return [_parts(spec, v, catalog) for v in value] == [_parts(spec, v, catalog) for v in other]
+    if spec.kind == "floats":
+        value, other = _range(spec, value), _range(spec, other)
     a, b = _even(value), _even(list(other) if isinstance(other, tuple) else other)
     return a == b and isinstance(a, bool) == isinstance(b, bool)
 
