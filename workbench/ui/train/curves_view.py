@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, QTimer, Signal
@@ -15,15 +14,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from workbench.core.units import Units
 from workbench.ui import readable, theme
 from workbench.ui.train import curves, scales
-from workbench.ui.train.curves import Line, Points, RunCurves
+from workbench.ui.train.curves import RunCurves
 from workbench.ui.train.doctor import turned
+from workbench.ui.train.picture import Lookup, Pictures, Wanted, logged_value
 from workbench.ui.train.plot import AXIS_WIDTH, Plot, Plots
-from workbench.ui.train.plot_parts import EndLabel, EndLabels, Reading, ReadOut
+from workbench.ui.train.plot_parts import EndLabels, Reading, ReadOut
 from workbench.ui.train.rate_strip import RateStrip
 
 FRAME_MS = 34
-Lookup = Callable[[float], tuple[float, float] | None]  # the point of a curve nearest to a time
-POINTS_SHOWN = 60  # epochs in view up to which each has its point
 
 
 class CurvesView(QWidget):
@@ -47,7 +45,7 @@ class CurvesView(QWidget):
         self._judged: tuple[object, ...] = ()
         self._best: int | None = None
         self._turn: int | None = None
-        self._shown: dict[str, list[tuple[str, QColor, Lookup]]] = {}
+        self._read: dict[str, tuple[tuple[str, QColor, Lookup], ...]] = {}
         self.plots = Plots(self)
         self.plots.setObjectName("curvePlots")
         self.plots.setAccessibleName("Curves of the run")
@@ -61,6 +59,7 @@ class CurvesView(QWidget):
         self.lower = Plot(self.plots, 1)
         self.upper.name = "loss"
         self.lower.item.setXLink(self.upper.item)
+        self._pictures = {plot: Pictures() for plot in (self.upper, self.lower)}
         self.strip = RateStrip(self.plots, 2, AXIS_WIDTH)
         self.strip.item.setXLink(self.upper.item)
         self.plots.ci.layout.setColumnFixedWidth(1, EndLabels.WIDTH)
@@ -174,53 +173,17 @@ class CurvesView(QWidget):
 
     def _draw_plot(self, plot: Plot, log: bool) -> None:
         (low, high), _ = plot.box.viewRange()
-        points = max(400, 2 * round(plot.box.width()))
-        drawn, labels, ranged = 0, [], []
-        shown: list[tuple[str, QColor, Lookup]] = []
-        for number, ghost in enumerate(self.ghosts):
-            lines = [line for line in curves.lines_of(ghost, plot.name) if line.grain == "epoch"]
-            if not lines:
-                continue
-            line = lines[-1]
-            color = QColor(theme.run_color(self.ghost_colors[number] if number < len(self.ghost_colors) else number))
-            faint = QColor(color)
-            faint.setAlphaF(0.55)
-            x, y = line.seen(low, high, points)
-            y = _logged(y, log)
-            plot.draw(drawn, x, y, faint, 1, False, dashed=True)
-            drawn += 1
-            ranged.append(("epoch", y))
-            shown.append((ghost.name, color, line.value_at))
-            end = _logged_value(line.end_before(high), log)
-            if end is not None:
-                labels.append(EndLabel(ghost.name, "", color, end, strong=False))
-        lines = list(curves.lines_of(self.run, plot.name))
-        has_epochs = any(line.grain == "epoch" for line in lines)
-        for line in lines:
-            color = self._color(line.part)
-            passes = self._passes(line, low, high, points)
-            for (x, y_all), width, alpha in passes:
-                tinted = QColor(color)
-                tinted.setAlphaF(alpha)
-                y = _logged(y_all, log)
-                plot.draw(drawn, x, y, tinted, width, line.grain == "epoch" and len(x) <= POINTS_SHOWN)
-                drawn += 1
-                ranged.append((line.grain, y))
-            smooth = line.grain == "batch" and self.smoothing > 0
-            trend = passes[-1][0]
-            name = "each batch" if line.grain == "batch" else line.part
-            shown.append((name, color, functools.partial(curves.between, trend) if smooth else line.value_at))
-            last = _last(trend[1]) if smooth else line.end_before(high)
-            end = _logged_value(last, log)
-            if end is not None and not (line.grain == "batch" and has_epochs):
-                written = readable.figure(last, plot.name)
-                labels.append(EndLabel("train" if line.grain == "batch" else line.part, written, color, end))
-        plot.hide_from(drawn)
-        plot.labels.set_labels(labels)
-        span = scales.value_range(ranged, log)
-        if span is not None:
-            plot.box.setYRange(*span, padding=0)
-        self._shown[plot.name] = shown
+        wanted = Wanted(low, high, max(200, round(plot.box.width())), self.smoothing, log)
+        colors = [*self.ghost_colors, *range(len(self.ghost_colors), len(self.ghosts))]
+        ghosts = [(g, QColor(theme.run_color(c))) for g, c in zip(self.ghosts, colors, strict=False)]
+        picture = self._pictures[plot].make(plot.name, self.run, ghosts, wanted)
+        for i, stroke in enumerate(picture.strokes):
+            plot.draw(i, stroke)
+        plot.hide_from(len(picture.strokes))
+        plot.labels.set_labels(picture.labels)
+        if picture.span is not None:
+            plot.box.setYRange(*picture.span, padding=0)
+        self._read[plot.name] = picture.read
         self._mark_best(plot, log)
         plot.mark_events([(float(x), text) for x, text in self._events()])
 
@@ -228,20 +191,6 @@ class CurvesView(QWidget):
         """What happened on the way: (epoch, text)."""
         steps = np.array([step for step, _ in self.run.events], float)
         return [(float(x), text) for x, (_, text) in zip(self.run.epoch_of(steps), self.run.events, strict=True)]
-
-    def _passes(self, line: Line, low: float, high: float, points: int) -> list[tuple[Points, float, float]]:
-        """((x, y), width, opacity) to draw for a line: batches raw and smoothed, epochs once."""
-        seen = line.seen(low, high, points)
-        if line.grain == "epoch":
-            return [(seen, 2, 1.0)]
-        if self.smoothing <= 0:
-            return [(seen, 1, 0.6)]
-        many = len(self.run.epochs) > 15  # then the epochs tell the story
-        faint = 0.14 if many or len(line) > curves.POINTS else 0.22
-        return [(seen, 1, faint), (line.trend(self.smoothing, low, high), 1, 0.45 if many else 0.85)]
-
-    def _color(self, part: str) -> QColor:
-        return theme.color("accent" if part == "train" else "negative")
 
     def _judge(self) -> None:
         """Find the best epoch and the turning point, when an epoch has come."""
@@ -269,10 +218,11 @@ class CurvesView(QWidget):
         if column is None:
             column = self.run.epochs.get(plot.name)
         value = float(column[best]) if column is not None and len(column) > best else math.nan
-        value = float(_logged(np.array([value]), log)[0])
-        plot.best_dot.setVisible(math.isfinite(value))
-        if math.isfinite(value):
-            plot.best_dot.setData([best + 1], [value])
+        place = logged_value(value, log)
+        there = place is not None and math.isfinite(place)
+        plot.best_dot.setVisible(there)
+        if there:
+            plot.best_dot.setData([best + 1], [place])
 
     def _mark_turn(self, plot: Plot) -> None:
         """Where it began to learn by heart."""
@@ -281,8 +231,11 @@ class CurvesView(QWidget):
         plot.mark_turn(turn, right, f"overfitting from epoch {turn + 2}" if turn is not None else "", top)
         plot.turn_word.setVisible(turn is not None and plot is self.upper)
 
+    def _words(self, name: str) -> str:
+        return readable.pretty(name, self.outputs)
+
     def _describe(self) -> None:
-        said = [f"{readable.pretty(n)}: {at.text} {at.value}" for n, plot in self._named() for at in plot.labels.labels]
+        said = [f"{self._words(n)}: {at.text} {at.value}" for n, plot in self._named() for at in plot.labels.labels]
         self.plots.setAccessibleDescription("; ".join(said))
 
     def _named(self) -> list[tuple[str, Plot]]:
@@ -333,12 +286,12 @@ class CurvesView(QWidget):
         rows = [Reading(f"epoch {epoch:.2f}, step {step:,}")]
         for name, owner in self._named():
             found = []
-            for text, color, value_at in self._shown.get(name, []):
+            for text, color, value_at in self._read.get(name, ()):
                 value = value_at(x)
                 if value is not None:
                     found.append(Reading(text, readable.figure(value[1], name), color))
             if found:
-                rows += [Reading(readable.pretty(name)), *found]
+                rows += [Reading(self._words(name)), *found]
             owner.cursor.setPos(x)
             owner.cursor.setVisible(True)
         if len(self.strip.rates):
@@ -355,25 +308,3 @@ class CurvesView(QWidget):
         self.read_out.hide()
         for plot in (self.upper, self.lower, self.strip):
             plot.cursor.setVisible(False)
-
-
-def _logged(y: np.ndarray, log: bool) -> np.ndarray:
-    """Logarithms to base 10 where there are some, holes elsewhere."""
-    if not log:
-        return y
-    out = np.full(len(y), np.nan)
-    above = np.asarray(y) > 0
-    out[above] = np.log10(y[above])
-    return out
-
-
-def _logged_value(value: float | None, log: bool) -> float | None:
-    if value is None or not log:
-        return value
-    return math.log10(value) if value > 0 else None
-
-
-def _last(y: np.ndarray) -> float | None:
-    """The last finite value of a drawn line."""
-    good = np.flatnonzero(np.isfinite(y))
-    return float(y[good[-1]]) if len(good) else None
