@@ -71,15 +71,16 @@ def _activation(node: Node) -> str:
 
 def _twice_softmax(graph: Graph) -> Iterator[Problem]:
     """The loss takes probabilities here; softmax of a softmax is what a from-logits loss on top of softmax computes."""
-    last = last_layer(graph)
-    ahead = before(graph, last.id) if last is not None and _activation(last) == "softmax" else None
-    if last is None or ahead is None or last.kind not in ("Softmax", "Activation") or _activation(ahead) != "softmax":
-        return
-    text = (
-        f"softmax is applied twice, by {ahead.name} and by {last.name}: the probabilities come out nearly alike and "
-        "the model learns slowly. Once is enough."
-    )
-    yield _thought("softmax-twice", text, last.id, Repair(f"Remove {last.name}", bridged(graph, last)))
+    ends = [last_layer(graph, n.id) for n in graph.nodes if n.kind == "Output"]
+    for last in dict.fromkeys(end for end in ends if end is not None and end.kind in ("Softmax", "Activation")):
+        ahead = before(graph, last.id) if _activation(last) == "softmax" else None
+        if ahead is None or _activation(ahead) != "softmax":
+            continue
+        text = (
+            f"softmax is applied twice, by {ahead.name} and by {last.name}: the probabilities come out nearly alike "
+            "and the model learns slowly. Once is enough."
+        )
+        yield _thought("softmax-twice", text, last.id, Repair(f"Remove {last.name}", bridged(graph, last)))
 
 
 def _unscaled_inputs(graph: Graph, nodes: list[Node], data: DataFacts) -> Iterator[Problem]:

@@ -167,19 +167,20 @@ def set_target(name: str, columns: tuple[ColumnFeature, ...], encoder: str = "")
 
 
 def add_targets(names: Sequence[str], columns: tuple[ColumnFeature, ...]) -> Edit:
-    """Make these columns targets beside those there are. `columns` is the filled-in proposal: a target that it chose
-    by itself is written down, so that it stays one."""
+    """Make these columns targets beside those there are. `columns` is the filled-in proposal: a target that is there
+    already is written down as it is, so that it stays one, of the same task; from then on each has its own."""
 
     def edit(project: Project) -> Project:
         set_by_person = {c.name: c for c in project.features.columns}
         for column in columns:
-            if column.role == "target" and column.name not in set_by_person:
-                set_by_person[column.name] = ColumnFeature(column.name, "target", "auto")
+            mine = set_by_person.get(column.name)
+            if column.role == "target" and (mine is None or mine.encoder == "auto"):
+                set_by_person[column.name] = ColumnFeature(column.name, "target", column.encoder)
         for name in names:
             mine = set_by_person.get(name)
             if mine is None or mine.role != "target":
                 set_by_person[name] = ColumnFeature(name, "target", "auto")
-        return _features(project, columns=tuple(set_by_person.values()))
+        return _features(project, columns=tuple(set_by_person.values()), task="auto")
 
     return edit
 

@@ -103,7 +103,11 @@ class Prober:
         if feed is None or count < 2:
             return np.zeros(0, np.int32), np.zeros(0, np.int32)
         x, y = feed.sample(_spread(feed.rows, JUDGED_ROWS))
-        answers = np.asarray(tf.cast(job.model(x, training=False), tf.float32))
+        said_of, several = job.model(x, training=False), feed.encoding.several
+        if several:  # of the first target that has classes
+            name = next(one.name for one in several if one.pair or one.classes)
+            said_of, y = said_of[name], y[name]
+        answers = np.asarray(tf.cast(said_of, tf.float32))
         truth = np.asarray(y)
         if answers.ndim != 2:
             return np.zeros(0, np.int32), np.zeros(0, np.int32)

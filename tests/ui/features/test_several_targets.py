@@ -119,4 +119,4 @@ def test_a_target_found_by_itself_stays_one_when_another_is_added(opened: Open) 
     page = page_of(bench)
     also_predict(page, bench, "heated")
     mine = {c.name: c for c in bench.session.document.project.features.columns}
-    assert mine["price"] == ColumnFeature("price", "target", "auto")
+    assert mine["price"] == ColumnFeature("price", "target", "standard")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,7 +50,8 @@ def audit(
     Never raises for data that does not fit the features: what cannot be judged is left out.
     """
     columns = {c.name: c for c in features.columns if c.name in frame.columns}
-    target = next((c for c in columns.values() if c.role == "target"), None)
+    targets = [c for c in columns.values() if c.role == "target"]
+    target = targets[0] if targets else None
     inputs = [c for c in columns.values() if c.role == "input"]
     known = {c.name: c for c in profile.columns} if profile is not None else {}
     found: list[Finding] = []
@@ -76,9 +77,31 @@ def audit(
         ids = {n for n, c in known.items() if is_id(c, profile.rows) and (c.type == "integer" or named_id(n))}
         found += duplicates(frame, [n for n in frame.columns if n not in ids], rows, features)
         found += drift(frame, features, rows, given)
+    for other in targets[1:]:
+        found += _of_another(frame, inputs, other, rows, features)
     classes = isinstance(answers, Classes)
     found += order(frame, features, answers.numbers if isinstance(answers, Classes) else answers, classes)
     return _sorted(found)
+
+
+def _of_another(
+    frame: pd.DataFrame,
+    inputs: list[ColumnFeature],
+    target: ColumnFeature,
+    rows: Mapping[str, np.ndarray[Any, Any]] | None,
+    features: Features,
+) -> list[Finding]:
+    """What concerns one of several targets beside the first, which decides the split."""
+    answers = _answers(frame, target, "classification" if target.encoder == "class" else "regression")
+    if answers is None:
+        return []
+    found = _leaks(frame, inputs, target, answers)
+    if isinstance(answers, Classes):
+        common = class_findings(answers.numbers, answers.names, features.balance)
+        found += [replace(f, text=f'Of "{target.name}", {f.text}', column=target.name) for f in common]
+        if rows is not None:
+            found += part_findings(answers.numbers, answers.names, rows, features.split, target.name)
+    return found
 
 
 def audit_images(

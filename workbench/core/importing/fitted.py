@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..facts import DataFacts
+from ..names import output_name
 from ..project import Graph, ImageFeature, Node
 
 
 def fit_ends(graph: Graph, facts: DataFacts | None) -> Graph:
-    """The graph with each Input bound to the prepared input of its name, or of its shape where only one has it."""
+    """The graph with each Input bound to the prepared input of its name, or of its shape where only one has it, and,
+    where there are several targets, each Output to the one it is called after."""
     if facts is None:
         return graph
     free = {i.name: tuple(i.shape) for i in facts.inputs}
@@ -24,7 +26,14 @@ def fit_ends(graph: Graph, facts: DataFacts | None) -> Graph:
         if len(alike) == 1:
             bound[node.id] = alike[0]
             del free[alike[0]]
-    nodes = (replace(n, params={**n.params, "binding": bound[n.id]}) if n.id in bound else n for n in graph.nodes)
+    nodes = [replace(n, params={**n.params, "binding": bound[n.id]}) if n.id in bound else n for n in graph.nodes]
+    named = {output_name(t.name, ()): t.name for t in facts.targets} if facts.more else {}
+    nodes = [
+        replace(n, params={**n.params, "target": named[n.name]})
+        if n.kind == "Output" and n.name in named and "target" not in n.params
+        else n
+        for n in nodes
+    ]
     return replace(graph, nodes=tuple(nodes))
 
 

@@ -74,8 +74,11 @@ def read_model(config: Json, where: str, catalog: Catalog | None = None) -> Impo
     outputs = reader.model(top, None, _Place())
     if not reader.nodes or not outputs:
         raise ModelFileError("The model has no layers.", where=where, remedy="Save it again from where it was made.")
+    ends = mapping(top.get("config")).get("output_layers")
+    called = [identifier(str(key)) for key in ends] if isinstance(ends, dict) and len(ends) == len(outputs) else []
     for number, output in enumerate(outputs):
-        name = reader.name("output" if len(outputs) == 1 else f"output_{number + 1}")
+        own = called[number] if called else ""
+        name = reader.name(own or ("output" if len(outputs) == 1 else f"output_{number + 1}"))
         reader.add(Node(name, "Output", name), [output])
     return reader.result(str(mapping(top.get("config")).get("name") or ""))
 
