@@ -38,7 +38,7 @@ def with_only(graph: Graph, output: str) -> Graph:
 def ends(project: Project, facts: DataFacts) -> tuple[End, ...]:
     """The outputs in the order of the targets."""
     graph, several = project.graph, bool(facts.more)
-    made = []
+    made: list[End] = []
     for node, target in outputs_in_order(graph, facts):
         own, alone = own_train(node, project.train, several), with_only(graph, node.id)
         dense, count = closing_dense(alone), max(len(target.classes), 1)
@@ -46,8 +46,8 @@ def ends(project: Project, facts: DataFacts) -> tuple[End, ...]:
         loss, metrics, _ = resolve_training(target.task, units, output_activation(alone), target.classes, own)
         chosen = project.train.class_weights
         own_weights = tuple(float(chosen.get(c, 1.0)) for c in target.classes) if chosen else ()
-        meant = chosen and (not several or not chosen.keys().isdisjoint(target.classes))
-        by_class = own_weights if meant else target.class_weights
+        first = target.task == "classification" and not any(e.target.classes for e in made)
+        by_class = own_weights if chosen and first else target.class_weights
         made.append(End(node, target, own, loss, metrics, by_class))
     return tuple(made)
 

@@ -3,21 +3,44 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from workbench.core.figure_names import parted
 from workbench.core.units import Units
+
+NONE: Mapping[str, str] = {}
+LONGEST = 18
+"""Letters of an output's name in narrow places."""
 
 
 def metric_shown(names: Sequence[str]) -> str:
-    """The metric drawn below the loss: the first that is neither loss, validation nor learning rate; "" if none."""
-    for name in names:
-        if name not in ("loss", "learning_rate") and not name.startswith("val_"):
-            return name
-    return ""
+    """The metric drawn below the loss: the first that is no loss, validation or learning rate, of several outputs the
+    loss of the first where there is none else; "" if none."""
+    there = [n for n in names if n not in ("loss", "learning_rate") and not n.startswith("val_")]
+    return next((n for n in there if parted(n)[1] != "loss"), there[0] if there else "")
 
 
-def pretty(name: str) -> str:
-    """A Keras metric name in words: "sparse_categorical_accuracy" -> "accuracy"."""
+def output_of(name: str, outputs: Mapping[str, str] = NONE) -> tuple[str, str]:
+    """(what is predicted, the metric of it) of a figure; "" where it is the whole model's.
+
+    outputs: of a run with several, the target of each by its name.
+    """
+    bare = name.removeprefix("val_")
+    known = max((o for o in outputs if bare.startswith(f"{o}_")), key=len, default="")
+    if known:
+        return outputs[known], bare.removeprefix(f"{known}_")
+    output, metric = parted(bare)
+    return output.replace("_", " "), metric
+
+
+def pretty(name: str, outputs: Mapping[str, str] = NONE) -> str:
+    """A Keras metric name in words: "sparse_categorical_accuracy" -> "accuracy"; of one of several outputs with what it
+    predicts in front: "price: mean absolute error"."""
+    of, metric = output_of(name, outputs)
+    return f"{of}: {_words(metric)}" if of else _words(metric)
+
+
+def _words(name: str) -> str:
     known = {
         "sparse_categorical_accuracy": "accuracy",
         "categorical_accuracy": "accuracy",
@@ -32,28 +55,31 @@ def pretty(name: str) -> str:
         "auc": "AUC",
         "r2_score": "R²",
     }
-    name = name.removeprefix("val_")
     return known.get(name, name.replace("_", " "))
 
 
-def with_unit(name: str, units: Units) -> str:
+def with_unit(name: str, units: Units, outputs: Mapping[str, str] = NONE) -> str:
     """`pretty`, with what it is counted in: "mean absolute error (price)"."""
     word = units.word(name)
-    return f"{pretty(name)} ({word})" if word else pretty(name)
+    told = word and word != output_of(name, outputs)[0]  # an error of the price in prices need not say so twice
+    return f"{pretty(name, outputs)} ({word})" if told else pretty(name, outputs)
 
 
 SHORT = {"mean absolute error": "abs. error", "mean squared error": "sq. error", "root mean squared error": "rms error"}
 
 
-def short(name: str) -> str:
+def short(name: str, outputs: Mapping[str, str] = NONE) -> str:
     """Like `pretty`, for narrow places."""
-    words = pretty(name)
-    return SHORT.get(words, words)
+    of, metric = output_of(name, outputs)
+    words = SHORT.get(_words(metric), _words(metric))
+    if len(of) > LONGEST:
+        of = f"{of[: LONGEST // 2]}…{of[-LONGEST // 2 + 1 :]}"
+    return f"{of}: {words}" if of else words
 
 
 def is_share(name: str) -> bool:
     """True for metrics between 0 and 1 that are read as per cent."""
-    return pretty(name) in ("accuracy", "precision", "recall", "AUC")
+    return _words(parted(name)[1]) in ("accuracy", "precision", "recall", "AUC")
 
 
 def figure(value: float | None, name: str = "") -> str:
@@ -64,7 +90,7 @@ def figure(value: float | None, name: str = "") -> str:
         return "not a number"
     if math.isinf(value):
         return "infinite"
-    if name and pretty(name) == "accuracy":
+    if name and _words(parted(name)[1]) == "accuracy":
         return f"{value * 100:.1f} %"
     if value == 0:
         return "0"

@@ -167,7 +167,16 @@ class MainWindow(QMainWindow):
             self.stack.addWidget(made)
             if name == "start":
                 self._wire_start(made)
+            elif name == "train":
+                made.output_wanted.connect(self._show_block)
         return self.pages[name]
+
+    def _show_block(self, ident: str) -> None:
+        """Go to the block of that id on the canvas."""
+        self.show_page("model")
+        page: Any = self.page("model")
+        if hasattr(page, "show_item"):  # a page that could not be made has none
+            page.show_item(ident)
 
     def _broken_page(self, name: str) -> QWidget:
         from .widgets.empty import EmptyState

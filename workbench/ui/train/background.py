@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from workbench.core.errors import WorkbenchError
-from workbench.core.project import Graph
+from workbench.core.facts import DataFacts
+from workbench.core.outputs import loss_weight
+from workbench.core.project import Graph, Project
 from workbench.core.runs import RunRecord, read_facts, read_history, read_project, read_run
+from workbench.core.script_outputs import ends
 from workbench.core.units import Units, units_of
 from workbench.ui.train.curves import RunCurves
-from workbench.ui.train.doctor import baseline_of
+from workbench.ui.train.doctor import baseline_of, baseline_of_outputs
 from workbench.ui.train.findings import Baseline
 
 OWN = Units()
@@ -37,11 +41,28 @@ def read_background(folder: Path) -> Background:
     if facts.target is not None:
         prepared = open_prepared(Path(record.prepared))
         held_out = prepared.part("validation").y if facts.rows.get("validation") else None
-        baseline = baseline_of(prepared.part("train").y, facts.target.classes, record.loss or "crossentropy", held_out)
+        train = prepared.part("train").y
+        if facts.more:
+            baseline = _of_outputs(project, facts, prepared.preprocessor, train, held_out)
+        else:
+            baseline = baseline_of(train, facts.target.classes, record.loss or "crossentropy", held_out)
     steps = -(-facts.rows.get("train", 0) // max(1, project.train.batch_size))
     return Background(
         project.graph, baseline, steps, units_of(record, facts), facts.target.classes if facts.target else ()
     )
+
+
+def _of_outputs(project: Project, facts: DataFacts, fitted: Any, train: Any, held_out: Any) -> Baseline:
+    """Each output's constant answer by its own loss."""
+    known = fitted.truths(train)
+    others = fitted.truths(held_out) if held_out is not None else [None] * len(known)
+    places = {t.name: place for place, t in enumerate(facts.targets)}
+    own = {}
+    for end in ends(project, facts):
+        place = places[end.target.name]
+        base = baseline_of(known[place], end.target.classes, end.loss, others[place])
+        own[end.node.name] = (base, loss_weight(end.node))
+    return baseline_of_outputs(own)
 
 
 def read_ghosts(runs: Path, records: Sequence[RunRecord]) -> dict[str, RunCurves]:

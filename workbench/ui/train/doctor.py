@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
 from workbench.core import edits
-from workbench.ui.readable import figure, is_share, metric_shown, pretty
+from workbench.ui.readable import figure, is_share, metric_shown, output_of, pretty
 from workbench.ui.train.doctor_inside import inside
 from workbench.ui.train.doctor_rates import creeping, jumping, not_learning, rising
 from workbench.ui.train.findings import ENDED, WAIT, Baseline, Finding, Remedy, Watched, column_of, rate_remedy
@@ -181,11 +182,11 @@ def _end(run: Watched, epochs: int) -> tuple[Finding, ...]:
         "aborted": f"Ended by hand after {count}.",
         "failed": f"Failed after {count}.",
     }
-    monitor = run.train.early_stopping.monitor.removeprefix("val_")
+    monitor = run.train.early_stopping.monitor
     part = "validation" if run.train.early_stopping.monitor.startswith("val_") else "training"
     patience = run.train.early_stopping.patience
     texts = {
-        "early_stopped": f"The {part} {pretty(monitor)} had not improved for {patience} epochs.",
+        "early_stopped": f"The {part} {pretty(monitor, run.outputs)} had not improved for {patience} epochs.",
         "stopped": "The best weights so far are kept.",
     }
     severity = "good" if run.state in ("finished", "early_stopped") else "fact"
@@ -201,7 +202,7 @@ def _best(run: Watched, loss: np.ndarray, held_out: np.ndarray) -> tuple[Finding
     name = metric_shown(tuple(run.epochs))
     column = column_of(run, f"val_{name}" if len(held_out) else name)
     if name and len(column) > best:
-        text += f", {pretty(name)} {figure(float(column[best]), name)}"
+        text += f", {pretty(name, run.outputs)} {figure(float(column[best]), name)}"
     note = "" if len(held_out) else " No rows are held out for validation, so overfitting cannot be seen."
     when = "Best epoch" if run.state in ENDED else "Best epoch so far"
     return (Finding("best", "fact", f"{when}: {best + 1}.", f"{text}. Its weights are the ones kept.{note}"),)
@@ -210,22 +211,25 @@ def _best(run: Watched, loss: np.ndarray, held_out: np.ndarray) -> tuple[Finding
 def _against_baseline(run: Watched, held_out: np.ndarray) -> tuple[Finding, ...]:
     name = metric_shown(tuple(run.epochs))
     column = column_of(run, f"val_{name}")
-    score = run.baseline.score
-    if not name or pretty(name) != "accuracy" or not len(column) or not math.isfinite(score):
+    of, metric = output_of(name, run.outputs)
+    own = next((b for output, b in run.baseline.outputs.items() if name.startswith(f"{output}_")), run.baseline)
+    score = own.score
+    if not name or pretty(metric) != "accuracy" or not len(column) or not math.isfinite(score):
         return _constant_is_better(run, held_out)
     kept = int(np.nanargmin(held_out)) if len(held_out) == len(column) else len(column) - 1
     now = float(column[kept])  # of the weights that are kept, not of the luckiest epoch
     if not math.isfinite(now):
         return ()
-    text = f"Always answering {run.baseline.answer} would be right {figure(score, name)} of the time."
+    where = f"{of}: " if of else ""
+    text = f"{where}Always answering {own.answer} would be right {figure(score, name)} of the time."
     if now < score - 0.01 and len(column) > WAIT:
-        title = f"Worse than a constant answer: {figure(now, name)} right on rows it has not learned from."
+        title = f"{where}Worse than a constant answer: {figure(now, name)} right on rows it has not learned from."
         remedies: tuple[Remedy, ...] = ()
         if run.balance != "none":
             remedies = (Remedy("Let all rows count alike", edits.set_balance("none")),)
         return (Finding("worse", "warn", title, text, (*remedies, *rate_remedy(run, 0.1))),)
     better = "good" if now > score + 0.02 else "fact"
-    return (Finding("baseline", better, f"{figure(now, name)} right on rows it has not learned from.", text),)
+    return (Finding("baseline", better, f"{where}{figure(now, name)} right on rows it has not learned from.", text),)
 
 
 def _constant_is_better(run: Watched, held_out: np.ndarray) -> tuple[Finding, ...]:
@@ -237,6 +241,16 @@ def _constant_is_better(run: Watched, held_out: np.ndarray) -> tuple[Finding, ..
     title = f"Worse than always answering {run.baseline.answer}."
     text = f"On rows it has not learned from the loss is {figure(best)}; {run.baseline.answer} has {figure(limit)}."
     return (Finding("worse", "warn", title, text, rate_remedy(run, 0.1)),)
+
+
+def baseline_of_outputs(
+    own: Mapping[str, tuple[Baseline, float]],
+) -> Baseline:
+    """Of several outputs together: (what a constant answer scores, what its loss counts) by the output's name."""
+    loss = sum(weight * base.loss for base, weight in own.values())
+    held_out = sum(weight * base.held_out for base, weight in own.values())
+    outputs = {name: base for name, (base, _) in own.items()}
+    return Baseline(loss, answer="the same for every row", held_out=held_out, outputs=outputs)
 
 
 def baseline_of(train: np.ndarray, classes: tuple[str, ...], loss: str, held_out: np.ndarray | None = None) -> Baseline:

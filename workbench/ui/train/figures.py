@@ -57,8 +57,12 @@ def tiles(
     seconds_left: float,
     seconds: float = math.nan,
     units: Units = OWN,
+    chosen: str = "",
+    outputs: Mapping[str, str] = readable.NONE,
 ) -> tuple[Tile, ...]:
     """The figures of a run.
+
+    chosen: the metric that is looked at, "" for the first. outputs: of several, the target of each by its name.
 
     epoch: the one under way from 0, or how many are done when it has ended. units: in which the errors of a regression
     are.
@@ -68,7 +72,8 @@ def tiles(
         scaled = f" In scaled units: 1 is {units.scale:.4g} of {units.name} (its square where the loss is squared)."
     ended = state in ENDED or state == "interrupted"
     shown = min(epoch if ended else epoch + 1, epochs)
-    metric = readable.metric_shown(tuple(logs) or tuple(batches))
+    names = tuple(logs) or tuple(batches)
+    metric = chosen if chosen in names else readable.metric_shown(names)
     held_out = "val_loss" in logs or not any(len(column) for column in logs.values())
     found = [
         Tile("epoch", "epoch", f"{shown:,} / {epochs:,}", "One epoch is one pass over all training rows."),
@@ -83,17 +88,17 @@ def tiles(
         hint = f"The loss on held-out rows after each epoch: nothing is learned from them.{scaled}"
         found.append(Tile("val_loss", "val. loss", _last("val_loss", {}, logs, True), hint))
     if metric:
-        word = readable.short(metric)
+        word = readable.short(metric, outputs)
         found.append(
             Tile(
                 "metric",
                 word,
                 _last(metric, batches, logs, ended),
-                f"{readable.with_unit(metric, units)}, training rows.",
+                f"{readable.with_unit(metric, units, outputs)}, training rows.",
             )
         )
     if metric and held_out:
-        hint = f"{readable.with_unit(metric, units)} on held-out rows."
+        hint = f"{readable.with_unit(metric, units, outputs)} on held-out rows."
         found.append(Tile("val_metric", f"val. {word}", _last(f"val_{metric}", {}, logs, True), hint))
     found.append(
         Tile("rate", "samples/s", readable.rate(samples_per_second), "Training rows gone through in a second.")

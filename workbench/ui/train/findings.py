@@ -43,12 +43,14 @@ class Finding:
 class Baseline:
     """The best constant answer. loss: its loss on the training rows in the model's units; NaN when not known.
     score: its value of the metric drawn (accuracy of the most common class); NaN when not known. answer: in words.
-    held_out: its loss on the validation rows, of a regression."""
+    held_out: its loss on the validation rows, of a regression. outputs: of several, that of each by its name; those
+    above are of the sum then."""
 
     loss: float = math.nan
     score: float = math.nan
     answer: str = ""
     held_out: float = math.nan
+    outputs: Mapping[str, Baseline] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Watched:
     state: a RunStateChanged state, or a RunEnded reason. epochs: columns by Keras names, one value an epoch.
     batch_loss: one value a batch so far. learning_rate: of the settings, None when it follows a schedule.
     probes: the last looks inside the model, the oldest first. graph: the project's model, where it is still that of
-    the run; else empty. classes: of the target. balance: of the features.
+    the run; else empty. classes: of the target. balance: of the features. outputs: of several, the target of each.
     """
 
     state: str
@@ -73,6 +75,7 @@ class Watched:
     graph: Graph = NO_GRAPH
     classes: tuple[str, ...] = ()
     balance: str = "none"
+    outputs: Mapping[str, str] = field(default_factory=dict)
 
 
 def column_of(run: Watched, name: str) -> np.ndarray:

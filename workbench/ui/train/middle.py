@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.ui import theme
-from workbench.ui.readable import pretty
+from workbench.ui.readable import NONE, metric_shown, pretty
 from workbench.ui.train.curves_view import CurvesView
 from workbench.ui.train.figures import Tile
 from workbench.ui.train.run_graph import RunGraph
@@ -70,7 +70,12 @@ class FigureStrip(QWidget):
 
 
 class CurveTools(QWidget):
-    """Smoothing, logarithm, unit of time, earlier runs, whole view: tells the curves what a person wants."""
+    """Smoothing, logarithm, unit of time, earlier runs, whole view: tells the curves what a person wants.
+
+    `metric_chosen(name)`: this one is looked at.
+    """
+
+    metric_chosen = Signal(str)
 
     def __init__(self, curves: CurvesView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -111,7 +116,7 @@ class CurveTools(QWidget):
         self.metric_box.setAccessibleName("Metric drawn below the loss")
         self.metric_box.setToolTip("The metric drawn below the loss.")
         self.metric_box.hide()
-        self.metric_box.activated.connect(lambda _i: curves.set_metric(str(self.metric_box.currentData())))
+        self.metric_box.activated.connect(self._choose)
         for item in (caption, self.smoothing, self.amount, self.log, self.steps, self.ghosts, self.metric_box):
             row.addWidget(item)
         row.addStretch(1)
@@ -132,16 +137,23 @@ class CurveTools(QWidget):
         button.setCheckable(True)
         return button
 
-    def show_metrics(self, names: Sequence[str]) -> None:
-        """Offer these, by Keras' names, where there is a choice."""
-        there = [self.metric_box.itemData(i) for i in range(self.metric_box.count())]
-        if there != list(names):
+    def show_metrics(self, names: Sequence[str], outputs: Mapping[str, str] = NONE) -> None:
+        """Offer these, by Keras' names, where there is a choice. outputs: of several, the target of each."""
+        shown = [(name, pretty(name, outputs)) for name in names]
+        there = [(self.metric_box.itemData(i), self.metric_box.itemText(i)) for i in range(self.metric_box.count())]
+        if there != shown:
             chosen = self.metric_box.currentData()
             self.metric_box.clear()
-            for name in names:
-                self.metric_box.addItem(pretty(name), name)
-            self.metric_box.setCurrentIndex(max(0, self.metric_box.findData(chosen)))
+            for name, words in shown:
+                self.metric_box.addItem(words, name)
+            place = self.metric_box.findData(chosen)
+            self.metric_box.setCurrentIndex(place if place >= 0 else self.metric_box.findData(metric_shown(names)))
         self.metric_box.setVisible(len(names) > 1)
+
+    def _choose(self, _place: int) -> None:
+        name = str(self.metric_box.currentData())
+        self._curves.set_metric(name)
+        self.metric_chosen.emit(name)
 
     def _smooth(self, value: int) -> None:
         self.amount.setText(f"{value / 100:.2f}" if value else "off")

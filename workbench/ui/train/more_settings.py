@@ -43,6 +43,15 @@ SPEED = (
     Field("compiler", "choice", "XLA", "auto", choices=("auto", "on", "off"),
           help="A compiler that makes dense nets several times faster and small convolutional nets slower. Auto "
           "measures it at the start of a run."),
+    Field("threads", "int", "Processor threads", 0, minimum=0, maximum=4096,
+          help="How many threads of the processor it computes with; 0 is all. Small nets may be faster with one, and "
+          "other programs have more of the machine. The engine starts again with that many before the run."),
+    Field("keep_every", "int", "Keep every", 0, minimum=0, unit="epochs",
+          help="Keep a checkpoint of every so many epochs, to test, export, begin with or train on from; 0 keeps only "
+          "the best and the last."),
+    Field("probes", "choice", "Looks inside", "auto", choices=("auto", "off"),
+          help="Gradients, dead units and classes never answered, for the doctor; taken only while they cost at most "
+          "1.5 % of the time."),
     Field("tensorboard", "bool", "TensorBoard", False, help="Write logs that TensorBoard reads into the run's folder."),
 )  # fmt: skip
 TITLES = {
@@ -102,8 +111,11 @@ class MoreSettings(QWidget):
                 combo.setItemText(i, TITLES.get(combo.itemData(i), combo.itemText(i)))
         self.speed.add(self.speed_form)
 
-    def show_train(self, train: TrainSpec, task: str, graph: GraphFacts | None, classes: Sequence[str]) -> None:
-        """Show settings for a task; graph: what the engine resolved."""
+    def show_train(
+        self, train: TrainSpec, task: str, graph: GraphFacts | None, classes: Sequence[str], *, several: bool = False
+    ) -> None:
+        """Show settings for a task; graph: what the engine resolved. several: there are several outputs, at which loss
+        and metrics are chosen."""
         self._train, self._classes = train, tuple(classes)
         self._show_loss(train, graph)
         units = 1 if task == "regression" or (len(classes) == 2 and _one_unit(graph)) else max(2, len(classes))
@@ -115,7 +127,9 @@ class MoreSettings(QWidget):
         for name in ("factor", "patience", "lowest"):
             self.plateau_form.rows[name].setEnabled(rule.enabled)
         self.plateau.set_note(f"× {rule.factor:g} after {rule.patience}" if rule.enabled else "off")
-        self._show_weights(train, task)
+        self._show_weights(train, "classification" if several and classes else task)
+        self.metrics.setVisible(not several)
+        self.loss.setVisible(self.loss.isVisibleTo(self) and not several)
         self.speed_form.set_values({f.name: getattr(train, f.name) for f in SPEED})
         changed = sum(getattr(train, f.name) != f.default for f in SPEED)
         self.speed.set_note(f"{changed} changed" if changed else "")

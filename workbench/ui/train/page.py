@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from workbench.core.history import Columns
 from workbench.core.runs import RunRecord, Start
 from workbench.core.units import Units
 from workbench.ui import readable, theme
+from workbench.ui.model.output_looks import loss_words, outputs_told
 from workbench.ui.train import figures
 from workbench.ui.train.areas import FittedArea, scrolled
 from workbench.ui.train.background import Background, read_background, read_ghosts
@@ -42,6 +43,10 @@ SIDE = 272
 
 
 class TrainPage(QWidget):
+    """`output_wanted(id)`: the block of that output is to be shown on the canvas."""
+
+    output_wanted = Signal(str)
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("trainPage")
@@ -52,6 +57,7 @@ class TrainPage(QWidget):
         self._run_id = ""
         self.settings = SettingsPanel(session.catalog)
         self.settings.edited.connect(self._apply)
+        self.settings.output_wanted.connect(self.output_wanted)
         self.bar = RunBar()
         self.bar.wanted.connect(self._do)
         self._cluster = self.settings.further.cluster
@@ -74,6 +80,7 @@ class TrainPage(QWidget):
         self.failure = InlineNotice()
         self.middle = RunMiddle(RunGraph(session.catalog))
         self.middle.tools.ghosts.toggled.connect(lambda _on: self._show_ghosts())
+        self.middle.tools.metric_chosen.connect(lambda _name: self._show_run())
         self.middle.tabs.currentChanged.connect(lambda _i: self._show_graph())
         self.empty = EmptyState("chart-line-up", "Nothing trained yet")
         self.stack = QStackedWidget()
@@ -143,8 +150,9 @@ class TrainPage(QWidget):
             graph=session.graph_facts,
             devices=[(d.name, d.title) for d in session.engine.devices],
             held_out=not facts or facts.rows.get("validation", 1) > 0,
-            classes=facts.target.classes if facts and facts.target else (),
+            classes=next((t.classes for t in facts.targets if t.classes), ()) if facts else (),
             rows=facts.rows.get("train", 0) if facts else 0,
+            outputs=outputs_told(session.project.graph, facts, session.graph_facts, session.catalog),
         )
         self.forecast.refresh()
         self._cluster.set_project(str(session.folder.path))
@@ -269,6 +277,8 @@ class TrainPage(QWidget):
             run.seconds_left,
             ended.seconds if ended is not None else run.record.seconds,
             back.units if back else Units(),
+            self.middle.curves.chosen_metric,
+            run.record.outputs,
         )
         self.middle.strip.show_tiles(tiles)
         started = run.started
@@ -277,7 +287,8 @@ class TrainPage(QWidget):
         steps = started.steps_per_epoch if started else back.steps_per_epoch if back else 0
         self.middle.curves.units = back.units if back else Units()
         named = [n for n in epochs or batches if n not in ("loss", "learning_rate") and not n.startswith("val_")]
-        self.middle.tools.show_metrics(named)
+        self.middle.curves.outputs = run.record.outputs
+        self.middle.tools.show_metrics(named, run.record.outputs)
         happened = tuple(run.history.events)
         history = run.history
         drawn = RunCurves(run.id, steps, history.batches, history.epochs, tuple(history.paces), happened)
@@ -302,6 +313,7 @@ class TrainPage(QWidget):
             back.graph if back and back.graph == self._session.project.graph else NO_GRAPH,
             back.classes if back else (),
             self._session.project.features.balance,
+            run.record.outputs,
         )
         if run.state == "interrupted":
             self.doctor.show_findings(())
@@ -364,8 +376,9 @@ class TrainPage(QWidget):
         else:
             train, facts, graph = session.project.train, session.facts, session.graph_facts
             loss = train.loss if train.loss != "auto" else (graph.loss if graph else "")
-            entry = session.catalog.losses.get(loss)
-            words = (entry.title if entry else loss.replace("_", " ")).lower()
+            words = loss_words(session.catalog, loss)
+            if facts is not None and facts.more:
+                words = f"sum of the losses of {len(facts.targets)} outputs"
             rows = facts.rows.get("train", 0) if facts else 0
             kind = facts.kind if facts else "table"
             plan = (train.batch_size, train.epochs, train.optimizer, self._rate(), words, kind)

@@ -17,10 +17,12 @@ from workbench.core.catalog import Catalog, Entry
 from workbench.core.document import Edit
 from workbench.core.facts import GraphFacts, Repair
 from workbench.core.fields import Field
-from workbench.core.project import TrainSpec
+from workbench.core.project import Node, TrainSpec
 from workbench.ui import theme
 from workbench.ui.forms import FieldForm, FieldRow
+from workbench.ui.readable import output_of, pretty
 from workbench.ui.train.more_settings import MoreSettings
+from workbench.ui.train.outputs_note import OutputsNote
 from workbench.ui.train.schedule_curve import ScheduleCurve
 from workbench.ui.widgets.section import Section
 
@@ -94,9 +96,11 @@ def stopping_fields(monitors: Sequence[str]) -> tuple[Field, ...]:
 
 
 class SettingsPanel(QWidget):
-    """`edited(edit, label, merge_key)` asks for one undoable change of the project."""
+    """`edited(edit, label, merge_key)` asks for one undoable change of the project; `output_wanted(id)` for the block
+    of an output, where its loss and metrics are chosen."""
 
     edited = Signal(object, str, str)
+    output_wanted = Signal(str)
 
     def __init__(self, catalog: Catalog, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -120,6 +124,9 @@ class SettingsPanel(QWidget):
         self._rate_place = self._place(self._column)
         self.curve = ScheduleCurve(catalog)
         self._column.addWidget(self.curve)
+        self.outputs = OutputsNote()
+        self.outputs.wanted.connect(self.output_wanted)
+        self._column.addWidget(self.outputs)
         self.own = Section("Optimizer settings", folded=True)
         self.more = Section("Loss, seed and device", folded=True)
         self.early = Section("Early stopping", folded=True)
@@ -137,6 +144,7 @@ class SettingsPanel(QWidget):
         self.others: FieldForm | None = None
         self.stopping: FieldForm | None = None
         self._shape: dict[str, Any] = {}
+        self._several = False
 
     def show_train(
         self,
@@ -148,15 +156,20 @@ class SettingsPanel(QWidget):
         held_out: bool = True,
         classes: Sequence[str] = (),
         rows: int = 0,
+        outputs: Sequence[tuple[Node, str, str]] = (),
     ) -> None:
         """Show settings. devices: (name, title) as the engine knows them. held_out: there are validation rows.
-        classes: of the target. rows: of the training part, 0 when not known."""
+        classes: of the target, of several the first that has some. rows: of the training part, 0 when not known.
+        outputs: of several, (block, target, its loss and metrics in words); those of the settings are without effect
+        then, and not shown."""
         self._train = train
         self.basics.set_values({"epochs": train.epochs, "batch_size": train.batch_size, "optimizer": train.optimizer})
         self._show_optimizer(train)
+        self._several = bool(outputs)
+        self.outputs.show_outputs(outputs)
         self._show_others(train, task, graph, devices)
         self._show_stopping(train, graph, held_out)
-        self.further.show_train(train, task, graph, classes)
+        self.further.show_train(train, task, graph, classes, several=self._several)
         steps = -(-rows // max(1, train.batch_size)) if rows else 0
         self.curve.show_schedule(train.optimizer_params.get("learning_rate"), train.epochs, steps)
         self._show_problems(graph)
@@ -186,6 +199,7 @@ class SettingsPanel(QWidget):
         self, train: TrainSpec, task: str, graph: GraphFacts | None, devices: Sequence[tuple[str, str]]
     ) -> None:
         shape = (task, tuple(devices))
+        self.more.set_title("Seed and device" if self._several else "Loss, seed and device")
         if self._shape.get("others") != shape:
             self._shape["others"] = shape
             fields = (loss_field(self._catalog, task), SEED, device_field([name for name, _ in devices]))
@@ -204,23 +218,29 @@ class SettingsPanel(QWidget):
         resolved = self._catalog.losses.get(graph.loss) if graph else None
         word = resolved.title.lower() if resolved else (graph.loss.replace("_", " ") if graph and graph.loss else "")
         self._explain(self.others.rows["loss"], f"auto means {word} here" if word and train.loss == "auto" else "")
+        self.others.rows["loss"].setVisible(not self._several)
         self.others.set_values({"loss": train.loss, "seed": train.seed, "device": train.device})
-        changed = sum((train.loss != "auto", train.seed != DEFAULTS.seed, train.device != "auto"))
+        self.others.rows["loss"].setVisible(not self._several)  # the form shows its rows when it is filled
+        changed = sum((train.loss != "auto" and not self._several, train.seed != DEFAULTS.seed, train.device != "auto"))
         self.more.set_note(f"{changed} changed" if changed else "")
 
     def _show_stopping(self, train: TrainSpec, graph: GraphFacts | None, held_out: bool) -> None:
         names = ("loss", *(graph.metrics if graph else ()))
+        titles: dict[str, str] = {}
+        if self._several and graph is not None:
+            names = ("loss", *(f"{o.name}_{m}" for o in graph.outputs for m in ("loss", *o.metrics)))
+            titles = {o.name: o.target for o in graph.outputs}
         monitors = tuple(f"val_{n}" for n in names) + names if held_out else names
         if train.early_stopping.monitor not in monitors:
             monitors += (train.early_stopping.monitor,)
-        if self._shape.get("stopping") != monitors:
-            self._shape["stopping"] = monitors
+        if self._shape.get("stopping") != (monitors, titles):
+            self._shape["stopping"] = (monitors, titles)
             made = FieldForm(stopping_fields(monitors), prefix="stopping-")
             self.stopping = self._swap(self._early_place, self.stopping, made)
             self.stopping.edited.connect(self._stopping_edited)
             combo = self._combo(self.stopping, "monitor")
             for i in range(combo.count()):
-                combo.setItemText(i, _monitor(combo.itemData(i)))
+                combo.setItemText(i, _monitor(combo.itemData(i), titles))
         stopping = train.early_stopping
         if self.stopping is not None:
             names_shown = ("enabled", "monitor", "patience", "min_delta")
@@ -364,6 +384,10 @@ def _titled(field: Field) -> Field:
     )
 
 
-def _monitor(name: str) -> str:
+def _monitor(name: str, titles: Mapping[str, str]) -> str:
+    """titles: of several outputs, the target of each."""
     part = "validation " if name.startswith("val_") else "training "
+    of, metric = output_of(name, titles)
+    if of:
+        return f"{of}: {part}{pretty(metric)}"
     return part + name.removeprefix("val_").replace("sparse_categorical_", "").replace("_", " ")
