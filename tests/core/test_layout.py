@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
+from workbench.core.edits_places import arrange as tidy
+from workbench.core.edits_places import crossings
 from workbench.core.layout import GRID, NODE_HEIGHT, NODE_WIDTH, arrange
-from workbench.core.project import Graph, Node, Wire
+from workbench.core.project import Graph, Group, Node, Project, Wire
 
 from .graphs import drawn
+from .layouts import grouped, intrusions
 
 
 def residual(blocks: int) -> Graph:
@@ -88,3 +92,54 @@ def test_a_graph_like_resnet50_has_no_overlaps_and_is_the_same_twice():
     assert len(graph.nodes) > 170
     assert not overlaps(arrange(graph))
     assert arrange(graph) == arrange(graph)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_block_and_no_other_group_lies_in_a_group_s_frame(seed: int):
+    graph = arrange(grouped(seed))
+    assert not overlaps(graph)
+    assert not intrusions(graph)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_arranging_groups_once_more_changes_nothing(seed: int):
+    once = tidy()(Project(graph=arrange(grouped(seed, 24))))
+    assert not intrusions(once.graph)
+    assert tidy()(once) == once
+
+
+def test_the_main_line_goes_straight_through_groups():
+    graph = drawn(dict.fromkeys("iabso", "Dense"), "i a", "i b", "a s 0", "b s 1", "s o")
+    homes = {"a": "g", "b": "g", "s": "g"}
+    nodes = tuple(replace(n, group=homes.get(n.id, "")) for n in graph.nodes)
+    spot = {n.id: n for n in arrange(replace(graph, nodes=nodes, groups=(Group("g", "Pair"),))).nodes}
+    assert spot["i"].x == spot["s"].x == spot["o"].x
+    assert spot["a"].y == spot["b"].y
+
+
+def test_names_of_groups_in_groups_have_room_above_them():
+    graph = drawn(dict.fromkeys("iabo", "Dense"), "i a", "a b", "b o")
+    homes = {"a": "inner", "b": "inner"}
+    nodes = tuple(replace(n, group=homes.get(n.id, "")) for n in graph.nodes)
+    groups = (Group("outer", "Outer"), Group("inner", "Inner", "outer"))
+    assert not intrusions(arrange(replace(graph, nodes=nodes, groups=groups)))
+
+
+def test_residual_networks_are_drawn_without_a_crossing():
+    graph = arrange(residual(16))
+    assert crossings(graph, {n.id: (n.x, n.y) for n in graph.nodes}) == 0
+
+
+def test_groups_that_name_each_other_as_parents_are_laid_out_too():
+    graph = drawn(dict.fromkeys("ab", "Dense"), "a b")
+    nodes = tuple(replace(n, group="g") for n in graph.nodes)
+    assert not overlaps(arrange(replace(graph, nodes=nodes, groups=(Group("g", "G", "h"), Group("h", "H", "g")))))
+
+
+def test_where_everything_is_wired_to_everything_all_blocks_still_find_a_place():
+    count = 90
+    nodes = tuple(Node(f"n{i}", "Concatenate", f"n{i}") for i in range(count))
+    wires = tuple(Wire(f"n{a}", f"n{b}", a) for b in range(count) for a in range(b))
+    graph = arrange(Graph(nodes, wires))
+    assert not overlaps(graph)
+    assert [n.y for n in graph.nodes] == sorted(n.y for n in graph.nodes)

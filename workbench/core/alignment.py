@@ -6,22 +6,29 @@ chains that the averaging bent are straightened where there is room.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 
 @dataclass
 class Layered:
-    """Vertices by layer. Vertex numbers below `real` are nodes, the others stand for long wires passing a layer."""
+    """Vertices by layer. Vertex numbers below `real` are nodes or fields, the others stand for long wires passing a
+    layer.
+
+    A field is what a group takes of one layer; all fields of a group stand on one x. field_above: {vertex: the field of
+    the same group in the layer above, or -1}. reach: how far a vertex goes to the left and to the right of its x.
+    """
 
     real: int
-    node_width: float
-    wire_width: float
+    reach: list[tuple[float, float]]
     gap: float
     layers: list[list[int]]
     rank: list[int]
     above: list[list[int]]
     below: list[list[int]]
+    field_above: list[int] = field(default_factory=list)
     at: list[int] = field(default_factory=list)
 
     def number(self) -> None:
@@ -29,9 +36,6 @@ class Layered:
         for layer in self.layers:
             for place, vertex in enumerate(layer):
                 self.at[vertex] = place
-
-    def width(self, vertex: int) -> float:
-        return self.node_width if vertex < self.real else self.wire_width
 
 
 def coordinates(layered: Layered) -> list[float]:
@@ -58,12 +62,17 @@ def coordinates(layered: Layered) -> list[float]:
 def _straighten(layered: Layered, xs: list[float]) -> None:
     """Put every unbranched chain on one x where its neighbours leave room: averaging the alignments bends some."""
     chains: list[list[int]] = []
+    fixed = _fields(layered)
     for vertex in range(len(xs)):
         up = layered.above[vertex]
-        if len(up) == 1 and len(layered.below[up[0]]) == 1:
+        if vertex in fixed:
+            continue
+        if len(up) == 1 and up[0] not in fixed and len(layered.below[up[0]]) == 1:
             continue  # not the head of its chain
         chain = [vertex]
         while len(layered.below[chain[-1]]) == 1 and len(layered.above[layered.below[chain[-1]][0]]) == 1:
+            if layered.below[chain[-1]][0] in fixed:
+                break
             chain.append(layered.below[chain[-1]][0])
         if len(chain) > 1:
             chains.append(chain)
@@ -82,29 +91,65 @@ def _straighten(layered: Layered, xs: list[float]) -> None:
 
 
 def _apart(layered: Layered, a: int, b: int) -> float:
-    """Least distance between the centres of two neighbours."""
-    return (layered.width(a) + layered.width(b)) / 2 + layered.gap
+    """Least distance from the x of a vertex to that of its right neighbour."""
+    return layered.reach[a][1] + layered.reach[b][0] + layered.gap
+
+
+def _fields(layered: Layered) -> set[int]:
+    """The vertices that are fields of groups of several layers."""
+    lower = {v for v, upper in enumerate(layered.field_above) if upper >= 0}
+    return lower | {layered.field_above[v] for v in lower}
 
 
 def _conflicts(layered: Layered) -> set[tuple[int, int]]:
-    """Edges that cross an inner segment of a long wire: the long wire stays straight, they give way (type 1)."""
+    """Edges that cross a step of a group's field, or an inner segment of a long wire: those stay straight, the others
+    give way (type 1 conflicts; a field comes before a wire)."""
     found: set[tuple[int, int]] = set()
+    at, real = layered.at, layered.real
     for layer in layered.layers[1:]:
+        firm = [(at[up], at[v]) for v in layer if (up := layered.field_above[v]) >= 0]
+        _mark(layered, layer, firm, found, lambda a, b: layered.field_above[b] == a)
         inner = [
-            (layered.at[layered.above[v][0]], layered.at[v])
+            (at[layered.above[v][0]], at[v])
             for v in layer
-            if v >= layered.real and layered.above[v] and layered.above[v][0] >= layered.real
+            if v >= real and layered.above[v][0] >= real and (layered.above[v][0], v) not in found
         ]
-        if not inner:
-            continue
-        for vertex in layer:
-            for source in layered.above[vertex]:
-                if vertex >= layered.real and source >= layered.real:
-                    continue
-                a, b = layered.at[source], layered.at[vertex]
-                if any((a - p) * (b - q) < 0 for p, q in inner):
-                    found.add((source, vertex))
+        _mark(
+            layered,
+            layer,
+            inner,
+            found,
+            lambda a, b: (a >= real and b >= real) or layered.field_above[b] == a,
+        )
     return found
+
+
+def _mark(
+    layered: Layered,
+    layer: list[int],
+    straight: list[tuple[int, int]],
+    found: set[tuple[int, int]],
+    spared: Callable[[int, int], bool],
+) -> None:
+    """Add the edges into a layer that cross one of `straight` (places above and here, from left to right)."""
+    if not straight:
+        return
+    # Long wires may cross each other: the rightmost above of those that end further left, the leftmost of the others.
+    lefts: list[int] = []
+    for place, _ in straight:
+        lefts.append(max(place, lefts[-1]) if lefts else place)
+    rights = [place for place, _ in straight]
+    for i in range(len(rights) - 2, -1, -1):
+        rights[i] = min(rights[i], rights[i + 1])
+    ends = [here for _, here in straight]
+    for vertex in layer:
+        b = layered.at[vertex]
+        before, behind = bisect_left(ends, b), bisect_right(ends, b)
+        for source in layered.above[vertex]:
+            a = layered.at[source]
+            crosses = (before and lefts[before - 1] > a) or (behind < len(ends) and rights[behind] < a)
+            if crosses and not spared(source, vertex):
+                found.add((source, vertex))
 
 
 def _align(layered: Layered, conflicts: set[tuple[int, int]], upward: bool, rightward: bool) -> list[int]:
@@ -114,16 +159,26 @@ def _align(layered: Layered, conflicts: set[tuple[int, int]], upward: bool, righ
     linked = list(range(count))
     layers = layered.layers[::-1] if upward else layered.layers
     neighbours, back = (layered.below, layered.above) if upward else (layered.above, layered.below)
+    field, onward = layered.field_above, [-1] * count
+    for vertex, upper in enumerate(field):
+        if upper >= 0:
+            onward[upper] = vertex
+    if upward:
+        field, onward = onward, field
     for layer in layers:
         limit = -1
         for vertex in reversed(layer) if rightward else layer:
             blocks = [n for n in neighbours[vertex] if n < layered.real]  # the main line stays straight, skips go round
             near = sorted(blocks or neighbours[vertex], key=lambda v: layered.at[v], reverse=rightward)
-            if not near:
+            if field[vertex] >= 0:
+                near = [field[vertex]]
+            elif not near:
                 continue
             half = len(near) // 2
             for other in (near[half],) if len(near) % 2 else (near[half - 1], near[half]):
                 if vertex >= layered.real > other and any(n < layered.real for n in back[other]):
+                    continue
+                if field[vertex] < 0 and onward[other] >= 0:
                     continue
                 pair = (vertex, other) if upward else (other, vertex)
                 place = layered.at[other]
@@ -146,7 +201,7 @@ def _compact(layered: Layered, root: list[int], rightward: bool) -> list[float]:
         row = layer[::-1] if rightward else layer
         for a, b in pairwise(row):
             ra, rb = root[a], root[b]
-            gap = _apart(layered, a, b)
+            gap = _apart(layered, b, a) if rightward else _apart(layered, a, b)
             if (ra, rb) not in gaps:
                 before[rb].append(ra)
                 after[ra].append(rb)

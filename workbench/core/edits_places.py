@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from statistics import median
@@ -12,8 +13,10 @@ from .folding import shown_graph
 from .project import Graph, Node, Project
 
 Place = tuple[float, float]
-_REPEATS = 4
-_LARGE = 1000  # blocks; a layout of more takes too long to be repeated
+_REPEATS = 8
+_LARGE = 600  # blocks and wires; a layout of more takes too long to be repeated
+_HUGE = 4000  # blocks and wires; only one layout is tried
+_PAIRS = 200_000  # of wires that are held against each other at most
 EDGES = ("left", "centre", "right", "top", "middle", "bottom")
 
 
@@ -91,28 +94,33 @@ def tidy_places(graph: Graph) -> dict[str, Place]:
 
     Repeated until nothing moves any more (twice as a rule), so that arranging once more changes nothing.
     """
-    places = _tidier(graph)
-    for _ in range(_REPEATS if len(graph.nodes) <= _LARGE else 0):
-        moved = tuple(replace(n, x=places[n.id][0], y=places[n.id][1]) for n in graph.nodes)
-        before, places = places, _tidier(replace(graph, nodes=moved))
-        if places == before:
-            break
-    return places
+    found = [_tidier(graph)]
+    for _ in range(_REPEATS if len(graph.nodes) + len(graph.wires) <= _LARGE else 0):
+        moved = tuple(replace(n, x=found[-1][n.id][0], y=found[-1][n.id][1]) for n in graph.nodes)
+        places = _tidier(replace(graph, nodes=moved))
+        if places in found:
+            # One layout, or a few that lead to each other: always the same of them.
+            circle = found[found.index(places) :]
+            return min(circle, key=lambda one: (crossings(graph, one), sorted(one.items())))
+        found.append(places)
+    return found[-1]
 
 
 def _tidier(graph: Graph) -> dict[str, Place]:
     """Of the layout by itself and the one that begins with the order from left to right as it is, that with fewer
     crossings; of two alike that from which less has to move."""
     at = {n.id: (n.x, n.y) for n in graph.nodes}
-    plain = layout.arrange(graph)
     if len(set(at.values())) < 2:  # nothing was placed yet
-        return {n.id: (n.x, n.y) for n in plain.nodes}
+        return {n.id: (n.x, n.y) for n in layout.arrange(graph).nodes}
     # The layout takes the order it is given for the order of a row, and leaves it unless another saves crossings.
     nodes = tuple(sorted(graph.nodes, key=lambda n: n.x))
     wires = tuple(sorted(graph.wires, key=lambda w: (at.get(w.target, (0.0, 0.0))[0], w.port)))
     ordered = layout.arrange(replace(graph, nodes=nodes, wires=wires))
-    tried = [_near(ordered, at), _near(plain, at)]
-    return min(tried, key=lambda places: (crossings(graph, places), _moves(places, at)))
+    if len(graph.nodes) + len(graph.wires) > _HUGE:
+        return _near(ordered, at)
+    tried = [_near(ordered, at), _near(layout.arrange(graph), at)]
+    few = all(pairs(graph, places) <= _PAIRS for places in tried)
+    return min(tried, key=lambda places: (crossings(graph, places) if few else 0, _moves(places, at)))
 
 
 def _near(laid: Graph, at: Mapping[str, Place]) -> dict[str, Place]:
@@ -137,6 +145,15 @@ def crossings(graph: Graph, places: Mapping[str, Place]) -> int:
         count += sum(_cross(one, line) for one in open_)
         open_.append(line)
     return count
+
+
+def pairs(graph: Graph, places: Mapping[str, Place]) -> int:
+    """How many pairs of wires pass the same height."""
+    ends = [
+        (places[w.source][1], places[w.target][1]) for w in graph.wires if w.source in places and w.target in places
+    ]
+    tops, bottoms = sorted(min(e) for e in ends), sorted(max(e) for e in ends)
+    return sum(place - bisect_right(bottoms, top) for place, top in enumerate(tops))
 
 
 def _cross(one: tuple[Place, Place], other: tuple[Place, Place]) -> bool:
@@ -191,7 +208,8 @@ def _overlap(parts: list[list[Node]], places: Mapping[str, Place]) -> bool:
 
 def _among(graph: Graph, chosen: frozenset[str]) -> Graph:
     nodes = tuple(n for n in graph.nodes if n.id in chosen)
-    return Graph(nodes, tuple(w for w in graph.wires if w.source in chosen and w.target in chosen))
+    wires = tuple(w for w in graph.wires if w.source in chosen and w.target in chosen)
+    return Graph(nodes, wires, graph.groups)
 
 
 def _moved(project: Project, places: Mapping[str, Place]) -> Project:

@@ -17,32 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.layout import NODE_HEIGHT
 from workbench.core.project import Wire
 from workbench.ui import theme
 from workbench.ui.model.canvas.node_item import FAR, FARTHEST, NodeItem, face, ink, pen, text_width
+from workbench.ui.model.canvas.routing import SHORT, band, curve, lane_of
 
 REACH = 7.0  # how far beside the line a pointer still hits it
-LANE = 18.0  # distance of a lane from the blocks it passes
-
-
-def curve(start: QPointF, end: QPointF, around: list[QRectF] | None = None) -> QPainterPath:
-    """The line from an output port to an input port, round the rectangles in `around`."""
-    path = QPainterPath(start)
-    if around:
-        left = min(box.left() for box in around) - LANE - 4.0 * min(8, len(around))
-        right = max(box.right() for box in around) + LANE + 4.0 * min(8, len(around))
-        middle = (start.x() + end.x()) / 2
-        lane = left if middle - left < right - middle else right
-        top, bottom = start.y() + 44, end.y() - 44
-        path.cubicTo(QPointF(start.x(), start.y() + 28), QPointF(lane, start.y() + 10), QPointF(lane, top))
-        path.lineTo(QPointF(lane, bottom))
-        path.cubicTo(QPointF(lane, end.y() - 10), QPointF(end.x(), end.y() - 28), end)
-        return path
-    down = end.y() - start.y()
-    bend = max(20.0, down / 2) if down > 0 else min(160.0, 60.0 - down / 3)
-    path.cubicTo(start + QPointF(0, bend), end - QPointF(0, bend), end)
-    return path
 
 
 class WireItem(QGraphicsPathItem):
@@ -87,41 +67,34 @@ class WireItem(QGraphicsPathItem):
     def reroute(self) -> None:
         """Draw the line anew, after a block moved."""
         start, end = self._from, self._to = self.start(), self.end()
-        around = self._around(start, end)
-        self.aside = bool(around)
-        path = curve(start, end, around)
+        lane = self._lane(start, end)
+        self.aside = lane is not None and not min(start.x(), end.x()) <= lane <= max(start.x(), end.x())
+        path = curve(start, end, lane)
         self.prepareGeometryChange()
         self._bounds = path.controlPointRect().adjusted(-130, -12, 130, 12)
         self.setPath(path)
 
-    def _around(self, start: QPointF, end: QPointF) -> list[QRectF]:
-        """The blocks a plain curve would run behind."""
+    def _lane(self, start: QPointF, end: QPointF) -> float | None:
         scene: Any = self.scene() or self.source.scene()
-        if scene is None or end.y() - start.y() < NODE_HEIGHT + 24:
-            return []
-        found: list[QRectF] = []
-        plain: QPainterPath | None = None
-        for item in scene.places.within(self.band(start, end)):
-            if item is not self.source and item is not self.target:
-                plain = plain or curve(start, end)
-                box = item.card().translated(item.pos())
-                if plain.intersects(box):
-                    found.append(box)
-        return found
+        if scene is None or end.y() - start.y() < SHORT:
+            return None
+        ends = (self.source, self.target)
 
-    @staticmethod
-    def band(start: QPointF, end: QPointF) -> QRectF:
-        """Where a block would lie in the way of a plain curve."""
-        low, high = sorted((start.x(), end.x()))
-        return QRectF(low - 6, start.y() + 8, high - low + 12, end.y() - start.y() - 16)
+        def boxes(box: QRectF) -> list[QRectF]:
+            return [i.card().translated(i.pos()) for i in scene.places.within(box) if i not in ends]
+
+        # What joins several turns late: its sources come down side by side. What is spread turns early.
+        graph, wire = scene.graph, self.wire
+        late = len(graph.out_of(wire.source)) <= len(graph.into(wire.target))
+        return lane_of(start, end, boxes, late=late)
 
     def passes(self, boxes: list[QRectF]) -> bool:
         """Whether blocks at these places may lie in its way."""
         start, end = self._from, self._to
-        if end.y() - start.y() < NODE_HEIGHT + 24:
+        if end.y() - start.y() < SHORT:
             return False
-        band = self.band(start, end)
-        return any(band.intersects(box) for box in boxes)
+        way = band(start, end).united(self.path().controlPointRect())
+        return any(way.intersects(box) for box in boxes)
 
     def shape(self) -> QPainterPath:
         stroker = QPainterPathStroker()

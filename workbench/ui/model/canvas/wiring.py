@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsSimpleTextItem, QStyle
 from workbench.core.structure import ancestors, descendants
 from workbench.ui import theme
 from workbench.ui.model.canvas.node_item import NodeItem, face
-from workbench.ui.model.canvas.wire_item import WireItem, curve
+from workbench.ui.model.canvas.routing import curve
+from workbench.ui.model.canvas.wire_item import WireItem
 
 if TYPE_CHECKING:
     from workbench.ui.model.canvas.scene import GraphScene
