@@ -7,7 +7,7 @@ import importlib
 import json
 import sys
 
-NAMES = ("startup", "training", "stop", "exact", "predict", "latency", "table", "images", "canvas", "import", "augment")
+NAMES = ("startup", "training", "stop", "exact", "predict", "latency", "curves", "table", "images", "canvas", "import", "augment")
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as program
-from benchmarks import cases, common, predict, startup, stop, table
+from benchmarks import cases, common, curves, predict, startup, stop, table
 from benchmarks.cases import Case
 from benchmarks.engine import Engine
 from workbench.engine.main import in_process_transport
@@ -26,6 +26,12 @@ def test_a_table_is_opened_beside_its_rivals(tmp_path: Path):
         assert found.details[name] >= 0
     assert found.details["memory_workbench"]["to_file"] >= 0
     assert "orange" in found.details or "orange_s" in found.details
+
+
+def test_the_curves_of_a_long_run_are_drawn():
+    found = curves.measure(20_000, 2)
+    assert found.figure > 0
+    assert found.details["read_ms"] >= 0
 
 
 def test_every_name_has_a_module_that_measures():

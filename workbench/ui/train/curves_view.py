@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, QTimer, Signal
@@ -17,7 +17,7 @@ from workbench.ui.train import curves, scales
 from workbench.ui.train.curves import RunCurves
 from workbench.ui.train.doctor import turned
 from workbench.ui.train.picture import Lookup, Pictures, Wanted, logged_value
-from workbench.ui.train.plot import AXIS_WIDTH, Plot, Plots
+from workbench.ui.train.plot import AXIS_WIDTH, Plot, Plots, say
 from workbench.ui.train.plot_parts import EndLabels, Reading, ReadOut
 from workbench.ui.train.rate_strip import RateStrip
 
@@ -41,7 +41,9 @@ class CurvesView(QWidget):
         self.unit = "epochs"
         self.chosen_metric = ""  # to be drawn below the loss; "": the first
         self.units = Units()  # of the errors of a regression
+        self.outputs: Mapping[str, str] = readable.NONE  # of several, the target of each
         self._is_zoomed = False
+        self._look: tuple[object, ...] = ()
         self._judged: tuple[object, ...] = ()
         self._best: int | None = None
         self._turn: int | None = None
@@ -146,6 +148,18 @@ class CurvesView(QWidget):
         self._judge()
         names = self.run.epochs.names or self.run.batches.names
         metric = self.chosen_metric if self.chosen_metric in names else readable.metric_shown(names)
+        title = readable.with_unit(metric, self.units, self.outputs)
+        look = (metric, title, self.unit, self.log, self.run.steps)
+        if look != self._look:
+            self._look = look
+            self._lay_out(metric, title)
+        for _, plot in self._named():
+            self._draw_plot(plot, log=self.log and plot is self.upper)
+        self.strip.draw(self.run.epochs.get("learning_rate"), [x for x, _ in self._events()])
+        self._describe()
+
+    def _lay_out(self, metric: str, title: str) -> None:
+        """Name the axes and say how they count. metric: below the loss, "" for none; title: as people read it."""
         self.lower.name = metric
         self.lower.item.setVisible(bool(metric))
         self.lower.labels.setVisible(bool(metric))
@@ -153,23 +167,17 @@ class CurvesView(QWidget):
         self.upper.bottom.setHeight(6 if metric else 38)
         self.upper.left.log = self.log
         self.lower.left.share = readable.is_share(metric)
-        for plot, title in (
-            (self.upper, "loss"),
-            (self.lower, readable.with_unit(metric, self.units)),
-        ):
+        for plot, name in ((self.upper, "loss"), (self.lower, title)):
             plot.bottom.factor = 1.0 if self.unit == "epochs" else float(self.run.steps)
-            plot.set_label("left", title)
+            plot.set_label("left", name)
             plot.left.setWidth(AXIS_WIDTH)
-            plot.left.picture = plot.bottom.picture = None
-            if plot.name:
-                self._draw_plot(plot, log=self.log and plot is self.upper)
-        events = [x for x, _ in self._events()]
-        self.strip.draw(self.run.epochs.get("learning_rate"), events)
+            for axis in (plot.left, plot.bottom):
+                axis.picture = None
+                axis.update()
         lowest = self.lower if metric else self.upper
         self.upper.set_label("bottom", "" if metric else self.unit)
         lowest.set_label("bottom", self.unit)
         self.upper.item.showLabel("bottom", not metric)
-        self._describe()
 
     def _draw_plot(self, plot: Plot, log: bool) -> None:
         (low, high), _ = plot.box.viewRange()
@@ -211,7 +219,7 @@ class CurvesView(QWidget):
             return
         plot.best.setPos(best + 1)
         (left, right), (_, top) = plot.box.viewRange()
-        plot.best_word.setText(f"best epoch {best + 1}")
+        say(plot.best_word, f"best epoch {best + 1}")
         plot.best_word.setAnchor((0, 0) if best + 1 < (left + right) / 2 else (1, 0))
         plot.best_word.setPos(best + 1, top)
         column = self.run.epochs.get(f"val_{plot.name}")
@@ -245,6 +253,7 @@ class CurvesView(QWidget):
         self.plots.setBackground(theme.color("surface"))
         for plot in (self.upper, self.lower, self.strip):
             plot.restyle()
+        self._look = ()
         self.refresh()
 
     # ---- the hand ----------------------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ class Plot:
         if turn is None:
             return
         self.turned.setRegion((turn + 1, max(right, turn + 1)))
-        self.turn_word.setText(word)
+        say(self.turn_word, word)
         (left, end), _ = self.box.viewRange()
         self.turn_word.setAnchor((0, -0.8) if turn + 1 < (left + end) / 2 else (1, -0.8))  # below the best epoch
         self.turn_word.setPos(turn + 1, top)
@@ -177,6 +177,12 @@ class _Curve:
         self.line.setVisible(False)
         self.points.setVisible(False)
         self._drawn = None
+
+
+def say(item: pg.TextItem, text: str) -> None:
+    """Let a text item say this; to say it again would lay it out again."""
+    if item.toPlainText() != text:
+        item.setText(text)
 
 
 def _look(stroke: Stroke) -> tuple[object, ...]:
