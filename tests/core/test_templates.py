@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from workbench.core.errors import GraphError
-from workbench.core.facts import DataFacts
+from workbench.core.facts import DataFacts, TargetFacts
 from workbench.core.structure import structure_problems
 from workbench.core.templates import TEMPLATES, suggest_template, template, why_not
+from workbench.core.wiring import before, output_bindings
 
 from .graphs import pictures, series, table, text
 
@@ -76,3 +79,25 @@ def test_the_suggestion_suits_the_data(facts: DataFacts, name: str):
 def test_a_template_that_does_not_fit_says_what_it_needs(name: str, facts: DataFacts, words: str):
     with pytest.raises(GraphError, match=words):
         template(name, facts)
+
+
+def test_several_targets_get_an_output_each_from_the_same_layer():
+    price, tight = TargetFacts("Price (€)", "regression"), TargetFacts("val_ok", "classification", ("no", "yes"))
+    facts = replace(table(6, 3), more=(price, tight))
+    for entry in TEMPLATES:
+        if why_not(entry.name, facts):
+            continue
+        graph = template(entry.name, facts)
+        assert structure_problems(graph, data=facts) == ()
+        ends = [n for n in graph.nodes if n.kind == "Output"]
+        assert [n.params["target"] for n in ends] == [t.name for t in facts.targets]
+        assert [n.name for n in ends][1:] == ["Price", "answer_val_ok"]
+        heads = [before(graph, n.id) for n in ends]
+        assert [h.params["units"] for h in heads] == [3, 1, 1]
+        assert len({before(graph, h.id).id for h in heads}) == 1
+        assert set(output_bindings(graph, facts).values()) == {t.name for t in facts.targets}
+    assert suggest_template(facts) == "dense"
+    assert "Price" in why_not("softmax", facts)
+    two_numbers = replace(table(1), more=(price,))
+    assert suggest_template(two_numbers) == "line"
+    assert suggest_template(replace(two_numbers, more=(tight,))) == "dense"

@@ -121,3 +121,39 @@ def test_each_line_of_the_network_belongs_to_its_block(facts: DataFacts):
                 assert f'name="{node.name}"' in said
             assert {script.node_at(line) for line in range(first, last + 1)} == {node.id}
         assert script.node_at(1) == ""
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # TensorFlow 2.21 on NumPy 2
+def test_several_outputs_train_by_their_own_losses(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    heat = TargetFacts("heating in winter", "classification", ("gas", "oil", "wood"))
+    facts = replace(table(4, 0, rows=40), more=(heat,), rows={"train": 40, "validation": 20, "test": 20})
+    # Rows and classes count by themselves.
+    facts = replace(facts, weight="w", more=(replace(heat, class_weights=(0.5, 1.0, 2.0)),))
+    graph = template("dense", facts)
+    first, second = (n for n in graph.nodes if n.kind == "Output")
+    own = {"loss": "huber", "loss_params": {"delta": 2.0}, "loss_weight": 0.25, "metrics": ["r2_score"]}
+    smooth = {"loss": "categorical_crossentropy", "loss_params": {"label_smoothing": 0.1}}
+    changed = {first.id: own, second.id: smooth}
+    nodes = tuple(replace(n, params={**n.params, **changed.get(n.id, {})}) for n in graph.nodes)
+    stopping = EarlyStopping(True, monitor=f"val_{second.name}_loss", patience=3)
+    train = TrainSpec(epochs=2, early_stopping=stopping)
+    project = Project(graph=replace(graph, nodes=nodes), train=train)
+    draw = np.random.default_rng(0)
+    arrays = {}
+    for part, rows in facts.rows.items():
+        arrays[f"{part}_table"] = draw.random((rows, 4)).astype(np.float32)
+        y = np.stack([draw.random(rows), draw.integers(0, 3, rows)], axis=1)
+        arrays[f"{part}_y"] = y.astype(np.float32)
+        arrays[f"{part}_weights"] = draw.random(rows).astype(np.float32)
+    np.savez(tmp_path / "network.npz", **arrays)
+    text = keras_script(project, facts)
+    assert f'monitor="val_{second.name}_loss"' in text
+    made = run(text, tmp_path, "__main__")
+    assert made["OUTPUTS"]["heating_in_winter"]["column"] == heat.name
+    assert made["OUTPUTS"]["heating_in_winter"]["classes"] == ["gas", "oil", "wood"]
+    said = capsys.readouterr().out
+    assert "'y_r2_score'" in said
+    assert "'heating_in_winter_accuracy'" in said
+    written, built = made["build_model"](), build_model(project.graph, facts, 0)
+    assert [w.shape for w in written.weights] == [w.shape for w in built.weights]
+    assert list(written.output) == ["y", "heating_in_winter"]
