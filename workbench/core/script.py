@@ -57,10 +57,12 @@ _TAKEN = {
 
 @dataclass(frozen=True)
 class Script:
-    """A script and where each node stands in it. lines: {node id: (first line, last line)}, counted from 1."""
+    """A script and where each node stands in it. lines: {node id: (first line, last line)}, counted from 1. made: the
+    same of the lines that make the layer of a node, where it is called several times."""
 
     text: str
     lines: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    made: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     def node_at(self, line: int) -> str:
         """The id of the node that a line (from 1) makes; "" for other lines."""
@@ -87,7 +89,7 @@ def written_script(project: Project, facts: DataFacts | None) -> Script:
             remedy = f"{problem.repairs[0].title}." if problem.repairs else "Mend it on the canvas."
             raise GraphError(problem.message, where=names.get(problem.node, "model"), remedy=remedy)
     head = _head(project, facts)
-    build, places = _build(graph, facts, catalog)
+    build, places, made = _build(graph, facts, catalog)
     parts = (
         head,
         build,
@@ -98,7 +100,8 @@ def written_script(project: Project, facts: DataFacts | None) -> Script:
         'if __name__ == "__main__":\n    main()\n',
     )
     above = head.count("\n") + 2  # two empty lines between the parts
-    return Script("\n\n".join(parts), {node: (above + a, above + b) for node, (a, b) in places.items()})
+    lines, layers = ({i: (above + a, above + b) for i, (a, b) in found.items()} for found in (places, made))
+    return Script("\n\n".join(parts), lines, layers)
 
 
 # ---- parts of the script -------------------------------------------------------------------------------------
@@ -123,8 +126,12 @@ def _head(project: Project, facts: DataFacts) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _build(graph: Graph, facts: DataFacts, catalog: Catalog) -> tuple[str, dict[str, tuple[int, int]]]:
-    """The function that makes the network, and the lines of each node in it, counted from 1."""
+_Lines = dict[str, tuple[int, int]]
+
+
+def _build(graph: Graph, facts: DataFacts, catalog: Catalog) -> tuple[str, _Lines, _Lines]:
+    """The function that makes the network, the lines of each node in it, counted from 1, and those that make its layer
+    where it is called several times."""
     used = used_nodes(graph)
     sources = _sources(graph, facts)
     variables: dict[str, str] = {}
@@ -137,6 +144,7 @@ def _build(graph: Graph, facts: DataFacts, catalog: Catalog) -> tuple[str, dict[
     of = owners(graph)
     places_of = Counter(of[i] for i in used)
     shared: dict[str, str] = {}  # {owner: the variable of a layer that is called several times}
+    made: _Lines = {}
     for node_id in topological_order(graph) or []:
         node = graph.node(node_id)
         if node_id not in used:
@@ -169,6 +177,8 @@ def _build(graph: Graph, facts: DataFacts, catalog: Catalog) -> tuple[str, dict[
             if layer.id not in shared:
                 shared[layer.id] = _free(f"{layer.name}_layer", {*taken, *every, name})
                 lines += _wrapped(f"{shared[layer.id]} = ", f"layers.{node.kind}(", words, ")", 4)
+                made[layer.id] = (above + 1, len(lines))
+            made[node_id] = made[layer.id]
             lines.append(f"    {name} = {shared[layer.id]}{_call(node, entry, graph, fed)}")
         places[node_id] = (above + 1, len(lines))
     lines += [""] if within else []
@@ -181,7 +191,7 @@ def _build(graph: Graph, facts: DataFacts, catalog: Catalog) -> tuple[str, dict[
         lines += _wrapped("outputs = ", "{", named, "}", 4)
     lines += _wrapped("return ", "keras.Model(", ["inputs=inputs", f"outputs={answer}", 'name="model"'], ")", 4)
     places.update({n.id: (above + 1, len(lines)) for n in graph.nodes if n.kind == "Output"})
-    return "\n".join(lines) + "\n", places
+    return "\n".join(lines) + "\n", places, made
 
 
 def _free(name: str, taken: Collection[str]) -> str:

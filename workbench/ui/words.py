@@ -39,6 +39,7 @@ WORDS: dict[str, str] = {
     "run": "One training from beginning to end, kept with its settings, curves and best weights.",
     "seed": "The number that random choices start from; the same seed gives the same run.",
     "series": "Steps in the order of time, such as one recording of a sensor.",
+    "shared layer": "One layer at several places of the network, with the same weights, as in a siamese network.",
     "softmax": "Turns scores into probabilities that add up to one.",
     "stride": "Steps from the beginning of one window to that of the next.",
     "target": "The column that the network learns to predict.",

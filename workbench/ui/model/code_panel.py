@@ -167,8 +167,8 @@ class CodePanel(QWidget):
         found = []
         document = self.text.document()
         for ident in self._marked:
-            first, last = self._script.lines.get(ident, (1, 0))
-            for line in range(first, last + 1):
+            ranges = (self._script.lines.get(ident, (1, 0)), self._script.made.get(ident, (1, 0)))
+            for line in sorted({n for first, last in ranges for n in range(first, last + 1)}):
                 mark = QTextEdit.ExtraSelection()
                 mark.cursor = QTextCursor(document.findBlockByNumber(line - 1))
                 mark.format.setBackground(theme.color("selected"))

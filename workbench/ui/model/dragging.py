@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.core.catalog import Catalog
 from workbench.ui.model.grouping import Grouping
-from workbench.ui.model.library import is_piece
+from workbench.ui.model.library import AGAIN, is_piece
 from workbench.ui.model.palette import Palette
 from workbench.ui.model.stage import Ghost, Stage
 from workbench.ui.model.verbs import ModelVerbs
@@ -44,10 +44,15 @@ class PaletteDrag(QObject):
         return self._stage.view.mapToScene(local) if viewport.rect().contains(local) else None
 
     def _moved(self, kind: str, place: QPoint) -> None:
+        if kind.startswith(AGAIN):
+            node = self._verbs.graph.node(kind.removeprefix(AGAIN))
+            kind, again = node.kind, node.name
+        else:
+            again = ""
         entry = self._catalog.layer(kind)
         if entry is None and not is_piece(kind):
             return
-        title = entry.title if entry is not None else self._grouping.library.title(kind)
+        title = again or entry.title if entry is not None else self._grouping.library.title(kind)
         group = "data" if kind in ENDS or entry is None else entry.group
         self.ghost.follow(title, group, self._stage.view.zoom(), self._page.mapFromGlobal(place))
         self._stage.scene.light_wire(None if kind in ENDS else self._scene_point(place))

@@ -18,8 +18,8 @@ from workbench.ui.model.wishes import Wishes
 
 def same_layers(one: Graph, other: Graph) -> bool:
     """Whether two graphs differ at most in where their blocks lie."""
-    return one.wires == other.wires and [(n.id, n.kind, n.name, n.params) for n in one.nodes] == [
-        (n.id, n.kind, n.name, n.params) for n in other.nodes
+    return one.wires == other.wires and [(n.id, n.kind, n.name, n.params, n.shares) for n in one.nodes] == [
+        (n.id, n.kind, n.name, n.params, n.shares) for n in other.nodes
     ]
 
 

@@ -19,6 +19,7 @@ from workbench.ui.model.group_card import GroupCard, GroupView
 from workbench.ui.model.looks import NodeLook
 from workbench.ui.model.output_card import OutputCard
 from workbench.ui.model.output_looks import OutputView
+from workbench.ui.model.share_strip import ShareStrip
 from workbench.ui.model.start_strip import StartStrip
 
 # Arguments most people reach for, before the rest; required ones come before these.
@@ -75,12 +76,14 @@ class Inspector(QScrollArea):
         line.addWidget(self.name, 1)
         line.addSpacing(24)
         self._name_row = name_row
+        self.sharing = ShareStrip()
         self.start = StartStrip()
         self.group = GroupCard()
         self.output = OutputCard(catalog)
         self.output.bound.connect(self.output_bound)
         self.output.edited.connect(self.output_edited)
-        for widget in (self.title, self.facts, self.help, self.note, name_row, self.group, self.output, self.start):
+        above = (self.title, self.facts, self.help, self.note, name_row)
+        for widget in (*above, self.group, self.output, self.sharing, self.start):
             self._column.addWidget(widget)
         self._place = self._column.count()
         self._column.addStretch(1)

@@ -21,6 +21,7 @@ from workbench.core.facts import DataFacts, GraphFacts
 from workbench.core.project import Graph
 
 READY, OWN = "block:", "own:"  # before a piece's name, where a layer has its kind
+AGAIN = "again:"  # before the id of a block whose layer is used once more, where a layer has its kind
 _SHORT = {1: "rows", 2: "sequences", 3: "pictures"}
 _LOOSE: dict[int, tuple[int, ...]] = {1: (64,), 2: (64, 32), 3: (32, 32, 32)}  # a piece nothing feeds is made for these
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from workbench.core import sharing
 from workbench.core.catalog import Catalog, LayerEntry
 from workbench.core.facts import DataFacts, GraphFacts, NodeFacts, Problem
 from workbench.core.project import Graph, Node
@@ -21,6 +22,7 @@ _TELLING = (
 )  # fmt: skip
 PARAMETERS, MULTIPLICATIONS, MEMORY = MEASURES = ("parameters", "multiplications", "memory")
 TINT = "group "  # before the number of a group's colour, where others have the name of their category
+_LISTED = 5  # places of a layer named on hover
 _AXES = ("kernel_size", "pool_size", "size", "target_shape")
 
 
@@ -33,6 +35,7 @@ class NodeLook:
     stale: shape and count are of the graph before the last edit. unused: not part of the model.
     flow: what leaves it with the batch dimension, for its wires. share: of `count` in that of the whole model.
     told: all that is known of it in one line, for the form. layers: how many a folded group stands for; 0: a layer.
+    places: at how many places its layer is used, where these are more than one.
     """
 
     title: str
@@ -55,6 +58,7 @@ class NodeLook:
     share: float = 0.0
     told: str = ""
     layers: int = 0
+    places: int = 0
 
 
 def shape_text(shape: tuple[int | None, ...] | None) -> str:
@@ -150,10 +154,12 @@ def look_of(
     unused: Collection[str],
     running: Collection[str],
     measure: str = PARAMETERS,
+    places: Sequence[str] = (),
 ) -> NodeLook:
     """How one node looks now. `facts` may be those of the graph before the last edit (`stale`).
 
-    measure: which number stands at its right: PARAMETERS, MULTIPLICATIONS or MEMORY.
+    measure: which number stands at its right: PARAMETERS, MULTIPLICATIONS or MEMORY. places: names of all blocks of its
+    layer, the owner's first, where these are several.
     """
     entry = catalog.layer(node.kind)
     found: NodeFacts | None = facts.nodes.get(node.id) if facts else None
@@ -169,8 +175,8 @@ def look_of(
         if view := output_view(node, graph, data, facts, catalog):
             loss = view.loss.replace("_", " ").replace("categorical", "cat.")
         shape = f"loss: {loss}" if loss else shape
-    elif not node.trainable:
-        second = f"{node.name} · frozen"
+    else:
+        second = _called(node, places)
     mine = problems.get(node.id, ())
     worst = "error" if any(one.severity == "error" for one in mine) else "warning" if mine else ""
     if entry is None:
@@ -189,6 +195,7 @@ def look_of(
         lines.append(f"Gives {batch_text(found.shape)}, has {found.parameters:,} parameters.")
         if found.macs is not None and found.memory is not None:
             lines.append(f"{found.macs:,} multiplications and {size_text(found.memory)} for one row.")
+    lines += [shared_text(node, places)] if places else []
     lines += [start_text([node])] if node.weights is not None else []
     lines += [] if node.trainable else ["It is frozen: it keeps its weights in training."]
     lines += [one.message for one in mine]
@@ -212,7 +219,25 @@ def look_of(
         flow=batch_text(found.shape) if found and node.kind != "Output" else "",
         share=share,
         told=_told(found) if node.kind != "Output" else "",
+        places=len(places),
     )
+
+
+def _called(node: Node, places: Sequence[str]) -> str:
+    """ "dense_1", "dense_2 · shares dense_1 · frozen"."""
+    said = [node.name]
+    if places:
+        said.append(f"shares {places[0]}" if node.shares else f"at {len(places)} places")
+    return " · ".join([*said, *([] if node.trainable else ["frozen"])])
+
+
+def shared_text(node: Node, places: Sequence[str]) -> str:
+    """Whose layer a block uses, and who else does."""
+    others = [name for name in places if name != node.name]
+    listed = ", ".join(others[:_LISTED]) + (f" and {len(others) - _LISTED} more" if len(others) > _LISTED else "")
+    if node.shares:
+        return f"Uses the layer of {places[0]} once more: the same weights at {len(places)} places."
+    return f"The same layer, with the same weights, is used at {listed}."
 
 
 def _told(found: NodeFacts | None) -> str:
@@ -282,6 +307,7 @@ def looks_of(
         wires_in[wire.target] = wires_in.get(wire.target, 0) + 1
     shared = (data, facts.loss if facts else "", measure, facts and (facts.parameters, facts.macs, facts.memory))
     ends = output_bindings(graph, data) if data is not None else {}
+    every = {i: tuple(graph.node(one).name for one in ids) for ids in sharing.shared(graph).values() for i in ids}
     made: dict[str, NodeLook] = {}
     memory = known if known is not None else {}
     for node in graph.nodes:
@@ -295,6 +321,7 @@ def looks_of(
             wires_in.get(node.id, 0),
             node.id in unused,
             node.id in running,
+            every.get(node.id, ()),
             shared,
         )
         found = memory.get(node.id)
@@ -311,6 +338,7 @@ def looks_of(
                 unused=unused,
                 running=running,
                 measure=measure,
+                places=every.get(node.id, ()),
             )
             found = memory[node.id] = (key, look)
         # After each edit the facts are old for a moment: all the rest stays as it is.

@@ -65,7 +65,7 @@ class CanvasMenus:
                 menu,
                 "plus",
                 "Add a layer after…",
-                lambda: page.quick.open("Add after", page.append, place, after),
+                lambda: page.quick.open("Add after", page.append, place, after, anchors[-1]),
             )
         menu.addSeparator()
         self._add(menu, "repeat", "Repeat…", lambda: grouping.repeat(ident))
@@ -73,6 +73,7 @@ class CanvasMenus:
         self._add(menu, "selection-slash", "Ungroup", grouping.ungroup, "Ctrl+Shift+G")
         menu.addSeparator()
         self._copies(menu, chosen, f" {here.name}")
+        self._sharing(menu, chosen)
         menu.addSeparator()
         if not folded and len(chosen) > 1:
             self._places(menu, chosen)
@@ -84,6 +85,24 @@ class CanvasMenus:
         self._add(menu, "copy-simple", f"Duplicate{what}", lambda: verbs.duplicate(chosen), "Ctrl+D")
         self._add(menu, "scissors", f"Cut{what}", lambda: verbs.cut(chosen), "Ctrl+X")
         self._add(menu, "copy", f"Copy{what}", lambda: verbs.copy(chosen), "Ctrl+C")
+
+    def _sharing(self, menu: QMenu, chosen: list[str]) -> None:
+        """Using layers at several places, where the selected ones can be or are."""
+        sharing = self._page.sharing
+        if not (sharing.can_use_again() or sharing.can_give_own()):
+            return
+        menu.addSeparator()
+        if sharing.can_use_again():
+            words = sharing.again_words(chosen)
+            self._add(menu, "link-simple", words, sharing.use_again, "Ctrl+Shift+D").setObjectName("use-once-more")
+        if sharing.can_join():
+            words = f"Use one layer for these {len(chosen)}"
+            self._add(menu, "git-merge", words, sharing.join).setObjectName("use-one-layer")
+        if sharing.can_give_own():
+            several = len(chosen) > 1
+            words = "Give them their own layers" if several else "Give it its own layer"
+            self._add(menu, "link-simple-break", words, sharing.give_own).setObjectName("give-own-layer")
+            self._add(menu, "eye", "Show all its places", sharing.show_places).setObjectName("show-places")
 
     def _node(self, menu: QMenu, ident: str, place: QPoint) -> None:
         page, verbs = self._page, self._page.verbs
@@ -99,7 +118,7 @@ class CanvasMenus:
                     menu,
                     "plus",
                     "Add a layer after…",
-                    lambda: page.quick.open("Add after", page.append, place, after),
+                    lambda: page.quick.open("Add after", page.append, place, after, ident),
                 )
             else:
                 self._add(
@@ -112,7 +131,7 @@ class CanvasMenus:
                     menu,
                     "swap",
                     "Replace by…",
-                    lambda: page.quick.open("Replace by", lambda new: verbs.replace(ident, new), place, instead),
+                    lambda: page.quick.open("Replace by", lambda new: verbs.replace(ident, new), place, instead, None),
                 )
             menu.addSeparator()
         self._add(menu, "selection-plus", f"Group{several or ' this layer'}", page.grouping.make, "Ctrl+G")
@@ -120,6 +139,7 @@ class CanvasMenus:
             self._add(menu, "selection-slash", "Ungroup", page.grouping.ungroup, "Ctrl+Shift+G")
         menu.addSeparator()
         self._copies(menu, chosen, several)
+        self._sharing(menu, chosen)
         menu.addSeparator()
         if several:
             self._places(menu, chosen)
@@ -154,8 +174,11 @@ class CanvasMenus:
             verbs.put(kind, (0.0, 0.0), wires)
 
         wires = page.wishes.wires([wire])
-        between = fits_between(verbs.graph, page.session.graph_facts, wires[0].source)
-        self._add(menu, "plus", "Insert a layer…", lambda: page.quick.open("Insert here", insert, place, between))
+        source = wires[0].source
+        between = fits_between(verbs.graph, page.session.graph_facts, source)
+        self._add(
+            menu, "plus", "Insert a layer…", lambda: page.quick.open("Insert here", insert, place, between, source)
+        )
         self._add(menu, "trash", "Remove the wire", lambda: verbs.disconnect_wires(wires), "Del")
 
     def _canvas(self, menu: QMenu, at: QPointF, place: QPoint) -> None:

@@ -28,6 +28,7 @@ from workbench.ui.model.output_looks import output_view
 from workbench.ui.model.palette import Palette
 from workbench.ui.model.picture import PictureMenu
 from workbench.ui.model.quick import QuickAdds
+from workbench.ui.model.sharing import Sharing
 from workbench.ui.model.side import LAYER, PROBLEMS, SIDE, SidePanel, SideRoom, hairline
 from workbench.ui.model.stage import Stage
 from workbench.ui.model.summary_panel import totals_text
@@ -52,6 +53,7 @@ class ModelPage(QWidget):
         self.palette_ = Palette(session.catalog)
         self.side = SidePanel(session.catalog)
         self.grouping = Grouping(self)
+        self.sharing = Sharing(self)
         self.bar = CanvasBar()
         self.start_from, self.arrange, self.totals = self.bar.start_from, self.bar.arrange, self.bar.totals
         self.pictures = PictureMenu(session, self.bar.picture, self, self.stage.say)
@@ -221,6 +223,7 @@ class ModelPage(QWidget):
         graph, looks = self.graph, self.drawing.drawn
         nodes = [node for node in graph.nodes if node.id in chosen]
         self.grouping.show_pieces()
+        self.sharing.refresh()
         if (view := self.grouping.view(looks)) is not None:
             self.side.inspector.show_group(view, nodes)
             return

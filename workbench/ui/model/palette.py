@@ -20,7 +20,9 @@ from workbench.ui.model.words import entries, find_layers, find_pieces
 __all__ = ["Fit", "LayerList", "Palette"]
 
 RECENT = 5
+_MOST_AGAIN = 6  # found among the layers of the model, so that the others are not out of sight
 PIECES = "Blocks"
+USED = "Once more"
 # Shown unfolded at first; the others are one click away.
 OPEN_GROUPS = ("Favourites", PIECES, "Data", "Core", "Convolution", "Pooling", "Regularization", "Merging")
 
@@ -44,6 +46,7 @@ class Palette(QWidget):
         self.favourites: tuple[str, ...] = ()
         self._fit: Fit | None = None
         self._pieces: dict[str, Piece] = {}
+        self._again: dict[str, Piece] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -80,8 +83,8 @@ class Palette(QWidget):
 
     def remember(self, kind: str) -> None:
         """Put a layer on top of the recent ones."""
-        if kind in self._pieces:
-            return  # they stand together in a group of their own
+        if kind in self._pieces or kind in self._again:
+            return  # they stand together in groups of their own
         self.recent = [kind, *(one for one in self.recent if one != kind)][:RECENT]
         if not self.search.text():
             self.refill()
@@ -107,6 +110,11 @@ class Palette(QWidget):
         self._pieces = {piece.key: piece for piece in pieces}
         self.refill()
 
+    def set_again(self, pieces: Sequence[Piece]) -> None:
+        """Layers of the model that can be used at a further place, in a group of their own."""
+        self._again = {piece.key: piece for piece in pieces}
+        self.refill()
+
     def show_help(self, kind: str, place: QPoint) -> LayerHelp | None:
         """The page of a layer as a pop-up."""
         entry = self._catalog.layer(kind)
@@ -120,7 +128,7 @@ class Palette(QWidget):
         menu = QMenu(self)
         menu.setObjectName("layer-menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if (piece := self._pieces.get(kind)) is not None:
+        if (piece := self._pieces.get(kind) or self._again.get(kind)) is not None:
             menu.addAction(theme.icon("plus"), "Add").triggered.connect(lambda: self._picked(kind))
             if piece.own:
                 gone = menu.addAction(theme.icon("trash"), "Remove from your blocks")
@@ -164,14 +172,19 @@ class Palette(QWidget):
             pieces = self.list.topLevelItemCount()
             found = find_layers(self._catalog, text, (*self.favourites, *self.recent))
             found.sort(key=lambda entry: bool(entry.usable and self._misfit(entry)))
+            again = sorted(find_pieces(self._again.values(), text), key=lambda piece: bool(piece.why))[:_MOST_AGAIN]
             for entry in found[:60]:
                 note = self._misfit(entry) or entry.group if entry.usable else "not yet"
                 self.list.addTopLevelItem(self._row(entry, note=note))
             self._nothing.setText(f"No layer answers to “{text.strip()}”.")
-            self._nothing.setVisible(not found and not pieces)
-            first = next((i + pieces for i in range(len(found[:60])) if found[i].usable), 0 if pieces else None)
-            if first is not None:
-                self.list.setCurrentItem(self.list.topLevelItem(first))
+            self._nothing.setVisible(not (found or pieces or again))
+            first = next((i + pieces for i in range(len(found[:60])) if found[i].usable), 0)
+            chosen = self.list.topLevelItem(first)
+            # Behind the layer that is most likely meant, before the many others.
+            rows = [self._piece_row(piece) for piece in again]
+            self.list.insertTopLevelItems(pieces + bool(found), rows)
+            if chosen is not None or rows:
+                self.list.setCurrentItem(chosen or rows[0])
             return
         self._nothing.hide()
         groups: dict[str, list[LayerEntry]] = {}
@@ -179,6 +192,7 @@ class Palette(QWidget):
         groups["Favourites"] = [known[kind] for kind in self.favourites if kind in known]
         groups["Recent"] = [known[kind] for kind in self.recent if kind in known]
         groups[PIECES] = []
+        groups[USED] = []
         groups["Data"] = []
         groups.update({title: [] for title in GROUPS})
         for entry in known.values():
@@ -189,6 +203,8 @@ class Palette(QWidget):
                 self._add_group(title, [self._row(entry) for entry in members])
             elif title == PIECES and self._pieces:
                 self._add_group(title, [self._piece_row(piece) for piece in self._pieces.values()])
+            elif title == USED and self._again:
+                self._add_group(title, [self._piece_row(piece) for piece in self._again.values()])
 
     def _misfit(self, entry: LayerEntry) -> str:
         return self._fit(entry) if self._fit is not None else ""
@@ -207,7 +223,8 @@ class Palette(QWidget):
         head = QTreeWidgetItem([title])
         head.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
         head.setFont(0, theme.font(11, 600))
-        head.setToolTip(0, f"{len(rows)} {'ready-made pieces' if title == PIECES else 'layers'}")
+        what = {PIECES: "ready-made pieces", USED: "layers of this model, each to be used at a further place"}
+        head.setToolTip(0, f"{len(rows)} {what.get(title, 'layers')}")
         self.list.addTopLevelItem(head)
         head.addChildren(list(rows))
         folded = self._folded is not None and title in self._folded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from workbench.core.catalog import Catalog
 from workbench.ui import theme
 from workbench.ui.model.fitting import Fit, fits_after, fits_before
+from workbench.ui.model.library import Piece
 from workbench.ui.model.palette import Palette
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 class QuickAdd(QFrame):
     """The palette as a pop-up at the pointer: type, Enter, done. `like`: whose favourites and recent ones it shows;
-    `fit`: what fits there; None: everything."""
+    `fit`: what fits there; None: everything. `again`: layers of the model that can be used once more."""
 
     def __init__(
         self,
@@ -29,6 +30,7 @@ class QuickAdd(QFrame):
         like: Palette,
         parent: QWidget,
         fit: Fit | None = None,
+        again: Sequence[Piece] = (),
     ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("quick-add")
@@ -43,6 +45,7 @@ class QuickAdd(QFrame):
         self.palette_.recent = list(like.recent)
         self.palette_.favourites = like.favourites
         self.palette_.set_fit(fit)
+        self.palette_.set_again(again)
         self.palette_.starred.connect(like.star)
         column.addWidget(self.palette_)
         self._picked = picked
@@ -72,10 +75,19 @@ class QuickAdds(QObject):
         page.stage.scene.wire_dropped.connect(self.wire_dropped)
         page.stage.scene.wire_dropped_back.connect(self.wire_dropped_back)
 
-    def open(self, title: str, picked: Callable[[str], object], place: QPoint, fit: Fit | None = None) -> QuickAdd:
-        """The palette at a global position, with what fits there."""
+    def open(
+        self,
+        title: str,
+        picked: Callable[[str], object],
+        place: QPoint,
+        fit: Fit | None = None,
+        source: str | None = "",
+    ) -> QuickAdd:
+        """The palette at a global position, with what fits there. source: id of what would feed the new layer, "" where
+        that is not known, None where no layer can be used once more."""
         page = self._page
-        pop = QuickAdd(page.session.catalog, title, picked, page.palette_, page, fit)
+        again = page.sharing.pieces(source) if source is not None else ()
+        pop = QuickAdd(page.session.catalog, title, picked, page.palette_, page, fit, again)
         pop.open_at(place)
         return pop
 
@@ -96,7 +108,7 @@ class QuickAdds(QObject):
             return
         targets = len(page.session.facts.targets) if page.session.facts is not None else 1
         fit = fits_after(page.graph, page.session.graph_facts, start, targets)
-        self.open("Add and wire", put, self._global(at), fit)
+        self.open("Add and wire", put, self._global(at), fit, start)
 
     def wire_dropped_back(self, target: str, port: int, at: QPointF) -> None:
         """A wire pulled out of an input."""

@@ -29,6 +29,7 @@ from workbench.ui.words import size_text
 
 HEAD = ("Layer", "Output shape", "Param #", "Connected to", "Kind", "Multiplications", "Memory")
 _NUMBERS = (2, 5, 6)
+_PLACES = Qt.ItemDataRole.UserRole + 1
 _WIDEST = 168  # pixels of the first column; a long name is elided
 
 
@@ -108,7 +109,9 @@ class SummaryPanel(QWidget):
                 cells[2] = cells[5] = ""
             row = QTreeWidgetItem(cells)
             row.setData(0, Qt.ItemDataRole.UserRole, found.node)
-            row.setToolTip(0, f"{title} “{found.name}”")
+            row.setData(0, _PLACES, list(found.places))
+            several = f", used at {len(found.places)} places" if len(found.places) > 1 else ""
+            row.setToolTip(0, f"{title} “{found.name}”{several}")
             row.setToolTip(3, cells[3])
             row.setToolTip(5, f"{known.macs:,} multiplications for one row" if known and known.macs else "")
             row.setToolTip(6, "What this layer gives for one row" if cells[6] else "")
@@ -128,11 +131,10 @@ class SummaryPanel(QWidget):
         self.total.setText(totals_text(facts, long=True))
 
     def mark(self, idents: list[str]) -> None:
-        """Select the row of a block."""
-        wanted = idents[0] if len(idents) == 1 else ""
+        """Select the row of a block, or of several that are places of one layer."""
         for place in range(self.table.topLevelItemCount()):
             row = self.table.topLevelItem(place)
-            if row.data(0, Qt.ItemDataRole.UserRole) == wanted:
+            if idents and set(idents) <= set(row.data(0, _PLACES)):
                 self.table.setCurrentItem(row)
                 return
         self.table.clearSelection()

@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QMimeData, QObject, QPointF, Signal
 from PySide6.QtGui import QGuiApplication
 
-from workbench.core import edits_graph, edits_groups, edits_outputs, edits_pieces
+from workbench.core import edits_graph, edits_groups, edits_outputs, edits_pieces, edits_sharing
 from workbench.core.codec import decode, encode
 from workbench.core.document import Edit
 from workbench.core.edits import new_id
@@ -21,6 +21,7 @@ from workbench.core.facts import Repair
 from workbench.core.groups import group, members, whole_groups
 from workbench.core.project import Graph, Group, Node, Project, Wire
 from workbench.core.structure import incoming
+from workbench.ui.model.library import AGAIN
 from workbench.ui.model.output_looks import free_targets
 
 MIME = "application/x-workbench-layers+json"
@@ -85,10 +86,8 @@ class ModelVerbs(QObject):
     def put(self, kind: str, at: tuple[float, float], on_wires: Sequence[Wire] = ()) -> str:
         """A layer at a place, or on wires out of one block; its id."""
         fresh = new_id()
-        add = edits_graph.add_layer(
-            kind, at=None if on_wires else at, on_wire=on_wires[0] if on_wires else None, node_id=fresh
-        )
-        if self.do(_then(add, edits_pieces.feed_from(on_wires[1:], fresh)), f"Add {kind}"):
+        add = _adding(kind, at=None if on_wires else at, on_wire=on_wires[0] if on_wires else None, node_id=fresh)
+        if self.do(_then(add, edits_pieces.feed_from(on_wires[1:], fresh)), self._label(kind)):
             self.select.emit([fresh])
         return fresh
 
@@ -101,27 +100,33 @@ class ModelVerbs(QObject):
     def put_after(self, kind: str, source: str, at: tuple[float, float]) -> str:
         """A layer at a place, fed by `source` in addition to what that feeds already; its id."""
         fresh = new_id()
-        add = edits_graph.add_layer(kind, at=at, node_id=fresh)
+        add = _adding(kind, at=at, node_id=fresh)
         edit = _then(_then(add, edits_graph.connect(source, fresh, 0)), edits_outputs.name_outputs(self._session.facts))
-        if self.do(edit, f"Add {kind}"):
+        if self.do(edit, self._label(kind)):
             self.select.emit([fresh])
         return fresh
 
     def put_before(self, kind: str, inputs: Sequence[tuple[str, int]], at: tuple[float, float]) -> str:
         """A layer at a place that feeds inputs (node, number); its id."""
         fresh = new_id()
-        edit = edits_graph.add_layer(kind, at=at, node_id=fresh)
+        edit = _adding(kind, at=at, node_id=fresh)
         for target, port in inputs:
             edit = _then(edit, edits_graph.connect(fresh, target, port))
-        if self.do(edit, f"Add {kind}"):
+        if self.do(edit, self._label(kind)):
             self.select.emit([fresh])
         return fresh
 
     def _add(self, kind: str, **where: Any) -> str:
         fresh = new_id()
-        if self.do(edits_graph.add_layer(kind, node_id=fresh, **where), f"Add {kind}"):
+        if self.do(_adding(kind, node_id=fresh, **where), self._label(kind)):
             self.select.emit([fresh])
         return fresh
+
+    def _label(self, kind: str) -> str:
+        """ "Add Dense", "Use dense_1 once more"."""
+        if not kind.startswith(AGAIN):
+            return f"Add {kind}"
+        return f"Use {self.graph.node(kind.removeprefix(AGAIN)).name} once more"
 
     def _begin_with(self, kind: str) -> str:
         """The first layer comes with both ends, so that it is a model at once."""
@@ -316,6 +321,13 @@ class ModelVerbs(QObject):
     def accept(self, repair: Repair) -> None:
         """What was offered to mend a problem."""
         self.do(edits_graph.accept(repair), repair.title)
+
+
+def _adding(kind: str, **where: Any) -> Edit:
+    """A new block of a kind, or, for AGAIN and the id of one, a further place of its layer."""
+    if kind.startswith(AGAIN):
+        return edits_sharing.use_again(kind.removeprefix(AGAIN), **where)
+    return edits_graph.add_layer(kind, **where)
 
 
 def _then(first: Edit, second: Edit) -> Edit:

@@ -58,7 +58,7 @@ def meaning(event: QKeyEvent) -> str:
     if held == Qt.KeyboardModifier.ControlModifier:
         return "nudge" if key in STEPS else _CONTROL.get(key, "")
     if held == Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier:
-        return "ungroup" if key == Qt.Key.Key_G else ""
+        return {Qt.Key.Key_G: "ungroup", Qt.Key.Key_D: "again"}.get(key, "")
     if held == Qt.KeyboardModifier.AltModifier:
         return f"align {_ALT[key]}" if key in _ALT else ""
     if held & ~Qt.KeyboardModifier.ShiftModifier:

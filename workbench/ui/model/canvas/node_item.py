@@ -108,6 +108,7 @@ class NodeItem(QGraphicsItem):
         self.wires: list[Any] = []  # WireItems that end here; kept by the scene
         self._hovered = False
         self._drop = ""  # while a wire is dragged: "" | "yes" | "no"
+        self._sibling = False  # another place of the layer that is selected
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsMovable)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemSendsGeometryChanges)
@@ -184,6 +185,12 @@ class NodeItem(QGraphicsItem):
             self._drop = state
             self.update()
 
+    def set_sibling(self, sibling: bool) -> None:
+        """Whether it is another place of a layer that is selected."""
+        if sibling != self._sibling:
+            self._sibling = sibling
+            self.update()
+
     def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
         self._hovered = True
         self._tell()
@@ -215,8 +222,13 @@ class NodeItem(QGraphicsItem):
         painter.fillPath(_OUTLINE, self._ground())
         painter.fillPath(_EDGE if zoom >= FAR else _WIDE_EDGE, tint_of(self.look.group, False))
         strong = self.isSelected() or self._drop in ("yes", "over") or bool(self.look.severity) or self.look.running
+        strong = strong or self._sibling
         width = 2.0 if strong else 1.0
-        painter.setPen(pen(self._edge_color(), max(width, width / zoom)))
+        line = pen(self._edge_color(), max(width, width / zoom))
+        if self._sibling and not self.isSelected():
+            line = QPen(line)
+            line.setDashPattern([4, 3])
+        painter.setPen(line)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(_OUTLINE)
         if zoom < FAR:
@@ -230,8 +242,8 @@ class NodeItem(QGraphicsItem):
             self._paint_badge(painter)
 
     def _ground(self) -> QColor:
-        if self.isSelected():
-            return theme.mix(ink("raised"), ink("selected"), 0.6)
+        if self.isSelected() or self._sibling:
+            return theme.mix(ink("raised"), ink("selected"), 0.6 if self.isSelected() else 0.3)
         return ink("raised")
 
     def _edge_color(self) -> str:
@@ -239,6 +251,8 @@ class NodeItem(QGraphicsItem):
             return "accent"
         if self.look.severity:
             return "bad" if self.look.severity == "error" else "warn"
+        if self._sibling:
+            return "accent"
         if self.look.running:
             return "good"
         return "faint" if self._hovered else "edge"
@@ -260,7 +274,12 @@ class NodeItem(QGraphicsItem):
         used = self._write(painter, QRectF(left, 6, room, 20), short_title(self.look.title, room), 13, "text", 600)
         if room - used > 34:
             self._write(painter, QRectF(left + used + 8, 6, room - used - 8, 20), self.look.brief, 12, "text")
-        self._write(painter, QRectF(left, 25, right - left, 16), self.look.second, 11, "muted")
+        beside = left
+        if self.look.places:
+            sign = theme.icon("link-simple", "accent" if self._sibling or self.isSelected() else "muted")
+            sign.paint(painter, int(left) - 1, 26, 14, 14)
+            beside += 17
+        self._write(painter, QRectF(beside, 25, right - beside, 16), self.look.second, 11, "muted")
         tone = "muted" if self.look.stale else "text"
         used = 0.0
         if self.look.count:

@@ -122,6 +122,11 @@ class GraphScene(Content):
             return self.chosen_frame
         return here[0] if here and len(chosen) > 1 else ""
 
+    def light_siblings(self, idents: Collection[str]) -> None:
+        """Show that these blocks are other places of what is selected; those lit before are so no longer."""
+        for ident, item in self.nodes.items():
+            item.set_sibling(ident in idents)
+
     def choose_all(self) -> None:
         self.choose([node.id for node in self.graph.nodes])
 

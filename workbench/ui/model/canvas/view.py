@@ -32,7 +32,7 @@ class CanvasView(QGraphicsView):
 
     Signals (wishes, like the scene's): delete_wanted, copy_wanted, cut_wanted, paste_wanted, duplicate_wanted,
     search_wanted(typed text), menu_wanted(scene position, global position), zoomed(zoom), edit_wanted (Enter),
-    align_wanted(edge), group_wanted, ungroup_wanted, rename_wanted.
+    align_wanted(edge), group_wanted, ungroup_wanted, again_wanted, rename_wanted.
     """
 
     delete_wanted = Signal()
@@ -47,6 +47,7 @@ class CanvasView(QGraphicsView):
     space_tapped = Signal()
     group_wanted = Signal()
     ungroup_wanted = Signal()
+    again_wanted = Signal()
     rename_wanted = Signal()
     menu_wanted = Signal(QPointF, QPoint)
     zoomed = Signal(float)
@@ -301,6 +302,7 @@ class CanvasView(QGraphicsView):
             "edit": self.edit_wanted.emit,
             "group": self.group_wanted.emit,
             "ungroup": self.ungroup_wanted.emit,
+            "again": self.again_wanted.emit,
             "rename": self.rename_wanted.emit,
             "escape": self._escape,
             "search": lambda: self.search_wanted.emit(""),
