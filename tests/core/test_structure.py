@@ -150,6 +150,16 @@ def test_a_target_without_an_output_gets_a_head_from_where_the_other_comes():
     assert all(before(graph, heads[name].id).id == source.id for name in ("species", "area"))
 
 
+def test_an_output_whose_target_is_gone_goes_with_the_layers_that_are_its_own():
+    data = facts_of(PRICE, SPECIES)
+    missing = [p for p in structure_problems(GOOD, data=data) if "Nothing predicts" in p.message]
+    grown = missing[0].repairs[0].graph
+    found = structure_problems(grown, data=facts_of(PRICE))
+    assert "no target called" in found[0].message
+    assert "Remove species and dense" in found[0].repairs[0].title
+    assert found[0].repairs[0].graph == GOOD
+
+
 @pytest.mark.parametrize(
     ("params", "words"),
     [

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .catalog import load_catalog
-from .facts import DataFacts, Objective, Problem, Repair, TargetFacts
+from .facts import DataFacts, GraphFacts, Objective, Problem, Repair, TargetFacts
 from .objectives import known_loss, resolve_training
 from .project import Graph, Node, TrainSpec
 from .wiring import changed, last_layer, output_activation, output_bindings
@@ -70,6 +70,14 @@ def resolve_outputs(
                 repair = _with(graph, node, "Give it a loss weight of 1", loss_weight=None)
                 problems.append(Problem("warning", text, node.id, repairs=(repair,)))
     return tuple(found), tuple(problems)
+
+
+def in_words(found: GraphFacts) -> tuple[str, tuple[str, ...]]:
+    """Loss and metrics by Keras' names; of several outputs what each has: "kind: huber × 2", "kind_accuracy"."""
+    if len(found.outputs) < 2:
+        return found.loss, found.metrics
+    losses = [f"{o.name}: {o.loss}" + (f" × {o.loss_weight:g}" if o.loss_weight != 1 else "") for o in found.outputs]
+    return ", ".join(losses), tuple(f"{o.name}_{m}" for o in found.outputs for m in o.metrics)
 
 
 def _own_problem(problem: Problem, graph: Graph, node: Node, target: TargetFacts) -> Problem:

@@ -13,6 +13,7 @@ from .project import Graph, Node
 from .structure_repairs import output_repair
 from .template_parts import closing_layer
 from .wiring import (
+    ancestors,
     before,
     changed,
     closing_dense,
@@ -20,7 +21,6 @@ from .wiring import (
     output_bindings,
     unused_id,
     wired,
-    with_params,
     without,
 )
 
@@ -41,19 +41,18 @@ def output_problems(graph: Graph, data: DataFacts | None) -> Iterator[Problem]:
     seen: dict[str, Node] = {}
     for node in outputs:
         name = bound[node.id]
-        remove = Repair(f"Remove {node.name}", without(graph, node.id))
-        others = tuple(Repair(f'Let it predict "{n}"', with_params(graph, node.id, target=n)) for n in free)
+        remove = (_without_head(graph, node),) if len(outputs) > 1 else ()
+        others = tuple(_predicting(graph, node, n, several=len(names) > 1) for n in free)
         if not name:
             others_have = ", ".join(f'{o.name} has "{bound[o.id]}"' for o in outputs if bound[o.id] in names)
             text = f"The Output {node.name} has nothing to predict: {others_have}. Add a target or remove it."
-            yield Problem("error", text, node.id, repairs=(remove,))
+            yield Problem("error", text, node.id, repairs=remove)
         elif name not in names:
             text = f'{node.name}: there is no target called "{name}"; there is {_listed(names)}.'
-            rest = others or (_unbound(graph, node, names[0]),) if len(names) == 1 or others else ()
-            yield Problem("error", text, node.id, repairs=(*rest, remove) if len(outputs) > 1 else rest)
+            yield Problem("error", text, node.id, repairs=(*others, *remove))
         elif name in seen:
             text = f'{node.name} predicts "{name}", and so does {seen[name].name}: one Output for each target.'
-            yield Problem("error", text, node.id, repairs=(*others, remove))
+            yield Problem("error", text, node.id, repairs=(*others, *remove))
         else:
             seen[name] = node
     for target in data.targets:
@@ -66,10 +65,25 @@ def _listed(names: list[str]) -> str:
     return ", ".join(f'"{n}"' for n in names)
 
 
-def _unbound(graph: Graph, node: Node, name: str) -> Repair:
+def _predicting(graph: Graph, node: Node, name: str, *, several: bool) -> Repair:
     """The Output of a single target need not name it."""
     rest = {k: v for k, v in node.params.items() if k != "target"}
-    return Repair(f'Let it predict "{name}"', changed(graph, node.id, partial(replace, params=rest)))
+    params = {**rest, "target": name} if several else rest
+    return Repair(f'Let it predict "{name}"', changed(graph, node.id, partial(replace, params=params)))
+
+
+def _without_head(graph: Graph, end: Node) -> Repair:
+    """Without an Output and the layers that lead to it alone."""
+    others = [n.id for n in graph.nodes if n.kind == "Output" and n.id != end.id]
+    kept = {i for other in others for i in ancestors(graph, other)}
+    own = [n for n in graph.nodes if n.id in ancestors(graph, end.id) - kept and n.kind != "Input"]
+    mended = without(graph, end.id)
+    for node in own:
+        mended = without(mended, node.id)
+    also = (
+        f" and {own[0].name}" if len(own) == 1 else f" and the {len(own)} layers that lead to it alone" if own else ""
+    )
+    return Repair(f"Remove {end.name}{also}", mended)
 
 
 def _param_problems(graph: Graph, node: Node) -> Iterator[Problem]:
