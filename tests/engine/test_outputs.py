@@ -24,7 +24,7 @@ from workbench.engine.forecast import forecast
 from workbench.engine.graph_check import check_graph
 from workbench.engine.loop import epoch_order
 from workbench.engine.predict import Predictors
-from workbench.link.messages import Batches, EpochEnded
+from workbench.link.messages import Batches, EpochEnded, Probed
 
 from .little_runs import make_run
 
@@ -242,3 +242,23 @@ def test_rates_are_tried_and_the_time_is_foretold(trained: tuple[Path, list[Any]
     tried = range_test.try_rates(project.graph, facts, project.train, Path(record.prepared), RunControl())
     assert len(tried.rates) > 10
     assert np.isfinite(tried.losses).all()
+
+
+def test_the_doctor_looks_inside(trained: tuple[Path, list[Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("workbench.engine.probe.SHARE", 1e9)
+    told = train(run_of(tmp_path))
+    looks = [m for m in told if isinstance(m, Probed)]
+    assert looks
+    assert {"hidden", "kind_dense", "price_dense", "sold_dense"} <= set(looks[-1].layers)
+    assert looks[-1].predicted.sum() == looks[-1].actual.sum() == 45
+    assert len(looks[-1].actual) == 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("settings", [{"compiler": "on"}, {"precision": "mixed_bfloat16"}])
+def test_it_trains_in_every_way_of_computing(tmp_path: Path, settings: dict[str, Any]):
+    folder = run_of(tmp_path, **settings)
+    train(folder)
+    record = runs.read_run(folder)
+    assert record.state == "finished"
+    assert record.loss.startswith("kind: sparse_categorical_crossentropy × 2, price: huber × 0.25, sold:")
