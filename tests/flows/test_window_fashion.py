@@ -34,7 +34,7 @@ def test_clothes_are_seen_learned_and_asked_about_by_number(person: Person, real
     person.shot("g2-model")
 
     page = person.go("train")
-    person.write(person.find(QLineEdit, "field-epochs", page.settings), "1")
+    person.write(person.find(QLineEdit, "field-epochs", page.side.settings), "1")
     person.click(person.find(QAbstractButton, "trainButton"))
     person.trained()
     person.shot("g3-trained")

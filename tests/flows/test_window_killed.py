@@ -20,7 +20,7 @@ def test_a_killed_engine_costs_nothing_but_the_steps_since_the_last_checkpoint(p
     person.click(person.find(QAbstractButton, "sample_digits"))
     person.opened()
     page = person.go("train")
-    person.write(person.find(QLineEdit, "field-epochs", page.settings), "400")
+    person.write(person.find(QLineEdit, "field-epochs", page.side.settings), "400")
     person.click(person.find(QAbstractButton, "trainButton"))
     person.until("some epochs", lambda: session.run is not None and len(session.run.history.epochs) >= 5)
     person.until("a checkpoint", (session.run.folder / "checkpoint.npz").exists)

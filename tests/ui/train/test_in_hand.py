@@ -61,10 +61,10 @@ def press(page: TrainPage, name: str) -> None:
 
 
 def test_a_run_is_changed_while_it_trains(page: TrainPage, staged: StagedSession) -> None:
-    assert not page.live.isVisible()
+    assert not page.side.live.isVisible()
     staged.begin_run(epochs=10)
     staged.add_epoch({"loss": 1.0, "learning_rate": 0.001})
-    assert page.live.isVisible()
+    assert page.side.live.isVisible()
     type_into(page, "liveControls", "learning_rate", "0.0005")
     assert staged.asked[-1] == ("adjust", {"learning_rate": 0.0005})
     type_into(page, "liveControls", "epochs", "30")
@@ -75,7 +75,7 @@ def test_a_run_is_changed_while_it_trains(page: TrainPage, staged: StagedSession
     assert staged.asked[-1] == ("enqueue", None, 0)
     staged.end_run()
     page._show_run()
-    assert not page.live.isVisible()
+    assert not page.side.live.isVisible()
 
 
 def test_what_was_changed_is_drawn_and_read_out(page: TrainPage, staged: StagedSession) -> None:
@@ -98,22 +98,22 @@ def test_curves_keep_their_epochs_when_the_batch_size_changes() -> None:
 
 
 def test_a_run_begins_with_the_weights_of_another(page: TrainPage, staged: StagedSession) -> None:
-    assert not page.begin.row.isVisible()
+    assert not page.side.begin.row.isVisible()
     history = History()
     history.epochs.append({"loss": 0.5})
     staged.old_run(history, "run 1", best_epoch=0, epochs_done=1, epochs=1, state="finished")
     staged.runs_changed.emit()
     page._show_run()
-    assert page.begin.row.isVisible()
-    page.begin.weights.setCurrentIndex(2)
-    assert page._start().which == "last"
-    assert page._start().folder.name == staged.runs[0].id
+    assert page.side.begin.row.isVisible()
+    page.side.begin.weights.setCurrentIndex(2)
+    assert page.side.start().which == "last"
+    assert page.side.start().folder.name == staged.runs[0].id
     press(page, "trainOnButton")
     assert staged.asked[-1] == ("train", staged.runs[0].id)
 
 
 def test_metrics_loss_rate_and_precision_are_undoable_settings(page: TrainPage, staged: StagedSession) -> None:
-    more = page.settings.further
+    more = page.side.settings.further
     for section in (more.metrics, more.loss, more.plateau, more.weights, more.speed):
         section.set_folded(False)
     names = page.findChild(QListWidget, "metricsList")
@@ -136,21 +136,21 @@ def test_metrics_loss_rate_and_precision_are_undoable_settings(page: TrainPage, 
 
 
 def test_a_schedule_is_shown_as_a_curve(page: TrainPage, staged: StagedSession) -> None:
-    assert not page.settings.curve.isVisible()
+    assert not page.side.settings.curve.isVisible()
     cosine = {"kind": "CosineDecay", "params": {"initial_learning_rate": 0.1, "decay_steps": 100}}
     staged.apply(edits.set_train(optimizer_params={"learning_rate": cosine}), "x")
-    assert page.settings.curve.isVisible()
-    assert "From 0.1000 to" in page.settings.curve.accessibleDescription()
+    assert page.side.settings.curve.isVisible()
+    assert "From 0.1000 to" in page.side.settings.curve.accessibleDescription()
 
 
 def test_what_training_takes_is_said_and_what_does_not_fit_is_mended(
     page: TrainPage, staged: StagedSession, qtbot: QtBot
 ) -> None:
     staged.forecasted = FITS
-    page.forecast.refresh()
-    qtbot.waitUntil(lambda: page.forecast.isVisible(), timeout=30_000)
+    page.side.forecast.refresh()
+    qtbot.waitUntil(lambda: page.side.forecast.isVisible(), timeout=30_000)
     assert "0.2 s an epoch" in page.findChild(QLabel, "forecastText").text()
-    page.forecast._show(replace(FITS, fits=False, smaller=8))
+    page.side.forecast._show(replace(FITS, fits=False, smaller=8))
     press(page, "forecastRemedy")
     assert staged.project.train.batch_size == 8
 
@@ -167,7 +167,7 @@ def test_a_failure_offers_what_to_press(cause: str, titles: list[str]) -> None:
 
 
 def test_a_cluster_has_a_line_for_each_machine(page: TrainPage, staged: StagedSession) -> None:
-    panel = page.settings.further.cluster
+    panel = page.side.settings.further.cluster
     panel.section.set_folded(False)
     panel.machines.setText("10.0.0.1")
     assert "needs a port" in page.findChild(QLabel, "clusterComplaint").text()

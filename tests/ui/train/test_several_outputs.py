@@ -26,19 +26,19 @@ def page(staged: StagedSession, qtbot: QtBot) -> TrainPage:
 
 
 def combo_of(page: TrainPage, name: str) -> QComboBox:
-    row = page.settings.row(name)
+    row = page.side.settings.row(name)
     assert row is not None
     return row.editor.combo
 
 
 def test_the_settings_say_where_loss_and_metrics_are_and_lead_there(page: TrainPage, staged: StagedSession) -> None:
-    assert page.settings.outputs.isVisible()
-    assert not page.settings.further.metrics.isVisibleTo(page)
-    assert not page.settings.further.loss.isVisibleTo(page)
-    page.settings.more.set_folded(False)
-    assert not page.settings.row("loss").isVisible()
-    assert page.settings.row("seed").isVisible()
-    said = [label.text() for label in page.settings.outputs.findChildren(QLabel)]
+    assert page.side.settings.outputs.isVisible()
+    assert not page.side.settings.further.metrics.isVisibleTo(page)
+    assert not page.side.settings.further.loss.isVisibleTo(page)
+    page.side.settings.more.set_folded(False)
+    assert not page.side.settings.row("loss").isVisible()
+    assert page.side.settings.row("seed").isVisible()
+    said = [label.text() for label in page.side.settings.outputs.findChildren(QLabel)]
     assert "heating in winter" in said
     assert "mean squared error · mean absolute error" in said
     wanted: list[str] = []
@@ -62,7 +62,7 @@ def test_the_figure_looked_at_is_chosen_among_all_outputs(page: TrainPage, stage
         logs = {"loss": a, "heating_in_winter_loss": a / 2, "heating_in_winter_accuracy": 1 - a, "rent_loss": a / 2}
         logs["rent_mean_absolute_error"] = 90 * a
         staged.add_epoch({**logs, **{f"val_{k}": v * 1.1 for k, v in logs.items()}})
-    qtbot.waitUntil(lambda: staged.run.id in page._background, timeout=30_000)
+    qtbot.waitUntil(lambda: page.files.background(staged.run.id) is not None, timeout=30_000)
     box = page.findChild(QComboBox, "metricShown")
     titles = [box.itemText(i) for i in range(box.count())]
     assert titles == [

@@ -79,13 +79,13 @@ def test_settings_are_undoable_edits_and_typing_is_taken_by_train(page: TrainPag
 
 
 def test_another_optimizer_brings_its_own_settings(page: TrainPage, staged: StagedSession) -> None:
-    combo = page.settings._combo(page.settings.basics, "optimizer")
+    combo = page.side.settings._combo(page.side.settings.basics, "optimizer")
     combo.setCurrentIndex(combo.findData("SGD"))
     combo.activated.emit(combo.currentIndex())
     assert staged.project.train.optimizer == "SGD"
-    assert page.settings.own.header.text() == "SGD settings"
-    assert page.settings.optimizer is not None
-    assert "momentum" in page.settings.optimizer.rows
+    assert page.side.settings.own.header.text() == "SGD settings"
+    assert page.side.settings.optimizer is not None
+    assert "momentum" in page.side.settings.optimizer.rows
 
 
 def test_a_learning_rate_can_follow_a_schedule(page: TrainPage, staged: StagedSession, qtbot: QtBot) -> None:
@@ -117,9 +117,9 @@ def test_problems_stand_beside_their_setting(page: TrainPage, staged: StagedSess
     problem = Problem("error", "This loss needs one answer a class.", setting="loss", repairs=(repair,))
     staged.graph_facts = GraphFacts({}, (problem,), loss="mean_squared_error")
     staged.graph_checked.emit()
-    note = page.settings.findChild(QLabel, "problem-loss")
+    note = page.side.settings.findChild(QLabel, "problem-loss")
     assert note.isVisible()
-    assert not page.settings.more.folded
+    assert not page.side.settings.more.folded
     press(page, "repair-loss")
     assert staged.project.train == fitting
     staged.graph_facts = FACTS
@@ -310,14 +310,14 @@ def test_train_can_be_pressed_while_only_the_engine_is_waited_for(
 ) -> None:
     staged.can_wait = True
     staged.ready(can_train=False, why_not="The engine is starting.")
-    assert page.bar.main.isEnabled()
-    QTest.mouseClick(page.bar.main, Qt.MouseButton.LeftButton)
+    assert page.side.bar.main.isEnabled()
+    QTest.mouseClick(page.side.bar.main, Qt.MouseButton.LeftButton)
     assert ("train", None) in staged.asked
     staged.train_wanted = True
     staged.resolved_changed.emit()
-    assert not page.bar.main.isEnabled()
-    assert "moment" in page.bar.main.text()
-    assert page.bar.note.text() == "The engine is starting."
+    assert not page.side.bar.main.isEnabled()
+    assert "moment" in page.side.bar.main.text()
+    assert page.side.bar.note.text() == "The engine is starting."
 
 
 def test_a_finding_that_only_changes_its_figures_keeps_its_card(qtbot: QtBot) -> None:

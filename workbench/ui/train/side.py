@@ -1,0 +1,189 @@
+"""The left of the Train page: the settings, what can be changed of the run that trains, and the buttons. UI thread
+only."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from workbench.core.runs import RunRecord, Start
+from workbench.ui import theme
+from workbench.ui.model.output_looks import outputs_told
+from workbench.ui.train.areas import FittedArea
+from workbench.ui.train.begin_with import BeginWith
+from workbench.ui.train.forecast_note import ForecastNote
+from workbench.ui.train.live_controls import LiveControls
+from workbench.ui.train.rates_window import RatesWindow
+from workbench.ui.train.run_bar import RunBar, buttons_for
+from workbench.ui.train.settings_panel import SettingsPanel
+
+if TYPE_CHECKING:
+    from workbench.ui.session import Session
+
+
+class TrainSide(QWidget):
+    """`output_wanted(id)`: the block of that output is to be shown on the canvas."""
+
+    output_wanted = Signal(str)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._settings_shown: tuple[object, ...] = ()
+        self.settings = SettingsPanel(session.catalog)
+        self.settings.edited.connect(self._apply)
+        self.settings.output_wanted.connect(self.output_wanted)
+        self.bar = RunBar()
+        self.bar.wanted.connect(self.do)
+        self._cluster = self.settings.further.cluster
+        self._cluster.start.connect(session.start_cluster)
+        self._cluster.stop.connect(session.stop)
+        session.cluster.told.connect(self._cluster.show_state)
+        self.live = LiveControls()
+        self.live.wanted.connect(lambda changes: session.adjust(**changes))
+        self.live.queued.connect(self._queue)
+        self.begin = BeginWith()
+        self.begin.more.connect(self._train_on)
+        self.begin.cleared.connect(session.clear_queue)
+        self.forecast = ForecastNote(session)
+        self.forecast.edited.connect(self._apply)
+        self.rates = QPushButton("Try learning rates…")
+        self.rates.setObjectName("tryRates")
+        self.rates.setProperty("role", "link")
+        self.rates.setToolTip("Draws the loss against the learning rate, in about a hundred steps of a fresh model.")
+        self.rates.clicked.connect(lambda _=False: self.try_rates())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.SPACE * 2, theme.SPACE * 2, theme.SPACE, theme.SPACE * 2)
+        column.setSpacing(theme.SPACE)
+        column.addWidget(heading("Training"))
+        column.addWidget(FittedArea(self.settings))
+        column.addWidget(self.live)
+        column.addWidget(self.begin)
+        column.addWidget(self.forecast)
+        column.addWidget(self.rates, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.bar)
+        column.addStretch(1)
+
+    def show_settings(self) -> None:
+        """The settings of the project as they are now, with what is known of its data and model."""
+        session = self._session
+        facts = session.facts
+        devices = [(d.name, d.title) for d in session.engine.devices]
+        known = (session.project.train, session.project.graph, facts, session.graph_facts, devices)
+        if known != self._settings_shown:
+            self._settings_shown = known
+            self.settings.show_train(
+                session.project.train,
+                task=facts.target.task if facts and facts.target else "",
+                graph=session.graph_facts,
+                devices=devices,
+                held_out=not facts or facts.rows.get("validation", 1) > 0,
+                classes=next((t.classes for t in facts.targets if t.classes), ()) if facts else (),
+                rows=facts.rows.get("train", 0) if facts else 0,
+                outputs=outputs_told(session.project.graph, facts, session.graph_facts, session.catalog),
+            )
+        self.forecast.refresh()
+        self._cluster.set_project(str(session.folder.path))
+        self.show_bar()
+
+    def _apply(self, edit: Any, label: str, merge_key: str) -> None:
+        self._session.apply(edit, label, merge_key or None)
+
+    def show_bar(self) -> None:
+        session = self._session
+        run = session.run
+        active = run.state if run is not None and run.active else ""
+        resolved = session.resolved
+        interrupted = self.interrupted()
+        again = any(r.usable for r in session.runs)
+        name = interrupted.name if interrupted else ""
+        can = resolved.can_train or session.can_wait
+        self.bar.show_buttons(buttons_for(active, can, resolved.why_not, name, again, session.train_wanted))
+
+    def interrupted(self) -> RunRecord | None:
+        """The newest run, when it was left in the middle."""
+        run = self._session.run
+        if run is not None and run.state == "interrupted":
+            return run.record
+        if run is not None and run.active:
+            return None
+        records = self._session.runs
+        last = records[-1] if records else None
+        return last if last is not None and last.interrupted else None
+
+    def do(self, action: str) -> None:
+        session = self._session
+        if action == "train":
+            self.settings.flush()
+            self.begin.flush()
+            session.train(start=self.start(), folds=self.begin.folds)
+            self.show_bar()
+        elif action == "resume_run":
+            record = self.interrupted()
+            if record is not None:
+                session.train(resume=record.id)
+        else:
+            {"pause": session.pause, "resume": session.resume, "stop": session.stop}[action]()
+
+    def start(self) -> Start | None:
+        """The weights that were chosen to begin with."""
+        run, which = self.begin.chosen
+        return Start(self._session.folder.runs / run, which) if run else None
+
+    def _queue(self) -> None:
+        self.settings.flush()
+        self.begin.flush()
+        self._session.enqueue(start=self.start(), folds=self.begin.folds)
+
+    def _train_on(self, more: int) -> None:
+        last = self._session.runs[-1] if self._session.runs else None
+        if last is not None:
+            self._session.train(resume=last.id, epochs=last.epochs_done + more)
+
+    def show_hand(self) -> None:
+        """What can be changed of the run that trains, or how the next one begins."""
+        session, run = self._session, self._session.run
+        trains = run is not None and run.state in ("running", "paused") and run.started is not None
+        self.live.setVisible(trains)
+        self.rates.setVisible(self.rate() is not None and not (run is not None and run.active))
+        if run is not None and run.started is not None and trains:
+            rate = run.last("learning_rate")
+            rate = rate if math.isfinite(rate) else self.rate() or math.nan
+            early = session.project.train.early_stopping
+            self.live.show_run(run.id, rate, run.started.batch_size, run.started.epochs, early)
+        self.forecast.refresh()
+        self.begin.show_runs(session.runs, session.waiting, run is not None and run.active)
+        self.begin.show_given(any(n.weights is not None for n in session.project.graph.nodes))
+        split = session.document.project.features.split
+        self.begin.show_folds(split.folds if split is not None and not split.fold else 0)
+
+    def rate(self) -> float | None:
+        """The learning rate of the settings; None when it follows a schedule."""
+        train = self._session.project.train
+        value = train.optimizer_params.get("learning_rate")
+        if value is None:
+            entry = self._session.catalog.optimizers.get(train.optimizer)
+            field = entry.field("learning_rate") if entry else None
+            value = field.default if field else None
+        return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+    def try_rates(self) -> None:
+        """Open the window that finds a learning rate, when one can be looked for."""
+        self.settings.flush()
+        session = self._session
+        if session.run is not None and session.run.active:
+            session.tell(f"{session.run.name} is still training: rates can be tried when it has ended.", key="rates")
+        elif not session.resolved.can_train:
+            session.tell(session.resolved.why_not, key="rates")
+        else:
+            RatesWindow(session, self).open()
+
+
+def heading(text: str) -> QLabel:
+    """The name of a column of the page."""
+    label = QLabel(text)
+    label.setProperty("role", "heading")
+    return label
