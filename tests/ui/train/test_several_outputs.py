@@ -80,6 +80,6 @@ def test_the_figure_looked_at_is_chosen_among_all_outputs(page: TrainPage, stage
     page.middle.curves.redraw()
     assert page.middle.curves.lower.name == "rent_mean_absolute_error"
     assert "rent: mean absolute error" in page.middle.curves.plots.accessibleDescription()
-    base = page._background[staged.run.id].baseline
+    base = page.files.background(staged.run.id).baseline
     assert set(base.outputs) == {"heating_in_winter", "rent"}
     assert np.isclose(base.loss, base.outputs["heating_in_winter"].loss + base.outputs["rent"].loss)
