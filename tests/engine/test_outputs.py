@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from workbench.core import runs
+from workbench.core.data.prepared import prepare, prepare_external
 from workbench.core.data.preprocess import Preprocessor
 from workbench.core.facts import DataFacts, InputFacts, TargetFacts
 from workbench.core.history import History
 from workbench.core.outputs import side_by_side
 from workbench.core.project import EarlyStopping, Graph, Node, TrainSpec, Wire
+from workbench.core.templates import TEMPLATES, suggest_template, template, why_not
 from workbench.core.wiring import with_params
 from workbench.engine import assemble, checkpoints, devices, range_test, sweep, trainer
 from workbench.engine.checkpoints import load_weights
@@ -26,6 +28,8 @@ from workbench.engine.loop import epoch_order
 from workbench.engine.predict import Predictors
 from workbench.link.messages import Batches, EpochEnded, Probed
 
+from ..core.data.tables import table
+from ..core.data.test_targets import both, houses
 from .little_runs import make_run
 
 KIND = TargetFacts("kind", "classification", ("a", "b", "c"))
@@ -252,6 +256,30 @@ def test_the_doctor_looks_inside(trained: tuple[Path, list[Any]], tmp_path: Path
     assert {"hidden", "kind_dense", "price_dense", "sold_dense"} <= set(looks[-1].layers)
     assert looks[-1].predicted.sum() == looks[-1].actual.sum() == 45
     assert len(looks[-1].actual) == 3
+
+
+def test_from_a_table_to_answers_and_scores_on_another(tmp_path: Path):
+    """Every template that a table can start from answers both targets; the one proposed is trained."""
+    frame = houses(300)
+    prepared = prepare(both(), table(frame), None, tmp_path / "cache")
+    facts = prepared.facts
+    for name in (t.name for t in TEMPLATES if not why_not(t.name, facts)):
+        assert check_graph(template(name, facts), facts, TrainSpec()).ready, name
+    graph = template(suggest_template(facts), facts)
+    project = replace(both(), graph=graph, train=TrainSpec(epochs=30, optimizer_params={"learning_rate": 0.02}))
+    folder = runs.create_run(tmp_path / "runs", project, facts, prepared.preprocessor.to_json(), prepared.folder)
+    train(folder)
+    assert runs.read_run(folder).outputs == {"kind": "kind", "price": "price"}
+    other = prepare_external(prepared.preprocessor, table(houses(80, seed=9)), tmp_path / "cache")
+    found = evaluate(folder, "test", str(other.folder), RunControl())
+    kind, price = prepared.preprocessor.answers(found.y)
+    truth = other.preprocessor.truths(other.part("test").y)
+    assert np.mean(kind.indices == truth[0]) == pytest.approx(found.metrics["kind_accuracy"])
+    assert found.metrics["kind_accuracy"] > 0.9
+    wanted = truth[1][:, 0] * facts.targets[1].scale + facts.targets[1].offset
+    errors = np.abs(price.values - wanted)
+    assert errors.mean() == pytest.approx(found.metrics["price_mean_absolute_error"], rel=1e-4)
+    assert errors.mean() < 0.5 * np.abs(wanted - wanted.mean()).mean()
 
 
 @pytest.mark.slow
