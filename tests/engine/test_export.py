@@ -19,9 +19,10 @@ from workbench.core.project import ColumnFeature, Features, ImageFeature, Projec
 from workbench.core.templates import template
 from workbench.engine import checkpoints
 from workbench.engine.build import build_model
-from workbench.engine.export import RUNTIMES, SUFFIXES, fresh, run_export
+from workbench.engine.export import RUNTIMES, SUFFIXES, _compare, fresh, run_export
 from workbench.engine.export.answer import answer_file
 from workbench.engine.inspect_model import describe
+from workbench.engine.predict import Predictors
 from workbench.headless_answers import raw_cells
 from workbench.link.messages import Exported
 
@@ -45,15 +46,17 @@ def table(target: str) -> tuple[Project, TableData]:
             "price": RANDOM.normal(300_000, 80_000, rows),
         }
     )
-    other = {"bought": "price", "price": "bought"}[target]
+    other = {"bought": "price", "price": "bought", "both": ""}[target]
     features = Features(
         task="auto",
         columns=(
             ColumnFeature("Age (years)", "input", "standard"),
             ColumnFeature("size", "input", "onehot"),
             ColumnFeature("città", "input", "onehot"),
-            ColumnFeature(other, "ignore", "none"),
-            ColumnFeature(target, "target", "class" if target == "bought" else "standard"),
+            *(
+                ColumnFeature(name, "ignore" if name == other else "target", encoder)
+                for name, encoder in (("bought", "class"), ("price", "standard"))
+            ),
         ),
         split=Split(0.6, 0.2, 0.2),
     )
@@ -144,7 +147,8 @@ def run_of(tmp_path_factory: pytest.TempPathFactory):
             if kind in ("mixed", "texts"):
                 project, data = mixed() if kind == "mixed" else texts()
             else:
-                project, data = pictures() if kind == "pictures" else table("bought" if kind == "classes" else "price")
+                target = {"classes": "bought", "several": "both"}.get(kind, "price")
+                project, data = pictures() if kind == "pictures" else table(target)
             name = {"pictures": "lenet", "texts": "two-branch"}.get(kind, "dense")
             made[kind] = untrained_run(tmp_path_factory.mktemp(kind), project, data, name)
         return made[kind]
@@ -183,6 +187,7 @@ def _quickly_fresh(forks: Forks, monkeypatch: pytest.MonkeyPatch) -> None:
 FORMATS = [
     *((kind, format) for kind in ("classes", "prices", "pictures", "mixed") for format in RUNTIMES),
     *(("texts", format) for format in ("keras", "onnx", "litert")),
+    *(("several", format) for format in ("keras", "onnx", "litert", "python")),
 ]
 
 
@@ -190,7 +195,7 @@ FORMATS = [
 def test_each_format_answers_like_the_model(exported, kind, format):
     done, said = exported(kind, format)
     out = Path(done.path)
-    assert done.difference <= (0.5 if kind == "prices" else 1e-5)  # prices are about 300,000
+    assert done.difference <= (0.5 if kind in ("prices", "several") else 1e-5)  # prices are about 300,000
     assert done.samples >= 10
     assert out.exists()
     assert done.size > 1000
@@ -259,7 +264,9 @@ def test_a_file_that_answers_otherwise_is_not_kept(run_of, tmp_path, monkeypatch
     out.write_bytes(b"the old one")
     from workbench.engine.export import litert
 
-    monkeypatch.setattr(litert, "answers", lambda path, inputs: np.zeros((len(next(iter(inputs.values()))), 1)) + 9)
+    monkeypatch.setattr(
+        litert, "answers", lambda path, inputs, _names: np.zeros((len(next(iter(inputs.values()))), 1)) + 9
+    )
     with pytest.raises(ExportError, match="answers otherwise"):
         run_export(str(run_of("classes")), "litert", str(out))
     assert out.read_bytes() == b"the old one"
@@ -308,3 +315,34 @@ def test_what_is_no_model_is_refused_in_plain_words(tmp_path, content):
     with pytest.raises(ExportError) as caught:
         describe(str(file))
     assert str(file) in caught.value.where
+
+
+def test_several_outputs_are_told_by_name_and_decode_like_the_model(exported, run_of):
+    """A row typed anew: what the file says by the names of its card is what the workbench answers."""
+    done, _ = exported("several", "onnx")
+    card = json.loads((Path(done.path).parent / "model.onnx.json").read_text("utf-8"))
+    assert [(o["name"], o["target"], o["task"], o["units"]) for o in card["outputs"]] == [
+        ("answer_bought", "bought", "classification", 1),
+        ("answer_price", "price", "regression", 1),
+    ]
+    assert card["outputs"][0]["meaning"] == "probability of 'yes'; the rest is 'no'"
+    assert card["outputs"][1]["meaning"] == "price, in its own units"
+    assert (card["target"], card["classes"]) == ("bought", ["no", "yes"])
+    assert any("2 outputs" in note for note in done.notes)
+    preprocessor = Preprocessor.from_json(card["preprocessor"])
+    frame = pd.DataFrame({"Age (years)": [33.0, None], "size": [2, 9], "città": ["Bari", None]})
+    names = [o["name"] for o in card["outputs"]]
+    raw = raw_cells(card, preprocessor, frame)
+    found = answer_file(done.path, raw, names)
+    assert np.array_equal(answer_file(done.path, raw, names[::-1]), found[:, ::-1])
+    bought, price = preprocessor.answers(Predictors().of_run(run_of("several")).predict(preprocessor.arrays(frame)))
+    assert np.allclose(found[:, 0], bought.probabilities[:, 1], atol=1e-5)
+    assert np.allclose(found[:, 1], price.values, rtol=1e-5)
+
+
+def test_a_wrong_probability_is_not_hidden_by_a_large_number():
+    right = np.array([[0.9, 300_000.0], [0.2, 250_000.0]], np.float32)
+    wrong = right + np.array([[0.5, 0.0], [0.0, 0.0]], np.float32)
+    assert _compare(right, right, Path("m.onnx"), (1, 1)) == 0
+    with pytest.raises(ExportError, match="otherwise than the model"):
+        _compare(wrong, right, Path("m.onnx"), (1, 1))

@@ -108,7 +108,7 @@ class Answers:
             from .export.answer import answer_file
 
             begin = time.perf_counter()
-            y = answer_file(message.path, message.x)
+            y = answer_file(message.path, message.x, message.outputs)
             return Predicted(y, 1000 * (time.perf_counter() - begin))
         raise TypeError(f"no work for {type(message).__name__}")
 

@@ -163,11 +163,13 @@ class MakeNetwork(Message):
 class PredictFile(Message):
     """Answer raw inputs with an exported file, in the runtime it is for. Answer: Predicted.
 
-    x: {input name of its card: array (n, ...)}; text columns as numpy str arrays.
+    x: {input name of its card: array (n, ...)}; text columns as numpy str arrays. outputs: of several, their names in
+    the card, in the order in which the answer has them side by side.
     """
 
     path: str
     x: Mapping[str, np.ndarray]
+    outputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ from workbench.link.messages import Exported
 from .. import own_graph, start_weights
 from ..build import build_model
 from ..devices import BUILDING
-from .bundle import Bundle, make_bundle
+from .bundle import ANSWER, Bundle, make_bundle
 
 Report = Callable[[float, float, str], None]
 
@@ -64,7 +64,7 @@ def run_export(folder: str, format: str, out: str, progress: Report | None = Non
         say(2, 4, f"Loading it again: {RUNTIMES[format]}")
         found = _answers(bundle, format, draft)
         expected = bundle.network_expected if format == "python" else bundle.expected
-        difference = _compare(found, expected, target)
+        difference = _compare(found, expected, target, [o.units for o in bundle.outputs])
         say(3, 4, "Moving it into place")
         files = _move(staging, target)
     say(4, 4, "Done")
@@ -138,18 +138,25 @@ def _write(bundle: Bundle, format: str, draft: Path) -> tuple[str, ...]:
         more = series_front.one_at_a_time(bundle.model) if format == "litert" else {}
         bundle.model.export(between, format="tf_saved_model", verbose=False, **more)
         if format == "onnx":
-            onnx_file.write(between, draft, tuple(i.name for i in bundle.inputs), "answer")
+            onnx_file.write(between, draft, tuple(i.name for i in bundle.inputs), bundle.names or (ANSWER,))
         else:
             litert.write(between, draft)
         shutil.rmtree(between)
     card = draft / "workbench.json" if format == "savedmodel" else draft.with_name(draft.name + ".json")
     card.write_text(json.dumps(bundle.card(format), indent=1, ensure_ascii=False) + "\n", "utf-8")
+    said = (inside, _told(bundle)) if bundle.names else (inside,)
     beside = [f'"{i.column}"' for i in bundle.inputs if i.kind in ("encoded", "tokens")]
     if not beside:
-        return (inside,)
+        return said
     names = ", ".join(beside)
     what = "This column is" if len(beside) == 1 else "These columns are"
-    return (inside, f"{what} not encoded inside, but taken as numbers made beforehand, as the JSON says: {names}.")
+    return (*said, f"{what} not encoded inside, but taken as numbers made beforehand, as the JSON says: {names}.")
+
+
+def _told(bundle: Bundle) -> str:
+    """Which output answers what."""
+    named = ", ".join(f'{o.name} ("{o.target.name}")' for o in bundle.outputs)
+    return f"It has {len(bundle.outputs)} outputs: {named}."
 
 
 def _write_script(bundle: Bundle, draft: Path) -> tuple[str, ...]:
@@ -171,9 +178,11 @@ def _write_script(bundle: Bundle, draft: Path) -> tuple[str, ...]:
     _write_start(bundle, facts, draft)
     card = draft.with_name(draft.name + ".json")
     card.write_text(json.dumps(bundle.card("python"), indent=1, ensure_ascii=False) + "\n", "utf-8")
-    return (
-        "The script rebuilds and retrains the network from the .npz beside it; the trained weights are in .weights.h5.",
+    text = (
+        "The script rebuilds and retrains the network from the .npz beside it; the trained weights are in .weights.h5."
     )
+    named = ", ".join(f'{o.node} ("{o.target.name}")' for o in bundle.outputs)
+    return (text, f"It has {len(bundle.outputs)} outputs: {named}.") if bundle.nodes else (text,)
 
 
 def _write_start(bundle: Bundle, facts: DataFacts, draft: Path) -> None:
@@ -196,24 +205,31 @@ def _answers(bundle: Bundle, format: str, draft: Path) -> np.ndarray:
     from . import fresh, litert, onnx_file
 
     if format == "keras":
-        return fresh.answers(fresh.KERAS, draft, bundle.samples)
+        return fresh.answers(fresh.KERAS, draft, bundle.samples, bundle.names)
     if format == "savedmodel":
-        return fresh.answers(fresh.SAVEDMODEL, draft, bundle.samples)
+        return fresh.answers(fresh.SAVEDMODEL, draft, bundle.samples, bundle.names)
     if format == "onnx":
-        return onnx_file.answers(draft, bundle.samples)
+        return onnx_file.answers(draft, bundle.samples, bundle.names)
     if format == "litert":
-        return litert.answers(draft, bundle.samples)
-    return fresh.answers(fresh.SCRIPT, draft, bundle.network_samples)
+        return litert.answers(draft, bundle.samples, bundle.names)
+    return fresh.answers(fresh.SCRIPT, draft, bundle.network_samples, bundle.nodes)
 
 
-def _compare(found: np.ndarray, expected: np.ndarray, target: Path) -> float:
-    """Largest absolute difference. Raises ExportError when it is more than rounding."""
+def _compare(found: np.ndarray, expected: np.ndarray, target: Path, widths: Sequence[int] = ()) -> float:
+    """Largest absolute difference. Raises ExportError when it is more than rounding.
+
+    widths: of several outputs, how many numbers each has: prices must not hide what is wrong with probabilities.
+    """
     if found.shape != expected.shape:
         raise ExportError(
             f"The written file answers with shape {found.shape}, the model with {expected.shape}; it was not kept.",
             where=str(target),
             remedy="Choose another format for this model.",
         )
+    if len(widths) > 1:
+        places = np.cumsum(widths)[:-1]
+        pairs = zip(np.split(found, places, axis=1), np.split(expected, places, axis=1), strict=True)
+        return max(_compare(a, b, target) for a, b in pairs)
     difference = float(np.max(np.abs(found - expected), initial=0.0))
     limit = TOLERANCE * max(1.0, float(np.max(np.abs(expected), initial=0.0)))
     if not difference <= limit:

@@ -20,7 +20,8 @@ from workbench.core.codec import encode
 from workbench.core.data.prepared import open_prepared
 from workbench.core.data.preprocess import IMAGE_INPUT, SEQUENCE_INPUT, Preprocessor
 from workbench.core.errors import ExportError
-from workbench.core.facts import TargetFacts
+from workbench.core.facts import DataFacts, TargetFacts
+from workbench.core.outputs import outputs_in_order
 from workbench.core.project import Json, Project
 
 from . import series_front, table_front
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     import keras
 
 SAMPLES = 32
+ANSWER = "answer"
 _TYPES = {
     "number": "float32, NaN when missing",
     "text": "string",
@@ -40,13 +42,34 @@ _TYPES = {
 }
 
 
+@dataclass(frozen=True)
+class RawOutput:
+    """One answer of an exported file. name: in the file. node: name of the network's output. units: numbers a row."""
+
+    name: str
+    node: str
+    target: TargetFacts
+    units: int
+
+    @property
+    def meaning(self) -> str:
+        """In words, for somebody who has the card and no workbench."""
+        target = self.target
+        if target.task == "regression":
+            return f"{target.name}, in its own units"
+        if self.units == 1:
+            return f"probability of {target.classes[-1]!r}; the rest is {target.classes[0]!r}"
+        return "one probability a class, in the order of classes"
+
+
 @dataclass(frozen=True, eq=False)
 class Bundle:
     """model: raw in, answer out. network: what was trained, encoded and scaled arrays in.
 
-    samples: {input name: array} of real rows; expected: what the trained model answers to them, (n, units) float32,
-    reckoned by the workbench's own preprocessing and not by this model. network_samples: the same rows as the network
-    takes them, by the name of its Input blocks; network_expected: what it answers.
+    outputs: what the file answers, in the order of the targets; several are told by their names, a single one is all.
+    samples: {input name: array} of real rows; expected: what the trained model answers to them, (n, units) float32, of
+    several outputs side by side, reckoned by the workbench's own preprocessing and not by this model. network_samples:
+    the same rows as the network takes them, by the name of its Input blocks; network_expected: what it answers.
     """
 
     model: keras.Model
@@ -54,6 +77,7 @@ class Bundle:
     project: Project
     preprocessor: Preprocessor
     inputs: tuple[RawInput, ...]
+    outputs: tuple[RawOutput, ...]
     samples: dict[str, np.ndarray[Any, Any]]
     expected: np.ndarray[Any, Any]
     network_samples: dict[str, np.ndarray[Any, Any]]
@@ -61,19 +85,21 @@ class Bundle:
     folder: Path
 
     @property
-    def target(self) -> TargetFacts:
-        assert self.preprocessor.target is not None
-        return self.preprocessor.target
+    def names(self) -> tuple[str, ...]:
+        """Of the file's outputs, where there are several."""
+        return tuple(o.name for o in self.outputs) if len(self.outputs) > 1 else ()
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Of the network's outputs, where there are several."""
+        return tuple(o.node for o in self.outputs) if len(self.outputs) > 1 else ()
 
     def card(self, format_name: str) -> Json:
-        """What travels beside the file, so that it can be used without the workbench."""
-        target = self.target
-        if target.task == "regression":
-            meaning = f"{target.name}, in its own units"
-        elif self.expected.shape[1] == 1:
-            meaning = f"probability of {target.classes[-1]!r}; the rest is {target.classes[0]!r}"
-        else:
-            meaning = "one probability a class, in the order of classes"
+        """What travels beside the file, so that it can be used without the workbench. The task, target, classes and
+        output on top are those of the first of several."""
+        script = format_name == "python"
+        first = self.outputs[0]
+        target = first.target
         return {
             "format": "workbench-model",
             "version": 1,
@@ -82,7 +108,20 @@ class Bundle:
             "task": target.task,
             "target": target.name,
             "classes": list(target.classes),
-            "output": meaning,
+            "output": first.meaning,
+            "outputs": [
+                {
+                    "name": o.name,
+                    "target": o.target.name,
+                    "task": o.target.task,
+                    "classes": list(o.target.classes),
+                    "units": o.units,
+                    "meaning": o.meaning,
+                    # Of a script, which answers as the network does: its numbers are not yet in the target's units.
+                    **({"network": o.node, "scale": o.target.scale, "offset": o.target.offset} if script else {}),
+                }
+                for o in self.outputs
+            ],
             "inputs": [
                 {
                     "name": i.name,
@@ -133,37 +172,42 @@ def make_bundle(folder: Path) -> Bundle:
     part = next((p for p in ("test", "validation", "train") if facts.rows.get(p)), "train")
     stored = {k: np.array(v[:SAMPLES]) for k, v in prepared.part(part).x.items()}
     if preprocessor.kind == "images":
-        inputs, raw, answer = _image_front(preprocessor, network)
+        inputs, raw, x = _image_front(preprocessor)
+        answer = network(x)
         samples = {IMAGE_INPUT: stored[IMAGE_INPUT].astype(np.float32)}
     elif preprocessor.sequence is not None:
         raw, x = series_front.scaling(preprocessor.sequence)
         given = RawInput(
             SEQUENCE_INPUT, "", "series", preprocessor.inputs[0].shape, how=series_front.how(preprocessor.sequence)
         )
-        inputs, answer = (given,), _answer(preprocessor, network(x))
+        inputs, answer = (given,), network(x)
         samples, stored = series_front.raw_windows(preprocessor, stored)
     else:
         inputs, raw, encoded = table_front.front(preprocessor, {i.name for i in sources.values()})
         fed = {name: encoded[i.name] for name, i in sources.items()}
-        answer = _answer(preprocessor, network(fed if len(fed) > 1 else next(iter(fed.values()))))
+        answer = network(fed if len(fed) > 1 else next(iter(fed.values())))
         samples, stored = table_front.raw_rows(preprocessor, inputs, stored)
     scaled = {
         name: stored[i.name].astype(np.float32) * np.float32(i.scale) + np.float32(i.offset)
         for name, i in sources.items()
     }
-    network_expected = np.asarray(network(scaled if len(scaled) > 1 else next(iter(scaled.values()))), np.float32)
-    expected = network_expected
-    if preprocessor.target is not None and preprocessor.target.task == "regression":
-        expected = preprocessor.unscale(network_expected).astype(np.float32)
+    outputs = _outputs(preprocessor, project, facts, answer, [i.name for i in inputs])
+    said = network(scaled if len(scaled) > 1 else next(iter(scaled.values())))
+    by_output = [np.asarray(said[o.node] if len(outputs) > 1 else said, np.float32) for o in outputs]
+    in_units = [_unscaled(o.target, y) for o, y in zip(outputs, by_output, strict=True)]
+    network_expected, expected = _together(by_output), _together(in_units)
     import keras
 
-    model = keras.Model(raw, answer, name=identifier(project.name, "model"))
+    answers = {o.name: _answer(o, answer[o.node] if len(outputs) > 1 else answer) for o in outputs}
+    last = answers if len(outputs) > 1 else answers[ANSWER]
+    model = keras.Model(raw, last, name=identifier(project.name, "model"))
     return Bundle(
         model,
         network,
         project,
         preprocessor,
         inputs,
+        outputs,
         samples,
         expected,
         scaled,
@@ -172,21 +216,50 @@ def make_bundle(folder: Path) -> Bundle:
     )
 
 
-def _answer(preprocessor: Preprocessor, y: Any) -> Any:
+def _outputs(
+    preprocessor: Preprocessor, project: Project, facts: DataFacts, answer: Any, inputs: list[str]
+) -> tuple[RawOutput, ...]:
+    """The answers in the order of the targets. Names of several are unlike the inputs', in lower case too."""
+    assert preprocessor.target is not None  # a run is never created without one
+    if not facts.more:
+        return (RawOutput(ANSWER, "", preprocessor.target, int(answer.shape[-1])),)
+    taken = {name.lower() for name in inputs}
+    made: list[RawOutput] = []
+    for place, (node, target) in enumerate(outputs_in_order(project.graph, facts)):
+        stem = f"{ANSWER}_{identifier(target.name, str(place + 1))}"
+        name, number = stem, 1
+        while name.lower() in taken:
+            number += 1
+            name = f"{stem}_{number}"
+        taken.add(name.lower())
+        made.append(RawOutput(name, node.name, target, int(answer[node.name].shape[-1])))
+    return tuple(made)
+
+
+def _answer(output: RawOutput, y: Any) -> Any:
     """Back to the person's units; probabilities stay as they are."""
     import keras
 
-    target = preprocessor.target
-    if target is not None and target.task == "regression":
-        return keras.layers.Rescaling(target.scale, target.offset, name="answer")(y)
-    return keras.layers.Identity(name="answer")(y)
+    target = output.target
+    if target.task == "regression":
+        return keras.layers.Rescaling(target.scale, target.offset, name=output.name)(y)
+    return keras.layers.Identity(name=output.name)(y)
 
 
-def _image_front(preprocessor: Preprocessor, network: keras.Model) -> tuple[tuple[RawInput, ...], Any, Any]:
+def _unscaled(target: TargetFacts, y: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    if target.task != "regression":
+        return y
+    return (y.astype(np.float64) * target.scale + target.offset).astype(np.float32)
+
+
+def _together(pieces: list[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
+    return pieces[0] if len(pieces) == 1 else np.concatenate([y.reshape(len(y), -1) for y in pieces], axis=1)
+
+
+def _image_front(preprocessor: Preprocessor) -> tuple[tuple[RawInput, ...], Any, Any]:
     import keras
 
     (facts,) = preprocessor.inputs
     pixels = keras.Input(facts.shape, name=IMAGE_INPUT, dtype="float32")
     x = keras.layers.Rescaling(facts.scale, facts.offset, name="pixel_scale")(pixels)
-    given = (RawInput(IMAGE_INPUT, "", "image", facts.shape),)
-    return given, {IMAGE_INPUT: pixels}, _answer(preprocessor, network(x))
+    return (RawInput(IMAGE_INPUT, "", "image", facts.shape),), {IMAGE_INPUT: pixels}, x

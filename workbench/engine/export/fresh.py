@@ -10,45 +10,58 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from workbench.core.errors import ExportError
 
-KERAS = """
+TOGETHER = """
+def together(y, names):
+    if not isinstance(y, dict):
+        return np.asarray(y)
+    return np.concatenate([np.asarray(y[n]).reshape(len(y[n]), -1) for n in names], axis=1)
+
+names = sys.argv[4:]
+"""
+
+KERAS = f"""
 import sys, numpy as np, keras
 import tensorflow as tf
+{TOGETHER}
 model = keras.models.load_model(sys.argv[1])
 given = dict(np.load(sys.argv[2]))
-given = {k: v.astype(object) if v.dtype.kind == "U" else v for k, v in given.items()}
+given = {{k: v.astype(object) if v.dtype.kind == "U" else v for k, v in given.items()}}
 rows = max(1, len(next(iter(given.values()))))
-pieces = [{k: tf.constant(v[i:i + 256]) for k, v in given.items()} for i in range(0, rows, 256)]
-np.savez(sys.argv[3], answer=np.concatenate([np.asarray(model(piece)) for piece in pieces]))
+pieces = [{{k: tf.constant(v[i:i + 256]) for k, v in given.items()}} for i in range(0, rows, 256)]
+np.savez(sys.argv[3], answer=np.concatenate([together(model(piece), names) for piece in pieces]))
 """
 
-SAVEDMODEL = """
+SAVEDMODEL = f"""
 import sys, numpy as np, tensorflow as tf
+{TOGETHER}
 model = tf.saved_model.load(sys.argv[1])
 given = dict(np.load(sys.argv[2]))
-given = {k: v.astype(object) if v.dtype.kind == "U" else v for k, v in given.items()}
+given = {{k: v.astype(object) if v.dtype.kind == "U" else v for k, v in given.items()}}
 rows = max(1, len(next(iter(given.values()))))
-pieces = [{k: tf.constant(v[i:i + 256]) for k, v in given.items()} for i in range(0, rows, 256)]
+pieces = [{{k: tf.constant(v[i:i + 256]) for k, v in given.items()}} for i in range(0, rows, 256)]
 answers = [model.signatures["serving_default"](**piece) for piece in pieces]
-np.savez(sys.argv[3], answer=np.concatenate([np.asarray(next(iter(a.values()))) for a in answers]))
+answers = [a if names else next(iter(a.values())) for a in answers]
+np.savez(sys.argv[3], answer=np.concatenate([together(a, names) for a in answers]))
 """
 
-SCRIPT = """
+SCRIPT = f"""
 import importlib.util, sys, numpy as np
+{TOGETHER}
 spec = importlib.util.spec_from_file_location("exported", sys.argv[1])
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
 model = module.build_model()
 model.load_weights(sys.argv[1].rsplit(".", 1)[0] + ".weights.h5")
 given = np.load(sys.argv[2])
-answer = model({k: given[k] for k in given.files} if len(given.files) > 1 else given[given.files[0]])
-np.savez(sys.argv[3], answer=np.asarray(answer))
+answer = model({{k: given[k] for k in given.files}} if len(given.files) > 1 else given[given.files[0]])
+np.savez(sys.argv[3], answer=together(answer, names))
 """
 
 
@@ -67,8 +80,12 @@ def run(
     )
 
 
-def answers(script: str, path: Path, inputs: Mapping[str, np.ndarray], *, timeout: float = 180) -> np.ndarray:
+def answers(
+    script: str, path: Path, inputs: Mapping[str, np.ndarray], outputs: Sequence[str] = (), *, timeout: float = 180
+) -> np.ndarray:
     """What the exported `path` answers to `inputs` in a fresh process: (n, units) float32.
+
+    outputs: names of several outputs, which are put side by side in that order; none of a single one.
 
     Raises:
         ExportError: the process failed; the last line it wrote is said.
@@ -81,7 +98,7 @@ def answers(script: str, path: Path, inputs: Mapping[str, np.ndarray], *, timeou
         # On the CPU in float32, so that the comparison is about the file and not about the device.
         environment |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
         try:
-            done = run(script, [str(path), str(given), str(found)], folder, environment, timeout)
+            done = run(script, [str(path), str(given), str(found), *outputs], folder, environment, timeout)
         except subprocess.TimeoutExpired:
             raise ExportError(
                 f"The exported file gave no answer within {timeout:.0f} s in a fresh process.",

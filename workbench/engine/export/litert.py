@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,19 +27,25 @@ def write(saved_model: Path, out: Path) -> None:
     out.write_bytes(data)
 
 
-def answers(path: Path, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
-    """What the interpreter answers, row by row: a device asks for one row at a time."""
+def answers(path: Path, inputs: Mapping[str, np.ndarray], outputs: Sequence[str] = ()) -> np.ndarray:
+    """What the interpreter answers, row by row, as a device asks for one row at a time; several outputs side by side in
+    the order given."""
     from ai_edge_litert.interpreter import Interpreter
 
     try:
         runner = Interpreter(model_path=str(path)).get_signature_runner("serving_default")
         count = len(next(iter(inputs.values())))
         rows = [
-            next(iter(runner(**{name: value[i : i + 1] for name, value in inputs.items()}).values()))
-            for i in range(count)
+            _row(runner(**{name: value[i : i + 1] for name, value in inputs.items()}), outputs) for i in range(count)
         ]
     except (RuntimeError, ValueError) as error:
         raise ExportError(
             f"ai-edge-litert cannot run the file: {error}", where=str(path), remedy="Choose another format."
         ) from error
     return np.concatenate(rows).astype(np.float32)
+
+
+def _row(said: Mapping[str, np.ndarray], outputs: Sequence[str]) -> np.ndarray:
+    if not outputs:
+        return next(iter(said.values()))
+    return np.concatenate([said[name].reshape(1, -1) for name in outputs], axis=1)
