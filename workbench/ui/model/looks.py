@@ -22,6 +22,8 @@ _TELLING = (
 )  # fmt: skip
 PARAMETERS, MULTIPLICATIONS, MEMORY = MEASURES = ("parameters", "multiplications", "memory")
 TINT = "group "  # before the number of a group's colour, where others have the name of their category
+_ALONE: tuple[tuple[str, ...], int] = ((), 0)
+_ROOM = 24  # letters on the second line of a card beside the chain
 _LISTED = 5  # places of a layer named on hover
 _AXES = ("kernel_size", "pool_size", "size", "target_shape")
 
@@ -155,11 +157,12 @@ def look_of(
     running: Collection[str],
     measure: str = PARAMETERS,
     places: Sequence[str] = (),
+    learnt: int = 0,
 ) -> NodeLook:
     """How one node looks now. `facts` may be those of the graph before the last edit (`stale`).
 
     measure: which number stands at its right: PARAMETERS, MULTIPLICATIONS or MEMORY. places: names of all blocks of its
-    layer, the owner's first, where these are several.
+    layer, the owner's first, where these are several; learnt: how many parameters they have together.
     """
     entry = catalog.layer(node.kind)
     found: NodeFacts | None = facts.nodes.get(node.id) if facts else None
@@ -192,7 +195,9 @@ def look_of(
     if entry is not None and entry.help:
         lines.append(entry.help)
     if found is not None and found.shape is not None and node.kind != "Output":
-        lines.append(f"Gives {batch_text(found.shape)}, has {found.parameters:,} parameters.")
+        has = f"uses the {learnt:,} parameters of {places[0]}" if node.shares and places else ""
+        has = has or f"has {found.parameters:,} parameters"
+        lines.append(f"Gives {batch_text(found.shape)}, {has}.")
         if found.macs is not None and found.memory is not None:
             lines.append(f"{found.macs:,} multiplications and {size_text(found.memory)} for one row.")
     lines += [shared_text(node, places)] if places else []
@@ -218,17 +223,27 @@ def look_of(
         tooltip="\n".join(lines),
         flow=batch_text(found.shape) if found and node.kind != "Output" else "",
         share=share,
-        told=_told(found) if node.kind != "Output" else "",
+        told=_told(found, f"{learnt:,} parameters shared" if len(places) > 1 else "") if node.kind != "Output" else "",
         places=len(places),
     )
 
 
 def _called(node: Node, places: Sequence[str]) -> str:
     """ "dense_1", "dense_2 · shares dense_1 · frozen"."""
-    said = [node.name]
-    if places:
-        said.append(f"shares {places[0]}" if node.shares else f"at {len(places)} places")
-    return " · ".join([*said, *([] if node.trainable else ["frozen"])])
+    frozen = [] if node.trainable else ["frozen"]
+    if not places:
+        return " · ".join([node.name, *frozen])
+    if not node.shares:
+        return " · ".join([_cut(node.name, 11), f"at {len(places)} places", *frozen])
+    room = _ROOM - len(" · shares ")
+    mine = _cut(node.name, max(room // 2, room - len(places[0])))
+    return " · ".join([mine, f"shares {_cut(places[0], room - len(mine))}", *frozen])
+
+
+def _cut(name: str, room: int) -> str:
+    """A name in so many letters, its middle left out where it is longer: its end tells it from its like."""
+    keep = (room - 1) // 2
+    return name if len(name) <= room else f"{name[: room - 1 - keep]}…{name[-keep:]}"
 
 
 def shared_text(node: Node, places: Sequence[str]) -> str:
@@ -240,12 +255,14 @@ def shared_text(node: Node, places: Sequence[str]) -> str:
     return f"The same layer, with the same weights, is used at {listed}."
 
 
-def _told(found: NodeFacts | None) -> str:
+def _told(found: NodeFacts | None, learnt: str = "") -> str:
     """ "gives batch × 16 · 80 parameters · 64 multiplications · 64 bytes a row"."""
     if found is None or found.shape is None:
         return ""
     parts = [f"gives {batch_text(found.shape)}"]
-    if found.parameters:
+    if learnt:
+        parts.append(learnt)
+    elif found.parameters:
         frozen = found.parameters - found.trainable
         parts.append(
             f"{count_text(found.parameters)} parameters" + (f", {count_text(frozen)} not trained" if frozen else "")
@@ -292,7 +309,7 @@ def looks_of(
     unused: Collection[str] = (),
     running: Collection[str] = (),
     measure: str = PARAMETERS,
-    known: dict[str, tuple[tuple[Any, ...], NodeLook]] | None = None,
+    known: dict[str, tuple[tuple[Any, ...], NodeLook, NodeLook]] | None = None,
 ) -> dict[str, NodeLook]:
     """How every node looks, by id.
 
@@ -307,7 +324,10 @@ def looks_of(
         wires_in[wire.target] = wires_in.get(wire.target, 0) + 1
     shared = (data, facts.loss if facts else "", measure, facts and (facts.parameters, facts.macs, facts.memory))
     ends = output_bindings(graph, data) if data is not None else {}
-    every = {i: tuple(graph.node(one).name for one in ids) for ids in sharing.shared(graph).values() for i in ids}
+    every: dict[str, tuple[tuple[str, ...], int]] = {}
+    for ids in sharing.shared(graph).values():
+        learnt = sum(facts.nodes[i].parameters for i in ids if i in facts.nodes) if facts else 0
+        every |= dict.fromkeys(ids, (tuple(graph.node(i).name for i in ids), learnt))
     made: dict[str, NodeLook] = {}
     memory = known if known is not None else {}
     for node in graph.nodes:
@@ -321,11 +341,11 @@ def looks_of(
             wires_in.get(node.id, 0),
             node.id in unused,
             node.id in running,
-            every.get(node.id, ()),
+            every.get(node.id),
             shared,
         )
         found = memory.get(node.id)
-        if found is None or not _alike(found[0], key):
+        if found is None or found[0] != key:
             look = look_of(
                 node,
                 graph,
@@ -338,12 +358,13 @@ def looks_of(
                 unused=unused,
                 running=running,
                 measure=measure,
-                places=every.get(node.id, ()),
+                places=every.get(node.id, _ALONE)[0],
+                learnt=every.get(node.id, _ALONE)[1],
             )
-            found = memory[node.id] = (key, look)
+            found = memory[node.id] = (key, look, replace(look, stale=not look.stale))
         # After each edit the facts are old for a moment: all the rest stays as it is.
         old = stale or key[_FACTS] is None
-        made[node.id] = found[1] if found[1].stale == old else replace(found[1], stale=old)
+        made[node.id] = found[1] if found[1].stale == old else found[2]
     for gone in memory.keys() - made.keys():
         del memory[gone]
     return made
@@ -351,11 +372,6 @@ def looks_of(
 
 _FACTS = 3
 """Where in a look's key stands what Keras said of the node."""
-
-
-def _alike(before: tuple[Any, ...], now: tuple[Any, ...]) -> bool:
-    """Whether nothing changed of what a look is made from."""
-    return all(a is b or a == b for a, b in zip(before, now, strict=True))
 
 
 def ordered_problems(graph: Graph, problems: Collection[Problem]) -> list[Problem]:

@@ -73,7 +73,7 @@ class Palette(QWidget):
         column.addWidget(self._nothing)
         column.addWidget(self.list, 1)
         theme.notifier.changed.connect(self.list.viewport().update)
-        self._folded: set[str] | None = None
+        self._opened: dict[str, bool] = {}  # groups the list has shown, and whether they were open
         self.refill()
 
     def begin_search(self, text: str = "") -> None:
@@ -204,7 +204,7 @@ class Palette(QWidget):
             elif title == PIECES and self._pieces:
                 self._add_group(title, [self._piece_row(piece) for piece in self._pieces.values()])
             elif title == USED and self._again:
-                self._add_group(title, [self._piece_row(piece) for piece in self._again.values()])
+                self._add_group(title, [self._piece_row(piece) for piece in list(self._again.values())[:_MOST_AGAIN]])
 
     def _misfit(self, entry: LayerEntry) -> str:
         return self._fit(entry) if self._fit is not None else ""
@@ -227,8 +227,8 @@ class Palette(QWidget):
         head.setToolTip(0, f"{len(rows)} {what.get(title, 'layers')}")
         self.list.addTopLevelItem(head)
         head.addChildren(list(rows))
-        folded = self._folded is not None and title in self._folded
-        head.setExpanded(title == "Recent" or (not folded if self._folded is not None else title in OPEN_GROUPS))
+        opened = self._opened.get(title, title in OPEN_GROUPS)
+        head.setExpanded(title == "Recent" or opened)
 
     def _row(self, entry: LayerEntry, note: str = "") -> QTreeWidgetItem:
         row = QTreeWidgetItem([entry.title])
@@ -244,7 +244,7 @@ class Palette(QWidget):
         heads = [self.list.topLevelItem(row) for row in range(self.list.topLevelItemCount())]
         heads = [head for head in heads if head.childCount()]
         if heads:
-            self._folded = {head.text(0) for head in heads if not head.isExpanded()}
+            self._opened |= {head.text(0): head.isExpanded() for head in heads}
 
     # ---- choosing --------------------------------------------------------------------------------------------
 

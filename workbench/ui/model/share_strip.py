@@ -35,12 +35,10 @@ class ShareStrip(QFrame):
         self.names.setObjectName("share-names")
         self.own = QPushButton("Give this place its own layer")
         self.own.setObjectName("share-own")
-        self.own.setIcon(theme.icon("link-simple-break"))
         self.own.setToolTip("A copy, set alike and starting from the same weights; from then on each learns for itself")
         self.own.clicked.connect(lambda: self.own_wanted.emit(list(self._ids)))
         self.others = QPushButton("Show the others")
         self.others.setObjectName("share-others")
-        self.others.setIcon(theme.icon("eye"))
         self.others.setToolTip("Select all places of this layer on the canvas")
         self.others.clicked.connect(lambda: self.others_wanted.emit([*self._ids, *self._others]))
         head = QHBoxLayout()
@@ -56,6 +54,7 @@ class ShareStrip(QFrame):
         column.setSpacing(theme.SPACE // 2)
         column.addLayout(head)
         column.addWidget(self.names)
+        column.addSpacing(theme.SPACE // 2)
         column.addWidget(row)
         self.hide()
 
@@ -79,10 +78,11 @@ class ShareStrip(QFrame):
         self._ids = [n.id for n in places if n.id in set(chosen)]
         self._others = [n.id for n in places if n.id not in set(chosen)]
         self.title.setText(f"One layer used at {len(places)} places")
-        names = [n.name for n in places]
-        more = len(names) - _NAMED
-        listed = ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
-        self.names.setText(f"{listed}. What is changed here changes at all of them; they learn the same weights.")
+        names = [n.name for n in places[:_NAMED]]
+        more = len(places) - len(names)
+        last = f"{more} more" if more else names.pop()
+        listed = f"At {', '.join(names)} and {last}"
+        self.names.setText(f"{listed}: what is changed at one changes at all, and they learn the same weights.")
         several = len(self._ids) > 1
         self.own.setText("Give these places layers of their own" if several else "Give this place its own layer")
         self.others.setVisible(bool(self._others))
