@@ -70,6 +70,10 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--batch-size", type=_positive)
     train.add_argument("--seed", type=_seed)
     train.add_argument("--device", type=_device, help='"auto", "cpu", "gpu:0" or "all"')
+    train.add_argument("--threads", type=_threads, metavar="N", help="of the processor; 0 for all")
+    train.add_argument(
+        "--keep-every", type=_epochs_between, metavar="N", help="keep a checkpoint of every Nth epoch; 0 for none"
+    )
     train.add_argument("--name", default="", metavar="RUN")
     train.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     train.add_argument(
@@ -167,6 +171,14 @@ def _folds(text: str) -> int:
 
 def _worker(text: str) -> int:
     return _whole(text, 0, 10_000)
+
+
+def _epochs_between(text: str) -> int:
+    return _whole(text, 0, MOST)
+
+
+def _threads(text: str) -> int:
+    return _whole(text, 0, 4096)
 
 
 def _positive(text: str) -> int:

@@ -34,6 +34,10 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self.client.stop()
 
+    def use_threads(self, threads: int) -> None:
+        """Compute with so many processor threads, 0 for all; not while a run trains."""
+        self.client.use_threads(threads)
+
     def ask(self, message: m.Message, answer: type[T], on_progress: Say | None = None) -> T:
         """The engine's answer. Raises WorkbenchError with what the engine says when it cannot."""
 

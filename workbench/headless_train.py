@@ -41,6 +41,7 @@ def run(given: argparse.Namespace, say: Say | None, note: Note) -> None:
         if given.cluster:
             home = _joined(given, home, stack, note)
         engine = stack.enter_context(open_engine())
+        engine.use_threads(project.train.threads if not given.resume else 0)
         if given.folds:
             _folds(engine, home, project, given, say, note)
             return
@@ -53,6 +54,7 @@ def run(given: argparse.Namespace, say: Say | None, note: Note) -> None:
         else:
             start = _start(home, given.start) if given.start else None
             begun = headless.begin_run(engine, home, project, given.name, say, start=start)
+        engine.use_threads(runs.read_run(begun.folder).threads)
         note(begun.notes)
         try:
             _train(engine, begun, given, note)
@@ -65,7 +67,7 @@ def run(given: argparse.Namespace, say: Say | None, note: Note) -> None:
 
 def _changes(given: argparse.Namespace) -> dict[str, object]:
     options = {"batch_size": given.batch_size, "seed": given.seed, "device": given.device}
-    options["tensorboard"] = given.tensorboard or None
+    options |= {"tensorboard": given.tensorboard or None, "threads": given.threads, "keep_every": given.keep_every}
     if given.resume:
         if any(v is not None for v in options.values()) or given.start or given.folds:
             raise WorkbenchError(

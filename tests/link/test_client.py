@@ -172,6 +172,45 @@ def test_a_newer_check_makes_the_older_answer_stale(clients: Callable[..., Engin
     assert first.heard.empty()
 
 
+def test_another_number_of_threads_takes_another_engine_which_answers_what_was_open(ear: Ear) -> None:
+    made: list[int] = []
+
+    def behave(message: Message, engine: Scripted) -> None:
+        if isinstance(message, Train):
+            engine.say(RunEnded("r", "finished", 1, 0, 0.1, request=message.request))
+        elif not (isinstance(message, Predict) and len(made) == 1):  # the first engine never answers
+            orderly(message, engine)
+
+    def start(threads: int = 0) -> Scripted:
+        made.append(threads)
+        return Scripted(behave)
+
+    client = EngineClient(start)
+    client.listen(ear)
+    client.start()
+    ear.state("ready")
+    answer = Ear()
+    client.ask(Predict("r", {"x": np.ones(3, np.float32)}), answer)
+    assert client.use_threads(2)
+    assert client.use_threads(2)  # nothing more to do
+    assert answer.next(Predicted).y.tolist() == [2, 2, 2]
+    assert "with 2 processor threads" in ear.state("starting").text
+    ear.state("ready")
+    assert made == [0, 2]
+    assert isinstance(client.call(Train("r"), WAIT), RunEnded)
+    client.stop()
+    assert client.state.state == "stopped"
+
+
+def test_threads_are_not_changed_under_a_run(clients: Callable[..., EngineClient], ear: Ear) -> None:
+    client = clients()
+    client.start()
+    ear.state("ready")
+    client.ask(Train("r"), Ear())
+    assert not client.use_threads(1)
+    assert client.use_threads(0)
+
+
 def test_run_events_go_to_listeners_and_the_end_answers(clients: Callable[..., EngineClient], ear: Ear) -> None:
     def behave(message: Message, engine: Scripted) -> None:
         if isinstance(message, Train):

@@ -375,6 +375,9 @@ class TrainSpec(Record):
     class_weights: what a training row of a class counts in the loss, by class name; those not named count 1. Empty:
         as Features.balance says.
     tensorboard: write logs that TensorBoard reads, into the run's folder.
+    threads: of the processor, to compute with; 0: all.
+    keep_every: keep a checkpoint of its own every so many epochs; 0: only the last and the best.
+    probes: "auto" (looks inside the model for the doctor, where they cost next to nothing) | "off".
     """
 
     loss: str = "auto"
@@ -393,6 +396,9 @@ class TrainSpec(Record):
     plateau: Plateau = Plateau()
     class_weights: Mapping[str, float] = field(default_factory=dict)
     tensorboard: bool = False
+    threads: int = 0
+    keep_every: int = 0
+    probes: str = "auto"
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """One training run as a folder that needs nothing but itself and the prepared arrays.
 
 runs/<id>/ holds: run.json (the RunRecord), project.json (the project as it was), facts.json, preprocessor.json,
-history.npz, checkpoint.npz (all that an exact resume needs), best.npz (the model's variables at its best epoch), and
-for a run that began with another's weights start.json and start.npz.
+history.npz, checkpoint.npz (all that an exact resume needs), best.npz (the model's variables at its best epoch),
+kept-000010.npz and so on (checkpoints of single epochs, where they are asked for), and for a run that began with
+another's weights start.json and start.npz.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class RunRecord(Record):
     parent: id of the run whose weights it began with. group, fold: of a cross-validation, whose runs share a group;
         folds count from 1. remarks: what a person should know of how it was computed.
     outputs: of several, the target of each by its name, with which its figures begin ("price_loss").
+    threads: of the processor, asked for; 0 all. kept: epochs, from 1, of which a checkpoint is kept.
     """
 
     id: str
@@ -67,6 +69,8 @@ class RunRecord(Record):
     remarks: tuple[str, ...] = ()
     own_units: bool = False
     outputs: Mapping[str, str] = field(default_factory=dict)
+    threads: int = 0
+    kept: tuple[int, ...] = ()
 
     @property
     def interrupted(self) -> bool:
@@ -81,7 +85,8 @@ class RunRecord(Record):
 
 @dataclass(frozen=True)
 class Start:
-    """Weights a new run begins with: of the run in `folder`, "best" or "last" (with the optimizer's state)."""
+    """Weights a new run begins with: of the run in `folder`, "best", "last" (with the optimizer's state) or the number
+    of an epoch, from 1, of which a checkpoint was kept (likewise)."""
 
     folder: Path
     which: str = "best"
@@ -127,6 +132,7 @@ def create_run(
         group=group,
         fold=fold,
         own_units=True,
+        threads=project.train.threads,
         outputs=_outputs(project, facts),
     )
     if start is not None:
@@ -140,13 +146,21 @@ def create_run(
 
 def _copy_start(start: Start, folder: Path) -> None:
     parent = read_run(start.folder)
-    names = ("best.npz", "checkpoint.npz") if start.which == "best" else ("checkpoint.npz", "best.npz")
+    names: tuple[str, ...] = ("best.npz", "checkpoint.npz") if start.which == "best" else ("checkpoint.npz", "best.npz")
+    of_epoch = int(start.which) if start.which.isdecimal() else 0
+    if of_epoch:
+        names = (kept_name(of_epoch),)
     source = next((start.folder / n for n in names if (start.folder / n).is_file()), None)
+    if source is None and of_epoch:
+        kept = ", ".join(map(str, parent.kept)) or "none"
+        what = f"{parent.name} has no checkpoint of epoch {of_epoch}."
+        raise ProjectError(what, where=start.folder.name, remedy=f"Kept are those of epochs: {kept}.")
     if source is None:
         raise ProjectError(f"{parent.name} has no weights to begin with.", where=start.folder.name)
-    last = source.name == "checkpoint.npz"
-    epoch = parent.epochs_done if last else parent.best_epoch + 1
-    told = {"run": parent.id, "name": parent.name, "which": "last" if last else "best", "epoch": epoch}
+    last = source.name != "best.npz"
+    epoch = of_epoch or (parent.epochs_done if last else parent.best_epoch + 1)
+    which = "kept" if of_epoch else "last" if last else "best"
+    told = {"run": parent.id, "name": parent.name, "which": which, "epoch": epoch}
     told["optimizer"] = read_project(start.folder).train.optimizer
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -155,6 +169,11 @@ def _copy_start(start: Start, folder: Path) -> None:
         why = error.strerror or error
         raise ProjectError(f"The weights could not be copied ({why}).", where=str(source)) from error
     atomic_write(folder / "start.json", json.dumps(told).encode())
+
+
+def kept_name(epoch: int) -> str:
+    """The file of the checkpoint that is kept of an epoch, counted from 1."""
+    return f"kept-{epoch:06d}.npz"
 
 
 def _number(name: str) -> int:

@@ -1,4 +1,4 @@
-"""The engine process: `python -m workbench.engine HANDLE [--give-way]`, started by link.spawn."""
+"""The engine process: `python -m workbench.engine HANDLE [--give-way] [--threads=N]`, started by link.spawn."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 
-GIVE_WAY = "--give-way"
+GIVE_WAY, THREADS = "--give-way", "--threads="
 
 
 def main() -> int:
@@ -17,9 +17,10 @@ def main() -> int:
         return 2
     faulthandler.enable()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    from .devices import quiet
+    from .devices import quiet, use_threads
 
     quiet()
+    use_threads(next((int(word.removeprefix(THREADS)) for word in sys.argv if word.startswith(THREADS)), 0))
     handle = int(sys.argv[1])
     if sys.platform == "win32":
         from multiprocessing.connection import PipeConnection

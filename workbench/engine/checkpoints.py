@@ -4,6 +4,7 @@ Both are .npz without pickles, written whole or not at all (temporary file, fsyn
     v.00000 ...   model.variables in their order (the states of random generators among them)
     o.00000 ...   optimizer variables        m.00000 ...   metric variables
     b.00000 ...   model.variables at the best epoch (checkpoint only)
+A checkpoint that is kept of an epoch (runs.kept_name) is one without the best epoch.
     meta          UTF-8 JSON
 """
 
@@ -77,13 +78,22 @@ def save_checkpoint(folder: Path, model: keras.Model, best: list[np.ndarray], pl
     Raises:
         TrainError: the folder cannot be written; the checkpoint before stays.
     """
+    return _save_state(folder / CHECKPOINT, model, _numbered("b", best), place)
+
+
+def save_kept(folder: Path, model: keras.Model, place: Place) -> bool:
+    """Write a checkpoint of its own of the epoch that has ended; as `save_checkpoint`."""
+    return _save_state(folder / runs.kept_name(place.epoch), model, {}, place)
+
+
+def _save_state(path: Path, model: keras.Model, more: dict[str, np.ndarray], place: Place) -> bool:
     variables = host(model.variables)
     if not all(np.isfinite(v).all() for v in variables if v.dtype.kind == "f"):
         return False
     arrays = _numbered("v", variables) | _numbered("o", host(model.optimizer.variables))
-    arrays |= _numbered("m", host(model.metrics_variables)) | _numbered("b", best)
+    arrays |= _numbered("m", host(model.metrics_variables)) | more
     meta = {"format": FORMAT, "paths": [v.path for v in model.variables], "place": asdict(place)}
-    _write(folder / CHECKPOINT, arrays, meta)
+    _write(path, arrays, meta)
     return True
 
 
@@ -137,9 +147,20 @@ def restore(model: keras.Model, saved: Checkpoint, folder: Path, *, metrics: boo
 def weights_file(folder: Path, which: str = "best") -> Path:
     """The file that holds the wanted weights; those of the checkpoint when no epoch was completed yet.
 
+    which: "best", "last", or the number of an epoch, from 1, of which a checkpoint was kept.
+
     Raises:
         TrainError: the run has none.
     """
+    if which.isdecimal():
+        if (folder / runs.kept_name(int(which))).is_file():
+            return folder / runs.kept_name(int(which))
+        kept = ", ".join(map(str, runs.read_run(folder).kept))
+        raise TrainError(
+            f"No checkpoint of epoch {which} was kept.",
+            where=runs.read_run(folder).name,
+            remedy=f'Those of epochs {kept} were. Or choose "best" or "last".' if kept else 'Choose "best" or "last".',
+        )
     for name in (BEST, CHECKPOINT) if which == "best" else (CHECKPOINT, BEST):
         if (folder / name).is_file():
             return folder / name
@@ -153,7 +174,7 @@ def load_model(folder: Path, which: str = "best") -> keras.Model:
 
     Args:
         folder: of the run.
-        which: "best" (the best epoch) or "last" (the newest checkpoint).
+        which: "best" (the best epoch), "last" (the newest checkpoint) or the number of an epoch; see `weights_file`.
 
     Raises:
         TrainError: no weights yet, or they do not fit. ProjectError: the run cannot be read.

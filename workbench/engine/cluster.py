@@ -1,12 +1,16 @@
-"""What the machines of a cluster must share before they train in step: the first one's weights and place."""
+"""What the machines of a cluster share: before they train in step the first one's weights and place, and between their
+steps what each wishes."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 
 import keras
 import numpy as np
+
+from workbench.link.messages import Adjust
+from workbench.link.wire import decode, encode
 
 from . import checkpoints, rates
 from .checkpoints import Checkpoint, Place
@@ -14,6 +18,43 @@ from .keeper import Keeper
 from .spread import Spread
 
 PLACE_BYTES = 16_384
+ENDINGS = ("stop", "abort", "shutdown")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a machine would do next, and then what all do. train_steps, test_steps: in a call of the loop. ending: see
+    RunControl. due: a checkpoint is. changes: of settings."""
+
+    train_steps: int
+    test_steps: int
+    ending: str = ""
+    paused: bool = False
+    due: bool = False
+    changes: tuple[Adjust, ...] = ()
+
+
+def agreed(spread: Spread, mine: Wishes) -> Wishes:
+    """What all machines do; all ask at the same point of the run.
+
+    Any of them may pause or end it (the strongest end counts). Steps, checkpoints and changes are the first one's.
+    """
+    texts = [encode(change) for change in mine.changes] if spread.chief else []
+    decides = [mine.train_steps, mine.test_steps, mine.due, len(texts), max(map(len, texts), default=0)]
+    wants = [mine.ending == name for name in ENDINGS] + [mine.paused]
+    told = spread.sum(np.array([*(decides if spread.chief else [0] * len(decides)), *wants], np.int64)).tolist()
+    train, test, due, count, longest = told[: len(decides)]
+    *ends, paused = told[len(decides) :]
+    ending = next((name for name, votes in reversed(list(zip(ENDINGS, ends, strict=True))) if votes), "")
+    changes = []
+    for number in range(count):
+        padded = texts[number].ljust(longest, b"\0") if spread.chief else bytes(longest)
+        told_bytes = spread.broadcast(np.frombuffer(padded, np.uint8)).tobytes()
+        size = int(spread.broadcast(np.array([len(texts[number]) if spread.chief else 0], np.int64))[0])
+        change = decode(told_bytes[:size])
+        assert isinstance(change, Adjust)
+        changes.append(change)
+    return Wishes(train, test, ending, bool(paused), bool(due), tuple(changes))
 
 
 def same_state(

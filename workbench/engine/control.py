@@ -66,11 +66,11 @@ class RunControl:
         """How often it was told to go on; to be read before a pause is told, for `wait_while_paused`."""
         return self._resumed
 
-    def wait_while_paused(self, resumed: int) -> None:
-        """Blocks the training thread until it shall go on or end.
+    def wait_while_paused(self, resumed: int, timeout: float | None = None) -> None:
+        """Blocks the training thread until it shall go on or end, or so many seconds have passed.
 
         Also when it was resumed and paused again meanwhile: then it goes on first, so that whoever asked for the
         second pause is told of it.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._resumed != resumed or not self._paused or bool(self._ending))
+            self._changed.wait_for(lambda: self._resumed != resumed or not self._paused or bool(self._ending), timeout)

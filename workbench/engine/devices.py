@@ -19,6 +19,7 @@ from workbench.link.messages import Device
 
 _lock = threading.Lock()
 _tensorflow: ModuleType | None = None
+_threads = 0  # of the processor, that TensorFlow computes with; 0 for all
 _cluster: Any = None  # the strategy over several machines, when this process was started for one
 
 # Keras draws the seeds of layers without one from Python's global generator: two models built at the same time on two
@@ -32,6 +33,30 @@ def quiet() -> None:
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_ENABLE_DEPRECATION_WARNINGS", "0")
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+
+
+def use_threads(count: int) -> None:
+    """Compute with so many threads of the processor, 0 for all; to be called before `setup`, as TensorFlow takes their
+    number only before it computes anything. More than there are cores would only be in each other's way."""
+    global _threads
+    _threads = min(count, os.cpu_count() or 1)
+
+
+def threads() -> int:
+    """Threads of the processor that this engine computes with; 0 for all."""
+    return _threads
+
+
+def threads_note(asked: int) -> str:
+    """What is to be said where a run asks for another number of threads than there is."""
+    if not asked or asked == _threads:
+        return ""
+    cores = os.cpu_count() or 1
+    if asked > cores:
+        return f"{asked} processor threads are asked for; this machine has {cores} cores, and all of them are used."
+    used = f"{_threads}" if _threads else f"all {cores}"
+    threads = "thread is" if asked == 1 else "threads are"
+    return f"{asked} processor {threads} asked for, but this engine was started with {used}."
 
 
 def setup() -> ModuleType:
@@ -63,6 +88,9 @@ def setup() -> ModuleType:
             )
         absl_logging.set_verbosity(absl_logging.ERROR)
         tf.get_logger().setLevel(logging.ERROR)
+        if _threads:
+            tf.config.threading.set_intra_op_parallelism_threads(_threads)
+            tf.config.threading.set_inter_op_parallelism_threads(_threads)
         for gpu in tf.config.list_physical_devices("GPU"):
             tf.config.experimental.set_memory_growth(gpu, True)
         # Twice the same run gives twice the same weights: reductions in a fixed order, no autotuned choice of kernels.

@@ -27,10 +27,10 @@ from .spread import Spread
 BATCH = 256
 
 
-def evaluate(folder: Path, part: str, prepared: str, control: RunControl) -> Evaluated:
-    """Score the best weights of a run on "train", "validation" or "test" of its prepared data, or of the folder
-    `prepared`. metrics: {"loss": ..., Keras metric names: ...} as model.evaluate gives them, the errors of a regression
-    in the units of the run's figures; y: (n, units) float32.
+def evaluate(folder: Path, part: str, prepared: str, control: RunControl, checkpoint: str = "best") -> Evaluated:
+    """Score weights of a run (see checkpoints.weights_file) on "train", "validation" or "test" of its prepared data, or
+    of the folder `prepared`. metrics: {"loss": ..., Keras metric names: ...} as model.evaluate gives them, the errors
+    of a regression in the units of the run's figures; y: (n, units) float32.
 
     Raises:
         TrainError: no weights yet, or the part is empty. DataError: the arrays are gone. Cancelled: `control` ended.
@@ -48,7 +48,7 @@ def evaluate(folder: Path, part: str, prepared: str, control: RunControl) -> Eva
             found = assemble.resolved(project.graph, facts, project.train)
             loss, metrics = found.loss, found.metrics
         made = assemble.assemble(project.graph, facts, project.train, loss, metrics)
-        saved = checkpoints.load_weights(folder)
+        saved = checkpoints.load_weights(folder, checkpoint)
         checkpoints.assign(made.model.variables, saved, folder)
         feed = make_feed(data, made.encoding, BATCH, streamed=must_stream(data))
         assemble.build_state(made.model, feed.sample())
@@ -72,7 +72,8 @@ def score(
 ) -> dict[str, float]:
     """The metrics of a compiled model on all rows of a feed, as model.evaluate gives them.
 
-    between: called between calls of the compiled loop (about 50 ms); what it raises ends the scoring.
+    between: called between calls of the compiled loop (about 50 ms); a Cancelled it raises ends the scoring, on all
+    machines where there are several: they call this at the same point.
     """
     loops, pace = Loops(model, feed, feed, xla=False, spread=spread), Pace()
     loops.reset_metrics()
@@ -82,7 +83,23 @@ def score(
             began = time.perf_counter()
             loops.test_steps(*piece)
             pace.took(piece[2], time.perf_counter() - began)
-            between()
+            if loops.spread.workers == 1:
+                between()
+            else:
+                pace.steps = _together(loops.spread, pace.steps, between)
     finally:
         walk.close()
     return loops.results()
+
+
+def _together(spread: Spread, steps: int, between: Callable[[], None]) -> int:
+    """The steps of the next call, as the first machine has them. Raises Cancelled when one of them wants to end."""
+    over = False
+    try:
+        between()
+    except Cancelled:
+        over = True
+    told = spread.sum(np.array([steps if spread.chief else 0, over], np.int64))
+    if told[1]:
+        raise Cancelled
+    return int(told[0])

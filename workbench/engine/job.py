@@ -12,10 +12,11 @@ from workbench.core import runs
 from workbench.core.errors import TrainError
 from workbench.core.facts import DataFacts
 from workbench.core.history import History
+from workbench.core.outputs import in_words
 from workbench.core.project import EarlyStopping, TrainSpec
 from workbench.core.units import Units, units_of
 
-from . import assemble, checkpoints, cluster, modes, rates, start_weights, timings
+from . import assemble, checkpoints, cluster, devices, modes, rates, start_weights, timings
 from .checkpoints import Checkpoint, Place
 from .feed import Feed, MemoryFeed
 from .keeper import Keeper, rule
@@ -30,9 +31,10 @@ Say = Callable[[str, str], None]  # state, text
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """epochs: to train in all. device: "cpu", "gpu:N" or what it is spread over. mode: see modes. place: the next step
-    to do. early: the rule as it is now. notes: for the person, of how it begins. units: of the errors it
-    tells. classes: how many there are to tell apart; 0 for a regression."""
+    """epochs: to train in all. device: "cpu", "gpu:N" or what it is spread over. mode: see modes. loss, metrics: by
+    Keras' names; of several outputs told for each. place: the next step to do. early: the rule as it is now. notes: for
+    the person, of how it begins. units: of the errors it tells. classes: how many there are to tell apart, of the first
+    target that has some; 0 for regressions."""
 
     folder: Path
     settings: TrainSpec
@@ -131,15 +133,14 @@ def open_job(
     if place.epoch < epochs:
         # Before the first step, so that a stop in the middle of an epoch never waits for a compilation.
         way.trace()
-    said = tuple(text for text in notes if text)
+    said = tuple(text for text in (*notes, devices.threads_note(settings.threads)) if text)
     return Job(
         folder,
         settings,
         epochs,
         device,
         mode,
-        found.loss,
-        found.metrics,
+        *in_words(found),
         model,
         feed,
         test,
@@ -151,7 +152,7 @@ def open_job(
         early,
         said,
         units,
-        len(facts.target.classes) if facts.target is not None else 0,
+        next((len(t.classes) for t in facts.targets if t.classes), 0),
     )
 
 

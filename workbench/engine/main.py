@@ -52,8 +52,11 @@ class InProcess:
         self._theirs.close()
 
 
-def in_process_transport() -> InProcess:
-    """A fresh engine on threads of this process; a TransportFactory for EngineClient."""
+def in_process_transport(threads: int = 0) -> InProcess:
+    """A fresh engine on threads of this process; a TransportFactory for EngineClient.
+
+    threads: cannot be kept, as TensorFlow may run here already; a run that asks for them says so.
+    """
     return InProcess()
 
 

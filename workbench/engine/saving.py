@@ -68,6 +68,15 @@ class Saver:
         self._cost = self._saved_at - began
         return place
 
+    def keep(self, job: Job, place: Place) -> None:
+        """Keep a checkpoint of this epoch beside the last one. Raises WorkbenchError when it cannot be written."""
+        if not job.spread.chief:  # what the other machines write is gone with them
+            return
+        place = replace(place, standing=job.keeper.standing, rate_factor=rates.factor(job.model))
+        if checkpoints.save_kept(job.folder, job.model, place):
+            kept = {*runs.read_run(self._folder).kept, place.epoch}
+            runs.update_run(self._folder, kept=tuple(sorted(kept)))
+
     def save_best(self, job: Job, best: list[np.ndarray]) -> None:
         """Write the best weights where they are new."""
         if job.keeper.changed:

@@ -3,12 +3,12 @@
 Each step runs under `tf.distribute.Strategy.run`. Without a strategy that is a plain call. With replicas each takes
 its share of the rows of the batch, the losses are weighed so that gradients are those of the whole batch, and what the
 step says is summed up. Several machines (MultiWorkerMirroredStrategy) do the same steps in lockstep: what only one
-knows, the first decides and tells the others (`agree`).
+knows, it tells the others (`sum`, `broadcast`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -85,17 +85,15 @@ class Spread:
         said = self._strategy.run(tf.identity, args=(numbers,))
         return self._strategy.reduce(tf.distribute.ReduceOp.SUM, said, axis=None)
 
-    def agree(self, numbers: Sequence[float]) -> list[float]:
-        """The first machine's numbers, on every machine. All must ask at the same point of the run."""
-        if self.workers == 1:
-            return list(numbers)
-        return [float(v) for v in self.broadcast(np.asarray(numbers, np.float64))]
-
-    def broadcast(self, array: np.ndarray) -> np.ndarray:
-        """The first machine's array, on every machine; same shape and type everywhere."""
+    def sum(self, array: np.ndarray) -> np.ndarray:
+        """The sum of the arrays of all machines, on every one; same shape and type everywhere. All must ask at the same
+        point of the run."""
         if self.workers == 1:
             return array
         wide = array.astype(np.int64) if array.dtype.kind in "iub" else array.astype(np.float64)
-        given = wide if self.chief else np.zeros_like(wide)
         each = self.replicas // self.workers  # replicas of this machine all say the same
-        return np.asarray(self._sum(tf.constant(given)).numpy() / each).astype(array.dtype)
+        return np.asarray(self._sum(tf.constant(wide)).numpy() / each).astype(array.dtype)
+
+    def broadcast(self, array: np.ndarray) -> np.ndarray:
+        """The first machine's array, on every machine; as `sum`."""
+        return self.sum(array if self.chief else np.zeros_like(array))

@@ -44,7 +44,7 @@ def begin_with(model: keras.Model, folder: Path, optimizer: str) -> str:
             variable.assign(array)
         layers[layer] = layers.get(layer, True) and fits
     everything = all(layers.values())
-    with_state = everything and told.get("which") == "last" and told.get("optimizer") == optimizer
+    with_state = everything and told.get("which") in ("last", "kept") and told.get("optimizer") == optimizer
     with_state = with_state and _take_state(model, [arrays[k] for k in sorted(arrays) if k.startswith("o.")])
     return _words(told, layers, with_state)
 
@@ -71,7 +71,8 @@ def _take_state(model: keras.Model, arrays: list) -> bool:
 
 def _words(told: dict[str, object], layers: OrderedDict[str, bool], with_state: bool) -> str:
     name, epoch = told.get("name", "another run"), told.get("epoch", 0)
-    which = "the best epoch" if told.get("which") == "best" else "its last checkpoint"
+    words = {"best": "the best epoch", "kept": "a checkpoint that was kept"}
+    which = words.get(str(told.get("which")), "its last checkpoint")
     begins = f"Begins with the weights of {name}, {which} (epoch {epoch})"
     kept = [layer for layer, fits in layers.items() if fits]
     fresh = [layer for layer, fits in layers.items() if not fits]

@@ -80,6 +80,7 @@ class EngineClient:
         self._transport: Transport | None = None
         self._thread: threading.Thread | None = None
         self._stopping = False
+        self._threads = 0
         self._state = EngineState("stopped")
 
     # ---- the face's verbs ----------------------------------------------------------------------------------
@@ -105,6 +106,26 @@ class EngineClient:
             self._thread = threading.Thread(target=self._run, name="engine-client", daemon=True)
             self._outbox = queue.SimpleQueue()
             self._thread.start()
+
+    def use_threads(self, threads: int) -> bool:
+        """Have an engine that computes with so many processor threads, 0 for all: TensorFlow takes their number only
+        before it computes anything, so another engine is started where it differs. What was asked and not answered is
+        asked again of the new one.
+
+        Returns False, and nothing is done, while a run trains.
+        """
+        with self._lock:
+            if any(isinstance(asked.message, Train) for asked in self._asked.values()):
+                return threads == self._threads
+            if threads == self._threads:
+                return True
+            self._threads = threads
+            before, self._outbox = self._outbox, queue.SimpleQueue()
+            self._asked = {n: asked for n, asked in self._asked.items() if not isinstance(asked.message, Warm)}
+            for asked in self._asked.values():
+                self._outbox.put(encode(asked.message))
+            before.put(encode(Shutdown()))
+        return True
 
     def ask(self, message: Message, on_answer: OnAnswer, on_progress: OnAnswer | None = None) -> int:
         """Send a request and return its number.
@@ -184,15 +205,18 @@ class EngineClient:
     def _run(self) -> None:
         deaths: deque[float] = deque()
         while True:
+            threads = self._threads
             try:
-                transport = self._factory()
+                transport = self._factory(threads=threads) if threads else self._factory()
             except Exception as error:  # whatever keeps a process from starting is told, not raised on this thread
                 log.info("the engine cannot be started", exc_info=True)
                 self._give_up(f"The engine cannot be started: {error}")
                 return
-            ending = self._serve(transport)
+            ending = self._serve(transport, threads)
             if self._stopping:
                 break
+            if threads != self._threads:
+                continue
             now = time.monotonic()
             deaths.append(now)
             while deaths and now - deaths[0] > self._within:
@@ -213,21 +237,26 @@ class EngineClient:
     def _give_up(self, text: str) -> None:
         self._fail_all(text, EngineState("dead", text), last=True)
 
-    def _serve(self, transport: Transport) -> str:
+    def _serve(self, transport: Transport, threads: int) -> str:
         """Talk to one engine until it is gone; how it ended."""
         with self._lock:
             self._transport = transport
-            outbox = self._outbox
-            late = self._stopping
-        self._tell(EngineState("starting", "The engine is starting."))
+            stale = threads != self._threads  # use_threads came while the process was being started
+            outbox = queue.SimpleQueue() if stale else self._outbox
+            late = self._stopping or stale
+        with_threads = f" with {threads} processor thread{'s' * (threads > 1)}" if threads else ""
+        self._tell(EngineState("starting", f"The engine is starting{with_threads}."))
         writer = threading.Thread(target=_write, args=(transport, outbox), name="engine-writer", daemon=True)
         writer.start()
-        self.ask(Warm(), self._warmed)
+        if not stale:
+            self.ask(Warm(), self._warmed)
         if late:  # stop() came while the process was being started
             outbox.put(encode(Shutdown()))
         try:
             while True:
-                self._dispatch(decode(transport.connection.recv_bytes()))
+                message = decode(transport.connection.recv_bytes())
+                if threads == self._threads:  # else another engine answers what is open
+                    self._dispatch(message)
         except (EOFError, OSError):
             pass
         except WireError:

@@ -30,14 +30,15 @@ class ChildProcess:
     Args:
         give_way: from its first training on it leaves the processor to others first, as a window wants; a command line
             that waits for it does not.
+        threads: processor threads it computes with; 0 for all.
     """
 
-    def __init__(self, *, give_way: bool = True) -> None:
+    def __init__(self, *, give_way: bool = True, threads: int = 0) -> None:
         ours, theirs = Pipe(duplex=True)
         self.log_file = log_file()
         try:
             with _open_log(self.log_file) as log:
-                self._process = _start(theirs, log, give_way)
+                self._process = _start(theirs, log, give_way, threads)
         except BaseException:
             ours.close()
             raise
@@ -82,7 +83,7 @@ def _open_log(path: Path) -> IO[bytes]:
         return open(os.devnull, "ab")
 
 
-def _start(theirs: Any, log: IO[bytes], give_way: bool) -> subprocess.Popen[bytes]:
+def _start(theirs: Any, log: IO[bytes], give_way: bool, threads: int) -> subprocess.Popen[bytes]:
     # -P: a folder that happens to be the current one must not shadow modules. The package itself is found by its path.
     command = [sys.executable, "-P", "-m", "workbench.engine"]
     root = str(Path(__file__).resolve().parents[2])
@@ -94,7 +95,7 @@ def _start(theirs: Any, log: IO[bytes], give_way: bool) -> subprocess.Popen[byte
         "PYTHONIOENCODING": "utf-8",
     }
     handle: int = theirs.fileno()
-    command += [str(handle), *(["--give-way"] if give_way else [])]
+    command += [str(handle), *(["--give-way"] if give_way else []), *([f"--threads={threads}"] if threads else [])]
     if sys.platform == "win32":
         os.set_handle_inheritable(handle, True)
         return subprocess.Popen(

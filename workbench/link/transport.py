@@ -38,4 +38,5 @@ class Transport(Protocol):
         """End it now, whatever it does."""
 
 
-TransportFactory = Callable[[], Transport]
+TransportFactory = Callable[..., Transport]
+"""Called with nothing, or with threads=N for an engine that computes with so many processor threads."""

@@ -64,6 +64,10 @@ class EngineBridge(QObject):
         """Start the engine (again); returns at once."""
         self._client.start()
 
+    def use_threads(self, threads: int) -> None:
+        """Compute with so many processor threads, 0 for all; see link.client.EngineClient.use_threads."""
+        self._client.use_threads(threads)
+
     def ask(self, message: Message, on_answer: OnAnswer, on_progress: OnAnswer | None = None) -> int:
         """Send a request. Both callbacks come on the UI thread; see link.client.EngineClient.ask."""
         progress = None if on_progress is None else lambda m: self._post(lambda: on_progress(m))

@@ -163,6 +163,7 @@ class Runner(QObject):
     def _send(self, *, resume: bool, epochs: int = 0) -> None:
         run = self.run
         assert run is not None
+        self._client.use_threads(run.record.threads)  # starts another engine where it computes with others
         run.text = "Waiting for the engine" if self._client.status.state != "ready" else "Starting"
         self.run_changed.emit()
         self._client.ask(Train(str(run.folder), resume, epochs), lambda answer: self._answered(run, answer))

@@ -1,0 +1,90 @@
+"""Checkpoints of single epochs, kept beside the best and the last; and the smaller settings of a run's engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from workbench.core import runs
+from workbench.core.errors import ProjectError, TrainError
+from workbench.core.project import TrainSpec
+from workbench.core.runs import Start, create_run
+from workbench.engine import checkpoints, devices, probe, sweep, trainer
+from workbench.engine.checkpoints import load_weights
+from workbench.engine.control import RunControl
+from workbench.engine.evaluate import evaluate
+from workbench.link.messages import Probed
+
+from .little_runs import blobs, chain, make_run
+
+ABC = ("a", "b", "c")
+GRAPH = chain(("Dense", {"units": 4, "activation": "relu"}), ("Dense", {"units": 3, "activation": "softmax"}))
+PARTS = {"train": blobs(60), "validation": blobs(20, 1), "test": blobs(20, 2)}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tensorflow() -> None:
+    devices.setup()
+
+
+def trained(folder: Path, **settings: Any) -> tuple[Path, list[Any]]:
+    made = make_run(folder, GRAPH, TrainSpec(seed=3, **settings), PARTS, classes=ABC)
+    told: list[Any] = []
+    trainer.train(made, told.append, RunControl())
+    return made, told
+
+
+@pytest.mark.parametrize("swept", [True, False], ids=["many epochs a call", "epoch by epoch"])
+def test_checkpoints_are_kept_of_the_epochs_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, swept: bool
+) -> None:
+    if not swept:
+        monkeypatch.setattr(sweep, "suits", lambda *_: False)
+    folder, _ = trained(tmp_path / "a", epochs=5, keep_every=2)
+    assert runs.read_run(folder).kept == (2, 4)
+    assert sorted(f.name for f in folder.glob("kept-*")) == ["kept-000002.npz", "kept-000004.npz"]
+    short, _ = trained(tmp_path / "b", epochs=2)
+    for kept, last in zip(load_weights(folder, "2"), load_weights(short, "last"), strict=True):
+        np.testing.assert_array_equal(kept, last)
+    scores = evaluate(folder, "test", "", RunControl(), "2").metrics
+    assert scores == pytest.approx(evaluate(short, "test", "", RunControl(), "last").metrics)
+    assert scores != pytest.approx(evaluate(folder, "test", "", RunControl()).metrics)
+    with pytest.raises(TrainError, match="No checkpoint of epoch 3") as raised:
+        checkpoints.load_model(folder, "3")
+    assert "2, 4" in raised.value.remedy
+
+
+def test_a_run_begins_with_a_checkpoint_that_was_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "suits", lambda *_: False)
+    parent, _ = trained(tmp_path, epochs=3, keep_every=1)
+    project, facts = runs.read_project(parent), runs.read_facts(parent)
+    prepared = Path(runs.read_run(parent).prepared)
+    folder = create_run(tmp_path / "runs", project, facts, {}, prepared, start=Start(parent, "2"))
+    told: list[Any] = []
+    trainer.train(folder, told.append, RunControl(), epochs=1)
+    (note,) = [n for n in runs.read_run(folder).remarks if "Begins" in n]
+    assert "a checkpoint that was kept (epoch 2), with the state of the optimizer" in note
+    with pytest.raises(ProjectError, match="no checkpoint of epoch 7") as raised:
+        create_run(tmp_path / "runs", project, facts, {}, prepared, start=Start(parent, "7"))
+    assert "1, 2, 3" in raised.value.remedy
+
+
+def test_looks_inside_can_be_switched_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe.Prober, "due", lambda *_: True)
+    monkeypatch.setattr(sweep, "suits", lambda *_: False)
+    _, told = trained(tmp_path / "a", epochs=1, probes="off")
+    assert not any(isinstance(m, Probed) for m in told)
+    _, told = trained(tmp_path / "b", epochs=1)
+    assert any(isinstance(m, Probed) for m in told)
+
+
+def test_threads_that_are_not_there_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, _ = trained(tmp_path, epochs=1, threads=1)  # this process computes with all
+    assert runs.read_run(folder).threads == 1
+    assert any("1 processor thread is asked for" in text for text in runs.read_run(folder).remarks)
+    monkeypatch.setattr(devices, "_threads", 2)
+    assert devices.threads_note(2) == devices.threads_note(0) == ""
+    assert "this machine has" in devices.threads_note(4096)

@@ -1,0 +1,200 @@
+"""What a run is by now: its job and place, what it tells of itself, and what it leaves on disk.
+
+On the training thread. `Training` does the steps; whatever happens to the run beside them goes through here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from workbench.core import runs
+from workbench.core.errors import TrainError, WorkbenchError
+from workbench.link.messages import Message, RunEnded, RunStarted, RunStateChanged
+
+from . import devices, rates
+from .board import Board
+from .failures import Failure
+from .job import Job
+from .report import Reporter
+from .saving import Saver, score_test
+
+STATES = {"stop": "stopped", "abort": "aborted", "shutdown": "paused"}
+
+
+class Life:
+    """job, place: the settings as they are by now, and the next step to do; replaced, never changed."""
+
+    def __init__(self, job: Job, emit: Callable[[Message], None]) -> None:
+        self.job = job
+        self.place = job.place
+        self.emit = emit
+        self.averaged = rates.Averaged(job.model) if rates.averages(job.model) else None
+        self._saver = Saver(job.folder)
+        self._began = time.monotonic()
+        self._paused_seconds = 0.0
+        self._board = Board(job) if job.settings.tensorboard and job.spread.chief else None
+        self.reporter = Reporter(
+            job.folder.name,
+            job.loops.names,
+            job.history,
+            emit,
+            epochs=job.epochs,
+            steps=job.train.steps,
+            units=job.units,
+            validation_rows=job.validation.rows if job.validation is not None and job.way.sweeps is None else 0,
+        )
+
+    @property
+    def seconds(self) -> float:
+        """Trained so far, in all sittings."""
+        return self.job.place.seconds + self.sitting
+
+    @property
+    def sitting(self) -> float:
+        """Seconds trained since it was begun or resumed."""
+        return time.monotonic() - self._began - self._paused_seconds
+
+    # ---- telling -------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Record and tell that the run trains."""
+        job, place = self.job, self.place
+        parameters = job.model.count_params()
+        self._began = time.monotonic()
+        self._saver.put_off()
+        self.record(
+            state="running",
+            message="",
+            parameters=parameters,
+            device=job.device,
+            mode=job.mode,
+            loss=job.loss,
+            metrics=job.metrics,
+            versions=devices.versions(),
+            remarks=job.notes,
+        )
+        self.emit(
+            RunStarted(
+                job.folder.name,
+                job.epochs,
+                job.train.steps,
+                job.train.batch_size,
+                parameters,
+                job.device,
+                job.mode,
+                job.loss,
+                job.loops.names[1:],
+                place.epoch,
+                place.batches,
+            )
+        )
+        self.state("running")
+        for text in job.notes:
+            self.happened(text)
+
+    def state(self, state: str, text: str = "") -> None:
+        """Tell what the run does now."""
+        self.emit(RunStateChanged(self.job.folder.name, state, text))
+
+    def happened(self, text: str) -> None:
+        """Something of note, for the history and the person."""
+        place, feed = self.place, self.job.train
+        self.reporter.happened(place.batches, text, feed.batch_size, place.epoch, place.batches - place.step)
+
+    def epoch_done(self, epoch: int, logs: dict[str, float], seconds: float, best: bool) -> None:
+        """An epoch with its validation is complete, and `place` is after it."""
+        self.reporter.flush()
+        logs = {**logs, "learning_rate": rates.rate(self.job.model)}
+        told = self.reporter.epoch_ended(epoch, logs, seconds, best)
+        if self._board is not None:
+            self._board.epoch(epoch, told)
+
+    def paused(self, seconds: float, *, goes_on: bool) -> None:
+        """Nothing was trained for so long; goes_on: it is not ended now."""
+        self._paused_seconds += seconds
+        self.reporter.paused(seconds)
+        if not goes_on:
+            return
+        try:
+            self.record(state="running")
+            self.state("running")
+        except WorkbenchError as error:  # a full disk must not end a run that may still find room at its end
+            self.state("running", f"{error.what} Training goes on.")
+
+    # ---- saving --------------------------------------------------------------------------------------------
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time for a checkpoint."""
+        return self._saver.due(self.seconds)
+
+    def save(self, **record: object) -> None:
+        """Write a checkpoint and all beside it. Raises WorkbenchError when the folder is not writable."""
+        averaged = self.averaged is not None and self.averaged.on
+        if self.averaged is not None and averaged:  # in a validation: what is saved are the weights that are trained
+            self.averaged.set(False)
+        try:
+            self.place = self._saver.save(self.job, replace(self.place, seconds=self.seconds), **record)
+        finally:
+            if self.averaged is not None and averaged:
+                self.averaged.set(True)
+
+    def try_to_save(self) -> None:
+        """Save; say so where it does not work, and go on."""
+        self._try(self.save)
+
+    def keep(self) -> None:
+        """At the start of an epoch: keep a checkpoint of its own, where one of these epochs is to have one."""
+        every, epoch = self.job.settings.keep_every, self.place.epoch
+        if every and epoch and epoch % every == 0:
+            self._try(lambda: self._saver.keep(self.job, replace(self.place, seconds=self.seconds)))
+
+    def _try(self, save: Callable[[], None]) -> None:
+        try:
+            save()
+        except WorkbenchError as error:  # a full disk must not end a run that may still find room at its end
+            self._saver.put_off()
+            self.state("running", f"{error.what} Training goes on.")
+
+    def record(self, **changes: object) -> None:
+        """Write the record. Raises ProjectError."""
+        self._saver.record(self.job, replace(self.place, seconds=self.seconds), **changes)
+
+    # ---- the end -------------------------------------------------------------------------------------------
+
+    def finish(self, reason: str, failure: Failure | None, between: Callable[[], None]) -> RunEnded:
+        """Save all, score the test part, and say how it ended. between: see score_test."""
+        job = self.job
+        self.reporter.flush()
+        state, rate = STATES.get(reason, reason), rates.rate(job.model)
+        try:
+            if failure is None:
+                self.state("stopping", "Saving.")
+                self.save(state=state)
+                if state in runs.FINISHED:
+                    score_test(job, between)
+            else:  # the weights of this moment are worthless: the checkpoint before them stays
+                self._saver.save_best(job, job.keeper.arrays())
+                job.history.save(job.folder / "history.npz")
+                self.record(state=state, message=str(failure.error))
+        except WorkbenchError as error:
+            failure = failure or Failure("disk", TrainError(error.what, where=error.where, remedy=error.remedy))
+            state = "failed"
+            self._saver.keep_what_fits(job, replace(self.place, seconds=self.seconds), str(failure.error))
+        if self._board is not None:
+            self._board.close()
+        error = failure.error if failure else None
+        return RunEnded(
+            job.folder.name,
+            "stopped" if state == "paused" else state,
+            self.place.epoch,
+            job.keeper.standing.epoch,
+            self.seconds,
+            error.what if error else "",
+            error.where if error else "",
+            error.remedy if error else "",
+            failure.cause if failure else "",
+            rate,
+        )
