@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,7 @@ class LayerEntry(Entry):
         """The largest number of wires; 0 when any number."""
         return 0 if self.many else max(self.inputs, len(self.ports))
 
-    @property
+    @cached_property
     def learns(self) -> bool:
         """Whether it has weights, which can be frozen."""
         inner = any(f.kind.startswith("object") and f.choices[:1] == ("layers",) for f in self.fields)
@@ -120,6 +120,7 @@ class Catalog:
 
 _KEPT: Mapping[str, Mapping[str, Json]] = {
     "Dropout": {"noise_shape": None},
+    "Resizing": {"fill_mode": "constant"},
     "Discretization": {"num_bins": None, "epsilon": 0.01},
     "MultiHeadAttention": {"output_shape": None, "attention_axes": None},
     "Output": {"loss_params": {}, "metrics": ["auto"]},
@@ -308,7 +309,7 @@ def _ints_problem(spec: Field, value: Json) -> str:
 
 
 def _floats_problem(spec: Field, value: Json) -> str:
-    numbers = list(value) if isinstance(value, (list, tuple)) else [value]
+    numbers = list(value) if isinstance(value, (list, tuple)) else [value] if spec.length else []
     if not all(is_number(v) for v in numbers) or not numbers:
         return f"{spec.name} needs numbers, such as 0.1 or 0.1, 0.3; not {value!r}."
     if isinstance(value, (list, tuple)) and spec.length and len(numbers) != spec.length:

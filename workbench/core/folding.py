@@ -135,11 +135,13 @@ def steady(before: Graph, after: Graph) -> Graph:
     return replace(after, nodes=tuple(together(n) for n in after.nodes))
 
 
-def shown_graph(graph: Graph) -> Shown:
-    """What is drawn of a graph."""
-    hidden = folded_into(graph)
+def shown_graph(graph: Graph, before: tuple[Graph, Shown] | None = None) -> Shown:
+    """What is drawn of a graph. before: another graph and what is drawn of it, of which what still holds is taken."""
     if not graph.groups:
         return Shown(graph)
+    if before is not None and (same := _as_before(graph, *before)) is not None:
+        return same
+    hidden = folded_into(graph)
     inside: dict[str, list[str]] = {}
     for ident, stands in hidden.items():
         inside.setdefault(stands, []).append(ident)
@@ -154,6 +156,20 @@ def shown_graph(graph: Graph) -> Shown:
             nodes.append(_standing(graph, stands, blocks[stands]))
     wires, meant = _wires(graph, hidden)
     return Shown(Graph(tuple(nodes), wires, graph.groups), blocks, _frames(graph, hidden), meant)
+
+
+def _as_before(graph: Graph, old: Graph, drawn: Shown) -> Shown | None:
+    """What is drawn of a graph that differs from `old` only within blocks or in their places; None for another."""
+    if graph.wires is not old.wires or graph.groups is not old.groups or len(graph.nodes) != len(old.nodes):
+        return None
+    pairs = zip(graph.nodes, old.nodes, strict=True)
+    if any(a is not b and (a.id, a.group) != (b.id, b.group) for a, b in pairs):
+        return None
+    nodes = tuple(
+        _standing(graph, n.id, drawn.blocks[n.id]) if n.id in drawn.blocks else graph.node(n.id)
+        for n in drawn.graph.nodes
+    )
+    return replace(drawn, graph=Graph(nodes, drawn.graph.wires, graph.groups))
 
 
 def _standing(graph: Graph, group_id: str, ids: tuple[str, ...]) -> Node:

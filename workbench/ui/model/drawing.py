@@ -33,6 +33,8 @@ class Drawing:
         self.measure = PARAMETERS
         self.stale = False
         self.drawn: dict[str, NodeLook] = {}
+        self._walked: tuple[Any, frozenset[str]] | None = None  # what is not used, and what that was found from
+        self._frames: dict[str, Any] = {}  # the frames made before; see frame_looks
 
     @property
     def _graph(self) -> Graph:
@@ -42,21 +44,29 @@ class Drawing:
     def looks(self) -> tuple[dict[str, NodeLook], tuple[FrameLook, ...]]:
         """How every layer and every folded group looks, and the frames of open groups."""
         graph, session = self._graph, self._session
-        used = used_nodes(graph) if any(node.kind == "Output" for node in graph.nodes) else {n.id for n in graph.nodes}
         looks = looks_of(
             graph,
             session.catalog,
             session.facts,
             session.graph_facts,
             stale=self.stale,
-            unused={node.id for node in graph.nodes} - set(used),
+            unused=self._unused(graph),
             running=self._marks.nodes(graph),
             measure=self.measure,
             known=self._known,
         )
         shown, facts = self._wishes.shown, session.graph_facts
         self.drawn = looks | group_looks(graph, shown, looks, facts, self.measure)
-        return self.drawn, frame_looks(graph, shown, looks, facts)
+        return self.drawn, frame_looks(graph, shown, looks, facts, self._frames)
+
+    def _unused(self, graph: Graph) -> frozenset[str]:
+        """The layers that no Output depends on."""
+        made_from = (graph.wires, [(n.id, n.kind == "Output") for n in graph.nodes])
+        if self._walked is None or self._walked[0] != made_from:
+            every = frozenset(n.id for n in graph.nodes)
+            outputs = any(n.kind == "Output" for n in graph.nodes)
+            self._walked = (made_from, every - used_nodes(graph) if outputs else frozenset())
+        return self._walked[1]
 
     def still(self) -> dict[str, NodeLook]:
         """How each block looks, as a picture shows it: nothing of what trains."""

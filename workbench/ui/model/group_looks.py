@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from workbench.core.facts import GraphFacts
 from workbench.core.folding import Shown
@@ -122,28 +123,44 @@ def _block(
 
 
 def frame_looks(
-    graph: Graph, shown: Shown, looks: Mapping[str, NodeLook], facts: GraphFacts | None
+    graph: Graph,
+    shown: Shown,
+    looks: Mapping[str, NodeLook],
+    facts: GraphFacts | None,
+    known: dict[str, Any] | None = None,
 ) -> tuple[FrameLook, ...]:
-    """How the frame of each open group looks, the outermost first."""
+    """How the frame of each open group looks, the outermost first.
+
+    known: what the same call made before, kept by the caller; groups of which nothing changed are not worked out again.
+    """
+    memory = known if known is not None else {}
     drawn, of = {ident for ident, _ in shown.frames}, all_members(graph)
     made = []
     for ident, ids in shown.frames:
         here, inside = group(graph, ident), of[ident]
-        total, mine = sum_of(graph, inside, facts), [looks[i] for i in inside]
+        worst, parent = worst_of(looks[i] for i in inside), here.parent if here.parent in drawn else ""
+        key = (here, inside, ids, parent, worst, graph.wires, facts)
+        before = memory.get(ident)
+        if before is not None and before[0] == key:
+            made.append(before[1])
+            continue
+        total = sum_of(graph, inside, facts)
         words = [layers_text(total.layers)]
         words += [f"{count_text(total.parameters)} parameters"] if total.parameters else []
-        made.append(
-            FrameLook(
-                ident,
-                ids,
-                here.parent if here.parent in drawn else "",
-                here.name,
-                f"{TINT}{here.colour}",
-                " · ".join(words),
-                worst_of(mine),
-                f"{here.name}: {sum_text(total)}\nDrag to move all of it, double-click to rename it.",
-            )
+        look = FrameLook(
+            ident,
+            ids,
+            parent,
+            here.name,
+            f"{TINT}{here.colour}",
+            " · ".join(words),
+            worst,
+            f"{here.name}: {sum_text(total)}\nDrag to move all of it, double-click to rename it.",
         )
+        memory[ident] = (key, look)
+        made.append(look)
+    for gone in memory.keys() - drawn:
+        del memory[gone]
     return tuple(made)
 
 

@@ -25,6 +25,7 @@ class Sharing(QObject):
         super().__init__(page)
         self._page = page
         self._offered: tuple[Piece, ...] | None = None
+        self._offered_of: list[tuple[str, str, str, str]] = []
         page.stage.view.again_wanted.connect(self.use_again)
         strip = page.side.inspector.sharing
         strip.own_wanted.connect(self.give_own)
@@ -50,6 +51,10 @@ class Sharing(QObject):
         self._offer()
 
     def _offer(self) -> None:
+        layers = [(n.id, n.kind, n.name, n.shares) for n in self._graph.nodes]
+        if layers == self._offered_of:
+            return
+        self._offered_of = layers
         offered = again_pieces(self._graph, None, "")
         if offered != self._offered:
             self._offered = offered

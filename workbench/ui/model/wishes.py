@@ -36,7 +36,7 @@ class Wishes(QObject):
     def shown(self) -> Shown:
         graph = self._verbs.graph
         if self._last[0] is not graph:
-            self._last = (graph, shown_graph(graph))
+            self._last = (graph, shown_graph(graph, self._last))
         return self._last[1]
 
     # ---- what is meant ---------------------------------------------------------------------------------------

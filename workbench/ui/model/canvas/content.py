@@ -44,7 +44,7 @@ class Content(QGraphicsScene):
         self.frames = Frames(self, self.nodes)
         self._stands: dict[str, str] = {}  # {id of a hidden node: the block that stands for it}
         self.version = 0  # counts what changes the picture of the whole
-        self._box: tuple[int, QRectF] = (-1, QRectF())
+        self._box: QRectF | None = None  # round all; None: to be found again
         self.animate = True
         self._motion: Glide | None = None
         self._filling = False
@@ -68,7 +68,6 @@ class Content(QGraphicsScene):
         folded goes into that block visibly, and comes out of it.
         """
         self._filling = True
-        self.version += 1
         self._let_go()
         self._stop_motion()
         self.graph = graph
@@ -107,7 +106,7 @@ class Content(QGraphicsScene):
                 if gliding and (start := corners.get(out_of.get(node.id, ""))) is not None:
                     far[item] = (start, place)
             else:
-                item.set_look(looks[node.id])
+                self._seen_afar(item.set_look(looks[node.id]))
                 if item.pos() != place:
                     far[item] = (item.pos(), place)
         gliding = gliding and len(far) + len(leaving) <= MOST_GLIDING
@@ -120,7 +119,8 @@ class Content(QGraphicsScene):
                 line = WireItem(wire, self.nodes[wire.source], self.nodes[wire.target])
                 self.wires[key] = line
                 self.addItem(line)
-        self.frames.show(frames)
+        if self.frames.show(frames) or self._touched or far or leaving:
+            self._changed_place()
         if gliding and (far or leaving):
             self._glide(far, leaving)
         else:
@@ -138,12 +138,18 @@ class Content(QGraphicsScene):
 
     def set_looks(self, looks: Mapping[str, NodeLook], frames: Sequence[FrameLook] = ()) -> None:
         """New facts about the same graph."""
-        self.version += 1
         self.frames.set_looks(frames)
         for ident, look in looks.items():
             if ident in self.nodes:
-                self.nodes[ident].set_look(look)
+                self._seen_afar(self.nodes[ident].set_look(look))
         self._tell_shapes()
+
+    def _seen_afar(self, other: bool) -> None:
+        self.version += other
+
+    def _changed_place(self) -> None:
+        self.version += 1
+        self._box = None
 
     def _tell_shapes(self) -> None:
         for line in self.wires.values():
@@ -158,7 +164,7 @@ class Content(QGraphicsScene):
         """A block has another place: by hand, by gliding, or because another graph is shown."""
         if self.nodes.get(item.ident) is not item:
             return  # on its way into a folded group
-        self.version += 1
+        self._changed_place()
         self.places.put(item)
         self.frames.block_moved(item.ident)
         if not self._filling:
@@ -170,6 +176,8 @@ class Content(QGraphicsScene):
         for item, (start, place) in far.items():
             self._touched += [item.card().translated(start), item.card().translated(place)]
             item.setPos(place)
+        if len(self._touched) > MOST_TOUCHED:
+            return  # all wires are drawn anew behind this
         for line in {line for item in far for line in item.wires}:
             line.reroute()
 
@@ -182,6 +190,7 @@ class Content(QGraphicsScene):
             if everything or line.passes(touched or []):
                 line.reroute()
         self.frames.wires_drawn()
+        self._changed_place()
 
     def _glide(
         self, far: dict[NodeItem, tuple[QPointF, QPointF]], leaving: dict[NodeItem, tuple[QPointF, QPointF]]
@@ -216,8 +225,8 @@ class Content(QGraphicsScene):
 
     def content_rect(self, idents: Collection[str] = ()) -> QRectF:
         """The rectangle round all blocks, or round some."""
-        if not idents and self._box[0] == self.version:
-            return QRectF(self._box[1])
+        if not idents and self._box is not None:
+            return QRectF(self._box)
         box = QRectF()
         for ident in idents or self.nodes:
             item = self.nodes.get(ident)
@@ -226,7 +235,7 @@ class Content(QGraphicsScene):
         if not idents:
             for frame in self.frames.items.values():
                 box = box.united(frame.box())
-            self._box = (self.version, QRectF(box))
+            self._box = QRectF(box)
         return box
 
     # ---- what lies where -------------------------------------------------------------------------------------

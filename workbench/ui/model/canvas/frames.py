@@ -20,9 +20,10 @@ class Frames:
         self._around: dict[str, list[str]] = {}  # {id of a block: the frames it lies in}
         self._order: list[str] = []  # innermost first
         self._moved: set[str] = set()
+        self._held: list[tuple[str, tuple[str, ...]]] = []  # the frames shown last, and what is in them
 
-    def show(self, looks: Sequence[FrameLook]) -> None:
-        """Make the frames those of `looks`, the outermost first."""
+    def show(self, looks: Sequence[FrameLook]) -> bool:
+        """Make the frames those of `looks`, the outermost first. Whether others are there now or round other blocks."""
         wanted = {look.ident for look in looks}
         for ident in [ident for ident in self.items if ident not in wanted]:
             gone = self.items.pop(ident)
@@ -41,8 +42,11 @@ class Frames:
             item.setZValue(-2.0 + depth / (len(looks) + 1))
             for ident in look.ids:
                 self._around.setdefault(ident, []).append(look.ident)
-        self._moved = wanted
+        held = [(look.ident, look.ids) for look in looks]
+        if changed := held != self._held:  # else only those round a block that was moved, which is known
+            self._held, self._moved = held, wanted
         self.settle()
+        return changed
 
     def set_looks(self, looks: Sequence[FrameLook]) -> None:
         """New facts about the same groups."""

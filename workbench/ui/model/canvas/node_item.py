@@ -169,15 +169,18 @@ class NodeItem(QGraphicsItem):
 
     # ---- state -----------------------------------------------------------------------------------------------
 
-    def set_look(self, look: NodeLook) -> None:
+    def set_look(self, look: NodeLook) -> bool:
+        """Show something else. Whether it looks another from afar."""
         if look is self.look or look == self.look:
-            return
+            return False
+        other = (look.group, look.severity) != (self.look.group, self.look.severity)
         moved = look.ports != self.look.ports
         self.look = look
         self.update()
         if moved:
             for wire in self.wires:
                 wire.reroute()
+        return other
 
     def set_drop(self, state: str) -> None:
         """While a wire is dragged: "yes" it can end here, "no" it cannot, "over" it would, "" nothing is dragged."""

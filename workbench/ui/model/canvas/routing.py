@@ -19,6 +19,7 @@ SIDE = 6.0  # a lane is taken where no block is nearer than this
 TURN = 44.0  # height in which a wire gets from its end to its lane
 SHORT = NODE_HEIGHT + 24.0  # between nearer ends there is no room for a block
 _TRIES = 24
+_CROWD = 300  # blocks between the ends; past more a wire is drawn straight over them
 
 Boxes = Callable[[QRectF], Iterable[QRectF]]
 """The blocks within a rectangle, those at the ends of the wire left out."""
@@ -38,8 +39,7 @@ def lane_of(start: QPointF, end: QPointF, boxes: Boxes, *, late: bool) -> float 
     """
     if end.y() - start.y() < SHORT:
         return None
-    first = list(boxes(band(start, end)))
-    if not first:
+    if not 0 < sum(1 for _ in boxes(band(start, end))) <= _CROWD:
         return None
     liked = start.x() if late else end.x()
 

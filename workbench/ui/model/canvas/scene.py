@@ -72,7 +72,12 @@ class GraphScene(Content):
 
     def chosen_nodes(self) -> list[str]:
         """Ids of the selected blocks, in the graph's order."""
-        return [node.id for node in self.graph.nodes if node.id in self.nodes and self.nodes[node.id].isSelected()]
+        held = [item for item in self.selectedItems() if isinstance(item, NodeItem)]
+        chosen = [item.ident for item in held if self.nodes.get(item.ident) is item]
+        if len(chosen) < 2:
+            return chosen
+        inside = set(chosen)
+        return [node.id for node in self.graph.nodes if node.id in inside]
 
     def chosen_wires(self) -> list[Wire]:
         return [line.wire for line in self.wires.values() if line.isSelected()]
