@@ -19,6 +19,7 @@ from workbench.core.structure import structure_problems
 from workbench.core.wiring import incoming, input_bindings, topological_order, used_nodes
 
 from .plain_words import Shape, why_layer_fails, why_sharing_fails
+from .refused import why_not_inside, why_not_settings
 
 _MODULES = {
     "initializers": keras.initializers,
@@ -139,6 +140,8 @@ def make_layer(node: Node) -> keras.layers.Layer:
     if entry is None or cls is None or not entry.usable:
         why = f": {entry.reason}" if entry and entry.reason else "."
         raise GraphError(f"{node.kind} cannot be used{why}", where=node.name, remedy="Take it out.")
+    if wrong := why_not_settings(node.kind, node.params):
+        raise GraphError(wrong, where=node.name, remedy="Change the setting, or reset it.")
     try:
         made: keras.layers.Layer = cls(name=node.name, **arguments(entry, node.params))
         if not node.trainable:
@@ -162,6 +165,8 @@ def call_layer(layer: keras.layers.Layer, node: Node, tensors: Sequence[Any], po
     """
     entry = load_catalog().layer(node.kind)
     assert entry is not None
+    if wrong := why_not_inside(node.kind, node.params, [tuple(t.shape) for t in tensors]):
+        raise GraphError(wrong, where=node.name, remedy="Choose another layer inside.")
     try:
         if node.kind in ("MultiHeadAttention", "GroupQueryAttention"):
             made = layer(**{entry.port_name(p): t for p, t in zip(ports, tensors, strict=True)})

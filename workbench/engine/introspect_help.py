@@ -177,6 +177,8 @@ ARGUMENTS = {
 }
 
 AT = {
+    ("RandomShear", "x_factor"): "The least and the largest share of the width that the picture is slanted by.",
+    ("RandomShear", "y_factor"): "The least and the largest share of the height that the picture is slanted by.",
     ("RNN", "cell"): "What is done at each step.",
     ("StackedRNNCells", "cells"): "The cells, the lowest first.",
     ("Discretization", "bin_boundaries"): "Where one range ends and the next begins, in rising order.",

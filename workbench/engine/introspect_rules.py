@@ -20,12 +20,12 @@ GROUP_OF_FOLDER = {
 }
 
 # Bases; what the two ends of the canvas stand for; what needs targets that no data here has (label sequences, masks);
-# an alias that is described below; an activation that takes arguments.
+# an alias that is described below; an activation that takes arguments, and one that gives half of what Keras says.
 NOT_OFFERED = {
     *("Layer", "InputLayer", "Loss", "Metric", "Mean", "Sum", "MeanMetricWrapper", "Accuracy"),
     *("CTC", "IoU", "MeanIoU", "BinaryIoU", "OneHotIoU", "OneHotMeanIoU", "STFT"),
     *("Optimizer", "LossScaleOptimizer", "MultiOptimizer", "OptimizerMap", "LearningRateSchedule"),
-    *("Initializer", "Regularizer", "Constraint", "threshold"),
+    *("Initializer", "Regularizer", "Constraint", "threshold", "glu"),
 }
 
 # Layers that hold another one, and which of them make sense there.
@@ -103,6 +103,9 @@ HIDDEN = {name for names in LEFT_OUT.values() for name in names}
 
 HIDDEN_AT = {
     ("MultiHeadAttention", "output_shape"),
+    ("SimpleRNN", "seed"),  # Keras does not save it
+    ("RandomGrayscale", "seed"),
+    ("Resizing", "fill_mode"),  # only "constant" can be computed
     ("Discretization", "num_bins"),  # of one that is fitted to the data
     ("Discretization", "epsilon"),
     ("Bidirectional", "backward_layer"),  # Keras makes it from the layer itself

@@ -10,7 +10,7 @@ from workbench.core.project import Json
 
 Shape = tuple[int | None, ...]
 
-_WANTS = {
+WANTS = {
     1: "one row of numbers",
     2: "sequences (steps, channels)",
     3: "pictures (height, width, channels)",
@@ -52,9 +52,9 @@ def why_layer_fails(
     shape = shapes[0]
     rank = len(shape) - 1
     if entry.rank and rank != entry.rank:
-        wants = _WANTS[entry.rank]
+        wants = WANTS[entry.rank]
         if kind.startswith("ConvLSTM"):
-            wants = f"sequences of {_WANTS[entry.rank - 1]}"
+            wants = f"sequences of {WANTS[entry.rank - 1]}"
         return f"{kind} needs {wants}, but gets {describe(shape)}."
     if re.search(r"negative|must be positive|zero-size|non-positive|Received an invalid .*output", message) or (
         "0" in re.findall(r"output.*?shape.*?(\b0\b)", message)
@@ -96,7 +96,7 @@ def _several(kind: str, entry: LayerEntry, shapes: Sequence[Shape], message: str
     if kind == "Dot":
         return f"{kind} needs two inputs that are equally long along its axes, but gets {listed}."
     if entry.rank and any(len(s) - 1 != entry.rank for s in shapes):
-        return f"{kind} needs {_WANTS[entry.rank]}, but gets {listed}."
+        return f"{kind} needs {WANTS[entry.rank]}, but gets {listed}."
     return f"{kind} cannot bring {listed} together: {message}"
 
 

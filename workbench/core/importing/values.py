@@ -32,6 +32,7 @@ UNSAID = {
 }
 _SPREAD = {"kernel_size", "strides", "pool_size", "dilation_rate", "size", "output_padding", "output_size"}
 _PAIRED = {"padding", "cropping"}
+_SAME_FUNCTION = {"sigmoid_v2": "sigmoid", "softmax_v2": "softmax", "swish": "silu", "hard_swish": "hard_silu"}
 
 
 def params_of(entry: LayerEntry, config: Mapping[str, Any], catalog: Catalog) -> tuple[dict[str, Json], list[str]]:
@@ -73,6 +74,8 @@ def _alike(spec: Field | None, value: Json) -> Json:
     """One form for values of a field that mean the same: 3 for 3, 3, and 64 for a list of that alone."""
     if spec is not None and spec.kind == "floats":
         return _range(spec, value)
+    if spec is not None and spec.kind == "choice" and isinstance(value, str):
+        return _SAME_FUNCTION.get(value, value) if spec.name.endswith("activation") else value
     if spec is not None and (spec.name in _SPREAD or spec.name in _PAIRED):
         return _even(value)
     if spec is not None and spec.kind == "ints" and isinstance(value, (list, tuple)) and len(value) == 1:
@@ -118,7 +121,7 @@ def _scalar(spec: Field, raw: Any) -> Json:
     if isinstance(value, dict):
         value = function_name(value)
     if spec.kind == "choice" and isinstance(value, str) and spec.name.endswith("activation"):
-        return {"sigmoid_v2": "sigmoid", "softmax_v2": "softmax", "silu": "silu"}.get(value, value)
+        return _SAME_FUNCTION.get(value, value)
     if spec.name in _PAIRED and isinstance(value, list):
         pairs = [v[0] if isinstance(v, list) and len(v) == 2 and v[0] == v[1] else v for v in value]
         return _even(pairs) if spec.length > 1 and not any(isinstance(v, list) for v in pairs) else pairs
@@ -126,6 +129,8 @@ def _scalar(spec: Field, raw: Any) -> Json:
         return _even(value)
     if (spec.kind == "int" or spec.name == "output_shape") and isinstance(value, list) and len(value) == 1:
         return value[0]
+    if spec.kind == "int" and spec.name == "salt":  # of two numbers, both the one that was given
+        return _even(value)
     if spec.kind == "int" and isinstance(value, float) and value.is_integer():
         return int(value)
     return _range(spec, value) if spec.kind == "floats" else value
@@ -204,7 +209,7 @@ def same(spec: Field, value: Json, other: Json, catalog: Catalog) -> bool:
     if spec.kind == "objects" and isinstance(value, (list, tuple)) and isinstance(other, (list, tuple)):
         return [_parts(spec, v, catalog) for v in value] == [_parts(spec, v, catalog) for v in other]
     if spec.kind == "floats":
-        value, other = _range(spec, value), _range(spec, other)
+        value, other = (_range(spec, list(v) if isinstance(v, tuple) else v) for v in (value, other))
     a, b = _even(value), _even(list(other) if isinstance(other, tuple) else other)
     return a == b and isinstance(a, bool) == isinstance(b, bool)
 
