@@ -1,4 +1,7 @@
-"""Isolation: no test sees or changes the person's home, settings or projects; real data is found or the test skips."""
+"""Isolation: no test sees or changes the person's home, settings or projects; real data is found or the test skips.
+
+The whole suite runs in two processes or more (pyproject.toml), file by file; anything less than all of it in one.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,35 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# The nets of the tests are so small that a second thread costs more than it brings, and there is a second process.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 
 import pytest
+
+TESTS = Path(__file__).resolve().parent
+MOST_PROCESSES = 4
+"""Each may have an engine beside it, and both have TensorFlow in memory."""
+
+LONGEST = ("flows", "engine", "test_benchmarks.py", "test_house.py")
+"""What is begun with, so that no process is left alone with it at the end."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A process for each processor, for the whole suite; for a part of it the start of processes is not worth while."""
+    whole = all(Path(arg).resolve() == TESTS for arg in config.args)
+    return min(MOST_PROCESSES, os.cpu_count() or 1) if whole and not config.option.collectonly else 0
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first; what belongs together stays together."""
+
+    def rank(item: pytest.Item) -> int:
+        top = item.path.relative_to(TESTS).parts[0]
+        return LONGEST.index(top) if top in LONGEST else len(LONGEST)
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(autouse=True)
