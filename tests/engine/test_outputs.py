@@ -57,6 +57,11 @@ def heads(**params: Any) -> Graph:
     return Graph(tuple(nodes), tuple(wires))
 
 
+def fed_by(end: str, source: str) -> Graph:
+    graph = heads()
+    return replace(graph, wires=tuple(replace(w, source=source) if w.target == end else w for w in graph.wires))
+
+
 GRAPH = heads(price={"loss": "huber", "loss_weight": 0.25, "loss_params": {"delta": 0.5}}, kind={"loss_weight": 2.0})
 
 
@@ -215,6 +220,9 @@ def test_the_check_tells_each_output_what_it_learns():
         (heads(sold={"metrics": ["mean_absolute_erro"]}), "sold_o", "no metric called"),
         (heads(kind={"loss": "fairness"}), "kind_o", "no loss called"),
         (heads(kind={"metrics": ["auc"]}), "kind_o", '"kind": auc is for one output unit'),
+        (heads(kind={"target": "price"}, price={"target": "kind"}), "kind_d", '"price": The output has 3 units'),
+        (fed_by("price_o", "d"), "d", '"price": The output has 6 units'),
+        (fed_by("price_o", "kind_d"), "kind_d", '"price": The output has 3 units'),
     ],
 )
 def test_what_does_not_fit_is_told_at_its_output_with_a_repair_that_builds(graph: Graph, node: str, words: str):

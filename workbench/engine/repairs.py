@@ -15,6 +15,7 @@ from workbench.core.outputs import outputs_in_order
 from workbench.core.project import Graph, Json, Node, TrainSpec, Wire
 from workbench.core.template_parts import closing_layer
 from workbench.core.wiring import (
+    ancestors,
     bridged,
     changed,
     closing_dense,
@@ -107,6 +108,7 @@ def _ideas(problem: Problem, facts: GraphFacts, graph: Graph, data: DataFacts, t
         last = last_layer(graph, end.id)
         told = not data.more or f'"{target.name}"' in problem.message
         if last is not None and last.id == node.id and told:
+            yield from _exchanged(end, target, graph, data)
             yield from _output_ideas(last, end, facts, graph, target)
 
 
@@ -226,6 +228,15 @@ def _flattened_inputs(node: Node, fed: list[Wire], facts: GraphFacts, graph: Gra
 # ---- an output that does not fit the target ------------------------------------------------------------------
 
 
+def _exchanged(end: Node, target: TargetFacts, graph: Graph, data: DataFacts) -> Iterator[Repair]:
+    """Two Outputs that predict each other's target."""
+    for other, its in outputs_in_order(graph, data):
+        if other.id != end.id:
+            title = f'Let {end.name} predict "{its.name}" and {other.name} predict "{target.name}"'
+            mended = with_params(graph, end.id, target=its.name)
+            yield Repair(title, with_params(mended, other.id, target=target.name))
+
+
 def _output_ideas(last: Node, end: Node, facts: GraphFacts, graph: Graph, target: TargetFacts) -> Iterator[Repair]:
     shape = output_shape(facts, end.id)
     if shape is None:
@@ -235,6 +246,9 @@ def _output_ideas(last: Node, end: Node, facts: GraphFacts, graph: Graph, target
         yield Repair(f"Add {flatten}{_named(target)}", with_answer(graph, end, target, flat=len(shape) == 2))
         return
     dense = closing_dense(graph, end.id)
+    others = (n for n in graph.nodes if n.kind == "Output" and n.id != end.id)
+    if dense is not None and any(dense.id in ancestors(graph, other.id) for other in others):
+        dense = None  # it serves another answer too
     fitted = graph
     if dense is not None:
         fitted = _fitted(graph, dense, target)
