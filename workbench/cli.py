@@ -22,6 +22,7 @@ from workbench.core.errors import WorkbenchError
 from workbench.core.storage import ProjectFolder
 
 if TYPE_CHECKING:
+    from workbench.core.metrics import Baseline
     from workbench.headless_engine import Say
     from workbench.headless_model import Brought
 
@@ -234,6 +235,16 @@ def _evaluate(given: argparse.Namespace) -> None:
     if given.json:
         found: dict[str, object] = {**scores.metrics, "baseline": base.value, "rows": scores.rows, "part": scores.part}
         found |= {"baseline_metric": base.metric, "baseline_text": base.text}
+        if scores.targets:
+            found["targets"] = {
+                s.target: {
+                    **s.metrics,
+                    "baseline": s.baseline.value,
+                    "baseline_metric": s.baseline.metric,
+                    "baseline_text": s.baseline.text,
+                }
+                for s in scores.targets
+            }
         print(headless.write_json({**found, "model_units": scores.model_units} if scores.model_units else found))
         return
     where = f"of {given.data}" if given.data else f"of the {scores.part} part"
@@ -242,7 +253,17 @@ def _evaluate(given: argparse.Namespace) -> None:
         _note(
             [f"there is no test part; these rows were {'trained on' if scores.part == 'train' else 'validated with'}."]
         )
-    for name, value in scores.metrics.items():
+    if scores.targets:
+        print(f"  {'loss':<26} {_figure('loss', scores.metrics['loss'])}  (of all targets together)")
+    for one in scores.targets:
+        print(one.target)
+        _print_scores(one.metrics, one.baseline)
+    if not scores.targets:
+        _print_scores(scores.metrics, base)
+
+
+def _print_scores(values: dict[str, float], base: Baseline) -> None:
+    for name, value in values.items():
         print(f"  {name:<26} {_figure(name, value)}")
     name = "accuracy" if base.metric == "accuracy" else "mean_absolute_error"
     print(f"  {'baseline ' + name:<26} {_figure(name, base.value)}  ({base.text})")

@@ -33,7 +33,9 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument(
         "--data", required=True, help="a CSV, a folder of pictures or IDX files, an .npz, or a sample's name"
     )
-    new.add_argument("--target", default="", metavar="COLUMN")
+    new.add_argument(
+        "--target", action="append", default=[], metavar="COLUMN", help="once for each column that is to be predicted"
+    )
     new.add_argument("--weight", default="", metavar="COLUMN", help="what each row counts in the loss, 0 or above")
     new.add_argument("--task", default="auto", choices=("auto", "classification", "regression"))
     new.add_argument("--template", default="", metavar="NAME", help="also a network such as resnet50 or efficientnetb0")

@@ -7,7 +7,7 @@ engine in headless_engine.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ class Created:
 def create(
     folder: Path,
     data: str,
-    target: str = "",
+    target: str | Sequence[str] = "",
     task: str = "auto",
     template_name: str = "",
     reading: Mapping[str, Any] | None = None,
@@ -63,6 +63,7 @@ def create(
     """A new project on `data` with the features proposed and a fitting model.
 
     Args:
+        target: the column to predict, or several.
         reading: how it is read, see headless_source.find.
 
     Raises:
@@ -76,20 +77,24 @@ def create(
         raise ProjectError(text, where=str(folder)[:200], remedy="Name another folder.") from error
     if taken:
         raise ProjectError("This place is not empty.", where=str(folder), remedy="Name a new folder.")
+    targets = tuple(dict.fromkeys([target] if isinstance(target, str) else target)) if target else ()
     spec = headless_source.find(data, reading or {})
     project = edits.set_task(task)(Project(name=home.path.name, data=spec))
-    if target and spec.source not in ("series", "series_table"):
-        project = edits.set_columns((ColumnFeature(target, "target", "auto"),))(project)
+    series = spec.source in ("series", "series_table")
+    if series and len(targets) > 1:
+        raise DataError("Series have one target.", where="--target", remedy="Name one.")
+    if targets and not series:
+        project = edits.set_columns(tuple(ColumnFeature(t, "target", "auto") for t in targets))(project)
     weight = str((reading or {}).get("weight") or "")
     if weight:
         project = edits.set_weight(weight)(project)
     staged = pipeline.stage(project)
     if isinstance(staged.dataset, SeriesData):
-        project = with_wishes(project, staged.dataset, target, task, reading or {})
+        project = with_wishes(project, staged.dataset, targets[0] if targets else "", task, reading or {})
         staged = pipeline.staged_again(staged, project)
     else:
-        _check_target(staged, target, task, data)
-    _check_weight(staged, weight, target, data)
+        _check_targets(staged, targets, task, data)
+    _check_weight(staged, weight, targets, data)
     project = replace(project, data=staged.project.data)
     texts = read_for(template_name, staged.features, staged.profile)
     if texts:
@@ -97,7 +102,7 @@ def create(
         staged = pipeline.staged_again(staged, project)
     template_name = ALIASES.get(template_name, template_name)
     chosen = tuple(ColumnFeature(c.name, "target", "auto") for c in staged.features.columns if c.role == "target")
-    if chosen and not target:  # the model is made for it, so it must stay the target
+    if chosen and not targets:  # the model is made for it, so it must stay the target
         project = edits.set_columns(chosen)(project)
     notes: tuple[str, ...] = tuple(staged.dataset.report.notes)
     try:
@@ -121,9 +126,9 @@ def _cleaning_helps(project: Project) -> bool:
     return True
 
 
-def _check_target(staged: Staged, target: str, task: str, data: str) -> None:
+def _check_targets(staged: Staged, targets: Sequence[str], task: str, data: str) -> None:
     if not isinstance(staged.dataset, TableData):
-        if target:
+        if targets:
             raise DataError(
                 "Pictures have no columns; their class is the folder they lie in.",
                 where=data,
@@ -133,13 +138,13 @@ def _check_target(staged: Staged, target: str, task: str, data: str) -> None:
             raise DataError("Pictures are sorted into classes here.", where=data, remedy="Leave out --task.")
         return
     columns = [str(name) for name in staged.dataset.frame.columns]
-    if not target and len(columns) > 1 and not any(c.role == "target" for c in staged.features.columns):
+    if not targets and len(columns) > 1 and not any(c.role == "target" for c in staged.features.columns):
         raise FeatureError(
             "It is not plain which column is to be predicted.",
             where=data,
             remedy=f"Name it with --target; the columns are: {_listed(columns)}.",
         )
-    if target and target not in columns:
+    for target in (t for t in targets if t not in columns):
         alike = [name for name in columns if name.casefold() == target.casefold()]
         raise DataError(
             f'There is no column "{target}".',
@@ -148,12 +153,12 @@ def _check_target(staged: Staged, target: str, task: str, data: str) -> None:
         )
 
 
-def _check_weight(staged: Staged, weight: str, target: str, data: str) -> None:
+def _check_weight(staged: Staged, weight: str, targets: Sequence[str], data: str) -> None:
     if not weight:
         return
     if not isinstance(staged.dataset, TableData):
         raise DataError("Only rows of a table have a column of weights.", where=data, remedy="Leave out --weight.")
-    if weight == target:
+    if weight in targets:
         raise DataError(f'"{weight}" cannot be both the target and the weight of a row.', where=data)
     columns = [str(name) for name in staged.dataset.frame.columns]
     if weight not in columns:
@@ -179,9 +184,9 @@ def suggestions(project: Project, home: ProjectFolder | None) -> tuple[Suggestio
         return suggest_pictures(staged.cleaned.data, looks_of(staged.cleaned.data))
     if staged.cleaned is None:
         return ()
-    target = next((c.name for c in staged.features.columns if c.role == "target"), "")
+    targets = {c.name for c in staged.features.columns if c.role == "target"}
     found = suggest(staged.cleaned.frame, staged.profile)
-    return tuple(s for s in found if s.step.kind != "drop_column" or target not in s.step.params["columns"])
+    return tuple(s for s in found if s.step.kind != "drop_column" or targets.isdisjoint(s.step.params["columns"]))
 
 
 def accept(home: ProjectFolder, project: Project) -> tuple[Project, tuple[Suggestion, ...]]:
@@ -279,9 +284,11 @@ def begin_run(
 
 
 def _check_kept(project: Project, staged: Staged) -> None:
-    """The target that was chosen must not be lost on the way: another column would silently take its place."""
-    target = next((c.name for c in project.features.columns if c.role == "target"), "")
-    if target and isinstance(staged.cleaned, Cleaned) and target not in staged.cleaned.frame.columns:
+    """A target that was chosen must not be lost on the way: another column would silently take its place."""
+    if not isinstance(staged.cleaned, Cleaned):
+        return
+    columns = staged.cleaned.frame.columns
+    for target in (c.name for c in project.features.columns if c.role == "target" and c.name not in columns):
         read = isinstance(staged.dataset, TableData) and target in staged.dataset.frame.columns
         remedy = "A cleaning step drops or renames it." if read else "Put back the data the project was made on."
         raise TrainError("The column to predict is not in the table.", where=f'column "{target}"', remedy=remedy)

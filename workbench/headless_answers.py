@@ -15,9 +15,10 @@ from workbench.core.data.arrays import pictures
 from workbench.core.data.dataset import BadItem, Dataset, ImageData, SeriesData, TableData
 from workbench.core.data.image_source import load_unsorted
 from workbench.core.data.pictures import EXTENSIONS
-from workbench.core.data.preprocess import Answer, Preprocessor
+from workbench.core.data.preprocess import Answer, Preprocessor, answer_of
 from workbench.core.data.replay import replay
 from workbench.core.data.sources import load
+from workbench.core.data.targets import unlike
 from workbench.core.errors import DataError, ExportError
 from workbench.core.project import DataSpec
 from workbench.core.storage import ProjectFolder, read_json
@@ -103,8 +104,11 @@ def predict(engine: Engine, model: Path, run: str, data: str, say: Say | None = 
     card = _card(model)
     preprocessor = Preprocessor.from_json(card["preprocessor"])
 
+    outputs = card.get("outputs", ())
+    several = tuple(str(o["name"]) for o in outputs) if len(outputs) > 1 else ()
+
     def ask_file(x: Inputs) -> np.ndarray[Any, Any]:
-        return engine.ask(m.PredictFile(str(model.absolute()), x), m.Predicted).y
+        return engine.ask(m.PredictFile(str(model.absolute()), x, several), m.Predicted).y
 
     if preprocessor.sequence is not None:
         series = new_series(preprocessor, data, None)
@@ -278,24 +282,39 @@ def _table(
     notes: tuple[str, ...],
 ) -> Answers:
     """taken: for each answer the place of its name; places without one stay empty."""
-    target = preprocessor.target
-    if card is not None and target is not None and target.task == "regression":
-        # The exported file answers in the person's units already.
-        answer = Answer(target.name, values=np.asarray(y, np.float64).ravel())
-    else:
-        answer = preprocessor.decode(y)
+    answers = of_file(preprocessor, y, card) if card is not None else preprocessor.answers(y)
 
     def spread(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         out = np.full(len(names), "" if values.dtype == object else np.nan, values.dtype)
         out[taken] = values
         return out
 
-    if answer.values is not None:
-        # A model reckons with seven or eight figures; more would be noise.
-        values = np.array([float(f"{value:.8g}") for value in answer.values])
-        return Answers((kind, answer.target), (names, spread(values)), notes)
-    assert answer.probabilities is not None
-    best = spread(answer.probabilities.max(axis=1))
-    each = tuple(spread(p) for p in answer.probabilities.T)
-    header = (kind, answer.target, "probability", *(f"p({name})" for name in answer.classes))
-    return Answers(header, (names, spread(np.array(answer.labels, object)), best, *each), notes)
+    header: list[str] = []
+    columns: list[Sequence[Any]] = [names]
+    for answer in answers:
+        of = f"{answer.target}: " if len(answers) > 1 else ""
+        header.append(answer.target)
+        if answer.values is not None:
+            # A model reckons with seven or eight figures; more would be noise.
+            columns.append(spread(np.array([float(f"{value:.8g}") for value in answer.values])))
+            continue
+        assert answer.probabilities is not None
+        columns += [spread(np.array(answer.labels, object)), spread(answer.probabilities.max(axis=1))]
+        columns += [spread(p) for p in answer.probabilities.T]
+        header += [f"{of}probability", *(f"{of}p({name})" for name in answer.classes)]
+    if len(answers) > 1:
+        header = unlike(header, (kind,))
+    return Answers((kind, *header), tuple(columns), notes)
+
+
+def of_file(preprocessor: Preprocessor, y: np.ndarray[Any, Any], card: Any) -> tuple[Answer, ...]:
+    """The answers of an exported file, whose regressions are in the person's units already. y: (n, numbers of all)."""
+    targets = preprocessor.targets
+    widths = (
+        [int(o["units"]) for o in card.get("outputs", ())] if len(targets) > 1 else [y.shape[1] if y.ndim > 1 else 1]
+    )
+    pieces = np.split(np.asarray(y).reshape(len(y), -1), np.cumsum(widths)[:-1], axis=1)
+    return tuple(
+        Answer(t.name, values=np.asarray(piece, np.float64).ravel()) if t.task == "regression" else answer_of(t, piece)
+        for t, piece in zip(targets, pieces, strict=True)
+    )

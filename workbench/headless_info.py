@@ -72,6 +72,7 @@ def _project(folder: ProjectFolder) -> dict[str, Any]:
         "kind": "project",
         "name": project.name,
         "data": f"{project.data.source} {project.data.path}" if project.data else "none yet",
+        "targets": [c.name for c in project.features.columns if c.role == "target"],
         "steps": [s.kind for s in project.recipe if s.enabled],
         "cleaning": [summary_of(s.kind, s.params) for s in project.recipe if s.enabled],
         "layers": [{"name": n.name, "kind": n.kind} for n in project.graph.nodes],

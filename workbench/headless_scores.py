@@ -16,8 +16,10 @@ from workbench.core.data.preprocess import Preprocessor
 from workbench.core.data.replay import replay
 from workbench.core.data.sequence_answers import last_value_error, only_series
 from workbench.core.data.sources import load
+from workbench.core.data.targets import each_target, own_answers
 from workbench.core.errors import ProjectError
 from workbench.core.facts import TargetFacts
+from workbench.core.figure_names import parted
 from workbench.core.project import Project
 from workbench.core.units import units_of
 from workbench.headless_answers import check_kind, like
@@ -27,10 +29,20 @@ from workbench.link import messages as m
 
 
 @dataclass(frozen=True, eq=False)
+class TargetScores:
+    """Of one of several targets. metrics: by their names without the output's; otherwise as in Scores."""
+
+    target: str
+    metrics: dict[str, float]
+    model_units: dict[str, float]
+    baseline: metrics.Baseline
+
+
+@dataclass(frozen=True, eq=False)
 class Scores:
     """metrics: "loss" as trained, then every metric by its Keras name; a regression's are in the person's units.
     model_units: those that were reckoned anew, as the model sees them. baseline: in the same units as metrics.
-    notes: rows left out and the like."""
+    notes: rows left out and the like. targets: of several, the scores of each; the baseline above is the first's."""
 
     metrics: dict[str, float]
     model_units: dict[str, float]
@@ -38,6 +50,7 @@ class Scores:
     rows: int
     part: str
     notes: tuple[str, ...] = ()
+    targets: tuple[TargetScores, ...] = ()
 
 
 def evaluate(engine: Engine, folder: Path, data: str = "", say: Say | None = None) -> Scores:
@@ -48,8 +61,6 @@ def evaluate(engine: Engine, folder: Path, data: str = "", say: Say | None = Non
     """
     trained_on = pipeline.restore(folder, settings.cache_folder(), say)
     preprocessor = trained_on.preprocessor
-    target = preprocessor.target
-    assert target is not None  # a run is never created without one
     if data:
         prepared, notes = _external(preprocessor, runs.read_project(folder), data, say)
     else:
@@ -57,10 +68,16 @@ def evaluate(engine: Engine, folder: Path, data: str = "", say: Say | None = Non
     part = next((p for p in ("test", "validation", "train") if prepared.facts.rows.get(p)), "train")
     found = engine.ask(m.Evaluate(str(folder), part, str(prepared.folder)), m.Evaluated)
     truth = np.asarray(prepared.part(part).y)
-    baseline = metrics.baseline(target, np.asarray(trained_on.part("train").y), truth)
-    units = units_of(runs.read_run(folder), trained_on.facts)
+    record = runs.read_run(folder)
+    units = units_of(record, trained_on.facts)
     told = {name: value / units.factor(name) for name, value in found.metrics.items()}
-    scores, original = _in_units(preprocessor, target, told, truth, np.asarray(found.y))
+    names = {target: output for output, target in record.outputs.items()}
+    every = _each(preprocessor, names, told, np.asarray(trained_on.part("train").y), truth, np.asarray(found.y))
+    scores, original, baseline = every[0].metrics, every[0].model_units, every[0].baseline
+    if len(every) > 1:
+        own = {f"{names[s.target]}_{k}": v for s in every for k, v in s.metrics.items()}
+        scores = {**{k: v for k, v in told.items() if parted(k)[0] == ""}, **own}
+        original = {f"{names[s.target]}_{k}": v for s in every for k, v in s.model_units.items()}
     if preprocessor.sequence is not None:
         naive = last_value_error(preprocessor, prepared.part(part).x[preprocessor.inputs[0].name], truth)
         if naive is not None:
@@ -72,7 +89,24 @@ def evaluate(engine: Engine, folder: Path, data: str = "", say: Say | None = Non
             runs.update_run(folder, scores=scored)
         except ProjectError as error:
             notes = (*notes, f"The scores are not kept with the run: {error.what}")
-    return Scores(scores, original, baseline, len(truth), part, notes)
+    return Scores(scores, original, baseline, len(truth), part, notes, every if len(every) > 1 else ())
+
+
+def _each(
+    preprocessor: Preprocessor, names: dict[str, str], told: dict[str, float], train: Any, truth: Any, y: Any
+) -> tuple[TargetScores, ...]:
+    """The scores of each target by its own answers. names: {target: its output}. told: the engine's, as the model sees
+    them. train, truth: prepared targets."""
+    made = []
+    parts = zip(preprocessor.truths(train), preprocessor.truths(truth), own_answers(preprocessor, y), strict=True)
+    for one, (known, own_truth, own_y) in zip(each_target(preprocessor), parts, strict=True):
+        target = one.target
+        assert target is not None  # each_target gives them
+        before = f"{names[target.name]}_" if names else ""
+        found = {k.removeprefix(before): v for k, v in told.items() if k.startswith(before)}
+        scores, original = _in_units(one, target, found, own_truth, own_y)
+        made.append(TargetScores(target.name, scores, original, metrics.baseline(target, known, own_truth)))
+    return tuple(made)
 
 
 def _external(preprocessor: Preprocessor, project: Project, data: str, say: Say | None) -> tuple[Prepared, Any]:

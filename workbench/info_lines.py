@@ -46,6 +46,8 @@ def check_lines(facts: dict[str, Any]) -> Iterator[str]:
 def _project(path: str, facts: dict[str, Any]) -> Iterator[str]:
     yield f"{facts['name']}: a project"
     yield f"  data      {facts['data']}"
+    if facts.get("targets"):
+        yield f"  predicts  {', '.join(facts['targets'])}"
     yield f"  cleaning  {_count(len(facts['steps']), 'step') if facts['steps'] else 'none'}"
     for step in facts["cleaning"]:
         yield f"            {step}"
@@ -86,8 +88,11 @@ def _model(path: str, facts: dict[str, Any]) -> Iterator[str]:
         yield from _ends("answers", [str(name) for name in facts["outputs"]])
     else:
         yield from _ends("takes", [_input(entry) for entry in card["inputs"]])
-        yield f"  {'answers':<8} {card['target']}: {card['output']}"
-        yield from _ends("classes", card["classes"], 8)
+        if len(card.get("outputs", ())) > 1:
+            yield from _ends("answers", [_output(entry) for entry in card["outputs"]])
+        else:
+            yield f"  {'answers':<8} {card['target']}: {card['output']}"
+            yield from _ends("classes", card["classes"], 8)
         yield from _ends("cleaned", [step["step"] for step in card.get("cleaning", ())])
     for text in facts["notes"]:
         yield f"  {'note':<8} {text}"
@@ -100,6 +105,13 @@ def _ends(title: str, names: list[str], most: int = 40) -> Iterator[str]:
         yield f"  {title if i == 0 else '':<8} {name}"
     if len(names) > most:
         yield f"  {'':<8} and {len(names) - most:,} more"
+
+
+def _output(entry: dict[str, Any]) -> str:
+    """One of several answers of a file, its classes with it."""
+    classes = list(entry["classes"])
+    named = f" ({', '.join(classes[:6])}{' …' if len(classes) > 6 else ''})" if classes else ""
+    return f"{entry['name']} = {entry['target']}: {entry['meaning']}{named}"
 
 
 def _input(entry: dict[str, Any]) -> str:

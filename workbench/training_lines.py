@@ -6,8 +6,10 @@ import json
 import math
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
+from workbench.core.figure_names import parted
 from workbench.core.runs import RunRecord, read_run
 from workbench.link import messages as m
 
@@ -72,12 +74,12 @@ class TrainingLines:
         if ended.best_epoch < 0:
             print(f"{head} before the first epoch was over; go on with: workbench train {quoted(project)} --resume")
             return
-        best_text = "  ".join(f"{k} {_figure(v)}" for k, v in self._best.items() if k != "learning_rate")
+        best_text = "  ".join(f"{k} {_figure(v)}" for k, v in _telling(self._best).items())
         print(f"{head} after epoch {ended.epochs} in {ended.seconds:.1f} s; epoch {ended.best_epoch + 1} was best.")
         if best_text:
             print(f"  {best_text}")
         if test:
-            print("  on the test part: " + "  ".join(f"{k} {_figure(v)}" for k, v in test.items()))
+            print("  on the test part: " + "  ".join(f"{k} {_figure(v)}" for k, v in _telling(test).items()))
         print(f"Next: workbench evaluate {quoted(project)}")
 
     def _start(self, event: m.RunStarted) -> None:
@@ -123,7 +125,7 @@ class TrainingLines:
             return
         self._shown = time.monotonic()
         width = len(str(self._epochs))
-        logs = "  ".join(f"{k} {_figure(v):<9}" for k, v in event.logs.items() if k != "learning_rate")
+        logs = "  ".join(f"{k} {_figure(v):<9}" for k, v in _telling(event.logs).items())
         print(f"epoch {event.epoch + 1:>{width}}/{self._epochs}  {logs.rstrip()}", flush=True)
 
     def _batches(self, event: m.Batches) -> None:
@@ -153,6 +155,16 @@ class TrainingLines:
     def _clear(self) -> None:
         if self._terminal:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _telling(logs: Mapping[str, float]) -> dict[str, float]:
+    """What is printed for people: no rate, and of several outputs their metrics beside the loss of all together."""
+    parts = {name: parted(name) for name in logs}
+    measured = any(of and metric != "loss" for of, metric in parts.values())
+    hidden = {
+        n for n, (of, metric) in parts.items() if metric == "learning_rate" or (measured and of and metric == "loss")
+    }
+    return {name: float(value) for name, value in logs.items() if name not in hidden}
 
 
 def _figure(value: float) -> str:

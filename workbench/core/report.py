@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 
 from .facts import DataFacts
+from .figure_names import parted
 from .history import History
 from .metrics import Baseline
 from .project import Json, Project
 from .runs import RunRecord
+from .script_outputs import ends
+from .sharing import owner
 
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:960px;margin:40px auto;
@@ -44,18 +47,19 @@ _COLORS = ("#2f6fde", "#d9722e")
 @dataclass(frozen=True, eq=False)
 class Scored:
     """Scores of one part: {name: value} in the person's units where there are any, the baseline beside them, and for
-    classes the confusion matrix (rows: truth), (classes, classes)."""
+    classes the confusion matrix (rows: truth), (classes, classes). target: of several, which one it is about."""
 
     part: str
     rows: int
     values: Mapping[str, float]
     baseline: Baseline
     confusion: np.ndarray[Any, Any] | None = None
+    target: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """What a report shows. pictures: (file name beside the report, caption)."""
+    """What a report shows. pictures: (file name beside the report, caption). more: the scores of further targets."""
 
     project: Project
     record: RunRecord
@@ -63,6 +67,7 @@ class Report:
     history: History
     scored: Scored
     pictures: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    more: Sequence[Scored] = field(default_factory=tuple)
 
 
 def report_html(report: Report) -> str:
@@ -73,12 +78,16 @@ def report_html(report: Report) -> str:
         f"<h1>{_text(report.project.name)}: {_text(record.name)}</h1>",
         f'<p class="muted">{when}, {record.epochs_done} epochs in {record.seconds:.1f} s on {_text(record.device)}, '
         f"seed {record.seed}</p>",
-        _scores(report.scored),
+        *(_scores(scored) for scored in (report.scored, *report.more)),
         "<h2>Curves</h2>",
         '<div class="row">' + "".join(_curve(report.history, name) for name in _shown(report.history)) + "</div>",
     ]
-    if report.scored.confusion is not None and facts.target is not None:
-        parts += ["<h2>Confusion</h2>", _confusion(report.scored.confusion, facts.target.classes)]
+    targets = {t.name: t for t in facts.targets}
+    for scored in (report.scored, *report.more):
+        target = targets.get(scored.target, facts.target)
+        if scored.confusion is not None and target is not None:
+            of = f" of {_text(scored.target)}" if scored.target else ""
+            parts += [f"<h2>Confusion{of}</h2>", _confusion(scored.confusion, target.classes)]
     parts += ["<h2>Data</h2>", _data(report), "<h2>Model</h2>", _model(report)]
     if report.pictures:
         figures = (
@@ -102,13 +111,16 @@ def _scores(scored: Scored) -> str:
     rows = "".join(f"<tr><td>{_text(k)}</td><td class=n>{v:.4g}</td></tr>" for k, v in scored.values.items())
     base = scored.baseline
     rows += f'<tr><td class="muted">{_text(base.text)}</td><td class="n muted">{base.value:.4g}</td></tr>'
-    return f"<h2>Scores on {scored.rows:,} {_text(scored.part)} rows</h2><table>{rows}</table>"
+    of = f" of {_text(scored.target)}" if scored.target else ""
+    return f"<h2>Scores{of} on {scored.rows:,} {_text(scored.part)} rows</h2><table>{rows}</table>"
 
 
 def _shown(history: History) -> list[str]:
-    """The training columns that have a curve worth drawing, the loss first."""
+    """The training columns that have a curve worth drawing, the loss first, then the metrics of the outputs."""
     names = [n for n in history.epochs.names if not n.startswith("val_") and n != "learning_rate"]
-    return sorted(names, key=lambda n: n != "loss")[:3]
+    several = any(parted(n)[0] for n in names)
+    order = sorted(names, key=lambda n: (n != "loss", parted(n)[1] == "loss"))
+    return order[: 6 if several else 3]
 
 
 def _curve(history: History, name: str) -> str:
@@ -162,9 +174,9 @@ def _data(report: Report) -> str:
     counts = ", ".join(f"{n:,} {part}" for part, n in facts.rows.items())
     rows = [("Source", f"{data.source}: {data.path}" if data else "none"), ("Rows", counts)]
     rows += [("Input", f"{i.name} {' × '.join(map(str, i.shape))}") for i in facts.inputs]
-    if facts.target is not None:
-        classes = f" ({', '.join(facts.target.classes[:12])})" if facts.target.classes else ""
-        rows.append(("Target", f"{facts.target.name}, {facts.target.task}{classes}"))
+    for target in facts.targets:
+        classes = f" ({', '.join(target.classes[:12])})" if target.classes else ""
+        rows.append(("Target", f"{target.name}, {target.task}{classes}"))
     if report.project.recipe:
         rows.append(("Cleaning", ", ".join(s.kind.replace("_", " ") for s in report.project.recipe if s.enabled)))
     return _table(rows)
@@ -175,13 +187,22 @@ def _model(report: Report) -> str:
     settings = ", ".join(f"{k.replace('_', ' ')} {_setting(v)}" for k, v in train.optimizer_params.items())
     rows = [
         ("Parameters", f"{record.parameters:,}"),
-        ("Loss", record.loss),
+        *_losses(report),
         ("Optimizer", train.optimizer + (f" ({settings})" if settings else "")),
         ("Batch size", str(train.batch_size)),
     ]
-    for node in report.project.graph.nodes:
-        rows.append((node.name, node.kind + (f" {dict(node.params)}" if node.params else "")))
+    graph = report.project.graph
+    for node in graph.nodes:
+        whole = owner(graph, node)
+        said = node.kind + (f" {dict(node.params)}" if node.params else "")
+        rows.append((node.name, said if whole is node else f"{node.kind}: the layer of {whole.name} once more"))
     return _table(rows)
+
+
+def _losses(report: Report) -> list[tuple[str, str]]:
+    if not report.facts.more:
+        return [("Loss", report.record.loss)]
+    return [(f"Loss of {e.target.name}", e.loss.replace("_", " ")) for e in ends(report.project, report.facts)]
 
 
 def _setting(value: Json) -> str:
