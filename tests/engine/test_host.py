@@ -19,6 +19,7 @@ from workbench.core import runs
 from workbench.core.project import Graph, TrainSpec
 from workbench.engine.checkpoints import CHECKPOINT, load_weights
 from workbench.engine.main import in_process_transport
+from workbench.engine.priority import NICE
 from workbench.link.client import EngineClient, EngineState
 from workbench.link.messages import (
     Adjust,
@@ -130,6 +131,7 @@ def test_a_whole_journey_in_this_process(hosted: EngineClient, ear: Ear, tmp_pat
     assert answer.y.sum() == pytest.approx(1, abs=1e-5)
 
 
+@pytest.mark.usefixtures("untried")
 def test_a_run_is_paused_asked_stopped_and_alone(hosted: EngineClient, ear: Ear, tmp_path: Path) -> None:
     folder = small_run(tmp_path, 100_000)
     answered = Ear()
@@ -222,13 +224,13 @@ def test_the_child_trains_the_line_answers_and_ends_in_order(child: EngineClient
     )
     ended = child.call(Train(str(folder)), WAIT)
     assert isinstance(ended, RunEnded)
-    assert ended.seconds < 1
+    assert ended.reason == "finished"
     answer = child.call(Predict(str(folder), {"x": np.array([[10]], np.float32)}), WAIT)
     assert isinstance(answer, Predicted)
     assert answer.y[0, 0] == pytest.approx(19, abs=0.1)
     assert ear.next(Vitals).memory > 100_000_000
     if hasattr(os, "getpriority"):
-        assert os.getpriority(os.PRIO_PROCESS, child.pid) > os.getpriority(os.PRIO_PROCESS, 0)
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) >= NICE
     running = small_run(tmp_path / "running", 100_000)
     child.ask(Train(str(running)), Ear())
     ear.next(EpochEnded, lambda e: e.run == running.name)

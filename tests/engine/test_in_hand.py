@@ -105,6 +105,7 @@ def test_a_changed_run_left_and_resumed_ends_with_the_same_bits(tmp_path: Path) 
     assert same(load_weights(whole, "last"), load_weights(left, "last"))
 
 
+@pytest.mark.usefixtures("untried")
 def test_many_small_epochs_take_changes_too(tmp_path: Path) -> None:
     folder = plain_run(tmp_path, epochs=2000)
     control = RunControl()

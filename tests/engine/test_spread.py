@@ -3,8 +3,10 @@ parts its devices and joins a cluster only before it computes anything."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -55,6 +57,16 @@ def spread_run(folder: Path) -> Path:
     return make_run(folder, GRAPH, settings, parts, classes=ABC)
 
 
+def free_ports(count: int) -> list[int]:
+    """Below those that the system gives to whoever asks: nobody takes them before the machines do."""
+    found: list[int] = []
+    while len(found) < count:
+        port = random.SystemRandom().randrange(15_000, 30_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            found += [port] if port not in found else []
+    return found
+
+
 def begun(folder: Path, how: str, cluster: str = "") -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **({"TF_CONFIG": cluster} if cluster else {})}
     return subprocess.Popen(
@@ -96,8 +108,7 @@ def test_two_devices_give_the_losses_of_one_and_go_on_after_an_end(tmp_path: Pat
 @pytest.mark.slow
 def test_two_machines_give_the_losses_of_one(tmp_path: Path, alone: Path) -> None:
     folders = [spread_run(tmp_path) for _ in range(2)]
-    with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.1", 0)) as second:
-        machines = [f"127.0.0.1:{held.getsockname()[1]}" for held in (first, second)]
+    machines = [f"127.0.0.1:{port}" for port in free_ports(2)]
     told = [
         json.dumps({"cluster": {"worker": machines}, "task": {"type": "worker", "index": index}}) for index in (0, 1)
     ]
