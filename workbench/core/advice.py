@@ -72,7 +72,7 @@ def _activation(node: Node) -> str:
 def _twice_softmax(graph: Graph) -> Iterator[Problem]:
     """The loss takes probabilities here; softmax of a softmax is what a from-logits loss on top of softmax computes."""
     ends = [last_layer(graph, n.id) for n in graph.nodes if n.kind == "Output"]
-    for last in dict.fromkeys(end for end in ends if end is not None and end.kind in ("Softmax", "Activation")):
+    for last in {end.id: end for end in ends if end is not None and end.kind in ("Softmax", "Activation")}.values():
         ahead = before(graph, last.id) if _activation(last) == "softmax" else None
         if ahead is None or _activation(ahead) != "softmax":
             continue
