@@ -29,6 +29,7 @@ from workbench.engine import devices, trainer
 from workbench.engine.build import build_model
 from workbench.engine.checkpoints import load_model
 from workbench.engine.control import RunControl
+from workbench.engine.diagnose import _look
 from workbench.engine.graph_check import check_graph
 from workbench.engine.import_model import config_of, import_model
 from workbench.engine.loop import epoch_order
@@ -185,6 +186,18 @@ def test_a_run_trains_one_layer_through_both_places(tmp_path: Path):
     _, left, _ = plain(x)
     _, _, right = plain(-x)
     np.testing.assert_array_equal(left, right)  # after training the places still compute the same
+
+
+def test_what_breaks_down_at_the_second_place_only_is_found(tmp_path: Path):
+    graph = drawn({"i": "Input", "a": "Dense", "far": "Rescaling", "b": "Dense", "out": "Output"},
+                  "i a", "a far", "far b", "b out")  # fmt: skip
+    given = {"i": {"binding": "x"}, "a": {"units": 4}, "far": {"scale": 1e38}, "b": {}, "out": {}}
+    shares = {"b": "a"}
+    nodes = tuple(replace(n, params=given[n.id], shares=shares.get(n.id, "")) for n in graph.nodes)
+    model = build_model(replace(graph, nodes=nodes), replace(FACTS, inputs=FACTS.inputs[:1]), 0)
+    where, text = _look(model, np.full((2, 4), 9.0, np.float32), None)
+    assert where in ("far", "a")
+    assert "no finite numbers" in text
 
 
 @pytest.mark.parametrize("drawing", [True, False])

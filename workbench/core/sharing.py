@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 
 from .catalog import ENDS, load_catalog
 from .project import Graph, Node, layer_of
@@ -59,12 +60,17 @@ def why_not_again(node: Node) -> str:
     """Why the layer of a block cannot be used at a second place, as one sentence; "" when it can."""
     if node.kind in ENDS:
         return f"{node.name} is an end of the model: only layers can be used once more."
-    entry = load_catalog().layer(node.kind)
-    if entry is None or not entry.usable:
+    known = _weights(node.kind)
+    if known is None:
         return f"{node.name} stands for a layer that cannot be made."
-    if not entry.learns:
-        return f"{node.name} has no weights to share: a duplicate does the same."
-    return ""
+    return "" if known else f"{node.name} has no weights to share: a duplicate does the same."
+
+
+@cache
+def _weights(kind: str) -> bool | None:
+    """Whether layers of a kind have weights; None for a kind that cannot be made. Asked for every block of a graph."""
+    entry = load_catalog().layer(kind)
+    return entry.learns if entry is not None and entry.usable else None
 
 
 # ---- small changes -------------------------------------------------------------------------------------------

@@ -89,9 +89,9 @@ def _look(model: keras.Model, x: Any, y: Any) -> tuple[str, str]:
         if not _finite(variable.numpy()):
             layer = variable.path.partition("/")[0]
             return layer, f"The weights of {layer} had stopped being finite before."
-    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
-    outputs = [layer.output for layer in layers]
-    answers = keras.Model(model.inputs, outputs)(x, training=True)
+    places = _places(model)
+    layers = [layer for layer, _ in places]
+    answers = keras.Model(model.input, [tensor for _, tensor in places])(x, training=True)
     largest, widest = 0.0, ""
     for layer, answer in zip(layers, answers if isinstance(answers, list) else [answers], strict=True):
         values = np.asarray(tf.cast(answer, tf.float32))
@@ -103,6 +103,19 @@ def _look(model: keras.Model, x: Any, y: Any) -> tuple[str, str]:
     if largest > 1e6:
         return widest, f"The answers of {widest} had grown to {largest:.2g}, too large for the loss."
     return last, f"All layers gave finite numbers; the loss of the answers of {last} did not."
+
+
+def _places(model: keras.Model) -> list[tuple[Any, Any]]:
+    """Each layer with each tensor it gives, at every place that it is called."""
+    inside = {id(node) for nodes in model._nodes_by_depth.values() for node in nodes}
+    return [
+        (layer, tensor)
+        for layer in model.layers
+        if not isinstance(layer, keras.layers.InputLayer)
+        for node in layer._inbound_nodes
+        if id(node) in inside
+        for tensor in node.output_tensors
+    ]
 
 
 def _finite(array: np.ndarray) -> bool:

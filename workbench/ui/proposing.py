@@ -48,7 +48,8 @@ def _plain(graph: Graph) -> tuple[Any, ...]:
     number = {n.id: i for i, n in enumerate(graph.nodes)}
     group = {g.id: i for i, g in enumerate(graph.groups)}
     nodes = tuple(
-        (n.kind, n.name, dict(n.params), n.x, n.y, n.trainable, n.weights, group.get(n.group, -1)) for n in graph.nodes
+        (n.kind, n.name, dict(n.params), n.x, n.y, n.trainable, n.weights, group.get(n.group, -1), number.get(n.shares))
+        for n in graph.nodes
     )
     wires = sorted((number.get(w.source, -1), number.get(w.target, -1), w.port) for w in graph.wires)
     groups = tuple((g.name, group.get(g.parent, -1), g.folded, g.colour) for g in graph.groups)

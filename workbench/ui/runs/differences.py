@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from workbench.core.project import ColumnFeature, DataSpec, Features, Graph, ImageFeature, Project, Step
+from workbench.core.sharing import owner
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def _model(a: Graph, b: Graph) -> Found:
             yield name, first.kind, second.kind
         else:
             yield from _changed(first.params, second.params, f"{name}: ")
+            yield from _changed({"layer of": owner(a, first).name}, {"layer of": owner(b, second).name}, f"{name}: ")
     if _wires(a) != _wires(b) and set(one) == set(two):
         yield "wires", f"{len(a.wires)}", f"{len(b.wires)}, otherwise"
 

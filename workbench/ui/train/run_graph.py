@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from workbench.core.catalog import Catalog
 from workbench.core.facts import DataFacts, GraphFacts
 from workbench.core.project import Graph
+from workbench.core.sharing import owners
 from workbench.ui import theme
 from workbench.ui.model.canvas.scene import GraphScene
 from workbench.ui.model.canvas.view import CanvasView
@@ -61,7 +62,9 @@ class RunGraph(QWidget):
             return
         self._shown = (graph, data, facts, training)
         known = facts.nodes if facts else {}
-        learn = [n.id for n in graph.nodes if training and n.id in known and known[n.id].trainable]
+        of = owners(graph)
+        learning = {of[i] for i, found in known.items() if i in of and found.trainable} if training else set()
+        learn = [n.id for n in graph.nodes if of[n.id] in learning]
         self._scene.show_graph(graph, looks_of(graph, self._catalog, data, facts, running=learn))
         if self._fitted is not graph:
             self._fitted = graph
