@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,8 @@ def points(rows: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return x, y
 
 
+BALANCE = (0.5, 1.0, 2.0)
+EARLY = EarlyStopping(True, "val_kind_accuracy", 5)
 PARTS = {"train": points(101), "validation": points(45, 1), "test": points(32, 2)}
 
 
@@ -99,7 +102,7 @@ def of_keras(y: np.ndarray) -> dict[str, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Any]]:
-    folder = run_of(tmp_path_factory.mktemp("run"), balance=(0.5, 1.0, 2.0))
+    folder = run_of(tmp_path_factory.mktemp("run"), balance=BALANCE)
     return folder, train(folder)
 
 
@@ -137,15 +140,24 @@ def test_losses_are_those_of_plain_keras(trained: tuple[Path, list[Any]]):
     assert set(said[0]) >= {"kind_loss", "price_loss", "sold_loss", "price_mean_absolute_error"}
 
 
+@pytest.fixture(scope="module")
+def by_steps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The same run, an epoch at a time; best by the accuracy of one output. Others in its module go the same way."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sweep, "suits", lambda *_: False)
+        folder = run_of(tmp_path_factory.mktemp("steps"), balance=BALANCE, early_stopping=EARLY)
+        train(folder)
+        yield folder
+
+
 def test_it_comes_to_the_same_by_steps_streamed_and_swept(
-    trained: tuple[Path, list[Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    trained: tuple[Path, list[Any]], by_steps: Path, tmp_path: Path
 ):
     swept = History.load(trained[0] / "history.npz").batches["loss"]
-    monkeypatch.setattr(sweep, "suits", lambda *_: False)
-    for name, options in (("plain", {}), ("streamed", {"streamed": True})):
-        folder = run_of(tmp_path / name, balance=(0.5, 1.0, 2.0))
-        train(folder, **options)
-        assert np.allclose(History.load(folder / "history.npz").batches["loss"], swept, rtol=1e-5), name
+    streamed = run_of(tmp_path, balance=BALANCE)
+    train(streamed, streamed=True)
+    for folder in (by_steps, streamed):
+        assert np.allclose(History.load(folder / "history.npz").batches["loss"], swept, rtol=1e-5)
 
 
 def test_scores_and_answers_are_those_of_keras(trained: tuple[Path, list[Any]]):
@@ -174,31 +186,18 @@ def test_scores_and_answers_are_those_of_keras(trained: tuple[Path, list[Any]]):
     assert scores["test.kind_accuracy"] == pytest.approx(found.metrics["kind_accuracy"])
 
 
-def test_a_run_stopped_and_gone_on_with_ends_as_one_left_alone(
-    trained: tuple[Path, list[Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(sweep, "suits", lambda *_: False)
-    early = {"early_stopping": EarlyStopping(True, "val_kind_accuracy", 5)}
-    whole, parted = (run_of(tmp_path / name, **early) for name in ("whole", "parted"))
-    train(whole)
+def test_a_run_stopped_and_gone_on_with_ends_as_one_left_alone(by_steps: Path, tmp_path: Path):
+    parted = run_of(tmp_path, balance=BALANCE, early_stopping=EARLY)
     control = RunControl()
-    told: list[Any] = []
-
-    def listen(message: Any) -> None:
-        told.append(message)
-        if isinstance(message, Batches):
-            control.end("stop")
-
-    trainer.train(parted, listen, control)
+    trainer.train(parted, lambda message: control.end("stop") if isinstance(message, Batches) else None, control)
     assert runs.read_run(parted).state == "stopped"
     train(parted, resume=True)
-    for a, b in zip(load_weights(whole), load_weights(parted), strict=True):
+    for a, b in zip(load_weights(by_steps), load_weights(parted), strict=True):
         assert np.array_equal(a, b)
-    mine, other = (History.load(f / "history.npz") for f in (whole, parted))
+    mine, other = (History.load(f / "history.npz") for f in (by_steps, parted))
     for name in mine.epochs.names:
         assert np.array_equal(mine.epochs[name], other.epochs[name]), name
-    best = int(np.argmax(mine.epochs["val_kind_accuracy"]))
-    assert runs.read_run(whole).best_epoch == best
+    assert runs.read_run(by_steps).best_epoch == int(np.argmax(mine.epochs["val_kind_accuracy"]))
 
 
 def test_the_check_tells_each_output_what_it_learns():
