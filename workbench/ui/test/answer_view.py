@@ -13,6 +13,7 @@ from workbench.ui.widgets.bars import ProbabilityBars, percent
 
 BARS = 12
 LARGE = 32
+COMPACT = 22
 
 
 def number(value: float, like: float | None = None) -> str:
@@ -29,7 +30,12 @@ def number(value: float, like: float | None = None) -> str:
 
 
 class BigLabel(QLabel):
-    """Plain text as large as it fits: on one line if it can, else smaller on up to three, then cut with a tooltip."""
+    """Plain text as large as it fits: on one line if it can, else smaller on up to three, then cut with a tooltip.
+
+    largest: the size on one line.
+    """
+
+    largest = LARGE
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,11 +53,11 @@ class BigLabel(QLabel):
         """Choose the size for the width of the moment."""
         width = max(120, self.width())
         flags = int(Qt.TextFlag.TextWordWrap)
-        size, shown = LARGE, self._whole
-        for size in (LARGE, 22, 16):
+        size, shown = self.largest, self._whole
+        for size in dict.fromkeys((self.largest, 22, 16)):
             metrics = QFontMetrics(theme.font(size, 600))
             box = metrics.boundingRect(0, 0, width, 10_000, flags, self._whole)
-            lines = 1 if size == LARGE else 3
+            lines = 1 if size == self.largest else 3
             if box.width() <= width and box.height() <= lines * metrics.lineSpacing() + 2:
                 break
         else:
@@ -106,6 +112,13 @@ class AnswerView(QWidget):
         theme.notifier.changed.connect(self._restyle)
         self._restyle()
         self.show_nothing()
+
+    def set_compact(self, compact: bool) -> None:
+        """Smaller, where several answers share the room."""
+        largest = COMPACT if compact else LARGE
+        if self.big.largest != largest:
+            self.big.largest = largest
+            self.big.fit()
 
     def show_nothing(self, text: str = "Nothing asked yet.") -> None:
         """No answer; `text` says why or what to do."""

@@ -85,12 +85,15 @@ class BatchAsker(QObject):
 
     def _show(self, found: Predictions) -> None:
         count = len(found.batch)
-        results = found.results
-        known = "" if results is not None else f" The true {found.answer.target} is not in it, so nothing is scored."
+        results = [one.results for one in found.every if one.results is not None]
+        lacking = [one.answer.target for one in found.every if one.results is None]
+        what = "it" if results else "nothing"
+        known = f" The true {' and '.join(lacking)} is not in it, so {what} is {'not ' * bool(results)}scored."
+        known = known if lacking else ""
         self._tab.show_progress(1.0, f"{count:,} answered.{known}")
-        self._tab.scores.setVisible(results is not None)
-        if results is not None:
-            self._tab.scores.show_scores(results.scores, results.constant)
+        self._tab.scores.setVisible(bool(results))
+        if results:
+            self._tab.scores.show_results(results)
         self._view.show_predictions(found)
         self.answered.emit()
 

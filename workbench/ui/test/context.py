@@ -11,6 +11,7 @@ import numpy as np
 
 from workbench.core.codec import encode
 from workbench.core.data.preprocess import Preprocessor
+from workbench.core.data.targets import each_target
 from workbench.core.errors import WorkbenchError
 from workbench.core.facts import DataFacts
 from workbench.core.project import Project
@@ -34,7 +35,7 @@ class Question:
 
     x: Mapping[str, np.ndarray]
     number: int
-    truth: str | float | None = None
+    truth: Any = None  # of several targets one each
     caption: str = ""
 
 
@@ -84,13 +85,21 @@ class Context:
         assert self.prepared is not None
         return self.prepared.part(self.part)
 
-    def truth(self, y: np.ndarray) -> str | float:
-        """One prepared target in the person's words: a class name, or a number in their units."""
-        target = self.preprocessor.target
-        assert target is not None
-        if target.task == "classification":
-            return target.classes[int(np.asarray(y).reshape(-1)[0])]
-        return float(self.preprocessor.unscale(np.asarray(y)).reshape(-1)[0])
+    def truth(self, y: np.ndarray) -> Any:
+        """What one row's prepared y says in the person's words: a class name, or a number in their units; of several
+        targets one each in their order."""
+        if not self.preprocessor.more:
+            return _told(self.preprocessor, y)
+        known = self.preprocessor.truths(np.asarray(y)[None])
+        return tuple(_told(one, own) for one, own in zip(each_target(self.preprocessor), known, strict=True))
+
+
+def _told(preprocessor: Preprocessor, y: np.ndarray) -> str | float:
+    target = preprocessor.target
+    assert target is not None
+    if target.task == "classification":
+        return target.classes[int(np.asarray(y).reshape(-1)[0])]
+    return float(preprocessor.unscale(np.asarray(y)).reshape(-1)[0])
 
 
 def load_context(folder: Path) -> Context:

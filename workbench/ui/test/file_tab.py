@@ -25,8 +25,8 @@ from workbench.ui.jobs import Jobs
 from workbench.ui.test.answer_view import number
 from workbench.ui.test.asks import Ask
 from workbench.ui.test.context import Context
-from workbench.ui.test.predictions import Batch, Predictions
-from workbench.ui.test.score_table import ScoreTable
+from workbench.ui.test.predictions import ANSWER, PROBABILITY, TRUTH, Batch, Predictions
+from workbench.ui.test.score_sets import ScoreSets
 from workbench.ui.widgets.bars import percent
 from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.notice import InlineNotice
@@ -62,7 +62,7 @@ class FileTab(Ask):
         self.told.setWordWrap(True)
         self.told.setTextFormat(Qt.TextFormat.PlainText)
         self.told.setProperty("role", "muted")
-        self.scores = ScoreTable()
+        self.scores = ScoreSets()
         self.scores.hide()
         self.path: Path | None = None
         for item in (self.about, self.file, self.folder, self.problem, self.progress, self.told, self.scores):
@@ -143,11 +143,13 @@ class AnswersModel(QAbstractTableModel):
         super().__init__(parent)
         self.found: Predictions | None = None
         self._header: tuple[str, ...] = ()
+        self._told: tuple[tuple[str, int], ...] = ()
 
     def set_predictions(self, found: Predictions | None) -> None:
         self.beginResetModel()
         self.found = found
         self._header = found.header() if found else ()
+        self._told = found.told() if found else ()
         self.endResetModel()
 
     def rowCount(self, parent: Index = _ROOT) -> int:
@@ -164,20 +166,20 @@ class AnswersModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if self.found is None:
             return None
-        own = 2 if self.found.answer.probabilities is not None else 1
-        column = index.column()
+        told, place = self._told[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            value = self.found.row(index.row())[column]
-            if own == 2 and column == 1:
+            value = self.found.row(index.row())[index.column()]
+            if told == PROBABILITY:
                 return percent(value)
-            return number(value) if column < own + bool(self.found.truth) and isinstance(value, float) else str(value)
-        if role == Qt.ItemDataRole.FontRole and column == 0:
+            return number(value) if told in (ANSWER, TRUTH) and isinstance(value, float) else str(value)
+        if role == Qt.ItemDataRole.FontRole and told == ANSWER:
             return theme.font(13, 600, tabular=True)
         if role == Qt.ItemDataRole.ForegroundRole:
-            if own == 2 and self.found.truth and column in (0, 2):
-                right = self.found.answer.labels[index.row()] == self.found.truth[index.row()]
+            one = self.found.every[place] if place >= 0 else None
+            if one is not None and one.truth and one.answer.probabilities is not None and told != PROBABILITY:
+                right = one.answer.labels[index.row()] == one.truth[index.row()]
                 return theme.color("good" if right else "bad")
-            return theme.color("text" if column < own else "muted")
+            return theme.color("text" if told in (ANSWER, PROBABILITY) else "muted")
         return None
 
 

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from workbench.core.errors import WorkbenchError
 from workbench.link.messages import Failed, Message, Predicted
 from workbench.ui import theme
-from workbench.ui.test.answer_view import AnswerView
+from workbench.ui.test.answer_stack import AnswerStack
 from workbench.ui.test.asks import Ask, DrawTab, PictureTab
 from workbench.ui.test.batch import BatchAsker
 from workbench.ui.test.context import Context, Question, load_context, same_data
@@ -117,14 +117,15 @@ class TestPage(QWidget):
         self.about.setProperty("role", "muted")
         self.about.setWordWrap(True)
         self.problem = InlineNotice()
-        self.answer = AnswerView()
+        self.answer_stack = AnswerStack()
+        self.answer = self.answer_stack.first
         self.one = QWidget()
         column = QVBoxLayout(self.one)
         column.setContentsMargins(theme.SPACE * 3, theme.SPACE * 2, theme.SPACE * 3, theme.SPACE * 2)
         column.setSpacing(theme.SPACE)
         column.addWidget(self.problem)
         column.addWidget(self.about)
-        column.addWidget(self.answer, 1)
+        column.addWidget(self.answer_stack, 1)
         self.answers = AnswersView()
         self.results = ResultsView()
         self.results.sample_wanted.connect(self._show_sample)
@@ -221,13 +222,13 @@ class TestPage(QWidget):
         self.tabs.setEnabled(False)
         self.tabs.setVisible(self._kind is not None)  # which tabs fit is not known before the first run is read
         self.about.hide()
-        self.answer.show_nothing(f"Opening {self.runs.currentText()}…")
+        self.answer_stack.show_nothing(f"Opening {self.runs.currentText()}…")
         self.results.show_nothing("")
         self._session.jobs.run(self, "context", lambda _p, _c: load_context(folder), self._entered, self._not_entered)
 
     def _not_entered(self, error: WorkbenchError) -> None:
         self.problem.show_error(error)
-        self.answer.show_nothing("This run cannot be asked.")
+        self.answer_stack.show_nothing("This run cannot be asked.")
         self.results.show_nothing("")
 
     def _entered(self, context: Context) -> None:
@@ -293,7 +294,7 @@ class TestPage(QWidget):
             self._question = None
             self._shown = self._number = self._number + 1
             self.about.hide()
-            self.answer.show_nothing(text)
+            self.answer_stack.show_nothing(text)
 
     def _ask(self, x: Mapping[str, np.ndarray], truth: Any, caption: str) -> None:
         if self.sender() is not self.tabs.currentWidget():
@@ -320,14 +321,14 @@ class TestPage(QWidget):
             return
         assert isinstance(message, Predicted)
         try:
-            answer = context.preprocessor.decode(message.y)
+            answers = context.preprocessor.answers(message.y)
         except WorkbenchError as error:
             self.problem.show_error(error)
             return
         self.problem.clear()
         self.about.setText(question.caption)
         self.about.setVisible(bool(question.caption))
-        self.answer.show_answer(answer, 0, question.truth)
+        self.answer_stack.show_answers(answers, question.truth)
 
     def _learned(self, _batches: object) -> None:
         """The live run has moved on: what is asked is asked again, now and then."""

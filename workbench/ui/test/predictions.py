@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from workbench.core.data.preprocess import Answer, Preprocessor
+from workbench.core.data.targets import each_target, own_answers, unlike
 from workbench.core.errors import DataError
 from workbench.core.project import Project
 from workbench.core.storage import atomic_write
@@ -49,24 +50,65 @@ class Batch:
         return {name: np.ascontiguousarray(array[start : start + PIECE]) for name, array in self.x.items()}
 
 
-@dataclass(frozen=True, eq=False)
-class Predictions:
-    """The answered batch. results: the scores when the truth is there. votes: of the windows of each series, see
-    core.data.sequence_answers."""
+ANSWER, PROBABILITY, TRUTH, VOTE, OWN = "answer", "probability", "truth", "vote", "own"
 
-    batch: Batch
+
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """The answers for one target. results: the scores when the truth is there."""
+
     answer: Answer
     results: Results | None
     truth: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """The answered batch. every: the answers, one for each target. votes: of the windows of each series, see
+    core.data.sequence_answers."""
+
+    batch: Batch
+    every: tuple[Answered, ...]
     votes: tuple[Any, ...] = ()
 
-    def header(self) -> tuple[str, ...]:
-        target = self.answer.target
-        own = (target, "probability") if self.answer.probabilities is not None else (target,)
-        first = (*own, f"true {target}") if self.truth else own
+    @property
+    def answer(self) -> Answer:
+        """Of the first target."""
+        return self.every[0].answer
+
+    @property
+    def results(self) -> Results | None:
+        return self.every[0].results
+
+    @property
+    def truth(self) -> tuple[Any, ...]:
+        return self.every[0].truth
+
+    def told(self) -> tuple[tuple[str, int], ...]:
+        """What each column holds, and the place of the target it is about; -1 for none."""
+        found: list[tuple[str, int]] = []
+        for place, one in enumerate(self.every):
+            kinds = [ANSWER]
+            kinds += [PROBABILITY] if one.answer.probabilities is not None else []
+            kinds += [TRUTH] if one.truth else []
+            found += [(kind, place) for kind in kinds]
         if self.votes and self.answer.probabilities is not None:
-            first = (*first, "vote of its series")
-        return (*first, *(f"{c} (in the file)" if c in first else c for c in self.batch.columns))
+            found.append((VOTE, -1))
+        return (*found, *((OWN, -1) for _ in self.batch.columns))
+
+    def header(self) -> tuple[str, ...]:
+        several = len(self.every) > 1
+        names = []
+        for kind, place in self.told():
+            if kind in (VOTE, OWN):
+                break
+            target = self.every[place].answer.target
+            probability = f"{target}: probability" if several else "probability"
+            names.append({ANSWER: target, PROBABILITY: probability, TRUTH: f"true {target}"}[kind])
+        if self.votes and self.answer.probabilities is not None:
+            names.append("vote of its series")
+        names = unlike(names, ()) if several else names
+        return (*names, *(f"{c} (in the file)" if c in names else c for c in self.batch.columns))
 
     @cached_property
     def _series(self) -> np.ndarray:
@@ -75,13 +117,14 @@ class Predictions:
 
     def row(self, i: int) -> list[Any]:
         """The cells of row i, in the order of the header."""
-        if self.answer.probabilities is not None:
-            found: list[Any] = [self.answer.labels[i], float(self.answer.probabilities[i].max())]
-        else:
-            assert self.answer.values is not None
-            found = [float(self.answer.values[i])]
-        if self.truth:
-            found.append(self.truth[i])
+        found: list[Any] = []
+        for one in self.every:
+            if one.answer.probabilities is not None:
+                found += [one.answer.labels[i], float(one.answer.probabilities[i].max())]
+            else:
+                assert one.answer.values is not None
+                found.append(float(one.answer.values[i]))
+            found += [one.truth[i]] if one.truth else []
         if self.votes and self.answer.probabilities is not None:
             found.append(self.votes[int(self._series[i])].answer)
         return found + [column[i] for column in self.batch.cells]
@@ -121,8 +164,12 @@ def read_batch(
     whole = len(truth) == len(rows) and len(rows) > 0
     known = whole and not (truth < 0).any() if truth.dtype.kind == "i" else whole and not np.isnan(truth).any()
     source = dataset.frame.loc[rows]
-    if known and preprocessor.target is not None:  # shown once, beside the answer
-        source = source.drop(columns=preprocessor.target.name, errors="ignore")
+    told = [t.name for t in preprocessor.targets] if known else []
+    if preprocessor.more:
+        complete = ~np.isnan(truth).any(axis=0) if whole else np.zeros(len(preprocessor.targets), bool)
+        told = [t.name for t, there in zip(preprocessor.targets, complete, strict=True) if there]
+        known = bool(told)
+    source = source.drop(columns=told, errors="ignore")  # shown once, beside the answer
     cells = tuple(source[c].astype(object).where(source[c].notna(), "").to_list() for c in source.columns)
     names = tuple(f"row {i + 1:,}" for i in rows)
     return Batch(path, dict(part.x), names, tuple(map(str, source.columns)), cells, truth if known else None, bad)
@@ -179,6 +226,8 @@ def predictions(preprocessor: Preprocessor, batch: Batch, y: np.ndarray, train: 
 
     train: y of the training part for the baseline; None when it is gone (the batch itself is taken).
     """
+    if preprocessor.more:
+        return Predictions(batch, _each(preprocessor, batch, y, train))
     answer = preprocessor.decode(y)
     said: tuple[Any, ...] = ()
     if batch.series is not None:
@@ -186,7 +235,7 @@ def predictions(preprocessor: Preprocessor, batch: Batch, y: np.ndarray, train: 
 
         said = votes(*batch.series, answer, batch.horizon)
     if batch.truth is None:
-        return Predictions(batch, answer, None, (), said)
+        return Predictions(batch, (Answered(answer, None),), said)
     known = np.arange(len(batch))
     if batch.truth.dtype.kind == "f":  # of a forecast, what comes after the end is not known yet
         known = np.flatnonzero(~np.isnan(batch.truth[:, 0]))
@@ -199,7 +248,26 @@ def predictions(preprocessor: Preprocessor, batch: Batch, y: np.ndarray, train: 
     else:
         values = dict(zip(known.tolist(), results.truth.tolist(), strict=True))
         truth = tuple(values.get(i, "") for i in range(len(batch)))
-    return Predictions(batch, answer, results, truth, said)
+    return Predictions(batch, (Answered(answer, results, truth),), said)
+
+
+def _each(preprocessor: Preprocessor, batch: Batch, y: np.ndarray, train: np.ndarray | None) -> tuple[Answered, ...]:
+    """The answers of each target; scores of those whose every truth is in the batch."""
+    made = []
+    rows = np.arange(len(batch))
+    truth = np.full((len(batch), len(preprocessor.targets)), np.nan) if batch.truth is None else batch.truth
+    learnt = preprocessor.truths(train) if train is not None else None
+    answers = zip(each_target(preprocessor), own_answers(preprocessor, y), strict=True)
+    for place, (one, own) in enumerate(answers):
+        column = truth[:, place]
+        if np.isnan(column).any() or not len(column):
+            made.append(Answered(one.decode(own), None))
+            continue
+        told = column.astype(np.int32) if one.classes else column[:, None]
+        results = judge(one, own, told, rows, told if learnt is None else np.asarray(learnt[place]))
+        words = tuple(one.classes[int(i)] for i in results.truth) if one.classes else tuple(results.truth.tolist())
+        made.append(Answered(results.answer, results, words))
+    return tuple(made)
 
 
 def escaped(cell: Any) -> str:

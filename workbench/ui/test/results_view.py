@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -11,6 +13,7 @@ from workbench.ui.test.confusion import ConfusionView
 from workbench.ui.test.context import Context
 from workbench.ui.test.pixels import Strip
 from workbench.ui.test.scatter import Scatter
+from workbench.ui.test.score_sets import TargetBox
 from workbench.ui.test.score_table import ScoreTable
 from workbench.ui.test.scores import Results, short
 from workbench.ui.widgets.elide import ElidedLabel
@@ -42,6 +45,8 @@ class ResultsView(QWidget):
         head.addSpacing(theme.SPACE)
         head.addWidget(self.note, 1)
         head.addWidget(self.refresh)
+        self.target_box = TargetBox("resultsTarget")
+        self.target_box.chosen.connect(self._show_target)
         self.problem = InlineNotice()
         self.table = ScoreTable()
         self.confusion = ConfusionView()
@@ -81,6 +86,7 @@ class ResultsView(QWidget):
         column.setSpacing(theme.SPACE)
         column.addLayout(head)
         column.addWidget(self.problem)
+        column.addWidget(self.target_box)
         column.addWidget(self.table)
         column.addWidget(self.confusion_area, 20)
         column.addWidget(self.scatter, 20)
@@ -91,6 +97,7 @@ class ResultsView(QWidget):
         self.scatter.chosen.connect(self.sample_wanted)
         self.strip.chosen.connect(self._picked)
         self._results: Results | None = None
+        self._every: tuple[Results, ...] = ()
         self._context: Context | None = None
         self._cell: np.ndarray = np.empty(0, np.int64)
         self.show_nothing("")
@@ -105,14 +112,24 @@ class ResultsView(QWidget):
         self._results = None
         self.refresh.hide()
         self.note.setText(text)
-        for item in (self.table, self.confusion_area, self.scatter, self.cell_title, self.cell_area):
+        for item in (self.target_box, self.table, self.confusion_area, self.scatter, self.cell_title, self.cell_area):
             item.hide()
 
-    def show_results(self, results: Results, context: Context | None, note: str) -> None:
-        """context: where the samples of a cell are taken from; None when they cannot be shown."""
-        self._results, self._context = results, context
+    def show_results(self, results: Results | Sequence[Results], context: Context | None, note: str) -> None:
+        """results: of several targets, those of each. context: where the samples of a cell are taken from; None when
+        they cannot be shown."""
+        self._every = (results,) if isinstance(results, Results) else tuple(results)
+        self._context = context
         self.problem.clear()
         self.note.setText(note)
+        self._show_target(self.target_box.show_targets([r.answer.target for r in self._every]))
+
+    def _show_target(self, place: int) -> None:
+        """The scores and the mistakes of one target."""
+        other, results = self._results, self._every[place]
+        self._results, context = results, self._context
+        if other is not None and other.answer.target != results.answer.target:
+            self.confusion.selected = None  # a cell of another target
         self.table.show_scores(results.scores, results.constant)
         self.table.show()
         matrix = results.matrix

@@ -14,7 +14,7 @@ from workbench.link.messages import Evaluated, Failed, Message
 from workbench.ui.test.context import Context
 from workbench.ui.test.results_view import ResultsView
 from workbench.ui.test.sample_tab import PARTS
-from workbench.ui.test.scores import Results, judge
+from workbench.ui.test.scores import Results, judge_each
 
 if TYPE_CHECKING:
     from workbench.ui.session import Session
@@ -76,23 +76,23 @@ class Scorer(QObject):
         if not self._live and context.part == "test":
             self._session.keep_scores(context.folder, {f"test.{k}": float(v) for k, v in message.metrics.items()})
 
-        def work(_progress: object, _cancelled: object) -> Results:
+        def work(_progress: object, _cancelled: object) -> tuple[Results, ...]:
             part = context.tested()
             assert context.prepared is not None
             train = np.asarray(context.prepared.part("train").y)
-            results = judge(context.preprocessor, y, np.asarray(part.y), np.asarray(part.rows), train)
+            every = judge_each(context.preprocessor, y, np.asarray(part.y), np.asarray(part.rows), train)
             if not context.series:
-                return results
+                return every
             from workbench.core.data.sequence_answers import last_value_error
 
             naive = last_value_error(context.preprocessor, part.x[context.input_name], part.y)
             more = "" if naive is None else f"; the last known value again: off by {naive:.4g}"
-            return replace(results, constant=results.constant + more)
+            return (replace(every[0], constant=every[0].constant + more),)
 
-        def done(results: Results) -> None:
+        def done(every: tuple[Results, ...]) -> None:
             if context is self._context:
                 what = context.things
-                note = f"{len(results.truth):,} {what}, best weights"
-                self._view.show_results(results, context, note + (" so far" if self._live else ""))
+                note = f"{len(every[0].truth):,} {what}, best weights"
+                self._view.show_results(every, context, note + (" so far" if self._live else ""))
 
         self._session.jobs.run(self, "score", work, done, self._view.problem.show_error)

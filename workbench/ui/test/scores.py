@@ -8,6 +8,7 @@ import numpy as np
 
 from workbench.core import metrics
 from workbench.core.data.preprocess import Answer, Preprocessor
+from workbench.core.data.targets import each_target, own_answers
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,17 @@ class Results:
         order = np.argsort(off, axis=None)[::-1][:limit]
         pairs = [divmod(int(i), len(off)) for i in order]
         return [(t, a, int(off[t, a])) for t, a in pairs if off[t, a] > 0]
+
+
+def judge_each(
+    preprocessor: Preprocessor, y: np.ndarray, truth: np.ndarray, rows: np.ndarray, train: np.ndarray
+) -> tuple[Results, ...]:
+    """`judge` for every target in their order; the arrays as the engine and `Part.y` have them."""
+    parts = zip(own_answers(preprocessor, y), preprocessor.truths(truth), preprocessor.truths(train), strict=True)
+    return tuple(
+        judge(one, own, np.asarray(known), rows, np.asarray(learnt))
+        for one, (own, known, learnt) in zip(each_target(preprocessor), parts, strict=True)
+    )
 
 
 def judge(preprocessor: Preprocessor, y: np.ndarray, truth: np.ndarray, rows: np.ndarray, train: np.ndarray) -> Results:
