@@ -145,7 +145,6 @@ BY_PLACE: dict[tuple[str, str], dict[str, Any]] = {
     ("ReLU", "max_value"): {"kind": "float", "minimum": 0, "optional": True},
     ("ReversibleEmbedding", "logit_soft_cap"): {"kind": "float", "optional": True},
     ("Orthogonal", "gain"): {"kind": "float"},
-    ("Identity", "gain"): {"kind": "float"},
     ("Constant", "value"): {"kind": "float"},
     ("VarianceScaling", "mode"): {"kind": "choice", "choices": ["fan_in", "fan_out", "fan_avg"]},
     ("VarianceScaling", "distribution"): {

@@ -105,6 +105,7 @@ HIDDEN_AT = {
     ("MultiHeadAttention", "output_shape"),
     ("SimpleRNN", "seed"),  # Keras does not save it
     ("RandomGrayscale", "seed"),
+    ("Identity", "gain"),
     ("Resizing", "fill_mode"),  # only "constant" can be computed
     ("Discretization", "num_bins"),  # of one that is fitted to the data
     ("Discretization", "epsilon"),

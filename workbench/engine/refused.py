@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from workbench.core.catalog import is_number, load_catalog, object_parts
+from workbench.core.catalog import find_object, is_number, load_catalog, object_parts
 from workbench.core.project import Json
 
 from .plain_words import WANTS, Shape, describe
@@ -18,7 +18,45 @@ def why_not_settings(kind: str, params: Mapping[str, Json]) -> str:
                 return f"{name} needs two numbers, such as 0, {params[name]:g}: Keras cannot open a file with only one."
     if kind == "MelSpectrogram" and int(params.get("fft_length") or 0) % 2:
         return "fft_length has to be an even number."
+    for name, value in params.items():
+        several = value if name == "cells" and isinstance(value, (list, tuple)) else [value]
+        for inner in map(object_parts, several) if name in ("layer", "cell", "cells") else ():
+            if inner is not None and (text := why_not_settings(*inner)):
+                return f"{inner[0]}: {text}"
+        if text := _why_not_of_axes(kind, name, value, params):
+            return text
     return ""
+
+
+_TABLES = (
+    "kernel",
+    "recurrent",
+    "embeddings",
+    "depthwise",
+    "pointwise",
+)  # weights of two axes or more; others have one
+_OF_TWO = {
+    *("Dense", "Embedding", "ReversibleEmbedding", "SimpleRNN", "LSTM", "GRU"),
+    *("SimpleRNNCell", "LSTMCell", "GRUCell"),
+}
+_PICKY = {"Identity": True, "Orthogonal": False, "OrthogonalRegularizer": True}  # two axes, or two or more
+
+
+def _why_not_of_axes(kind: str, name: str, value: Json, params: Mapping[str, Json]) -> str:
+    """Some initializers and regularizers are for weights of two axes; Keras tells it when these are made or trained."""
+    weights, _, group = name.rpartition("_")
+    parts = object_parts(value) if group in ("initializer", "regularizer") else None
+    chosen = find_object(load_catalog(), f"{group}s", parts[0]) if parts else None
+    if chosen is None or chosen.name not in _PICKY:
+        return ""
+    if weights not in _TABLES:
+        return f"{chosen.title} is for tables of weights, which {weights.replace('_', ' ')} is not: take another one."
+    axes = str(params.get("equation", "")).partition(",")[2].partition("->")[0].strip() if kind == "EinsumDense" else ""
+    if not _PICKY[chosen.name] or kind in _OF_TWO or (len(axes) == 2 and "." not in axes):
+        return ""
+    return (
+        f"{chosen.title} is for weights of two axes, as of a Dense layer; those of {kind} have more: take another one."
+    )
 
 
 def why_not_inside(kind: str, params: Mapping[str, Json], shapes: Sequence[Shape]) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from ..catalog import Catalog, Entry, LayerEntry, find_object, is_number, object_parts, value_problem
 from ..fields import Field
@@ -66,12 +69,17 @@ def essential(kind: str, params: Mapping[str, Json], catalog: Catalog) -> dict[s
     for name, value in params.items():
         spec = entry.field(name)
         if spec is None or spec.required or not same(spec, value, spec.default, catalog):
-            found[name] = _alike(spec, value)
+            found[name] = _alike(spec, value, catalog)
     return {k: list(v) if isinstance(v, tuple) else v for k, v in _without_implied(entry, found).items()}
 
 
-def _alike(spec: Field | None, value: Json) -> Json:
+def _alike(spec: Field | None, value: Json, catalog: Catalog) -> Json:
     """One form for values of a field that mean the same: 3 for 3, 3, and 64 for a list of that alone."""
+    if spec is not None and spec.kind == "objects" and isinstance(value, (list, tuple)):
+        return [_alike(replace(spec, kind="object"), one, catalog) for one in value]
+    if spec is not None and spec.kind == "object" and not is_number(value):
+        parts = _parts(spec, value, catalog)
+        return None if parts is None else {"kind": parts[0], "params": dict(parts[1])}
     if spec is not None and spec.kind == "floats":
         return _range(spec, value)
     if spec is not None and spec.kind == "choice" and isinstance(value, str):
@@ -133,7 +141,16 @@ def _scalar(spec: Field, raw: Any) -> Json:
         return _even(value)
     if spec.kind == "int" and isinstance(value, float) and value.is_integer():
         return int(value)
+    if spec.kind in ("float", "floats"):
+        value = [_decimal(v) for v in value] if isinstance(value, list) else _decimal(value)
     return _range(spec, value) if spec.kind == "floats" else value
+
+
+def _decimal(value: Json) -> Json:
+    """What was typed, of a number that Keras keeps in single precision: 0.01 for 0.009999999776482582."""
+    if isinstance(value, float) and float(np.float32(value)) == value:
+        return float(str(np.float32(value)))
+    return value
 
 
 def _range(spec: Field, value: Json) -> Json:
@@ -219,4 +236,10 @@ def _parts(spec: Field, value: Json, catalog: Catalog) -> tuple[str, Mapping[str
     if parts is None:
         return None
     entry = find_object(catalog, str(spec.choices[0]), parts[0])
-    return (entry.name if entry else parts[0]), parts[1]
+    if entry is None:
+        return parts
+    if isinstance(entry, LayerEntry):
+        return entry.name, essential(entry.name, parts[1], catalog)
+    known = {f.name: f for f in entry.fields}
+    given = {k: v for k, v in parts[1].items() if k not in known or not same(known[k], v, known[k].default, catalog)}
+    return entry.name, {k: _alike(known.get(k), v, catalog) for k, v in given.items()}
