@@ -34,7 +34,7 @@ def make_application(argv: list[str] | None = None) -> QApplication:
     app = QApplication(argv if argv is not None else sys.argv[:1])
     # Qt takes over the locale of the environment and with it C's decimal point, which pandas and others parse by.
     locale.setlocale(locale.LC_NUMERIC, "C")
-    UiGarbage(app)
+    UiGarbage(app).setObjectName("garbage")
     app.setApplicationName("workbench")
     app.setApplicationDisplayName("Workbench")
     app.setDesktopFileName("workbench")
@@ -47,6 +47,9 @@ def make_window(app: QApplication, transport_factory: TransportFactory, dialogs:
     theme.apply(app, session.settings.theme if session.settings.theme in theme.CHOICES else "system")
     window = MainWindow(session, dialogs)
     session.setParent(window)
+    garbage = app.findChild(UiGarbage, "garbage")
+    if garbage is not None:
+        garbage.busy = lambda: session.run is not None and session.run.active
     window.show_page("start")
     return window
 

@@ -94,6 +94,10 @@ class FieldRow(QWidget):
         note.hide()
         return note
 
+    def set_field(self, field: Field) -> None:
+        """The same field with another default."""
+        self.field = self.editor.field = field
+
     def show_value(self, value: Any) -> None:
         self.editor.set_value(value)
         self.mark(not same(value, self.field.default, self.field))

@@ -7,6 +7,7 @@ folded; what differs from the default is bold and can be reset; what cannot be u
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -96,6 +97,12 @@ class FieldForm(QWidget):
         column.addWidget(self._nothing)
         column.addStretch(1)
         self.set_values({})
+
+    def set_defaults(self, values: Mapping[str, Any]) -> None:
+        """What resetting brings back, where that is not the default of the field's own."""
+        self.fields = tuple(replace(f, default=values[f.name]) if f.name in values else f for f in self.fields)
+        for field in self.fields:
+            self.rows[field.name].set_field(field)
 
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Show these values; what is absent shows its default. Nothing is signalled."""

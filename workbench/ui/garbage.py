@@ -9,17 +9,23 @@ thresholds.
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
 INTERVAL_MS = 500
+PATIENCE = 20  # times as many objects may be made before all are looked through, while that would be seen
 
 
 class UiGarbage(QObject):
-    """Make it on the UI thread, once in the life of the program."""
+    """Make it on the UI thread, once in the life of the program.
+
+    `busy` tells whether something moves in the window: looking through everything, a tenth of a second, then waits.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.busy: Callable[[], bool] = lambda: False
         self._thresholds = gc.get_threshold()
         gc.disable()
         self._timer = QTimer(self)
@@ -34,7 +40,7 @@ class UiGarbage(QObject):
             due = 0
             if middle >= self._thresholds[1]:
                 due = 1
-                if old >= self._thresholds[2]:
+                if old >= self._thresholds[2] * (PATIENCE if self.busy() else 1):
                     due = 2
             gc.collect(due)
         return due

@@ -191,3 +191,11 @@ def test_a_clock_with_another_batch_size_on_the_way_runs_both_ways() -> None:
     clock = curves.Clock(((0.0, 0.0, 10.0), (2.0, 20.0, 40.0)))
     assert clock.epoch_of(np.array([10, 20, 60])).tolist() == [1.0, 2.0, 3.0]
     assert [clock.rows_at(e) for e in (0.5, 2.0, 2.5)] == [5.0, 20.0, 40.0]
+
+
+def test_an_axis_stays_while_what_it_shows_fits_and_fills_it() -> None:
+    held = (0.0, 1.0)
+    assert scales.steady_range(held, (0.05, 0.95)) == held
+    assert scales.steady_range(held, (0.0, 1.1))[1] > 1.1
+    assert scales.steady_range(held, (0.4, 0.6)) == (0.4, 0.6)
+    assert scales.steady_range(held, (-0.5, 0.9))[0] < -0.5

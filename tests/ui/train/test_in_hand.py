@@ -85,7 +85,7 @@ def test_what_was_changed_is_drawn_and_read_out(page: TrainPage, staged: StagedS
     page._show_run()
     page.middle.curves.redraw()
     assert page.middle.curves._events() == [(1.0, "Learning rate 0.001 → 0.01")]
-    assert [line.isVisible() for line in page.middle.curves.upper._events] == [True]
+    assert page.middle.curves.upper.ink.marks.events == (1.0,)
 
 
 def test_curves_keep_their_epochs_when_the_batch_size_changes() -> None:

@@ -369,9 +369,8 @@ def test_where_it_overfits_and_what_the_rate_did_are_drawn_and_another_metric_is
     page._show_run()
     curves = page.middle.curves
     curves.redraw()
-    assert curves.upper.turned.isVisible()
-    assert curves.upper.turned.getRegion()[0] == 3
-    assert curves.upper.turn_word.toPlainText() == "overfitting from epoch 4"
+    assert curves.upper.ink.marks.turn == 3
+    assert curves.upper.ink.marks.turn_word == "overfitting from epoch 4"
     assert not curves.strip.shown  # the rate has not changed, and nothing has happened
     assert curves.lower.name == "accuracy"
     box = page.middle.tools.metric_box

@@ -16,8 +16,9 @@ from workbench.ui import readable, theme
 from workbench.ui.train import curves, scales
 from workbench.ui.train.curves import RunCurves
 from workbench.ui.train.doctor import turned
+from workbench.ui.train.ink import Marks
 from workbench.ui.train.picture import Lookup, Pictures, Wanted, logged_value
-from workbench.ui.train.plot import AXIS_WIDTH, Plot, Plots, say
+from workbench.ui.train.plot import AXIS_WIDTH, Plot, Plots
 from workbench.ui.train.plot_parts import EndLabels, Reading, ReadOut
 from workbench.ui.train.rate_strip import RateStrip
 
@@ -61,6 +62,7 @@ class CurvesView(QWidget):
         self.lower = Plot(self.plots, 1)
         self.upper.name = "loss"
         self.lower.item.setXLink(self.upper.item)
+        self._spans: dict[Plot, tuple[tuple[str, bool], tuple[float, float]]] = {}
         self._pictures = {plot: Pictures() for plot in (self.upper, self.lower)}
         self.strip = RateStrip(self.plots, 2, AXIS_WIDTH)
         self.strip.item.setXLink(self.upper.item)
@@ -185,15 +187,15 @@ class CurvesView(QWidget):
         colors = [*self.ghost_colors, *range(len(self.ghost_colors), len(self.ghosts))]
         ghosts = [(g, QColor(theme.run_color(c))) for g, c in zip(self.ghosts, colors, strict=False)]
         picture = self._pictures[plot].make(plot.name, self.run, ghosts, wanted)
-        for i, stroke in enumerate(picture.strokes):
-            plot.draw(i, stroke)
-        plot.hide_from(len(picture.strokes))
         plot.labels.set_labels(picture.labels)
         if picture.span is not None:
-            plot.box.setYRange(*picture.span, padding=0)
+            held = self._spans.get(plot, (("", False), picture.span))
+            same = held[0] == (plot.name, log)
+            span = scales.steady_range(held[1], picture.span) if same else picture.span
+            self._spans[plot] = ((plot.name, log), span)
+            plot.box.setYRange(*span, padding=0)
         self._read[plot.name] = picture.read
-        self._mark_best(plot, log)
-        plot.mark_events([(float(x), text) for x, text in self._events()])
+        plot.ink.show_strokes(picture.strokes, self._marks(plot, log))
 
     def _events(self) -> list[tuple[float, str]]:
         """What happened on the way: (epoch, text)."""
@@ -209,35 +211,22 @@ class CurvesView(QWidget):
             self._best = curves.best_epoch(logs)
             self._turn = turned(logs.get("loss", np.empty(0)), logs.get("val_loss", np.empty(0)))
 
-    def _mark_best(self, plot: Plot, log: bool) -> None:
-        best = self._best
-        self._mark_turn(plot)
-        plot.best.setVisible(best is not None)
-        plot.best_dot.setVisible(best is not None)
-        plot.best_word.setVisible(best is not None and plot is self.upper)
-        if best is None:
-            return
-        plot.best.setPos(best + 1)
-        (left, right), (_, top) = plot.box.viewRange()
-        say(plot.best_word, f"best epoch {best + 1}")
-        plot.best_word.setAnchor((0, 0) if best + 1 < (left + right) / 2 else (1, 0))
-        plot.best_word.setPos(best + 1, top)
+    def _marks(self, plot: Plot, log: bool) -> Marks:
+        """The best epoch, where it began to learn by heart, and what happened on the way."""
+        events = tuple(x for x, _ in self._events())
+        upper = plot is self.upper
+        turn = None if self._turn is None else self._turn + 1.0
+        said = f"overfitting from epoch {self._turn + 2}" if self._turn is not None and upper else ""
+        if self._best is None:
+            return Marks(turn=turn, turn_word=said, events=events)
         column = self.run.epochs.get(f"val_{plot.name}")
         if column is None:
             column = self.run.epochs.get(plot.name)
-        value = float(column[best]) if column is not None and len(column) > best else math.nan
+        value = float(column[self._best]) if column is not None and len(column) > self._best else math.nan
         place = logged_value(value, log)
+        word = f"best epoch {self._best + 1:,}" if upper else ""
         there = place is not None and math.isfinite(place)
-        plot.best_dot.setVisible(there)
-        if there:
-            plot.best_dot.setData([best + 1], [place])
-
-    def _mark_turn(self, plot: Plot) -> None:
-        """Where it began to learn by heart."""
-        turn = self._turn
-        (_, right), (_, top) = plot.box.viewRange()
-        plot.mark_turn(turn, right, f"overfitting from epoch {turn + 2}" if turn is not None else "", top)
-        plot.turn_word.setVisible(turn is not None and plot is self.upper)
+        return Marks(self._best + 1.0, place if there else None, word, turn, said, events)
 
     def _words(self, name: str) -> str:
         return readable.pretty(name, self.outputs)
@@ -301,8 +290,7 @@ class CurvesView(QWidget):
                     found.append(Reading(text, readable.figure(value[1], name), color))
             if found:
                 rows += [Reading(self._words(name)), *found]
-            owner.cursor.setPos(x)
-            owner.cursor.setVisible(True)
+            owner.ink.show_cursor(x)
         if len(self.strip.rates):
             at = min(max(int(np.ceil(x)) - 1, 0), len(self.strip.rates) - 1)
             rows.append(Reading("learning rate", readable.figure(float(self.strip.rates[at])), theme.color("muted")))
@@ -315,5 +303,6 @@ class CurvesView(QWidget):
 
     def _leave(self) -> None:
         self.read_out.hide()
-        for plot in (self.upper, self.lower, self.strip):
-            plot.cursor.setVisible(False)
+        for plot in (self.upper, self.lower):
+            plot.ink.show_cursor(None)
+        self.strip.cursor.setVisible(False)

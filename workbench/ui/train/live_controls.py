@@ -37,8 +37,8 @@ class LiveControls(QWidget):
         title = QLabel("While it trains")
         theme.set_role(title, "heading")
         self._run = ""
-        self._place = QVBoxLayout()
-        self.form = self._made(FIELDS)
+        self.form = FieldForm(FIELDS, prefix="live-")
+        self.form.edited.connect(self._edited)
         self.queue = QPushButton("Queue as the next run")
         self.queue.setObjectName("queueButton")
         self.queue.setToolTip("Trains the project, with the settings above as they stand now, when this run has ended.")
@@ -47,14 +47,8 @@ class LiveControls(QWidget):
         column.setContentsMargins(0, theme.SPACE, 0, 0)
         column.setSpacing(theme.SPACE // 2)
         column.addWidget(title)
-        column.addLayout(self._place)
+        column.addWidget(self.form)
         column.addWidget(self.queue)
-
-    def _made(self, fields: tuple[Field, ...]) -> FieldForm:
-        form = FieldForm(fields, prefix="live-")
-        form.edited.connect(self._edited)
-        self._place.addWidget(form)
-        return form
 
     def show_run(self, run: str, rate: float, batch_size: int, epochs: int, early: EarlyStopping) -> None:
         """The run's own settings as they are at this moment; what a person is typing is left alone."""
@@ -68,9 +62,7 @@ class LiveControls(QWidget):
             values["learning_rate"] = float(f"{rate:.6g}")
         if run != self._run:  # reset is to what the run began with
             self._run, self._values = run, {}
-            self.form.hide()
-            self.form.deleteLater()
-            self.form = self._made(tuple(replace(f, default=values.get(f.name, f.default)) for f in FIELDS))
+            self.form.set_defaults(values)
         if values != self._values:
             self._values = values
             self.form.set_values(values)

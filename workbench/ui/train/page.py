@@ -183,7 +183,8 @@ class TrainPage(QWidget):
         session, run = self._session, self._session.run
         assert run is not None
         project = session.project
-        seen = (run.id, run.state, run.text, len(run.history.epochs), run.probes, self.files.background(run.id))
+        broken = run.step > 0 and not math.isfinite(run.last("loss"))
+        seen = (run.id, run.state, run.text, len(run.history.epochs), run.probes, self.files.background(run.id), broken)
         now, looked = time.monotonic(), (seen, project.train, project.graph, project.features.balance)
         if looked == self._examined and run.state == "running" and now - self._examined_at < DOCTOR_S:
             return False

@@ -25,7 +25,7 @@ class RateStrip:
         self.item = view.addPlot(row=row, col=0, axisItems={"left": self._left})
         adopt_menu(self.item, view)
         self.item.hideAxis("bottom")
-        self._left.setWidth(axis_width)
+        self._axis_width = axis_width
         self._left.setStyle(showValues=False)
         self.box: pg.ViewBox = self.item.getViewBox()
         self.box.setMouseEnabled(x=True, y=False)
@@ -67,6 +67,8 @@ class RateStrip:
             self.shown = on
             self.item.setVisible(on)
             self.labels.setVisible(on)
+            if on:  # an axis that was hidden has lost its width
+                self._left.setWidth(self._axis_width)
             for bound in (self._layout.setRowMinimumHeight, self._layout.setRowMaximumHeight):
                 bound(self._row, HEIGHT if on else 0)
             self._layout.setRowPreferredHeight(self._row, HEIGHT if on else 0)

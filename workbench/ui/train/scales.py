@@ -90,3 +90,15 @@ def value_range(lines: Sequence[tuple[str, np.ndarray]], log: bool) -> tuple[flo
     margin = 0.06 * (high - low) or 0.05 * abs(high) or 1.0
     floor = low - margin
     return (floor if log or low < 0 else max(floor, 0.0), high + margin)
+
+
+def steady_range(held: tuple[float, float], wanted: tuple[float, float]) -> tuple[float, float]:
+    """The values to show where `held` are shown: the same while all fits and fills three quarters, so that an axis does
+    not twitch with every frame; else `wanted`, with room for the next frames at an end that it outgrew."""
+    (low, high), (floor, top) = held, wanted
+    if low <= floor and top <= high and (top - floor) >= 0.75 * (high - low):
+        return held
+    spare = 0.05 * (top - floor)
+    if floor < low and (floor < 0 or floor - spare > 0):  # an axis that ends at nothing goes on ending there
+        floor -= spare
+    return floor, top + spare if top > high else top
