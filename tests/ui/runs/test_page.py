@@ -15,7 +15,7 @@ from workbench.core import edits
 from workbench.core.facts import DataFacts
 from workbench.core.history import History
 from workbench.core.project import Augmentation, ColumnFeature, Features, Graph, Node, Project, Step, TrainSpec
-from workbench.core.runs import RunRecord, Start, create_run, read_run, update_run
+from workbench.core.runs import RunRecord, Start, create_run, list_runs, read_run, update_run
 from workbench.ui import theme
 from workbench.ui.live_run import LiveRun
 from workbench.ui.runs.differences import differences
@@ -136,6 +136,22 @@ def test_a_run_is_renamed_in_the_table(qtbot, three: MainWindow) -> None:
     QTest.keyClicks(editor, "the good one")
     QTest.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: any(r.name == "the good one" for r in three.session.runs))
+
+
+def test_several_runs_renamed_at_once_all_keep_their_names(qtbot, three: MainWindow) -> None:
+    model = page(three).model
+    one, two = (model.index(i, [c.title for c in COLUMNS].index("Run")) for i in (0, 1))
+    assert model.setData(one, "first")
+    assert model.setData(two, "second")
+    assert model.setData(one, "first again")  # while the first is still being written
+    ids = [r.id for r in model.runs[:2]]
+
+    def names() -> list[str]:
+        return [r.name for r in three.session.runs if r.id in ids]
+
+    qtbot.waitUntil(lambda: sorted(names()) == ["first again", "second"], timeout=30_000)
+    qtbot.waitUntil(lambda: not three.session.jobs.busy, timeout=30_000)
+    assert sorted(r.name for r in list_runs(three.session.folder.runs)) == ["first again", "run 1", "second"]
 
 
 def test_settings_come_back_as_one_step(qtbot, three: MainWindow) -> None:

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from workbench.core.crossval import in_words, summary
 from workbench.core.history import History
 from workbench.core.project import Project
-from workbench.core.runs import RunRecord, delete_run, read_facts, read_history, read_project, update_run
+from workbench.core.runs import RunRecord, delete_run, read_facts, read_history, read_project
 from workbench.core.units import Units, units_of
 
 from .. import theme
@@ -328,9 +328,7 @@ class RunsPage(QWidget):
             self.table.edit(rows[0])
 
     def _rename(self, run_id: str, name: str) -> None:
-        folder = self._session.folder.runs / run_id
-        done = self._session.runner.refresh
-        self._session.jobs.run(self, "rename", lambda _p, _c: update_run(folder, name=name), lambda _r: done())
+        self._session.runner.change_run(self._session.folder.runs / run_id, name=name)
 
     def _open_folder(self) -> None:
         record = self.selected()
@@ -351,4 +349,4 @@ class RunsPage(QWidget):
             return
         folder = self._folder(record)
         done = self._session.runner.refresh
-        self._session.jobs.run(self, "delete", lambda _p, _c: delete_run(folder), lambda _r: done())
+        self._session.jobs.run(self, f"delete {folder.name}", lambda _p, _c: delete_run(folder), lambda _r: done())
