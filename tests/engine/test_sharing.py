@@ -21,7 +21,7 @@ from workbench.core.facts import DataFacts, InputFacts, TargetFacts
 from workbench.core.importing import read_model
 from workbench.core.importing.fitted import fit_ends
 from workbench.core.layout import arrange
-from workbench.core.project import Graph, Group, Project, TrainSpec
+from workbench.core.project import Graph, Group, Project, TrainSpec, Wire
 from workbench.core.script import written_script
 from workbench.core.sharing import shared
 from workbench.core.summary import summary_rows, summary_table, summary_text
@@ -91,6 +91,10 @@ def test_a_branch_used_twice_is_one_of_layers_called_twice():
     assert apart.count_params() == model.count_params() + 40 + 27
     half = build_model(graph, FACTS, 0, "mixed_bfloat16")
     assert {half.get_layer(n).compute_dtype for n in ("one", "two")} == {"bfloat16"}
+    wires = ("left one", "one one_again", "one_again out")
+    last = replace(graph, wires=tuple(Wire(*w.split()) for w in wires))
+    last = verbs.set_params("one", "units", 4)(Project(graph=last)).graph
+    assert build_model(last, FACTS, 0, "mixed_bfloat16").get_layer("one").compute_dtype == "float32"  # it answers too
 
 
 def test_it_is_the_table_that_keras_prints(monkeypatch: pytest.MonkeyPatch):
@@ -215,7 +219,7 @@ def test_a_saved_file_comes_back_sharing(drawing: bool, tmp_path: Path):
         embed(tmp_path / "twins.keras", graph)
     found = import_model(str(tmp_path / "twins.keras"), str(tmp_path / "weights"), lambda *_: None)
     assert not found.notes
-    assert (found.parameters, found.with_weights) == (model.count_params(), 3)
+    assert (found.parameters, found.with_weights) == (model.count_params(), 5)
     if drawing:
         assert replace(found.graph, nodes=tuple(replace(n, weights=None) for n in found.graph.nodes)) == graph
     assert {len(ids) for ids in shared(found.graph).values()} == {2}

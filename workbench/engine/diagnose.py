@@ -17,6 +17,7 @@ from workbench.core import runs
 from workbench.core.errors import WorkbenchError
 
 from . import assemble, checkpoints, rates, start_weights
+from .inside import outputs_of
 from .job import Job
 from .loop import epoch_order
 from .warmstart import begin_with
@@ -89,7 +90,7 @@ def _look(model: keras.Model, x: Any, y: Any) -> tuple[str, str]:
         if not _finite(variable.numpy()):
             layer = variable.path.partition("/")[0]
             return layer, f"The weights of {layer} had stopped being finite before."
-    places = _places(model)
+    places = [(layer, tensor) for layer, given in outputs_of(model) for tensor in given]
     layers = [layer for layer, _ in places]
     answers = keras.Model(model.input, [tensor for _, tensor in places])(x, training=True)
     largest, widest = 0.0, ""
@@ -103,19 +104,6 @@ def _look(model: keras.Model, x: Any, y: Any) -> tuple[str, str]:
     if largest > 1e6:
         return widest, f"The answers of {widest} had grown to {largest:.2g}, too large for the loss."
     return last, f"All layers gave finite numbers; the loss of the answers of {last} did not."
-
-
-def _places(model: keras.Model) -> list[tuple[Any, Any]]:
-    """Each layer with each tensor it gives, at every place that it is called."""
-    inside = {id(node) for nodes in model._nodes_by_depth.values() for node in nodes}
-    return [
-        (layer, tensor)
-        for layer in model.layers
-        if not isinstance(layer, keras.layers.InputLayer)
-        for node in layer._inbound_nodes
-        if id(node) in inside
-        for tensor in node.output_tensors
-    ]
 
 
 def _finite(array: np.ndarray) -> bool:

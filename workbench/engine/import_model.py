@@ -41,12 +41,12 @@ def import_model(path: str, weights_folder: str, say: Say) -> ModelImported:
         model = read_model(opened.config, place.name)
         if opened.own is not None:
             model = restored(model, opened.own)
-        graph, parameters, taken = model.graph, 0, 0
+        graph, parameters = model.graph, 0
         notes = [*opened.notes, *model.notes]
         if opened.read is not None and not model.channels_first:
             store = _Store(opened, model, place, say)
             if weights_folder:
-                graph, parameters, taken = store.write(Path(weights_folder))
+                graph, parameters = store.write(Path(weights_folder))
         unknown = [n for n in graph.nodes if n.id in set(model.unknown)]
         return ModelImported(
             graph=graph if opened.own is not None and _placed(graph) else arrange(graph),
@@ -55,7 +55,7 @@ def import_model(path: str, weights_folder: str, say: Say) -> ModelImported:
             format=opened.format,
             version=opened.version,
             layers=sum(n.kind not in ("Input", "Output") for n in graph.nodes),
-            with_weights=taken,
+            with_weights=sum(n.weights is not None for n in graph.nodes),
             parameters=parameters,
             unknown=tuple(n.id for n in unknown),
             notes=tuple(notes),
@@ -76,8 +76,8 @@ class _Store:
         self._params: dict[str, dict[str, Any]] = {}
         self._count = 0
 
-    def write(self, folder: Path) -> tuple[Graph, int, int]:
-        """The graph with its weights bound to its nodes, how many numbers they are, and of how many layers."""
+    def write(self, folder: Path) -> tuple[Graph, int]:
+        """The graph with its weights bound to its nodes, and how many numbers they are."""
         graph = self._model.graph
         file = f"{identifier(self._place.stem)[:40] or 'model'}-{_mark(self._place)}.npz"
         write_arrays(folder / file, self._layers(file))
@@ -87,7 +87,7 @@ class _Store:
             replace(n, weights=self._said.get(n.id), params={**n.params, **self._params.get(n.id, {})})
             for n in graph.nodes
         )
-        return replace(graph, nodes=nodes), self._count, len(self._said)
+        return replace(graph, nodes=nodes), self._count
 
     def _layers(self, file: str) -> Iterator[tuple[str, Arrays]]:
         read = self._opened.read

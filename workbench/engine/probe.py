@@ -17,6 +17,7 @@ import tensorflow as tf
 
 from workbench.link.messages import Probed
 
+from .inside import outputs_of
 from .job import Job
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ class Prober:
         self._spent = 0.0
         self._cost = FIRST
         self._inside: keras.Model | None = None
-        self._rectified: list[keras.layers.Layer] = []
+        self._rectified: list[tuple[keras.layers.Layer, list[Any]]] = []
         policy = keras.mixed_precision.dtype_policy()
         half = any("float16" in str(layer.dtype_policy.name) for layer in (job.model, *job.model.layers))
         self._able = "mixed_float16" not in policy.name and not half  # their gradients need a scaled loss
@@ -62,8 +63,8 @@ class Prober:
     def _look(self, epoch: int) -> Probed:
         job, model = self._job, self._job.model
         if self._inside is None:
-            self._rectified = [layer for layer in model.layers if _rectifies(layer)]
-            self._inside = keras.Model(model.input, [model.output, [layer.output for layer in self._rectified]])
+            self._rectified = [(layer, given) for layer, given in outputs_of(model) if _rectifies(layer, given)]
+            self._inside = keras.Model(model.input, [model.output, [given for _, given in self._rectified]])
         x, y = job.train.sample(_spread(job.train.rows, TRAIN_ROWS))
         with tf.GradientTape() as tape:
             answers, inside = self._inside(x, training=False)
@@ -79,8 +80,8 @@ class Prober:
                 sizes.append(_norm([by_variable[id(v)] for v in own]))
                 weights.append(_norm([v.value for v in own]))
         dead, units = [], []
-        for values in inside:
-            peaks = tf.reduce_max(tf.reshape(values, (-1, values.shape[-1])), 0).numpy()
+        for every in inside:  # a unit that is used at several places is dead where it answers zero at all of them
+            peaks = np.max([tf.reduce_max(tf.reshape(v, (-1, v.shape[-1])), 0).numpy() for v in every], axis=0)
             dead.append(int((peaks <= 0).sum()))
             units.append(len(peaks))
         predicted, actual = self._classes()
@@ -90,7 +91,7 @@ class Prober:
             tuple(layers),
             np.array(sizes, np.float32),
             np.array(weights, np.float32),
-            tuple(layer.name for layer in self._rectified),
+            tuple(layer.name for layer, _ in self._rectified),
             np.array(dead, np.int32),
             np.array(units, np.int32),
             predicted,
@@ -125,8 +126,9 @@ def _spread(rows: int, most: int) -> np.ndarray:
     return np.unique(np.linspace(0, rows - 1, min(rows, most)).astype(np.int64))
 
 
-def _rectifies(layer: Any) -> bool:
-    if len(layer._inbound_nodes) != 1 or not isinstance(layer.output, keras.KerasTensor) or len(layer.output.shape) < 2:
+def _rectifies(layer: Any, given: list[Any]) -> bool:
+    one = isinstance(layer.output, keras.KerasTensor) and len(layer.output.shape) > 1
+    if not one or len({tensor.shape[-1] for tensor in given}) != 1:
         return False
     return isinstance(layer, keras.layers.ReLU) or getattr(layer, "activation", None) is keras.activations.relu
 

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from tests.ui.model.conftest import Hand, chain, facts_of
-from tests.ui.model.test_gestures import popup
+from tests.ui.model.test_gestures import popup, row_of
 from workbench.core.edits_sharing import use_again
 from workbench.core.facts import GraphFacts
 from workbench.core.project import Project
@@ -170,6 +170,26 @@ def test_the_palette_puts_a_layer_on_a_wire_once_more(hand):
     assert made.shares == "n1"
     assert {("n2", made.id, 0), (made.id, "n3", 0)} <= hand.wires()
     assert palette.recent == []
+
+
+def test_a_row_dragged_onto_a_wire_is_a_further_place(hand):
+    layers = hand.page.palette_.list
+    head = next(
+        layers.topLevelItem(i)
+        for i in range(layers.topLevelItemCount())
+        if layers.topLevelItem(i).text(0) == "Once more"
+    )
+    head.setExpanded(True)
+    place = row_of(layers, f"{AGAIN}n1")
+    end = layers.viewport().mapFromGlobal(hand.view.viewport().mapToGlobal(hand.middle_of_wire("n2", "n3")))
+    QTest.mousePress(layers.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    for step in range(1, 5):
+        QTest.mouseMove(layers.viewport(), place + (end - place) * step / 4)
+    assert hand.page.dragging.ghost.isVisible()
+    QTest.mouseRelease(layers.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, end)
+    made = hand.graph.nodes[-1]
+    assert made.shares == "n1"
+    assert {("n2", made.id, 0), (made.id, "n3", 0)} <= hand.wires()
 
 
 def test_deleting_the_owner_leaves_the_layer_with_the_other(hand):

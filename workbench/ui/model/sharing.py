@@ -25,6 +25,7 @@ class Sharing(QObject):
         super().__init__(page)
         self._page = page
         self._offered: tuple[Piece, ...] | None = None
+        self._seen: tuple[Node, ...] | None = None
         self._offered_of: list[tuple[str, str, str, str]] = []
         page.stage.view.again_wanted.connect(self.use_again)
         strip = page.side.inspector.sharing
@@ -55,6 +56,9 @@ class Sharing(QObject):
         if layers == self._offered_of:
             return
         self._offered_of = layers
+        if self._graph.nodes is self._seen:
+            return
+        self._seen = self._graph.nodes
         offered = again_pieces(self._graph, None, "")
         if offered != self._offered:
             self._offered = offered
