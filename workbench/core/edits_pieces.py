@@ -8,6 +8,7 @@ from dataclasses import replace
 from . import layout
 from .document import Edit
 from .edits import new_id
+from .edits_graph import connect
 from .edits_groups import common, moved, next_colour, with_graph
 from .errors import GraphError
 from .folding import steady
@@ -28,6 +29,8 @@ def insert_graph(
     group_id: str = "",
     on_wires: Iterable[Wire] = (),
     at: tuple[float, float] | None = None,
+    beside: bool = False,
+    into: Iterable[tuple[str, int]] = (),
 ) -> Edit:
     """A ready-made piece behind a block, as a group; what that block fed is then fed by the piece's end.
 
@@ -37,11 +40,13 @@ def insert_graph(
         ids: {id in the piece: id to give}.
         on_wires: wires out of one block that it is put on, instead of on all that come out of `after`.
         at: its top left corner; chosen below `after` when None.
+        beside: what `after` feeds it goes on feeding; the piece is a further branch.
+        into: inputs (id, number) that the piece's end feeds.
 
     Raises (when applied):
         GraphError: nothing can follow that block.
     """
-    lines = tuple(on_wires)
+    lines, fed = tuple(on_wires), tuple(into)
     fresh = {n.id: (ids or {}).get(n.id) or new_id() for n in graph.nodes}
     group_ids = {g.id: new_id() for g in graph.groups}
     new_group = group_id or new_id()
@@ -49,7 +54,7 @@ def insert_graph(
     def edit(project: Project) -> Project:
         here = project.graph
         before = lines[0].source if lines else _before_output(here, after)
-        leaving = [w for w in here.wires if (w in lines if lines else before and w.source == before)]
+        leaving = [w for w in here.wires if (w in lines if lines else before and w.source == before and not beside)]
         if before and before != after and not lines:  # after an Output: on the wire to it alone
             leaving = [w for w in leaving if w.target == after]
         (end,) = ends(graph, fresh)
@@ -94,7 +99,10 @@ def insert_graph(
             grown = replace(grown, groups=(*grown.groups, copy))
         wires = tuple(replace(w, source=fresh[end]) if w in leaving else w for w in grown.wires)
         joined = replace(grown, nodes=(*grown.nodes, *made), wires=(*wires, *inner))
-        return with_graph(project, _with_room(joined, made, {w.target for w in leaving}))
+        grown_project = with_graph(project, _with_room(joined, made, {w.target for w in leaving}))
+        for target, port in fed:
+            grown_project = connect(fresh[end], target, port)(grown_project)
+        return grown_project
 
     return edit
 

@@ -10,10 +10,11 @@ from statistics import median
 from . import layout
 from .document import Edit
 from .folding import shown_graph
-from .project import Graph, Node, Project
+from .project import Graph, Node, Note, Project
 
 Place = tuple[float, float]
 _REPEATS = 8
+_NEAR = 120.0  # pixels from a block within which a note belongs to it
 _LARGE = 600  # blocks and wires; a layout of more takes too long to be repeated
 _HUGE = 4000  # blocks and wires; only one layout is tried
 _PAIRS = 200_000  # of wires that are held against each other at most
@@ -37,9 +38,30 @@ def arrange(ids: Collection[str] = ()) -> Edit:
         shown = shown_graph(project.graph)
         chosen = frozenset(shown.shown_ids(wanted))
         inner = shown.graph if len(chosen) < 2 else _among(shown.graph, chosen)
-        return _moved(project, shown.real_places(project.graph, tidy_places(inner)))
+        return along(project, _moved(project, shown.real_places(project.graph, tidy_places(inner))))
 
     return edit
+
+
+def along(before: Project, after: Project) -> Project:
+    """Notes go with the block they lie at."""
+    graph, now = before.graph, after.graph
+    if now is graph or not graph.notes:
+        return after
+
+    def away(note: Note, node: Node) -> float:
+        across = max(note.x - node.x - layout.NODE_WIDTH, node.x - note.x - note.width, 0.0)
+        down = max(note.y - node.y - layout.NODE_HEIGHT, node.y - note.y - note.height, 0.0)
+        return across + down
+
+    def moved(note: Note) -> Note:
+        nearest = min(graph.nodes, key=lambda node: away(note, node))
+        if away(note, nearest) > _NEAR:
+            return note
+        there = now.node(nearest.id)
+        return replace(note, x=note.x + there.x - nearest.x, y=note.y + there.y - nearest.y)
+
+    return replace(after, graph=replace(now, notes=tuple(moved(note) for note in graph.notes)))
 
 
 def align(ids: Iterable[str], edge: str) -> Edit:

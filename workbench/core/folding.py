@@ -155,7 +155,7 @@ def shown_graph(graph: Graph, before: tuple[Graph, Shown] | None = None) -> Show
             blocks[stands] = tuple(inside[stands])
             nodes.append(_standing(graph, stands, blocks[stands]))
     wires, meant = _wires(graph, hidden)
-    return Shown(Graph(tuple(nodes), wires, graph.groups), blocks, _frames(graph, hidden), meant)
+    return Shown(Graph(tuple(nodes), wires, graph.groups, notes=graph.notes), blocks, _frames(graph, hidden), meant)
 
 
 def _as_before(graph: Graph, old: Graph, drawn: Shown) -> Shown | None:
@@ -169,7 +169,7 @@ def _as_before(graph: Graph, old: Graph, drawn: Shown) -> Shown | None:
         _standing(graph, n.id, drawn.blocks[n.id]) if n.id in drawn.blocks else graph.node(n.id)
         for n in drawn.graph.nodes
     )
-    return replace(drawn, graph=Graph(nodes, drawn.graph.wires, graph.groups))
+    return replace(drawn, graph=Graph(nodes, drawn.graph.wires, graph.groups, notes=graph.notes))
 
 
 def _standing(graph: Graph, group_id: str, ids: tuple[str, ...]) -> Node:

@@ -266,6 +266,20 @@ class Group(Record):
 
 
 @dataclass(frozen=True)
+class Note(Record):
+    """What a person wrote beside the blocks of the canvas; it means nothing to the model. text: plain, with its line
+    ends. x, y, width, height: as a Node's place, in pixels at zoom 1. colour: number of one of the theme's colours."""
+
+    id: str
+    text: str
+    x: float = 0.0
+    y: float = 0.0
+    width: float = 200.0
+    height: float = 96.0
+    colour: int = 0
+
+
+@dataclass(frozen=True)
 class Graph(Record):
     """Blocks and wires.
 
@@ -278,6 +292,7 @@ class Graph(Record):
     wires: tuple[Wire, ...] = ()
     groups: tuple[Group, ...] = ()
     hushed: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def __post_init__(self) -> None:
         if any(node.shares for node in self.nodes):

@@ -266,6 +266,21 @@ class Grouping(QObject):
         shapes = (shape_at(facts, self._place()), *data_shapes(session.facts))
         self._insert(key, self.library.make_loose(key, shapes), at=at)
 
+    def put_after(self, key: str, source: str, at: tuple[float, float]) -> None:
+        """A piece at a place, fed by a block in addition to what that feeds already."""
+        page = self._page
+        try:
+            piece = self.library.make(key, shape_at(page.session.graph_facts, source))
+        except WorkbenchError as error:
+            page.verbs.refused.emit(error)
+            return
+        self._insert(key, piece, after=source, at=at, beside=True)
+
+    def put_before(self, key: str, inputs: Sequence[tuple[str, int]], at: tuple[float, float]) -> None:
+        """A piece at a place, of which the end feeds inputs (node, number)."""
+        shapes = data_shapes(self._page.session.facts)
+        self._insert(key, self.library.make_loose(key, shapes), at=at, into=inputs)
+
     def drop(self, key: str, point: QPointF, wires: Sequence[Wire]) -> None:
         """A piece let go over the canvas."""
         if wires:
@@ -274,10 +289,19 @@ class Grouping(QObject):
             self.put_loose(key, place_at(point))
 
     def _insert(
-        self, key: str, piece: Graph, after: str = "", wires: Sequence[Wire] = (), at: tuple[float, float] | None = None
+        self,
+        key: str,
+        piece: Graph,
+        after: str = "",
+        wires: Sequence[Wire] = (),
+        at: tuple[float, float] | None = None,
+        beside: bool = False,
+        into: Sequence[tuple[str, int]] = (),
     ) -> None:
         page, fresh, title = self._page, new_id(), self.library.title(key)
-        edit = edits_pieces.insert_graph(piece, title, after, group_id=fresh, on_wires=wires, at=at)
+        edit = edits_pieces.insert_graph(
+            piece, title, after, group_id=fresh, on_wires=wires, at=at, beside=beside, into=into
+        )
         if page.verbs.do(edit, f"Add {title}"):
             page.palette_.remember(key)
             scene = page.stage.scene

@@ -6,14 +6,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QIcon, QKeySequence, QPixmap
 from PySide6.QtWidgets import QMenu
 
 from workbench.core.catalog import ENDS, LayerEntry
+from workbench.core.edits_groups import COLOURS
 from workbench.core.project import Wire
 from workbench.core.wiring import incoming
 from workbench.ui import theme
 from workbench.ui.model.fitting import fits_between
+from workbench.ui.model.library import is_piece
 from workbench.ui.model.verbs import place_at
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ class CanvasMenus:
             self._node(menu, item.ident, place)
         elif line is not None:
             self._wire(menu, line.wire, place)
+        elif (note := scene.note_at(at)) is not None:
+            self._note(menu, note.ident)
         else:
             self._canvas(menu, at, place)
         menu.popup(place)
@@ -170,6 +174,9 @@ class CanvasMenus:
         page, verbs = self._page, self._page.verbs
 
         def insert(kind: str) -> None:
+            if is_piece(kind):
+                page.grouping.append(kind, wires)
+                return
             page.palette_.remember(kind)
             verbs.put(kind, (0.0, 0.0), wires)
 
@@ -181,14 +188,29 @@ class CanvasMenus:
         )
         self._add(menu, "trash", "Remove the wire", lambda: verbs.disconnect_wires(wires), "Del")
 
+    def _note(self, menu: QMenu, ident: str) -> None:
+        page, noting = self._page, self._page.noting
+        things = page.wishes.chosen_things()
+        self._add(menu, "pencil-simple", "Write", lambda: noting.edit(ident), "Return")
+        inner = menu.addMenu(theme.icon("circle-half"), "Colour")
+        inner.setObjectName("note-colour")
+        for number in range(COLOURS):
+            swatch = QPixmap(16, 16)
+            swatch.fill(theme.class_color(number))
+            inner.addAction(QIcon(swatch), f"Colour {number + 1}").triggered.connect(
+                lambda _=False, number=number: noting.colour(ident, number)
+            )
+        menu.addSeparator()
+        several = " what is selected" if len(things) > 1 else ""
+        self._copies(menu, things, several)
+        menu.addSeparator()
+        self._add(menu, "trash", f"Delete{several}", page.delete_selected, "Del")
+
     def _canvas(self, menu: QMenu, at: QPointF, place: QPoint) -> None:
         page, verbs, view = self._page, self._page.verbs, self._page.stage.view
 
-        def put(kind: str) -> None:
-            page.palette_.remember(kind)
-            verbs.put(kind, page.stage.scene.free_place(at))
-
-        self._add(menu, "plus", "Add a layer here…", lambda: page.quick.open("Add a layer", put, place), "/")
+        self._add(menu, "plus", "Add a layer here…", lambda: page.quick.on_ground(at, place))
+        self._add(menu, "note-pencil", "Add a note here…", lambda: page.noting.begin(at), "Ctrl+M")
         paste = self._add(menu, "clipboard", "Paste", lambda: verbs.paste(place_at(at)), "Ctrl+V")
         paste.setEnabled(verbs.can_paste())
         menu.addSeparator()

@@ -24,6 +24,7 @@ from workbench.ui.model.grouping import Grouping
 from workbench.ui.model.library import is_piece
 from workbench.ui.model.looks import NodeLook
 from workbench.ui.model.menus import CanvasMenus
+from workbench.ui.model.noting import NOTE, Noting
 from workbench.ui.model.output_looks import output_view
 from workbench.ui.model.palette import Palette
 from workbench.ui.model.picture import PictureMenu
@@ -62,6 +63,7 @@ class ModelPage(QWidget):
             session.catalog, self.palette_, self.stage, self.verbs, self.wishes, self.grouping, self
         )
         self.quick = QuickAdds(self)
+        self.noting = Noting(self)
         self.marks = RunMarks(session, self)
         self.drawing = Drawing(session, self.stage.scene, self.wishes, self.marks)
         self.words = StageWords(session, self.stage, self.palette_, self)
@@ -128,11 +130,12 @@ class ModelPage(QWidget):
         scene.opened.connect(self._opened)
         view.delete_wanted.connect(self.delete_selected)
         chosen = self.wishes.chosen
-        view.copy_wanted.connect(lambda: verbs.copy(chosen()))
-        view.cut_wanted.connect(lambda: verbs.cut(chosen()))
+        things = self.wishes.chosen_things
+        view.copy_wanted.connect(lambda: verbs.copy(things()))
+        view.cut_wanted.connect(lambda: verbs.cut(things()))
         view.paste_wanted.connect(self._paste)
-        view.duplicate_wanted.connect(lambda: verbs.duplicate(chosen()))
-        view.nudge_wanted.connect(lambda dx, dy: verbs.nudge(chosen(), dx, dy))
+        view.duplicate_wanted.connect(lambda: verbs.duplicate(things()))
+        view.nudge_wanted.connect(lambda dx, dy: verbs.nudge(things(), dx, dy))
         view.align_wanted.connect(lambda edge: verbs.align(chosen(), edge))
         view.group_wanted.connect(self.grouping.make)
         view.ungroup_wanted.connect(self.grouping.ungroup)
@@ -273,6 +276,9 @@ class ModelPage(QWidget):
         scene = self.stage.scene
         alone = len(scene.chosen_wires()) == 1 and not scene.chosen_nodes()
         wires = self.wishes.chosen_wires() if alone else []
+        if kind == NOTE:
+            self.noting.begin(self.noting.free_spot())
+            return
         if is_piece(kind):
             self.grouping.append(kind, wires)
             return
@@ -285,14 +291,17 @@ class ModelPage(QWidget):
             self.verbs.append(kind)
 
     def delete_selected(self) -> None:
-        if (ident := self.grouping.chosen()) and not self.stage.scene.chosen_wires():
+        scene = self.stage.scene
+        if (ident := self.grouping.chosen()) and not scene.chosen_wires() and not scene.chosen_notes():
             self.verbs.delete_group(ident)
         else:
-            self.verbs.delete(self.wishes.chosen(), self.wishes.chosen_wires())
+            self.verbs.delete(self.wishes.chosen_things(), self.wishes.chosen_wires())
 
     def edit_selected(self) -> None:
-        """Into the form of the selected block."""
-        if self.stage.scene.chosen_nodes():
+        """Into the form of the selected block, or into the words of the selected note."""
+        if (notes := self.stage.scene.chosen_notes()) and not self.stage.scene.chosen_nodes():
+            self.noting.edit(notes[0])
+        elif self.stage.scene.chosen_nodes():
             self.side.tabs.setCurrentIndex(LAYER)
             self.side.inspector.focus_first()
 

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from workbench.core.catalog import Catalog
 from workbench.ui import theme
 from workbench.ui.model.fitting import Fit, fits_after, fits_before
-from workbench.ui.model.library import Piece
+from workbench.ui.model.library import Piece, is_piece, shape_at
+from workbench.ui.model.noting import NOTE, ROW
 from workbench.ui.model.palette import Palette
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 class QuickAdd(QFrame):
     """The palette as a pop-up at the pointer: type, Enter, done. `like`: whose favourites and recent ones it shows;
-    `fit`: what fits there; None: everything. `again`: layers of the model that can be used once more."""
+    `fit`: what fits there; None: everything. `again`: layers of the model that can be used once more. `pieces`: what
+    else can be put there."""
 
     def __init__(
         self,
@@ -31,6 +33,7 @@ class QuickAdd(QFrame):
         parent: QWidget,
         fit: Fit | None = None,
         again: Sequence[Piece] = (),
+        pieces: Sequence[Piece] = (),
     ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("quick-add")
@@ -46,6 +49,7 @@ class QuickAdd(QFrame):
         self.palette_.favourites = like.favourites
         self.palette_.set_fit(fit)
         self.palette_.set_again(again)
+        self.palette_.set_pieces(pieces)
         self.palette_.starred.connect(like.star)
         column.addWidget(self.palette_)
         self._picked = picked
@@ -67,13 +71,14 @@ class QuickAdd(QFrame):
 
 
 class QuickAdds(QObject):
-    """For a ModelPage: a wire let go over empty ground asks what it shall end at."""
+    """For a ModelPage: a wire let go over empty ground asks what it shall end at; so does a double-click there."""
 
     def __init__(self, page: ModelPage) -> None:
         super().__init__(page)
         self._page = page
         page.stage.scene.wire_dropped.connect(self.wire_dropped)
         page.stage.scene.wire_dropped_back.connect(self.wire_dropped_back)
+        page.stage.scene.add_wanted.connect(self.on_ground)
 
     def open(
         self,
@@ -82,12 +87,17 @@ class QuickAdds(QObject):
         place: QPoint,
         fit: Fit | None = None,
         source: str | None = "",
+        extra: Sequence[Piece] = (),
     ) -> QuickAdd:
         """The palette at a global position, with what fits there. source: id of what would feed the new layer, "" where
-        that is not known, None where no layer can be used once more."""
+        that is not known, None where one layer alone can be put. extra: what else can be put there."""
         page = self._page
-        again = page.sharing.pieces(source) if source is not None else ()
-        pop = QuickAdd(page.session.catalog, title, picked, page.palette_, page, fit, again)
+        again, pieces = (), extra
+        if source is not None:
+            again = page.sharing.pieces(source)
+            shape = shape_at(page.session.graph_facts, source)
+            pieces = (*page.grouping.library.pieces(shape), *extra)
+        pop = QuickAdd(page.session.catalog, title, picked, page.palette_, page, fit, again, pieces)
         pop.open_at(place)
         return pop
 
@@ -95,11 +105,29 @@ class QuickAdds(QObject):
         view = self._page.stage.view
         return view.viewport().mapToGlobal(view.mapFromScene(at))
 
+    def on_ground(self, at: QPointF, place: QPoint | None = None) -> QuickAdd:
+        """A layer, a piece or a note there. place: where the pop-up opens, else at the same point."""
+        page = self._page
+
+        def put(kind: str) -> None:
+            if kind == NOTE:
+                page.noting.begin(at)
+            elif is_piece(kind):
+                page.grouping.put_loose(kind, page.stage.scene.free_place(at))
+            else:
+                page.palette_.remember(kind)
+                page.verbs.put(kind, page.stage.scene.free_place(at))
+
+        return self.open("Add here", put, place or self._global(at), extra=(ROW,))
+
     def wire_dropped(self, source: str, at: QPointF) -> None:
         """A wire out of a block."""
         page = self._page
 
         def put(kind: str) -> None:
+            if is_piece(kind):
+                page.grouping.put_after(kind, start, page.stage.scene.free_place(at))
+                return
             page.palette_.remember(kind)
             page.verbs.put_after(kind, start, page.stage.scene.free_place(at))
 
@@ -115,6 +143,9 @@ class QuickAdds(QObject):
         page = self._page
 
         def put(kind: str) -> None:
+            if is_piece(kind):
+                page.grouping.put_before(kind, found, page.stage.scene.free_place(at))
+                return
             page.palette_.remember(kind)
             page.verbs.put_before(kind, found, page.stage.scene.free_place(at))
 

@@ -1,30 +1,23 @@
-"""What a person does to the graph, as undoable edits: each asks the session, and says in words what was refused.
-
-The clipboard holds JSON under its own type, so that layers can be carried between two projects.
-"""
+"""What a person does to the graph, as undoable edits: each asks the session, and says in words what was refused."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QMimeData, QObject, QPointF, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QObject, QPointF, Signal
 
-from workbench.core import edits_graph, edits_groups, edits_outputs, edits_pieces, edits_sharing
-from workbench.core.codec import decode, encode
+from workbench.core import edits_graph, edits_groups, edits_notes, edits_outputs, edits_pieces, edits_sharing
 from workbench.core.document import Edit
 from workbench.core.edits import new_id
 from workbench.core.errors import WorkbenchError
 from workbench.core.facts import Repair
 from workbench.core.groups import group, members, whole_groups
-from workbench.core.project import Graph, Group, Node, Project, Wire
+from workbench.core.project import Graph, Project, Wire
 from workbench.core.structure import incoming
+from workbench.ui.model import clipboard
 from workbench.ui.model.library import AGAIN
 from workbench.ui.model.output_looks import free_targets
-
-MIME = "application/x-workbench-layers+json"
 
 
 class ModelVerbs(QObject):
@@ -153,14 +146,16 @@ class ModelVerbs(QObject):
     # ---- taking away -----------------------------------------------------------------------------------------
 
     def delete(self, idents: Collection[str], wires: Collection[Wire] = ()) -> None:
-        """Blocks (their neighbours are joined where that is clear) and wires, in one step."""
+        """Blocks (their neighbours are joined where that is clear), notes and wires, in one step."""
         if not idents and not wires:
             return
-        follower = self._neighbour(idents)
-        cut = edits_graph.disconnect(list(wires))
-        drop = edits_graph.delete_nodes(list(idents))
-        label = _counted("Delete", len(idents), "layer") if idents else _counted("Remove", len(wires), "wire")
-        if self.do(lambda project: drop(cut(project)), label) and follower:
+        notes = self._notes(idents)
+        blocks = [ident for ident in idents if ident not in set(notes)]
+        follower = self._neighbour(blocks)
+        cut, drop = edits_graph.disconnect(list(wires)), edits_graph.delete_nodes(blocks)
+        label = _things("Delete", len(blocks), len(notes)) if idents else _counted("Remove", len(wires), "wire")
+        edit = _then(_then(cut, drop), edits_notes.delete_notes(notes))
+        if self.do(edit, label) and follower:
             self.select.emit([follower])
 
     def delete_group(self, ident: str) -> None:
@@ -212,68 +207,81 @@ class ModelVerbs(QObject):
 
     # ---- copies ----------------------------------------------------------------------------------------------
 
+    def _notes(self, idents: Collection[str]) -> list[str]:
+        """Those of some ids that are notes."""
+        return [note.id for note in self.graph.notes if note.id in set(idents)]
+
     def copy(self, idents: Collection[str]) -> bool:
-        """Put blocks and the wires among them on the clipboard. False when there is nothing to copy."""
-        nodes, wires = edits_graph.copied(self.graph, idents)
-        if not nodes:
-            return False
-        data = QMimeData()
-        groups = whole_groups(self.graph, idents)
-        text = json.dumps(
-            {part: [encode(one) for one in of] for part, of in (("nodes", nodes), ("wires", wires), ("groups", groups))}
-        )
-        data.setData(MIME, text.encode())
-        data.setText("\n".join(f"{node.kind} {node.name}" for node in nodes))
-        QGuiApplication.clipboard().setMimeData(data)
-        return True
+        """Put blocks, the wires among them, and notes on the clipboard. False when there is nothing to copy."""
+        chosen = set(idents)
+        nodes, wires = edits_graph.copied(self.graph, chosen)
+        notes = tuple(note for note in self.graph.notes if note.id in chosen)
+        if nodes or notes:
+            clipboard.put(clipboard.Clip(nodes, wires, whole_groups(self.graph, chosen), notes))
+        return bool(nodes or notes)
 
     def cut(self, idents: Collection[str]) -> None:
         if self.copy(idents):
             self.delete(idents)
 
-    @staticmethod
-    def can_paste() -> bool:
-        data = QGuiApplication.clipboard().mimeData()
-        return data is not None and data.hasFormat(MIME)
+    def can_paste(self) -> bool:
+        return clipboard.filled()
 
     def paste(self, at: tuple[float, float] | None = None) -> list[str]:
-        """Blocks from the clipboard, under new names; their ids."""
+        """What is on the clipboard, under new names; the ids. at: top left corner of the whole; None: a little off."""
         if not self.can_paste():
             return []
         try:
-            raw = json.loads(bytes(QGuiApplication.clipboard().mimeData().data(MIME).data()))
-            nodes = [decode(Node, one) for one in raw["nodes"]]
-            wires = [decode(Wire, one) for one in raw["wires"]]
-            groups = [decode(Group, one) for one in raw.get("groups", ())]
-        except (ValueError, KeyError, TypeError, WorkbenchError):
-            self.refused.emit(
-                WorkbenchError("The clipboard holds no layers that can be read.", remedy="Copy them again.")
-            )
+            clip = clipboard.take()
+        except WorkbenchError as error:
+            self.refused.emit(error)
             return []
-        fresh = {node.id: new_id() for node in nodes}
-        if self.do(edits_graph.paste_nodes(nodes, wires, at, fresh, groups), _counted("Paste", len(nodes), "layer")):
+        fresh = {one.id: new_id() for one in (*clip.nodes, *clip.notes)}
+        if not fresh:
+            return []
+        left, top = clip.corner()
+        dx, dy = (32.0, 32.0) if at is None else (at[0] - left, at[1] - top)
+        inner = min((n.x for n in clip.nodes), default=0.0) + dx, min((n.y for n in clip.nodes), default=0.0) + dy
+        blocks = edits_graph.paste_nodes(clip.nodes, clip.wires, inner, fresh, clip.groups)
+        edit = _then(blocks, edits_notes.paste_notes(clip.notes, fresh, (dx, dy)))
+        if self.do(edit, _things("Paste", len(clip.nodes), len(clip.notes))):
             self.select.emit(list(fresh.values()))
             return list(fresh.values())
         return []
 
     def duplicate(self, idents: Collection[str]) -> None:
-        if not idents:
-            return
-        fresh = {ident: new_id() for ident in idents}
-        if self.do(edits_graph.duplicate_nodes(idents, fresh), _counted("Duplicate", len(fresh), "layer")):
+        """Copies beside the originals."""
+        held = self._notes(idents)
+        blocks = [ident for ident in idents if ident not in set(held)]
+        fresh = {ident: new_id() for ident in (*blocks, *held)}
+        notes = [note for note in self.graph.notes if note.id in set(held)]
+
+        def edit(project: Project) -> Project:
+            after = edits_graph.duplicate_nodes(blocks, fresh)(project) if blocks else project
+            offset = (32.0, 32.0)
+            if blocks:
+                old, new = project.graph.node(blocks[0]), after.graph.node(fresh[blocks[0]])
+                offset = (new.x - old.x, new.y - old.y)
+            return edits_notes.paste_notes(notes, fresh, offset)(after)
+
+        if fresh and self.do(edit, _things("Duplicate", len(blocks), len(held))):
             self.select.emit(list(fresh.values()))
 
     # ---- places, values --------------------------------------------------------------------------------------
 
     def move(self, places: Mapping[str, tuple[float, float]], count: int = 0) -> None:
-        """count: how many things these are, where a group is one."""
-        self.do(edits_graph.move_nodes(places), _counted("Move", count or len(places), "layer"))
+        """Blocks and notes. count: how many things these are, where a group is one."""
+        notes = len(self._notes(places))
+        edit = _then(edits_graph.move_nodes(places), edits_notes.move_notes(places))
+        self.do(edit, _things("Move", (count or len(places)) - notes, notes))
 
     def nudge(self, idents: Collection[str], dx: float, dy: float) -> None:
         """Move by keyboard; a series of steps is one undo step."""
-        places = {n.id: (n.x + dx, n.y + dy) for n in self.graph.nodes if n.id in set(idents)}
+        things = [one for one in (*self.graph.nodes, *self.graph.notes) if one.id in set(idents)]
+        places = {one.id: (one.x + dx, one.y + dy) for one in things}
         if places:
-            self.do(edits_graph.move_nodes(places), "Move", f"nudge:{','.join(sorted(places))}")
+            edit = _then(edits_graph.move_nodes(places), edits_notes.move_notes(places))
+            self.do(edit, "Move", f"nudge:{','.join(sorted(places))}")
 
     def arrange(self, idents: Collection[str] = ()) -> None:
         """Automatic layout of everything, or of several blocks among the others."""
@@ -341,3 +349,12 @@ def place_at(point: QPointF) -> tuple[float, float]:
 
 def _counted(verb: str, count: int, noun: str) -> str:
     return f"{verb} {noun}" if count == 1 else f"{verb} {count} {noun}s"
+
+
+def _things(verb: str, layers: int, notes: int) -> str:
+    """ "Delete layer", "Move 3 layers and note"."""
+    if not notes:
+        return _counted(verb, layers, "layer")
+    if not layers:
+        return _counted(verb, notes, "note")
+    return f"{_counted(verb, layers, 'layer')} and {'note' if notes == 1 else f'{notes} notes'}"

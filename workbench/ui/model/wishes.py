@@ -49,6 +49,10 @@ class Wishes(QObject):
         inside = set(self.shown.real_nodes(shown))
         return [n.id for n in self._verbs.graph.nodes if n.id in inside]
 
+    def chosen_things(self) -> list[str]:
+        """Ids of the selected nodes and notes."""
+        return [*self.chosen(), *self._scene.chosen_notes()]
+
     def wires(self, shown: Iterable[Wire]) -> list[Wire]:
         return list(self.shown.real_wires(shown))
 
@@ -85,7 +89,10 @@ class Wishes(QObject):
         return self.shown.refusal(self._verbs.graph, source, target, port, without)
 
     def move(self, places: Mapping[str, tuple[float, float]]) -> None:
-        self._verbs.move(self.shown.real_places(self._verbs.graph, places), len(places))
+        notes = {note.id for note in self._verbs.graph.notes}
+        blocks = {ident: place for ident, place in places.items() if ident not in notes}
+        real = self.shown.real_places(self._verbs.graph, blocks)
+        self._verbs.move(real | {i: place for i, place in places.items() if i in notes}, len(places))
 
     def connect_blocks(self, source: str, target: str, port: int) -> None:
         """A wire between two shown blocks."""

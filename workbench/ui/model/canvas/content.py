@@ -17,6 +17,7 @@ from workbench.ui.model.canvas.frame_item import FrameItem, FrameLook, Handle
 from workbench.ui.model.canvas.frames import Frames
 from workbench.ui.model.canvas.gliding import Glide
 from workbench.ui.model.canvas.node_item import NodeItem, forget_looks
+from workbench.ui.model.canvas.note_item import NoteItem
 from workbench.ui.model.canvas.places import Places
 from workbench.ui.model.canvas.wire_item import WireItem
 from workbench.ui.model.looks import NodeLook
@@ -40,6 +41,7 @@ class Content(QGraphicsScene):
         self.graph = Graph()
         self.nodes: dict[str, NodeItem] = {}
         self.wires: dict[tuple[str, str, int], WireItem] = {}
+        self.notes: dict[str, NoteItem] = {}
         self.places = Places()
         self.frames = Frames(self, self.nodes)
         self._stands: dict[str, str] = {}  # {id of a hidden node: the block that stands for it}
@@ -119,7 +121,7 @@ class Content(QGraphicsScene):
                 line = WireItem(wire, self.nodes[wire.source], self.nodes[wire.target])
                 self.wires[key] = line
                 self.addItem(line)
-        if self.frames.show(frames) or self._touched or far or leaving:
+        if self._show_notes() or self.frames.show(frames) or self._touched or far or leaving:
             self._changed_place()
         if gliding and (far or leaving):
             self._glide(far, leaving)
@@ -129,6 +131,22 @@ class Content(QGraphicsScene):
         self._filling = False
         self.shown.emit()
         self._settled()
+
+    def _show_notes(self) -> bool:
+        """Whether any lies elsewhere, is new or gone."""
+        wanted = {note.id: note for note in self.graph.notes}
+        gone = [ident for ident in self.notes if ident not in wanted]
+        for ident in gone:
+            self.removeItem(self.notes.pop(ident))
+        moved = bool(gone)
+        for ident, note in wanted.items():
+            if ident in self.notes:
+                moved |= self.notes[ident].set_note(note)
+            else:
+                self.notes[ident] = NoteItem(note)
+                self.addItem(self.notes[ident])
+                moved = True
+        return moved
 
     def _let_go(self) -> None:
         """Another graph is about to be shown: whatever the mouse holds of this one is let go."""
@@ -224,15 +242,17 @@ class Content(QGraphicsScene):
             view.viewport().update()
 
     def content_rect(self, idents: Collection[str] = ()) -> QRectF:
-        """The rectangle round all blocks, or round some."""
+        """The rectangle round all blocks, frames and notes, or round some."""
         if not idents and self._box is not None:
             return QRectF(self._box)
         box = QRectF()
         for ident in idents or self.nodes:
-            item = self.nodes.get(ident)
+            item = self.nodes.get(ident) or self.notes.get(ident)
             if item is not None:
                 box = box.united(item.card().translated(item.pos()))
         if not idents:
+            for note in self.notes.values():
+                box = box.united(note.card().translated(note.pos()))
             for frame in self.frames.items.values():
                 box = box.united(frame.box())
             self._box = QRectF(box)
@@ -249,6 +269,9 @@ class Content(QGraphicsScene):
             if isinstance(item, NodeItem) and item.card().contains(item.mapFromScene(point)):
                 return item
         return None
+
+    def note_at(self, point: QPointF) -> NoteItem | None:
+        return next((item for item in self.items(point) if isinstance(item, NoteItem)), None)
 
     def frame_at(self, point: QPointF) -> FrameItem | None:
         """The frame whose title is under a point, the innermost first."""

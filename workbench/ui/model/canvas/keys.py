@@ -20,6 +20,7 @@ _CONTROL = {
     Qt.Key.Key_D: "duplicate",
     Qt.Key.Key_A: "all",
     Qt.Key.Key_G: "group",
+    Qt.Key.Key_M: "note",
 }
 _ALT = {
     Qt.Key.Key_A: "left",

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.ui import theme
 from workbench.ui.model.canvas.node_item import tint_of
+from workbench.ui.model.canvas.note_item import ground_of
 from workbench.ui.model.canvas.view import CanvasView
 
 LARGEST = QSize(148, 176)
@@ -86,6 +87,11 @@ class MiniMap(QWidget):
         painter = QPainter(picture)
         scale, origin = self._scale(box)
         wrong = theme.color("bad")
+        for note in self._view.graph_scene.notes.values():
+            painter.fillRect(
+                QRectF((note.pos() - box.topLeft()) * scale + origin, note.card().size() * scale),
+                ground_of(note.note.colour),
+            )
         for item in self._view.graph_scene.nodes.values():
             corner = (item.pos() - box.topLeft()) * scale + origin
             size = item.card().size() * scale

@@ -14,6 +14,7 @@ from workbench.core.project import Graph, Wire
 from workbench.core.structure import can_connect
 from workbench.ui.model.canvas.content import Content
 from workbench.ui.model.canvas.node_item import NodeItem
+from workbench.ui.model.canvas.note_item import NoteItem
 from workbench.ui.model.canvas.wire_item import WireItem
 from workbench.ui.model.canvas.wiring import WireDrag
 
@@ -22,14 +23,15 @@ class GraphScene(Content):
     """Blocks and wires under the mouse.
 
     Signals (all only wishes; the page makes them edits):
-        chosen: the selection changed.  moved({id: (x, y)}): blocks were dragged.
+        chosen: the selection changed.  moved({id: (x, y)}): blocks and notes were dragged.
         connect_wanted(source, target, port), disconnect_wanted(wire), rewire_wanted(wire, source, target, port)
         wire_dropped(source id, scene position): a new wire was let go over nothing; wire_dropped_back(target id, port,
         scene position): one that was pulled out of an input.
         put_on_wire_wanted(id, wire): a block without wires was dragged onto a wire.
         opened(id): double-click.  refused(text): a wire cannot be; why.
         fold_wanted(group, folded): by a button of a frame or of a folded block.  rename_wanted(group): double-click on
-        the name of a frame.
+        the name of a frame.  add_wanted(scene position): double-click on empty ground.
+        note_opened(id): double-click.  note_resized(id, width, height).
 
     `judge` says why a wire from one shown block to an input of another cannot be (or "").
     """
@@ -46,6 +48,9 @@ class GraphScene(Content):
     fold_wanted = Signal(str, bool)
     rename_wanted = Signal(str)
     refused = Signal(str)
+    add_wanted = Signal(QPointF)
+    note_opened = Signal(str)
+    note_resized = Signal(str, float, float)
 
     def __init__(self, parent=None) -> None:
         super().__init__(parent)
@@ -79,16 +84,20 @@ class GraphScene(Content):
         inside = set(chosen)
         return [node.id for node in self.graph.nodes if node.id in inside]
 
+    def chosen_notes(self) -> list[str]:
+        held = {item.ident for item in self.selectedItems() if isinstance(item, NoteItem)}
+        return [ident for ident in self.notes if ident in held]
+
     def chosen_wires(self) -> list[Wire]:
         return [line.wire for line in self.wires.values() if line.isSelected()]
 
     def choose(self, idents: Collection[str], frame: str = "") -> None:
-        """Select exactly these blocks. frame: they are what is shown of that open group."""
+        """Select exactly these blocks and notes. frame: they are what is shown of that open group."""
         self._filling = True
         self.clearSelection()
         for ident in idents:
-            if ident in self.nodes:
-                self.nodes[ident].setSelected(True)
+            if (item := self.nodes.get(ident) or self.notes.get(ident)) is not None:
+                item.setSelected(True)
         self._filling = False
         self._show_frame(frame or self._frame_of(self.chosen_nodes()))
         self.chosen.emit()
@@ -133,7 +142,7 @@ class GraphScene(Content):
             item.set_sibling(ident in idents)
 
     def choose_all(self) -> None:
-        self.choose([node.id for node in self.graph.nodes])
+        self.choose([one.id for one in (*self.graph.nodes, *self.graph.notes)])
 
     # ---- the wire a layer is held over ----------------------------------------------------------------------
 
@@ -174,8 +183,9 @@ class GraphScene(Content):
             item = self.node_at(event.scenePos())
             frame = None if item else self.frame_at(event.scenePos())
             line = None if item or frame else self.wire_at(event.scenePos())
-            if item is not None and not item.isSelected():
-                self.choose([item.ident])
+            note = None if item or frame or line else self.note_at(event.scenePos())
+            if (held := item or note) is not None and not held.isSelected():
+                self.choose([held.ident])
             elif frame is not None:
                 self.choose_frame(frame.ident)
             elif line is not None:
@@ -223,7 +233,15 @@ class GraphScene(Content):
                 self.rename_wanted.emit(frame.ident)
             event.accept()
             return
-        super().mouseDoubleClickEvent(event)
+        if event.button() != Qt.MouseButton.LeftButton:
+            super().mouseDoubleClickEvent(event)
+            return
+        note = self.note_at(event.scenePos())
+        if note is not None:
+            self.note_opened.emit(note.ident)
+        elif self.wire_at(event.scenePos()) is None and self.port_at(event.scenePos()) is None:
+            self.add_wanted.emit(event.scenePos())
+        event.accept()
 
     def _can_be_put(self, item: NodeItem) -> bool:
         """Whether a block that is dragged goes onto the wire it is held over: it is alone and unwired."""
@@ -236,6 +254,9 @@ class GraphScene(Content):
             item = self.nodes.get(node.id)
             if item is not None and (item.x(), item.y()) != (node.x, node.y):
                 places[node.id] = (item.x(), item.y())
+        for sheet in self.notes.values():
+            if (sheet.x(), sheet.y()) != (sheet.note.x, sheet.note.y):
+                places[sheet.ident] = (sheet.x(), sheet.y())
         if places:
             self.moved.emit(places)
 

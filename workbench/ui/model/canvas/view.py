@@ -49,6 +49,7 @@ class CanvasView(QGraphicsView):
     ungroup_wanted = Signal()
     again_wanted = Signal()
     rename_wanted = Signal()
+    note_wanted = Signal()
     menu_wanted = Signal(QPointF, QPoint)
     zoomed = Signal(float)
 
@@ -145,7 +146,7 @@ class CanvasView(QGraphicsView):
 
     def reveal(self, ident: str) -> None:
         """Bring a block into sight, moving as little as possible."""
-        item = self._scene.nodes.get(ident)
+        item = self._scene.nodes.get(ident) or self._scene.notes.get(ident)
         if item is None:
             return
         seen = self.mapToScene(self.viewport().rect()).boundingRect()
@@ -304,6 +305,7 @@ class CanvasView(QGraphicsView):
             "ungroup": self.ungroup_wanted.emit,
             "again": self.again_wanted.emit,
             "rename": self.rename_wanted.emit,
+            "note": self.note_wanted.emit,
             "escape": self._escape,
             "search": lambda: self.search_wanted.emit(""),
             "type": lambda: self.search_wanted.emit(event.text()),
