@@ -10,13 +10,15 @@ import random
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from workbench.core import runs
-from workbench.core.project import TrainSpec
+from workbench.core.facts import TargetFacts
+from workbench.core.project import Node, TrainSpec, Wire
 from workbench.engine import devices, sweep, trainer
 from workbench.engine.checkpoints import load_weights
 from workbench.engine.control import RunControl
@@ -44,6 +46,8 @@ if how == "mirrored":
     strategy = tf.distribute.MirroredStrategy(["/cpu:0", "/cpu:1"])
     half = trainer.train(folder, lambda m: None, RunControl(), strategy=strategy, epochs=1)
     ended = trainer.train(folder, lambda m: None, RunControl(), strategy=strategy, resume=True, epochs=3)
+    for more in sys.argv[3:]:
+        trainer.train(Path(more), lambda m: None, RunControl(), strategy=strategy)
 else:
     ended = trainer.train(folder, lambda m: None, RunControl())
 print(ended.reason, ended.what)
@@ -67,10 +71,26 @@ def free_ports(count: int) -> list[int]:
     return found
 
 
-def begun(folder: Path, how: str, cluster: str = "") -> subprocess.Popen[str]:
+def several_run(folder: Path) -> Path:
+    """The same batches, with a class and a number to predict."""
+    parts = {}
+    for name, (x, kind) in {"train": blobs(201), "validation": blobs(61, 1)}.items():
+        parts[name] = (x, np.stack([kind, x[:, 0] + x[:, 1]], 1).astype(np.float32))
+    hidden, head = GRAPH.nodes[1], Node("n", "Dense", "number", {"units": 1})
+    nodes = (*GRAPH.nodes, head, Node("size", "Output", "size", {"target": "size"}))
+    graph = replace(GRAPH, nodes=nodes, wires=(*GRAPH.wires, Wire(hidden.id, "n"), Wire("n", "size")))
+    targets = (
+        TargetFacts("y", "classification", ABC, class_weights=(0.5, 1.0, 2.0)),
+        TargetFacts("size", "regression"),
+    )
+    settings = TrainSpec(epochs=2, seed=3, batch_size=31)
+    return make_run(folder, graph, settings, parts, targets=targets)
+
+
+def begun(folder: Path, how: str, cluster: str = "", more: tuple[Path, ...] = ()) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **({"TF_CONFIG": cluster} if cluster else {})}
     return subprocess.Popen(
-        [sys.executable, "-c", WORKER, str(folder), how],
+        [sys.executable, "-c", WORKER, str(folder), how, *map(str, more)],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -91,7 +111,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def check_equal(folder: Path, alone: Path) -> None:
     one, other = runs.read_history(alone), runs.read_history(folder)
     np.testing.assert_allclose(other.batches["loss"], one.batches["loss"], atol=1e-4)
-    for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
+    for name in one.epochs.names:
         np.testing.assert_allclose(other.epochs[name], one.epochs[name], atol=1e-4)
     for a, b in zip(load_weights(alone), load_weights(folder), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-4)
@@ -99,10 +119,15 @@ def check_equal(folder: Path, alone: Path) -> None:
 
 @pytest.mark.slow
 def test_two_devices_give_the_losses_of_one_and_go_on_after_an_end(tmp_path: Path, alone: Path) -> None:
-    folder = spread_run(tmp_path)
-    said, _ = begun(folder, "mirrored").communicate(timeout=200)
+    """Also with several outputs, each of whose figures is weighed by the rows of unequal shares."""
+    folder, several = spread_run(tmp_path), several_run(tmp_path / "several")
+    said, _ = begun(folder, "mirrored", more=(several,)).communicate(timeout=200)
     assert said.strip() == "finished"
     check_equal(folder, alone)
+    one = several_run(tmp_path / "several")
+    trainer.train(one, lambda message: None, RunControl())
+    assert "val_size_loss" in runs.read_history(one).epochs.names
+    check_equal(several, one)
 
 
 @pytest.mark.slow

@@ -58,6 +58,24 @@ def _batch_losses(model: keras.Model) -> Iterator[dict[int, tf.Tensor]]:
         object.__delattr__(model, "compute_loss")
 
 
+@contextmanager
+def _output_losses(model: keras.Model, rows: float | None) -> Iterator[None]:
+    """While a step is traced whose replicas have unequal shares: the mean losses of single outputs take each share as
+    so many rows, as `Share.factor` weighs them already. None: as Keras counts them."""
+    trackers = [] if rows is None else list(model._compile_loss.metrics)
+
+    def taking(update: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda value, sample_weight=None: update(value, sample_weight=rows)
+
+    for tracker in trackers:
+        object.__setattr__(tracker, "update_state", taking(tracker.update_state))
+    try:
+        yield
+    finally:
+        for tracker in trackers:
+            object.__delattr__(tracker, "update_state")
+
+
 class Loops:
     """The compiled loops of one compiled model.
 
@@ -93,7 +111,8 @@ class Loops:
         given: (x, y) of a replica's share of the batch. rows: of the whole batch.
         """
         coding, replicas = self.train.encoding, self.spread.replicas
-        with _batch_losses(self.model) as losses:
+        uneven = rows >= replicas and rows % replicas > 0
+        with _batch_losses(self.model) as losses, _output_losses(self.model, rows / replicas if uneven else None):
 
             def replica() -> tf.Tensor:
                 share = self.spread.share(rows)
