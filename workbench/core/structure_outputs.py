@@ -41,6 +41,9 @@ def output_problems(graph: Graph, data: DataFacts | None) -> Iterator[Problem]:
     seen: dict[str, Node] = {}
     for node in outputs:
         name = bound[node.id]
+        if name in names and name not in seen:
+            seen[name] = node
+            continue
         remove = (_without_head(graph, node),) if len(outputs) > 1 else ()
         others = tuple(_predicting(graph, node, n, several=len(names) > 1) for n in free)
         if not name:
@@ -50,11 +53,9 @@ def output_problems(graph: Graph, data: DataFacts | None) -> Iterator[Problem]:
         elif name not in names:
             text = f'{node.name}: there is no target called "{name}"; there is {_listed(names)}.'
             yield Problem("error", text, node.id, repairs=(*others, *remove))
-        elif name in seen:
+        else:
             text = f'{node.name} predicts "{name}", and so does {seen[name].name}: one Output for each target.'
             yield Problem("error", text, node.id, repairs=(*others, *remove))
-        else:
-            seen[name] = node
     for target in data.targets:
         if target.name in free:
             text = f'Nothing predicts "{target.name}": the model has no Output for this target.'
@@ -76,7 +77,8 @@ def _without_head(graph: Graph, end: Node) -> Repair:
     """Without an Output and the layers that lead to it alone."""
     others = [n.id for n in graph.nodes if n.kind == "Output" and n.id != end.id]
     kept = {i for other in others for i in ancestors(graph, other)}
-    own = [n for n in graph.nodes if n.id in ancestors(graph, end.id) - kept and n.kind != "Input"]
+    alone = ancestors(graph, end.id) - kept
+    own = [n for n in graph.nodes if n.id in alone and n.kind != "Input"]
     mended = without(graph, end.id)
     for node in own:
         mended = without(mended, node.id)

@@ -221,7 +221,7 @@ def test_text_cannot_be_predicted_as_a_number():
     [
         ({"a": "input:none"}, "No target"),
         ({"y": "target:class"}, "No column is an input"),
-        ({"a": "target:class", "y": "target:class"}, "nothing to predict \"a\" or \"y\" from"),
+        ({"a": "target:class", "y": "target:class"}, 'nothing to predict "a" or "y" from'),
         ({"a": "input:onehot", "y": "target:class"}, "too many for one-hot"),
         ({"a": "input:magic", "y": "target:class"}, "no encoder"),
         ({"t": "input:standard", "y": "target:class"}, "not a number"),
