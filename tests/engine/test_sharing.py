@@ -192,6 +192,13 @@ def test_a_run_trains_one_layer_through_both_places(tmp_path: Path):
     np.testing.assert_array_equal(left, right)  # after training the places still compute the same
 
 
+def test_a_layer_at_two_places_is_advised_once():
+    graph = verbs.set_params("one_again", "activation", "linear")(Project(graph=siamese())).graph
+    (thought,) = check_graph(graph, FACTS, TrainSpec()).advice
+    assert thought.node == "one"
+    assert [thought.repairs[0].graph.node(i).params["activation"] for i in ("one", "one_again")] == ["relu", "relu"]
+
+
 def test_what_breaks_down_at_the_second_place_only_is_found(tmp_path: Path):
     graph = drawn({"i": "Input", "a": "Dense", "far": "Rescaling", "b": "Dense", "out": "Output"},
                   "i a", "a far", "far b", "b out")  # fmt: skip

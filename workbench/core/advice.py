@@ -15,6 +15,7 @@ from .facts import DataFacts, GraphFacts, Problem, Repair
 from .layout import GAP_Y, NODE_HEIGHT
 from .names import free_name
 from .project import Graph, Json, Node, TrainSpec, Wire
+from .sharing import owners
 from .wiring import (
     before,
     bridged,
@@ -51,7 +52,11 @@ def advice(graph: Graph, facts: GraphFacts, data: DataFacts, train: TrainSpec) -
         *_norm_after_dropout(graph, nodes),
         *_too_many_parameters(graph, nodes, facts, data, train),
     ]
-    return tuple(found)
+    of = owners(graph)
+    once: dict[tuple[str, str], Problem] = {}  # a layer at several places is advised once
+    for thought in found:
+        once.setdefault((thought.code, of.get(thought.node, thought.node)), thought)
+    return tuple(once.values())
 
 
 def _thought(code: str, text: str, node: str, *repairs: Repair) -> Problem:

@@ -220,6 +220,11 @@ def test_summary_and_script_know_both_places(hand, qtbot):
     names = [table.topLevelItem(i).text(0) for i in range(table.topLevelItemCount())]
     assert names == ["input", "dense", "dense_1", "output"]
     assert table.currentItem().text(0) == "dense"
+    place = table.visualItemRect(table.topLevelItem(1)).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    assert set(hand.scene.chosen_nodes()) == {"n1", "again"}  # a row is a layer: all its places
+    assert table.currentItem().text(0) == "dense"
+    hand.click(hand.body("again"))
     hand.page.side.tabs.setCurrentIndex(CODE)
     code = hand.page.side.code
     qtbot.waitUntil(lambda: len(code.marked_lines()) == 2, timeout=30_000)

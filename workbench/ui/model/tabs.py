@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from workbench.core.errors import WorkbenchError
 from workbench.core.script import Script
+from workbench.core.sharing import places
 from workbench.ui.model.side import CODE, SUMMARY, SidePanel
 
 CODE_MS = 60
@@ -29,7 +30,11 @@ class TabFollower(QObject):
         self._soon.timeout.connect(self._write_code)
         side.tabs.currentChanged.connect(self._tab_changed)
         side.code.node_wanted.connect(lambda ident: select([ident]))
-        side.summary.node_wanted.connect(lambda ident: select([ident]))
+        side.summary.node_wanted.connect(lambda ident: select(self._places(ident)))
+
+    def _places(self, ident: str) -> list[str]:
+        """All blocks of the layer of a row."""
+        return [n.id for n in places(self._session.document.project.graph, ident)]
 
     def code_changed(self) -> None:
         """The script is written anew in a moment."""
