@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,12 @@ def test_words_and_names() -> None:
     assert difference_text(2.98e-8) == "3e-8"
     same = Exported("a", "keras", 1, "Keras in a fresh process", 1, 0.0, ("a",))
     assert checked_text(same) == "checked in Keras in a fresh process on 1 real row: no difference"
+
+
+def test_a_run_with_several_outputs_says_so(page: ExportPage, staged: StagedSession) -> None:
+    assert "outputs" not in page.said.text()
+    record = page.record
+    assert record is not None
+    page._choose(replace(record, outputs={"heat": "heating in winter", "rent": "rent"}))
+    assert "2 outputs" in page.said.text()
+    assert "“heating in winter”, “rent”" in page.said.text()

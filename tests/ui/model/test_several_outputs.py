@@ -53,7 +53,7 @@ def test_the_form_sets_loss_what_it_counts_and_metrics_each_undone_alone(hand):
     assert card.isVisible()
     assert hand.page.side.inspector.form is None
     losses = card.form.rows["loss"].editor.combo
-    assert losses.itemText(0) == "auto: mean squared error"
+    assert card.means.text() == "auto means mean squared error here"
     assert losses.findData("huber") > 0
     assert losses.findData("sparse_categorical_crossentropy") < 0  # it compares classes
     choose(losses, "huber")

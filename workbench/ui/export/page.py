@@ -37,6 +37,12 @@ if TYPE_CHECKING:
 CARD = 340  # least width of a card
 
 
+SAID = (
+    "Every file is loaded again in the runtime it is for and compared with the model on real rows; only then it is "
+    "kept and ticked."
+)
+
+
 class ExportPage(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,10 +82,8 @@ class ExportPage(QWidget):
         head.addWidget(self.runs)
         head.addStretch(1)
         head.addWidget(self.all)
-        said = QLabel(
-            "Every file is loaded again in the runtime it is for and compared with the model on real rows; "
-            "only then it is kept and ticked."
-        )
+        self.said = said = QLabel(SAID)
+        said.setTextFormat(Qt.TextFormat.PlainText)
         said.setProperty("role", "muted")
         said.setWordWrap(True)
         self.cards = {f.key: FormatCard(f) for f in FORMATS}
@@ -155,6 +159,9 @@ class ExportPage(QWidget):
 
     def _choose(self, record: RunRecord) -> None:
         self._record = record
+        named = ", ".join(f"“{target}”" for target in record.outputs.values())
+        several = f" Each has {len(record.outputs)} outputs, told by name in the JSON beside it: {named}."
+        self.said.setText(SAID + (several if len(record.outputs) > 1 else ""))
         for chosen in FORMATS:
             self._show_card(chosen)
 

@@ -187,7 +187,7 @@ class FeaturesPage(QWidget):
         known = session.preprocessor.targets if session.preprocessor is not None else ()
         facts = {t.name: t for t in known}
         self.side.targets.show_targets(
-            [(c.name, _in_words(facts.get(c.name), c)) for c in targets], self._shown_target(), others
+            [(c.name, _in_words(facts.get(c.name), "")) for c in targets], self._shown_target(), others
         )
         self.side.targets.setVisible(bool(targets))
         if session.dataset.kind == "sequences":
@@ -200,7 +200,7 @@ class FeaturesPage(QWidget):
         elif len(targets) > 1:
             self.side.target.setText(f"{len(targets)} columns, by a network with {len(targets)} outputs:")
         else:
-            said = _in_words(facts.get(targets[0].name), targets[0])
+            said = _in_words(facts.get(targets[0].name), "one of ")
             self.side.target.setText(f"“{targets[0].name}”" + (f", {said}" if said else ""))
         classes, shares = self._shown_shares()
         counts = sum(shares.values()) if shares else []
@@ -410,12 +410,12 @@ class FeaturesPage(QWidget):
             self._session.apply(edits.set_balance(balance), "Balance the classes")
 
 
-def _in_words(target: Any, column: ColumnFeature) -> str:
-    """What a target is: "one of 3 classes", "a number"; "" while it is not known."""
+def _in_words(target: Any, before: str) -> str:
+    """What a target is: "3 classes" with something before it, "a number"; "" while it is not known."""
     if target is None:
         return ""
     if target.classes:
-        return f"one of {figures.plural(len(target.classes), 'class', 'classes')}"
+        return f"{before}{figures.plural(len(target.classes), 'class', 'classes')}"
     return "a number"
 
 

@@ -74,7 +74,7 @@ class TargetList(QWidget):
         title.setProperty("role", "strong")
         title.setMinimumWidth(60)
         title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        told = ElidedLabel(words)
+        told = ElidedLabel(words, mode=Qt.TextElideMode.ElideRight)
         told.setProperty("role", "muted")
         gone = QToolButton()
         gone.setObjectName(f"dropTarget-{name}")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from workbench.core.catalog import Catalog
 from workbench.core.fields import Field
@@ -89,7 +89,7 @@ class OutputCard(QWidget):
         if view.train.loss not in losses:
             losses += (view.train.loss,)
         names = view.names if view.target is not None else (*view.names, "")
-        made_of = (names, losses, view.by_itself, view.loss if view.train.loss == "auto" else "", tuple(view.others))
+        made_of = (names, losses, view.by_itself, tuple(view.others))
         if made_of != self._made_of or self.form is None:
             self._made_of = made_of
             if self.form is not None:
@@ -99,6 +99,11 @@ class OutputCard(QWidget):
             self.form = FieldForm(self._fields(view, names, losses), self, self._catalog, prefix="output-")
             self.form.edited.connect(self._edited)
             self._place.addWidget(self.form)
+            self.means = QLabel(self.form.rows["loss"])
+            self.means.setObjectName("lossMeans")
+            self.means.setWordWrap(True)
+            self.means.setProperty("role", "caption")
+            self.form.rows["loss"].layout().addWidget(self.means)  # type: ignore[union-attr]  # a row has one
             targets = self.form.rows["target"].editor.combo  # type: ignore[attr-defined]  # a ChoiceEditor
             for i, name in enumerate(names):
                 other = view.others.get(name)
@@ -109,9 +114,9 @@ class OutputCard(QWidget):
                 if entry is not None:
                     combo.setItemText(i, entry.title)
                     combo.setItemData(i, tooltip(entry.help), 3)  # Qt.ItemDataRole.ToolTipRole
-                elif name == "auto" and view.target is not None:
-                    means = loss_words(self._catalog, view.loss if view.train.loss == "auto" else "")
-                    combo.setItemText(i, f"auto: {means}" if means else "auto")
+        automatic = view.train.loss == "auto" and bool(view.loss)
+        self.means.setText(f"auto means {loss_words(self._catalog, view.loss)} here" if automatic else "")
+        self.means.setVisible(automatic)
         params = view.node.params
         self.form.set_values(
             {

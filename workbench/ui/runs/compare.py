@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from workbench.core.history import History
 from workbench.core.units import Units
 
 from .. import theme
-from ..readable import figure, is_share, metric_shown, pretty
+from ..readable import NONE, figure, is_share, metric_shown, pretty
 from ..train.curves import Line
-from ..train.plot_parts import EndLabel, EndLabels, Reading, ReadOut, RoundAxis
+from ..train.plot_parts import EndLabel, EndLabels, Reading, ReadOut, RoundAxis, adopt_menu
 from ..train.scales import value_range
+from ..widgets.words_box import WordsBox
 
 POINTS = 900
 OWN = Units()
@@ -40,8 +41,7 @@ class _Plot:
         self.left, self.bottom = RoundAxis("left"), RoundAxis("bottom")
         self.bottom.whole = True
         self.item = view.addPlot(row=0, col=column, axisItems={"left": self.left, "bottom": self.bottom})
-        self.item.hideButtons()
-        self.item.setMenuEnabled(False)
+        adopt_menu(self.item, view)
         self.item.showGrid(x=False, y=True, alpha=1.0)
         self.left.setWidth(68)
         self.bottom.setHeight(38)
@@ -54,6 +54,7 @@ class _Plot:
         self.cursor.setVisible(False)
         self.item.addItem(self.cursor, ignoreBounds=True)
         self.name = ""
+        self.words = ""  # the name as people read it
         self._unit = ""
         self.shown: list[tuple[str, QColor, np.ndarray]] = []
         self._drawn: list[pg.PlotDataItem] = []
@@ -63,11 +64,12 @@ class _Plot:
         self.bottom.restyle()
         self.cursor.setPen(pg.mkPen(theme.color("faint")))
         style = {"color": theme.hex_of("muted")}
-        self.item.setLabel("left", pretty(self.name) + (f" ({self._unit})" if self._unit else ""), **style)
+        told = self._unit and not self.words.startswith(f"{self._unit}: ")
+        self.item.setLabel("left", self.words + (f" ({self._unit})" if told else ""), **style)
         self.item.setLabel("bottom", "epochs", **style)
 
-    def draw(self, curves: Sequence[Curve], name: str) -> None:
-        self.name = name
+    def draw(self, curves: Sequence[Curve], name: str, outputs: Mapping[str, str] = NONE) -> None:
+        self.name, self.words = name, pretty(name, outputs)
         words = {c.units.word(name) for c in curves if name in c.history.epochs}
         self._unit = words.pop() if len(words) == 1 else ""
         self.left.share = is_share(name)
@@ -120,6 +122,7 @@ class CompareView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         theme.set_role(self, "surface")
         self._curves: tuple[Curve, ...] = ()
+        self._outputs: Mapping[str, str] = NONE
         self.plots = pg.GraphicsLayoutWidget(self)
         self.plots.setAccessibleName("Curves of the ticked runs")
         self.plots.ci.layout.setContentsMargins(8, 8, 8, 4)
@@ -129,7 +132,18 @@ class CompareView(QWidget):
         self.legend.setContentsMargins(2 * theme.SPACE, theme.SPACE, theme.SPACE, 0)
         theme.set_role(self.legend, "caption")
         self.legend.hide()
-        column.addWidget(self.legend)
+        self.metric_box = WordsBox(least=16)
+        self.metric_box.setObjectName("comparedMetric")
+        self.metric_box.setAccessibleName("Metric drawn beside the loss")
+        self.metric_box.setToolTip("The metric drawn beside the loss.")
+        self.metric_box.activated.connect(lambda _i: self.redraw())
+        self.metric_box.hide()
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 2 * theme.SPACE, 0)
+        head.addWidget(self.legend)
+        head.addStretch(1)
+        head.addWidget(self.metric_box)
+        column.addLayout(head)
         column.addWidget(self.plots, 1)
         self.upper, self.lower = _Plot(self.plots, 0), _Plot(self.plots, 2)
         for place in (1, 3):
@@ -139,16 +153,30 @@ class CompareView(QWidget):
         theme.notifier.changed.connect(self._restyle)
         self._restyle()
 
-    def set_curves(self, curves: Sequence[Curve]) -> None:
-        """Draw these runs instead."""
-        self._curves = tuple(curves)
+    def set_curves(self, curves: Sequence[Curve], outputs: Mapping[str, str] = NONE) -> None:
+        """Draw these runs instead. outputs: of those with several, the target of each by its name."""
+        self._curves, self._outputs = tuple(curves), outputs
         self.redraw()
 
-    def redraw(self) -> None:
+    def _metric(self) -> str:
+        """The one chosen among those the runs have, "" when there is none; the choice is offered where there is one."""
         names = dict.fromkeys(n for c in self._curves for n in c.history.epochs.names)
-        metric = metric_shown(list(names))
+        there = [n for n in names if n not in ("loss", "learning_rate") and not n.startswith("val_")]
+        box = self.metric_box
+        if [box.itemData(i) for i in range(box.count())] != there:
+            chosen = box.currentData()
+            box.clear()
+            for name in there:
+                box.addItem(pretty(name, self._outputs), name)
+            place = box.findData(chosen)
+            box.setCurrentIndex(place if place >= 0 else max(0, box.findData(metric_shown(there))))
+        box.setVisible(len(there) > 1)
+        return str(box.currentData() or "")
+
+    def redraw(self) -> None:
+        metric = self._metric()
         self.upper.draw(self._curves, "loss")
-        self.lower.draw(self._curves, metric) if metric else self.lower.draw((), "")
+        self.lower.draw(self._curves if metric else (), metric, self._outputs)
         both = any({"loss", "val_loss"} <= set(c.history.epochs.names) for c in self._curves)
         self.legend.setVisible(both)
         self.read_out.hide()
@@ -166,7 +194,7 @@ class CompareView(QWidget):
             if inside:
                 epoch = max(1, round(plot.box.mapSceneToView(place).x()))
                 plot.cursor.setValue(epoch)
-                rows = [Reading(f"epoch {epoch}, {pretty(plot.name)}")]
+                rows = [Reading(f"epoch {epoch}, {plot.words}")]
                 rows += [
                     Reading(n, figure(float(y[epoch - 1]), plot.name), c) for n, c, y in plot.shown if epoch <= len(y)
                 ]

@@ -258,7 +258,8 @@ class RunsPage(QWidget):
                 history = self._histories.get((record.id, record.epochs_done), History())
             units = self._units.get(record.id, Units())
             curves.append(Curve(record.id, record.name, self.model.color(record.id), history, units))
-        self.compare.set_curves(curves)
+        outputs = {name: target for record in self.model.ticked for name, target in record.outputs.items()}
+        self.compare.set_curves(curves, outputs)
         self._show_differences()
 
     def _show_selected(self) -> None:

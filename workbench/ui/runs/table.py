@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 
+from workbench.core.figure_names import parted
 from workbench.core.runs import RunRecord
 
 from .. import theme
@@ -47,8 +48,8 @@ def _score(record: RunRecord, *names: str) -> float | None:
 
 
 def metric_of(record: RunRecord) -> str:
-    """The metric shown of a run: its first that is not the loss, "" when it has none."""
-    return next((m for m in record.metrics if m not in ("loss",)), "")
+    """The metric shown of a run: its first that is no loss, "" when it has none."""
+    return next((m for m in record.metrics if parted(m)[1] != "loss"), "")
 
 
 @dataclass(frozen=True)

@@ -223,7 +223,7 @@ def _against_baseline(run: Watched, held_out: np.ndarray) -> tuple[Finding, ...]
     if not math.isfinite(now):
         return ()
     where = f"{of}: " if of else ""
-    text = f"{where}Always answering {own.answer} would be right {figure(score, name)} of the time."
+    text = f"Always answering {own.answer} would be right {figure(score, name)} of the time."
     if now < score - 0.01 and len(column) > WAIT:
         title = f"{where}Worse than a constant answer: {figure(now, name)} right on rows it has not learned from."
         remedies: tuple[Remedy, ...] = ()

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QSlider,
     QTabWidget,
     QToolButton,
@@ -23,6 +23,7 @@ from workbench.ui.train.curves_view import CurvesView
 from workbench.ui.train.figures import Tile
 from workbench.ui.train.run_graph import RunGraph
 from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.widgets.words_box import WordsBox
 
 
 class FigureStrip(QWidget):
@@ -35,15 +36,16 @@ class FigureStrip(QWidget):
         self._grid.setContentsMargins(theme.SPACE * 2, theme.SPACE, theme.SPACE * 2, theme.SPACE)
         self._grid.setHorizontalSpacing(theme.SPACE)
         self._grid.setVerticalSpacing(0)
-        self._cells: list[tuple[QLabel, QLabel]] = []
+        self._cells: list[tuple[ElidedLabel, QLabel]] = []
 
     def show_tiles(self, tiles: Sequence[Tile]) -> None:
         while len(self._cells) < len(tiles):
             column = len(self._cells)
-            name, value = QLabel(), QLabel()
+            name, value = ElidedLabel(), QLabel()
             name.setProperty("role", "caption")
+            name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            value.setTextFormat(Qt.TextFormat.PlainText)
             for row, label in ((0, name), (1, value)):
-                label.setTextFormat(Qt.TextFormat.PlainText)
                 self._grid.addWidget(label, row, column)
             self._grid.setColumnStretch(column, 1)
             self._cells.append((name, value))
@@ -65,8 +67,8 @@ class FigureStrip(QWidget):
             value.setAccessibleName(f"{tile.name} {tile.value}")
             # as wide as the widest figure so far: nothing is cut, and the columns do not go to and fro
             value.setMinimumWidth(max(58, value.minimumWidth(), value.sizeHint().width()))
-            for label in (name, value):
-                label.setToolTip(tile.hint)
+            name.setToolTip(f"{tile.name}\n{tile.hint}" if name.shown_text() != tile.name else tile.hint)
+            value.setToolTip(tile.hint)
 
 
 class CurveTools(QWidget):
@@ -111,7 +113,7 @@ class CurveTools(QWidget):
         self.reset.setIconSize(QSize(16, 16))
         self.reset.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.reset.setEnabled(False)
-        self.metric_box = QComboBox()
+        self.metric_box = WordsBox()
         self.metric_box.setObjectName("metricShown")
         self.metric_box.setAccessibleName("Metric drawn below the loss")
         self.metric_box.setToolTip("The metric drawn below the loss.")

@@ -128,6 +128,7 @@ class MoreSettings(QWidget):
             self.plateau_form.rows[name].setEnabled(rule.enabled)
         self.plateau.set_note(f"× {rule.factor:g} after {rule.patience}" if rule.enabled else "off")
         self._show_weights(train, "classification" if several and classes else task)
+        self.weights.set_title("Class weights of the first target with classes" if several else "Class weights")
         self.metrics.setVisible(not several)
         self.loss.setVisible(self.loss.isVisibleTo(self) and not several)
         self.speed_form.set_values({f.name: getattr(train, f.name) for f in SPEED})
