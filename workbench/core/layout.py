@@ -97,7 +97,12 @@ def _place(
     wires = acyclic(len(ids), [(number[a], number[b]) for a, b in edges if a != b])
     rank = ranks(len(ids), wires)
     paths = [homes[i] for i in ids]
-    whole = _Field(rank, list(range(len(ids))), wires, paths, 0)
+    into: list[list[int]] = [[] for _ in ids]
+    out: list[list[int]] = [[] for _ in ids]
+    for a, b in wires:
+        out[a].append(b)
+        into[b].append(a)
+    whole = _Field(rank, list(range(len(ids))), wires, paths, 0, (into, out))
     tops = _tops(rank, paths)
     return {node: (whole.xs[number[node]] - NODE_WIDTH / 2, tops[rank[number[node]]]) for node in ids}
 
@@ -137,12 +142,19 @@ class _Group:
 
 class _Field:
     """The blocks of one group, or all of them, laid out: xs {vertex: x}. members: vertices. depth: how many groups lie
-    round it. Groups in it are laid out first, and take a field of each row they reach."""
+    round it. beside: what feeds each vertex and what it feeds, in all of the graph. Groups in it are laid out first,
+    and take a field of each row they reach."""
 
     def __init__(
-        self, rank: list[int], members: list[int], wires: list[Edge], paths: list[tuple[str, ...]], depth: int
+        self,
+        rank: list[int],
+        members: list[int],
+        wires: list[Edge],
+        paths: list[tuple[str, ...]],
+        depth: int,
+        beside: tuple[list[list[int]], list[list[int]]],
     ) -> None:
-        self._rank = rank
+        self._rank, self._beside = rank, beside
         inside: dict[str, list[int]] = {}
         free: list[int] = []
         for vertex in members:
@@ -167,10 +179,11 @@ class _Field:
         self.xs = self._laid(members)
 
     def _group(self, vertices: list[int], wires: list[Edge], paths: list[tuple[str, ...]], depth: int) -> _Group:
-        inner = _Field(self._rank, vertices, wires, paths, depth + 1)
+        inner = _Field(self._rank, vertices, wires, paths, depth + 1, self._beside)
         inside = set(vertices)
         # What it gives stands on its x, else what it takes: the main line goes straight through it.
-        giving = {a for a, _ in self._edges if a in inside} or {b for _, b in self._edges if b in inside}
+        giving = [v for v in vertices if any(b not in inside for b in self._beside[1][v])]
+        giving = giving or [v for v in vertices if any(a not in inside for a in self._beside[0][v])]
         spots = [inner.xs[v] for v in giving] or [(inner.left + inner.right) / 2]
         middle = sum(spots) / len(spots)
         rows = [self._rank[v] for v in vertices]

@@ -328,3 +328,32 @@ def test_a_wired_block_dragged_over_a_wire_is_only_moved(open_page):
     hand.drag(hand.body("n1"), place)
     assert hand.wires() == before
     assert not any(line._lit for line in hand.scene.wires.values())
+
+
+def test_a_wire_let_go_over_empty_ground_offers_pieces_and_adds_one_as_a_branch(open_page):
+    hand = open_page(dense_net())
+    before = len(hand.graph.nodes)
+    hand.drag(hand.output("n1"), hand.output("n1") + QPoint(220, 40))
+    pop = QApplication.activePopupWidget()
+    assert isinstance(pop, QuickAdd)
+    QTest.keyClicks(pop.palette_.search, "dense + dropout")
+    QTest.keyClick(pop.palette_.search, Qt.Key.Key_Return)
+    assert len(hand.graph.nodes) > before + 1
+    assert [group.name for group in hand.graph.groups] == ["Dense + dropout"]
+    inside = {n.id for n in hand.graph.nodes if n.group}
+    fed = [wire.target for wire in hand.graph.out_of("n1")]
+    assert "n2" in fed
+    assert inside & set(fed)
+    hand.session.undo()
+    assert len(hand.graph.nodes) == before
+
+
+def test_a_wire_pulled_out_of_an_input_takes_a_piece_before_it(open_page):
+    hand = open_page(chain(("Dense", {"units": 3}), ("Output", {})))
+    hand.drag(hand.input("n0"), hand.input("n0") + QPoint(220, -30))
+    pop = QApplication.activePopupWidget()
+    assert isinstance(pop, QuickAdd)
+    QTest.keyClicks(pop.palette_.search, "dense + dropout")
+    QTest.keyClick(pop.palette_.search, Qt.Key.Key_Return)
+    (wire,) = hand.graph.into("n0")
+    assert hand.node(wire.source).group == hand.graph.groups[0].id

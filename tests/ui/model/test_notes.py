@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QApplication
 
 from tests.ui.model.conftest import dense_net
 from workbench.core.edits_graph import move_nodes
+from workbench.core.edits_groups import make_group
 from workbench.core.edits_notes import add_note
+from workbench.core.project import Project
 from workbench.ui.model.picture import image_of, svg_of
 from workbench.ui.model.quick import QuickAdd
 
@@ -59,10 +61,11 @@ def test_double_click_writes_in_it_and_no_words_take_it_away(hand):
     hand.click(place(hand), double=True)
     field = hand.page.noting.field
     assert field.toPlainText() == "Why 16?"
-    QTest.keyClicks(field, "Because")
+    QTest.keyClicks(field, " Because")
     QTest.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    assert notes(hand)[0].text == "Because"
+    assert notes(hand)[0].text == "Why 16? Because"
     hand.click(place(hand), double=True)
+    QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(field, Qt.Key.Key_Delete)
     QTest.keyClick(field, Qt.Key.Key_Escape)
     assert notes(hand) == ()
@@ -155,3 +158,10 @@ def test_arranging_takes_a_note_along_with_its_layer(hand):
     assert notes(hand)[1].x - hand.node("n1").x == 208
     hand.session.undo()
     assert notes(hand)[1].x == 848
+
+
+def test_notes_and_frames_of_groups_are_shown_together(open_page):
+    grouped = make_group(["n1", "n2"], group_id="g")(Project(graph=dense_net()))
+    hand = open_page(add_note("In a group", (0.0, 0.0), "n")(grouped).graph)
+    assert list(hand.scene.frames.items) == ["g"]
+    assert list(hand.scene.notes) == ["n"]

@@ -121,7 +121,8 @@ class Content(QGraphicsScene):
                 line = WireItem(wire, self.nodes[wire.source], self.nodes[wire.target])
                 self.wires[key] = line
                 self.addItem(line)
-        if self._show_notes() or self.frames.show(frames) or self._touched or far or leaving:
+        others = (self._show_notes(), self.frames.show(frames))
+        if any(others) or self._touched or far or leaving:
             self._changed_place()
         if gliding and (far or leaving):
             self._glide(far, leaving)

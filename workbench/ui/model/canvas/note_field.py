@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QPlainTextEdit
 
 from workbench.ui import theme
@@ -51,7 +51,7 @@ class NoteField(QPlainTextEdit):
         )
         self._ident = ident
         self.setPlainText(text)
-        self.selectAll()
+        self.moveCursor(QTextCursor.MoveOperation.End)
         self.show()
         self.raise_()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
