@@ -88,3 +88,12 @@ def test_threads_that_are_not_there_are_said(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(devices, "_threads", 2)
     assert devices.threads_note(2) == devices.threads_note(0) == ""
     assert "this machine has" in devices.threads_note(4096)
+
+
+def test_a_run_leaves_no_gradient_functions_behind(tmp_path: Path) -> None:
+    """TensorFlow keeps them for ever, and each holds the graph of its run with the data."""
+    from tensorflow.python.framework import ops
+
+    before = set(ops.gradient_registry._registry)
+    trained(tmp_path, epochs=1)
+    assert set(ops.gradient_registry._registry) == before

@@ -17,6 +17,8 @@ from typing import Any
 from workbench.core.errors import TrainError
 from workbench.link.messages import Device
 
+from . import gradients
+
 _lock = threading.Lock()
 _tensorflow: ModuleType | None = None
 _threads = 0  # of the processor, that TensorFlow computes with; 0 for all
@@ -86,6 +88,7 @@ def setup() -> ModuleType:
                 where="KERAS_BACKEND",
                 remedy="Start the program without that environment variable.",
             )
+        gradients.watch()
         absl_logging.set_verbosity(absl_logging.ERROR)
         tf.get_logger().setLevel(logging.ERROR)
         if _threads:

@@ -45,7 +45,7 @@ from workbench.link.messages import (
 from workbench.link.transport import Connection
 from workbench.link.wire import WireError, decode, encode
 
-from . import devices
+from . import devices, gradients
 from .answers import Answers
 from .control import RunControl
 from .running import Running
@@ -211,10 +211,17 @@ class Host:
         try:
             if control.ending or (isinstance(message, CheckGraph) and message.request != self._newest_check):
                 raise Cancelled
-            answer = self._answers.answer(message, control)
+            answer = self._answered(message, control)
         except BaseException as error:
             answer = failed(error, message.request)
         self._send(replace(answer, request=message.request))
+
+    def _answered(self, message: Message, control: RunControl) -> Message:
+        if isinstance(message, (Forecast, TryRates)):  # they train for a moment
+            devices.setup()
+            with gradients.forgotten():
+                return self._answers.answer(message, control)
+        return self._answers.answer(message, control)
 
     # ---- everyone ------------------------------------------------------------------------------------------
 

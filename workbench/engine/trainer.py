@@ -14,7 +14,7 @@ from workbench.core import runs
 from workbench.core.errors import WorkbenchError
 from workbench.link.messages import Message, RunEnded, RunStateChanged
 
-from . import devices, failures
+from . import devices, failures, gradients
 from .control import RunControl
 from .job import open_job
 from .spread import Spread
@@ -56,7 +56,7 @@ def train(
     def attempt(note: str) -> RunEnded:
         place, device, found = devices.placed(runs.read_project(folder).train.device)
         spread = Spread(strategy or found)
-        with tf.device(place) if spread.one else tf.device(None):
+        with gradients.forgotten(), tf.device(place) if spread.one else tf.device(None):
             job = open_job(folder, device, resume=resume, streamed=streamed, say=say, spread=spread, epochs=epochs)
             if note:
                 job = replace(job, notes=(*job.notes, note))
