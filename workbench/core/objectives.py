@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from .facts import Problem
-from .project import TrainSpec
+from .project import Json, TrainSpec
 
 _BINARY = "binary_crossentropy"
 _SPARSE = "sparse_categorical_crossentropy"
@@ -42,17 +42,11 @@ _NUMBER_LOSSES = frozenset(
 )
 _BINARY_LOSSES = frozenset({_BINARY, "binary_focal_crossentropy"})
 _ONE_HOT_LOSSES = frozenset(
-    {
-        *(
-            "categorical_focal_crossentropy",
-            "categorical_generalized_cross_entropy",
-            "categorical_hinge",
-            "kl_divergence",
-        ),
-        "cosine_similarity",
-    }
+    {"categorical_focal_crossentropy", "categorical_generalized_cross_entropy", "kl_divergence"}
 )
-_OTHER_LOSSES = frozenset({"ctc", "circle", "dice", "tversky", "hinge", "squared_hinge"})
+_OTHER_LOSSES = frozenset(
+    {"categorical_hinge", "cosine_similarity", "ctc", "circle", "dice", "tversky", "hinge", "squared_hinge"}
+)
 
 _NUMBER_METRICS = frozenset(
     {
@@ -76,6 +70,9 @@ _UNUSABLE_METRICS = frozenset(
     }
 )
 
+_ALONG_A_ROW = frozenset({"pearson_correlation", "concordance_correlation", "cosine_similarity"})
+_POSITIVE = frozenset({"softplus", "exponential", "sigmoid", "hard_sigmoid"})  # never 0 or below
+
 _PROBABILITY = frozenset({"sigmoid", "hard_sigmoid"})  # of one unit
 _LIMITED = {
     **dict.fromkeys(("sigmoid", "hard_sigmoid", "sparse_sigmoid"), "0 and 1"),
@@ -87,6 +84,20 @@ _SHARES = frozenset({"softmax", "sparsemax"})
 def known_loss(name: str) -> str:
     """The name of a loss or a metric in full: "mse" is "mean_squared_error"."""
     return _SHORT.get(name, name)
+
+
+def on_one_hot(train: TrainSpec) -> bool:
+    """Whether the chosen loss of several classes takes a number for each class: 1 for the right one, else 0."""
+    loss = known_loss(train.loss)
+    return loss in _ONE_HOT_LOSSES or (loss == "categorical_crossentropy" and bool(train.loss_params))
+
+
+def metric_settings(train: TrainSpec, name: str) -> Mapping[str, Json]:
+    """The settings of a metric under its own name, or under that of the one that was chosen and became it."""
+    if name in train.metric_params:
+        return dict(train.metric_params[name])
+    other = _ON_ONE_HOT.get(name) or _ON_NUMBERS.get(name) or ""
+    return dict(train.metric_params.get(other, {})) if other in map(known_loss, train.metrics) else {}
 
 
 def resolve_training(
@@ -112,11 +123,23 @@ def resolve_training(
     count = classes if isinstance(classes, int) else len(classes)
     if task == "regression":
         wrong = _output_for_number(output_units, output_activation, node)
-        loss, loss_wrong = _loss_for_number(train.loss)
+        loss, loss_wrong = _loss_for_number(train.loss, output_activation)
     else:
         wrong = _output_for_classes(output_units, output_activation, count, node)
         loss, loss_wrong = _loss_for_classes(train.loss, output_units, count, smoothed=bool(train.loss_params))
-    metrics, metric_wrong = _metrics(task, output_units, train.metrics, one_hot=loss == "categorical_crossentropy")
+        if train.loss_params.get("from_logits"):
+            text = (
+                "from_logits is for raw scores, and the output gives probabilities. The loss is computed from the "
+                "scores behind them anyway: switch it off, and end with softmax or sigmoid."
+            )
+            loss_wrong = [*loss_wrong, Problem("error", text, setting="loss")]
+    metrics, metric_wrong = _metrics(
+        task,
+        output_units,
+        train.metrics,
+        output_activation,
+        one_hot=loss == "categorical_crossentropy" or loss in _ONE_HOT_LOSSES,
+    )
     return loss, metrics, (*wrong, *loss_wrong, *metric_wrong)
 
 
@@ -154,13 +177,16 @@ def _output_for_classes(units: int, activation: str | None, count: int, node: st
     return [_error(f"{count} classes need softmax to be probabilities; the output has {activation}.", node)]
 
 
-def _loss_for_number(chosen: str) -> tuple[str, list[Problem]]:
+def _loss_for_number(chosen: str, activation: str | None) -> tuple[str, list[Problem]]:
     loss = _SHORT.get(chosen, chosen)
     if loss == "auto":
         return _SQUARED, []
     if loss in _BINARY_LOSSES | _ONE_HOT_LOSSES | _OTHER_LOSSES | {_SPARSE, "categorical_crossentropy"}:
         text = f"{loss} compares classes, but the target is a number: use {_SQUARED}."
         return loss, [Problem("error", text, setting="loss")]
+    if loss == "poisson" and activation is not None and activation not in _POSITIVE:
+        text = f"poisson takes the logarithm of the answer, which {activation} lets be 0 or below: use {_SQUARED}, "
+        return loss, [Problem("error", f"{text}or give the output exponential.", setting="loss")]
     return loss, []
 
 
@@ -178,10 +204,8 @@ def _loss_for_classes(chosen: str, units: int, count: int, *, smoothed: bool) ->
 
     if loss in _BINARY_LOSSES and units != 1:
         return wrong(f"{loss} is for one output unit, and the output has {units}")
-    if loss == _SPARSE and units == 1:
+    if (loss == _SPARSE or loss in _ONE_HOT_LOSSES) and units == 1:
         return wrong(f"{chosen} needs one output unit for each class, and the output has 1")
-    if loss in _ONE_HOT_LOSSES:
-        return wrong(f"{loss} needs one-hot answers, and classes are kept as numbers")
     if loss in _OTHER_LOSSES:
         return wrong(f"{loss} gives no probabilities for classes")
     if loss in _NUMBER_LOSSES and units == 1:
@@ -192,7 +216,7 @@ def _loss_for_classes(chosen: str, units: int, count: int, *, smoothed: bool) ->
 
 
 def _metrics(
-    task: str, units: int, chosen: tuple[str, ...], *, one_hot: bool = False
+    task: str, units: int, chosen: tuple[str, ...], activation: str | None = None, *, one_hot: bool = False
 ) -> tuple[tuple[str, ...], list[Problem]]:
     names: list[str] = []
     wrong: list[Problem] = []
@@ -202,7 +226,7 @@ def _metrics(
         name = usual if name == "auto" else name
         if task != "regression" and units > 1:
             name = _ON_NUMBERS.get(name, name)
-        why = _why_no_metric(name, task, units)
+        why = _why_no_metric(name, task, units, activation)
         if one_hot:
             name = _ON_ONE_HOT.get(name, name)
         if why:
@@ -212,7 +236,11 @@ def _metrics(
     return tuple(names), wrong
 
 
-def _why_no_metric(name: str, task: str, units: int) -> str:
+def _why_no_metric(name: str, task: str, units: int, activation: str | None) -> str:
+    if name in _ALONG_A_ROW:
+        return "compares the several numbers of a row, and the target is one"
+    if name == "poisson" and activation is not None and activation not in _POSITIVE:
+        return f"takes the logarithm of the answer, which {activation} lets be 0 or below"
     if task == "regression":
         known = _BINARY_METRICS | _CLASS_METRICS | _UNUSABLE_METRICS | set(_ON_NUMBERS) | {"accuracy"}
         return "counts classes, but the target is a number" if name in known else ""

@@ -27,6 +27,7 @@ from .errors import GraphError
 from .facts import DataFacts, InputFacts
 from .fields import Field
 from .groups import path
+from .objectives import metric_settings, on_one_hot
 from .outputs import loss_weight, outputs_in_order
 from .project import Graph, Json, Node, Project, TrainSpec
 from .script_augment import varied_inputs, vary_function
@@ -233,11 +234,6 @@ def _start(graph: Graph) -> tuple[str, ...]:
     return ("\n".join(lines) + "\n",)
 
 
-def _one_hot(train: TrainSpec) -> bool:
-    """Whether the loss takes classes as one number each, as the one with label smoothing does."""
-    return train.loss == "categorical_crossentropy" and bool(train.loss_params)
-
-
 def _load(project: Project, facts: DataFacts) -> str:
     sources = _sources(project.graph, facts)
     what = ", targets and weights of rows" if facts.weight else " and targets"
@@ -247,7 +243,7 @@ def _load(project: Project, facts: DataFacts) -> str:
         lines += load_lines(ends(project, facts), _quoted)
     else:
         lines += ['        y = data[part + "_y"]']
-        lines += ["        y = keras.utils.to_categorical(y, len(CLASSES))"] if _one_hot(project.train) else []
+        lines += ["        y = keras.utils.to_categorical(y, len(CLASSES))"] if on_one_hot(project.train) else []
     lines += ["        x = {"]
     for name, source in sources.items():
         text = f'data[part + {_quoted("_" + source.name)}].astype("float32"){_scaling(source)}'
@@ -300,7 +296,7 @@ def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
     by_class = () if facts.more else first.class_weights
     lines += [f'    x, y{", weights" if facts.weight else ""} = load("train")']
     if facts.weight and by_class:  # Keras takes only one of the two
-        classes = "y.argmax(axis=1)" if _one_hot(train) else "y"
+        classes = "y.argmax(axis=1)" if on_one_hot(train) else "y"
         numbers = [_number(w) for w in by_class]
         lines += _wrapped("weights = weights * ", "np.array([", numbers, f"])[{classes}]", 4)
     weighed = row_weights(found, given=bool(facts.weight), quoted=_quoted) if facts.more else []
@@ -355,8 +351,8 @@ def _loss(end: End, catalog: Catalog) -> str:
 
 
 def _metric(name: str, train: TrainSpec, catalog: Catalog) -> str:
-    entry, params = catalog.metrics.get(name), train.metric_params.get(name)
-    if entry is None or not params:
+    entry, params = catalog.metrics.get(name), metric_settings(train, name)
+    if entry is None or not (params or any(f.required for f in entry.fields)):
         return _quoted(name)
     words = [*_arguments(entry, params, catalog), f"name={_quoted(name)}"]
     return f"keras.metrics.{entry.keras}({', '.join(words)})"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from .facts import DataFacts, TargetFacts
-from .objectives import resolve_training
+from .objectives import on_one_hot, resolve_training
 from .outputs import loss_weight, outputs_in_order, own_train
 from .project import Graph, Node, Project, TrainSpec
 from .wiring import closing_dense, output_activation
@@ -26,8 +26,8 @@ class End:
 
     @property
     def one_hot(self) -> bool:
-        """Whether the loss takes classes as one number each, as the one with label smoothing does."""
-        return self.train.loss == "categorical_crossentropy" and bool(self.train.loss_params)
+        """Whether the loss takes classes as one number each, as the focal one does."""
+        return on_one_hot(self.train)
 
 
 def with_only(graph: Graph, output: str) -> Graph:

@@ -13,6 +13,7 @@ import keras
 from workbench.core.catalog import Entry, load_catalog, value_problem
 from workbench.core.errors import GraphError, TrainError
 from workbench.core.facts import DataFacts, GraphFacts, InputFacts, Objective, TargetFacts
+from workbench.core.objectives import metric_settings
 from workbench.core.outputs import outputs_in_order, resolve_outputs
 from workbench.core.project import Graph, Json, TrainSpec
 from workbench.core.wiring import input_bindings
@@ -101,7 +102,7 @@ def assemble(
             model.compile(optimizer=make_optimizer(train), **_each([o for o, _ in outputs], train))
         else:
             coded = replace(coded, class_weights=weights[facts.target.name])
-            measured = [_metric(m, train.metric_params.get(m, {})) for m in metrics]
+            measured = [_metric(m, metric_settings(train, m)) for m in metrics]
             model.compile(optimizer=make_optimizer(train), loss=_loss(loss, train.loss_params), metrics=measured)
     return Assembled(model, coded, outputs[0][0].loss, outputs[0][0].metrics)
 
@@ -124,7 +125,7 @@ def _each(outputs: list[Objective], train: TrainSpec) -> dict[str, Any]:
     return {
         "loss": {o.name: _loss(o.loss, o.loss_params) for o in outputs},
         "loss_weights": {o.name: o.loss_weight for o in outputs},
-        "metrics": {o.name: [_metric(m, train.metric_params.get(m, {})) for m in o.metrics] for o in outputs},
+        "metrics": {o.name: [_metric(m, metric_settings(train, m)) for m in o.metrics] for o in outputs},
     }
 
 

@@ -148,13 +148,15 @@ def _optimizers(module: ModuleType) -> list[dict[str, Any]]:
 
 
 def _schedules(module: ModuleType) -> list[dict[str, Any]]:
-    """What a schedule requires has a start value, so that choosing one by its name is enough to train."""
-    found = _classes(module, module.LearningRateSchedule)
-    for entry in found:
-        for field in entry["fields"]:
-            if field.get("required"):
-                field["default"] = given.START[field["name"]]
-    return found
+    return [_ready(entry) for entry in _classes(module, module.LearningRateSchedule)]
+
+
+def _ready(entry: dict[str, Any]) -> dict[str, Any]:
+    """What a schedule or a metric requires has a start value, so that choosing one by its name is enough to train."""
+    for field in entry["fields"]:
+        if field.get("required"):
+            field["default"] = given.START[field["name"]]
+    return entry
 
 
 def _named_by_function(module: ModuleType, base: type) -> list[dict[str, Any]]:
@@ -181,7 +183,7 @@ def _metrics(module: ModuleType) -> list[dict[str, Any]]:
     ]
     for name, metric in _members(module, module.Metric):
         short = _snake(name)
-        found.append({**_entry(name, metric), "name": short, "title": _sentence_case(short)})
+        found.append({**_ready(_entry(name, metric)), "name": short, "title": _sentence_case(short)})
     return found
 
 

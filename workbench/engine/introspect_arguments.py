@@ -159,6 +159,8 @@ BY_PLACE: dict[tuple[str, str], dict[str, Any]] = {
     ("PiecewiseConstantDecay", "values"): {"kind": "floats", "minimum": 0},
     ("Discretization", "bin_boundaries"): {"kind": "floats", "required": True},
     ("Discretization", "output_mode"): {"kind": "choice", "choices": ["int", "one_hot", "multi_hot", "count"]},
+    ("CosineDecayRestarts", "t_mul"): {"minimum": 1},
+    ("Ftrl", "learning_rate_power"): {"maximum": 0},
     ("Adafactor", "relative_step"): {"kind": "bool"},
     ("CosineDecay", "alpha"): {"kind": "float", "minimum": 0},
     ("PrecisionAtRecall", "recall"): {"minimum": 0, "maximum": 1},
@@ -169,8 +171,6 @@ BY_PLACE: dict[tuple[str, str], dict[str, Any]] = {
     ("FBetaScore", "average"): {"kind": "choice", "choices": ["micro", "macro", "weighted"], "optional": True},
     ("F1Score", "threshold"): {"kind": "float", "optional": True},
     ("FBetaScore", "threshold"): {"kind": "float", "optional": True},
-    ("Precision", "top_k"): {"kind": "int", "optional": True, "minimum": 1},
-    ("Recall", "top_k"): {"kind": "int", "optional": True, "minimum": 1},
     ("R2Score", "class_aggregation"): {
         "kind": "choice",
         "choices": ["uniform_average", "variance_weighted_average"],
@@ -215,6 +215,7 @@ START: dict[str, Any] = {
     "decay_steps": 1000,
     "first_decay_steps": 1000,
     "decay_rate": 0.9,
+    **dict.fromkeys(("precision", "recall", "sensitivity", "specificity"), 0.9),
     "boundaries": [1000],
     "values": [0.001, 0.0001],
 }

@@ -110,6 +110,8 @@ HIDDEN_AT = {
     ("Discretization", "num_bins"),  # of one that is fitted to the data
     ("Discretization", "epsilon"),
     ("Bidirectional", "backward_layer"),  # Keras makes it from the layer itself
+    ("Precision", "top_k"),  # of several units, and these are for one
+    ("Recall", "top_k"),
     ("Muon", "exclude_layers"),
     ("Muon", "exclude_embeddings"),
     ("Muon", "muon_a"),
