@@ -18,6 +18,7 @@ from workbench.core.project import Json, TrainSpec
 from workbench.core.schedules import rates
 from workbench.engine.assemble import _loss, _metric, assemble, make_optimizer
 from workbench.engine.build import make_object
+from workbench.engine.graph_check import check_graph
 
 CATALOG = load_catalog()
 CASES = {
@@ -151,6 +152,11 @@ def test_every_schedule_trains_and_is_drawn_as_keras_has_it(name: str):
 def test_raw_scores_and_logarithms_of_what_may_be_negative_are_told():
     _, _, wrong = offered("classes", loss_params={"from_logits": True})
     assert "switch it off" in wrong[0]
+    graph, facts, _, _ = CASES["classes"]
+    (problem,) = check_graph(graph, facts, TrainSpec(loss_params={"from_logits": True})).problems
+    repaired = problem.repairs[0].train
+    assert repaired is not None
+    assert not repaired.loss_params
     _, _, wrong = offered("a number", loss="poisson")
     assert "logarithm" in wrong[0]
     train = replace(TrainSpec(loss="poisson"), metrics=("poisson",))

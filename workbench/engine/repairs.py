@@ -85,7 +85,8 @@ def _ideas(problem: Problem, facts: GraphFacts, graph: Graph, data: DataFacts, t
     """What might help, the likeliest first."""
     if problem.setting == "loss":
         fitting = _fitting_loss(graph, data, train)
-        yield Repair(f"Use {fitting.loss}", graph, fitting)
+        scores = bool(train.loss_params.get("from_logits"))
+        yield Repair("Switch from_logits off" if scores else f"Use {fitting.loss}", graph, fitting)
     elif problem.setting == "metrics":
         usual = look(graph, data, replace(train, metrics=("auto",))).metrics
         for wrong in train.metrics:
@@ -116,8 +117,11 @@ def _ideas(problem: Problem, facts: GraphFacts, graph: Graph, data: DataFacts, t
 
 
 def _fitting_loss(graph: Graph, data: DataFacts, train: TrainSpec) -> TrainSpec:
-    """The settings with the loss that "auto" would mean for that graph."""
-    return replace(train, loss=look(graph, data, replace(train, loss="auto")).loss or "auto")
+    """The settings with the loss that "auto" would mean for that graph, and of the old one's what that has too."""
+    loss = look(graph, data, replace(train, loss="auto")).loss or "auto"
+    entry = load_catalog().losses.get(loss)
+    kept = {k: v for k, v in train.loss_params.items() if k != "from_logits" and entry is not None and entry.field(k)}
+    return replace(train, loss=loss, loss_params=kept)
 
 
 def _also_the_loss(repair: Repair, data: DataFacts, train: TrainSpec) -> Iterator[Repair]:
