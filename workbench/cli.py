@@ -229,7 +229,7 @@ def _evaluate(given: argparse.Namespace) -> None:
     home.load()
     run = find_run(home.runs, given.run)
     with headless.open_engine() as engine:
-        scores = headless.evaluate(engine, run, given.data, _progress(given.json))
+        scores = headless.evaluate(engine, run, given.data, _progress(given.json), given.checkpoint)
     _note(scores.notes)
     base = scores.baseline
     if given.json:
@@ -279,7 +279,7 @@ def _predict(given: argparse.Namespace) -> None:
 
     headless.check_question(given.model, given.run, given.data)
     with headless.open_engine() as engine:
-        answers = headless.predict(engine, given.model, given.run, given.data, _progress())
+        answers = headless.predict(engine, given.model, given.run, given.data, _progress(), given.checkpoint)
     _note(answers.notes)
     text = answers.csv()
     if given.out is None:
@@ -302,7 +302,7 @@ def _export(given: argparse.Namespace) -> None:
     say = _progress(given.json)
     restore(run, cache_folder(), say)
     with headless.open_engine() as engine:
-        done = engine.ask(Export(str(run), given.to, str(given.out.absolute())), Exported, say)
+        done = engine.ask(Export(str(run), given.to, str(given.out.absolute()), given.checkpoint), Exported, say)
     if given.json:
         facts = {"path": done.path, "format": done.format, "size": done.size, "runtime": done.runtime}
         checked = {"samples": done.samples, "difference": done.difference, "files": list(done.files)}

@@ -79,7 +79,7 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--name", default="", metavar="RUN")
     train.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     train.add_argument(
-        "--from", dest="start", default="", metavar="RUN[:best|last]", help="begin with the weights of another run"
+        "--from", dest="start", default="", metavar="RUN[:best|last|N]", help="begin with the weights of another run"
     )
     train.add_argument("--folds", type=_folds, default=0, metavar="K", help="cross-validation: train K runs")
     train.add_argument("--tensorboard", action="store_true", help="write logs that TensorBoard reads")
@@ -90,6 +90,7 @@ def parser() -> argparse.ArgumentParser:
     evaluate = sub.add_parser("evaluate", help="scores on the held-out rows, beside a baseline")
     evaluate.add_argument("project", type=Path)
     evaluate.add_argument("--run", default="")
+    _checkpoint(evaluate)
     evaluate.add_argument("--data", default="", help="score on another file instead")
     _json(evaluate)
 
@@ -97,6 +98,7 @@ def parser() -> argparse.ArgumentParser:
     predict.add_argument("model", type=Path, metavar="PROJECT|EXPORTED")
     predict.add_argument("--data", required=True)
     predict.add_argument("--run", default="")
+    _checkpoint(predict)
     predict.add_argument("--out", type=Path, metavar="CSV")
 
     export = sub.add_parser("export", help="write the trained model to a file and prove it")
@@ -104,6 +106,7 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("--to", required=True, choices=FORMATS)
     export.add_argument("--out", required=True, type=Path)
     export.add_argument("--run", default="")
+    _checkpoint(export)
     _json(export)
 
     info = sub.add_parser("info", help="what is in a data file, a project or a model file")
@@ -173,6 +176,16 @@ def _folds(text: str) -> int:
 
 def _worker(text: str) -> int:
     return _whole(text, 0, 10_000)
+
+
+def _checkpoint(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--checkpoint", type=_which, default="best", metavar="best|last|N", help="weights of the run; N: a kept epoch"
+    )
+
+
+def _which(text: str) -> str:
+    return text if text in ("best", "last") else str(_whole(text, 1, MOST))
 
 
 def _epochs_between(text: str) -> int:

@@ -79,7 +79,9 @@ def check_question(model: Path, run: str, data: str) -> None:
         pipeline.find_source(data)
 
 
-def predict(engine: Engine, model: Path, run: str, data: str, say: Say | None = None) -> Answers:
+def predict(
+    engine: Engine, model: Path, run: str, data: str, say: Say | None = None, checkpoint: str = "best"
+) -> Answers:
     """The answer to every row or picture of `data`, and its probability (or each class's) for a class.
 
     model: a project folder, or an exported file with its card beside it. data: a table with the columns of the training
@@ -95,7 +97,7 @@ def predict(engine: Engine, model: Path, run: str, data: str, say: Say | None = 
         spec = runs.read_project(folder).data
 
         def ask(x: Inputs) -> np.ndarray[Any, Any]:
-            return engine.ask(m.Predict(str(folder), x), m.Predicted).y
+            return engine.ask(m.Predict(str(folder), x, checkpoint=checkpoint), m.Predicted).y
 
         name = preprocessor.inputs[0].name
         if preprocessor.sequence is not None:

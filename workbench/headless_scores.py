@@ -53,7 +53,7 @@ class Scores:
     targets: tuple[TargetScores, ...] = ()
 
 
-def evaluate(engine: Engine, folder: Path, data: str = "", say: Say | None = None) -> Scores:
+def evaluate(engine: Engine, folder: Path, data: str = "", say: Say | None = None, checkpoint: str = "best") -> Scores:
     """Scores of a run on its held-out rows, or on another file, beside the baseline of the training rows.
 
     Raises:
@@ -66,7 +66,7 @@ def evaluate(engine: Engine, folder: Path, data: str = "", say: Say | None = Non
     else:
         prepared, notes = trained_on, ()
     part = next((p for p in ("test", "validation", "train") if prepared.facts.rows.get(p)), "train")
-    found = engine.ask(m.Evaluate(str(folder), part, str(prepared.folder)), m.Evaluated)
+    found = engine.ask(m.Evaluate(str(folder), part, str(prepared.folder), checkpoint), m.Evaluated)
     truth = np.asarray(prepared.part(part).y)
     record = runs.read_run(folder)
     units = units_of(record, trained_on.facts)

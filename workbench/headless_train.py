@@ -80,9 +80,9 @@ def _changes(given: argparse.Namespace) -> dict[str, object]:
 
 
 def _start(home: ProjectFolder, text: str) -> Start:
-    """ "run 3" or "run 3:last"."""
+    """ "run 3", "run 3:last" or, with the checkpoint of an epoch that was kept, "run 3:10"."""
     name, colon, which = text.rpartition(":")
-    if not colon or which not in ("best", "last"):
+    if not colon or not (which in ("best", "last") or which.isdecimal()):
         name, which = text, "best"
     return Start(runs.find_run(home.runs, name), which)
 

@@ -79,11 +79,11 @@ class Answers:
         if isinstance(message, Evaluate):
             from .evaluate import evaluate
 
-            return evaluate(Path(message.folder), message.part, message.prepared, control)
+            return evaluate(Path(message.folder), message.part, message.prepared, control, message.checkpoint)
         if isinstance(message, Export):
             from .export import run_export
 
-            return run_export(message.folder, message.format, message.out, say)
+            return run_export(message.folder, message.format, message.out, say, message.checkpoint)
         if isinstance(message, (Forecast, TryRates)):
             run = self._run()
             if run is not None and not run.finished:
@@ -128,5 +128,5 @@ class Answers:
         if y is None:
             if self._predictors is None:
                 self._predictors = Predictors()
-            y = self._predictors.of_run(folder).predict(message.x)
+            y = self._predictors.of_run(folder, message.checkpoint).predict(message.x)
         return Predicted(y, 1000 * (time.perf_counter() - begin))

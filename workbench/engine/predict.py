@@ -96,19 +96,19 @@ class Predictors:
     """The few runs that were asked last, ready to answer. One thread at a time."""
 
     def __init__(self) -> None:
-        self._held: OrderedDict[tuple[str, int], Predictor] = OrderedDict()
+        self._held: OrderedDict[tuple[str, str, int], Predictor] = OrderedDict()
 
-    def of_run(self, folder: Path) -> Predictor:
-        """The predictor with the best weights of a run as they are on disk now.
+    def of_run(self, folder: Path, checkpoint: str = "best") -> Predictor:
+        """The predictor with the weights of a run as they are on disk now; see checkpoints.weights_file.
 
         Raises:
             TrainError: the run has no weights. ProjectError: it cannot be read.
         """
-        key = (str(folder), checkpoints.weights_file(folder).stat().st_mtime_ns)
+        key = (str(folder), checkpoint, checkpoints.weights_file(folder, checkpoint).stat().st_mtime_ns)
         if key not in self._held:
-            for stale in [k for k in self._held if k[0] == key[0]]:
+            for stale in [k for k in self._held if k[:2] == key[:2]]:
                 del self._held[stale]
-            model = checkpoints.load_model(folder)
+            model = checkpoints.load_model(folder, checkpoint)
             self._held[key] = predictor(model, runs.read_project(folder).graph, runs.read_facts(folder))
             while len(self._held) > KEPT:
                 self._held.popitem(last=False)

@@ -87,12 +87,14 @@ class Predict(Message):
     """Answer prepared inputs with the model of a run. Answer: Predicted.
 
     x: {input name: array (n, *shape)} as the Preprocessor gives it (dtype and unscaled values as prepared).
-    live: the weights of this moment when the run is training, else the best ones on disk.
+    live: the weights of this moment when the run is training, else those on disk. checkpoint: which of these: "best",
+    "last", or the number of an epoch, from 1, of which one was kept.
     """
 
     folder: str
     x: Mapping[str, np.ndarray]
     live: bool = True
+    checkpoint: str = "best"
 
 
 @dataclass(frozen=True)
@@ -110,20 +112,23 @@ class Vary(Message):
 @dataclass(frozen=True)
 class Evaluate(Message):
     """Score a run on a part ("train", "validation", "test") of the prepared data at `prepared` (a folder; "" for the
-    run's own). Answer: Evaluated."""
+    run's own). checkpoint: see Predict. Answer: Evaluated."""
 
     folder: str
     part: str = "test"
     prepared: str = ""
+    checkpoint: str = "best"
 
 
 @dataclass(frozen=True)
 class Export(Message):
-    """format: "keras" | "savedmodel" | "onnx" | "litert" | "python". Answers: Progress, then Exported."""
+    """format: "keras" | "savedmodel" | "onnx" | "litert" | "python". checkpoint: see Predict. Answers: Progress, then
+    Exported."""
 
     folder: str
     format: str
     out: str
+    checkpoint: str = "best"
 
 
 @dataclass(frozen=True)

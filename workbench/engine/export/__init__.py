@@ -38,13 +38,16 @@ TOLERANCE = 1e-3
 """Largest difference, relative to the largest answer (at least 1), that still counts as the same answer."""
 
 
-def run_export(folder: str, format: str, out: str, progress: Report | None = None) -> Exported:
-    """Write the best model of the run in `folder` to `out` and prove it.
+def run_export(
+    folder: str, format: str, out: str, progress: Report | None = None, checkpoint: str = "best"
+) -> Exported:
+    """Write the model of the run in `folder` to `out` and prove it.
 
     Args:
         format: a key of RUNTIMES.
         out: a file (.keras, .onnx, .tflite, .py) or, for "savedmodel", a folder. A file there is replaced only by a
             checked one.
+        checkpoint: which weights: "best", "last" or the number of an epoch; see checkpoints.weights_file.
 
     Raises:
         ExportError: the format is unknown, the place cannot be written, the model has a part the format cannot hold,
@@ -56,7 +59,7 @@ def run_export(folder: str, format: str, out: str, progress: Report | None = Non
     target = Path(out).expanduser().absolute()
     _check_place(target, format)
     say(0, 4, "Putting the preprocessing in front of the model")
-    bundle = make_bundle(Path(folder))
+    bundle = make_bundle(Path(folder), checkpoint)
     with _Staging(target) as staging:
         draft = staging / target.name
         say(1, 4, "Writing")

@@ -151,8 +151,8 @@ def _cleaning(preprocessor: Preprocessor) -> Json:
     ]
 
 
-def make_bundle(folder: Path) -> Bundle:
-    """The best model of a run with its preprocessing put in front and its units behind.
+def make_bundle(folder: Path, checkpoint: str = "best") -> Bundle:
+    """The model of a run (see checkpoints.weights_file) with its preprocessing put in front and its units behind.
 
     Raises:
         ExportError: the run has no weights, or its prepared data is gone.
@@ -163,7 +163,7 @@ def make_bundle(folder: Path) -> Bundle:
     record = runs.read_run(folder)
     if not record.usable:
         raise ExportError(f'"{record.name}" has no trained weights yet.', remedy="Train it for at least one epoch.")
-    network = load_model(folder, "best")
+    network = load_model(folder, checkpoint)
     preprocessor = Preprocessor.from_json(runs.read_preprocessor(folder))
     facts = runs.read_facts(folder)
     project = runs.read_project(folder)

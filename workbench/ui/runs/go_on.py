@@ -9,6 +9,7 @@ from workbench.core.runs import FINISHED, RunRecord, Start
 from ..session import Session
 
 STEPS = (10, 100)  # further epochs offered beside as many again
+MOST_KEPT = 50  # the newest
 
 
 class GoOn(QWidget):
@@ -58,6 +59,10 @@ class GoOn(QWidget):
             for which, epoch in (("best", record.best_epoch + 1), ("last", record.epochs_done)):
                 text = f"Its {which} weights (epoch {epoch:,})"
                 menu.addAction(text).triggered.connect(lambda _=False, w=which: self.begin_with(w))
+            kept = menu.addMenu("The checkpoint of an epoch") if record.kept else None
+            for epoch in record.kept[-MOST_KEPT:] if kept is not None else ():
+                action = kept.addAction(f"Epoch {epoch:,}")
+                action.triggered.connect(lambda _=False, w=str(epoch): self.begin_with(w))
 
     def train_on(self, more: int) -> None:
         """So many epochs more for the selected run."""
@@ -67,7 +72,7 @@ class GoOn(QWidget):
             self._session.show_page("train")
 
     def begin_with(self, which: str) -> None:
-        """Train the project as it stands from the selected run's "best" or "last" weights."""
+        """Train the project as it stands from the selected run's "best" or "last" weights, or those of a kept epoch."""
         record = self._record
         if record is not None and self._session.train(start=Start(self._session.folder.runs / record.id, which)):
             self._session.show_page("train")

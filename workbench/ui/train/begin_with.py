@@ -19,6 +19,7 @@ from workbench.ui.forms import FieldForm
 
 NEW = ("", "")
 MOST = 12  # runs offered, the newest first
+MOST_KEPT = 50  # of a run, the newest
 
 FOLDS = Field(
     "folds", "int", "Folds", 0, minimum=0, maximum=100,
@@ -81,7 +82,12 @@ class BeginWith(QWidget):
         """records: of the project, the oldest first. waiting: names of the runs that wait. active: one trains."""
         usable = [r for r in reversed(records) if r.usable][:MOST]
         last = records[-1] if records else None
-        shown = (tuple((r.id, r.name, r.best_epoch, r.epochs_done) for r in usable), tuple(waiting), active, last)
+        shown = (
+            tuple((r.id, r.name, r.best_epoch, r.epochs_done, r.kept) for r in usable),
+            tuple(waiting),
+            active,
+            last,
+        )
         if shown == self._shown:
             return
         self._shown = shown
@@ -91,6 +97,8 @@ class BeginWith(QWidget):
         for r in usable:
             self.weights.addItem(f"{r.name}, best (epoch {r.best_epoch + 1})", (r.id, "best"))
             self.weights.addItem(f"{r.name}, last (epoch {r.epochs_done})", (r.id, "last"))
+            for epoch in r.kept[-MOST_KEPT:]:
+                self.weights.addItem(f"{r.name}, kept (epoch {epoch:,})", (r.id, str(epoch)))
         for i in range(self.weights.count()):
             if tuple(self.weights.itemData(i)) == chosen:
                 self.weights.setCurrentIndex(i)
@@ -119,7 +127,7 @@ class BeginWith(QWidget):
 
     @property
     def chosen(self) -> tuple[str, str]:
-        """(id of the run, "best" or "last"); two empty words for new weights."""
+        """(id of the run, "best", "last" or a kept epoch); two empty words for new weights."""
         found = self.weights.currentData()
         return (str(found[0]), str(found[1])) if found else NEW
 

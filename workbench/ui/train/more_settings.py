@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from workbench.core import edits
 from workbench.core.catalog import Catalog
@@ -24,6 +24,7 @@ from workbench.ui.model.output_looks import fitting_metrics
 from workbench.ui.train.cluster_panel import ClusterPanel
 from workbench.ui.train.metrics_editor import MetricsEditor
 from workbench.ui.widgets.section import Section
+from workbench.ui.words import size_text
 
 MOST_CLASSES = 24  # more weights than this are not set one by one
 HIDDEN = ("from_logits", "axis", "name", "dtype", "reduction")  # follow from the model: not a person's to choose
@@ -103,13 +104,19 @@ class MoreSettings(QWidget):
         self.plateau.add(self.plateau_form)
         self.speed_form = FieldForm(SPEED, prefix="speed-")
         self.speed_form.edited.connect(
-            lambda name, value: self._tell(edits.set_train(**{name: value}), f"Change {name}", f"train.{name}")
+            lambda name, value: self._tell(edits.set_train(**{name: value}), f"Change {_title(name)}", f"train.{name}")
         )
-        for name in ("precision", "compiler"):
+        for name in ("precision", "compiler", "probes"):
             combo = self.speed_form.rows[name].editor.combo  # type: ignore[attr-defined]  # a ChoiceEditor
             for i in range(combo.count()):
-                combo.setItemText(i, TITLES.get(combo.itemData(i), combo.itemText(i)))
+                title = TITLES.get(combo.itemData(i), combo.itemText(i))
+                combo.setItemText(i, "while it costs nothing" if (name, title) == ("probes", TITLES["auto"]) else title)
         self.speed.add(self.speed_form)
+        self.kept_note = QLabel()
+        self.kept_note.setObjectName("keptNote")
+        self.kept_note.setWordWrap(True)
+        theme.set_role(self.kept_note, "muted")
+        self.speed.add(self.kept_note)
 
     def show_train(
         self, train: TrainSpec, task: str, graph: GraphFacts | None, classes: Sequence[str], *, several: bool = False
@@ -128,10 +135,13 @@ class MoreSettings(QWidget):
             self.plateau_form.rows[name].setEnabled(rule.enabled)
         self.plateau.set_note(f"× {rule.factor:g} after {rule.patience}" if rule.enabled else "off")
         self._show_weights(train, "classification" if several and classes else task)
-        self.weights.set_title("Class weights of the first target with classes" if several else "Class weights")
+        if several and not train.class_weights:
+            self.weights.set_note("of the first with classes")
         self.metrics.setVisible(not several)
         self.loss.setVisible(self.loss.isVisibleTo(self) and not several)
         self.speed_form.set_values({f.name: getattr(train, f.name) for f in SPEED})
+        self.kept_note.setText(kept_in_words(train, graph.parameters if graph else 0))
+        self.kept_note.setVisible(bool(self.kept_note.text()))
         changed = sum(getattr(train, f.name) != f.default for f in SPEED)
         self.speed.set_note(f"{changed} changed" if changed else "")
 
@@ -207,6 +217,21 @@ class MoreSettings(QWidget):
 
     def _tell(self, edit: Edit, label: str, merge_key: str) -> None:
         self.edited.emit(edit, label, merge_key)
+
+
+def _title(name: str) -> str:
+    return next(f.title for f in SPEED if f.name == name).lower()
+
+
+def kept_in_words(train: TrainSpec, parameters: int) -> str:
+    """What the checkpoints that are kept take on the disk: weights and the optimizer's state, 4 bytes each."""
+    count = train.epochs // train.keep_every if train.keep_every else 0
+    if not count:
+        return ""
+    moments = {"SGD": 1 if train.optimizer_params.get("momentum") else 0, "RMSprop": 1, "Adagrad": 1}
+    each = 4 * parameters * (1 + moments.get(train.optimizer, 2))
+    size = f", about {size_text(each)} each, {size_text(each * count)} in all" if parameters else ""
+    return f"{count:,} checkpoint{'s' if count > 1 else ''}{size}."
 
 
 def _one_unit(graph: GraphFacts | None) -> bool:
