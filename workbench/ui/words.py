@@ -42,7 +42,7 @@ WORDS: dict[str, str] = {
     "shared layer": "One layer at several places of the network, with the same weights, as in a siamese network.",
     "softmax": "Turns scores into probabilities that add up to one.",
     "stride": "Steps from the beginning of one window to that of the next.",
-    "target": "The column that the network learns to predict.",
+    "target": "The column that the network learns to predict; a table may have several, with an output for each.",
     "test part": "Rows kept aside until the end; only they tell how good the model is on new data.",
     "validation part": "Rows not trained on, used while training to see whether it still improves.",
     "weight": "One number inside the network that training adjusts.",

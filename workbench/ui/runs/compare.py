@@ -139,7 +139,7 @@ class CompareView(QWidget):
         self.metric_box.activated.connect(lambda _i: self.redraw())
         self.metric_box.hide()
         head = QHBoxLayout()
-        head.setContentsMargins(0, 0, 2 * theme.SPACE, 0)
+        head.setContentsMargins(0, theme.SPACE // 2, 2 * theme.SPACE, 0)
         head.addWidget(self.legend)
         head.addStretch(1)
         head.addWidget(self.metric_box)

@@ -88,7 +88,7 @@ def tiles(
         hint = f"The loss on held-out rows after each epoch: nothing is learned from them.{scaled}"
         found.append(Tile("val_loss", "val. loss", _last("val_loss", {}, logs, True), hint))
     if metric:
-        word = readable.short(metric, outputs)
+        word = readable.short(readable.output_of(metric, outputs)[1])  # of which output, the box above the curves says
         found.append(
             Tile(
                 "metric",
