@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import shutil
@@ -13,6 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from workbench.core import runs
 from workbench.core.codec import encode
@@ -154,6 +156,17 @@ def test_twice_the_same_run_gives_the_same_bits(tmp_path: Path) -> None:
     run(second)
     assert same(load_weights(first), load_weights(second))
     assert runs.read_history(first).to_bytes() == runs.read_history(second).to_bytes()
+
+
+def test_runs_leave_nothing_in_memory(tmp_path: Path) -> None:
+    def graphs() -> int:
+        devices.let_go()
+        return sum(isinstance(one, tf.Graph) for one in gc.get_objects())
+
+    before = graphs()
+    for _ in range(2):
+        run(hard_run(tmp_path, epochs=1))
+    assert graphs() <= before
 
 
 def test_pictures_train_and_twice_the_same(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""Journeys on real files, with the figures that the lessons promise."""
+"""Journeys on real files, to figures that only a working journey reaches. What the lessons promise after more epochs,
+benchmarks/ladder.py measures."""
 
 from __future__ import annotations
 
@@ -49,7 +50,7 @@ def test_fashion_with_one_hidden_layer(workbench: Workbench, tmp_path: Path, rea
 
 
 def test_mnist_with_ten_neurons_and_with_convolutions(workbench: Workbench, tmp_path: Path, real_data: Path) -> None:
-    for template, epochs, least in (("softmax", 3, 0.915), ("cnn", 3, 0.985)):
+    for template, epochs, least in (("softmax", 2, 0.91), ("cnn", 1, 0.96)):
         project = tmp_path / template
         workbench("new", project, "--data", real_data / "mnist", "--template", template)
         workbench("train", project, "--epochs", epochs)

@@ -31,6 +31,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support"))
 
 
+PATIENCE_MS = 60_000
+"""How long a test waits for what will surely come, on a machine that does other things too."""
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """A bot that waits long enough, whatever the test says: what does on a quiet machine fails on a busy one."""
+    for name in ("waitUntil", "waitSignal", "waitSignals"):
+        wait = getattr(qtbot, name)
+        setattr(qtbot, name, lambda *given, wait=wait, **more: wait(*given, **{**more, "timeout": PATIENCE_MS}))
+    return qtbot
+
+
 class LogWatch(logging.Handler):
     """Collects records at WARNING and above; `allow(text)` for one that a test provokes on purpose."""
 
@@ -103,7 +116,7 @@ def _nothing_left(qapp: QApplication) -> Iterator[None]:
     assert not running, f"timers still run: {running}. Stop them when their widget goes."
     alive = [t for t in threading.enumerate() if t not in threads and t.name.startswith(("job-", "engine-"))]
     for thread in alive:
-        thread.join(2)
+        thread.join(PATIENCE_MS / 1000)
     alive = [t for t in alive if t.is_alive()]
     assert not alive, f"threads left behind: {[t.name for t in alive]}. Call session.shut_down() (or Jobs.shut_down())."
 

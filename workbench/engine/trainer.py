@@ -50,6 +50,8 @@ def train(
         WorkbenchError: the run cannot be started; its record says so.
     """
 
+    devices.let_go()
+
     def say(state: str, text: str) -> None:
         emit(RunStateChanged(folder.name, state, text))
 
