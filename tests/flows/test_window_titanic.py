@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel
 
 from tests.flows.window_driver import Person, Watch, open_window, person, watch
 from workbench.ui.features.columns_model import ROLE, ROLES
@@ -142,8 +142,10 @@ def test_a_passenger_list_is_dropped_cleaned_trained_asked_saved_and_opened_agai
 
 def score_and_baseline(page: Any) -> tuple[float, float]:
     """Accuracy of the model and of the baseline, in percent, as they are shown."""
-    grid = page.results.table.layout()
-    cells = [grid.itemAtPosition(1, column).widget().text() for column in range(3)]
+    table = page.results.table
+    grid = table.layout()
+    places = {grid.getItemPosition(grid.indexOf(one))[:2]: one.text() for one in table.findChildren(QLabel)}
+    cells = [places[1, column] for column in range(3)]
     assert cells[0] == "accuracy", cells
     return float(cells[1].rstrip(" %")), float(cells[2].rstrip(" %"))
 

@@ -227,12 +227,12 @@ def test_the_run_that_trains_is_shown_as_it_is_now_and_nothing_is_rebuilt_for_ea
     runner.run = run
     runner.run_changed.emit()
     qtbot.waitUntil(lambda: cell(three, "run 3", "State") == "running")
-    differs = page(three).differences._grid.itemAtPosition(0, 0).widget()
+    (differs,) = [one for one in page(three).differences.findChildren(QLabel) if one.text() == "What differs"]
     for epoch in range(5):
         run.history.epochs.append({"loss": 1.0 / (epoch + 1)})
         runner.run_epoch.emit(None)
     qtbot.waitUntil(lambda: cell(three, "run 3", "Epochs").startswith("5/9"))
-    assert page(three).differences._grid.itemAtPosition(0, 0).widget() is differs
+    assert differs in page(three).differences.findChildren(QLabel)
     run.state = "paused"
     runner.run_changed.emit()
     qtbot.waitUntil(lambda: cell(three, "run 3", "State") == "paused")

@@ -33,6 +33,17 @@ class Flow(QLayout):
     def takeAt(self, index: int) -> QLayoutItem | None:
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
+    def widgets(self) -> list[QWidget]:
+        """What lies in it, in order. For callers in Python, instead of itemAt: see the tests of it."""
+        return [widget for item in self._items if (widget := item.widget()) is not None]
+
+    def clear(self) -> None:
+        """Take all widgets out and let them go."""
+        for widget in self.widgets():
+            self.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
+
     def expandingDirections(self) -> Qt.Orientation:
         return Qt.Orientation(0)
 

@@ -85,11 +85,7 @@ class InlineNotice(QFrame):
         self.severity = severity
         self._text.setText(text)
         self.setAccessibleName(f"{severity}: {text}" if text else "")
-        while self._buttons.count():
-            item = self._buttons.takeAt(0)
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        self._buttons.clear()
         for number, (title, call) in enumerate(actions):
             button = QPushButton(title)
             button.setObjectName(f"notice_action_{number}")
@@ -128,8 +124,7 @@ class InlineNotice(QFrame):
         """Titles of buttons that are wider than the notice go over several lines; nothing of them is cut off."""
         beside = ICON + 3 * theme.SPACE + 4 + (self._close.sizeHint().width() if not self._close.isHidden() else 0)
         room = self.width() - beside - BUTTON_EDGES
-        for number in range(self._buttons.count()):
-            button = self._buttons.itemAt(number).widget()
+        for button in self._buttons.widgets():
             if isinstance(button, QPushButton):
                 title = button.accessibleName()
                 metrics = button.fontMetrics()
