@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.core import edits
 from workbench.core.checks import Situation, resolve
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from workbench.core.catalog import Catalog
 
 
+RUN_MS = 50  # between two tellings that a run has got on
+
+
 class Session(Known, QObject):
     """See docs/architecture.md, "The window".
 
@@ -56,7 +59,8 @@ class Session(Known, QObject):
     graph_checked = Signal()
     resolved_changed = Signal()
     engine_changed = Signal()
-    run_changed = Signal()
+    run_changed = Signal()  # at most 20 times a second while it only gets on
+    run_state_changed = Signal()  # another run, or it begins, pauses, ends
     run_batches = Signal(object)
     run_epoch = Signal(object)
     runs_changed = Signal()
@@ -92,7 +96,6 @@ class Session(Known, QObject):
             (pipeline.watch.changed, self.look_changed),
             (pipeline.facts_changed, self.facts_changed),
             (pipeline.graph_checked, self.graph_checked),
-            (runner.run_changed, self.run_changed),
             (runner.run_batches, self.run_batches),
             (runner.run_epoch, self.run_epoch),
             (runner.runs_changed, self.runs_changed),
@@ -104,8 +107,14 @@ class Session(Known, QObject):
             source.connect(target)
         for source in (pipeline.dataset_changed, pipeline.cleaned_changed, pipeline.facts_changed):
             source.connect(self._resolve)
-        for source in (pipeline.graph_checked, runner.run_changed, runner.runs_changed):
+        for source in (pipeline.graph_checked, self.run_state_changed, runner.runs_changed):
             source.connect(self._resolve)
+        runner.run_changed.connect(self._run_moved)
+        self._run_seen: tuple[object, ...] = ()
+        self._run_timer = QTimer(self)
+        self._run_timer.setSingleShot(True)
+        self._run_timer.setInterval(RUN_MS)
+        self._run_timer.timeout.connect(self.run_changed)
         self.client.status_changed.connect(self._engine_changed)
         self.jobs.failed.connect(self.tell)
         self.jobs.crashed.connect(self._crashed)
@@ -282,6 +291,17 @@ class Session(Known, QObject):
             self.notice.emit(Notice(status.text, "error", (("Start the engine", self.client.start),), key="engine"))
         self.engine_changed.emit()
         self._resolve()
+
+    def _run_moved(self) -> None:
+        """Tell at once what a person waits for; that it gets on, as often as can be read."""
+        run = self.run
+        seen = (None,) if run is None else (run, run.state, run.started, run.error)
+        if seen != self._run_seen or run is None or not run.active:
+            self._run_seen = seen
+            self.run_state_changed.emit()
+            self.run_changed.emit()
+        elif not self._run_timer.isActive():
+            self._run_timer.start()
 
     def _resolve(self) -> None:
         found = resolved_now(self.project, self.pipeline, self.engine.state == "ready", self.run, self.runs)

@@ -127,7 +127,7 @@ class MainWindow(QMainWindow):
         self._titles.setInterval(0)
         self._titles.timeout.connect(self._show_state)
         session.changed.connect(self._project_changed)
-        for signal in (session.saved, session.project_opened, session.run_changed, session.engine_changed):
+        for signal in (session.saved, session.project_opened, session.run_state_changed, session.engine_changed):
             signal.connect(self._titles.start)
         session.resolved_changed.connect(self._show_resolved)
         session.notice.connect(self._show_notice)
@@ -136,7 +136,7 @@ class MainWindow(QMainWindow):
         session.runner.began.connect(self._run_began)
         application = QApplication.instance()
         assert application is not None
-        application.installEventFilter(self)
+        application.focusChanged.connect(self._focus_moved)
         self._restore_geometry()
         self._show_resolved()
         self._show_state()
@@ -304,6 +304,14 @@ class MainWindow(QMainWindow):
         else:
             super().keyPressEvent(event)
 
+    def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
+        """Watch the line that is typed into: all events of the program would each cost a call into Python."""
+        for line in (old, new):
+            if isinstance(line, QLineEdit):
+                line.removeEventFilter(self)
+        if isinstance(new, QLineEdit):
+            new.installEventFilter(self)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Ctrl+Z in a line that has nothing of its own to undo undoes the last step of the project."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(watched, QLineEdit):
@@ -351,7 +359,7 @@ class MainWindow(QMainWindow):
         self.hide()
         application = QApplication.instance()
         if application is not None:
-            application.removeEventFilter(self)
+            application.focusChanged.disconnect(self._focus_moved)
         self._keep_geometry(geometry)
         self.session.shut_down()
         event.accept()

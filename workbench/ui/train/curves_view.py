@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Mapping, Sequence
 
@@ -23,6 +24,8 @@ from workbench.ui.train.plot_parts import EndLabels, Reading, ReadOut
 from workbench.ui.train.rate_strip import RateStrip
 
 FRAME_MS = 34
+SHARE = 0.025  # of all processors may go into pictures of a run that gets on: they are its own to compute with
+HAND_S = 1.0  # after a hand was on the curves, they follow it at once
 
 
 class CurvesView(QWidget):
@@ -44,6 +47,7 @@ class CurvesView(QWidget):
         self.units = Units()  # of the errors of a regression
         self.outputs: Mapping[str, str] = readable.NONE  # of several, the target of each
         self._is_zoomed = False
+        self._hand_until = 0.0
         self._look: tuple[object, ...] = ()
         self._judged: tuple[object, ...] = ()
         self._best: int | None = None
@@ -101,21 +105,30 @@ class CurvesView(QWidget):
 
     def set_smoothing(self, weight: float) -> None:
         self.smoothing = weight
-        self.refresh()
+        self.touched()
 
     def set_log(self, log: bool) -> None:
         """The loss on a logarithmic axis."""
         self.log = log
-        self.refresh()
+        self.touched()
 
     def set_metric(self, name: str) -> None:
         """Draw this one below the loss."""
         self.chosen_metric = name
-        self.refresh()
+        self.touched()
 
     def set_unit(self, unit: str) -> None:
         """ "epochs" or "steps" along the time axis."""
         self.unit = unit
+        self.touched()
+
+    def touched(self) -> None:
+        """A hand is on the curves: redraw as quickly as can be for a while."""
+        self._hand_until = time.monotonic() + HAND_S
+        if not self._timer.isActive():
+            self._timer.setInterval(FRAME_MS)
+        elif self._timer.remainingTime() > FRAME_MS:
+            self._timer.start(FRAME_MS)
         self.refresh()
 
     def refresh(self, *_: object) -> None:
@@ -131,7 +144,7 @@ class CurvesView(QWidget):
         """Show the whole run again."""
         self._is_zoomed = False
         self.zoomed.emit(False)
-        self.refresh()
+        self.touched()
 
     # ---- drawing -----------------------------------------------------------------------------------------------
 
@@ -139,8 +152,10 @@ class CurvesView(QWidget):
         """Draw now. A frame that takes long (very many batches) puts the next one off: the window stays quick."""
         started = time.perf_counter()
         self._draw()
-        spent = (time.perf_counter() - started) * 1000
-        self._timer.setInterval(max(FRAME_MS, round(4 * spent)))
+        spent = time.perf_counter() - started + self.plots.painted
+        busy = time.monotonic() < self._hand_until
+        wait = 4 * spent if busy else spent / (SHARE * (os.cpu_count() or 1))
+        self._timer.setInterval(max(FRAME_MS, round(1000 * min(wait, 1.0))))
 
     def _draw(self) -> None:
         if not self._is_zoomed:
@@ -251,7 +266,7 @@ class CurvesView(QWidget):
         if not self._is_zoomed:
             self._is_zoomed = True
             self.zoomed.emit(True)
-        self.refresh()
+        self.touched()
 
     def _clicked(self, event: object) -> None:
         if getattr(event, "double", lambda: False)():

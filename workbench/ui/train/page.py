@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from workbench.core.history import Columns
 from workbench.core.units import Units
 from workbench.ui import readable, theme
+from workbench.ui.live_run import LiveRun
 from workbench.ui.model.output_looks import loss_words
 from workbench.ui.train import figures
 from workbench.ui.train.areas import scrolled
@@ -48,6 +49,8 @@ class TrainPage(QWidget):
         self.setProperty("role", "page")
         self._session = session
         self._run_id = ""
+        self._warm = False
+        self._failed: LiveRun | None = None  # what the failure above the run is told of
         self._examined: tuple[object, ...] = ()
         self._examined_at = 0.0
         self.files = RunFiles(session, self)
@@ -117,8 +120,17 @@ class TrainPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if not self._warm:
+            self._warm = True
+            QTimer.singleShot(0, self, self._warm_up)
         self._show_run()
         self.side.forecast.refresh()
+
+    def _warm_up(self) -> None:
+        """Lay out and paint what shows a run once, unseen: the first picture of the first run need not wait for it."""
+        if self.stack.currentWidget() is not self.middle:
+            self.middle.resize(self.stack.size())
+            self.middle.grab()
 
     def _run_changed(self) -> None:
         if not self.isVisible():  # shown as it is then
@@ -136,7 +148,7 @@ class TrainPage(QWidget):
         self.stack.setCurrentWidget(self.middle if run is not None else self.empty)
         if run is None:
             self._run_id = ""
-            self.failure.clear()
+            self._show_failure()
             self._show_empty()
             self.doctor.show_findings(())
             return
@@ -226,8 +238,11 @@ class TrainPage(QWidget):
     def _show_failure(self) -> None:
         run = self._session.run
         if run is None or run.error is None or run.active:
-            self.failure.clear()
+            if self._failed is not None:
+                self._failed = None
+                self.failure.clear()
             return
+        self._failed = run
         actions: list[tuple[str, Any]] = []
         if run.state == "interrupted":
             actions.append((f"Resume {run.name}", lambda: self.side.do("resume_run")))

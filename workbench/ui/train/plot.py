@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QPaintEvent
 
 from workbench.ui import theme
 from workbench.ui.train.ink import Ink
@@ -18,6 +20,14 @@ class Plots(pg.GraphicsLayoutWidget):
 
     left = Signal()
     pressed = Signal(int)
+
+    painted = 0.0
+    """Seconds that the last picture took to paint."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        began = time.perf_counter()
+        super().paintEvent(event)
+        self.painted = time.perf_counter() - began
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
