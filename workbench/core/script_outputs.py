@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .facts import DataFacts, TargetFacts
 from .objectives import on_one_hot, resolve_training
 from .outputs import loss_weight, outputs_in_order, own_train
-from .project import Graph, Node, Project, TrainSpec
+from .project import Node, Project, TrainSpec
 from .wiring import closing_dense, output_activation
 
 
@@ -30,20 +30,15 @@ class End:
         return on_one_hot(self.train)
 
 
-def with_only(graph: Graph, output: str) -> Graph:
-    """The graph as if that Output were the only one; the others' layers are there and lead nowhere."""
-    return replace(graph, nodes=tuple(n for n in graph.nodes if n.kind != "Output" or n.id == output))
-
-
 def ends(project: Project, facts: DataFacts) -> tuple[End, ...]:
     """The outputs in the order of the targets."""
     graph, several = project.graph, bool(facts.more)
     made: list[End] = []
     for node, target in outputs_in_order(graph, facts):
-        own, alone = own_train(node, project.train, several), with_only(graph, node.id)
-        dense, count = closing_dense(alone), max(len(target.classes), 1)
+        own = own_train(node, project.train, several)
+        dense, count = closing_dense(graph, node.id), max(len(target.classes), 1)
         units = int(dense.params.get("units", count)) if dense is not None else count
-        loss, metrics, _ = resolve_training(target.task, units, output_activation(alone), target.classes, own)
+        loss, metrics, _ = resolve_training(target.task, units, output_activation(graph, node.id), target.classes, own)
         chosen = project.train.class_weights
         own_weights = tuple(float(chosen.get(c, 1.0)) for c in target.classes) if chosen else ()
         first = target.task == "classification" and not any(e.target.classes for e in made)

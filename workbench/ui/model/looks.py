@@ -11,7 +11,7 @@ from workbench.core.catalog import Catalog, LayerEntry
 from workbench.core.facts import DataFacts, GraphFacts, NodeFacts, Problem
 from workbench.core.project import Graph, Node
 from workbench.core.wiring import output_bindings
-from workbench.ui.model.output_looks import output_view, target_text
+from workbench.ui.model.output_looks import learns, target_text
 from workbench.ui.values import show_value
 from workbench.ui.words import size_text
 
@@ -175,8 +175,8 @@ def look_of(
         second = target_text(node, graph, data)
         count, share = "", 0.0
         loss = facts.loss.replace("_", " ").replace("categorical", "cat.") if facts and facts.loss else ""
-        if view := output_view(node, graph, data, facts, catalog):
-            loss = view.loss.replace("_", " ").replace("categorical", "cat.")
+        if known := learns(node, graph, data, facts):
+            loss = known[2].replace("_", " ").replace("categorical", "cat.")
         shape = f"loss: {loss}" if loss else shape
     else:
         second = _called(node, places)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from workbench.core.catalog import Catalog
 from workbench.core.facts import DataFacts, GraphFacts, TargetFacts
 from workbench.core.objectives import resolve_training
-from workbench.core.outputs import own_train
+from workbench.core.outputs import loss_weight, own_train
 from workbench.core.project import Graph, Node, TrainSpec
-from workbench.core.script_outputs import with_only
 from workbench.core.wiring import closing_dense, output_activation, output_bindings
 
 
@@ -41,6 +39,20 @@ def target_text(node: Node, graph: Graph, data: DataFacts | None) -> str:
         wanted = str(node.params.get("target") or "")
         return f"no target called {wanted}" if wanted else "no target left for it"
     return target_words(found)
+
+
+def learns(
+    node: Node, graph: Graph, data: DataFacts | None, facts: GraphFacts | None
+) -> tuple[TargetFacts, int, str, tuple[str, ...]] | None:
+    """What one Output of several learns: (target, units, loss, metrics), "auto" put into Keras' words; None for
+    anything else, or while it has no target."""
+    target = bound_target(node, graph, data) if node.kind == "Output" and data is not None and data.more else None
+    if target is None:
+        return None
+    units = output_units(node, graph, target, facts)
+    activation, own = output_activation(graph, node.id), own_train(node, TrainSpec(), several=True)
+    loss, metrics, _ = resolve_training(target.task, units, activation, target.classes, own)
+    return target, units, loss, metrics
 
 
 @dataclass(frozen=True)
@@ -77,16 +89,15 @@ def output_view(
     free = replace(node, params={k: v for k, v in node.params.items() if k != "target"})
     without = replace(graph, nodes=tuple(free if n.id == node.id else n for n in graph.nodes))
     by_itself = output_bindings(without, data).get(node.id, "")
-    target = next((t for t in data.targets if t.name == bound.get(node.id)), None)
     own = own_train(node, TrainSpec(), several=True)
-    view = OutputView(node, target, tuple(t.name for t in data.targets), others, by_itself, own)
-    if target is None:
+    view = OutputView(node, None, tuple(t.name for t in data.targets), others, by_itself, own)
+    known = learns(node, graph, data, facts)
+    if known is None:
         return view
-    activation, units = output_activation(with_only(graph, node.id)), output_units(node, graph, target, facts)
-    loss, metrics, _ = resolve_training(target.task, units, activation, target.classes, own)
+    target, units, loss, metrics = known
     losses = tuple(n for n in catalog.losses if not _wrong(target, units, replace(own, loss=n), "loss"))
     fitting = fitting_metrics(catalog, target.task, units, len(target.classes), own)
-    return replace(view, loss=loss, metrics=metrics, losses=losses, fitting=fitting)
+    return replace(view, target=target, loss=loss, metrics=metrics, losses=losses, fitting=fitting)
 
 
 def output_units(node: Node, graph: Graph, target: TargetFacts, facts: GraphFacts | None) -> int:
@@ -94,7 +105,7 @@ def output_units(node: Node, graph: Graph, target: TargetFacts, facts: GraphFact
     known = facts.nodes.get(node.id) if facts is not None else None
     if known is not None and known.shape is not None and len(known.shape) > 1 and known.shape[-1] is not None:
         return int(known.shape[-1])
-    dense = closing_dense(with_only(graph, node.id))
+    dense = closing_dense(graph, node.id)
     wanted = max(1, len(target.classes))
     return int(dense.params.get("units", wanted)) if dense is not None else wanted
 
@@ -128,14 +139,17 @@ def outputs_told(
     """For each Output of several: (node, its target, "mean squared error · counts 0.5 · r2 score")."""
     told: list[tuple[Node, str, str]] = []
     for node in graph.nodes:
-        view = output_view(node, graph, data, facts, catalog)
-        if view is None:
+        if node.kind != "Output" or data is None or not data.more:
             continue
-        weight: Any = node.params.get("loss_weight", 1.0)
-        parts = [loss_words(catalog, view.loss)] if view.loss else []
-        parts += [f"counts {weight:g}"] if weight != 1.0 else []
-        parts += [name.replace("_", " ") for name in view.metrics]
-        told.append((node, view.target.name if view.target else "", " · ".join(parts)))
+        known = learns(node, graph, data, facts)
+        if known is None:
+            told.append((node, "", "nothing to predict"))
+            continue
+        target, _, loss, metrics = known
+        weight = loss_weight(node)
+        parts = [loss_words(catalog, loss), *([f"counts {weight:g}"] if weight != 1.0 else [])]
+        parts += [name.replace("_", " ") for name in metrics]
+        told.append((node, target.name, " · ".join(parts)))
     order = {name: place for place, name in enumerate(t.name for t in data.targets)} if data else {}
     return tuple(sorted(told, key=lambda one: order.get(one[1], len(order))))
 
