@@ -49,16 +49,29 @@ if how == "mirrored":
     for more in sys.argv[3:]:
         trainer.train(Path(more), lambda m: None, RunControl(), strategy=strategy)
 else:
-    ended = trainer.train(folder, lambda m: None, RunControl())
+    from workbench.link.messages import Adjust, EpochEnded, RunStarted, RunStateChanged
+    control, paused = RunControl(), []
+    def heard(m):
+        if how == "first" and isinstance(m, RunStarted):
+            control.adjust(Adjust(folder.name, epochs=3))  # of two
+        if how == "second" and isinstance(m, EpochEnded) and not paused:
+            control.pause()
+        if isinstance(m, RunStateChanged) and m.state == "paused":
+            paused.append(m)
+            control.resume()
+    ended = trainer.train(folder, heard, control, epochs=2)
+    assert len(paused) == 1, paused
 print(ended.reason, ended.what)
 """
 
 
 def spread_run(folder: Path) -> Path:
-    """201 rows in batches of 31: six whole ones, which two replicas cannot halve, and one of 15."""
-    parts = {"train": blobs(201), "validation": blobs(61, 1)}
+    """201 rows in batches of 31: six whole ones, which two replicas cannot halve, and one of 15; each with a weight."""
+    parts = {"train": blobs(201), "validation": blobs(61, 1), "test": blobs(41, 2)}
+    rng = np.random.default_rng(0)
+    weights = {name: rng.choice([0.0, 0.5, 1.0, 3.0], len(y)).astype(np.float32) for name, (_, y) in parts.items()}
     settings = TrainSpec(epochs=3, seed=3, batch_size=31, optimizer_params={"learning_rate": 0.02})
-    return make_run(folder, GRAPH, settings, parts, classes=ABC)
+    return make_run(folder, GRAPH, settings, parts, classes=ABC, weights=weights)
 
 
 def free_ports(count: int) -> list[int]:
@@ -132,12 +145,17 @@ def test_two_devices_give_the_losses_of_one_and_go_on_after_an_end(tmp_path: Pat
 
 @pytest.mark.slow
 def test_two_machines_give_the_losses_of_one(tmp_path: Path, alone: Path) -> None:
+    """The second pauses both, the first changes the epochs of both, and the test part is scored by both."""
     folders = [spread_run(tmp_path) for _ in range(2)]
     machines = [f"127.0.0.1:{port}" for port in free_ports(2)]
     told = [
         json.dumps({"cluster": {"worker": machines}, "task": {"type": "worker", "index": index}}) for index in (0, 1)
     ]
-    processes = [begun(folder, "cluster", text) for folder, text in zip(folders, told, strict=True)]
+    hows = ("first", "second")
+    processes = [begun(*given) for given in zip(folders, hows, told, strict=True)]
     assert [process.communicate(timeout=200)[0].strip() for process in processes] == ["finished", "finished"]
     check_equal(folders[0], alone)
-    assert runs.read_run(folders[0]).device == "2 machines"
+    one, record = runs.read_run(alone), runs.read_run(folders[0])
+    assert record.device == "2 machines"
+    assert record.scores == pytest.approx(one.scores, abs=1e-4)
+    assert "test.accuracy" in record.scores
