@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from tests.core.graphs import chain
-from workbench.core.catalog import LayerEntry, load_catalog
+from workbench.core.catalog import LayerEntry, load_catalog, offered
 from workbench.core.document import Document
-from workbench.core.edits_graph import add_layer, connect
+from workbench.core.edits_graph import add_layer, connect, set_params
 from workbench.core.facts import DataFacts, InputFacts, TargetFacts
 from workbench.core.project import Graph, Project, TrainSpec
 from workbench.core.script import keras_script
@@ -72,6 +72,30 @@ def test_every_layer_is_added_built_trained_saved_opened_and_undone(entry: Layer
             pass
         assert document.project == before
     keras.utils.clear_session(free_memory=False)
+
+
+INSIDE = [
+    (owner, field.name, inner)
+    for owner in ("RNN", "Bidirectional")
+    for field in load_catalog().layers[owner].fields
+    for inner in (offered(load_catalog(), field) if field.choices[:1] == ("layers",) else ())
+]
+
+
+@pytest.mark.parametrize(("owner", "field", "inner"), INSIDE)
+def test_every_layer_inside_another_keeps_its_weights(owner: str, field: str, inner: str, tmp_path: Path):
+    entry = load_catalog().layers[owner]
+    facts, document = fitting(entry), Document(Project(graph=chain("x"), train=TRAIN))
+    put_in(document, entry, 1)
+    value = {"kind": inner, "params": dict(load_catalog().layers[inner].start)}
+    document.apply(set_params("tried", field, value), "Change")
+    graph = document.project.graph
+    assert check_graph(graph, facts, TRAIN).ready
+    model = build_model(graph, facts, 0)
+    x = rows(entry, facts)
+    learnt(model, model.get_layer(graph.node("tried").name), x)
+    came_back(model, graph, facts, x, tmp_path)
+    script_is_the_same(document.project, facts)
 
 
 def rows(entry: LayerEntry, facts: DataFacts) -> np.ndarray:
