@@ -24,8 +24,9 @@ from workbench.ui.train.plot_parts import EndLabels, Reading, ReadOut
 from workbench.ui.train.rate_strip import RateStrip
 
 FRAME_MS = 34
-SHARE = 0.025  # of all processors may go into pictures of a run that gets on: they are its own to compute with
+SHARE = 0.02  # of all processors may go into pictures of a run that gets on: they are its own to compute with
 HAND_S = 1.0  # after a hand was on the curves, they follow it at once
+MOST_S = 0.25  # between two pictures, whatever they cost
 
 
 class CurvesView(QWidget):
@@ -150,12 +151,12 @@ class CurvesView(QWidget):
 
     def redraw(self) -> None:
         """Draw now. A frame that takes long (very many batches) puts the next one off: the window stays quick."""
-        started = time.perf_counter()
+        started = time.thread_time()
         self._draw()
-        spent = time.perf_counter() - started + self.plots.painted
+        spent = time.thread_time() - started + self.plots.painted
         busy = time.monotonic() < self._hand_until
         wait = 4 * spent if busy else spent / (SHARE * (os.cpu_count() or 1))
-        self._timer.setInterval(max(FRAME_MS, round(1000 * min(wait, 1.0))))
+        self._timer.setInterval(max(FRAME_MS, round(1000 * min(wait, MOST_S))))
 
     def _draw(self) -> None:
         if not self._is_zoomed:

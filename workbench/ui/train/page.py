@@ -33,7 +33,7 @@ from workbench.ui.widgets.notice import InlineNotice
 if TYPE_CHECKING:
     from workbench.ui.session import Session
 
-FIGURES_MS = 100  # figures change at most ten times a second: faster cannot be read
+FIGURES_MS = 200  # figures change at most five times a second: faster cannot be read
 DOCTOR_S = 1.0  # between two looks of the doctor while nothing but batches has come
 SIDE = 272
 
