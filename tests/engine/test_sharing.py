@@ -35,6 +35,7 @@ from workbench.engine.import_model import config_of, import_model
 from workbench.engine.loop import epoch_order
 from workbench.engine.own_graph import embed
 from workbench.engine.start_weights import put
+from workbench.engine.warmstart import begin_with
 
 from .little_runs import blobs, make_run
 from .test_summary import cells, printed, totals
@@ -190,6 +191,19 @@ def test_a_run_trains_one_layer_through_both_places(tmp_path: Path):
     _, left, _ = plain(x)
     _, _, right = plain(-x)
     np.testing.assert_array_equal(left, right)  # after training the places still compute the same
+
+    # Parted afterwards, and one of them renamed: both go on from what they had learnt together.
+    project, facts, record = runs.read_project(folder), runs.read_facts(folder), runs.read_run(folder)
+    for edit in (give_own_layer(["b"]), verbs.rename_layer("b", "right")):
+        project = edit(project)
+    prepared = Path(record.prepared)
+    parted = runs.create_run(tmp_path / "runs", project, facts, {}, prepared, start=runs.Start(folder, "best"))
+    apart = build_model(project.graph, facts, 5)
+    assert begin_with(apart, parted, "SGD").endswith("(epoch 3).")
+    best = {layer.name: layer.get_weights() for layer in load_model(folder, "best").layers}
+    for name, was in (("a", "a"), ("right", "a"), ("d", "d")):
+        for ours, theirs in zip(apart.get_layer(name).get_weights(), best[was], strict=True):
+            np.testing.assert_array_equal(ours, theirs)
 
 
 def test_a_layer_at_two_places_is_advised_once():

@@ -21,6 +21,7 @@ from .errors import ProjectError
 from .facts import DataFacts
 from .history import History
 from .project import Json, Project, Record
+from .sharing import shared
 from .storage import atomic_write, decode_project, encode_project, read_json
 from .wiring import output_bindings
 
@@ -161,7 +162,9 @@ def _copy_start(start: Start, folder: Path) -> None:
     epoch = of_epoch or (parent.epochs_done if last else parent.best_epoch + 1)
     which = "kept" if of_epoch else "last" if last else "best"
     told = {"run": parent.id, "name": parent.name, "which": which, "epoch": epoch}
-    told["optimizer"] = read_project(start.folder).train.optimizer
+    before = read_project(start.folder)
+    told["optimizer"] = before.train.optimizer
+    told["shared"] = {i: before.graph.node(one).name for one, ids in shared(before.graph).items() for i in ids}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, folder / "start.npz")

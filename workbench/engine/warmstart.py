@@ -1,7 +1,7 @@
 """Beginning with the weights of another run: what still fits is kept, and it is said which.
 
-Weights belong to each other by the name of their layer and of the weight in it. What has another shape, or is new,
-keeps the value its seed made.
+Weights belong to each other by the name of their layer and of the weight in it; a layer that was shared and is parted
+now gives its own to each. What has another shape, or is new, keeps the value its seed made.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from pathlib import Path
+from typing import Any
 
 import keras
 
+from workbench.core import runs
 from workbench.core.errors import ProjectError
 from workbench.core.storage import read_json
 
@@ -31,6 +33,7 @@ def begin_with(model: keras.Model, folder: Path, optimizer: str) -> str:
     if not (folder / "start.npz").is_file():
         return ""
     told = _told(folder)
+    other = _other_names(told, folder)
     meta, arrays = checkpoints.load_arrays(folder / "start.npz")
     saved = dict(zip(meta["paths"], [arrays[k] for k in sorted(arrays) if k.startswith("v.")], strict=True))
     layers: OrderedDict[str, bool] = OrderedDict()  # layer -> all of its weights were kept
@@ -39,6 +42,8 @@ def begin_with(model: keras.Model, folder: Path, optimizer: str) -> str:
         if "seed" in variable.path and variable.dtype not in ("float32", "float16", "bfloat16", "float64"):
             continue
         array = saved.get(variable.path)
+        if array is None and layer in other:
+            array = saved.get(variable.path.replace(layer, other[layer], 1))
         fits = array is not None and array.shape == tuple(variable.shape)
         if fits:
             variable.assign(array)
@@ -49,7 +54,16 @@ def begin_with(model: keras.Model, folder: Path, optimizer: str) -> str:
     return _words(told, layers, with_state)
 
 
-def _told(folder: Path) -> dict[str, object]:
+def _other_names(told: dict[str, Any], folder: Path) -> dict[str, str]:
+    """{name of a layer: what the layer was called that its block shared in the run before}, where that is another name:
+    those that have their own layer now, or own the one they shared."""
+    names = told.get("shared")
+    before: dict[str, str] = names if isinstance(names, dict) else {}
+    nodes = [n for n in runs.read_project(folder).graph.nodes if not n.shares and n.id in before] if before else []
+    return {n.name: before[n.id] for n in nodes if before[n.id] != n.name}
+
+
+def _told(folder: Path) -> dict[str, Any]:
     try:
         found = read_json(folder / "start.json")
     except (ProjectError, json.JSONDecodeError):
