@@ -22,7 +22,6 @@ def test_two_x_minus_one(workbench: Workbench, tmp_path: Path) -> None:
     assert set(lines[0]) >= {"event", "epoch", "loss"}
     assert lines[0]["event"] == "epoch"
     assert lines[-1]["event"] == "done"
-    assert lines[-1]["seconds"] < 1
     assert Path(lines[-1]["folder"]).is_dir()
     assert 18.9 < float(columns(workbench("predict", project, "--data", ten).out)["y"][0]) < 19.1
 
