@@ -65,6 +65,7 @@ class ClusterPanel(QWidget):
         self.setObjectName("clusterPanel")
         self._project = ""
         self._running = False
+        self._told: list[tuple[str, str]] = []  # (machine, command line) as they are shown
         self.section = Section("Train on a cluster…", folded=True)
         self.section.setObjectName("section_cluster")
         about = QLabel(
@@ -109,6 +110,7 @@ class ClusterPanel(QWidget):
     def show_state(self, running: bool, text: str) -> None:
         """What the first machine's part says."""
         self._running = running
+        self.machines.setReadOnly(running)
         self.state.setText(text)
         self.state.setVisible(bool(text))
         self._show_button()
@@ -118,13 +120,16 @@ class ClusterPanel(QWidget):
         asked = bool(self.machines.text().strip())
         self.complaint.setText(wrong)
         self.complaint.setVisible(asked and bool(wrong))
-        while self._rows.count():
-            row = self._rows.takeAt(0).widget()
-            if row is not None:
-                row.deleteLater()
-        if not wrong:
-            for number, line in enumerate(lines(self._project, found)):
-                self._rows.addWidget(_Line(found[number], line))
+        told = [] if wrong else list(zip(found, lines(self._project, found), strict=True))
+        if told != self._told:
+            self._told = told
+            while self._rows.count():
+                row = self._rows.takeAt(0).widget()
+                if row is not None:
+                    row.hide()  # it would be painted below the new ones until it is gone
+                    row.deleteLater()
+            for number, (machine, line) in enumerate(told):
+                self._rows.addWidget(_Line(machine if number else f"{machine}, this machine", line))
         self._show_button()
 
     def _show_button(self) -> None:
