@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from .document import Edit
+from .edits_outputs import bound_alone, free_alone
 from .project import (
     Augmentation,
     ColumnFeature,
@@ -148,7 +149,8 @@ def set_columns(columns: tuple[ColumnFeature, ...]) -> Edit:
 
 
 def set_target(name: str, columns: tuple[ColumnFeature, ...], encoder: str = "") -> Edit:
-    """Make `name` the target. `columns` is the filled-in proposal: a former target becomes an input again.
+    """Make `name` the target. `columns` is the filled-in proposal: a former target becomes an input again, and the only
+    Output of the model is no longer bound to it.
 
     encoder: "class", "none", "standard", or "" to let the proposal choose.
     """
@@ -161,14 +163,17 @@ def set_target(name: str, columns: tuple[ColumnFeature, ...], encoder: str = "")
         if set_by_person.get(name) is not None and not encoder:
             set_by_person.pop(name)
         set_by_person[name] = ColumnFeature(name, "target", encoder or "auto")
-        return _features(project, columns=tuple(set_by_person.values()))
+        former = {c.name for c in columns if c.role == "target"} - {name}
+        graph = free_alone(project.graph, former)
+        return _features(replace(project, graph=graph), columns=tuple(set_by_person.values()))
 
     return edit
 
 
 def add_targets(names: Sequence[str], columns: tuple[ColumnFeature, ...]) -> Edit:
     """Make these columns targets beside those there are. `columns` is the filled-in proposal: a target that is there
-    already is written down as it is, so that it stays one, of the same task; from then on each has its own."""
+    already is written down as it is, so that it stays one, of the same task; from then on each has its own. The only
+    Output of the model stays with the only target that there was."""
 
     def edit(project: Project) -> Project:
         set_by_person = {c.name: c for c in project.features.columns}
@@ -180,7 +185,9 @@ def add_targets(names: Sequence[str], columns: tuple[ColumnFeature, ...]) -> Edi
             mine = set_by_person.get(name)
             if mine is None or mine.role != "target":
                 set_by_person[name] = ColumnFeature(name, "target", "auto")
-        return _features(project, columns=tuple(set_by_person.values()), task="auto")
+        former = [c.name for c in columns if c.role == "target"]
+        graph = bound_alone(project.graph, former[0]) if len(former) == 1 else project.graph
+        return _features(replace(project, graph=graph), columns=tuple(set_by_person.values()), task="auto")
 
     return edit
 

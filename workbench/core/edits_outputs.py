@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from . import layout
 from .document import Edit
 from .facts import DataFacts
-from .names import free_name, output_name
+from .names import free_name, output_name, unused_name
 from .project import Graph, Json, Node, Project, Wire
 from .template_parts import closing_layer
 from .wiring import changed, output_bindings
@@ -35,6 +35,29 @@ def bind_output(node_id: str, target: str, facts: DataFacts) -> Edit:
         return replace(project, graph=_renamed(graph, {i: wanted[i] for i in named}))
 
     return edit
+
+
+def bound_alone(graph: Graph, target: str) -> Graph:
+    """The graph whose only Output says that it predicts `target`, and is called after it unless it has a name of its
+    own: so that its layers stay with it when there are more targets."""
+    ends = [n for n in graph.nodes if n.kind == "Output"]
+    if len(ends) != 1 or ends[0].params.get("target"):
+        return graph
+    bound = changed(graph, ends[0].id, lambda n: replace(n, params={**n.params, "target": target}))
+    return _renamed(bound, {ends[0].id: target}) if _AUTOMATIC.fullmatch(ends[0].name) else bound
+
+
+def free_alone(graph: Graph, targets: Collection[str]) -> Graph:
+    """The graph whose only Output, where it is bound to one of these targets, takes whatever is predicted."""
+    ends = [n for n in graph.nodes if n.kind == "Output"]
+    target = str(ends[0].params.get("target") or "") if len(ends) == 1 else ""
+    if target not in targets or not target:
+        return graph
+    own = {k: v for k, v in ends[0].params.items() if k != "target"}
+    name = ends[0].name
+    if _called_after(ends[0], target):
+        name = unused_name("output", {n.name for n in graph.nodes if n is not ends[0]})
+    return changed(graph, ends[0].id, lambda n: replace(n, name=name, params=own))
 
 
 def set_output(node_id: str, changes: Mapping[str, Json]) -> Edit:

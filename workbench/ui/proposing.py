@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from workbench.core.document import Edit
+from workbench.core.edits_outputs import free_alone
 from workbench.core.errors import WorkbenchError
 from workbench.core.facts import DataFacts
 from workbench.core.project import Graph
@@ -25,7 +26,9 @@ def proposed(graph: Graph, old: DataFacts | None, new: DataFacts, *, emptied: bo
     if not graph.nodes and not emptied:
         wanted = suggest_template(new)
     elif old is not None and old != new and graph.nodes:
-        found = next((t.name for t in TEMPLATES if _is_template(graph, t.name, old)), "")
+        # Adding a target binds the Output of the only one there was; that alone makes the model nobody's own.
+        drawn = graph if old.more or old.target is None else free_alone(graph, (old.target.name,))
+        found = next((t.name for t in TEMPLATES if _is_template(drawn, t.name, old)), "")
         if found:
             kept = found != suggest_template(old) and _try_template(found, new) is not None
             wanted = found if kept else suggest_template(new)
