@@ -144,3 +144,28 @@ def test_every_value_of_every_setting_computes_what_is_said_of_it(group: str):
                         if told is None or not text.startswith("refused") or told not in text:
                             wrong.append(f"{entry.name} {field.name} = {value}: {text}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.filterwarnings("ignore:.*softmax over axis:UserWarning")
+@pytest.mark.parametrize("shape", [(1,), (6,), (6, 4), (8, 8, 3), (3, 4, 4, 2)], ids=str)
+def test_layers_for_inputs_of_any_rank_compute_what_is_said_of_them_or_refuse(shape: tuple[int, ...]):
+    wrong = []
+    x = np.random.default_rng(0).integers(0, 2, (2, *shape)).astype("float32")
+    for entry in LAYERS:
+        if entry.rank and not entry.ports and entry.group not in ("Recurrent", "Core"):
+            continue  # those refuse another rank by themselves, in the words of plain_words
+        node = Node("l", entry.name, "layer", dict(entry.start))
+        given = [keras.Input(shape, name=f"i{n}", dtype="float32") for n in range(entry.inputs)]
+        try:
+            said = call_layer(make_layer(node), node, given, range(entry.inputs))
+        except GraphError:
+            continue
+        try:
+            answer = np.asarray(keras.Model(given, said)([x] * entry.inputs, training=False))
+            if len(said.shape) != answer.ndim or any(
+                s not in (None, a) for s, a in zip(said.shape, answer.shape, strict=True)
+            ):
+                wrong.append(f"{entry.name} said {said.shape}, gave {answer.shape}")
+        except Exception as error:
+            wrong.append(f"{entry.name}: {type(error).__name__} {str(error)[:160]}")
+    assert not wrong, "\n".join(wrong)

@@ -19,7 +19,7 @@ from workbench.core.structure import structure_problems
 from workbench.core.wiring import incoming, input_bindings, topological_order, used_nodes
 
 from .plain_words import Shape, why_layer_fails, why_sharing_fails
-from .refused import why_not_inside, why_not_settings
+from .refused import why_not_input, why_not_settings
 
 _MODULES = {
     "initializers": keras.initializers,
@@ -165,8 +165,8 @@ def call_layer(layer: keras.layers.Layer, node: Node, tensors: Sequence[Any], po
     """
     entry = load_catalog().layer(node.kind)
     assert entry is not None
-    if wrong := why_not_inside(node.kind, node.params, [tuple(t.shape) for t in tensors]):
-        raise GraphError(wrong, where=node.name, remedy="Choose another layer inside.")
+    if wrong := why_not_input(node.kind, node.params, [tuple(t.shape) for t in tensors]):
+        raise GraphError(wrong, where=node.name)
     try:
         if node.kind in ("MultiHeadAttention", "GroupQueryAttention"):
             made = layer(**{entry.port_name(p): t for p, t in zip(ports, tensors, strict=True)})

@@ -59,7 +59,31 @@ def _why_not_of_axes(kind: str, name: str, value: Json, params: Mapping[str, Jso
     )
 
 
-def why_not_inside(kind: str, params: Mapping[str, Json], shapes: Sequence[Shape]) -> str:
+def why_not_input(kind: str, params: Mapping[str, Json], shapes: Sequence[Shape]) -> str:
+    """Why a layer cannot work on inputs of these shapes, batch first; "" when nothing is known against them."""
+    shape = shapes[0] if shapes else ()
+    axes = len(shape) - 1
+    if kind == "EinsumDense":
+        letters = str(params.get("equation", "")).partition(",")[0].strip()
+        if letters.isalpha() and len(letters) != axes + 1:
+            return (
+                f"The equation begins with {letters}, the batch and {len(letters) - 1} more, but it gets "
+                f"{describe(shape)}: give it a letter for each axis."
+            )
+    if kind == "CategoryEncoding" and axes > 1 and params.get("output_mode") != "one_hot":
+        return (
+            f"CategoryEncoding needs {WANTS[1]} to count categories in, but gets {describe(shape)}: flatten it first."
+        )
+    if kind == "CategoryEncoding" and axes > 1 and shape[-1] != 1:
+        return f"CategoryEncoding gives one_hot of single categories, but gets {describe(shape)}: flatten it first."
+    if kind in ("MultiHeadAttention", "GroupQueryAttention", "RNN"):
+        wrong = [s for s in shapes if len(s) < 3 or (len(s) > 3 and kind != "MultiHeadAttention")]
+        if wrong:
+            return f"{kind} needs {WANTS[2]}, but gets {describe(wrong[0])}."
+    return _why_not_inside(kind, params, shapes)
+
+
+def _why_not_inside(kind: str, params: Mapping[str, Json], shapes: Sequence[Shape]) -> str:
     """Why the layer inside another one cannot work on what it gets there; "" when it can, or there is none."""
     parts = object_parts(params.get("layer")) if kind in ("TimeDistributed", "SpectralNormalization") else None
     entry = load_catalog().layers.get(parts[0]) if parts else None
