@@ -7,7 +7,10 @@ import importlib
 import json
 import sys
 
-NAMES = ("startup", "training", "stop", "exact", "predict", "latency", "curves", "table", "images", "canvas", "import", "augment")
+NAMES = (
+    *("startup", "training", "stop", "exact", "predict", "latency", "curves", "memory", "ceiling"),
+    *("table", "images", "canvas", "layout", "import", "augment", "ladder"),
+)
 
 
 def main() -> int:
