@@ -9,6 +9,7 @@ from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEven
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyledItemDelegate, QTableView, QWidget
 
 from workbench.ui import theme
+from workbench.ui.editors import tooltip
 from workbench.ui.features.columns_model import (
     ALSO,
     BECOMES,
@@ -286,7 +287,7 @@ class ColumnsView(QTableView):
         def add(title: str, role: str, tip: str = "") -> None:
             action = menu.addAction(title)
             action.setObjectName(f"role-{role}")
-            action.setToolTip(tip or title)
+            action.setToolTip(tooltip(tip or title))  # with names of the person's
             action.triggered.connect(lambda: self.role_asked.emit(names, role))
 
         these = "this column" if len(names) == 1 else f"these {len(names)} columns"

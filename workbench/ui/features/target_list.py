@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QToo
 
 from workbench.ui import theme
 from workbench.ui.data.layouts import clear
+from workbench.ui.editors import tooltip
 from workbench.ui.widgets.elide import ElidedLabel
 
 OFFERED = 40
@@ -67,8 +68,7 @@ class TargetList(QWidget):
         dot.setChecked(looked_at)
         dot.setAutoRaise(True)
         dot.setIcon(theme.icon("target", "accent" if looked_at else "muted"))
-        dot.setToolTip(f"Show the classes of “{name}” below")
-        dot.setAccessibleName(dot.toolTip())
+        _say(dot, f"Show the classes of “{name}” below")
         dot.clicked.connect(lambda: self.chosen.emit(name))
         title = ElidedLabel(name)
         title.setProperty("role", "strong")
@@ -80,8 +80,7 @@ class TargetList(QWidget):
         gone.setObjectName(f"dropTarget-{name}")
         gone.setAutoRaise(True)
         gone.setIcon(theme.icon("x", "muted"))
-        gone.setToolTip(f"Do not predict “{name}”: it becomes an input again")
-        gone.setAccessibleName(gone.toolTip())
+        _say(gone, f"Do not predict “{name}”: it becomes an input again")
         gone.clicked.connect(lambda: self.dropped.emit(name))
         row.addWidget(dot)
         row.addWidget(title)
@@ -100,3 +99,9 @@ class TargetList(QWidget):
             more.setEnabled(False)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+
+
+def _say(button: QToolButton, text: str) -> None:
+    """What a button does; names in it are the person's and never read as markup."""
+    button.setToolTip(tooltip(text))
+    button.setAccessibleName(text)

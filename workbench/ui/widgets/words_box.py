@@ -6,6 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
+from workbench.ui.editors import tooltip
+
 
 class WordsBox(QComboBox):
     """A combo box that never cuts its text at the end, where names that differ there would look alike.
@@ -40,7 +42,7 @@ class WordsBox(QComboBox):
         self.initStyleOption(option)
         option.currentText = self.shown_text()
         cut = option.currentText != self.currentText()
-        told = f"{self.currentText()}\n{self._tip}".strip() if cut else self._tip
+        told = tooltip(f"{self.currentText()}: {self._tip}".strip(": ")) if cut else self._tip
         if told != self.toolTip():
             super().setToolTip(told)
         painter = QStylePainter(self)
