@@ -33,10 +33,12 @@ class InputFacts:
 class TargetFacts:
     """What is predicted.
 
-    task: "classification" (y is int32 class indices, shape (n,)) or "regression" (y is float32, shape (n, 1)).
+    task: "classification" (y is int32 class indices, shape (n,)), "regression" (y is float32, shape (n, 1)) or
+        "reconstruction" (the input of this name is what is to be rebuilt; y is float32, shape (n, 0)).
     classes: class names in the order of the indices; empty for regression.
     scale, offset: a regression answer in the person's units is y * scale + offset.
     class_weights: what a row of each class counts in the loss, 1 on average over the training rows; empty: all alike.
+    shape: of one row of the input that is rebuilt; empty for the other tasks.
     """
 
     name: str
@@ -45,6 +47,7 @@ class TargetFacts:
     scale: float = 1.0
     offset: float = 0.0
     class_weights: tuple[float, ...] = ()
+    shape: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -184,7 +184,8 @@ class Split(Record):
 class Features(Record):
     """Columns, pictures and split. A column not listed takes what core.data.features.propose gives it.
 
-    task: "auto" | "classification" | "regression".
+    task: "auto" | "classification" | "regression" | "reconstruction" (the model rebuilds its input; columns of role
+        "target" are then neither learnt nor inputs, and keep their role for when the task changes back).
     balance: "none" | "weights" (rare classes count more in the loss) | "oversample" (their training rows are repeated).
     """
 

@@ -5,6 +5,7 @@ A `Preprocessor` travels with every run and every export. It is plain data: JSON
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,8 @@ class Answer:
     labels: class name of each row; empty for regression. indices: int64 (n,), -1 where the model gave no number.
     values: float64 (n,) in the target's own units; None for classification.
     probabilities: float32 (n, classes), columns in the order of `classes`; None for regression.
+    rebuilt: float32 (n, *shape), the input as the model rebuilt it, in the scaled numbers the model sees; None for the
+        other tasks. See core.reconstruction.
     """
 
     target: str
@@ -60,8 +63,11 @@ class Answer:
     values: np.ndarray[Any, np.dtype[np.float64]] | None = None
     probabilities: Floats | None = None
     classes: tuple[str, ...] = ()
+    rebuilt: Floats | None = None
 
     def __len__(self) -> int:
+        if self.rebuilt is not None:
+            return len(self.rebuilt)
         return len(self.labels) if self.values is None else len(self.values)
 
 
@@ -215,12 +221,15 @@ class Preprocessor:
 
     def encode_targets(self, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
         """All targets as `Part.y` holds them: of one as `encode_target`; of several float32 (n, targets), class numbers
-        and scaled numbers, NaN where unknown, also throughout a column that the table lacks.
+        and scaled numbers, NaN where unknown, also throughout a column that the table lacks; where the input itself is
+        rebuilt float32 (n, 0).
 
         Raises:
             FeatureError: there is no target, or a cell of a number target is text.
         """
         first = self._target()
+        if first.task == "reconstruction":
+            return np.zeros((len(frame), 0), np.float32)
         if not self.more:
             return _encoded(first, frame[first.name])[0]
         made = np.full((len(frame), 1 + len(self.more)), np.nan, np.float32)
@@ -237,7 +246,7 @@ class Preprocessor:
         """The model's output (n, units) in the person's words and units; of several targets, the first.
 
         One unit for two classes is the probability of the second class; else one unit a class. A regression answer is
-        y * scale + offset.
+        y * scale + offset. A rebuilt input stays in the numbers the model sees.
 
         Raises:
             FeatureError: the number of units does not fit the target.
@@ -257,7 +266,7 @@ class Preprocessor:
         """
         self._target()
         y = np.asarray(y)
-        y = y.reshape(len(y), -1) if y.ndim != 1 else y[:, None]
+        y = y[:, None] if y.ndim == 1 else y.reshape(len(y), math.prod(y.shape[1:]))
         if not self.more:
             return (answer_of(self._target(), y),)
         widths = [width_of(t) for t in self.targets]
@@ -313,6 +322,8 @@ def _encoded(
     """See `Preprocessor.encode_target`."""
     from .values import class_numbers, numbers
 
+    if target.task == "reconstruction":
+        return np.zeros((len(cells), 0), np.float32), np.zeros(0, np.int64)
     if target.task == "classification":
         classes = np.maximum(class_numbers(cells, target.classes)[0], -1).astype(np.int32)
         return classes, np.flatnonzero(classes < 0)
@@ -322,13 +333,23 @@ def _encoded(
 
 
 def width_of(target: TargetFacts) -> int:
-    """Numbers of its answer where several targets stand side by side: one, or one for each class."""
+    """Numbers of its answer where several targets stand side by side: one, or one for each class; of an input that is
+    rebuilt, as many as it has."""
+    if target.task == "reconstruction":
+        return math.prod(target.shape)
     return len(target.classes) if target.task == "classification" else 1
 
 
 def answer_of(target: TargetFacts, y: np.ndarray[Any, Any]) -> Answer:
     """What the model says of one target, from its output (n, units). Raises FeatureError as `Preprocessor.decode`."""
     units = y.shape[1]
+    if target.task == "reconstruction":
+        if units != width_of(target):
+            raise FeatureError(
+                f"The model gives {units:,} numbers a row, and there are {width_of(target):,} to be rebuilt.",
+                remedy="Give the last layer the shape of the input.",
+            )
+        return Answer(target.name, rebuilt=y.astype(np.float32).reshape(len(y), *target.shape))
     if target.task == "regression":
         if units != 1:
             raise FeatureError(
