@@ -38,7 +38,8 @@ class TargetFacts:
     classes: class names in the order of the indices; empty for regression.
     scale, offset: a regression answer in the person's units is y * scale + offset.
     class_weights: what a row of each class counts in the loss, 1 on average over the training rows; empty: all alike.
-    shape: of one row of the input that is rebuilt; empty for the other tasks.
+    shape: of one row of the input that is rebuilt, and bounds: the lowest and the highest number in it, as the model
+        sees the training rows; both empty for the other tasks.
     """
 
     name: str
@@ -48,6 +49,7 @@ class TargetFacts:
     offset: float = 0.0
     class_weights: tuple[float, ...] = ()
     shape: tuple[int, ...] = ()
+    bounds: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .facts import TargetFacts
+from .facts import InputFacts, TargetFacts
 
 Array = np.ndarray[Any, Any]
+
+_PIECE = 1 << 21  # numbers that are compared at once
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,14 @@ class RegressionErrors:
 
 @dataclass(frozen=True)
 class Baseline:
-    """What answering without a model scores. metric: "accuracy", or "mae" in the person's units; rmse as well then."""
+    """What answering without a model scores. metric: "accuracy", or "mae" in the person's units; rmse as well then.
+    Of an input that is rebuilt "mean_squared_error", and mae the mean absolute error, both in scaled numbers."""
 
     text: str
     metric: str
     value: float
     rmse: float = float("nan")
+    mae: float = float("nan")
 
 
 def confusion(truth: Array, answers: Array, classes: int) -> Array:
@@ -140,9 +144,12 @@ def baseline(target: TargetFacts, y_train: Array, y: Array) -> Baseline:
     Args:
         y_train, y: as prepared: int (n,) class numbers, or float (n, 1) scaled.
 
-    A number comes back in the person's units (y * scale + offset).
+    A number comes back in the person's units (y * scale + offset). Where the input is rebuilt, both are the input, scaled,
+    float (n, ...); of prepared arrays see `rebuilding_baseline`.
     """
     y_train, y = np.asarray(y_train), np.asarray(y)
+    if target.task == "reconstruction":
+        return _always_the_mean_row(y_train, y, 1.0, 0.0)
     if target.task == "classification":
         known = y_train[y_train >= 0].astype(np.int64)
         if not len(known):
@@ -157,3 +164,31 @@ def baseline(target: TargetFacts, y_train: Array, y: Array) -> Baseline:
     errors = regression_errors(truth, np.full(len(truth), mean))
     said = f"{mean:,.0f}" if 1000 <= abs(mean) < 1e9 else f"{mean:.4g}"
     return Baseline(f"Always the mean, {said}", "mae", errors.mae, errors.rmse)
+
+
+def rebuilding_baseline(info: InputFacts, x_train: Array, x: Array) -> Baseline:
+    """The errors on `x` of rebuilding every row as the mean of the training rows, in the numbers the model sees.
+
+    Args:
+        x_train, x: (n, *shape) as prepared, unscaled; they may be memory-mapped and are read in pieces.
+    """
+    return _always_the_mean_row(x_train, x, info.scale, info.offset)
+
+
+def _always_the_mean_row(x_train: Array, x: Array, scale: float, offset: float) -> Baseline:
+    text, width = "Always the mean row", int(np.prod(x.shape[1:], dtype=np.int64))
+    if not len(x_train) or not len(x) or not width:
+        return Baseline("There are no rows to compare with.", "mean_squared_error", float("nan"))
+    step = max(1, _PIECE // width)
+
+    def pieces(array: Array) -> Iterator[Array]:
+        for at in range(0, len(array), step):
+            yield np.asarray(array[at : at + step], np.float64) * scale + offset
+
+    mean = sum(piece.sum(axis=0) for piece in pieces(x_train)) / len(x_train)
+    squares = absolute = 0.0
+    for piece in pieces(x):
+        squares += float(np.square(piece - mean).sum())
+        absolute += float(np.abs(piece - mean).sum())
+    count = len(x) * width
+    return Baseline(text, "mean_squared_error", squares / count, mae=absolute / count)

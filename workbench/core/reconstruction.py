@@ -116,4 +116,5 @@ def _cells(column: FittedColumn, numbers: Array) -> Array | None:
 
 
 def _likeliest(scores: Array) -> Array:
-    return np.argmax(np.nan_to_num(scores, nan=-np.inf), axis=1)
+    found: Array = np.argmax(np.nan_to_num(scores, nan=-np.inf), axis=1)
+    return found

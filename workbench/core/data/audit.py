@@ -11,6 +11,7 @@ import numpy as np
 from workbench.core import edits
 from workbench.core.errors import FeatureError
 from workbench.core.project import ColumnFeature, Features, Project, Split
+from workbench.core.reconstruction import TASK
 
 from .audit_pictures import alike_pictures
 from .audit_rule import class_rule, number_rule
@@ -50,7 +51,8 @@ def audit(
     Never raises for data that does not fit the features: what cannot be judged is left out.
     """
     columns = {c.name: c for c in features.columns if c.name in frame.columns}
-    targets = [c for c in columns.values() if c.role == "target"]
+    rebuilt = features.task == TASK
+    targets = [c for c in columns.values() if c.role == "target" and not rebuilt]
     target = targets[0] if targets else None
     inputs = [c for c in columns.values() if c.role == "input"]
     known = {c.name: c for c in profile.columns} if profile is not None else {}
@@ -60,15 +62,18 @@ def audit(
             found += _input_findings(column, known[column.name], profile.rows)
     found += _mostly_missing([c for c in inputs if c.name in known], known, profile.rows if known else 0)
     answers = _answers(frame, target, features.task) if target is not None else None
-    if target is None or answers is None:
+    if rebuilt:
+        answers = np.zeros(len(frame))  # of no row is the answer missing
+    if answers is None:
         return _sorted(found)
-    found += _leaks(frame, inputs, target, answers)
+    if target is not None:
+        found += _leaks(frame, inputs, target, answers)
     if isinstance(answers, Classes):
         found += class_findings(answers.numbers, answers.names, features.balance)
     given = parts is not None and bool((np.asarray(parts) == 1).any())
     rows = rows if rows is not None else _split(frame, features, answers, parts)
     if rows is not None:
-        if isinstance(answers, Classes):
+        if isinstance(answers, Classes) and target is not None:
             spelled = _one_spelling(answers, frame[target.name], rows)
             if spelled is not answers:
                 answers = spelled
@@ -79,6 +84,8 @@ def audit(
         found += drift(frame, features, rows, given)
     for other in targets[1:]:
         found += _of_another(frame, inputs, other, rows, features)
+    if rebuilt:
+        return _sorted(found)
     classes = isinstance(answers, Classes)
     found += order(frame, features, answers.numbers if isinstance(answers, Classes) else answers, classes)
     return _sorted(found)

@@ -33,6 +33,8 @@ __all__ = ["Preprocessor", "encoder_for", "explain", "image_size", "is_id", "nam
 
 LARGEST_SIDE = 64
 TASKS = ("classification", "regression")
+REBUILT = "reconstruction"
+"""The task that only a person chooses: the model rebuilds its input."""
 ENOUGH_TO_VALIDATE = 4_000
 
 # Best first: a table with both "target" and "price" means the former.
@@ -74,7 +76,7 @@ def propose(
     if kind == "images":
         return replace(
             features,
-            task="classification",
+            task=REBUILT if features.task == REBUILT else "classification",
             columns=(),
             image=_propose_image(profile, features.image),
             split=features.split or _propose_split(getattr(profile, "count", 0), given_test),
@@ -89,9 +91,11 @@ def propose(
     divider = _divider(features.split)
     if not targets:
         free = [c for n, c in columns.items() if n not in listed and n != divider]
-        targets = [n for n in (_choose_target(free, profile.rows, suggested_target),) if n]
+        named_only = features.task == REBUILT
+        targets = [n for n in (_choose_target(free, profile.rows, suggested_target, named_only=named_only),) if n]
     tasks = {n: _task(columns[n], listed.get(n), features, profile.rows, several=len(targets) > 1) for n in targets}
     task = next(iter(tasks.values()), features.task if features.task in TASKS else "auto")
+    task = REBUILT if features.task == REBUILT else task
     tiny = profile.rows <= TINY
     plain = tiny and all(c.type in ("number", "integer") for c in columns.values())
     out = []
@@ -125,6 +129,9 @@ def explain(profile: Any, features: Features) -> dict[str, str]:
             continue
         if feature.role == "target":
             several = sum(c.role == "target" for c in features.columns) > 1
+            if features.task == REBUILT:
+                reasons[feature.name] = "Left out: what other tasks predict is not rebuilt."
+                continue
             own = "classification" if feature.encoder == "class" else "regression"
             reasons[feature.name] = _explain_target(column, own if several else features.task)
         elif feature.role == "ignore":
@@ -179,7 +186,10 @@ def _target_encoder(column: Any, mine: ColumnFeature | None, task: str, plain: b
     return "standard" if abs(mean) > 10 or deviation > 10 else "none"
 
 
-def _choose_target(free: list[Any], rows: int, suggested: str) -> str:
+def _choose_target(free: list[Any], rows: int, suggested: str, *, named_only: bool = False) -> str:
+    """named_only: a class by its name, nothing that is only guessed by its place."""
+    if named_only:
+        free = [c for c in free if task_of(c, None, rows) == "classification"]
     by_name = {c.name: c for c in free}
     if suggested in by_name:
         return suggested
@@ -194,6 +204,8 @@ def _choose_target(free: list[Any], rows: int, suggested: str) -> str:
         ranked = [(rank, i) for i, c in enumerate(usable) if (rank := test(_plain_name(c.name))) is not None]
         if ranked:
             return str(usable[min(ranked)[1]].name)
+    if named_only:
+        return ""
     if usable and usable[-1] is free[-1]:
         return str(free[-1].name)
     first = usable[0] if usable and usable[0] is free[0] else None

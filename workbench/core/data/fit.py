@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.core.errors import FeatureError
-from workbench.core.facts import TargetFacts
+from workbench.core.facts import InputFacts, TargetFacts
 from workbench.core.project import ColumnFeature, Features
 
 from .encode import magnitude, within
 from .fit_missing import category_fill, check_number_params, clip_bounds, fill_value
-from .fitted import INPUT_ENCODERS, NUMBERS, FittedColumn
+from .fitted import INPUT_ENCODERS, NUMBERS, TOKENS, FittedColumn
 from .input_groups import input_names
 from .preprocess import Preprocessor
 from .values import MISSING, Floats, codes, in_order, numbers, shown
@@ -37,6 +37,8 @@ def fit(frame: pd.DataFrame, features: Features, train_rows: np.ndarray[Any, Any
     """
     inputs = [c for c in features.columns if c.role == "input"]
     targets = [c for c in features.columns if c.role == "target"]
+    if features.task == "reconstruction":
+        return _rebuilt(frame.iloc[train_rows], inputs)
     if not targets:
         raise FeatureError("No target is chosen.", where="features", remedy="Choose the column to predict.")
     if not inputs:
@@ -50,6 +52,53 @@ def fit(frame: pd.DataFrame, features: Features, train_rows: np.ndarray[Any, Any
     columns = tuple(replace(_fit_input(train[c.name], c), input=names[c.name]) for c in inputs)
     first, *more = [_fit_target(train[c.name], c, target_task(features, c)) for c in targets]
     return Preprocessor("table", columns, None, first, more=tuple(more))
+
+
+def _rebuilt(train: pd.DataFrame, inputs: list[ColumnFeature]) -> Preprocessor:
+    """Fitted for rebuilding the table: its one input is the target too. Raises FeatureError as `fit`."""
+    if not inputs:
+        raise FeatureError(
+            "No column is an input, so there is nothing to rebuild.",
+            where="features",
+            remedy="Make at least one column an input.",
+        )
+    for column in inputs:
+        if column.encoder == TOKENS:
+            raise FeatureError(
+                "A text that is read word by word cannot be rebuilt: its numbers only name words.",
+                where=f'column "{column.name}"',
+                remedy='Encode it by "tfidf" or "bag", or leave the column out.',
+            )
+    apart = sorted({name or "the table" for name in input_names(inputs).values()})
+    if len(apart) > 1:
+        raise FeatureError(
+            f"The columns make {len(apart)} inputs ({', '.join(apart)}), and only one can be rebuilt.",
+            where="features",
+            remedy="Put all columns into the same input, or leave out those of the others.",
+        )
+    names = input_names(inputs)
+    columns = tuple(replace(_fit_input(train[c.name], c), input=names[c.name]) for c in inputs)
+    made = Preprocessor("table", columns)
+    low, high = (f(b[i] for b in map(bounds_of, columns)) for i, f in enumerate((min, max)))
+    return replace(made, target=rebuilt_target(made.inputs[0], (low, high)))
+
+
+def rebuilt_target(info: InputFacts, bounds: tuple[float, float]) -> TargetFacts:
+    """The input as what is to be learnt."""
+    return TargetFacts(info.name, "reconstruction", shape=info.shape, bounds=bounds)
+
+
+def bounds_of(column: FittedColumn) -> tuple[float, float]:
+    """The lowest and the highest number that the training rows have in a column, as the model sees them."""
+    if column.encoder == "dates":
+        return -1.0, 1.0  # of sines and cosines; years and days are centred, and reach beyond
+    if column.encoder not in NUMBERS:
+        low, high = min((0.0, *column.weights)), max((1.0, *column.weights))
+        return (low, high) if column.encoder in ("ordinal", "frequency") else (0.0, 1.0)
+    ends = within(replace(column, beyond="limit"), np.array([column.minimum, column.maximum]))
+    seen = (magnitude(column, np.array([*ends, column.fill])) - column.offset) / column.scale
+    seen = np.append(seen, (0.0, 1.0)) if column.flag else seen
+    return float(seen.min()), float(seen.max())
 
 
 def target_task(features: Features, column: ColumnFeature) -> str:

@@ -11,14 +11,14 @@ import numpy as np
 from workbench.core.augmentation import check as check_augmentation
 from workbench.core.errors import FeatureError
 from workbench.core.facts import DataFacts
-from workbench.core.project import Features, Project, Step
+from workbench.core.project import Features, ImageFeature, Project, Step
 
 from .balance import balance
 from .dataset import Dataset, ImageData, SeriesData, TableData
-from .features import propose
+from .features import REBUILT, TASKS, propose
 from .fit import fit, one_value, quoted, target_numbers, target_task
 from .picture_recipe import CleanedPictures, replayed_steps, used_pictures
-from .preprocess import Preprocessor, image_preprocessor
+from .preprocess import Preprocessor, image_preprocessor, picture_rebuilder
 from .recipe import Cleaned
 from .replay import pinned, text_columns
 from .row_weights import weighed_rows, weight_column
@@ -63,6 +63,12 @@ def make_plan(project: Project, dataset: Dataset, cleaned: Table | CleanedPictur
         recipe = replayed_steps(project.recipe, cleaned) if isinstance(cleaned, CleanedPictures) else ()
         return _plan_images(project, used_pictures(dataset, cleaned), recipe)
     if isinstance(dataset, SeriesData):
+        if project.features.task == REBUILT:
+            raise FeatureError(
+                "Series cannot be rebuilt yet; tables and pictures can.",
+                where="features",
+                remedy="Choose what is to be predicted of the series, or open them as a table, a row each.",
+            )
         return _plan_series(project, dataset)
     table = None if isinstance(cleaned, CleanedPictures) else cleaned
     return _plan_table(project, dataset, table or dataset)
@@ -73,7 +79,7 @@ def make_plan(project: Project, dataset: Dataset, cleaned: Table | CleanedPictur
 
 def _plan_table(project: Project, dataset: TableData, table: Table) -> Plan:
     frame = table.frame
-    if frame.shape[1] < 2:
+    if frame.shape[1] < (1 if project.features.task == REBUILT else 2):
         raise FeatureError(
             f"The table has {'only one column' if frame.shape[1] else 'no columns'}.",
             where="data",
@@ -133,7 +139,7 @@ def _complete(features: Features, table: Table, suggested: str) -> Features:
     if (
         listed == names
         and features.split is not None
-        and features.task in ("classification", "regression")
+        and features.task in (*TASKS, REBUILT)
         and all(c.encoder != "auto" for c in features.columns)
     ):
         return features
@@ -144,6 +150,9 @@ def _complete(features: Features, table: Table, suggested: str) -> Features:
 
 def _split_table(frame: pd.DataFrame, parts: np.ndarray[Any, Any], features: Features) -> tuple[Parted, int]:
     """The rows that have every target, parted by the classes of the first that has some, and how many lack a target."""
+    if features.task == REBUILT:  # every row is its own answer
+        assert features.split is not None
+        return split_table(frame, parts, features.split), 0
     targets = [c for c in features.columns if c.role == "target"]
     if not targets:
         raise FeatureError("No target is chosen.", where="features", remedy="Choose the column to predict.")
@@ -222,7 +231,8 @@ def _plan_images(project: Project, dataset: ImageData, recipe: tuple[Step, ...])
 
         features = propose(profile_images(dataset), features, "images", parts=dataset.parts)
         image = features.image
-    features = replace(features, task="classification")
+    rebuilt = features.task == REBUILT
+    features = replace(features, task=REBUILT if rebuilt else "classification")
     check_augmentation(features.augment)
     if min(image.height, image.width) < 1 or max(image.height, image.width) > 2048:
         raise FeatureError(
@@ -231,6 +241,8 @@ def _plan_images(project: Project, dataset: ImageData, recipe: tuple[Step, ...])
             remedy="Use a height and a width from 1 to 2048.",
         )
     labels = np.asarray(dataset.labels)
+    if rebuilt:
+        return _plan_rebuilt(features, image, dataset, recipe)
     used = np.unique(labels[labels >= 0])
     if len(used) < 2:
         named = f' ("{dataset.classes[int(used[0])]}")' if len(used) else ""
@@ -239,13 +251,7 @@ def _plan_images(project: Project, dataset: ImageData, recipe: tuple[Step, ...])
             where="data",
             remedy="Open the folder that holds one folder of pictures for each class.",
         )
-    assert features.split is not None
-    if features.split.method != "random":
-        raise FeatureError(
-            "Pictures have no columns to split by.", where="split", remedy="Split at random, or make a test folder."
-        )
-    part = split_fold if features.split.fold else split_rows
-    rows = part(labels, dataset.parts, features.split, labels)
+    rows = _parted_pictures(features, labels, dataset.parts)
     preprocessor = replace(image_preprocessor(image, dataset.classes), recipe=recipe)
     excluded = len(labels) - sum(len(r) for r in rows.values())
     notes = []
@@ -255,6 +261,27 @@ def _plan_images(project: Project, dataset: ImageData, recipe: tuple[Step, ...])
         notes.append(f"No training picture shows {', '.join(absent[:5])}{' …' if len(absent) > 5 else ''}.")
     balanced, facts = balance(features, preprocessor, rows, labels)
     return Plan(features, facts, preprocessor, balanced, excluded, tuple(notes))
+
+
+def _parted_pictures(
+    features: Features, labels: np.ndarray[Any, Any], parts: np.ndarray[Any, Any], *, strata: bool = True
+) -> dict[str, Rows]:
+    assert features.split is not None
+    if features.split.method != "random":
+        raise FeatureError(
+            "Pictures have no columns to split by.", where="split", remedy="Split at random, or make a test folder."
+        )
+    part = split_fold if features.split.fold else split_rows
+    return part(labels, parts, features.split, labels if strata else None)
+
+
+def _plan_rebuilt(features: Features, image: ImageFeature, dataset: ImageData, recipe: tuple[Step, ...]) -> Plan:
+    """Pictures that are rebuilt: all of them, whatever class they have."""
+    labels = np.asarray(dataset.labels)
+    rows = _parted_pictures(features, labels, dataset.parts, strata=False)
+    preprocessor = replace(picture_rebuilder(image), recipe=recipe)
+    _, facts = balance(features, preprocessor, rows, labels)
+    return Plan(features, facts, preprocessor, rows, 0, ())
 
 
 # ---- series --------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from workbench.core.codec import encode
 from workbench.core.errors import Cancelled, DataError, FeatureError
 from workbench.core.facts import DataFacts
 from workbench.core.project import Project
+from workbench.core.reconstruction import rebuilds
 
 from .arrays import NpyWriter, pictures
 from .dataset import BadItem, Dataset, ImageData, SeriesData
@@ -82,7 +83,8 @@ def prepare_external(
     progress: Report | None = None,
     cancelled: Stop | None = None,
 ) -> Prepared:
-    """Other data with a known answer, as one "test" part, to score a trained model on.
+    """Other data with a known answer, as one "test" part, to score a trained model on. Where the input itself is
+    rebuilt, every row is its own answer.
 
     Args:
         dataset: a table with the columns the model was trained on (cleaned by the same recipe), or labelled pictures.
@@ -316,8 +318,12 @@ def _table_pieces(
 
 
 def _labels(preprocessor: Preprocessor, dataset: Dataset | Table) -> np.ndarray[Any, Any] | None:
-    """y of every row as stored, -1 or NaN where unknown; None when a table lacks all targets."""
+    """y of every row as stored, -1 or NaN where unknown; None when a table lacks all targets. (n, 0) where the input
+    itself is rebuilt."""
     assert not isinstance(dataset, SeriesData)  # a plan of series has their labels
+    if rebuilds(preprocessor.target):  # the input is the answer, and is not stored twice
+        count = len(dataset) if isinstance(dataset, ImageData) else len(dataset.frame)
+        return np.zeros((count, 0), np.float32)
     if isinstance(dataset, ImageData):
         place = {name: i for i, name in enumerate(preprocessor.classes)}
         names = dataset.classes if dataset.origin is not None else renamed_classes(preprocessor.recipe, dataset.classes)
@@ -331,7 +337,7 @@ def _labels(preprocessor: Preprocessor, dataset: Dataset | Table) -> np.ndarray[
 
 def _absent(preprocessor: Preprocessor, dataset: Dataset | Table) -> list[str]:
     """The targets that a table has no column for."""
-    if isinstance(dataset, (ImageData, SeriesData)):
+    if isinstance(dataset, (ImageData, SeriesData)) or rebuilds(preprocessor.target):
         return []
     return [t.name for t in preprocessor.targets if t.name not in dataset.frame.columns]
 

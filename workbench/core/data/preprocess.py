@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -384,3 +384,11 @@ def image_preprocessor(image: ImageFeature, classes: Sequence[str], target: str 
     if image.scale not in _SCALES:
         raise FeatureError(f'There is no pixel scale "{image.scale}".', where="features", remedy='Use "/255".')
     return Preprocessor("images", (), image, TargetFacts(target, "classification", tuple(classes)))
+
+
+def picture_rebuilder(image: ImageFeature) -> Preprocessor:
+    """For pictures that are to be rebuilt, whatever classes they may have; see `image_preprocessor`."""
+    made = image_preprocessor(image, ())
+    info = made.inputs[0]
+    bounds = (info.offset, 255.0 * info.scale + info.offset)
+    return replace(made, target=TargetFacts(info.name, "reconstruction", shape=info.shape, bounds=bounds))

@@ -95,10 +95,11 @@ def given_rows(count: int, parts: np.ndarray[Any, Any] | None, keep: np.ndarray[
     given = np.zeros(count, np.uint8) if parts is None else np.asarray(parts)
     if int(keep.sum()) < 2:
         found = "1 row is" if int(keep.sum()) == 1 else "no row is"
+        asked, also = ("", "") if keep.all() else (" with a target", " and the missing cells of the target")
         raise FeatureError(
-            f"At least 2 rows with a target are needed, and {found} left.",
+            f"At least 2 rows{asked} are needed, and {found} left.",
             where="split",
-            remedy="Check the cleaning steps and the missing cells of the target.",
+            remedy=f"Check the cleaning steps{also}.",
         )
     main = np.flatnonzero(keep & ~np.isin(given, (_TEST, _VALIDATION)))
     if not len(main):

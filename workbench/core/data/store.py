@@ -38,7 +38,8 @@ _ABANDONED = 6 * 3600.0
 @dataclass(frozen=True, eq=False)
 class Part:
     """x: {input name: array (n, *shape) in the input's dtype, unscaled}. y: int32 (n,) or float32 (n, 1); of several
-    targets float32 (n, targets), class numbers and scaled numbers in the order of the facts.
+    targets float32 (n, targets), class numbers and scaled numbers in the order of the facts; float32 (n, 0) where the
+    input itself is rebuilt.
     rows: int64 (n,), the source row numbers of a table (its index), or the picture numbers. weights: float32 (n,), what
     each row counts in the loss; None: all alike."""
 
