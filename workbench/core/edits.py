@@ -165,7 +165,12 @@ def set_target(name: str, columns: tuple[ColumnFeature, ...], encoder: str = "")
         set_by_person[name] = ColumnFeature(name, "target", encoder or "auto")
         former = {c.name for c in columns if c.role == "target"} - {name}
         graph = free_alone(project.graph, former)
-        return _features(replace(project, graph=graph), columns=tuple(set_by_person.values()))
+        task = project.features.task
+        return _features(
+            replace(project, graph=graph),
+            columns=tuple(set_by_person.values()),
+            task="auto" if task == "reconstruction" else task,  # which has no target
+        )
 
     return edit
 

@@ -53,6 +53,7 @@ class Histogram(QWidget):
         self._edges: tuple[float, ...] = ()
         self._marks: tuple[tuple[str, float], ...] = ()
         self._over = -1
+        self.thing = "row"  # what is counted
 
     def set_data(self, counts: Sequence[int], edges: Sequence[float], marks: Sequence[tuple[str, float]] = ()) -> None:
         """marks: (name, value) drawn as thin upright lines: mean, median."""
@@ -96,7 +97,7 @@ class Histogram(QWidget):
             left, right = self._edges[self._over], self._edges[self._over + 1]
             if self._whole():
                 left, right = left + 0.5, right - 0.5
-            rows = figures.plural(self._counts[self._over], "row")
+            rows = figures.plural(self._counts[self._over], self.thing)
             span = figures.figure(left) + ("" if left == right else f" to {figures.figure(right)}")
             painter.setPen(theme.color("text"))
             painter.drawText(head, int(Qt.AlignmentFlag.AlignLeft), f"{span}: {rows}")

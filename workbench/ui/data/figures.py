@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 MISSING = "—"
@@ -40,6 +41,11 @@ def percent(part: float, whole: float) -> str:
     if share > 99 and part < whole:
         return "> 99 %"
     return f"{share:.0f} %"
+
+
+def shape(sizes: Sequence[int]) -> str:
+    """ "28 × 28 × 1"."""
+    return " × ".join(count(n) for n in sizes)
 
 
 def plural(n: int, one: str, many: str = "") -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.core.errors import WorkbenchError
+from workbench.core.reconstruction import rebuilds
 from workbench.ui.data import figures
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Span:
 @dataclass(frozen=True, eq=False)
 class ArrayHead:
     """values: float32 (rows, numbers). rows: number of each row in the source, from 1. answers: the targets' cells,
-    several of a row parted by a dot. total: training rows in all."""
+    several of a row parted by a dot; none where the row itself is learnt. total: training rows in all."""
 
     values: np.ndarray
     spans: tuple[Span, ...]
@@ -67,9 +68,10 @@ def array_head(frame: pd.DataFrame, preprocessor: Preprocessor, train: np.ndarra
         short = tuple(_short(column.name, name) for name in names)
         spans.append(Span(column.name, at, column.width, short, _texts(head[column.name])))
         at += column.width
-    names = [t.name for t in preprocessor.targets if t.name in head.columns]
+    targets = () if rebuilds(preprocessor.target) else preprocessor.targets
+    names = [t.name for t in targets if t.name in head.columns]
     answers = [" · ".join(cells) for cells in zip(*(_texts(head[name]) for name in names), strict=True)]
-    name = " · ".join(t.name for t in preprocessor.targets)
+    name = " · ".join(t.name for t in targets)
     rows = tuple(int(i) + 1 if isinstance(i, (int, np.integer)) else k + 1 for k, i in enumerate(head.index))
     return ArrayHead(values, tuple(spans), rows, name, tuple(answers), len(train))
 

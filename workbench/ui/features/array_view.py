@@ -275,4 +275,5 @@ class ArrayView(QTableView):
             room = wide - _MARGIN - 4
             text = f"Row → {head.target}" if head.target else "Row"
             self._corner.setText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))
-            self._corner.setToolTip(f"The row in the data and its “{head.target}”, which is to be learned")
+            told = f"The row in the data and its “{head.target}”, which is to be learned"
+            self._corner.setToolTip(told if head.target else "The row in the data. What is shown is to be rebuilt.")

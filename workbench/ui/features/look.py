@@ -12,6 +12,7 @@ import numpy as np
 from workbench.core.data.targets import each_target
 from workbench.core.errors import WorkbenchError
 from workbench.core.project import Features, Project
+from workbench.core.reconstruction import TASK, rebuilds
 from workbench.ui.data import figures
 from workbench.ui.data.first_look import findings_of
 from workbench.ui.features.array_head import ArrayHead, array_head
@@ -95,7 +96,7 @@ def make_look(
         array = array_head(cleaned.frame, preprocessor, plan.rows["train"])
         labels = _labels(cleaned.frame, preprocessor)
         several = len(preprocessor.targets) > 1
-        for target in preprocessor.targets:  # spellings may count as one class
+        for target in preprocessor.targets if not rebuilds(preprocessor.target) else ():  # spellings may count as one
             word = "A target" if several else "The target"
             what = f"one of {len(target.classes):,} classes" if target.classes else "a number"
             if target.classes or several:
@@ -128,7 +129,7 @@ def sample_becomes(frame: pd.DataFrame, preprocessor: Preprocessor) -> dict[str,
         at += column.width
     for one in each_target(preprocessor):
         target = one.target
-        if target.name not in head.columns:
+        if target.name not in head.columns or target.task == TASK:
             continue
         cells = head[target.name]
         row = _first_known(cells)
@@ -180,8 +181,11 @@ def _shares(labels: np.ndarray, rows: Mapping[str, np.ndarray], classes: int) ->
 
 def _findings(dataset: Any, cleaned: Any, profile: Any, features: Features, rows: Any) -> tuple[Any, ...]:
     from workbench.core.data.audit import audit_images
+    from workbench.core.data.audit_pictures import alike_pictures
 
     if dataset.kind == "images":
+        if features.task == TASK:
+            return tuple(alike_pictures(dataset, rows)) if rows is not None else ()
         labels = np.asarray(dataset.labels)
         return tuple(audit_images(labels, dataset.classes, rows, dataset, features.balance))
     if dataset.kind == "sequences":

@@ -29,7 +29,7 @@ from workbench.ui.features.input_menu import set_input
 from workbench.ui.features.look import Look, make_look
 from workbench.ui.features.sequence_settings import SequenceSettings
 from workbench.ui.features.side import as_high_as_its_text
-from workbench.ui.features.side_panel import SIDE_WIDTH, SidePanel
+from workbench.ui.features.side_panel import REBUILD, SIDE_WIDTH, TASKS, SidePanel
 from workbench.ui.features.split_method import columns_for
 from workbench.ui.widgets.empty import EmptyState
 from workbench.ui.widgets.notice import InlineNotice
@@ -167,22 +167,35 @@ class FeaturesPage(QWidget):
         mine = {c.name for c in session.document.project.features.columns}
         why = self._look.reasons
         rows = [
-            Row(c.name, kinds.get(c.name, ""), c.role, c.encoder, why.get(c.name, ""), c.name in mine, c.input)
+            Row(
+                c.name,
+                kinds.get(c.name, ""),
+                "ignore" if c.role == "target" and self._rebuilds() else c.role,
+                c.encoder,
+                why.get(c.name, ""),
+                c.name in mine,
+                c.input,
+            )
             for c in session.features.columns
         ]
         fitted = session.preprocessor
         self.columns.show_rows(rows, fitted.width if fitted is not None and fitted.kind == "table" else 0)
         self.columns.show_whole(whole_columns(session.document.project.recipe, session.features))
 
+    def _rebuilds(self) -> bool:
+        """Whether the input itself is what is learnt: no column is a target then."""
+        return bool(self._session.document.project.features.task == REBUILD)
+
     def _target_columns(self) -> list[ColumnFeature]:
+        if self._rebuilds():
+            return []
         return [c for c in self._session.features.columns if c.role == "target"]
 
     def _show_target(self, images: bool) -> None:
         session = self._session
         wanted = session.document.project.features.task
-        self.side.show_task(wanted)
         targets = self._target_columns() if session.dataset.kind == "table" else []
-        self.side.task_row.setVisible(session.dataset.kind == "table" and len(targets) < 2)
+        self.side.show_task(wanted, session.dataset.kind, len(targets) > 1)
         others = [c.name for c in session.features.columns if c.role != "target"] if targets else []
         known = session.preprocessor.targets if session.preprocessor is not None else ()
         facts = {t.name: t for t in known}
@@ -192,6 +205,8 @@ class FeaturesPage(QWidget):
         self.side.targets.setVisible(bool(targets))
         if session.dataset.kind == "sequences":
             self.side.target.setText(self._series_target())
+        elif self._rebuilds():
+            self.side.target.setText(self._rebuilt())
         elif images:
             pictures = session.dataset if session.cleaned is None else session.cleaned.data
             self.side.target.setText(f"The class of the picture, one of {len(pictures.classes)}")
@@ -237,11 +252,22 @@ class FeaturesPage(QWidget):
         rows = dict(session.facts.rows) if session.facts is not None else {}
         targets = session.facts.targets if session.facts is not None else ()
         classes = images or session.features.task == "classification" or any(t.classes for t in targets)
+        classes = classes and not self._rebuilds()
         series = session.dataset.kind == "sequences"
         columns = {} if images else columns_for(session.profile)
         if series:
             columns = {"time": ("",), **({"group": ("",)} if session.dataset.groups else {})}
         self.side.split.show_split(split, rows, self._given_test(), classes, columns, wanted.balance, series)
+
+    def _rebuilt(self) -> str:
+        """What an autoencoder has to give back, in words."""
+        facts = self._session.facts
+        shape = facts.target.shape if facts is not None and facts.target is not None else ()
+        if self._session.dataset.kind == "images":
+            return "The picture itself" + (f", {figures.shape(shape)}" if shape else "")
+        columns = sum(c.role == "input" for c in self._session.features.columns)
+        wide = f", as {figures.plural(shape[0], 'number')}" if len(shape) == 1 else ""
+        return f"The row itself: {figures.plural(columns, 'column')}{wide}"
 
     def _series_target(self) -> str:
         """What is predicted from a window, in words."""
@@ -280,9 +306,16 @@ class FeaturesPage(QWidget):
             actions.append(
                 ("Use the proposed split", lambda: self._session.apply(edits.set_split(None), "Reset split"))
             )
+        if not self._rebuilds() and self._lacks_target(error):
+            actions.append(("Rebuild the input instead (autoencoder)", lambda: self._on_task(REBUILD)))
         if error.where == "data":
             actions.append(("Go to the data", lambda: self._session.show_page("data")))
         return actions
+
+    def _lacks_target(self, error: WorkbenchError) -> bool:
+        """Whether the data has nothing to be predicted, which an autoencoder does not need."""
+        kind = self._session.dataset.kind
+        return (kind == "images" and error.where == "data") or (kind == "table" and not self._target_columns())
 
     def show_item(self, name: str) -> None:
         """Select a column and bring it into sight."""
@@ -358,12 +391,12 @@ class FeaturesPage(QWidget):
         targets = [c.name for c in self._target_columns()]
         if role in ("target", ONLY):
             name = names[0]
-            if now[name].role != "target" or (role == ONLY and len(targets) > 1):
+            if name not in targets or (role == ONLY and len(targets) > 1):
                 alone = " alone" if len(targets) > 1 else ""
                 session.apply(edits.set_target(name, session.features.columns), f"Predict “{name}”{alone}")
             return
         if role == ALSO:
-            fresh = [n for n in names if now[n].role != "target"]
+            fresh = [n for n in names if n not in targets]
             if fresh:
                 what = f"“{fresh[0]}”" if len(fresh) == 1 else f"{len(fresh)} columns"
                 session.apply(edits.add_targets(fresh, session.features.columns), f"Also predict {what}")
@@ -388,7 +421,9 @@ class FeaturesPage(QWidget):
         EncoderSettings(self._session, names, self).open()
 
     def _on_task(self, task: str) -> None:
-        self._session.apply(edits.set_task(task), f"Task: {task}")
+        if task != self._session.document.project.features.task:
+            title = next(title for name, title, _ in TASKS if name == task)
+            self._session.apply(edits.set_task(task), f"Task: {title.lower()}")
 
     def _on_image(self, image: Any, what: str) -> None:
         self._session.apply(edits.set_image(image), f"Change picture {what}")

@@ -9,11 +9,19 @@ from workbench.ui.features.side import AuditList, ClassChips, ClassShares
 from workbench.ui.features.split_bar import SplitPanel
 from workbench.ui.features.target_list import TargetList
 
+REBUILD = "reconstruction"
 TASKS = (
     ("auto", "Auto", "Found out from the target"),
     ("classification", "Classification", "Choose between classes"),
     ("regression", "Regression", "Predict a number"),
+    (REBUILD, "Rebuild the input (autoencoder)", "No target: the network learns to give back what it is given"),
 )
+PURPOSE = {
+    "table": "The network learns to give back each row through a narrow middle, without any target. Rows that it "
+    "rebuilds badly are unlike the rest: faults, frauds, slips of the pen.",
+    "images": "The network learns to give back each picture through a narrow middle, without their classes. Pictures "
+    "that it rebuilds badly are unlike the rest; with noise put on the training pictures it learns to take noise away.",
+}
 SIDE_WIDTH = 320
 
 
@@ -46,7 +54,8 @@ class SidePanel(QScrollArea):
         column = QVBoxLayout(inner)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(8)
-        column.addWidget(label("Target", "heading"))
+        self.heading = label("Target", "heading", "targetHeading")
+        column.addWidget(self.heading)
         self.target = label(name="targetName")
         column.addWidget(self.target)
         self.targets = TargetList()
@@ -63,10 +72,15 @@ class SidePanel(QScrollArea):
             button.setObjectName(f"task-{task}")
             button.setToolTip(tip)
             self._tasks.addButton(button, i)
-            row.addWidget(button)
+            if task != REBUILD:
+                row.addWidget(button)
         row.addStretch(1)
         self._tasks.idClicked.connect(lambda i: self.task_asked.emit(TASKS[i][0]))
         column.addWidget(self.task_row)
+        self.rebuild = self._tasks.button(len(TASKS) - 1)
+        column.addWidget(self.rebuild, 0, Qt.AlignmentFlag.AlignLeft)
+        self.purpose = label(role="muted", name="taskPurpose")
+        column.addWidget(self.purpose)
         self.chips = ClassChips()
         column.addWidget(self.chips)
         column.addSpacing(8)
@@ -85,7 +99,20 @@ class SidePanel(QScrollArea):
         column.addWidget(self.audit)
         column.addStretch(1)
 
-    def show_task(self, task: str) -> None:
-        """What the person set: "auto", "classification" or "regression"."""
-        for i, (name, _, _) in enumerate(TASKS):
-            self._tasks.button(i).setChecked(name == task)
+    def show_task(self, task: str, kind: str, several: bool) -> None:
+        """What the person set, one of TASKS, and what may be chosen for data of this kind ("table", "images" or
+        "sequences"). several: there are several targets, whose encodings say what each of them is."""
+        rebuilds, images = task == REBUILD, kind == "images"
+        for i, (name, title, tip) in enumerate(TASKS):
+            button = self._tasks.button(i)
+            button.setChecked(name == task or (images and name == "auto" and not rebuilds))
+            if name == "auto":
+                button.setText("Tell the class" if images else title)
+                button.setToolTip("The classes are learnt" if images else tip)
+            elif name != REBUILD:
+                button.setVisible(not images)
+        self.task_row.setVisible(images or (kind == "table" and not (several and not rebuilds)))
+        self.rebuild.setVisible(kind in PURPOSE)
+        self.heading.setText("What is learnt" if rebuilds else "Target")
+        self.purpose.setText(PURPOSE.get(kind, ""))
+        self.purpose.setVisible(rebuilds and kind in PURPOSE)

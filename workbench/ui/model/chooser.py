@@ -11,18 +11,21 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from workbench.core import applications
 from workbench.core.facts import DataFacts
 from workbench.core.project import Graph
+from workbench.core.reconstruction import TASK, rebuilds
 from workbench.ui import theme
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A template that fits the data. suggested: the one that suits it best."""
+    """A template that fits the data. suggested: the one that suits it best. task: what has to be set with it, as it is
+    for another task than the one chosen; the graph is empty then."""
 
     name: str
     title: str
     blurb: str
     graph: Graph
     suggested: bool = False
+    task: str = ""
 
 
 def offers(facts: DataFacts | None) -> list[Offer]:
@@ -38,6 +41,18 @@ def offers(facts: DataFacts | None) -> list[Offer]:
             continue
         found.append(Offer(entry.name, entry.title, entry.blurb, template(entry.name, facts), entry.name == best))
     return sorted(found, key=lambda offer: not offer.suggested)
+
+
+def rebuilding_offer(facts: DataFacts | None) -> Offer | None:
+    """The autoencoder for data that has another task now; None where it is offered anyway or nothing can be rebuilt."""
+    if facts is None or facts.target is None or rebuilds(facts.target) or len(facts.inputs) != 1:
+        return None
+    if facts.inputs[0].kind not in ("table", "image"):
+        return None
+    from workbench.core.templates import TEMPLATES
+
+    entry = next((t for t in TEMPLATES if t.name == "autoencoder"), None)
+    return Offer(entry.name, entry.title, entry.blurb, Graph(), task=TASK) if entry is not None else None
 
 
 def best_offer(facts: DataFacts | None) -> Offer | None:
@@ -66,7 +81,10 @@ class OfferCard(QFrame):
         title = QLabel(offer.title)
         title.setProperty("role", "strong")
         layers = len(offer.graph.nodes) - sum(node.kind in ("Input", "Output") for node in offer.graph.nodes)
-        note = QLabel("suits this data" if offer.suggested else f"{layers} layer{'' if layers == 1 else 's'}")
+        size = "changes the task" if offer.task else f"{layers} layer{'' if layers == 1 else 's'}"
+        note = QLabel("suits this data" if offer.suggested else size)
+        if offer.task:
+            self.setToolTip("Sets the task on the Features page to rebuilding the input; undo takes both back.")
         note.setProperty("role", "good" if offer.suggested else "caption")
         head.addWidget(title, 1)
         head.addWidget(note)
@@ -128,6 +146,18 @@ class TemplateChooser(QFrame):
             card.chosen.connect(self._done)
             column.addWidget(card)
             self.cards.append(card)
+        other = rebuilding_offer(facts)
+        if other is not None:
+            card = OfferCard(other)
+            card.chosen.connect(self._done)
+            column.addWidget(card)
+            self.cards.append(card)
+        elif facts is not None and rebuilds(facts.target):
+            told = QLabel("Other models predict a target: choose another task on the Features page.")
+            told.setObjectName("template-task")
+            told.setWordWrap(True)
+            told.setProperty("role", "caption")
+            column.addWidget(told)
         self.networks = QPushButton("ResNet, EfficientNet and other known networks…")
         self.networks.setObjectName("template-networks")
         self.networks.setVisible(not applications.why_not(facts))

@@ -10,11 +10,16 @@ from workbench.core.facts import DataFacts, GraphFacts, TargetFacts
 from workbench.core.objectives import resolve_training
 from workbench.core.outputs import loss_weight, own_train
 from workbench.core.project import Graph, Node, TrainSpec
+from workbench.core.reconstruction import rebuilds
 from workbench.core.wiring import closing_dense, output_activation, output_bindings
 
 
 def target_words(target: TargetFacts) -> str:
-    """ "species · 3 classes", "price · a number"."""
+    """ "species · 3 classes", "price · a number", "rebuilds the picture, 28 × 28 × 1"."""
+    if rebuilds(target):
+        if len(target.shape) == 1:
+            return f"rebuilds the row, {target.shape[0]:,} number{'s' * (target.shape[0] != 1)}"
+        return f"rebuilds the picture, {' × '.join(map(str, target.shape))}"
     if target.task == "classification":
         return f"{target.name} · {len(target.classes)} classes"
     return f"{target.name} · a number"

@@ -319,7 +319,34 @@ class ModelPage(QWidget):
 
         facts = self.session.facts
         assert facts is not None  # there are no offers without
+        if offer.task:
+            self._use_other_task(offer)
+            return
         self.verbs.do(start_from(offer.name, offer.graph, facts), f"Start from {offer.title}")
+
+    def _use_other_task(self, offer: Offer) -> None:
+        """The same for a model of another task, which is set with it: what it is made for is worked out first."""
+        from workbench.core import edits
+
+        session = self.session
+        dataset, cleaned, before = session.dataset, session.cleaned, session.facts
+        wanted = edits.set_task(offer.task)
+        project = wanted(session.document.project)
+
+        def found(facts: Any) -> None:
+            from workbench.core.proposal import start_from
+            from workbench.core.templates import template
+
+            if session.dataset is dataset and session.cleaned is cleaned:
+                put = start_from(offer.name, template(offer.name, facts), facts, before)
+                self.verbs.do(lambda now: put(wanted(now)), f"Start from {offer.title}")
+
+        def work(_progress: object, _cancelled: object) -> Any:
+            from workbench.core.data.prepared import plan
+
+            return plan(project, dataset, cleaned)[0]
+
+        session.jobs.run(self, "other task", work, found, session.tell)
 
     def start_training(self) -> None:
         """Train, or go where the run can be watched, or where it can be mended."""

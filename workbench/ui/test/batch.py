@@ -13,7 +13,15 @@ from workbench.core.errors import WorkbenchError
 from workbench.link.messages import Failed, Message, Predicted
 from workbench.ui.test.context import Context
 from workbench.ui.test.file_tab import AnswersView, FileTab
-from workbench.ui.test.predictions import PIECE, Batch, Predictions, predictions, read_batch, write_csv
+from workbench.ui.test.predictions import (
+    Batch,
+    Predictions,
+    predictions,
+    read_batch,
+    rebuilt_predictions,
+    write_csv,
+)
+from workbench.ui.test.rebuilt import plain_errors, told_of
 
 if TYPE_CHECKING:
     from workbench.ui.session import Session
@@ -54,11 +62,11 @@ class BatchAsker(QObject):
         self._tab.show_progress(1.0, "")
         self._tab.problem.show_error(error)
 
-    def _next(self, context: Context, batch: Batch, answers: list[np.ndarray], turn: int) -> None:
-        """Ask for the next piece, or put the answers together."""
+    def _next(self, context: Context, batch: Batch, answers: list[Any], turn: int) -> None:
+        """Ask for the next piece, or put the answers together. answers: arrays, or what is told of rebuilt rows."""
         if turn != self._turn:
             return
-        done = sum(len(a) for a in answers)
+        done = min(len(batch), len(answers) * batch.step)
         if not len(batch):
             self._failed(WorkbenchError("There are no rows to answer in it.", where=str(batch.path)))
             return
@@ -72,12 +80,27 @@ class BatchAsker(QObject):
                     self._failed(WorkbenchError(message.what, where=message.where, remedy=message.remedy))
                     return
                 assert isinstance(message, Predicted)
-                self._next(context, batch, [*answers, message.y], turn)
+                y = message.y
+                if not context.rebuilds:
+                    self._next(context, batch, [*answers, y], turn)
+                    return
+                self._session.jobs.run(
+                    self,
+                    "told",
+                    lambda _p, _c: told_of(context.preprocessor, piece, y),
+                    lambda told: self._next(context, batch, [*answers, told], turn),
+                    self._failed,
+                )
 
-            self._session.predict(batch.piece(len(answers) * PIECE), answered, context.folder)
+            piece = batch.piece(done)
+            self._session.predict(piece, answered, context.folder)
             return
 
         def put_together(_progress: object, _cancelled: object) -> Predictions:
+            if context.rebuilds:
+                x = context.prepared.part("train").x if context.prepared is not None else None
+                plain = plain_errors(context.preprocessor, x, batch.x) if x is not None else None
+                return rebuilt_predictions(context.preprocessor, batch, answers, plain)
             train = np.asarray(context.prepared.part("train").y) if context.prepared is not None else None
             return predictions(context.preprocessor, batch, np.concatenate(answers), train)
 
@@ -90,6 +113,8 @@ class BatchAsker(QObject):
         what = "it" if results else "nothing"
         known = f" The true {' and '.join(lacking)} is not in it, so {what} is {'not ' * bool(results)}scored."
         known = known if lacking else ""
+        if found.every[0].answer.target == "error" and self._tab.context is not None and self._tab.context.rebuilds:
+            known = " The worst rebuilt are first."
         self._tab.show_progress(1.0, f"{count:,} answered.{known}")
         self._tab.scores.setVisible(bool(results))
         if results:

@@ -15,6 +15,7 @@ from workbench.core.data.targets import each_target
 from workbench.core.errors import WorkbenchError
 from workbench.core.facts import DataFacts
 from workbench.core.project import Project
+from workbench.core.reconstruction import rebuilds
 from workbench.core.runs import RunRecord, read_facts, read_preprocessor, read_project, read_run
 from workbench.core.settings import cache_folder
 from workbench.ui.test.pad_image import PadStyle, style_of
@@ -66,6 +67,11 @@ class Context:
         return self.preprocessor.kind == "sequences"
 
     @property
+    def rebuilds(self) -> bool:
+        """Whether the model answers with its input."""
+        return rebuilds(self.preprocessor.target)
+
+    @property
     def things(self) -> str:
         """What it is asked about, in the plural."""
         return {"images": "pictures", "sequences": "windows"}.get(self.preprocessor.kind, "rows")
@@ -87,7 +93,9 @@ class Context:
 
     def truth(self, y: np.ndarray) -> Any:
         """What one row's prepared y says in the person's words: a class name, or a number in their units; of several
-        targets one each in their order."""
+        targets one each in their order. None where the input is rebuilt, which is its own truth."""
+        if self.rebuilds:
+            return None
         if not self.preprocessor.more:
             return _told(self.preprocessor, y)
         known = self.preprocessor.truths(np.asarray(y)[None])

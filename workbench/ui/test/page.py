@@ -29,10 +29,13 @@ from workbench.ui.test.asks import Ask, DrawTab, PictureTab
 from workbench.ui.test.batch import BatchAsker
 from workbench.ui.test.context import Context, Question, load_context, same_data
 from workbench.ui.test.file_tab import AnswersView, FileTab
+from workbench.ui.test.rebuilt import Seen, look
+from workbench.ui.test.rebuilt_view import RebuiltView
 from workbench.ui.test.results_view import ResultsView
 from workbench.ui.test.row_tab import RowTab
-from workbench.ui.test.sample_tab import SampleTab
+from workbench.ui.test.sample_tab import PARTS, SampleTab
 from workbench.ui.test.scorer import Scorer
+from workbench.ui.test.scores import Results
 from workbench.ui.widgets.empty import EmptyState
 from workbench.ui.widgets.notice import InlineNotice
 
@@ -119,6 +122,8 @@ class TestPage(QWidget):
         self.problem = InlineNotice()
         self.answer_stack = AnswerStack()
         self.answer = self.answer_stack.first
+        self.rebuilt = RebuiltView()
+        self.rebuilt.hide()
         self.one = QWidget()
         column = QVBoxLayout(self.one)
         column.setContentsMargins(theme.SPACE * 3, theme.SPACE * 2, theme.SPACE * 3, theme.SPACE * 2)
@@ -126,9 +131,11 @@ class TestPage(QWidget):
         column.addWidget(self.problem)
         column.addWidget(self.about)
         column.addWidget(self.answer_stack, 1)
+        column.addWidget(self.rebuilt, 1)
         self.answers = AnswersView()
         self.results = ResultsView()
         self.results.sample_wanted.connect(self._show_sample)
+        self.results.judged.connect(self._judged)
         self.results.refresh.clicked.connect(lambda: self._evaluate(force=True))
         self.one.setProperty("role", "surface")
         self.beside = self._split((self.one, 260, 3), (self.results, 320, 4), sizes=(350, 526))
@@ -222,13 +229,13 @@ class TestPage(QWidget):
         self.tabs.setEnabled(False)
         self.tabs.setVisible(self._kind is not None)  # which tabs fit is not known before the first run is read
         self.about.hide()
-        self.answer_stack.show_nothing(f"Opening {self.runs.currentText()}…")
+        self._no_answer(f"Opening {self.runs.currentText()}…")
         self.results.show_nothing("")
         self._session.jobs.run(self, "context", lambda _p, _c: load_context(folder), self._entered, self._not_entered)
 
     def _not_entered(self, error: WorkbenchError) -> None:
         self.problem.show_error(error)
-        self.answer_stack.show_nothing("This run cannot be asked.")
+        self._no_answer("This run cannot be asked.")
         self.results.show_nothing("")
 
     def _entered(self, context: Context) -> None:
@@ -247,6 +254,7 @@ class TestPage(QWidget):
             self._kind = context.preprocessor.kind
             self.tabs.setCurrentWidget(self.draw if context.images and self._drawable(context) else self.sample)
         self._scorer.forget()
+        self.rebuilt.set_errors(np.empty(0), "")
         self._question = None
         self._tab_changed()
         self._evaluate()
@@ -294,7 +302,13 @@ class TestPage(QWidget):
             self._question = None
             self._shown = self._number = self._number + 1
             self.about.hide()
-            self.answer_stack.show_nothing(text)
+            self._no_answer(text)
+
+    def _no_answer(self, text: str) -> None:
+        self.rebuilt.hide()
+        self.results.errors.mark(None)
+        self.answer_stack.show()
+        self.answer_stack.show_nothing(text)
 
     def _ask(self, x: Mapping[str, np.ndarray], truth: Any, caption: str) -> None:
         if self.sender() is not self.tabs.currentWidget():
@@ -326,9 +340,41 @@ class TestPage(QWidget):
             self.problem.show_error(error)
             return
         self.problem.clear()
+        if context.rebuilds:
+            self._session.jobs.run(
+                self,
+                "rebuilt",
+                lambda _p, _c: look(context.preprocessor, question.x, answers[0]),
+                lambda seen: self._show_rebuilt(context, question, seen),
+                self.problem.show_error,
+            )
+            return
+        self._tell(question)
+        self.rebuilt.hide()
+        self.answer_stack.show()
+        self.answer_stack.show_answers(answers, question.truth)
+
+    def _tell(self, question: Question) -> None:
         self.about.setText(question.caption)
         self.about.setVisible(bool(question.caption))
-        self.answer_stack.show_answers(answers, question.truth)
+
+    def _show_rebuilt(self, context: Context, question: Question, seen: Seen) -> None:
+        """What an autoencoder made of what was asked."""
+        if context is not self.context or question.number < self._shown:
+            return
+        self._tell(question)
+        self.answer_stack.hide()
+        self.rebuilt.show_seen(seen)
+        self.rebuilt.show()
+        self.results.errors.mark(seen.error)
+
+    def _judged(self, results: Results) -> None:
+        """The scores are there: what is shown is held against the errors of the samples tested."""
+        context = self.context
+        if results.errors is None or context is None:
+            return
+        self.rebuilt.set_errors(results.errors, f"{PARTS[context.part]} {context.things}")
+        self.results.errors.mark(None if self.rebuilt.isHidden() else self.rebuilt.error)
 
     def _learned(self, _batches: object) -> None:
         """The live run has moved on: what is asked is asked again, now and then."""

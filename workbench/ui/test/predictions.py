@@ -16,10 +16,14 @@ from workbench.core.data.preprocess import Answer, Preprocessor
 from workbench.core.data.targets import each_target, own_answers, unlike
 from workbench.core.errors import DataError
 from workbench.core.project import Project
+from workbench.core.reconstruction import rebuilds
 from workbench.core.storage import atomic_write
+from workbench.ui.test.rebuilt import Told, judge_errors, worst_first
 from workbench.ui.test.scores import Results, judge
 
 PIECE = 4096
+MOST_NUMBERS = 1 << 23
+"""Of a piece: an autoencoder answers as many."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -45,9 +49,15 @@ class Batch:
     def __len__(self) -> int:
         return len(self.names)
 
+    @property
+    def step(self) -> int:
+        """Rows of a piece: PIECE, or fewer where a row is large."""
+        numbers = sum(int(np.prod(array.shape[1:])) for array in self.x.values())
+        return max(1, min(PIECE, MOST_NUMBERS // max(1, numbers)))
+
     def piece(self, start: int) -> dict[str, np.ndarray]:
-        """PIECE rows from `start`."""
-        return {name: np.ascontiguousarray(array[start : start + PIECE]) for name, array in self.x.items()}
+        """`step` rows from `start`."""
+        return {name: np.ascontiguousarray(array[start : start + self.step]) for name, array in self.x.items()}
 
 
 ANSWER, PROBABILITY, TRUTH, VOTE, OWN = "answer", "probability", "truth", "vote", "own"
@@ -163,6 +173,7 @@ def read_batch(
     truth = np.asarray(part.y)
     whole = len(truth) == len(rows) and len(rows) > 0
     known = whole and not (truth < 0).any() if truth.dtype.kind == "i" else whole and not np.isnan(truth).any()
+    known = known and not rebuilds(preprocessor.target)  # the row is its own truth
     source = dataset.frame.loc[rows]
     told = [t.name for t in preprocessor.targets] if known else []
     if preprocessor.more:
@@ -249,6 +260,27 @@ def predictions(preprocessor: Preprocessor, batch: Batch, y: np.ndarray, train: 
         values = dict(zip(known.tolist(), results.truth.tolist(), strict=True))
         truth = tuple(values.get(i, "") for i in range(len(batch)))
     return Predictions(batch, (Answered(answer, results, truth),), said)
+
+
+def rebuilt_predictions(
+    preprocessor: Preprocessor, batch: Batch, told: Sequence[Told], plain: np.ndarray | None
+) -> Predictions:
+    """The error of every row, and of a table the column furthest off, the worst rebuilt first.
+
+    plain: errors of the mean of the training rows; None when those are gone: no scores then.
+    """
+    errors = np.concatenate([one.errors for one in told])
+    furthest = [text for one in told for text in one.furthest]
+    results = judge_errors(preprocessor, errors, np.arange(len(batch)), plain) if plain is not None else None
+    order = worst_first(errors)
+    batch = replace(
+        batch,
+        names=tuple(batch.names[int(i)] for i in order),
+        columns=(*(("furthest off",) if furthest else ()), *batch.columns),
+        cells=tuple([column[int(i)] for i in order] for column in (*((furthest,) if furthest else ()), *batch.cells)),
+        x={name: array[:0] for name, array in batch.x.items()},  # in another order now, and of no use any more
+    )
+    return Predictions(batch, (Answered(Answer("error", values=errors[order]), results),))
 
 
 def _each(preprocessor: Preprocessor, batch: Batch, y: np.ndarray, train: np.ndarray | None) -> tuple[Answered, ...]:

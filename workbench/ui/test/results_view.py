@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from workbench.ui import theme
 from workbench.ui.test.confusion import ConfusionView
 from workbench.ui.test.context import Context
+from workbench.ui.test.errors_view import ErrorsView
 from workbench.ui.test.pixels import Strip
 from workbench.ui.test.scatter import Scatter
 from workbench.ui.test.score_sets import TargetBox
@@ -28,6 +29,7 @@ class ResultsView(QWidget):
     """`sample_wanted(position)` when a person picks a sample; the button `refresh` asks for scores of this moment."""
 
     sample_wanted = Signal(int)
+    judged = Signal(object)  # the Results that are shown now
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +59,8 @@ class ResultsView(QWidget):
         self.confusion_area.viewport().setAutoFillBackground(False)
         self.confusion.setAutoFillBackground(False)
         self.scatter = Scatter()
+        self.errors = ErrorsView()
+        self.errors.chosen.connect(self.sample_wanted)
         self.cell_title = QLabel()
         self.cell_title.setWordWrap(True)
         self.cell_title.setTextFormat(Qt.TextFormat.PlainText)
@@ -90,6 +94,7 @@ class ResultsView(QWidget):
         column.addWidget(self.table)
         column.addWidget(self.confusion_area, 20)
         column.addWidget(self.scatter, 20)
+        column.addWidget(self.errors, 20)
         column.addWidget(self.cell_title)
         column.addWidget(self.cell_area)
         column.addStretch(1)
@@ -112,7 +117,8 @@ class ResultsView(QWidget):
         self._results = None
         self.refresh.hide()
         self.note.setText(text)
-        for item in (self.target_box, self.table, self.confusion_area, self.scatter, self.cell_title, self.cell_area):
+        hidden = (self.confusion_area, self.scatter, self.errors, self.cell_title, self.cell_area)
+        for item in (self.target_box, self.table, *hidden):
             item.hide()
 
     def show_results(self, results: Results | Sequence[Results], context: Context | None, note: str) -> None:
@@ -123,6 +129,7 @@ class ResultsView(QWidget):
         self.problem.clear()
         self.note.setText(note)
         self._show_target(self.target_box.show_targets([r.answer.target for r in self._every]))
+        self.judged.emit(self._results)
 
     def _show_target(self, place: int) -> None:
         """The scores and the mistakes of one target."""
@@ -134,7 +141,8 @@ class ResultsView(QWidget):
         self.table.show()
         matrix = results.matrix
         self.confusion_area.setVisible(matrix is not None)
-        self.scatter.setVisible(matrix is None)
+        self.errors.setVisible(results.errors is not None)
+        self.scatter.setVisible(matrix is None and results.errors is None)
         with_samples = matrix is not None and context is not None
         self.cell_title.setVisible(with_samples)
         if matrix is not None:
@@ -147,6 +155,9 @@ class ResultsView(QWidget):
                 self.cell_title.setText(self._worst(results))
         else:
             self.cell_area.hide()
+            if results.errors is not None:
+                self.errors.show_errors(results, context)
+                return
             assert results.answer.values is not None
             self.scatter.set_points(results.answer.target, results.truth, results.answer.values)
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from workbench.core.errors import WorkbenchError
 from workbench.link.messages import Evaluated, Failed, Message
 from workbench.ui.test.context import Context
+from workbench.ui.test.rebuilt import judge_errors, plain_errors
 from workbench.ui.test.results_view import ResultsView
 from workbench.ui.test.sample_tab import PARTS
 from workbench.ui.test.scores import Results, judge_each
@@ -79,6 +80,9 @@ class Scorer(QObject):
         def work(_progress: object, _cancelled: object) -> tuple[Results, ...]:
             part = context.tested()
             assert context.prepared is not None
+            if context.rebuilds:
+                plain = plain_errors(context.preprocessor, context.prepared.part("train").x, part.x)
+                return (judge_errors(context.preprocessor, y, np.asarray(part.rows), plain),)
             train = np.asarray(context.prepared.part("train").y)
             every = judge_each(context.preprocessor, y, np.asarray(part.y), np.asarray(part.rows), train)
             if not context.series:

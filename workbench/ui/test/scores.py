@@ -28,7 +28,8 @@ class Results:
 
     truth: int (n,) class indices, or float (n,) in the person's units. answer: the model's, n rows.
     rows: int64 (n,) source rows or picture numbers. matrix: int (classes, classes), rows true, columns answered;
-    None for regression. constant: the best constant answer in words.
+    None for regression. constant: the best constant answer in words. errors: float64 (n,) of each row where the input
+    is rebuilt, which are the truth and the values of the answer as well; None otherwise.
     """
 
     answer: Answer
@@ -37,6 +38,7 @@ class Results:
     scores: tuple[Score, ...]
     constant: str
     matrix: np.ndarray | None = None
+    errors: np.ndarray | None = None
 
     @property
     def classes(self) -> tuple[str, ...]:

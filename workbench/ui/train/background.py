@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Any
 
 from workbench.core.errors import WorkbenchError
 from workbench.core.facts import DataFacts
+from workbench.core.metrics import rebuilding_baseline
 from workbench.core.outputs import loss_weight
 from workbench.core.project import Graph, Project
+from workbench.core.reconstruction import rebuilds
 from workbench.core.runs import RunRecord, read_facts, read_history, read_project, read_run
 from workbench.core.script_outputs import ends
 from workbench.core.units import Units, units_of
@@ -40,16 +43,40 @@ def read_background(folder: Path) -> Background:
     baseline = Baseline()
     if facts.target is not None:
         prepared = open_prepared(Path(record.prepared))
-        held_out = prepared.part("validation").y if facts.rows.get("validation") else None
-        train = prepared.part("train").y
-        if facts.more:
-            baseline = _of_outputs(project, facts, prepared.preprocessor, train, held_out)
+        if rebuilds(facts.target):
+            baseline = _of_rebuilding(facts, prepared, record.loss)
         else:
-            baseline = baseline_of(train, facts.target.classes, record.loss or "crossentropy", held_out)
+            held_out = prepared.part("validation").y if facts.rows.get("validation") else None
+            train = prepared.part("train").y
+            if facts.more:
+                baseline = _of_outputs(project, facts, prepared.preprocessor, train, held_out)
+            else:
+                baseline = baseline_of(train, facts.target.classes, record.loss or "crossentropy", held_out)
     steps = -(-facts.rows.get("train", 0) // max(1, project.train.batch_size))
     return Background(
         project.graph, baseline, steps, units_of(record, facts), facts.target.classes if facts.target else ()
     )
+
+
+MOST_NUMBERS = 50_000_000
+"""Looked at for the mean row; of larger arrays an even sample of the rows."""
+
+
+def _of_rebuilding(facts: DataFacts, prepared: Any, loss: str) -> Baseline:
+    """What always answering the mean training row scores; nothing is said of losses other than the squared error."""
+    if loss not in ("mean_squared_error", "mse"):
+        return Baseline()
+    assert facts.target is not None
+    info = next(i for i in facts.inputs if i.name == facts.target.name)
+
+    def some(part: str) -> Any:
+        x = prepared.part(part).x[info.name]
+        return x[:: max(1, -(-len(x) * math.prod(info.shape) // MOST_NUMBERS))]
+
+    train = some("train")
+    held_out = rebuilding_baseline(info, train, some("validation")).value if facts.rows.get("validation") else math.nan
+    what = "the mean picture" if info.kind == "image" else "the mean of each column"
+    return Baseline(rebuilding_baseline(info, train, train).value, answer=what, held_out=held_out)
 
 
 def _of_outputs(project: Project, facts: DataFacts, fitted: Any, train: Any, held_out: Any) -> Baseline:

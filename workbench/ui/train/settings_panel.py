@@ -30,6 +30,7 @@ COMMON_OPTIMIZERS = ("Adam", "AdamW", "SGD", "RMSprop", "Nadam")
 COMMON_LOSSES = {
     "classification": ("sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy"),
     "regression": ("mean_squared_error", "mean_absolute_error", "huber", "log_cosh"),
+    "reconstruction": ("mean_squared_error", "mean_absolute_error", "binary_crossentropy"),
 }
 DEFAULTS = TrainSpec()
 

@@ -1,0 +1,167 @@
+"""How well the inputs of a part were rebuilt: a histogram of their errors, and the worst of them to be opened.
+
+UI thread only.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.ui import theme
+from workbench.ui.data.charts import Histogram
+from workbench.ui.test.context import Context
+from workbench.ui.test.pixels import Strip
+from workbench.ui.test.rebuilt import Bins, bins, worst_first
+from workbench.ui.test.scores import Results, short
+
+PICTURES = 60
+ROWS = 200
+
+
+class ErrorsView(QWidget):
+    """`chosen(position in the part)` when a person picks a sample."""
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("errorsView")
+        self.heading = QLabel("Errors")
+        self.heading.setProperty("role", "muted")
+        self.histogram = Histogram()
+        self.histogram.setObjectName("errorHistogram")
+        self.histogram.setAccessibleName("How many samples have which error")
+        self.histogram.setToolTip("Click a bar to list its samples.")
+        self.title = QLabel()
+        self.title.setObjectName("worstTitle")
+        self.title.setWordWrap(True)
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.all = QPushButton("Show the worst")
+        self.all.setObjectName("showWorst")
+        self.all.setProperty("role", "link")
+        self.strip = Strip(side=56)
+        self.strip.setObjectName("worstStrip")
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        holder = QWidget()
+        inner = QVBoxLayout(holder)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(self.strip)
+        inner.addStretch(1)
+        self.area.setWidget(holder)
+        self.area.viewport().setAutoFillBackground(False)
+        holder.setAutoFillBackground(False)
+        self.list = QTreeWidget()
+        self.list.setObjectName("worstList")
+        self.list.setAccessibleName("Samples, the worst rebuilt first")
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setHeaderLabels(["Sample", "Error", "Beside the median"])
+        header = self.list.header()
+        header.setStretchLastSection(False)
+        for column in range(3):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        line = QHBoxLayout()
+        line.addWidget(self.title, 1)
+        line.addWidget(self.all, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE)
+        column.addWidget(self.heading)
+        column.addWidget(self.histogram)
+        column.addLayout(line)
+        column.addWidget(self.area, 1)
+        column.addWidget(self.list, 1)
+        self.histogram.picked.connect(self._pick_bar)
+        self.all.clicked.connect(self._show_worst)
+        self.strip.chosen.connect(lambda index: self.chosen.emit(int(self._listed[index])))
+        self.list.itemClicked.connect(self._open)
+        self.list.itemActivated.connect(self._open)
+        self._errors = np.empty(0)
+        self._bins = Bins((), ())
+        self._listed = np.empty(0, np.int64)
+        self._context: Context | None = None
+
+    def show_errors(self, results: Results, context: Context | None) -> None:
+        """context: where the samples are taken from; None when they cannot be shown."""
+        assert results.errors is not None
+        self._errors, self._context = results.errors, context
+        self._bins = bins(self._errors)
+        pictures = context is not None and context.images
+        self.histogram.thing = "picture" if pictures else "row"
+        self.area.setVisible(pictures)
+        self.list.setVisible(context is not None and not pictures)
+        self.mark(None)
+        self._show_worst()
+
+    def mark(self, error: float | None) -> None:
+        """Where the sample that is shown lies."""
+        known = self._errors[np.isfinite(self._errors)]
+        marks = [("median", float(np.median(known)))] if len(known) else []
+        if error is not None and np.isfinite(error) and len(self._bins.edges):
+            marks.append(("shown", min(error, self._bins.edges[-1])))
+        self.histogram.set_data(self._bins.counts, self._bins.edges, marks)
+
+    def _show_worst(self) -> None:
+        self.all.hide()
+        most = self._most()
+        some = worst_first(self._errors)[:most]
+        count = len(self._errors)
+        said = "The worst rebuilt first" if count <= most else f"The {most} worst rebuilt, of {count:,}"
+        self._list(some, f"{said}. Click one to look at it." if self._context else "")
+
+    def _pick_bar(self, bar: int) -> None:
+        found = self._bins.members(self._errors, bar)
+        low, high = self._bins.edges[bar], self._bins.edges[bar + 1]
+        most = self._most()
+        more = f", the worst {most} shown" if len(found) > most else ""
+        self._list(found[:most], f"{len(found):,} with an error from {short(low)} to {short(high)}{more}")
+        self.all.show()
+
+    def _most(self) -> int:
+        return PICTURES if self._context is not None and self._context.images else ROWS
+
+    def _list(self, positions: np.ndarray, title: str) -> None:
+        self._listed = positions
+        self.title.setText(title)
+        context = self._context
+        if context is None:
+            return
+        if context.images:
+            pixels = context.tested().x[context.input_name]
+            tips = [f"sample {int(i):,}: error {short(float(self._errors[int(i)]))}" for i in positions]
+            self.strip.set_pictures([np.asarray(pixels[int(i)]) for i in positions], tips)
+            return
+        known = self._errors[np.isfinite(self._errors)]
+        median = float(np.median(known)) if len(known) else 0.0
+        items = []
+        for i in positions:
+            error = float(self._errors[int(i)])
+            times = f"{error / median:,.1f} times" if median > 0 and np.isfinite(error) else ""
+            item = QTreeWidgetItem([f"{int(i):,}", short(error), times])
+            item.setData(0, Qt.ItemDataRole.UserRole, int(i))
+            for column in (1, 2):
+                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                item.setFont(column, theme.font(13, tabular=True))
+            items.append(item)
+        self.list.clear()
+        self.list.addTopLevelItems(items)
+
+    def _open(self, item: QTreeWidgetItem) -> None:
+        self.chosen.emit(int(item.data(0, Qt.ItemDataRole.UserRole)))
