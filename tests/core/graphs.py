@@ -49,3 +49,11 @@ def drawn(nodes: dict[str, str], *wires: str) -> Graph:
         tuple(Node(i, kind, i) for i, kind in nodes.items()),
         tuple(Wire(w[0], w[1], int(w[2]) if len(w) > 2 else 0) for w in made),
     )
+
+
+def rebuilt(*shape: int, bounds: tuple[float, float] = (0.0, 1.0), rows: int = 500) -> DataFacts:
+    """An input that is to be rebuilt: pictures of three sizes, or a table of one."""
+    kind, name = ("images", "image") if len(shape) == 3 else ("table", "features")
+    info = InputFacts(name, "image", shape, "uint8", 1 / 255) if len(shape) == 3 else InputFacts(name, "table", shape)
+    target = TargetFacts(name, "reconstruction", shape=shape, bounds=bounds)
+    return DataFacts(kind, (info,), target, {"train": rows, "validation": 100, "test": 100})

@@ -12,7 +12,7 @@ from workbench.core.structure import structure_problems
 from workbench.core.templates import TEMPLATES, suggest_template, template, why_not
 from workbench.core.wiring import before, output_bindings
 
-from .graphs import pictures, series, table, text
+from .graphs import pictures, rebuilt, series, table, text
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,8 @@ def test_every_template_that_fits_is_sound_and_the_others_say_why(facts: DataFac
         (series(4, 1, 0), "gru"),
         (text(), "text-conv"),
         (text(beside=3), "two-branch"),
+        (rebuilt(8, 8, 1), "autoencoder"),
+        (rebuilt(12), "autoencoder"),
     ],
 )
 def test_the_suggestion_suits_the_data(facts: DataFacts, name: str):
@@ -71,7 +73,8 @@ def test_the_suggestion_suits_the_data(facts: DataFacts, name: str):
         ("line", table(4, 2), "number"),
         ("text-conv", table(4, 2), "read word by word"),
         ("two-branch", text(), "several inputs"),
-        ("autoencoder", pictures(), "input itself"),
+        ("autoencoder", pictures(), "choose that as the task"),
+        ("cnn", rebuilt(8, 8, 1), "the input itself is rebuilt"),
         ("transformer", pictures(), "no template"),
         ("dense", DataFacts("table", table(3).inputs, None), "target"),
     ],

@@ -15,6 +15,8 @@ from .facts import DataFacts, GraphFacts, Problem, Repair
 from .layout import GAP_Y, NODE_HEIGHT
 from .names import free_name
 from .project import Graph, Json, Node, TrainSpec, Wire
+from .rebuilding import width
+from .reconstruction import rebuilds
 from .sharing import owners
 from .wiring import (
     before,
@@ -48,7 +50,7 @@ def advice(graph: Graph, facts: GraphFacts, data: DataFacts, train: TrainSpec) -
         *_twice_softmax(graph),
         *_unscaled_inputs(graph, nodes, data),
         *_saturating_stack(graph, nodes),
-        *_lines_in_a_row(graph, nodes),
+        *_lines_in_a_row(graph, nodes, data),
         *_norm_after_dropout(graph, nodes),
         *_too_many_parameters(graph, nodes, facts, data, train),
     ]
@@ -129,13 +131,16 @@ def _saturating_stack(graph: Graph, nodes: list[Node]) -> Iterator[Problem]:
     yield _thought("saturating", text, stack[0].id, Repair("Use relu in the hidden layers", mended))
 
 
-def _lines_in_a_row(graph: Graph, nodes: list[Node]) -> Iterator[Problem]:
-    """Two linear layers without anything between them are one linear layer."""
+def _lines_in_a_row(graph: Graph, nodes: list[Node], data: DataFacts) -> Iterator[Problem]:
+    """Two linear layers without anything between them are one linear layer; not so the narrow code of an autoencoder,
+    which lets less through than the layer behind it could."""
     for node in nodes:
         if node.kind not in _WEIGHED or _activation(node) != "linear":
             continue
         follow = [graph.node(w.target) for w in outgoing(graph, node.id)]
         if len(follow) != 1 or follow[0].kind not in _WEIGHED or follow[0].kind != node.kind:
+            continue
+        if rebuilds(data.target) and _units(node) < _units(follow[0]):
             continue
         text = (
             f"{node.name} has no activation, so together with {follow[0].name} it can do no more than "
@@ -143,6 +148,11 @@ def _lines_in_a_row(graph: Graph, nodes: list[Node]) -> Iterator[Problem]:
         )
         bent = with_params(graph, node.id, activation="relu")
         yield _thought("linear", text, node.id, Repair(f"Give {node.name} relu", bent))
+
+
+def _units(node: Node) -> int:
+    value = node.params.get("units", node.params.get("filters", 0))
+    return value if isinstance(value, int) else 0
 
 
 def _norm_after_dropout(graph: Graph, nodes: list[Node]) -> Iterator[Problem]:
@@ -179,7 +189,10 @@ def _too_many_parameters(
 ) -> Iterator[Problem]:
     rows = data.rows.get("train", 0)
     pictures = any(i.kind == "image" for i in data.inputs)
-    if not rows or facts.trainable <= rows * (_A_PICTURE if pictures else 1) or _held_back(nodes, train):
+    each = _A_PICTURE if pictures else 1
+    if rebuilds(data.target) and data.target is not None:  # a row tells all its numbers, not one
+        each = width(data.target)
+    if not rows or facts.trainable <= rows * each or _held_back(nodes, train):
         return
     many = max(nodes, key=lambda n: facts.nodes[n.id].trainable if n.id in facts.nodes else 0)
     text = (

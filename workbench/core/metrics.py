@@ -144,8 +144,8 @@ def baseline(target: TargetFacts, y_train: Array, y: Array) -> Baseline:
     Args:
         y_train, y: as prepared: int (n,) class numbers, or float (n, 1) scaled.
 
-    A number comes back in the person's units (y * scale + offset). Where the input is rebuilt, both are the input, scaled,
-    float (n, ...); of prepared arrays see `rebuilding_baseline`.
+    A number comes back in the person's units (y * scale + offset). Where the input is rebuilt, both are the input,
+    scaled, float (n, ...); of prepared arrays see `rebuilding_baseline`.
     """
     y_train, y = np.asarray(y_train), np.asarray(y)
     if target.task == "reconstruction":

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .facts import Problem
+from .facts import Problem, TargetFacts
 from .project import Json, TrainSpec
+from .rebuilding import resolve_rebuilding
 
 _BINARY = "binary_crossentropy"
 _SPARSE = "sparse_categorical_crossentropy"
@@ -107,19 +108,24 @@ def resolve_training(
     classes: Sequence[str] | int,
     train: TrainSpec,
     node: str = "",
+    target: TargetFacts | None = None,
 ) -> tuple[str, tuple[str, ...], tuple[Problem, ...]]:
     """The Keras names of the loss and the metrics, and what does not fit.
 
     Args:
-        task: "classification" | "regression".
+        task: "classification" | "regression" | "reconstruction".
         output_units: size of the model's last axis.
         output_activation: Keras' name of what the output went through ("linear" when nothing); None when unknown, then
             nothing is said about it.
         classes: the class names, or how many there are; not looked at for regression.
         node: id of the node that problems of the output are shown on.
+        target: what is rebuilt, in a reconstruction; None when it is not known, then nothing is said about its range.
 
     Problems of the chosen loss or metric carry `setting`, those of the output carry `node`.
     """
+    if task == "reconstruction":
+        rebuilt = target or TargetFacts("", task, shape=(max(output_units, 2),))
+        return resolve_rebuilding(rebuilt, output_activation, train, _SHORT, node)
     count = classes if isinstance(classes, int) else len(classes)
     if task == "regression":
         wrong = _output_for_number(output_units, output_activation, node)

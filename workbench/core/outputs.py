@@ -59,7 +59,9 @@ def resolve_outputs(
         own = own_train(node, train, several)
         activation = output_activation(graph, node.id)
         place = last.id if last is not None else ""
-        loss, metrics, wrong = resolve_training(target.task, units[node.id], activation, target.classes, own, place)
+        loss, metrics, wrong = resolve_training(
+            target.task, units[node.id], activation, target.classes, own, place, target
+        )
         weight = loss_weight(node) if several else 1.0
         found.append(Objective(node.id, node.name, target.name, units[node.id], loss, metrics, own.loss_params, weight))
         problems += (_own_problem(p, graph, node, target) for p in wrong) if several else wrong

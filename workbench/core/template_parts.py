@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from .drafting import Draft
 from .facts import DataFacts, InputFacts, TargetFacts
 from .names import free_name, output_name, unused_name
 from .project import Graph, Json, Node, Wire
+from .rebuilding import closing, fitting_activation, width
 from .wiring import before
 
 FEW_TEXTS = 10_000
@@ -25,6 +27,8 @@ def closing_layer(target: TargetFacts) -> tuple[str, dict[str, Json]]:
     """Kind and params of the layer that answers for a target."""
     if target.task == "regression":
         return "Dense", {"units": 1}
+    if target.task == "reconstruction":
+        return closing(target)
     if len(target.classes) == 2:
         return "Dense", {"units": 1, "activation": "sigmoid"}
     return "Dense", {"units": len(target.classes), "activation": "softmax"}
@@ -134,3 +138,64 @@ def wide_deep(draft: Draft, apart: Sequence[InputFacts], target: TargetFacts, ro
     together = draft.add("Concatenate", *starts) if len(starts) > 1 else starts[0]
     deep = hidden(draft, together, sum(i.shape[0] for i in others), rows)
     answer(draft, draft.add("Concatenate", straight, deep), target)
+
+
+# ---- an autoencoder ----------------------------------------------------------------------------------------------
+
+CODE = "code"
+"""The name of the narrow layer in the middle, whose answers stand for the row."""
+
+
+def autoencoder(draft: Draft, source: InputFacts, target: TargetFacts, rows: int) -> None:
+    """Down to a narrow code and up again. The code has about as many numbers as the root of the input's: what all rows
+    have in common fits through, what is odd about one of them does not."""
+    if len(source.shape) == 3 and source.shape[0] % 4 == 0 and source.shape[1] % 4 == 0 and min(source.shape) >= 1:
+        _picture_autoencoder(draft, source, target)
+        return
+    numbers = width(target)
+    if source.kind == "table":
+        sizes = [min(128, max(16, numbers)), min(64, max(8, numbers // 2))] if rows >= 200 else [max(8, numbers // 2)]
+    else:
+        sizes = [min(256, max(16, numbers // 2)), min(128, max(8, numbers // 4))]
+    last = start(draft, source, flat=True)
+    for units in sizes:
+        last = draft.add("Dense", last, units=units, activation="relu")
+    last = draft.call(CODE, draft.add("Dense", last, units=_code_size(numbers)))
+    for units in reversed(sizes):
+        last = draft.add("Dense", last, units=units, activation="relu")
+    last = draft.add("Dense", last, units=numbers, **_ending(target))
+    if len(target.shape) > 1:
+        last = draft.add("Reshape", last, target_shape=list(target.shape))
+    draft.add("Output", last)
+
+
+def _picture_autoencoder(draft: Draft, source: InputFacts, target: TargetFacts) -> None:
+    """Halves the picture at least twice and until it is about 8 pixels wide, and doubles it again as often."""
+    height, across, channels = source.shape
+    last = start(draft, source)
+    filters: list[int] = []
+    while len(filters) < 2 or (height % 2 == 0 and across % 2 == 0 and min(height, across) > 8):
+        filters.append(min(64, 16 << len(filters)))
+        last = draft.add("Conv2D", last, filters=filters[-1], **_HALVING)
+        height, across = height // 2, across // 2
+    flat = draft.add("Flatten", last)
+    code = draft.call(CODE, draft.add("Dense", flat, units=_code_size(width(target))))
+    last = draft.add("Dense", code, units=height * across * filters[-1], activation="relu")
+    last = draft.add("Reshape", last, target_shape=[height, across, filters[-1]])
+    for number in reversed(filters):
+        last = draft.add("Conv2DTranspose", last, filters=number, **_HALVING)
+    last = draft.add("Conv2D", last, filters=channels, kernel_size=3, padding="same", **_ending(target))
+    draft.add("Output", last)
+
+
+_HALVING: dict[str, Json] = {"kernel_size": 3, "strides": 2, "padding": "same", "activation": "relu"}
+
+
+def _ending(target: TargetFacts) -> dict[str, Json]:
+    activation = fitting_activation(target)
+    return {"activation": activation} if activation != "linear" else {}
+
+
+def _code_size(numbers: int) -> int:
+    """2 for 4 numbers, 5 for 30, 28 for 784; narrower than the input wherever that is possible."""
+    return max(1, min(128, round(math.sqrt(numbers)), numbers - 1))

@@ -10,7 +10,17 @@ from .errors import GraphError
 from .facts import DataFacts, InputFacts, TargetFacts
 from .layout import arrange
 from .project import Graph, Json
-from .template_parts import answer, branches, hidden, start, text_conv, text_embedding, wide_deep, with_heads
+from .template_parts import (
+    answer,
+    autoencoder,
+    branches,
+    hidden,
+    start,
+    text_conv,
+    text_embedding,
+    wide_deep,
+    with_heads,
+)
 
 
 @dataclass(frozen=True)
@@ -105,16 +115,20 @@ TEMPLATES: tuple[Template, ...] = (
         ("table", "image", "sequence", "text"),
         inputs=2,
     ),
+    Template(
+        "autoencoder",
+        "Autoencoder",
+        "Squeezes each row or picture through a narrow code and rebuilds it (Hinton 2006): to compress, to take noise "
+        "away, and to find what is unlike the rest.",
+        ("table", "image"),
+        ("reconstruction",),
+    ),
 )
 
 SHORTEST_CONV = 8
 """Steps below which convolutions over time have nothing to slide along."""
 
 FEW_WINDOWS, LONG_WINDOW = 1_000, 64
-
-_LATER = {
-    "autoencoder": "a target that is the input itself",
-}
 
 
 def template(name: str, facts: DataFacts) -> Graph:
@@ -123,12 +137,6 @@ def template(name: str, facts: DataFacts) -> Graph:
     Raises:
         GraphError: there is no such template, or the data is not what it needs.
     """
-    if name in _LATER:
-        raise GraphError(
-            f"The template {name} needs {_LATER[name]}, which this version cannot prepare.",
-            where=name,
-            remedy=f"Try {suggest_template(facts)}.",
-        )
     if name not in _MAKERS and name not in _SEVERAL:
         raise GraphError(
             f"There is no template called {name!r}.",
@@ -168,19 +176,25 @@ def why_not(name: str, facts: DataFacts) -> str:
     if len(facts.inputs) < wanted.inputs:
         return f"{wanted.title} needs several inputs, such as a text read word by word beside other columns."
     for target in facts.targets:
+        if target.task not in wanted.tasks and "reconstruction" in (target.task, *wanted.tasks):
+            if target.task == "reconstruction":
+                return f"{wanted.title} answers a question, but here the input itself is rebuilt."
+            return f"{wanted.title} rebuilds its input: choose that as the task on the Features page."
         if target.task not in wanted.tasks:
             answers = {"classification": "a class", "regression": "a number"}
             which = f'"{target.name}"' if facts.more else "the target"
             return f"{wanted.title} answers {answers[wanted.tasks[0]]}, but {which} is {answers[target.task]}."
     source = _first(name, facts)
-    if source.kind == "image" and name != "softmax" and name != "dense" and min(source.shape[:2]) < 8:
+    if source.kind == "image" and name not in ("softmax", "dense", "autoencoder") and min(source.shape[:2]) < 8:
         return f"{wanted.title} needs pictures of at least 8 × 8 pixels."
     return ""
 
 
 def suggest_template(facts: DataFacts) -> str:
     """The template to start with: a branch for each of several inputs, a line for a number from a number, convolutions
-    for pictures, over words for a text too, else a dense net."""
+    for pictures, over words for a text too, else a dense net; an autoencoder where the input is rebuilt."""
+    if facts.target is not None and facts.target.task == "reconstruction":
+        return "autoencoder"
     if len(facts.inputs) > 1:
         return "two-branch"
     for source in facts.inputs:
@@ -332,6 +346,7 @@ _MAKERS: dict[str, Callable[[Draft, InputFacts, TargetFacts, int], None]] = {
     "gru": _recurrent("GRU"),
     "text-embedding": text_embedding,
     "text-conv": text_conv,
+    "autoencoder": autoencoder,
 }
 
 _SEVERAL: dict[str, Callable[[Draft, DataFacts, TargetFacts], None]] = {"two-branch": branches}

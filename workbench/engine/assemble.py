@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -113,7 +114,7 @@ def _objectives(
     """What each output of a built model learns, and its target, in the order of the targets."""
     pairs = outputs_in_order(graph, facts)
     if len(pairs) == 1:
-        (node, target), units = pairs[0], int(model.outputs[0].shape[-1] or 1)
+        (node, target), units = pairs[0], math.prod(s or 1 for s in model.outputs[0].shape[1:])
         return [(Objective(node.id, node.name, target.name, units, loss, metrics, train.loss_params), target)]
     units_of = {node.id: int(model.output[node.name].shape[-1] or 1) for node, _ in pairs}
     found, _ = resolve_outputs(graph, facts, train, units_of)

@@ -17,6 +17,7 @@ from .augment import varied_input
 from .spread import Share
 
 AS_IT_IS = Augmentation()
+REBUILT = "input"
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Learnt:
     pair: bool = False
 
     def coded(self, raw: tf.Tensor) -> tf.Tensor:
-        """Targets as the loss takes them, in the graph."""
+        """Targets as the loss takes them, in the graph; not of an input that is rebuilt, which is its own target."""
         if self.kind == "onehot":
             return tf.one_hot(tf.cast(tf.reshape(raw, [-1]), tf.int32), self.classes, dtype=tf.float32)
         if self.kind == "column":
@@ -58,7 +59,8 @@ class Encoding:
     """How prepared arrays become what the model and its loss take.
 
     inputs: for each model input, in the model's order, its name in the model and what was prepared for it.
-    target: "index" (int32 classes), "onehot" (float32 (n, classes)), "column" (float32 (n, 1)).
+    target: "index" (int32 classes), "onehot" (float32 (n, classes)), "column" (float32 (n, 1)), "input" (what the model
+        is given, scaled and varied, is what it is to give: float32 (n, *shape); the prepared y is not looked at).
     as_dict: the model takes a mapping by input name.
     class_weights: what a training row of each class counts in the loss; empty: all alike.
     several: of several outputs, each by its name, in the order of the targets; the three above are empty then.
@@ -110,6 +112,8 @@ class Encoding:
         for i, (name, facts) in enumerate(self.inputs):
             tensor = x[name] if self.as_dict else x[i] if len(self.inputs) > 1 else x
             made[name] = varied_input(tensor, facts, self.augment, self.seed, step, share)
+        if self.target == REBUILT:
+            told[0] = next(iter(made.values()))
         return self._fed(made), *told
 
     @property
@@ -117,8 +121,14 @@ class Encoding:
         """What is learnt, an output each."""
         return self.several or (Learnt("", self.target, self.classes, self.class_weights),)
 
+    def data(self, raw: Mapping[str, tf.Tensor], told: tf.Tensor) -> tuple[Any, Any]:
+        """(x, y) of a batch from prepared inputs and prepared targets, in the graph."""
+        x = self.x(raw)
+        return (x, tf.nest.flatten(x)[0]) if self.target == REBUILT else (x, self.y(told))
+
     def y(self, raw: tf.Tensor) -> Any:
-        """Targets of a batch as the loss takes them, in the graph: a tensor, or of several outputs one by name."""
+        """Prepared targets of a batch as the loss takes them, in the graph: a tensor, or of several outputs one by
+        name."""
         if not self.several:
             return self.learnt[0].coded(raw)
         return {one.name: one.coded(raw[:, i : i + 1]) for i, one in enumerate(self.several)}
@@ -134,6 +144,9 @@ class Encoding:
         if factor is not None:
             rows = tf.shape(tf.nest.flatten(y)[0])[0]
             weights = tf.fill([rows], factor) if weights is None else weights * factor
+        if weights is not None and self.target == REBUILT and len(y.shape) > 2:
+            # The loss of a picture is a number a pixel, and what the row counts must have as many axes.
+            weights = tf.reshape(weights, [-1, *[1] * (len(y.shape) - 2)])
         if not any(one.class_weights for one in self.learnt):
             return (x, y) if weights is None else (x, y, weights)
         if not self.several:
@@ -171,6 +184,8 @@ def encoding(
 
 def _learnt(model: keras.Model, name: str, task: str, loss: str) -> Learnt:
     shape = model.output[name].shape if isinstance(model.output, dict) else model.outputs[0].shape
+    if task == "reconstruction":
+        return Learnt(name, REBUILT)
     units = shape[-1] if len(shape) > 1 else 1
     if task != "classification" or units == 1:
         return Learnt(name, "column", pair=task == "classification")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import keras
@@ -12,6 +12,8 @@ import tensorflow as tf
 
 from workbench.core import runs
 from workbench.core.errors import Cancelled, TrainError
+from workbench.core.facts import DataFacts
+from workbench.core.reconstruction import rebuilds, row_errors, scaled
 from workbench.core.units import units_of
 from workbench.link.messages import Evaluated
 
@@ -30,7 +32,8 @@ BATCH = 256
 def evaluate(folder: Path, part: str, prepared: str, control: RunControl, checkpoint: str = "best") -> Evaluated:
     """Score weights of a run (see checkpoints.weights_file) on "train", "validation" or "test" of its prepared data, or
     of the folder `prepared`. metrics: {"loss": ..., Keras metric names: ...} as model.evaluate gives them, the errors
-    of a regression in the units of the run's figures; y: (n, units) float32.
+    of a regression in the units of the run's figures; y: (n, units) float32, the answers; where the input is rebuilt
+    (n, 1), the mean squared error of each row: what was rebuilt would be as large as the data.
 
     Raises:
         TrainError: no weights yet, or the part is empty. DataError: the arrays are gone. Cancelled: `control` ended.
@@ -63,8 +66,17 @@ def evaluate(folder: Path, part: str, prepared: str, control: RunControl, checkp
         for at in range(0, data.rows, 8 * BATCH):
             if control.ending:
                 raise Cancelled
-            pieces.append(answers.predict({name: array[at : at + 8 * BATCH] for name, array in data.x.items()}))
+            some = {name: array[at : at + 8 * BATCH] for name, array in data.x.items()}
+            pieces.append(_told(answers.predict(some), some, facts))
     return Evaluated(units_of(record, facts).of(scores), np.concatenate(pieces), part)
+
+
+def _told(answers: np.ndarray, x: Mapping[str, np.ndarray], facts: DataFacts) -> np.ndarray:
+    """What is handed on of the answers to some rows."""
+    if not rebuilds(facts.target):
+        return answers
+    info = facts.inputs[0]
+    return row_errors(scaled(x[info.name], info), answers).astype(np.float32)[:, None]
 
 
 def score(

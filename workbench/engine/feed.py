@@ -121,7 +121,7 @@ class Feed:
         """(x, y) of some rows (rising positions), as tensors; of the first, for building metrics, when None."""
         rows = slice(0, min(self.rows, self.batch_size, 4)) if chosen is None else chosen
         raw = {name: tf.constant(np.asarray(array[rows])) for name, array in self._x.items()}
-        return self.encoding.x(raw), self.encoding.y(tf.constant(np.asarray(self._y[rows])))
+        return self.encoding.data(raw, tf.constant(np.asarray(self._y[rows])))
 
     def mean(self, batches: np.ndarray) -> float:
         """The mean over the rows of an epoch, of figures of its last batches in their order."""
@@ -170,8 +170,8 @@ class MemoryFeed(Feed):
     def gather(self, rows: tf.Tensor) -> tuple[Any, ...]:
         """(x, y) or (x, y, weights) of row numbers, in the graph."""
         raw = {name: tf.gather(tensor, rows) for name, tensor in self.tensors.items()}
-        x, y = self.encoding.x(raw), self.encoding.y(tf.gather(self.targets, rows))
-        return (x, y) if self.counts is None else (x, y, tf.gather(self.counts, rows))
+        data = self.encoding.data(raw, tf.gather(self.targets, rows))
+        return data if self.counts is None else (*data, tf.gather(self.counts, rows))
 
 
 class StreamFeed(Feed):
@@ -235,7 +235,7 @@ class StreamFeed(Feed):
         if share:
             taken = tf.nest.map_structure(share.take, taken)
         x, y, *weights = taken
-        return self.encoding.x(x), self.encoding.y(y), *weights
+        return *self.encoding.data(x, y), *weights
 
 
 def _rows(array: np.ndarray, rows: np.ndarray, capacity: int, size: int) -> tf.Tensor:

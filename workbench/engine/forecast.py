@@ -108,6 +108,8 @@ def _measure(
 def _answers(rng: np.random.Generator, target: TargetFacts, size: int) -> np.ndarray:
     if target.task == "classification":
         return rng.integers(0, max(1, len(target.classes)), size).astype(np.int32)
+    if target.task == "reconstruction":  # the input itself
+        return np.zeros((size, 0), np.float32)
     return rng.standard_normal((size, 1), np.float32)
 
 

@@ -22,9 +22,10 @@ import psutil
 from keras.src.backend.common import global_state  # no public way to drop variables that shall never be made
 
 from workbench.core.errors import GraphError
-from workbench.core.facts import DataFacts, GraphFacts, InputFacts, NodeFacts, Problem
+from workbench.core.facts import DataFacts, GraphFacts, InputFacts, NodeFacts, Problem, TargetFacts
 from workbench.core.outputs import outputs_in_order, resolve_outputs
 from workbench.core.project import Graph, Node, TrainSpec
+from workbench.core.reconstruction import rebuilds
 from workbench.core.sharing import owners, shared
 from workbench.core.sharing_problems import own_repair
 from workbench.core.structure import structure_problems
@@ -292,6 +293,11 @@ def _with_training(facts: GraphFacts, graph: Graph, data: DataFacts, train: Trai
         shape = shapes.get(node.id)
         if shape is None:
             continue
+        if rebuilds(target):
+            units[node.id] = math.prod(s or 1 for s in shape[1:])
+            if tuple(shape[1:]) != target.shape:
+                facts = _and(facts, Problem("error", _other_shape(shape, target), ends[node.id]))
+            continue
         if len(shape) == 2 and shape[1] is not None:
             units[node.id] = shape[1]
             continue
@@ -304,6 +310,19 @@ def _with_training(facts: GraphFacts, graph: Graph, data: DataFacts, train: Trai
     if not found or found[0].target != data.target.name:
         return facts
     return replace(facts, loss=found[0].loss, metrics=found[0].metrics)
+
+
+def _other_shape(shape: Shape, target: TargetFacts) -> str:
+    """Why an answer of that shape, batch first, rebuilds nothing."""
+    if len(target.shape) == 1 and len(shape) == 2:
+        return (
+            f"The answer has {shape[1]:,} numbers a row, and the input to be rebuilt has {target.shape[0]:,}: "
+            f"give the last layer {target.shape[0]:,} units."
+        )
+    return (
+        f"The answer has the shape {short(shape)}, and the input to be rebuilt has {short((None, *target.shape))}: the "
+        "last layer must give the same shape."
+    )
 
 
 def _and(facts: GraphFacts, problem: Problem) -> GraphFacts:

@@ -17,8 +17,8 @@ from workbench.core.facts import DataFacts
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """x: {input name: (n, *shape)}. y: int32 (n,) classes or float32 (n, 1). weights: float32 (n,), what each row
-    counts in the loss; None: all alike."""
+    """x: {input name: (n, *shape)}. y: int32 (n,) classes or float32 (n, 1); (n, 0) where x is rebuilt. weights:
+    float32 (n,), what each row counts in the loss; None: all alike."""
 
     x: dict[str, np.ndarray]
     y: np.ndarray

@@ -13,6 +13,7 @@ from workbench.core.layout import GAP_Y, NODE_HEIGHT
 from workbench.core.names import free_name
 from workbench.core.outputs import outputs_in_order
 from workbench.core.project import Graph, Json, Node, TrainSpec, Wire
+from workbench.core.reconstruction import rebuilds
 from workbench.core.template_parts import closing_layer
 from workbench.core.wiring import (
     ancestors,
@@ -83,6 +84,8 @@ def _errors(facts: GraphFacts) -> int:
 
 def _ideas(problem: Problem, facts: GraphFacts, graph: Graph, data: DataFacts, train: TrainSpec) -> Iterator[Repair]:
     """What might help, the likeliest first."""
+    from .repairs_rebuilding import rebuilding_ideas
+
     if problem.setting == "loss":
         fitting = _fitting_loss(graph, data, train)
         scores = bool(train.loss_params.get("from_logits"))
@@ -108,7 +111,9 @@ def _ideas(problem: Problem, facts: GraphFacts, graph: Graph, data: DataFacts, t
     for end, target in outputs_in_order(graph, data):
         last = last_layer(graph, end.id)
         told = not data.more or f'"{target.name}"' in problem.message
-        if last is not None and last.id == node.id and told:
+        if last is not None and last.id == node.id and rebuilds(target):
+            yield from rebuilding_ideas(last, end, facts, graph, target)
+        elif last is not None and last.id == node.id and told:
             yield from _exchanged(end, target, graph, data)
             yield from _output_ideas(last, end, facts, graph, target)
 
