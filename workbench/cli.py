@@ -265,7 +265,7 @@ def _evaluate(given: argparse.Namespace) -> None:
 def _print_scores(values: dict[str, float], base: Baseline) -> None:
     for name, value in values.items():
         print(f"  {name:<26} {_figure(name, value)}")
-    name = "accuracy" if base.metric == "accuracy" else "mean_absolute_error"
+    name = {"mae": "mean_absolute_error"}.get(base.metric, base.metric)
     print(f"  {'baseline ' + name:<26} {_figure(name, base.value)}  ({base.text})")
 
 

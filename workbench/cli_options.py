@@ -37,7 +37,12 @@ def parser() -> argparse.ArgumentParser:
         "--target", action="append", default=[], metavar="COLUMN", help="once for each column that is to be predicted"
     )
     new.add_argument("--weight", default="", metavar="COLUMN", help="what each row counts in the loss, 0 or above")
-    new.add_argument("--task", default="auto", choices=("auto", "classification", "regression"))
+    new.add_argument(
+        "--task",
+        default="auto",
+        choices=("auto", "classification", "regression", "reconstruction"),
+        help="reconstruction: an autoencoder, which rebuilds its input and needs no target",
+    )
     new.add_argument("--template", default="", metavar="NAME", help="also a network such as resnet50 or efficientnetb0")
     new.add_argument("--model", default="", metavar="FILE", help="a .keras or .h5 file, Keras JSON or a SavedModel")
     new.add_argument("--weights", default="", metavar="FILE", help="of the network named with --template")

@@ -29,6 +29,7 @@ from workbench.core.errors import DataError, FeatureError, ProjectError, TrainEr
 from workbench.core.facts import DataFacts, Problem
 from workbench.core.project import ColumnFeature, Project
 from workbench.core.proposal import propose_training
+from workbench.core.reconstruction import TASK
 from workbench.core.runs import RunRecord
 from workbench.core.storage import ProjectFolder
 from workbench.core.templates import suggest_template, template
@@ -78,9 +79,15 @@ def create(
     if taken:
         raise ProjectError("This place is not empty.", where=str(folder), remedy="Name a new folder.")
     targets = tuple(dict.fromkeys([target] if isinstance(target, str) else target)) if target else ()
+    if template_name == "autoencoder" and task == "auto":
+        task = TASK
     spec = headless_source.find(data, reading or {})
     project = edits.set_task(task)(Project(name=home.path.name, data=spec))
     series = spec.source in ("series", "series_table")
+    if series and task == TASK:
+        raise DataError(
+            "Series cannot be rebuilt yet; tables and pictures can.", where=data, remedy="Leave out --task."
+        )
     if series and len(targets) > 1:
         raise DataError("Series have one target.", where="--target", remedy="Name one.")
     if targets and not series:
@@ -105,6 +112,10 @@ def create(
     if chosen and not targets:  # the model is made for it, so it must stay the target
         project = edits.set_columns(chosen)(project)
     notes: tuple[str, ...] = tuple(staged.dataset.report.notes)
+    left = targets or tuple(c.name for c in chosen)
+    if task == TASK and left:
+        named = ", ".join(f'"{name}"' for name in left)
+        notes += (f"Left out, as what other tasks predict is not rebuilt: {named}.",)
     try:
         facts, _ = pipeline.facts_of(staged)
         project, name = with_model(project, facts, template_name)
@@ -138,11 +149,17 @@ def _check_targets(staged: Staged, targets: Sequence[str], task: str, data: str)
             raise DataError("Pictures are sorted into classes here.", where=data, remedy="Leave out --task.")
         return
     columns = [str(name) for name in staged.dataset.frame.columns]
-    if not targets and len(columns) > 1 and not any(c.role == "target" for c in staged.features.columns):
+    if (
+        task != TASK
+        and not targets
+        and len(columns) > 1
+        and not any(c.role == "target" for c in staged.features.columns)
+    ):
         raise FeatureError(
             "It is not plain which column is to be predicted.",
             where=data,
-            remedy=f"Name it with --target; the columns are: {_listed(columns)}.",
+            remedy=f"Name it with --target; the columns are: {_listed(columns)}. An autoencoder, --task {TASK}, needs "
+            "none.",
         )
     for target in (t for t in targets if t not in columns):
         alike = [name for name in columns if name.casefold() == target.casefold()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +22,11 @@ from workbench.core.data.sources import load
 from workbench.core.data.targets import unlike
 from workbench.core.errors import DataError, ExportError
 from workbench.core.project import DataSpec
+from workbench.core.reconstruction import rebuilds
 from workbench.core.storage import ProjectFolder, read_json
 from workbench.headless_engine import Engine, Say
+from workbench.headless_rebuilt import block as block_of
+from workbench.headless_rebuilt import rebuilt_table
 from workbench.headless_series import new_series, series_answers
 from workbench.link import messages as m
 
@@ -141,20 +145,23 @@ def _answers(
     card: Any = None,
 ) -> Answers:
     """Ask block by block, so that no more than a block of pictures is in memory at once."""
-    found: list[np.ndarray[Any, Any]] = []
+    found: list[Any] = []
+    keep: Any = partial(block_of, preprocessor, card=card) if rebuilds(preprocessor.target) else _as_it_is
     if isinstance(dataset, TableData):
         cleaned = replay(preprocessor, dataset, every_row=True)
         step = max(1, min(ROWS, BLOCK // (4 * max(1, preprocessor.width))))
         for start in range(0, max(1, len(cleaned.frame)), step):
             some = cleaned.frame.iloc[start : start + step]
-            found.append(ask(raw_cells(card, preprocessor, some) if card else preprocessor.arrays(some)))
+            x = raw_cells(card, preprocessor, some) if card else preprocessor.arrays(some)
+            found.append(keep(x, ask(x)))
             _tell(say, start + len(some), len(dataset), "rows")
         names = [int(i) + 1 for i in cleaned.frame.index]
-        return _table(preprocessor, np.concatenate(found), "row", names, np.arange(len(names)), card, cleaned.notes)
+        return _together(preprocessor, found, "row", names, np.arange(len(names)), card, cleaned.notes)
     skipped: list[BadItem] = []
     taken: list[int] = []
     for rows, x in _blocks(dataset, preprocessor, skipped, block):
-        found.append(ask(fed(x)))
+        given = fed(x)
+        found.append(keep(given, ask(given)))
         taken += rows
         _tell(say, len(taken) + len(skipped), len(dataset), "pictures")
     if not found:
@@ -165,7 +172,26 @@ def _answers(
     notes = tuple(f"{item.where}: {item.what} It has no answer." for item in skipped[:5])
     if len(skipped) > 5:
         notes += (f"{len(skipped) - 5:,} more pictures cannot be read and have no answer.",)
-    return _table(preprocessor, np.concatenate(found), "picture", names, np.asarray(taken), card, notes)
+    return _together(preprocessor, found, "picture", names, np.asarray(taken), card, notes)
+
+
+def _as_it_is(_x: Inputs, y: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return y
+
+
+def _together(
+    preprocessor: Preprocessor,
+    found: list[Any],
+    kind: str,
+    names: Sequence[Any],
+    taken: np.ndarray[Any, Any],
+    card: Any,
+    notes: tuple[str, ...],
+) -> Answers:
+    """found: answers, or what is kept of rebuilt inputs, block by block; for the others see `_table`."""
+    if rebuilds(preprocessor.target):
+        return Answers(*rebuilt_table(found, kind, names, taken), notes)
+    return _table(preprocessor, np.concatenate(found), kind, names, taken, card, notes)
 
 
 def _blocks(

@@ -20,6 +20,7 @@ from workbench.core.data.series_profile import SeriesProfile, profile_series
 from workbench.core.data.sources import load
 from workbench.core.errors import WorkbenchError
 from workbench.core.importing.kinds import is_model
+from workbench.core.reconstruction import TASK
 from workbench.core.storage import ProjectFolder
 from workbench.headless import Say, open_engine, write_json
 from workbench.headless_answers import find_card
@@ -72,7 +73,8 @@ def _project(folder: ProjectFolder) -> dict[str, Any]:
         "kind": "project",
         "name": project.name,
         "data": f"{project.data.source} {project.data.path}" if project.data else "none yet",
-        "targets": [c.name for c in project.features.columns if c.role == "target"],
+        "task": project.features.task,
+        "targets": [c.name for c in project.features.columns if c.role == "target" and project.features.task != TASK],
         "steps": [s.kind for s in project.recipe if s.enabled],
         "cleaning": [summary_of(s.kind, s.params) for s in project.recipe if s.enabled],
         "layers": [{"name": n.name, "kind": n.kind} for n in project.graph.nodes],

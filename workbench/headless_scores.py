@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from workbench.core.errors import ProjectError
 from workbench.core.facts import TargetFacts
 from workbench.core.figure_names import parted
 from workbench.core.project import Project
+from workbench.core.reconstruction import rebuilds
 from workbench.core.units import units_of
 from workbench.headless_answers import check_kind, like
 from workbench.headless_engine import Engine, Say
@@ -67,6 +69,9 @@ def evaluate(engine: Engine, folder: Path, data: str = "", say: Say | None = Non
         prepared, notes = trained_on, ()
     part = next((p for p in ("test", "validation", "train") if prepared.facts.rows.get(p)), "train")
     found = engine.ask(m.Evaluate(str(folder), part, str(prepared.folder), checkpoint), m.Evaluated)
+    if rebuilds(preprocessor.target):
+        kept = () if data else _keep(folder, part, found.metrics)
+        return _of_rebuilt(trained_on, prepared, part, found, (*notes, *kept))
     truth = np.asarray(prepared.part(part).y)
     record = runs.read_run(folder)
     units = units_of(record, trained_on.facts)
@@ -83,13 +88,39 @@ def evaluate(engine: Engine, folder: Path, data: str = "", say: Say | None = Non
         if naive is not None:
             notes = (*notes, f"Saying the last known value again would be off by {naive:.4g} on average.")
     if not data:
-        # As the engine tells them, like every score of the record: shown side by side, they must be in the same units.
-        scored = {**runs.read_run(folder).scores, **{f"{part}.{name}": value for name, value in found.metrics.items()}}
-        try:
-            runs.update_run(folder, scores=scored)
-        except ProjectError as error:
-            notes = (*notes, f"The scores are not kept with the run: {error.what}")
+        notes = (*notes, *_keep(folder, part, found.metrics))
     return Scores(scores, original, baseline, len(truth), part, notes, every if len(every) > 1 else ())
+
+
+def _keep(folder: Path, part: str, found: Mapping[str, float]) -> tuple[str, ...]:
+    """The scores into the run's record, as the engine tells them, like every score of it: shown side by side, they must
+    be in the same units. Why not, where that fails."""
+    scored = {**runs.read_run(folder).scores, **{f"{part}.{name}": value for name, value in found.items()}}
+    try:
+        runs.update_run(folder, scores=scored)
+    except ProjectError as error:
+        return (f"The scores are not kept with the run: {error.what}",)
+    return ()
+
+
+def _of_rebuilt(
+    trained_on: Prepared, prepared: Prepared, part: str, found: m.Evaluated, notes: tuple[str, ...]
+) -> Scores:
+    """Scores of an autoencoder, in the numbers the model sees: what was trained, and how the errors of rows lie."""
+    target = trained_on.preprocessor.target
+    assert target is not None
+    info = next(i for i in trained_on.facts.inputs if i.name == target.name)
+    errors = np.asarray(found.y, np.float64).reshape(-1)
+    known = errors[np.isfinite(errors)]
+    values = {"mean_squared_error": float(known.mean()) if len(known) else float("nan")}
+    if len(known):
+        values |= {"median_error": float(np.median(known)), "error_95_percent": float(np.quantile(known, 0.95))}
+        values |= {"largest_error": float(known.max())}
+    base = metrics.rebuilding_baseline(info, trained_on.part("train").x[info.name], prepared.part(part).x[info.name])
+    if len(known) < len(errors):
+        broken = f"{len(errors) - len(known):,} rows are answered with something that is not a number."
+        notes = (*notes, broken)
+    return Scores({**found.metrics, **values}, {}, base, len(errors), part, notes)
 
 
 def _each(

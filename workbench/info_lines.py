@@ -48,6 +48,8 @@ def _project(path: str, facts: dict[str, Any]) -> Iterator[str]:
     yield f"  data      {facts['data']}"
     if facts.get("targets"):
         yield f"  predicts  {', '.join(facts['targets'])}"
+    if facts.get("task") == "reconstruction":
+        yield "  rebuilds  its input"
     yield f"  cleaning  {_count(len(facts['steps']), 'step') if facts['steps'] else 'none'}"
     for step in facts["cleaning"]:
         yield f"            {step}"

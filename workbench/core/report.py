@@ -15,6 +15,7 @@ from .figure_names import parted
 from .history import History
 from .metrics import Baseline
 from .project import Json, Project
+from .reconstruction import rebuilds
 from .runs import RunRecord
 from .script_outputs import ends
 from .sharing import owner
@@ -176,6 +177,9 @@ def _data(report: Report) -> str:
     rows += [("Input", f"{i.name} {' × '.join(map(str, i.shape))}") for i in facts.inputs]
     for target in facts.targets:
         classes = f" ({', '.join(target.classes[:12])})" if target.classes else ""
+        if rebuilds(target):
+            rows.append(("Task", f"rebuilds its input, {' × '.join(map(str, target.shape))}"))
+            continue
         rows.append(("Target", f"{target.name}, {target.task}{classes}"))
     if report.project.recipe:
         rows.append(("Cleaning", ", ".join(s.kind.replace("_", " ") for s in report.project.recipe if s.enabled)))

@@ -30,6 +30,7 @@ from .groups import path
 from .objectives import metric_settings, on_one_hot
 from .outputs import loss_weight, outputs_in_order
 from .project import Graph, Json, Node, Project, TrainSpec
+from .reconstruction import rebuilds
 from .script_augment import varied_inputs, vary_function
 from .script_outputs import End, by_output, ends, head_lines, load_lines, names_of, row_weights, weighs
 from .sharing import owners
@@ -118,6 +119,8 @@ def _head(project: Project, facts: DataFacts) -> str:
     lines.append(f"SEED = {int(project.train.seed)}")
     if facts.more:
         lines += head_lines(ends(project, facts), _quoted, _number)
+    elif rebuilds(target):
+        lines.append("# The network gives back its input, in the scaled numbers that load() makes.")
     elif target.task == "classification":
         lines += _wrapped("CLASSES = ", "(", [_quoted(c) for c in target.classes], ")", 0, trailing=True)
     else:
@@ -237,11 +240,14 @@ def _start(graph: Graph) -> tuple[str, ...]:
 def _load(project: Project, facts: DataFacts) -> str:
     sources = _sources(project.graph, facts)
     what = ", targets and weights of rows" if facts.weight else " and targets"
-    lines = ["def load(part):", f'    """Inputs by name{what} of "train", "validation" or "test"."""']
+    same = rebuilds(facts.target)
+    what = what.replace("targets", "what is to be rebuilt, the same,") if same else what
+    lines = ["def load(part):"]
+    lines += _wrapped_text(f'"""Inputs by name{what} of "train", "validation" or "test"."""')
     lines += ["    with np.load(DATA) as data:"]
     if facts.more:
         lines += load_lines(ends(project, facts), _quoted)
-    else:
+    elif not same:
         lines += ['        y = data[part + "_y"]']
         lines += ["        y = keras.utils.to_categorical(y, len(CLASSES))"] if on_one_hot(project.train) else []
     lines += ["        x = {"]
@@ -249,6 +255,7 @@ def _load(project: Project, facts: DataFacts) -> str:
         text = f'data[part + {_quoted("_" + source.name)}].astype("float32"){_scaling(source)}'
         lines += [f"            {_quoted(name)}: {text},"]
     lines += ["        }"]
+    lines += [f"        y = x[{_quoted(next(iter(sources)))}]"] if same else []
     lines += ['        weights = data[part + "_weights"]'] if facts.weight else []
     lines += ["    return x, y, weights" if facts.weight else "    return x, y"]
     return "\n".join(lines) + "\n"
@@ -317,8 +324,32 @@ def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
             tested, given = "x_test, y_test, w_test", ", sample_weight=w_test"
         lines += [f'    {tested} = load("test")']
         lines += _wrapped("print(", f"{net}.evaluate(", [f"x_test, y_test{given}", "return_dict=True"], "))", 4)
+        if rebuilds(facts.target):
+            lines += _errors(facts)
     lines += ['    model.save(DATA.with_suffix(".keras"))']
     return "\n".join(lines) + "\n"
+
+
+def _errors(facts: DataFacts) -> list[str]:
+    """How far off each test row is, the worst of them told."""
+    assert facts.target is not None
+    axes = len(facts.target.shape)
+    axis = "1" if axes == 1 else str(tuple(range(1, axes + 1)))
+    return [
+        "    # How far off each row is: what is rebuilt badly is unlike the rest.",
+        "    wrong = model.predict(x_test) - y_test",
+        f"    errors = np.mean(np.square(wrong), axis={axis})",
+        "    for row in np.argsort(-errors)[:10]:",
+        '        print(f"test row {row}: error {errors[row]:.4g}")',
+    ]
+
+
+def _wrapped_text(text: str) -> list[str]:
+    """A docstring of a function on one line, or on two where it is longer."""
+    if len(text) + 4 <= _WIDTH:
+        return [f"    {text}"]
+    cut = text.rindex(" ", 0, _WIDTH - 4)
+    return [f"    {text[:cut]}", f"    {text[cut + 1 : -3]}", '    """']
 
 
 def _one(end: End, catalog: Catalog) -> list[str]:

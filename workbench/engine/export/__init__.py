@@ -16,6 +16,7 @@ from workbench.core import runs
 from workbench.core.data.prepared import open_prepared
 from workbench.core.errors import ExportError
 from workbench.core.facts import DataFacts
+from workbench.core.reconstruction import rebuilds
 from workbench.core.script import keras_script
 from workbench.link.messages import Exported
 
@@ -67,7 +68,8 @@ def run_export(
         say(2, 4, f"Loading it again: {RUNTIMES[format]}")
         found = _answers(bundle, format, draft)
         expected = bundle.network_expected if format == "python" else bundle.expected
-        difference = _compare(found, expected, target, [o.units for o in bundle.outputs])
+        answered = bundle.own if format == "python" else bundle.outputs
+        difference = _compare(found, expected, target, [o.units for o in answered])
         say(3, 4, "Moving it into place")
         files = _move(staging, target)
     say(4, 4, "Done")
@@ -158,6 +160,9 @@ def _write(bundle: Bundle, format: str, draft: Path) -> tuple[str, ...]:
 
 def _told(bundle: Bundle) -> str:
     """Which output answers what."""
+    if any(o.error for o in bundle.outputs):
+        told = ", ".join(f"{o.name} ({'how far off it is' if o.error else 'what was rebuilt'})" for o in bundle.outputs)
+        return f"It has {len(bundle.outputs)} outputs: {told}."
     named = ", ".join(f'{o.name} ("{o.target.name}")' for o in bundle.outputs)
     return f"It has {len(bundle.outputs)} outputs: {named}."
 
@@ -173,7 +178,7 @@ def _write_script(bundle: Bundle, draft: Path) -> tuple[str, ...]:
         if count:
             given = prepared.part(part)
             arrays |= {f"{part}_{name}": np.asarray(x) for name, x in given.x.items()}
-            if given.y is not None:
+            if given.y is not None and not rebuilds(facts.target):
                 arrays[f"{part}_y"] = np.asarray(given.y)
             if given.weights is not None:
                 arrays[f"{part}_weights"] = np.asarray(given.weights)

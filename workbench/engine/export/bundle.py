@@ -9,6 +9,8 @@ all formats reads them; the card says how.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,7 @@ from workbench.core.errors import ExportError
 from workbench.core.facts import DataFacts, TargetFacts
 from workbench.core.outputs import outputs_in_order
 from workbench.core.project import Json, Project
+from workbench.core.reconstruction import rebuilds, row_errors
 
 from . import series_front, table_front
 from .table_front import RawInput, identifier
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
     import keras
 
 SAMPLES = 32
-ANSWER = "answer"
+ANSWER, ERROR = "answer", "error"
 _TYPES = {
     "number": "float32, NaN when missing",
     "text": "string",
@@ -44,22 +47,33 @@ _TYPES = {
 
 @dataclass(frozen=True)
 class RawOutput:
-    """One answer of an exported file. name: in the file. node: name of the network's output. units: numbers a row."""
+    """One answer of an exported file. name: in the file. node: name of the network's output. units: numbers a row.
+    error: it is how far off a rebuilt row is, which the network itself does not say."""
 
     name: str
     node: str
     target: TargetFacts
     units: int
+    error: bool = False
 
     @property
     def meaning(self) -> str:
         """In words, for somebody who has the card and no workbench."""
         target = self.target
+        if rebuilds(target):
+            return self._rebuilt_meaning()
         if target.task == "regression":
             return f"{target.name}, in its own units"
         if self.units == 1:
             return f"probability of {target.classes[-1]!r}; the rest is {target.classes[0]!r}"
         return "one probability a class, in the order of classes"
+
+    def _rebuilt_meaning(self) -> str:
+        if self.error:
+            return "mean squared error of the row, in the numbers the network sees: the larger, the odder the row"
+        if len(self.target.shape) == 1:
+            return "the row rebuilt, as the network sees it: the numbers listed under numbers, in order"
+        return "the picture rebuilt, pixels from 0 to 255 that may lie a little beyond"
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +106,12 @@ class Bundle:
     @property
     def nodes(self) -> tuple[str, ...]:
         """Of the network's outputs, where there are several."""
-        return tuple(o.node for o in self.outputs) if len(self.outputs) > 1 else ()
+        return tuple(o.node for o in self.own) if len(self.own) > 1 else ()
+
+    @property
+    def own(self) -> tuple[RawOutput, ...]:
+        """What the network itself answers."""
+        return tuple(o for o in self.outputs if not o.error)
 
     def card(self, format_name: str) -> Json:
         """What travels beside the file, so that it can be used without the workbench. The task, target, classes and
@@ -118,10 +137,11 @@ class Bundle:
                     "units": o.units,
                     "meaning": o.meaning,
                     # Of a script, which answers as the network does: its numbers are not yet in the target's units.
-                    **({"network": o.node, "scale": o.target.scale, "offset": o.target.offset} if script else {}),
+                    **({"network": o.node, **_units(self.preprocessor, o.target)} if script else {}),
                 }
-                for o in self.outputs
+                for o in (self.own if script else self.outputs)
             ],
+            **_numbers(self.preprocessor),
             "inputs": [
                 {
                     "name": i.name,
@@ -136,6 +156,21 @@ class Bundle:
             "cleaning": _cleaning(self.preprocessor),
             "preprocessor": encode(self.preprocessor),
         }
+
+
+def _units(preprocessor: Preprocessor, target: TargetFacts) -> dict[str, Json]:
+    """The person's units of what the network itself answers are answer * scale + offset; of rebuilt pictures pixels."""
+    if rebuilds(target) and preprocessor.kind == "images":
+        (info,) = preprocessor.inputs
+        return {"scale": 1.0 / info.scale, "offset": -info.offset / info.scale}
+    return {"scale": target.scale, "offset": target.offset}
+
+
+def _numbers(preprocessor: Preprocessor) -> dict[str, Json]:
+    """Of a rebuilt row, what each of its numbers is."""
+    if not rebuilds(preprocessor.target) or preprocessor.kind != "table":
+        return {}
+    return {"numbers": list(preprocessor.column_names)}
 
 
 def _cleaning(preprocessor: Preprocessor) -> Json:
@@ -174,6 +209,7 @@ def make_bundle(folder: Path, checkpoint: str = "best") -> Bundle:
     if preprocessor.kind == "images":
         inputs, raw, x = _image_front(preprocessor)
         answer = network(x)
+        encoded = {IMAGE_INPUT: x}
         samples = {IMAGE_INPUT: stored[IMAGE_INPUT].astype(np.float32)}
     elif preprocessor.sequence is not None:
         raw, x = series_front.scaling(preprocessor.sequence)
@@ -181,6 +217,7 @@ def make_bundle(folder: Path, checkpoint: str = "best") -> Bundle:
             SEQUENCE_INPUT, "", "series", preprocessor.inputs[0].shape, how=series_front.how(preprocessor.sequence)
         )
         inputs, answer = (given,), network(x)
+        encoded = {SEQUENCE_INPUT: x}
         samples, stored = series_front.raw_windows(preprocessor, stored)
     else:
         inputs, raw, encoded = table_front.front(preprocessor, {i.name for i in sources.values()})
@@ -198,8 +235,20 @@ def make_bundle(folder: Path, checkpoint: str = "best") -> Bundle:
     network_expected, expected = _together(by_output), _together(in_units)
     import keras
 
-    answers = {o.name: _answer(o, answer[o.node] if len(outputs) > 1 else answer) for o in outputs}
-    last = answers if len(outputs) > 1 else answers[ANSWER]
+    if rebuilds(preprocessor.target):
+        outputs = (*outputs, _error_output(preprocessor, inputs, outputs))
+        given = next(iter(scaled.values()))  # a network that rebuilds has one input
+        expected = np.concatenate(
+            [
+                _pixels(preprocessor, network_expected.reshape(len(network_expected), -1)),
+                row_errors(given, network_expected).astype(np.float32)[:, None],
+            ],
+            axis=1,
+        )
+        answers = _rebuilt(preprocessor, outputs, encoded[outputs[0].target.name], answer)
+    else:
+        answers = {o.name: _answer(o, answer[o.node] if len(outputs) > 1 else answer) for o in outputs}
+    last = answers if len(outputs) > 1 else answers[outputs[0].name]
     model = keras.Model(raw, last, name=identifier(project.name, "model"))
     return Bundle(
         model,
@@ -221,6 +270,8 @@ def _outputs(
 ) -> tuple[RawOutput, ...]:
     """The answers in the order of the targets. Names of several are unlike the inputs', in lower case too."""
     assert preprocessor.target is not None  # a run is never created without one
+    if rebuilds(preprocessor.target):
+        return (RawOutput(_unlike(ANSWER, inputs), "", preprocessor.target, math.prod(preprocessor.target.shape)),)
     if not facts.more:
         return (RawOutput(ANSWER, "", preprocessor.target, int(answer.shape[-1])),)
     taken = {name.lower() for name in inputs}
@@ -234,6 +285,48 @@ def _outputs(
         taken.add(name.lower())
         made.append(RawOutput(name, node.name, target, int(answer[node.name].shape[-1])))
     return tuple(made)
+
+
+def _unlike(stem: str, names: Iterable[str]) -> str:
+    """A name that no input has, in lower case too."""
+    taken = {name.lower() for name in names}
+    name, number = stem, 1
+    while name in taken:
+        number += 1
+        name = f"{stem}_{number}"
+    return name
+
+
+def _error_output(
+    preprocessor: Preprocessor, inputs: tuple[RawInput, ...], outputs: tuple[RawOutput, ...]
+) -> RawOutput:
+    assert preprocessor.target is not None
+    name = _unlike(ERROR, [*(i.name for i in inputs), *(o.name for o in outputs)])
+    return RawOutput(name, "", preprocessor.target, 1, error=True)
+
+
+def _rebuilt(preprocessor: Preprocessor, outputs: tuple[RawOutput, ...], given: Any, answer: Any) -> dict[str, Any]:
+    """What was rebuilt, of pictures as pixels, and each row's mean squared error in the numbers the network sees."""
+    import keras
+
+    rebuilt, error = outputs
+    flat = [keras.ops.reshape(y, (-1, rebuilt.units)) for y in (given, answer)]
+    squares = keras.ops.square(keras.ops.subtract(flat[1], flat[0]))
+    wrong = keras.ops.mean(squares, axis=-1, keepdims=True)
+    if preprocessor.kind == "images":
+        (info,) = preprocessor.inputs
+        pixels = keras.layers.Rescaling(1.0 / info.scale, -info.offset / info.scale, name=rebuilt.name)(answer)
+    else:
+        pixels = keras.layers.Identity(name=rebuilt.name)(answer)
+    return {rebuilt.name: pixels, error.name: keras.layers.Identity(name=error.name)(wrong)}
+
+
+def _pixels(preprocessor: Preprocessor, y: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Rebuilt pictures (n, numbers) as pixels; rows of a table as they are."""
+    if preprocessor.kind != "images":
+        return y
+    (info,) = preprocessor.inputs
+    return ((y.astype(np.float64) - info.offset) / info.scale).astype(np.float32)
 
 
 def _answer(output: RawOutput, y: Any) -> Any:
