@@ -110,7 +110,10 @@ def _param_problems(graph: Graph, node: Node) -> Iterator[Problem]:
 
 
 def _head_repairs(graph: Graph, outputs: list[Node], target: TargetFacts) -> tuple[Repair, ...]:
-    """A layer that answers and its Output, fed from where another answer comes from."""
+    """A layer that answers and its Output, fed from where another answer comes from; an input is rebuilt by the one
+    Output there is."""
+    if target.task == "reconstruction":
+        return ()
     for end in outputs:
         closing = closing_dense(graph, end.id)
         source = before(graph, closing.id) if closing is not None else last_layer(graph, end.id)
