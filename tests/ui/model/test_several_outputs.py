@@ -124,3 +124,13 @@ def test_with_one_target_the_output_has_no_form(open_page):
     assert not hand.page.side.inspector.output.isVisible()
     assert hand.page.side.inspector.form is None
     assert hand.scene.nodes["n4"].look.second == "species · 3 classes"
+
+
+def test_the_train_page_leads_to_the_block_of_an_output(window):
+    graph = template("dense", TWO)
+    window.session.apply(lambda p: replace(p, graph=graph), "Model")
+    wanted = next(n for n in graph.nodes if n.name == "price")
+    window.page("train").output_wanted.emit(wanted.id)
+    assert window.current == "model"
+    assert window.page("model").wishes.chosen() == [wanted.id]
+    assert window.page("model").side.inspector.name.text() == "price"
