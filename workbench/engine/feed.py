@@ -16,12 +16,16 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from workbench.core.data.memory import available
+
 from .encoding import Encoding
 from .spread import Share
 
 BLOCK_INDICES = 262_144  # row numbers in one block: 1 MB
 BLOCK_STEPS = 1024
-STREAM_BYTES = 32_000_000  # of one streamed block
+STREAM_BYTES = 32_000_000  # of one streamed block at most; up to six are held at once
+STREAM_SHARE = 0.03  # of the memory that is free, for a block
+GATHER_BYTES = 2_000_000  # copied at once on the way into a block
 
 
 class Walk:
@@ -184,7 +188,8 @@ class StreamFeed(Feed):
     def _part(self, batch_size: int) -> None:
         super()._part(batch_size)
         row_bytes = sum(array[:1].nbytes for array in self._x.values()) + self._y[:1].nbytes
-        self.capacity = max(1, min(self.capacity, STREAM_BYTES // max(1, row_bytes * self.batch_size)))
+        most = int(min(STREAM_BYTES, STREAM_SHARE * available()))  # how many batches a block has changes no result
+        self.capacity = max(1, min(self.capacity, most // max(1, row_bytes * self.batch_size)))
 
     def _blocks(self, order: np.ndarray, first: int) -> Iterator[tuple[Any, int, int]]:
         ready: queue.Queue[Any] = queue.Queue(maxsize=2)
@@ -242,5 +247,8 @@ def _rows(array: np.ndarray, rows: np.ndarray, capacity: int, size: int) -> tf.T
     """Rows in the wanted order, read in file order; (capacity, size, ...), unused steps stay zero."""
     out = np.zeros((capacity * size, *array.shape[1:]), array.dtype)
     ascending = np.argsort(rows, kind="stable")
-    out[ascending] = array[rows[ascending]]
+    piece = max(1, GATHER_BYTES // max(1, array[:1].nbytes))
+    for at in range(0, len(ascending), piece):
+        some = ascending[at : at + piece]
+        out[some] = array[rows[some]]
     return tf.constant(out.reshape(capacity, size, *array.shape[1:]))
