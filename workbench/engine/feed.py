@@ -16,15 +16,12 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from workbench.core.data.memory import available
-
 from .encoding import Encoding
 from .spread import Share
 
 BLOCK_INDICES = 262_144  # row numbers in one block: 1 MB
 BLOCK_STEPS = 1024
 STREAM_BYTES = 32_000_000  # of one streamed block at most; up to six are held at once
-STREAM_SHARE = 0.03  # of the memory that is free, for a block
 GATHER_BYTES = 2_000_000  # copied at once on the way into a block
 
 
@@ -182,14 +179,25 @@ class StreamFeed(Feed):
     """Parts larger than memory: a reader thread gathers the next block from the mapped files while one is trained on.
 
     A block is ({input: (capacity, batch, ...)}, y (capacity, batch, ...)), and the weights (capacity, batch) where rows
-    have some.
+    have some. block_bytes: of a block at most; changes no result, but how many steps a call does.
     """
+
+    def __init__(
+        self,
+        x: Mapping[str, np.ndarray],
+        y: np.ndarray,
+        encoding: Encoding,
+        batch_size: int,
+        weights: np.ndarray | None = None,
+        block_bytes: int = STREAM_BYTES,
+    ) -> None:
+        self._block_bytes = block_bytes
+        super().__init__(x, y, encoding, batch_size, weights)
 
     def _part(self, batch_size: int) -> None:
         super()._part(batch_size)
         row_bytes = sum(array[:1].nbytes for array in self._x.values()) + self._y[:1].nbytes
-        most = int(min(STREAM_BYTES, STREAM_SHARE * available()))  # how many batches a block has changes no result
-        self.capacity = max(1, min(self.capacity, most // max(1, row_bytes * self.batch_size)))
+        self.capacity = max(1, min(self.capacity, self._block_bytes // max(1, row_bytes * self.batch_size)))
 
     def _blocks(self, order: np.ndarray, first: int) -> Iterator[tuple[Any, int, int]]:
         ready: queue.Queue[Any] = queue.Queue(maxsize=2)
