@@ -19,6 +19,7 @@ from workbench.ui.model.canvas.gliding import Glide
 from workbench.ui.model.canvas.node_item import NodeItem, forget_looks
 from workbench.ui.model.canvas.note_item import NoteItem
 from workbench.ui.model.canvas.places import Places
+from workbench.ui.model.canvas.routing import distance
 from workbench.ui.model.canvas.wire_item import WireItem
 from workbench.ui.model.looks import NodeLook
 
@@ -296,10 +297,11 @@ class Content(QGraphicsScene):
         return None if best is None else (best[1], best[2])
 
     def wire_at(self, point: QPointF, reach: float = 0.0) -> WireItem | None:
-        """The wire under a point, or within `reach` of it."""
+        """The wire under a point, or within `reach` of it: the nearest of several."""
         around = QRectF(point.x() - reach, point.y() - reach, 2 * reach + 0.1, 2 * reach + 0.1)
         found = self.items(around) if reach else self.items(point)
-        return next((item for item in found if isinstance(item, WireItem)), None)
+        lines = [item for item in found if isinstance(item, WireItem)]
+        return min(lines, key=lambda line: distance(line.path(), point), default=None)
 
     def free_place(self, point: QPointF) -> tuple[float, float]:
         """The top left corner of a block put with its middle at `point`, on the grid."""
