@@ -22,7 +22,6 @@ from .spread import Share
 BLOCK_INDICES = 262_144  # row numbers in one block: 1 MB
 BLOCK_STEPS = 1024
 STREAM_BYTES = 32_000_000  # of one streamed block at most; up to six are held at once
-GATHER_BYTES = 2_000_000  # copied at once on the way into a block
 
 
 class Walk:
@@ -252,11 +251,12 @@ class StreamFeed(Feed):
 
 
 def _rows(array: np.ndarray, rows: np.ndarray, capacity: int, size: int) -> tf.Tensor:
-    """Rows in the wanted order, read in file order; (capacity, size, ...), unused steps stay zero."""
-    out = np.zeros((capacity * size, *array.shape[1:]), array.dtype)
-    ascending = np.argsort(rows, kind="stable")
-    piece = max(1, GATHER_BYTES // max(1, array[:1].nbytes))
-    for at in range(0, len(ascending), piece):
-        some = ascending[at : at + piece]
-        out[some] = array[rows[some]]
+    """Rows in the wanted order; (capacity, size, ...), unused steps stay zero.
+
+    Not in the order of the file: rows of a block lie so far apart that this saves no reading, and sorting and sorting
+    back take three times as long.
+    """
+    out = np.empty((capacity * size, *array.shape[1:]), array.dtype)
+    np.take(np.asarray(array), rows, axis=0, out=out[: len(rows)], mode="clip")  # another mode takes a second copy
+    out[len(rows) :] = 0
     return tf.constant(out.reshape(capacity, size, *array.shape[1:]))
