@@ -17,6 +17,7 @@ from workbench.core.facts import GraphFacts, NodeFacts, Problem, Repair
 from workbench.core.history import History
 from workbench.ui import theme
 from workbench.ui.train.page import TrainPage
+from workbench.ui.train.plot import AXIS_WIDTH
 from workbench.ui.train.run_bar import buttons_for
 
 FACTS = GraphFacts(
@@ -383,3 +384,8 @@ def test_where_it_overfits_and_what_the_rate_did_are_drawn_and_another_metric_is
     assert curves.lower.name == "precision"
     assert curves.strip.shown
     assert curves.strip.rates[-1] == np.float32(0.0005)
+    curves.upper.box.setXRange(0, 1, padding=0)
+    curves._moved_by_hand()
+    curves.redraw()
+    assert curves.strip.labels.labels[0].value == "0.001000"  # what it is where the view ends
+    assert curves.strip.item.getAxis("left").minimumWidth() == AXIS_WIDTH  # in line with the plots above
