@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractAnimation, QPointF, QRectF, Signal
 from PySide6.QtWidgets import QGraphicsScene
 
 from workbench.core.layout import NODE_HEIGHT, NODE_WIDTH
-from workbench.core.project import Graph, Node
+from workbench.core.project import Graph, Node, Wire
 from workbench.ui import theme
 from workbench.ui.model.canvas.frame_item import FrameItem, FrameLook, Handle
 from workbench.ui.model.canvas.frames import Frames
@@ -50,6 +50,7 @@ class Content(QGraphicsScene):
         self._box: QRectF | None = None  # round all; None: to be found again
         self.animate = True
         self._motion: Glide | None = None
+        self._wired: tuple[Wire, ...] = ()  # the wires that were shown last
         self._filling = False
         self._touched: list[QRectF] = []  # where blocks came, went or moved while another graph is shown
         theme.notifier.changed.connect(self._restyle)
@@ -75,10 +76,14 @@ class Content(QGraphicsScene):
         self._stop_motion()
         self.graph = graph
         wanted = {node.id: node for node in graph.nodes}
-        keys = {(wire.source, wire.target, wire.port) for wire in graph.wires}
+        # After most edits the wires are the very same: then there is nothing to go through.
+        wired = graph.wires is self._wired and self.nodes.keys() == wanted.keys()
+        self._wired = graph.wires
         self._touched = []
-        for key in [key for key in self.wires if key not in keys]:
-            self._remove_wire(key)
+        if not wired:
+            keys = {(wire.source, wire.target, wire.port) for wire in graph.wires}
+            for key in [key for key in self.wires if key not in keys]:
+                self._remove_wire(key)
         gliding = bool(glide and self.animate and self.views())
         into, out_of = dict(stands or {}), self._stands
         self._stands = into
@@ -116,7 +121,7 @@ class Content(QGraphicsScene):
         if not gliding:
             self._put(far)
             self._take_away(leaving)
-        for wire in graph.wires:
+        for wire in () if wired else graph.wires:
             key = (wire.source, wire.target, wire.port)
             if key not in self.wires and wire.source in self.nodes and wire.target in self.nodes:
                 line = WireItem(wire, self.nodes[wire.source], self.nodes[wire.target])
