@@ -327,6 +327,27 @@ def test_nothing_found_is_said(open_page):
     assert "flux capacitor" in hand.page.palette_._nothing.text()
 
 
+
+def test_rows_of_the_palette_stay_under_the_pointer_when_others_come_on_top(open_page, monkeypatch):
+    hand = open_page()
+    palette = hand.page.palette_
+    rows = palette.list
+
+    def row(kind: str):
+        heads = [rows.topLevelItem(at) for at in range(rows.topLevelItemCount())]
+        inside = [head.child(at) for head in heads if head.text(0) == "Core" for at in range(head.childCount())]
+        return next(item for item in inside if rows.kind_of(item) == kind)
+
+    place = rows.visualItemRect(row("Dense")).center()
+    monkeypatch.setattr(rows, "underMouse", lambda: True)
+    monkeypatch.setattr("workbench.ui.model.layer_list.QCursor.pos", lambda: rows.viewport().mapToGlobal(place))
+    for kind in ("Dense", "Dropout", "Dense"):
+        palette.remember(kind)
+        assert rows.kind_of(rows.itemAt(place)) == "Dense"
+    assert [kind for kind in palette.shown() if kind in ("Dense", "Dropout")][:2] == ["Dropout", "Dense"]
+    assert palette.recent[0] == "Dense"
+
+
 def test_what_blocks_say():
     catalog = load_catalog()
     assert brief(Node("a", "Dense", "d", {"units": 128, "activation": "relu"}), catalog.layer("Dense")) == "128 · relu"
