@@ -190,11 +190,16 @@ class Person:
         self.breathe()
 
     def click_tab(self, tabs: QTabWidget, title: str) -> None:
-        """Click the tab of that title."""
-        places = [i for i in range(tabs.count()) if tabs.tabText(i) == title and tabs.isTabVisible(i)]
-        assert places, f"no tab {title!r} in {[tabs.tabText(i) for i in range(tabs.count()) if tabs.isTabVisible(i)]}"
+        """Click the tab of that title, once it can be seen and used."""
+
+        def places() -> list[int]:
+            if not (tabs.isVisible() and tabs.isEnabled()):
+                return []
+            return [i for i in range(tabs.count()) if tabs.tabText(i) == title and tabs.isTabVisible(i)]
+
+        self.until(f"a tab {title!r}", places)
         self.clicks += 1
-        at = tabs.tabBar().tabRect(places[0]).center()
+        at = tabs.tabBar().tabRect(places()[0]).center()
         QTest.mouseClick(tabs.tabBar(), LEFT, Qt.KeyboardModifier.NoModifier, at)
         self.breathe()
 
