@@ -70,6 +70,7 @@ class ModelPage(QWidget):
         self.follower = TabFollower(session, self.side, self.wishes.chosen, self.select, self)
         self.stage.scene.chosen.connect(self.follower.mark)
         self._wire_up()
+        self._seen = Graph()  # the graph on the canvas
         self._show_graph(Graph())
         self.grouping.library.reload()
 
@@ -181,10 +182,13 @@ class ModelPage(QWidget):
         return self.drawing.looks()[1]
 
     def _show_graph(self, before: Graph) -> None:
+        self._seen = self.graph
         self.drawing.show(before, visible=self.isVisible(), framed=self._frame)
         self._show_rest()
 
     def _show_looks(self) -> None:
+        if self._seen is not self.graph:
+            return  # told of the facts before the graph itself: that comes next, and what is selected may be gone
         self.drawing.refresh()
         self._show_rest()
 
