@@ -343,6 +343,23 @@ def test_a_finding_that_only_changes_its_figures_keeps_its_card(qtbot: QtBot) ->
     assert taken[0] is remedies[1]
 
 
+def test_a_long_remedy_breaks_instead_of_being_cut_off(qtbot: QtBot) -> None:
+    from workbench.ui.train.areas import scrolled
+    from workbench.ui.train.doctor_panel import DoctorPanel
+    from workbench.ui.train.findings import Finding, Remedy
+
+    panel = DoctorPanel()
+    area = scrolled(panel)
+    qtbot.addWidget(area)
+    area.resize(200, 400)
+    area.show()
+    panel.show_findings([Finding("rising", "bad", "It rises.", "", (Remedy("Learning rate 0.0001 (smaller still)"),))])
+    button = panel.findChild(QPushButton)
+    qtbot.waitUntil(lambda: "\n" in button.text())
+    qtbot.waitUntil(lambda: panel.width() <= area.viewport().width())
+    assert button.accessibleName() == "Learning rate 0.0001 (smaller still)"
+
+
 def test_the_names_of_the_axes_can_be_read_in_either_look(
     page: TrainPage, staged: StagedSession, qapp: QApplication, qtbot: QtBot
 ) -> None:
