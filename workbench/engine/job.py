@@ -98,15 +98,14 @@ def open_job(
     model = made.model
     if saved is None:
         start_weights.put(model, project.graph, start_weights.places(folder))
-    if streamed is None:
-        streamed = modes.must_stream(*(p for p in (train, validation) if p is not None))
+    block = modes.reading([p for p in (train, validation) if p is not None], spread, streamed)
     coding = replace(made.encoding, augment=project.features.augment, seed=settings.seed)
     changed = saved.place.batch_size if saved is not None else 0
-    feed = modes.make_feed(train, coding, changed or settings.batch_size, streamed=streamed)
+    feed = modes.make_feed(train, coding, changed or settings.batch_size, block=block)
     test: Feed | None = None
     if validation is not None:
         size = modes.test_batch(model, settings.batch_size, validation.rows, spread.replicas)
-        test = modes.make_feed(validation, made.encoding, size, streamed=streamed)
+        test = modes.make_feed(validation, made.encoding, size, block=block)
     with spread.scope():
         assemble.build_state(model, feed.sample())
     plain = Loops(model, feed, test, xla=False, spread=spread)
@@ -128,6 +127,12 @@ def open_job(
         notes += (begin_with(model, folder, settings.optimizer),)
     if spread.workers > 1:
         place = cluster.same_state(spread, model, keeper, place, saved, resume=resume)
+        if place.batch_size not in (0, feed.batch_size):  # changed while it ran, as only the first machine knew
+            feed = feed.with_batch(place.batch_size)
+            plain = Loops(model, feed, test, xla=False, spread=spread)
+        if place.early is not None:
+            early = place.early
+            keeper.rule, _ = rule(early, plain.names, test is not None, units)
     say("tracing", "Compiling the training loop.")
     way, mode = _way(plain, keeper, record.mode if saved is not None else "", settings, epochs, place, device, say)
     if place.epoch < epochs:
