@@ -80,7 +80,7 @@ BAD: dict[str, tuple[Callable[[Path], None], str]] = {
     "column.csv": (write("x\n" + "".join(f"{i}\n" for i in range(30))), "only one column"),
     "absent.csv": (lambda _path: None, "no such file"),
     "nothing": (lambda path: path.mkdir(), "nothing here that can be opened"),
-    "flat": (flat_folder, "no class folders"),
+    "flat": (flat_folder, "All pictures belong to one class"),
     "one": (one_class, "one class"),
     "unreadable": (unreadable, "None of the 2 pictures can be read"),
     "newer": (newer, "newer workbench"),

@@ -129,6 +129,8 @@ def why_not(facts: DataFacts | None) -> str:
     """Why no network can start from this data, as one sentence; "" when one can."""
     if facts is None or facts.target is None:
         return "There are no pictures with classes yet: open some first."
+    if facts.target.task == "reconstruction":
+        return "These networks answer a question, and here the pictures themselves are rebuilt."
     if pictures_of(facts) is None:
         return "These networks look at pictures, and the data has none."
     return ""

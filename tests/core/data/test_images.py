@@ -62,11 +62,18 @@ def test_a_separate_test_folder(folder, tmp_path):
     assert data.classes[data.labels[-1]] == "2"
 
 
-def test_a_flat_folder_and_an_empty_one_are_refused(tmp_path):
+def test_a_flat_folder_is_one_class(tmp_path):
+    """Enough for a model that rebuilds its pictures."""
+    save(tmp_path / "train" / "a.png")
+    save(tmp_path / "test" / "b.png")
+    data = open_folder(tmp_path)
+    assert data.classes == (tmp_path.name,)
+    assert data.parts.tolist() == [0, 1]
+    assert "no class folders" in data.report.notes[0]
+
+
+def test_an_empty_folder_is_refused(tmp_path):
     save(tmp_path / "flat" / "a.png")
-    with pytest.raises(DataError, match="1 pictures but no class folders") as caught:
-        open_folder(tmp_path / "flat")
-    assert "one folder for each class" in caught.value.remedy
     (tmp_path / "none" / "sub").mkdir(parents=True)
     with pytest.raises(DataError, match="no pictures"):
         open_folder(tmp_path / "none")

@@ -34,10 +34,11 @@ _OTHERS_LISTED = 50
 
 @dataclass
 class _Found:
-    """One part: files by class folder."""
+    """One part: files by class folder. loose: there are none, and its pictures are one class."""
 
     part: int
     classes: dict[str, list[str]] = field(default_factory=dict)
+    loose: bool = False
 
 
 def looks_like_images(folder: Path) -> bool:
@@ -56,12 +57,14 @@ def load_images(
 ) -> ImageData:
     """Labelled pictures of a folder. Only headers are read; a picture that has none goes to `report.bad` with why.
 
-    Raises DataError when there are no pictures, no class folders, or fewer than one readable picture.
+    Pictures without class folders are one class, called like the folder: a model that rebuilds them needs no more.
+
+    Raises DataError when there are no pictures, or fewer than one readable picture.
     """
     notes: list[str] = []
-    parts, others = _find_parts(folder, notes)
+    parts, others = _find_parts(folder, notes, folder.name)
     if test_folder is not None:
-        more, more_others = _find_parts(test_folder, notes)
+        more, more_others = _find_parts(test_folder, notes, folder.name)
         parts = [p for p in parts if p.part != TEST]
         parts += [_Found(TEST, found.classes) for found in more if found.part in (MAIN, TEST)]
         others += more_others
@@ -152,8 +155,8 @@ def natural_order(name: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((0, int(p), p) if p.isdecimal() else (1, 0, p.casefold()) for p in pieces)
 
 
-def _find_parts(folder: Path, notes: list[str]) -> tuple[list[_Found], list[str]]:
-    """(parts with their files, names of files that are no pictures)."""
+def _find_parts(folder: Path, notes: list[str], name: str) -> tuple[list[_Found], list[str]]:
+    """(parts with their files, names of files that are no pictures). name: what pictures without a class are called."""
     if not folder.is_dir():
         raise DataError("The folder is not there.", where=str(folder), remedy="Choose the folder again.")
     others: list[str] = []
@@ -163,23 +166,31 @@ def _find_parts(folder: Path, notes: list[str]) -> tuple[list[_Found], list[str]
         rest = [name for name in names if name not in parts]
         if rest:
             notes.append(f"Folders beside the parts were left out: {', '.join(sorted(rest)[:5])}.")
-        return [
-            _find_classes(folder / name, part, others) for name, part in sorted(parts.items(), key=_by_part)
-        ], others
+        found = [_find_classes(folder / n, part, others, name) for n, part in sorted(parts.items(), key=_by_part)]
+        return _said(found, notes, name), others
     if len(names) == 1 and not any(_is_picture(entry.name) for entry in _entries(folder)):
         inner = folder / names[0]
         if any(entry.is_dir() for entry in _entries(inner)):
-            return _find_parts(inner, notes)
-    return [_find_classes(folder, MAIN, others)], others
+            return _find_parts(inner, notes, name)
+    return _said([_find_classes(folder, MAIN, others, name)], notes, name), others
+
+
+def _said(found: list[_Found], notes: list[str], name: str) -> list[_Found]:
+    """The parts, and a note when they are without classes."""
+    if any(part.loose for part in found):
+        notes.append(
+            f'There are no class folders: the pictures are one class, "{name}". That is enough to rebuild them.'
+        )
+    return found
 
 
 def _by_part(item: tuple[str, int]) -> tuple[int, str]:
     return item[1], item[0]
 
 
-def _find_classes(folder: Path, part: int, others: list[str]) -> _Found:
+def _find_classes(folder: Path, part: int, others: list[str], unsorted: str) -> _Found:
     found = _Found(part)
-    loose = 0
+    loose: list[str] = []
     for entry in _entries(folder):
         if entry.is_dir():
             pictures: list[str] = []
@@ -190,17 +201,14 @@ def _find_classes(folder: Path, part: int, others: list[str]) -> _Found:
             if pictures:
                 found.classes[entry.name] = pictures
         elif _is_picture(entry.name):
-            loose += 1
+            loose.append(entry.path)
         elif not entry.name.startswith("."):
             others.append(entry.name)
     if loose and not found.classes:
-        raise DataError(
-            f"The folder holds {loose:,} pictures but no class folders.",
-            where=str(folder),
-            remedy="Sort the pictures into one folder for each class, named like the class, and open the folder above.",
-        )
-    if loose:
-        others.append(f"{loose:,} pictures outside the class folders")
+        found.classes[unsorted] = loose
+        found.loose = True
+    elif loose:
+        others.append(f"{len(loose):,} pictures outside the class folders")
     return found
 
 

@@ -249,7 +249,8 @@ def _plan_images(project: Project, dataset: ImageData, recipe: tuple[Step, ...])
         raise FeatureError(
             f"All pictures belong to one class{named}.",
             where="data",
-            remedy="Open the folder that holds one folder of pictures for each class.",
+            remedy="Open the folder that holds one folder of pictures for each class, or let the model rebuild its "
+            "input: that needs no classes.",
         )
     rows = _parted_pictures(features, labels, dataset.parts)
     preprocessor = replace(image_preprocessor(image, dataset.classes), recipe=recipe)
