@@ -241,9 +241,10 @@ def _load(project: Project, facts: DataFacts) -> str:
     sources = _sources(project.graph, facts)
     what = ", targets and weights of rows" if facts.weight else " and targets"
     same = rebuilds(facts.target)
-    what = what.replace("targets", "what is to be rebuilt, the same,") if same else what
-    lines = ["def load(part):"]
-    lines += _wrapped_text(f'"""Inputs by name{what} of "train", "validation" or "test"."""')
+    if same:
+        what = ", the same to rebuild, weights of rows," if facts.weight else ", and the same to rebuild,"
+    words = f"Inputs{'' if same else ' by name'}{what}"
+    lines = ["def load(part):", f'    """{words} of "train", "validation" or "test"."""']
     lines += ["    with np.load(DATA) as data:"]
     if facts.more:
         lines += load_lines(ends(project, facts), _quoted)
@@ -342,14 +343,6 @@ def _errors(facts: DataFacts) -> list[str]:
         "    for row in np.argsort(-errors)[:10]:",
         '        print(f"test row {row}: error {errors[row]:.4g}")',
     ]
-
-
-def _wrapped_text(text: str) -> list[str]:
-    """A docstring of a function on one line, or on two where it is longer."""
-    if len(text) + 4 <= _WIDTH:
-        return [f"    {text}"]
-    cut = text.rindex(" ", 0, _WIDTH - 4)
-    return [f"    {text[:cut]}", f"    {text[cut + 1 : -3]}", '    """']
 
 
 def _one(end: End, catalog: Catalog) -> list[str]:

@@ -54,6 +54,7 @@ class Histogram(QWidget):
         self._marks: tuple[tuple[str, float], ...] = ()
         self._over = -1
         self.thing = "row"  # what is counted
+        self.open_end = False  # the last bar holds what lies beyond it, too
 
     def set_data(self, counts: Sequence[int], edges: Sequence[float], marks: Sequence[tuple[str, float]] = ()) -> None:
         """marks: (name, value) drawn as thin upright lines: mean, median."""
@@ -91,7 +92,8 @@ class Histogram(QWidget):
         first, last = (low + 0.5, high - 0.5) if self._whole() else (low, high)
         below = QRectF(0, area.bottom() + 2, self.width(), 16)
         painter.drawText(below, int(Qt.AlignmentFlag.AlignLeft), figures.figure(first))
-        painter.drawText(below, int(Qt.AlignmentFlag.AlignRight), figures.figure(last))
+        beyond = " and more" if self.open_end else ""
+        painter.drawText(below, int(Qt.AlignmentFlag.AlignRight), figures.figure(last) + beyond)
         head = QRectF(0, 0, self.width(), 16)
         if self._over >= 0:
             left, right = self._edges[self._over], self._edges[self._over + 1]
@@ -99,6 +101,8 @@ class Histogram(QWidget):
                 left, right = left + 0.5, right - 0.5
             rows = figures.plural(self._counts[self._over], self.thing)
             span = figures.figure(left) + ("" if left == right else f" to {figures.figure(right)}")
+            if self.open_end and self._over == len(self._counts) - 1:
+                span = f"{figures.figure(left)} and more"
             painter.setPen(theme.color("text"))
             painter.drawText(head, int(Qt.AlignmentFlag.AlignLeft), f"{span}: {rows}")
             return

@@ -20,7 +20,8 @@ PURPOSE = {
     "table": "The network learns to give back each row through a narrow middle, without any target. Rows that it "
     "rebuilds badly are unlike the rest: faults, frauds, slips of the pen.",
     "images": "The network learns to give back each picture through a narrow middle, without their classes. Pictures "
-    "that it rebuilds badly are unlike the rest; with noise put on the training pictures it learns to take noise away.",
+    "that it rebuilds badly are unlike the rest. With a Gaussian noise layer behind the Input it learns to take noise "
+    "away.",
 }
 SIDE_WIDTH = 320
 

@@ -6,7 +6,7 @@ UI thread only.
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -29,6 +29,9 @@ from workbench.ui.test.scores import Results, short
 
 PICTURES = 60
 ROWS = 200
+LINE = 24
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class ErrorsView(QWidget):
@@ -72,11 +75,12 @@ class ErrorsView(QWidget):
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setHeaderLabels(["Sample", "Error", "Beside the median"])
+        self.list.setHeaderLabels(["Sample", "Row of the data", "Error", "Beside the median"])
         header = self.list.header()
         header.setStretchLastSection(False)
-        for column in range(3):
+        for column in range(4):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+            self.list.headerItem().setTextAlignment(column, _RIGHT if column else _LEFT)
         line = QHBoxLayout()
         line.addWidget(self.title, 1)
         line.addWidget(self.all, 0, Qt.AlignmentFlag.AlignTop)
@@ -95,6 +99,7 @@ class ErrorsView(QWidget):
         self.list.itemActivated.connect(self._open)
         self._errors = np.empty(0)
         self._bins = Bins((), ())
+        self._rows = np.empty(0, np.int64)
         self._listed = np.empty(0, np.int64)
         self._context: Context | None = None
 
@@ -105,6 +110,8 @@ class ErrorsView(QWidget):
         self._bins = bins(self._errors)
         pictures = context is not None and context.images
         self.histogram.thing = "picture" if pictures else "row"
+        self.histogram.open_end = self._bins.beyond
+        self._rows = results.rows
         self.area.setVisible(pictures)
         self.list.setVisible(context is not None and not pictures)
         self.mark(None)
@@ -128,10 +135,14 @@ class ErrorsView(QWidget):
 
     def _pick_bar(self, bar: int) -> None:
         found = self._bins.members(self._errors, bar)
+        if not len(found):
+            return
         low, high = self._bins.edges[bar], self._bins.edges[bar + 1]
+        last = self._bins.beyond and bar == len(self._bins.counts) - 1
+        span = f"of {short(low)} and more" if last else f"from {short(low)} to {short(high)}"
         most = self._most()
         more = f", the worst {most} shown" if len(found) > most else ""
-        self._list(found[:most], f"{len(found):,} with an error from {short(low)} to {short(high)}{more}")
+        self._list(found[:most], f"{len(found):,} with an error {span}{more}")
         self.all.show()
 
     def _most(self) -> int:
@@ -153,11 +164,14 @@ class ErrorsView(QWidget):
         items = []
         for i in positions:
             error = float(self._errors[int(i)])
-            times = f"{error / median:,.1f} times" if median > 0 and np.isfinite(error) else ""
-            item = QTreeWidgetItem([f"{int(i):,}", short(error), times])
+            more = error / median if median > 0 else float("nan")
+            times = f"{more:,.{1 if more < 100 else 0}f} times" if np.isfinite(more) else ""
+            row = f"{int(self._rows[int(i)]) + 1:,}" if int(i) < len(self._rows) else ""
+            item = QTreeWidgetItem([f"{int(i):,}", row, short(error), times])
+            item.setSizeHint(0, QSize(0, LINE))
             item.setData(0, Qt.ItemDataRole.UserRole, int(i))
-            for column in (1, 2):
-                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            for column in (1, 2, 3):
+                item.setTextAlignment(column, _RIGHT)
                 item.setFont(column, theme.font(13, tabular=True))
             items.append(item)
         self.list.clear()

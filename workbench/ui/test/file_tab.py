@@ -96,6 +96,12 @@ class FileTab(Ask):
                 "A table with the columns of the training data. It is cleaned by the run's own recipe. "
                 f"With {several} in it, the answers are scored. Drop it here, or choose it."
             )
+        if context is not None and context.rebuilds:
+            what = "A folder of pictures, or a file that holds many." if images else "A table with the same columns."
+            self.about.setText(
+                f"{what} Each is rebuilt and gets its error, the worst first: what is unlike the training data is found "
+                "at the top. Drop it here, or choose it."
+            )
 
     def again(self) -> None:
         if self.path is not None:

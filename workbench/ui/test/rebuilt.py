@@ -18,9 +18,11 @@ from workbench.ui.test.scores import Results, Score, short
 from workbench.ui.widgets.bars import percent
 
 ODD = 0.05
-"""An input of which fewer test samples than this share are rebuilt worse is called odd."""
+"""An input is called odd where no more of the test samples than this share, itself included, are rebuilt as badly."""
 BARS = 30
 MOST_COLUMNS = 500
+_HAIR = 1e-4
+_FAR = 3.0  # times the error that 95 % of the rows stay below: what is beyond shares the last bar of a histogram
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,11 @@ def _word(value: Any) -> str:
 
 
 def rank(error: float, errors: np.ndarray) -> int:
-    """How many of the errors are larger. errors: float (n,), those that are no number left out."""
-    return int((errors > error).sum())
+    """How many of the errors are larger, by more than what the engine and the window reckon differently.
+
+    errors: float (n,), those that are no number left out.
+    """
+    return int((errors > error * (1 + _HAIR)).sum())
 
 
 def verdict(error: float, errors: np.ndarray, things: str) -> tuple[str, bool]:
@@ -141,13 +146,14 @@ def verdict(error: float, errors: np.ndarray, things: str) -> tuple[str, bool]:
     if not len(known) or not np.isfinite(error):
         return "", False
     worse = rank(error, known)
-    share = worse / len(known)
+    same = int(np.isclose(known, error, rtol=_HAIR, atol=0).sum())  # itself, when it is one of them
+    odd = (worse + same) / len(known) <= ODD
     if not worse:
-        top = bool((known == error).any())  # it is one of them
-        said = f"None of the {len(known):,} {things} is rebuilt worse."
-        return ("It is the odd one out. " if top else "It is unlike all of them. ") + said, True
-    said = f"{worse:,} of the {len(known):,} {things} ({percent(share)}) {'is' if worse == 1 else 'are'} rebuilt worse."
-    return ("An odd one. " if share < ODD else "") + said, share < ODD
+        before = "It is the odd one out. " if same else "It is unlike all of them. "
+        return (before if odd else "") + f"None of the {len(known):,} {things} is rebuilt worse.", odd
+    share = percent(worse / len(known))
+    said = f"{worse:,} of the {len(known):,} {things} ({share}) {'is' if worse == 1 else 'are'} rebuilt worse."
+    return ("An odd one. " if odd else "") + said, odd
 
 
 # ---- scores ----------------------------------------------------------------------------------------------------------
@@ -180,7 +186,7 @@ def judge_errors(preprocessor: Preprocessor, errors: np.ndarray, rows: np.ndarra
             "Of all numbers, as the model sees them. Lower is better.",
         ),
         score(
-            f"median of the {thing}",
+            "median",
             of(known, np.median),
             of(base, np.median),
             f"Half of the {thing} are rebuilt better.",
@@ -192,11 +198,11 @@ def judge_errors(preprocessor: Preprocessor, errors: np.ndarray, rows: np.ndarra
             f"A bound for new {thing}: what lies above it is odd.",
         ),
         Score(
-            "rebuilt of what differs",
+            "explained",
             percent(max(0.0, explained)) if np.isfinite(explained) else "–",
             "0 %",
             bool(explained > 0),
-            "How much less of the squared error is left than with the baseline.",
+            "The share of the baseline's squared error that is gone: 100 % would be rebuilt exactly.",
         ),
     )
     return Results(Answer("error", values=errors), errors, rows, scores, f"always {constant}", errors=errors)
@@ -204,28 +210,31 @@ def judge_errors(preprocessor: Preprocessor, errors: np.ndarray, rows: np.ndarra
 
 @dataclass(frozen=True)
 class Bins:
-    """A histogram of errors. counts: of each bar. edges: one more. beyond: errors above the last edge, which stand in
-    the last bar."""
+    """A histogram of errors. counts: of each bar. edges: one more. beyond: some lie above the last edge, and are
+    counted in the last bar."""
 
     counts: tuple[int, ...]
     edges: tuple[float, ...]
+    beyond: bool = False
 
     def members(self, errors: np.ndarray, bar: int) -> np.ndarray:
         """Positions of the errors in a bar, the worst first."""
         low, high = self.edges[bar], self.edges[bar + 1]
         last = bar == len(self.counts) - 1
-        found = np.flatnonzero((errors >= low) & ((errors <= high) if last else (errors < high)))
+        found = np.flatnonzero((errors >= low) & (np.isfinite(errors) if last else (errors < high)))
         return found[np.argsort(-errors[found], kind="stable")]
 
 
 def bins(errors: np.ndarray) -> Bins:
-    """Bars of equal width over the errors that are numbers."""
+    """Bars of equal width over the errors that are numbers; a few far ones do not press all others into one bar."""
     known = errors[np.isfinite(errors)]
     if not len(known):
         return Bins((), ())
-    top = float(known.max()) or 1.0
-    counts, edges = np.histogram(known, bins=min(BARS, max(5, len(known) // 4)), range=(0.0, top))
-    return Bins(tuple(int(n) for n in counts), tuple(float(e) for e in edges))
+    most = float(known.max())
+    far = _FAR * float(np.quantile(known, 0.95))
+    top = min(most, far) or most or 1.0
+    counts, edges = np.histogram(np.minimum(known, top), bins=min(BARS, max(5, len(known) // 4)), range=(0.0, top))
+    return Bins(tuple(int(n) for n in counts), tuple(float(e) for e in edges), most > top)
 
 
 def worst_first(errors: np.ndarray) -> np.ndarray:
@@ -262,7 +271,8 @@ def told_of(preprocessor: Preprocessor, x: Mapping[str, np.ndarray], y: np.ndarr
             said.append(name)
             continue
         line = _line(name, first[name][row], second[name][row], 0.0)
-        said.append(f"{name}: {line.given}, rebuilt {line.rebuilt}" if shares[row, place] > 0 else "")
+        became = "rebuilt less surely" if line.given == line.rebuilt else f"rebuilt {line.rebuilt}"
+        said.append(f"{name}: {line.given}, {became}" if shares[row, place] > 0 else "")
     return Told(errors, tuple(said))
 
 

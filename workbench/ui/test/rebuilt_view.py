@@ -4,7 +4,7 @@ UI thread only."""
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QHeaderView,
@@ -27,10 +27,12 @@ from workbench.ui.widgets.bars import percent
 
 STRONGEST = 0.5
 """A difference of half the range has the full colour: autoencoders are seldom further off."""
-WIDE = 460
+WIDE = 760
+LINE = 24
 CAPTION = 18
 GIVEN, REBUILT, DIFFERENCE = range(3)
 _SHARE = Qt.ItemDataRole.UserRole
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 def tinted(difference: np.ndarray) -> np.ndarray:
@@ -95,7 +97,7 @@ class Trio(QWidget):
         across = 3 if wide >= WIDE else 2
         side = (wide - gap * (across - 1)) // across
         high = round(side * self._ratio)
-        most = 420 if across == 3 else 240
+        most = 420 if across == 3 else 280
         if high > most:  # an upright picture: no higher than that
             side, high = round(side * most / high), most
         line = CAPTION + high + gap
@@ -155,7 +157,7 @@ class RebuiltView(QWidget):
         header.setMinimumSectionSize(48)
         for column in (1, 2, 3):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-            self.table.headerItem().setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
+            self.table.headerItem().setTextAlignment(column, _RIGHT)
         self.more = QLabel()
         self.more.setProperty("role", "caption")
         self.more.setWordWrap(True)
@@ -201,9 +203,10 @@ class RebuiltView(QWidget):
         for line in seen.lines:
             item = QTreeWidgetItem([line.column, line.given, line.rebuilt, line.off])
             item.setData(0, _SHARE, line.share)
+            item.setSizeHint(0, QSize(0, LINE))
             item.setToolTip(0, f"{line.column}: {percent(line.share)} of this row's error")
             for column in (1, 2, 3):
-                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                item.setTextAlignment(column, _RIGHT)
                 item.setFont(column, theme.font(13, tabular=True))
                 item.setToolTip(column, item.text(column))
             items.append(item)
