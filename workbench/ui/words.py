@@ -6,7 +6,7 @@ WORDS: dict[str, str] = {
     "accuracy": "The share of answers that are right.",
     "activation": "A function applied to a layer's output; without it, layers stacked could only draw straight lines.",
     "augmentation": "Changing training pictures a little each time, so that the network learns what does not matter.",
-    "autoencoder": "A network that gives back its input through a narrow middle; what it rebuilds badly is unlike the rest.",
+    "autoencoder": "A network that gives back its input through a narrow middle; what it rebuilds badly is odd.",
     "baseline": "What the simplest rule scores, such as always naming the most common class.",
     "batch": "The rows the network sees between two small corrections of its weights.",
     "channel": "One of the numbers measured at every step of a series, such as x, y and z of an accelerometer.",

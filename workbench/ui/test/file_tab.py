@@ -99,7 +99,7 @@ class FileTab(Ask):
         if context is not None and context.rebuilds:
             what = "A folder of pictures, or a file that holds many." if images else "A table with the same columns."
             self.about.setText(
-                f"{what} Each is rebuilt and gets its error, the worst first: what is unlike the training data is found "
+                f"{what} Each is rebuilt and gets its error, the worst first: what is unlike the training data stands "
                 "at the top. Drop it here, or choose it."
             )
 
