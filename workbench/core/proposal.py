@@ -36,6 +36,8 @@ def propose_training(template: str, facts: DataFacts, train: TrainSpec) -> Train
         epochs, patience, batch = next((t[1:] for t in TABLES if rows < t[0]), LARGE_TABLE)
         if not validated:  # nobody says when to stop
             epochs = min(epochs, 200)
+    elif template == "autoencoder":  # every pixel is an answer: it learns longer before it learns by heart
+        epochs, patience, batch = (60 if rows < FEW_PICTURES else 10), 8, 32
     else:
         epochs, patience, batch = (30 if rows < FEW_PICTURES else 5), 8, 32
     return replace(

@@ -154,7 +154,9 @@ def autoencoder(draft: Draft, source: InputFacts, target: TargetFacts, rows: int
         return
     numbers = width(target)
     if source.kind == "table":
-        sizes = [min(128, max(16, numbers)), min(64, max(8, numbers // 2))] if rows >= 200 else [max(8, numbers // 2)]
+        sizes = (
+            [min(128, max(16, numbers)), min(64, max(8, numbers // 2))] if rows >= 200 else [min(128, max(16, numbers))]
+        )
     else:
         sizes = [min(256, max(16, numbers // 2)), min(128, max(8, numbers // 4))]
     last = start(draft, source, flat=True)
