@@ -122,7 +122,8 @@ class ErrorsView(QWidget):
         known = self._errors[np.isfinite(self._errors)]
         marks = [("median", float(np.median(known)))] if len(known) else []
         if error is not None and np.isfinite(error) and len(self._bins.edges):
-            marks.append(("shown", min(error, self._bins.edges[-1])))
+            low, high = self._bins.edges[-2:]
+            marks.append(("shown", error if error < high else (low + high) / 2))  # beyond: in the bar it counts in
         self.histogram.set_data(self._bins.counts, self._bins.edges, marks)
 
     def _show_worst(self) -> None:
