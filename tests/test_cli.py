@@ -97,7 +97,7 @@ def test_what_is_no_table_is_refused(terminal: Terminal, tmp_path: Path, name: s
         ([f"n{i}" for i in range(40)], ["--target", "c"], "no classes to learn"),
         (["x", "y"] * 20, ["--template", "nowhere"], "Choose one of"),
         (["x", "y"] * 20, ["--template", "cnn"], "needs pictures"),
-        (["x", "y"] * 20, ["--template", "autoencoder"], "cannot prepare"),
+        (["x", "y"] * 20, ["--template", "autoencoder", "--task", "classification"], "rebuilds its input"),
         (["x", "y"] * 20, ["--template", "line"], "Try dense"),
     ],
 )
@@ -119,7 +119,7 @@ def test_folders_that_are_no_pictures_by_class(terminal: Terminal, tmp_path: Pat
     assert "None of the 2 pictures" in terminal.fails("new", tmp_path / "p", "--data", tmp_path / "bad")
     for place in ("flat/1.png", "one/a/1.png", "one/a/2.png"):
         Image.new("RGB", (9, 9)).save(tmp_path / place)
-    assert "class folders" in terminal.fails("new", tmp_path / "p", "--data", tmp_path / "flat")
+    assert "rebuild its input" in terminal.fails("new", tmp_path / "p", "--data", tmp_path / "flat")
     assert "single picture" in terminal.fails("new", tmp_path / "p", "--data", tmp_path / "flat/1.png")
     assert "one class" in terminal.fails("new", tmp_path / "p", "--data", tmp_path / "one")
     assert "--target" in terminal.fails("new", tmp_path / "p", "--data", "digits", "--target", "x")
