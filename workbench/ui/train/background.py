@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from workbench.core.errors import WorkbenchError
 from workbench.core.facts import DataFacts
@@ -14,9 +14,12 @@ from workbench.core.project import Graph, Project
 from workbench.core.runs import RunRecord, read_facts, read_history, read_project, read_run
 from workbench.core.script_outputs import ends
 from workbench.core.units import Units, units_of
+from workbench.ui.train.baselines import Rows, baseline_of, baseline_of_outputs
 from workbench.ui.train.curves import RunCurves
-from workbench.ui.train.doctor import baseline_of, baseline_of_outputs
 from workbench.ui.train.findings import Baseline
+
+if TYPE_CHECKING:
+    from workbench.core.data.store import Part, Prepared
 
 OWN = Units()
 
@@ -40,29 +43,34 @@ def read_background(folder: Path) -> Background:
     baseline = Baseline()
     if facts.target is not None:
         prepared = open_prepared(Path(record.prepared))
-        held_out = prepared.part("validation").y if facts.rows.get("validation") else None
-        train = prepared.part("train").y
-        if facts.more:
-            baseline = _of_outputs(project, facts, prepared.preprocessor, train, held_out)
-        else:
-            baseline = baseline_of(train, facts.target.classes, record.loss or "crossentropy", held_out)
+        parts = [prepared.part(name) for name in ("train", "validation") if facts.rows.get(name)]
+        baseline = _baseline(project, facts, [_by_target(prepared, part) for part in parts], record.loss)
     steps = -(-facts.rows.get("train", 0) // max(1, project.train.batch_size))
     return Background(
         project.graph, baseline, steps, units_of(record, facts), facts.target.classes if facts.target else ()
     )
 
 
-def _of_outputs(project: Project, facts: DataFacts, fitted: Any, train: Any, held_out: Any) -> Baseline:
-    """Each output's constant answer by its own loss."""
-    known = fitted.truths(train)
-    others = fitted.truths(held_out) if held_out is not None else [None] * len(known)
+def _by_target(prepared: Prepared, part: Part) -> list[Rows]:
+    several = prepared.facts.more
+    return [Rows(y, part.weights) for y in (prepared.preprocessor.truths(part.y) if several else (part.y,))]
+
+
+def _baseline(project: Project, facts: DataFacts, parts: list[list[Rows]], loss: str) -> Baseline:
+    """The constant answer of each output by its own loss. parts: training rows and those held out, where there are
+    some, by target. loss: of a single output, as it was trained."""
+    if not parts:
+        return Baseline()
     places = {t.name: place for place, t in enumerate(facts.targets)}
     own = {}
     for end in ends(project, facts):
-        place = places[end.target.name]
-        base = baseline_of(known[place], end.target.classes, end.loss, others[place])
+        known, *other = [of_part[places[end.target.name]] for of_part in parts]
+        name = end.loss if facts.more else loss or end.loss
+        base = baseline_of(known, end.target.classes, name, other[0] if other else None, end.class_weights)
         own[end.node.name] = (base, loss_weight(end.node))
-    return baseline_of_outputs(own)
+    if facts.more:
+        return baseline_of_outputs(own)
+    return next((base for base, _ in own.values()), Baseline())
 
 
 def read_ghosts(runs: Path, records: Sequence[RunRecord]) -> dict[str, RunCurves]:
