@@ -241,7 +241,7 @@ class FeaturesPage(QWidget):
         columns = {} if images else columns_for(session.profile)
         if series:
             columns = {"time": ("",), **({"group": ("",)} if session.dataset.groups else {})}
-        self.side.split.show_split(split, rows, self._given_test(), classes, columns, wanted.balance, series)
+        self.side.split.show_split(split, rows, self._given_test(), classes, columns, wanted.balance, series, images)
 
     def _series_target(self) -> str:
         """What is predicted from a window, in words."""
