@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.core.data.fitted import OWN
 from workbench.ui.data import figures
 from workbench.ui.features.array_head import ArrayHead
 from workbench.ui.features.array_view import ArrayView
@@ -197,7 +198,7 @@ class ColumnsPart(QWidget):
             alike = [r.name for r in chosen if r.encoder == encoder]
             action = menu.addAction(f"Settings of {ENCODER_TITLES[encoder]}, {figures.plural(len(alike), 'column')}…")
             action.triggered.connect(lambda _=False, n=alike: self.settings_asked.emit(n))
-        apart = [r for r in chosen if r.encoder != "tokens"]
+        apart = [r for r in chosen if r.encoder not in OWN]
         if apart:
             if not kinds:
                 menu.addSeparator()
