@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.little_flats import flats
 from workbench.core import edits
 from workbench.core.data import pipeline
 from workbench.core.data.features import explain
@@ -17,21 +18,6 @@ from workbench.core.data.sources import load, other_ways
 from workbench.core.errors import DataError, FeatureError
 from workbench.core.project import ColumnFeature, Project
 from workbench.core.templates import suggest_template, template
-
-COLOURS = ("red", "green", "blue")
-
-
-def flats(folder: Path, count: int = 30, side: int = 8, below: str = "") -> Path:
-    """A table whose column "photo" names pictures of one colour; the price follows from colour and area."""
-    (folder / below).mkdir(parents=True, exist_ok=True)
-    lines = ["photo,area,rooms,price"]
-    for i in range(count):
-        pixels = np.zeros((side, side, 3), np.uint8)
-        pixels[..., i % 3] = 200 + i
-        Image.fromarray(pixels).save(folder / below / f"flat {i}.png")
-        lines.append(f"flat {i}.png,{20 + 7 * i % 90},{1 + i % 4},{100 * (i % 3) + 7 * i % 90}")
-    (folder / "flats.csv").write_text("\n".join(lines) + "\n")
-    return folder / "flats.csv"
 
 
 def staged(table: Path, *columns: ColumnFeature) -> pipeline.Staged:
@@ -90,7 +76,8 @@ def test_rows_whose_picture_cannot_be_read_are_set_aside_and_said(tmp_path: Path
     assert any("3 rows have a picture that cannot be read" in note for note in prepared.notes)
     assert sum(prepared.facts.rows.values()) == 28
     part, skipped = external_arrays(prepared.preprocessor, found.cleaned)  # type: ignore[arg-type]
-    assert len(part) == len(part.y) == 28 and len(skipped) == 3
+    assert len(part) == len(part.y) == 28
+    assert len(skipped) == 3
 
 
 def test_a_moved_folder_and_another_table_have_their_pictures_beside_them(tmp_path: Path) -> None:
@@ -151,7 +138,8 @@ def test_a_table_of_pictures_alone_learns_a_number(tmp_path: Path) -> None:
     found = staged(flats(tmp_path, side=16), *ignored)
     facts, _ = pipeline.facts_of(found)
     assert [i.kind for i in facts.inputs] == ["image"]
-    assert facts.target is not None and facts.target.task == "regression"
+    assert facts.target is not None
+    assert facts.target.task == "regression"
     assert suggest_template(facts) == "cnn"
 
 

@@ -26,9 +26,7 @@ MOST_CATEGORIES = 1000
 """One-hot columns with more categories are refused: each one costs a number in every row."""
 
 
-def fit(
-    frame: pd.DataFrame, features: Features, train_rows: np.ndarray[Any, Any], folder: str = ""
-) -> Preprocessor:
+def fit(frame: pd.DataFrame, features: Features, train_rows: np.ndarray[Any, Any], folder: str = "") -> Preprocessor:
     """Means, fill values, vocabularies and classes of the rows at positions `train_rows`; no other row is looked at.
 
     Args:

@@ -6,7 +6,6 @@ import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,9 +101,11 @@ def _sized(headers: list[Any], params: Any, where: str) -> ImageFeature:
     counts = Counter((h.height, h.width) for h in headers)
     sizes = tuple(sorted(counts.items(), key=lambda s: (-s[1], s[0])))
     grey = all(h.channels == 1 for h in headers)
-    asked = replace(
-        ImageFeature(),
-        **{name: _whole(params, name, where) for name in ("height", "width", "channels")},
+    height, width, channels = (_whole(params, name, where) for name in ("height", "width", "channels"))
+    asked = ImageFeature(
+        height,
+        width,
+        channels,
         resize=_one_of(params, "resize", _RESIZE, where),
         scale=_one_of(params, "scale", tuple(SCALES), where),
     )

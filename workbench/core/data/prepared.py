@@ -248,7 +248,9 @@ def _write(
     facts = replace(made.facts, rows=counts)
     notes = made.notes
     if skipped:
-        what = "rows have a picture that cannot be read" if made.preprocessor.pictures else "pictures could not be decoded"
+        what = (
+            "rows have a picture that cannot be read" if made.preprocessor.pictures else "pictures could not be decoded"
+        )
         notes = (*notes, f"{len(skipped):,} {what} and are left out.")
     prepared = Prepared(folder, facts, made.preprocessor, made.excluded, tuple(skipped), notes)
     write_meta(prepared)

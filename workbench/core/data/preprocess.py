@@ -154,7 +154,8 @@ class Preprocessor:
         made, without = self.readable(frame, folder)
         if without:
             row, why = without[0]
-            raise FeatureError(why, where=f"row {row + 1}", remedy="Choose another picture, or put it where it was.")
+            where = f"row {row + 1}" if len(frame) > 1 else ""  # a row typed into a form is the only one
+            raise FeatureError(why, where=where, remedy="Choose another picture, or put it where it was.")
         return made
 
     def readable(

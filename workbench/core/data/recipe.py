@@ -76,8 +76,8 @@ class _Ran:
 
 @dataclass(frozen=True, eq=False)
 class Cleaned:
-    """The cleaned table. frame: its index is the source row number. parts: uint8, one for each row that is left. folder:
-    as of the table."""
+    """The cleaned table. frame: its index is the source row number. parts: uint8, one for each row that is left.
+    folder: as of the table."""
 
     frame: pd.DataFrame
     outcomes: tuple[StepOutcome, ...]

@@ -24,7 +24,7 @@ Arrays = dict[str, np.ndarray[Any, Any]]
 
 @dataclass(frozen=True)
 class RawInput:
-    """One input of the exported model. name: its tensor. column: the person's column, "" where pictures are all there is.
+    """One input of the exported model. name: its tensor. column: the person's column, "" of pictures in folders.
     kind: "number" | "text" | "image" | "series" | "encoded" (the column's numbers and not its cells). how: what else to
     know of it, in words."""
 
@@ -184,7 +184,7 @@ def raw_rows(
     """Prepared rows as raw cells, and those cells encoded again by the workbench, by the name of the prepared input.
 
     The first row gets a missing number in each number column and the second an unknown category in each category
-    column, so that the check covers both. What is encoded beforehand and the pixels of pictures stay as they were prepared.
+    column, so that the check covers both. What is encoded beforehand stays as it was prepared, and so do pixels.
     """
     cells: Arrays = {}
     made: Arrays = {}

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from workbench.core import edits
-from workbench.core.data.fitted import BEYOND, CATEGORY_FILLS, CLIPS, FILLS, OWN, FittedColumn
+from workbench.core.data.fitted import BEYOND, CATEGORY_FILLS, CLIPS, FILLS, FittedColumn
 from workbench.core.fields import Field
 from workbench.core.project import ColumnFeature
 from workbench.ui import theme
@@ -84,37 +84,6 @@ _BUCKETS = Field("buckets", "int", "Places", 64, minimum=2, maximum=4096, help="
 _SEPARATOR = Field("separator", "text", "Between values", "", help="One sign, such as |. Empty: found out by itself.")
 _MOST = Field("most", "int", "Values kept", 500, minimum=1, maximum=5000, help="The commonest ones.")
 
-_HEIGHT = Field(
-    "height",
-    "int",
-    "Height",
-    None,
-    minimum=1,
-    maximum=2048,
-    optional=True,
-    unit="pixels",
-    help="Of the picture the network gets. Not set: the commonest size of the files, 64 at most.",
-)
-_WIDTH = Field("width", "int", "Width", None, minimum=1, maximum=2048, optional=True, unit="pixels")
-_CHANNELS = Field(
-    "channels",
-    "int",
-    "Channels",
-    None,
-    minimum=1,
-    maximum=3,
-    optional=True,
-    help="3 for colour, 1 for grey. Not set: 3 when one of the files has colour.",
-)
-_RESIZE = Field(
-    "resize",
-    "choice",
-    "Resize",
-    "fill",
-    choices=("fill", "fit", "stretch"),
-    help="Fill: cover the size and crop the middle. Fit: put black around. Stretch: change the aspect.",
-)
-_SCALE = Field("scale", "choice", "Pixels from", "/255", choices=("/255", "-1..1", "none"), help="/255: 0 to 1.")
 _FOLDER = Field(
     "folder",
     "text",
@@ -136,7 +105,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "tokens": (_VOCABULARY, _LENGTH),
     "hash": (_BUCKETS,),
     "multihot": (_SEPARATOR, _MOST),
-    "picture": (_HEIGHT, _WIDTH, _CHANNELS, _RESIZE, _SCALE, _FOLDER, _ENDING),
+    "picture": (_FOLDER, _ENDING),  # the rest is shown as for a folder of pictures, see picture_dialog
 }
 """The settings of each encoder of an input; an encoder that is not here has none."""
 
@@ -186,14 +155,6 @@ def found_words(column: FittedColumn) -> str:
         f"“{column.name}”: {len(column.categories):,} of {column.different:,} different words have a number; "
         f"{column.length:,} words of a text are read, {cut}."
     )
-
-
-def found_pictures(column: FittedColumn) -> str:
-    """What the pictures of a column become, in words."""
-    assert column.image is not None
-    size = f"{column.image.height} × {column.image.width} pixels, {'grey' if column.image.channels == 1 else 'colour'}"
-    lies = f" The files lie in “{column.below}”." if column.below else ""
-    return f"“{column.name}”: pictures of {size}.{lies}"
 
 
 def named(names: Sequence[str]) -> str:
@@ -265,17 +226,13 @@ class EncoderSettings(QDialog):
         """What the training rows gave, where the settings leave it to them."""
         fitted = self._session.preprocessor
         columns = [c for c in fitted.columns if c.name in self._names] if fitted is not None else []
-        own = [c for c in columns if c.encoder in OWN]
-        self.found.setText("\n".join(found_words(c) if c.image is None else found_pictures(c) for c in own))
-        self.found.setVisible(bool(own))
-        if len(own) != 1:
+        texts = [c for c in columns if c.encoder == "tokens"]
+        self.found.setText("\n".join(found_words(c) for c in texts))
+        self.found.setVisible(bool(texts))
+        if len(texts) != 1:
             return
-        mine = {c.name: c.params for c in self._session.document.project.features.columns}.get(own[0].name, {})
-        image = own[0].image
-        numbers = {"words": len(own[0].categories), "length": own[0].length}
-        if image is not None:
-            numbers = {"height": image.height, "width": image.width, "channels": image.channels}
-        for name, number in numbers.items():
+        mine = {c.name: c.params for c in self._session.document.project.features.columns}.get(texts[0].name, {})
+        for name, number in (("words", len(texts[0].categories)), ("length", texts[0].length)):
             if name not in mine:
                 self.form.rows[name].editor.line.setPlaceholderText(f"{number:,}, by the training rows")
 
