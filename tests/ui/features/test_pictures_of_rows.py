@@ -24,8 +24,9 @@ def test_the_row_of_the_column_and_its_settings(bench: Bench, tmp_path: Path) ->
     bench.open(str(flats(tmp_path)))
     page = page_of(bench)
     assert (text(page, "photo", ROLE), text(page, "photo", ENCODER)) == ("Input", "Picture")
-    assert text(page, "photo", BECOMES) == "flat 0.png → 8 × 8, colour"
+    assert text(page, "photo", BECOMES) == "flat 0.png → 8 × 8 × 3"
     assert "picture" in text(page, "photo", WHY)
+    assert page.columns.counted.text() == "3 inputs, 0 ignored → 2 numbers and 1 picture a row"
     choose(page, bench, "photo", "Settings…")
     (dialog,) = page.findChildren(PictureDialog)
     bench.wait()

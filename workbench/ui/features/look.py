@@ -124,8 +124,7 @@ def sample_becomes(frame: pd.DataFrame, preprocessor: Preprocessor) -> dict[str,
         cells = head[column.name]
         row = _first_known(cells)
         if column.image is not None:
-            colour = "grey" if column.image.channels == 1 else "colour"
-            size = f"{column.image.height} × {column.image.width}, {colour}"
+            size = f"{column.image.height} × {column.image.width} × {column.image.channels}"
             made[column.name] = f"{_raw(cells, row)} → {size}"
             continue
         values = numbers[row, at : at + column.width]

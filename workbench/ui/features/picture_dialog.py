@@ -98,7 +98,7 @@ class PictureDialog(QDialog):
         self.augment.changed.connect(self._on_augment)
         self.augment.settled.connect(session.document.end_merge)
         session.facts_changed.connect(self._show)
-        self.resize(780, 620)
+        self.resize(840, 720)
         self._show()
 
     @property

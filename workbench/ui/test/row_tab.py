@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -31,6 +32,7 @@ from workbench.ui.widgets.notice import InlineNotice
 from workbench.ui.widgets.number import NumberEdit, format_number
 
 PICTURE_SIDE = 96
+TOP = Qt.AlignmentFlag.AlignTop
 FIELDS = 200  # more columns than this keep their usual value: a form of thousands helps nobody
 
 
@@ -136,7 +138,7 @@ class RowTab(Ask):
             editor.setAccessibleName(field.name)
             label.setBuddy(editor)
             self.editors[field.name] = editor
-            self._grid.addWidget(label, line, 0)
+            self._grid.addWidget(label, line, 0, TOP if field.kind == "picture" else Qt.AlignmentFlag(0))
             if field.kind != "picture":
                 self._grid.addWidget(editor, line, 1)
                 continue
@@ -148,6 +150,7 @@ class RowTab(Ask):
             below.setSpacing(theme.SPACE // 2)
             below.addWidget(editor)
             below.addWidget(view)
+            label.setContentsMargins(0, theme.SPACE // 2 + 2, 0, 0)  # at the height of the line beside it
             self._grid.addWidget(both, line, 1)
         self._grid.setRowStretch(len(self.fields) + 1, 1)
 
