@@ -8,8 +8,8 @@ import json
 import sys
 
 NAMES = (
-    *("startup", "training", "stop", "exact", "predict", "latency", "curves", "memory", "ceiling"),
-    *("table", "images", "canvas", "layout", "import", "augment", "ladder"),
+    *("startup", "training", "stop", "exact", "predict", "latency", "live", "curves", "memory"),
+    *("ceiling", "table", "images", "canvas", "layout", "import", "augment", "ladder"),
 )
 
 

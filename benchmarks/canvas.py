@@ -83,13 +83,16 @@ def main(layers: int, frames: int = FRAMES) -> dict[str, Any]:
     )
     catalog = load_catalog()
     known: dict[str, Any] = {}
+    known_frames: dict[str, Any] = {}
+    before: list[Any] = []
 
     def show(graph: Any, *, stale: bool = False, only_looks: bool = False) -> None:
         """What the page does when the document or what is known of it changes."""
-        shown = shown_graph(graph)
+        shown = shown_graph(graph, before[-1] if before else None)
+        before[:] = [(graph, shown)]
         looks = looks_of(graph, catalog, None, facts, stale=stale, known=known)
         drawn = looks | group_looks(graph, shown, looks, facts, PARAMETERS)
-        frames = frame_looks(graph, shown, looks, facts)
+        frames = frame_looks(graph, shown, looks, facts, known_frames)
         if only_looks:
             scene.set_looks(drawn, frames)
         else:

@@ -53,7 +53,6 @@ def measure(ceiling: int = CEILING) -> Result:
             "rows_a_second": [round(streamed["rows_a_second"]), round(held["rows_a_second"])],
             "share": round(share, 3),
             "memory_MB_by_quarter": streamed["resident_MB"],
-            "reason": streamed["reason"],
         }
     return Result("ceiling", worst, "x of the in-memory speed", details)
 
@@ -102,13 +101,14 @@ def _train(folder: Path, ceiling: int) -> dict[str, Any]:
             seen.append((done, time.perf_counter(), _resident()))
 
     ended = trainer.train(folder, heard, RunControl())
+    if ended.reason != "finished":
+        raise RuntimeError(f"{ended.what} {ended.where}")
     first = next(i for i, (done, _, _) in enumerate(seen) if done > total // 10)
     steps, seconds = seen[-1][0] - seen[first][0], seen[-1][1] - seen[first][1]
     batch = read_project(folder).train.batch_size
     quarters = [[mb for done, _, mb in seen if q * total <= 4 * done <= (q + 1) * total] for q in range(4)]
     return {
         "mode": mode,
-        "reason": ended.reason,
         "rows_a_second": steps * batch / seconds,
         "resident_MB": [round(max(some)) for some in quarters if some],
     }

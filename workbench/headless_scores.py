@@ -19,7 +19,7 @@ from workbench.core.data.sources import load
 from workbench.core.data.targets import each_target, own_answers
 from workbench.core.errors import ProjectError
 from workbench.core.facts import TargetFacts
-from workbench.core.figure_names import parted
+from workbench.core.figure_names import of_output
 from workbench.core.project import Project
 from workbench.core.units import units_of
 from workbench.headless_answers import check_kind, like
@@ -76,7 +76,7 @@ def evaluate(engine: Engine, folder: Path, data: str = "", say: Say | None = Non
     scores, original, baseline = every[0].metrics, every[0].model_units, every[0].baseline
     if len(every) > 1:
         own = {f"{names[s.target]}_{k}": v for s in every for k, v in s.metrics.items()}
-        scores = {**{k: v for k, v in told.items() if parted(k)[0] == ""}, **own}
+        scores = {**{k: v for k, v in told.items() if not of_output(k, names.values())[0]}, **own}
         original = {f"{names[s.target]}_{k}": v for s in every for k, v in s.model_units.items()}
     if preprocessor.sequence is not None:
         naive = last_value_error(preprocessor, prepared.part(part).x[preprocessor.inputs[0].name], truth)
@@ -102,8 +102,8 @@ def _each(
     for one, (known, own_truth, own_y) in zip(each_target(preprocessor), parts, strict=True):
         target = one.target
         assert target is not None  # each_target gives them
-        before = f"{names[target.name]}_" if names else ""
-        found = {k.removeprefix(before): v for k, v in told.items() if k.startswith(before)}
+        output = names.get(target.name, "")
+        found = {metric: v for k, v in told.items() for of, metric in [of_output(k, names.values())] if of == output}
         scores, original = _in_units(one, target, found, own_truth, own_y)
         made.append(TargetScores(target.name, scores, original, metrics.baseline(target, known, own_truth)))
     return tuple(made)

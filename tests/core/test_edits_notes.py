@@ -17,6 +17,10 @@ from workbench.core.edits_notes import (
 )
 from workbench.core.errors import GraphError
 from workbench.core.project import Project
+from workbench.core.proposal import start_from
+from workbench.core.templates import template
+
+from .graphs import table
 
 
 @pytest.fixture
@@ -34,6 +38,13 @@ def test_projects_of_before_have_none():
     raw = encode(Project())
     raw["graph"].pop("notes", None)
     assert decode(Project, raw).graph.notes == ()
+
+
+def test_notes_outlast_the_template_they_were_written_beside(project):
+    facts = table(4, 3)
+    after = start_from("dense", template("dense", facts), facts)(project)
+    assert after.graph.notes == project.graph.notes
+    assert after.graph.nodes
 
 
 def test_it_is_never_too_small_to_be_held(project):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.core.figure_names import parted
+from workbench.core.figure_names import of_output, parted
 from workbench.core.monitors import rises
 
 
@@ -31,3 +31,12 @@ def test_the_name_of_an_output_does_not_say_whether_more_is_better() -> None:
     assert rises("val_loss_rate_accuracy")
     assert not rises("true_price_mean_absolute_error")
     assert not rises("precision_loss")
+
+
+def test_of_known_outputs_the_longest_that_fits_is_meant() -> None:
+    """Also one that alone would read as the whole model's: "binary_accuracy" is a metric of Keras."""
+    outputs = ("size", "size_mm", "binary")
+    assert of_output("val_size_loss", outputs) == ("size", "loss")
+    assert of_output("size_mm_loss", outputs) == ("size_mm", "loss")
+    assert of_output("binary_accuracy", outputs) == ("binary", "accuracy")
+    assert of_output("val_loss", outputs) == ("", "loss")

@@ -43,6 +43,13 @@ def test_a_sound_model_is_left_in_peace():
             "n3",
             "other order",
         ),
+        (
+            [dense("relu"), SOFTMAX, ("Dropout", {"rate": 0.2})],
+            table(4, 3, MANY),
+            "noise-on-answer",
+            "n3",
+            "before the last layer",
+        ),
         ([dense("relu", 64), SOFTMAX], table(4, 3, 150), "many-parameters", "n1", "150 rows"),
         (
             [("Flatten", {}), ("Dense", {"units": 10, "activation": "softmax"})],

@@ -50,6 +50,13 @@ def test_facts_of_a_sound_graph():
         ([("Conv2D", CONV)], pictures(), "n1", "26 × 26 × 8", "Add Flatten and a Dense"),
         ([("Conv2D", CONV), ("Flatten", {}), SOFTMAX], table(64, 10), "n1", "gets 64", "Put a Reshape to 8 × 8"),
         ([("Dense", {"units": 5, "activation": "softmax"})], table(4, 3), "n1", "3 classes", "Make n1 a Dense"),
+        (
+            [("Dense", {"units": 64}), ("Dropout", {"rate": 0.2})],
+            table(4, 2),
+            "n2",
+            "1 unit and sigmoid, or 2",
+            "Add a Dense with 1",
+        ),
         ([("Dense", {"units": 3})], table(4, 3), "n1", "softmax", "Make n1 a Dense with 3 units and softmax"),
         ([("Dense", {"units": 2, "activation": "softmax"})], table(4), "n1", "one number", "Make n1 a Dense"),
         ([("Dense", {"units": 1, "activation": "softmax"})], table(4, 2), "n1", "always gives 1", "Make n1 a"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ import numpy as np
 import pytest
 
 from workbench.core import runs
-from workbench.core.project import TrainSpec
+from workbench.core.facts import TargetFacts
+from workbench.core.project import Node, TrainSpec, Wire
 from workbench.engine import modes, timings
 from workbench.engine.control import RunControl
+from workbench.engine.job import open_job
 from workbench.engine.modes import Timing
 from workbench.engine.trainer import train
 
@@ -43,6 +46,25 @@ def test_a_run_takes_the_way_that_was_measured_before(tmp_path: Path, monkeypatc
     other = make_run(tmp_path, chain(*NET), TrainSpec(epochs=2, batch_size=7), {"train": blobs(90)}, classes=ABC)
     with pytest.raises(AssertionError, match="measured twice"):
         train(other, lambda message: None, RunControl())
+
+
+def test_what_an_output_of_several_learns_is_part_of_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings do not say it: each has its own loss and metrics at its Output."""
+    monkeypatch.setattr(modes, "TRIAL_SECONDS", 0.0)
+    monkeypatch.setattr(modes, "measured", lambda *_: Timing(1.0, 1.0, 1.0))
+    made, keys = timings.key, []
+    monkeypatch.setattr(timings, "key", lambda *given: keys.append(made(*given)) or keys[-1])
+    x, kind = blobs(90)
+    parts = {"train": (x, np.stack([kind, x[:, 0]], 1).astype(np.float32))}
+    targets = (TargetFacts("y", "classification", ABC), TargetFacts("size", "regression"))
+    net = chain(*NET)
+    head = Node("n", "Dense", "number", {"units": 1})
+    for own in ({}, {"loss": "huber"}, {"metrics": ["r2_score"]}):
+        end = Node("size", "Output", "size", {"target": "size", **own})
+        graph = replace(net, nodes=(*net.nodes, head, end), wires=(*net.wires, Wire("n0", "n"), Wire("n", "size")))
+        folder = make_run(tmp_path, graph, TrainSpec(epochs=1), parts, targets=targets)
+        open_job(folder, "cpu", resume=False, streamed=None, say=lambda *_: None)
+    assert len(set(keys)) == 3
 
 
 def test_xla_must_earn_its_compilation() -> None:

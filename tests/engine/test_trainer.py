@@ -201,7 +201,7 @@ def test_many_epochs_in_one_call_give_what_single_epochs_give(tmp_path: Path, mo
 
 def test_streamed_data_gives_the_same_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweep, "suits", lambda *_: False)
-    monkeypatch.setattr("workbench.engine.feed.STREAM_BYTES", 2000)
+    monkeypatch.setattr(modes, "STREAM_BYTES", 2000)
     held, streamed = hard_run(tmp_path), hard_run(tmp_path)
     run(held, streamed=False)
     _, told = run(streamed, streamed=True)

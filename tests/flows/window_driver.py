@@ -118,22 +118,27 @@ class Person:
         return self.window.pages[self.window.current]
 
     def find(self, kind: type[Kind], name: str, inside: QWidget | None = None) -> Kind:
-        """The widget of that name that can be seen."""
-        found = [w for w in (inside or self.window).findChildren(kind, name) if w.isVisible()]
-        assert found, f"no {kind.__name__} {name!r} can be seen. {self.situation()}"
-        return found[0]
+        """The widget of that name that can be seen; waits for one that is just being made."""
+
+        def found() -> list[Kind]:
+            return [w for w in (inside or self.window).findChildren(kind, name) if w.isVisible()]
+
+        self.until(f"a {kind.__name__} {name!r} that can be seen", found)
+        return found()[0]
 
     def text(self, name: str) -> str:
         """What the label of that name says; "" while it cannot be seen."""
         return next((w.text() for w in self.window.findChildren(QLabel, name) if w.isVisible()), "")
 
     def button(self, words: str, inside: QWidget | None = None) -> QAbstractButton:
-        """The button that can be seen and says `words`."""
-        buttons = [b for b in (inside or self.window).findChildren(QAbstractButton) if b.isVisible()]
-        found = [b for b in buttons if words in (b.text().replace("&", "").strip(" ▸…"), b.accessibleName())]
-        said = sorted({b.text() or b.accessibleName() for b in buttons})
-        assert found, f"no button says {words!r}; there are {said}"
-        return found[0]
+        """The button that can be seen and says `words`; waits for one that is just being made."""
+
+        def found() -> list[QAbstractButton]:
+            buttons = [b for b in (inside or self.window).findChildren(QAbstractButton) if b.isVisible()]
+            return [b for b in buttons if words in (b.text().replace("&", "").strip(" ▸…"), b.accessibleName())]
+
+        self.until(f"a button that says {words!r}", found)
+        return found()[0]
 
     def says(self, inside: QWidget | None = None) -> str:
         """All that labels show inside a widget (the window)."""
@@ -145,8 +150,7 @@ class Person:
     def click(self, widget: QWidget, at: QPoint | None = None) -> None:
         """One left click on a widget a person can see and use."""
         self._bring(widget)
-        assert widget.isVisible(), f"{widget.objectName()} cannot be seen. {self.situation()}"
-        assert widget.isEnabled(), f"{widget.objectName()} is disabled. {self.situation()}"
+        self.until(f"{widget.objectName()} that can be pressed", lambda: widget.isVisible() and widget.isEnabled())
         place = at or widget.rect().center()
         top = widget.window()
         over = top.childAt(widget.mapTo(top, place))
@@ -186,11 +190,16 @@ class Person:
         self.breathe()
 
     def click_tab(self, tabs: QTabWidget, title: str) -> None:
-        """Click the tab of that title."""
-        places = [i for i in range(tabs.count()) if tabs.tabText(i) == title and tabs.isTabVisible(i)]
-        assert places, f"no tab {title!r} in {[tabs.tabText(i) for i in range(tabs.count()) if tabs.isTabVisible(i)]}"
+        """Click the tab of that title, once it can be seen and used."""
+
+        def places() -> list[int]:
+            if not (tabs.isVisible() and tabs.isEnabled()):
+                return []
+            return [i for i in range(tabs.count()) if tabs.tabText(i) == title and tabs.isTabVisible(i)]
+
+        self.until(f"a tab {title!r}", places)
         self.clicks += 1
-        at = tabs.tabBar().tabRect(places[0]).center()
+        at = tabs.tabBar().tabRect(places()[0]).center()
         QTest.mouseClick(tabs.tabBar(), LEFT, Qt.KeyboardModifier.NoModifier, at)
         self.breathe()
 
@@ -211,7 +220,7 @@ class Person:
     def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Press a key in the window, where the focus is."""
         self.window.activateWindow()
-        self.until("the window to be active", self.window.isActiveWindow, 5)
+        self.until("the window to be active", self.window.isActiveWindow)
         QTest.keyClick(self.window.focusWidget() or self.window, key, modifier)
         self.breathe()
 

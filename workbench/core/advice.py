@@ -19,6 +19,7 @@ from .sharing import owners
 from .wiring import (
     before,
     bridged,
+    closing_dense,
     descendants,
     incoming,
     input_bindings,
@@ -33,6 +34,7 @@ _SCALING = ("Rescaling", "Normalization", "BatchNormalization", "LayerNormalizat
 _SATURATING = ("sigmoid", "tanh", "hard_sigmoid")
 _REGULAR = ("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout", "GaussianDropout",
             "GaussianNoise", "ActivityRegularization")  # fmt: skip
+NOISE = ("Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise")  # acts on single values, in training alone
 _PASSING = ("Activation", "ReLU", "LeakyReLU", "ELU", "PReLU", "Flatten", "Identity", "Reshape")
 _WEIGHED = ("Dense", "Conv1D", "Conv2D", "Conv3D")
 _A_PICTURE = 20  # parameters for each picture that a net of convolutions learns from without trouble
@@ -50,6 +52,7 @@ def advice(graph: Graph, facts: GraphFacts, data: DataFacts, train: TrainSpec) -
         *_saturating_stack(graph, nodes),
         *_lines_in_a_row(graph, nodes),
         *_norm_after_dropout(graph, nodes),
+        *_noise_on_answers(graph, nodes),
         *_too_many_parameters(graph, nodes, facts, data, train),
     ]
     of = owners(graph)
@@ -172,6 +175,24 @@ def _swap(graph: Graph, drop: Node, norm: Node) -> Iterator[Repair]:
         behind = rest.node(follow[0].target)
     mended = put_behind(rest, behind, drop.kind, dict(drop.params), drop)
     yield Repair(f"Put {drop.name} behind {behind.name}", mended)
+
+
+def _noise_on_answers(graph: Graph, nodes: list[Node]) -> Iterator[Problem]:
+    for end in nodes:
+        last = last_layer(graph, end.id) if end.kind == "Output" else None
+        if last is None or last.kind not in NOISE:
+            continue
+        text = (
+            f"{last.name} works on the answer itself: while training it spoils answers at random, and the loss counts "
+            "that. It belongs before the last layer that learns."
+        )
+        dense = closing_dense(graph, end.id)
+        ahead = before(graph, dense.id) if dense is not None else None
+        repairs = [Repair(f"Remove {last.name}", bridged(graph, last))]
+        if dense is not None and ahead is not None and ahead.kind not in ("Input", *NOISE):
+            moved = put_behind(bridged(graph, last), ahead, last.kind, dict(last.params), last, only=dense.id)
+            repairs.insert(0, Repair(f"Put {last.name} before {dense.name}", moved))
+        yield _thought("noise-on-answer", text, last.id, *repairs)
 
 
 def _too_many_parameters(

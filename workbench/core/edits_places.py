@@ -16,7 +16,7 @@ Place = tuple[float, float]
 _REPEATS = 8
 _NEAR = 120.0  # pixels from a block within which a note belongs to it
 _LARGE = 600  # blocks and wires; a layout of more takes too long to be repeated
-_HUGE = 4000  # blocks and wires; only one layout is tried
+_HUGE = 2000  # blocks and wires; only one layout is tried
 _PAIRS = 200_000  # of wires that are held against each other at most
 EDGES = ("left", "centre", "right", "top", "middle", "bottom")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 from .catalog import load_catalog
@@ -22,6 +23,14 @@ def parted(name: str) -> tuple[str, str]:
         if metric in known:
             return "_".join(words[:place]), metric
     return "", bare
+
+
+def of_output(name: str, outputs: Iterable[str]) -> tuple[str, str]:
+    """As `parted`, where the outputs are known: of those that fit, the longest is meant, as "size_mm_loss" is a figure
+    of "size_mm" and not of "size". The output is "" where it is none of these."""
+    bare = name.removeprefix("val_")
+    known = max((one for one in outputs if bare.startswith(f"{one}_")), key=len, default="")
+    return known, bare.removeprefix(f"{known}_") if known else bare
 
 
 @cache

@@ -25,7 +25,7 @@ FRAME_TITLE = 22
 """Pixels the strip with a group's name takes above that."""
 _WIRE = (8.0, 8.0)  # room a long wire takes where it passes a layer
 _NODE = (NODE_WIDTH / 2, NODE_WIDTH / 2)
-_BENDS = 8_000  # where long wires pass layers; beyond, the longest wires are laid over the picture instead
+_BENDS = 5_000  # where long wires pass layers; beyond, the longest wires are laid over the picture instead
 
 Edge = tuple[int, int]
 

@@ -34,7 +34,7 @@ def output_name(target: str, taken: Collection[str]) -> str:
     """A name for the Output of a target. Keras calls its figures "<name>_loss" and so on, so a name that would read as
     one of those is given another ending."""
     name = identifier(target) or "output"
-    if name.startswith("val_") or name in ("loss", "learning_rate"):
+    if name.startswith("val_") or name in ("val", "loss", "learning_rate"):
         name = f"answer_{name}"
     return unused_name(name, taken)
 

@@ -167,7 +167,8 @@ def _output_for_classes(units: int, activation: str | None, count: int, node: st
             return [_error(f"One unit for two classes needs sigmoid to be a probability; it has {activation}.", node)]
         return []
     if units != count:
-        text = f"The output has {units} units, but the target has {count} classes: give it {count} units."
+        also = "1 unit and sigmoid, or " if count == 2 else ""
+        text = f"The output has {units} units, but the target has {count} classes: give it {also}{count} units."
         return [_error(text, node)]
     if activation is None or activation in _SHARES:
         return []

@@ -58,7 +58,9 @@ def start_from(name: str, graph: Graph, facts: DataFacts, before: DataFacts | No
         train = project.train
         if _untouched(train, before or facts):
             train = propose_training(name, facts, train)
-        return replace(project, graph=graph, train=train)
+        # What a person wrote outlasts the model it was written beside.
+        kept = replace(graph, notes=(*graph.notes, *project.graph.notes))
+        return replace(project, graph=kept, train=train)
 
     return edit
 

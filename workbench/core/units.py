@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .facts import DataFacts, TargetFacts
+from .figure_names import of_output
 from .runs import RunRecord
 
 _POWERS = {
@@ -36,9 +37,8 @@ class Units:
 
     def _own(self, metric: str) -> tuple[Units, str]:
         """The units of the output a figure belongs to, and its metric's own name."""
-        bare = metric.removeprefix("val_")
-        of = max((name for name in self.outputs if bare.startswith(f"{name}_")), key=len, default="")
-        return (self.outputs[of], bare.removeprefix(f"{of}_")) if of else (self, bare)
+        of, bare = of_output(metric, self.outputs)
+        return self.outputs[of] if of else self, bare
 
     def factor(self, metric: str) -> float:
         """What an error as Keras computes it is multiplied by. metric: by Keras' name, "val_" or not."""

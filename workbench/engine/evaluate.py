@@ -19,7 +19,7 @@ from . import assemble, checkpoints, devices
 from .control import RunControl
 from .feed import Feed
 from .loop import Loops, Pace
-from .modes import make_feed, must_stream
+from .modes import make_feed, reading
 from .parts import open_part
 from .predict import predictor
 from .spread import Spread
@@ -50,7 +50,7 @@ def evaluate(folder: Path, part: str, prepared: str, control: RunControl, checkp
         made = assemble.assemble(project.graph, facts, project.train, loss, metrics)
         saved = checkpoints.load_weights(folder, checkpoint)
         checkpoints.assign(made.model.variables, saved, folder)
-        feed = make_feed(data, made.encoding, BATCH, streamed=must_stream(data))
+        feed = make_feed(data, made.encoding, BATCH, block=reading([data], Spread()))
         assemble.build_state(made.model, feed.sample())
 
         def between() -> None:

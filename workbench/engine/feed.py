@@ -21,7 +21,7 @@ from .spread import Share
 
 BLOCK_INDICES = 262_144  # row numbers in one block: 1 MB
 BLOCK_STEPS = 1024
-STREAM_BYTES = 32_000_000  # of one streamed block
+STREAM_BYTES = 32_000_000  # of one streamed block at most; up to six are held at once
 
 
 class Walk:
@@ -178,13 +178,25 @@ class StreamFeed(Feed):
     """Parts larger than memory: a reader thread gathers the next block from the mapped files while one is trained on.
 
     A block is ({input: (capacity, batch, ...)}, y (capacity, batch, ...)), and the weights (capacity, batch) where rows
-    have some.
+    have some. block_bytes: of a block at most; changes no result, but how many steps a call does.
     """
+
+    def __init__(
+        self,
+        x: Mapping[str, np.ndarray],
+        y: np.ndarray,
+        encoding: Encoding,
+        batch_size: int,
+        weights: np.ndarray | None = None,
+        block_bytes: int = STREAM_BYTES,
+    ) -> None:
+        self._block_bytes = block_bytes
+        super().__init__(x, y, encoding, batch_size, weights)
 
     def _part(self, batch_size: int) -> None:
         super()._part(batch_size)
         row_bytes = sum(array[:1].nbytes for array in self._x.values()) + self._y[:1].nbytes
-        self.capacity = max(1, min(self.capacity, STREAM_BYTES // max(1, row_bytes * self.batch_size)))
+        self.capacity = max(1, min(self.capacity, self._block_bytes // max(1, row_bytes * self.batch_size)))
 
     def _blocks(self, order: np.ndarray, first: int) -> Iterator[tuple[Any, int, int]]:
         ready: queue.Queue[Any] = queue.Queue(maxsize=2)
@@ -239,8 +251,12 @@ class StreamFeed(Feed):
 
 
 def _rows(array: np.ndarray, rows: np.ndarray, capacity: int, size: int) -> tf.Tensor:
-    """Rows in the wanted order, read in file order; (capacity, size, ...), unused steps stay zero."""
-    out = np.zeros((capacity * size, *array.shape[1:]), array.dtype)
-    ascending = np.argsort(rows, kind="stable")
-    out[ascending] = array[rows[ascending]]
+    """Rows in the wanted order; (capacity, size, ...), unused steps stay zero.
+
+    Not in the order of the file: rows of a block lie so far apart that this saves no reading, and sorting and sorting
+    back take three times as long.
+    """
+    out = np.empty((capacity * size, *array.shape[1:]), array.dtype)
+    np.take(np.asarray(array), rows, axis=0, out=out[: len(rows)], mode="clip")  # another mode takes a second copy
+    out[len(rows) :] = 0
     return tf.constant(out.reshape(capacity, size, *array.shape[1:]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import keras
 
 from workbench.core import runs
 from workbench.core.errors import TrainError
-from workbench.core.facts import DataFacts
+from workbench.core.facts import DataFacts, Objective
 from workbench.core.history import History
 from workbench.core.outputs import in_words
 from workbench.core.project import EarlyStopping, TrainSpec
@@ -98,15 +98,14 @@ def open_job(
     model = made.model
     if saved is None:
         start_weights.put(model, project.graph, start_weights.places(folder))
-    if streamed is None:
-        streamed = modes.must_stream(*(p for p in (train, validation) if p is not None))
+    block = modes.reading([p for p in (train, validation) if p is not None], spread, streamed)
     coding = replace(made.encoding, augment=project.features.augment, seed=settings.seed)
     changed = saved.place.batch_size if saved is not None else 0
-    feed = modes.make_feed(train, coding, changed or settings.batch_size, streamed=streamed)
+    feed = modes.make_feed(train, coding, changed or settings.batch_size, block=block)
     test: Feed | None = None
     if validation is not None:
         size = modes.test_batch(model, settings.batch_size, validation.rows, spread.replicas)
-        test = modes.make_feed(validation, made.encoding, size, streamed=streamed)
+        test = modes.make_feed(validation, made.encoding, size, block=block)
     with spread.scope():
         assemble.build_state(model, feed.sample())
     plain = Loops(model, feed, test, xla=False, spread=spread)
@@ -128,8 +127,15 @@ def open_job(
         notes += (begin_with(model, folder, settings.optimizer),)
     if spread.workers > 1:
         place = cluster.same_state(spread, model, keeper, place, saved, resume=resume)
+        if place.batch_size not in (0, feed.batch_size):  # changed while it ran, as only the first machine knew
+            feed = feed.with_batch(place.batch_size)
+            plain = Loops(model, feed, test, xla=False, spread=spread)
+        if place.early is not None:
+            early = place.early
+            keeper.rule, _ = rule(early, plain.names, test is not None, units)
     say("tracing", "Compiling the training loop.")
-    way, mode = _way(plain, keeper, record.mode if saved is not None else "", settings, epochs, place, device, say)
+    before = record.mode if saved is not None else ""
+    way, mode = _way(plain, keeper, before, settings, found.outputs, epochs, place, device, say)
     if place.epoch < epochs:
         # Before the first step, so that a stop in the middle of an epoch never waits for a compilation.
         way.trace()
@@ -157,9 +163,18 @@ def open_job(
 
 
 def _way(
-    plain: Loops, keeper: Keeper, before: str, settings: TrainSpec, epochs: int, place: Place, device: str, say: Say
+    plain: Loops,
+    keeper: Keeper,
+    before: str,
+    settings: TrainSpec,
+    outputs: Sequence[Objective],
+    epochs: int,
+    place: Place,
+    device: str,
+    say: Say,
 ) -> tuple[modes.Way, str]:
-    """The way of computing, and its name. before: of the run that is resumed, as it is part of the result."""
+    """The way of computing, and its name. before: of the run that is resumed, as it is part of the result. outputs:
+    what each learns."""
     model, feed = plain.model, plain.train
     streamed = not isinstance(feed, MemoryFeed)
     small = place.step == 0 and modes.may_sweep(settings, model)
@@ -170,7 +185,7 @@ def _way(
     may_try = not before and settings.compiler == "auto" and plain.spread.one and not streamed
     if may_try and modes.may_pay(model, feed, epochs, device):
         tried = modes.way(plain.compiled(), keeper, begins=small)
-        key = timings.key(tried, settings, device)
+        key = timings.key(tried, settings, outputs, device)
         timing = timings.recall(key)
         if timing is None:
             say("tracing", "Measuring which way of computing is fastest.")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -24,14 +24,16 @@ from workbench.core.project import TrainSpec
 from . import rates, sweep
 from .checkpoints import host
 from .encoding import Encoding
-from .feed import Feed, MemoryFeed, StreamFeed
+from .feed import STREAM_BYTES, Feed, MemoryFeed, StreamFeed
 from .keeper import Keeper, Standing
 from .loop import Loops, Pace, epoch_order
 from .parts import Part
+from .spread import Spread
 
 COMPILED, XLA, STREAMED = "compiled loop", "compiled loop, XLA", "streamed"
 TEST_BATCH = 256  # of a validation, unless the training batch is larger
 TEST_WORK = 6e9  # of a validation batch as `sweep.epoch_work` counts: about 50 ms, so that a stop need not wait for it
+STREAM_SHARE = 0.03  # of the memory that is free is a streamed block at most
 MEMORY_SHARE = 0.4  # of the memory that is free; a larger part is streamed
 TRIAL_SECONDS = 1.5  # a run expected to be shorter does not try XLA, which takes about 0.8 s to compile
 STEP_SECONDS, WORK_PER_SECOND = 150e-6, 1e11  # of the plain loop on an ordinary machine; only to guess a run's length
@@ -79,9 +81,23 @@ def must_stream(*parts: Part) -> bool:
     return sum(p.nbytes for p in parts) > MEMORY_SHARE * available()
 
 
-def make_feed(part: Part, coding: Encoding, batch_size: int, *, streamed: bool) -> Feed:
-    """The feed of a part."""
-    return (StreamFeed if streamed else MemoryFeed)(part.x, part.y, coding, batch_size, part.weights)
+def reading(parts: Sequence[Part], spread: Spread, streamed: bool | None = None) -> int:
+    """How parts are read: 0, whole in memory, or the bytes of a streamed block. The same on all machines, which do as
+    many steps in each call. streamed: None to decide by the memory that is free."""
+    if streamed is None:
+        streamed = must_stream(*parts)
+    block = int(min(STREAM_BYTES, STREAM_SHARE * available()))
+    if spread.workers > 1:
+        votes, block = spread.sum(np.array([streamed, block if spread.chief else 0], np.int64)).tolist()
+        streamed = votes > 0
+    return max(1, block) if streamed else 0
+
+
+def make_feed(part: Part, coding: Encoding, batch_size: int, *, block: int) -> Feed:
+    """The feed of a part. block: as `reading` says."""
+    if not block:
+        return MemoryFeed(part.x, part.y, coding, batch_size, part.weights)
+    return StreamFeed(part.x, part.y, coding, batch_size, part.weights, block)
 
 
 def test_batch(model: keras.Model, batch_size: int, rows: int, replicas: int) -> int:

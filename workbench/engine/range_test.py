@@ -16,6 +16,7 @@ from . import assemble, devices, modes, rates
 from .control import RunControl
 from .loop import Loops, epoch_order
 from .parts import open_part
+from .spread import Spread
 
 LOWEST, HIGHEST = 1e-6, 3.0
 STEPS = 120
@@ -43,7 +44,7 @@ def try_rates(graph: Graph, facts: DataFacts, train: TrainSpec, prepared: Path, 
                 where="learning rate",
                 remedy="Choose a plain number, find it, then put the schedule back.",
             )
-        feed = modes.make_feed(part, made.encoding, train.batch_size, streamed=modes.must_stream(part))
+        feed = modes.make_feed(part, made.encoding, train.batch_size, block=modes.reading([part], Spread()))
         assemble.build_state(made.model, feed.sample())
         loops = Loops(made.model, feed, None, xla=False)
         for number, rate in enumerate(np.geomspace(LOWEST, HIGHEST, STEPS).tolist()):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-from workbench.core.advice import advice
+from workbench.core.advice import NOISE, advice
 from workbench.core.catalog import load_catalog
 from workbench.core.facts import DataFacts, GraphFacts, Problem, Repair, TargetFacts
 from workbench.core.layout import GAP_Y, NODE_HEIGHT
@@ -257,8 +257,9 @@ def _output_ideas(last: Node, end: Node, facts: GraphFacts, graph: Graph, target
     if dense is not None:
         fitted = _fitted(graph, dense, target)
         if len(shape) == 2:
-            yield Repair(f"Make {dense.name} {_named(target)}", fitted)
-            if dense.id == last.id:
+            if last.kind not in NOISE:  # it would act on the answer itself
+                yield Repair(f"Make {dense.name} {_named(target)}", fitted)
+            if dense.id == last.id or last.kind in NOISE:
                 yield Repair(f"Add {_named(target)}", with_answer(graph, end, target, flat=True))
             return
         first = _first_unflat(graph, dense, facts)

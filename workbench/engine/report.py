@@ -14,6 +14,7 @@ from workbench.link.messages import Batches, EpochEnded, Message, RunAdjusted
 FLUSH_SECONDS = 0.05
 SPEED_HALF_LIFE = 2.0  # seconds
 PACE_SHARE = 0.3  # of the time so far is the half-life of the pace by which the rest is reckoned
+ONCE_SECONDS = 0.2  # a wait between two steps that is longer comes from compiling
 FORWARD = 0.4  # of a training step is a step of a validation of as many rows, before one was measured
 OWN = Units()
 
@@ -46,7 +47,7 @@ class Reporter:
         self._history = history
         self._emit = emit
         self.epochs = epochs
-        self.steps = steps
+        self._steps = steps
         self._told_steps = steps
         self._pending: list[np.ndarray] = []
         self._first = 0
@@ -57,8 +58,26 @@ class Reporter:
         self._computed = 0.0  # seconds in steps and validations
         self._began = -1.0  # when the first of them did
         self._away = 0.0  # seconds paused
+        self._settled = 0.0  # of `_computed`: what had gone by when the batch size was last changed
+        self._ended = -1.0  # when the last steps did
+        self._once = 0.0  # the longest wait between two steps of an epoch: compiling for the last, smaller batch
         self._validation_rows = validation_rows
         self._validation_seconds = -1.0  # of the last one
+
+    @property
+    def steps(self) -> int:
+        """Of an epoch."""
+        return self._steps
+
+    @steps.setter
+    def steps(self, steps: int) -> None:
+        """With other batches a step takes another time: as many rows a second, until some were measured."""
+        if steps == self._steps:
+            return
+        each = self._pace["seconds"] / max(self._pace["steps"], 1e-6) * self._steps / steps
+        self._pace = {"steps": 1e-3, "seconds": 1e-3 * each}
+        self._settled = self._computed
+        self._steps = steps
 
     def trained(self, step: int, at: tuple[int, int], values: np.ndarray, rows: int, seconds: float) -> None:
         """Some steps were trained.
@@ -73,11 +92,14 @@ class Reporter:
         if not self._pending:
             self._first = step
         self._pending.append(values)
-        self._at = at
+        now = time.monotonic()
         if self._began < 0:
-            self._began = time.monotonic() - seconds
+            self._began = now - seconds
+        elif self._ended >= 0 and at[0] == self._at[0]:
+            self._once = max(self._once, now - seconds - self._ended)
+        self._at, self._ended = at, now
         self._computed += seconds
-        slow = 0.5 ** (seconds / max(SPEED_HALF_LIFE, PACE_SHARE * self._computed))
+        slow = 0.5 ** (seconds / max(SPEED_HALF_LIFE, PACE_SHARE * (self._computed - self._settled)))
         self._pace["steps"] = slow * self._pace["steps"] + len(values)
         self._pace["seconds"] = slow * self._pace["seconds"] + max(seconds, 1e-6)
         fade = 0.5 ** (seconds / SPEED_HALF_LIFE)
@@ -94,11 +116,12 @@ class Reporter:
     def paused(self, seconds: float) -> None:
         """Nothing was trained for so long."""
         self._away += seconds
+        self._ended = -1.0
 
     @property
     def seconds_left(self) -> float:
         """Estimate for the rest of the run: its steps and validations, and what goes by between them (saving, telling)
-        in the share it took so far."""
+        in the share it took so far. What comes once is left out of that."""
         epoch, done = self._at
         steps = max(0, (self.epochs - epoch) * self.steps - done)
         each = self._pace["seconds"] / max(self._pace["steps"], 1e-6)
@@ -108,6 +131,8 @@ class Reporter:
             judging = FORWARD * self._validation_rows / speed if speed else 0.0
         computing = steps * each + -(-steps // self.steps) * judging
         elapsed = time.monotonic() - self._began - self._away if self._began >= 0 else 0.0
+        if self._once > ONCE_SECONDS:
+            elapsed -= self._once
         return computing * max(1.0, elapsed / self._computed) if self._computed else computing
 
     def flush(self) -> None:

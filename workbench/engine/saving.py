@@ -137,7 +137,8 @@ def score_test(job: Job, between: Callable[[], None]) -> None:
             return
         checkpoints.assign(job.model.variables, job.keeper.arrays(), job.folder)
         size = modes.test_batch(job.model, job.train.batch_size, part.rows, job.spread.replicas)
-        feed = modes.make_feed(part, job.train.encoding, size, streamed=modes.must_stream(part))
+        block = modes.reading([part], job.spread)
+        feed = modes.make_feed(part, job.train.encoding, size, block=block)
         found = job.units.of(score(job.model, feed, look, job.spread))
         measured = {f"test.{name}": value for name, value in found.items() if math.isfinite(value)}
         runs.update_run(job.folder, scores={**scores(job), **measured})

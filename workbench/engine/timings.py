@@ -10,6 +10,7 @@ import hashlib
 import json
 import logging
 import os
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import tensorflow as tf
 
 from workbench.core.errors import WorkbenchError
+from workbench.core.facts import Objective
 from workbench.core.project import TrainSpec
 from workbench.core.settings import cache_folder
 from workbench.core.storage import atomic_write
@@ -33,9 +35,12 @@ def file() -> Path:
     return cache_folder() / "timings.json"
 
 
-def key(way: Way, settings: TrainSpec, device: str) -> str:
-    """Of all that the seconds of a step depend on. Names of layers are no part of it."""
-    model, feed = way.loops.model, way.loops.train
+def key(way: Way, settings: TrainSpec, outputs: Sequence[Objective], device: str) -> str:
+    """Of all that the seconds of a step depend on. Names of layers are no part of it.
+
+    outputs: what each learns; with several, their losses and metrics are not those of the settings.
+    """
+    model, feed, test = way.loops.model, way.loops.train, way.loops.validation
     layers = []
     for layer in model._flatten_layers(include_self=False):
         config = {name: value for name, value in layer.get_config().items() if name not in ("name", "layers")}
@@ -44,8 +49,11 @@ def key(way: Way, settings: TrainSpec, device: str) -> str:
     said = (
         layers,
         [(facts.shape, facts.dtype) for _, facts in feed.encoding.inputs],
-        (feed.batch_size, feed.capacity, way.sweeps is not None and feed.rows),
-        (settings.optimizer, dict(settings.optimizer_params), settings.loss, settings.metrics, settings.precision),
+        (feed.batch_size, feed.capacity),
+        # a sweep validates in the same call
+        way.sweeps is not None and (feed.rows, test is not None and (test.rows, test.batch_size)),
+        (settings.optimizer, dict(settings.optimizer_params), settings.precision),
+        [(o.loss, dict(o.loss_params), o.metrics) for o in outputs],
         (device, os.cpu_count(), tf.config.threading.get_intra_op_parallelism_threads(), tf.__version__),
     )
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()[:32]

@@ -35,6 +35,8 @@ ELSEWHERE = (
     ("Arrow keys", "Model: walk along the wires"),
     ("Ctrl+D", "Model: duplicate the selected layers"),
     ("Ctrl+G, Ctrl+Shift+G", "Model: group the selected layers, ungroup them"),
+    ("Ctrl+M", "Model: write a note on the canvas"),
+    ("Double-click on empty ground", "Model: add a layer, a block or a note there"),
     ("F2", "Model: rename the selected group or layer"),
     ("Ctrl+Arrow keys", "Model: nudge the selected layers"),
     ("Alt+A, D, W, S, H, V", "Model: line up left, right, top, bottom, centres, middles"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from workbench.core.figure_names import parted
+from workbench.core.figure_names import of_output, parted
 from workbench.core.units import Units
 
 NONE: Mapping[str, str] = {}
@@ -25,11 +25,10 @@ def output_of(name: str, outputs: Mapping[str, str] = NONE) -> tuple[str, str]:
 
     outputs: of a run with several, the target of each by its name.
     """
-    bare = name.removeprefix("val_")
-    known = max((o for o in outputs if bare.startswith(f"{o}_")), key=len, default="")
+    known, bare = of_output(name, outputs)
     if known:
-        return outputs[known], bare.removeprefix(f"{known}_")
-    output, metric = parted(bare)
+        return outputs[known], bare
+    output, metric = parted(name)
     return output.replace("_", " "), metric
 
 

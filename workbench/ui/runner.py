@@ -37,6 +37,7 @@ from .notices import Notice
 from .planned import Planned, prepare_run
 from .projects import Projects
 from .run_ends import epochs_kept, how_it_ended, how_many_wait, what_was_lost
+from .run_records import RunRecords
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +57,8 @@ class Runner(QObject):
         self._client, self._jobs, self._projects = client, jobs, projects
         self.run: LiveRun | None = None
         self.runs: list[RunRecord] = []
-        self._changes: dict[Path, dict[str, object]] = {}  # of runs whose records are being written
         self.waiting: list[Planned] = []  # begun one after another
+        self.records = RunRecords(jobs, self.refresh, lambda error: self.notice.emit(Notice.of(error, key="runs")))
         client.told.connect(self._heard)
 
     # ---- starting --------------------------------------------------------------------------------------------
@@ -345,45 +346,10 @@ class Runner(QObject):
 
         self._jobs.run(self, "runs", lambda _p, _c: list_runs(runs), done)
 
-    def change_run(self, folder: Path, **changes: object) -> None:
-        """Write these fields of a run that does not train into its record. What comes while one is written, of the same
-        run, is written after it: no change is lost, and the last one stays."""
-        writing = folder in self._changes
-        self._changes.setdefault(folder, {}).update(changes)
-        if not writing:
-            self._write_changes(folder)
-
-    def _write_changes(self, folder: Path) -> None:
-        changes, self._changes[folder] = self._changes[folder], {}
-
-        def done(_record: RunRecord) -> None:
-            if self._changes.get(folder):
-                self._write_changes(folder)
-                return
-            self._changes.pop(folder, None)
-            self.refresh()
-
-        def failed(error: WorkbenchError) -> None:
-            self._changes.pop(folder, None)
-            self.notice.emit(Notice.of(error, key="runs"))
-
-        name = f"record {folder.name}"
-        # not ours to cancel with the project: what was asked for is written
-        self._jobs.run(self._changes, name, lambda _p, _c: update_run(folder, **changes), done, failed)
-
     def keep_scores(self, folder: Path, scores: Mapping[str, float]) -> None:
         """Note scores ("test.accuracy": ...) in the record of a run that does not train, where they are new."""
-        if self._projects.read_only or not scores:
-            return
-
-        def write(_progress: object, _cancelled: object) -> bool:
-            known = read_run(folder).scores
-            if all(known.get(name) == value for name, value in scores.items()):
-                return False
-            update_run(folder, scores={**known, **scores})
-            return True
-
-        self._jobs.run(self, f"scores {folder.name}", write, lambda changed: self.refresh() if changed else None)
+        if scores and not self._projects.read_only:
+            self.records.keep_scores(folder, scores)
 
     def forget(self) -> None:
         """Another project: its run is none of ours."""

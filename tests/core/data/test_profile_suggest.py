@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -49,6 +50,16 @@ def test_figures_of_numbers():
     assert column.deviation == pytest.approx(1.5)
     assert column.histogram == ((1, 2, 0, 0, 1), (0.5, 1.5, 2.5, 3.5, 4.5, 5.5))
     assert column.top == ((2, 2), (1, 1), (5, 1))
+
+
+@pytest.mark.parametrize(
+    "cells", [[1e17] * 3, [1e38] * 3, [-1e300] * 2, [1.7e308] * 2, [-1.797e308] * 2, [5e-324, 0.0], [1e17, 1e17 + 16]]
+)
+def test_histograms_of_numbers_with_nothing_between_them(cells: list[float]):
+    """A column of one long number, such as an id of 18 figures, kept its file from being opened."""
+    counts, edges = profile_table(pd.DataFrame({"n": cells})).columns[0].histogram
+    assert sum(counts) == len(cells)
+    assert all(a < b for a, b in pairwise(edges))
 
 
 def test_histograms_count_every_cell():

@@ -39,7 +39,7 @@ def test_weights_lie_beside_their_rows_and_are_no_input(tmp_path: Path) -> None:
     assert made.facts.weight == "w"
     assert [i.shape for i in made.facts.inputs] == [(1,)]
     assert made.excluded == 1
-    assert '1 row without a weight in "w" are left out.' in made.notes
+    assert made.notes == ('1 row without a weight in "w" is left out.',)  # and none without an answer
     for name in ("train", "validation", "test"):
         part = open_prepared(made.folder).part(name)
         assert part.weights is not None
@@ -64,8 +64,8 @@ def test_other_data_may_have_weights_or_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("cells", "where"),
-    [([1.0, -2.0], "row 2"), ([float("inf")], "row 1"), ([1, 2, "much"], "row 3")],
-    ids=["below 0", "infinite", "text"],
+    [([1.0, -2.0], "row 2"), ([float("inf")], "row 1"), ([1, 2, "much"], "row 3"), ([2.0, 1e300], "row 2")],
+    ids=["below 0", "infinite", "text", "beyond float32"],
 )
 def test_what_is_no_weight_is_named_with_row_and_value(cells: list[object], where: str) -> None:
     with pytest.raises(FeatureError) as raised:
@@ -73,6 +73,7 @@ def test_what_is_no_weight_is_named_with_row_and_value(cells: list[object], wher
     assert 'column "w"' in raised.value.where
     assert where in raised.value.where
     assert str(cells[-1]) in raised.value.what
+    assert "train without weights" in raised.value.remedy
 
 
 def test_columns_that_cannot_be_weights_are_said() -> None:
@@ -82,9 +83,18 @@ def test_columns_that_cannot_be_weights_are_said() -> None:
         (two, table(), "2 columns are weights"),
         (gone, table(), "not in the table"),
         (PROJECT, table(w=[0.0] * 40), "No training row has a weight above 0"),
+        (PROJECT, table(w=[1e-300] * 40), "too small to count: the largest of a training row is 1e-300"),
     ):
         with pytest.raises(FeatureError, match=told):
             make_plan(project, data, None)
+
+
+def test_a_validation_without_weights_is_said_to_judge_nothing(tmp_path: Path) -> None:
+    rows = make_plan(PROJECT, table(), None).rows["validation"]
+    cells: list[object] = [0.0 if i in rows else 1.0 for i in range(40)]
+    assert any(
+        "No validation row has a weight above 0" in note for note in make_plan(PROJECT, table(w=cells), None).notes
+    )
 
 
 def test_large_weights_are_said_as_the_loss_grows_with_them() -> None:

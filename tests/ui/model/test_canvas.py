@@ -8,10 +8,11 @@ from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
-from tests.ui.model.conftest import chain, facts_of
+from tests.ui.model.conftest import chain, dense_net, facts_of
 from workbench.core.facts import Repair
 from workbench.core.layout import arrange
 from workbench.core.project import Graph, Node, Wire
+from workbench.ui.model.canvas.routing import distance
 from workbench.ui.model.palette import LayerList
 from workbench.ui.model.quick import QuickAdd
 
@@ -396,3 +397,13 @@ def test_a_tall_graph_has_an_overview_that_moves_the_view(open_page):
     assert hand.view.mapToScene(QPoint(0, 0)).y() > before + 1000
     hand.key(Qt.Key.Key_F)
     assert not overview.isVisible()
+
+
+def test_of_two_wires_near_the_pointer_the_nearer_is_taken(open_page):
+    hand = open_page(dense_net())
+    straight = hand.scene.wires["n0", "n1", 0]
+    point = straight.path().pointAtPercent(0.5)
+    for line in hand.scene.wires.values():
+        middle = line.path().pointAtPercent(0.5)
+        assert hand.scene.wire_at(middle + QPointF(3, 0), 120.0) is line
+    assert distance(straight.path(), point + QPointF(9, 0)) == pytest.approx(9)

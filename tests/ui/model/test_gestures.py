@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -357,3 +357,59 @@ def test_a_wire_pulled_out_of_an_input_takes_a_piece_before_it(open_page):
     QTest.keyClick(pop.palette_.search, Qt.Key.Key_Return)
     (wire,) = hand.graph.into("n0")
     assert hand.node(wire.source).group == hand.graph.groups[0].id
+
+
+def test_escape_puts_back_what_is_being_dragged(open_page):
+    hand = open_page(dense_net())
+    before = hand.scene.nodes["n1"].pos()
+    hand.drag(hand.body("n1"), hand.body("n1") + QPoint(90, 20), release=False)
+    assert hand.scene.nodes["n1"].pos() != before
+    hand.key(Qt.Key.Key_Escape)
+    assert hand.scene.nodes["n1"].pos() == before
+    QTest.mouseRelease(hand.view.viewport(), Qt.MouseButton.LeftButton, pos=hand.body("n1"))
+    assert hand.scene.nodes["n1"].pos() == before
+    assert not hand.session.document.undo_label
+
+
+def test_what_is_dragged_to_the_edge_takes_the_canvas_along(open_page, qtbot):
+    hand = open_page(dense_net())
+    item, port = hand.scene.nodes["n1"], hand.view.viewport()
+    before, seen = item.x(), hand.view.horizontalScrollBar().value()
+    hand.drag(hand.body("n1"), QPoint(port.width() - 4, 200), release=False)
+    at_edge = item.x()
+    qtbot.waitUntil(lambda: item.x() > at_edge + 40, timeout=30_000)
+    assert hand.view.horizontalScrollBar().value() > seen
+    QTest.mouseRelease(port, Qt.MouseButton.LeftButton, pos=QPoint(port.width() - 4, 200))
+    assert not hand.view._edge.going
+    assert hand.node("n1").x == item.x() > before
+    hand.session.undo()
+    assert hand.node("n1").x == before
+
+
+def test_shift_and_click_selects_more_and_takes_one_out_again(open_page):
+    hand = open_page(dense_net())
+    hand.click(hand.body("n1"))
+    port, shift = hand.view.viewport(), Qt.KeyboardModifier.ShiftModifier
+    QTest.mouseClick(port, Qt.MouseButton.LeftButton, shift, hand.body("n2"))
+    assert hand.scene.chosen_nodes() == ["n1", "n2"]
+    QTest.mouseClick(port, Qt.MouseButton.LeftButton, shift, hand.body("n1"))
+    assert hand.scene.chosen_nodes() == ["n2"]
+
+
+def test_two_fingers_on_a_pad_slide_the_canvas_and_zoom_with_control(open_page):
+    hand = open_page(dense_net())
+    middle = QPointF(hand.view.viewport().rect().center())
+
+    def slide(held: Qt.KeyboardModifier) -> None:
+        event = QWheelEvent(
+            middle, hand.view.viewport().mapToGlobal(middle), QPoint(30, 40), QPoint(30, 40),
+            Qt.MouseButton.NoButton, held, Qt.ScrollPhase.ScrollUpdate, False,
+        )  # fmt: skip
+        QApplication.sendEvent(hand.view.viewport(), event)
+
+    before, zoom = hand.body("n1"), hand.view.zoom()
+    slide(Qt.KeyboardModifier.NoModifier)
+    assert hand.body("n1") - before == QPoint(30, 40)
+    assert hand.view.zoom() == zoom
+    slide(Qt.KeyboardModifier.ControlModifier)
+    assert hand.view.zoom() > zoom

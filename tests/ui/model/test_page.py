@@ -15,7 +15,7 @@ from tests.ui.model.conftest import TABLE, chain, dense_net, facts_of
 from workbench.core.catalog import load_catalog
 from workbench.core.errors import FeatureError
 from workbench.core.facts import DataFacts, GraphFacts, InputFacts, NodeFacts, Problem, Repair, TargetFacts
-from workbench.core.project import Graph, Node
+from workbench.core.project import Graph, Node, Project
 from workbench.ui.model.looks import bound_text, brief, looks_of, ordered_problems, shape_text
 from workbench.ui.model.output_looks import target_text
 from workbench.ui.model.side import CODE, LAYER, PROBLEMS, SUMMARY
@@ -325,6 +325,36 @@ def test_nothing_found_is_said(open_page):
     hand.page.palette_.search.setText("flux capacitor")
     assert hand.page.palette_.shown() == []
     assert "flux capacitor" in hand.page.palette_._nothing.text()
+
+
+def test_another_project_comes_while_a_layer_is_selected_and_the_facts_are_told_first(open_page):
+    hand = open_page()
+    hand.click(hand.body("n1"))
+    told = (hand.session.facts_changed, hand.session.graph_checked)
+    hand.session.document._listeners.insert(0, lambda _change: [signal.emit() for signal in told])
+    hand.session.document.replace(Project())
+    assert not hand.scene.nodes
+    assert hand.page.stage.empty.isVisible()
+
+
+def test_rows_of_the_palette_stay_under_the_pointer_when_others_come_on_top(open_page, monkeypatch):
+    hand = open_page()
+    palette = hand.page.palette_
+    rows = palette.list
+
+    def row(kind: str):
+        heads = [rows.topLevelItem(at) for at in range(rows.topLevelItemCount())]
+        inside = [head.child(at) for head in heads if head.text(0) == "Core" for at in range(head.childCount())]
+        return next(item for item in inside if rows.kind_of(item) == kind)
+
+    place = rows.visualItemRect(row("Dense")).center()
+    monkeypatch.setattr(rows, "underMouse", lambda: True)
+    monkeypatch.setattr("workbench.ui.model.layer_list.QCursor.pos", lambda: rows.viewport().mapToGlobal(place))
+    for kind in ("Dense", "Dropout", "Dense"):
+        palette.remember(kind)
+        assert rows.kind_of(rows.itemAt(place)) == "Dense"
+    assert [kind for kind in palette.shown() if kind in ("Dense", "Dropout")][:2] == ["Dropout", "Dense"]
+    assert palette.recent[0] == "Dense"
 
 
 def test_what_blocks_say():

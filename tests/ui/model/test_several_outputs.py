@@ -66,10 +66,15 @@ def test_the_form_sets_loss_what_it_counts_and_metrics_each_undone_alone(hand):
     QTest.keyClicks(box, "0.25")
     QTest.keyClick(box, Qt.Key.Key_Return)
     assert end(hand, "price").params["loss_weight"] == 0.25
+    assert hand.page.looks_now()[end(hand, "price").id].shape == "loss: huber × 0.25"
     names = [card.metrics_editor.list.item(i).data(256) for i in range(card.metrics_editor.list.count())]
     assert "accuracy" not in names
     card.metrics_editor.list.item(names.index("r2_score")).setCheckState(Qt.CheckState.Checked)
     assert end(hand, "price").params["metrics"] == ["mean_absolute_error", "r2_score"]
+    QTest.mouseClick(card.metrics_editor.usual, Qt.MouseButton.LeftButton)
+    assert "metrics" not in end(hand, "price").params
+    assert not card.metrics_editor.usual.isVisible()
+    hand.session.undo()
     QTest.mouseClick(card.form.rows["loss"].reset, Qt.MouseButton.LeftButton)
     assert "loss" not in end(hand, "price").params
     hand.session.undo()
@@ -124,3 +129,13 @@ def test_with_one_target_the_output_has_no_form(open_page):
     assert not hand.page.side.inspector.output.isVisible()
     assert hand.page.side.inspector.form is None
     assert hand.scene.nodes["n4"].look.second == "species · 3 classes"
+
+
+def test_the_train_page_leads_to_the_block_of_an_output(window):
+    graph = template("dense", TWO)
+    window.session.apply(lambda p: replace(p, graph=graph), "Model")
+    wanted = next(n for n in graph.nodes if n.name == "price")
+    window.page("train").output_wanted.emit(wanted.id)
+    assert window.current == "model"
+    assert window.page("model").wishes.chosen() == [wanted.id]
+    assert window.page("model").side.inspector.name.text() == "price"

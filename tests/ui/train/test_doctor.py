@@ -76,6 +76,8 @@ def test_not_learning_is_said_against_the_baseline() -> None:
     assert answer["not_learning"].remedies[0].title == "Use Adam"
     learning = found(watched(epochs={"loss": np.linspace(2.3, 1.0, 6)}, baseline=base))
     assert "not_learning" not in learning
+    noisy = {"loss": loss, "val_loss": np.linspace(2.3, 1.0, 6)}
+    assert "not_learning" not in found(watched(epochs=noisy, baseline=base)), "only Dropout keeps its figures high"
 
 
 def test_an_end_while_still_improving_offers_more_epochs() -> None:

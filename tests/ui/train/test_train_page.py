@@ -17,6 +17,7 @@ from workbench.core.facts import GraphFacts, NodeFacts, Problem, Repair
 from workbench.core.history import History
 from workbench.ui import theme
 from workbench.ui.train.page import TrainPage
+from workbench.ui.train.plot import AXIS_WIDTH
 from workbench.ui.train.run_bar import buttons_for
 
 FACTS = GraphFacts(
@@ -342,6 +343,23 @@ def test_a_finding_that_only_changes_its_figures_keeps_its_card(qtbot: QtBot) ->
     assert taken[0] is remedies[1]
 
 
+def test_a_long_remedy_breaks_instead_of_being_cut_off(qtbot: QtBot) -> None:
+    from workbench.ui.train.areas import scrolled
+    from workbench.ui.train.doctor_panel import DoctorPanel
+    from workbench.ui.train.findings import Finding, Remedy
+
+    panel = DoctorPanel()
+    area = scrolled(panel)
+    qtbot.addWidget(area)
+    area.resize(200, 400)
+    area.show()
+    panel.show_findings([Finding("rising", "bad", "It rises.", "", (Remedy("Learning rate 0.0001 (smaller still)"),))])
+    button = panel.findChild(QPushButton)
+    qtbot.waitUntil(lambda: "\n" in button.text())
+    qtbot.waitUntil(lambda: panel.width() <= area.viewport().width())
+    assert button.accessibleName() == "Learning rate 0.0001 (smaller still)"
+
+
 def test_the_names_of_the_axes_can_be_read_in_either_look(
     page: TrainPage, staged: StagedSession, qapp: QApplication, qtbot: QtBot
 ) -> None:
@@ -383,3 +401,8 @@ def test_where_it_overfits_and_what_the_rate_did_are_drawn_and_another_metric_is
     assert curves.lower.name == "precision"
     assert curves.strip.shown
     assert curves.strip.rates[-1] == np.float32(0.0005)
+    curves.upper.box.setXRange(0, 1, padding=0)
+    curves._moved_by_hand()
+    curves.redraw()
+    assert curves.strip.labels.labels[0].value == "0.001000"  # what it is where the view ends
+    assert curves.strip.item.getAxis("left").minimumWidth() == AXIS_WIDTH  # in line with the plots above

@@ -91,15 +91,17 @@ def _plan_table(project: Project, dataset: TableData, table: Table) -> Plan:
     parted, excluded = _split_table(frame, table.parts, features)
     rows: Mapping[str, Rows] = parted.rows
     weighed: tuple[str, ...] = ()
+    unweighed = 0
     if weight:
-        rows, without, weighed = weighed_rows(frame[weight], rows)
-        excluded += without
+        rows, unweighed, weighed = weighed_rows(frame[weight], rows)
     preprocessor = replace(fit(frame, features, rows["train"], table.folder), weight=weight)
     if isinstance(table, Cleaned):
         preprocessor = _with_recipe(preprocessor, project, dataset, table)
     notes = []
     if excluded:
-        notes.append(f"{excluded:,} {_rows(excluded)} without {quoted(names)} are left out.")
+        notes.append(
+            f"{excluded:,} {_rows(excluded)} without {quoted(names)} {'is' if excluded == 1 else 'are'} left out."
+        )
     if parted.without:
         assert features.split is not None
         excluded += parted.without
@@ -112,6 +114,7 @@ def _plan_table(project: Project, dataset: TableData, table: Table) -> Plan:
         if unseen:
             excluded += unseen
             notes.append(f"{unseen:,} {_rows(unseen)} of classes that no training row has are left out: {examples}.")
+    excluded += unweighed
     notes += weighed
     rows, facts = _balanced(features, preprocessor, rows, frame)
     return Plan(features, facts, preprocessor, rows, excluded, tuple(notes))

@@ -25,6 +25,8 @@ EXAMPLES = 6
 _LOOKED_AT = 400
 _FEW = 50
 _WIDEST = 4e307
+_NARROWEST = 1e-300  # bars of such a width could not be told apart
+_LARGEST = float(np.finfo(np.float64).max)
 _FIRST = 4096
 _MANY = 200_000
 """Cells from which on several columns are looked at at once."""
@@ -174,7 +176,7 @@ def _numbers(name: str, values: pd.Series) -> ColumnProfile:
         low,
         high,
         mean,
-        float(np.mean(ordered[(len(ordered) - 1) // 2 : len(ordered) // 2 + 1])),
+        float(ordered[(len(ordered) - 1) // 2] / 2 + ordered[len(ordered) // 2] / 2),
         deviation,
         _histogram(finite, low, high, whole),
         top,
@@ -198,14 +200,17 @@ def _histogram(
     if high / 4 - low / 4 > _WIDEST:  # the width itself would be infinite
         counts, edges_ = _histogram(finite / 4, low / 4, high / 4, False)
         return counts, tuple(edge * 4 for edge in edges_)
-    if whole and high - low < 2**31:
+    size = max(abs(low), abs(high))
+    if whole and high - low < 2**31 and size < 2**52:  # beyond, a half next to a number is the number itself
         width = max(1.0, np.ceil((high - low + 1) / BINS))
         bins = int(np.ceil((high - low + 1) / width))
         edges = low - 0.5 + width * np.arange(bins + 1)
-    elif high > low and high - low > abs(high) * 1e-12:
+    elif high - low > max(size * 1e-12, _NARROWEST):
         edges = np.linspace(low, high, BINS + 1)
     else:
-        edges = np.array([low - 0.5, high + 0.5])
+        half = max(0.5, float(np.spacing(size)))
+        with np.errstate(over="ignore"):
+            edges = np.clip([low - half, high + half], -_LARGEST, _LARGEST)
     bins = len(edges) - 1
     span = edges[-1] - edges[0]
     places = np.minimum(((finite - edges[0]) * (bins / span)).astype(np.int64), bins - 1)

@@ -19,6 +19,8 @@ from .values import Floats, numbers, row_name, shown
 if TYPE_CHECKING:
     import pandas as pd
 
+LARGEST = float(np.finfo(np.float32).max)
+REMEDY = "Mend the cell in a cleaning step, or train without weights."
 ORDINARY = (
     0.1,
     10.0,
@@ -53,20 +55,24 @@ def row_weights(cells: pd.Series[Any]) -> Floats:
     """What each row counts, float64 (n,); NaN where a cell is empty.
 
     Raises:
-        FeatureError: a cell is text, infinite or below 0; names the row and the value.
+        FeatureError: a cell is text, infinite, below 0 or beyond what float32 holds; names the row and the value.
     """
     name = str(cells.name)
-    values = numbers(cells, name)
+    try:
+        values = numbers(cells, name)
+    except FeatureError as error:  # its remedy is one for inputs
+        raise FeatureError(error.what, where=error.where, remedy=REMEDY) from error
     blank = cells.isna().to_numpy() | (cells.astype(str).str.strip() == "").to_numpy()
-    bad = np.flatnonzero((values < 0) | (np.isnan(values) & ~blank))
+    bad = np.flatnonzero((values < 0) | (values > LARGEST) | (np.isnan(values) & ~blank))
     bad = bad[[str(cells.iloc[int(i)]).strip().lower() != "nan" for i in bad]] if len(bad) else bad
     if len(bad):
         at = int(bad[0])
         more = f", and {len(bad) - 1:,} more like it" if len(bad) > 1 else ""
+        are = "too large for a weight of a row" if values[at] > LARGEST else "no weight of a row"
         raise FeatureError(
-            f'"{shown(cells.iloc[at])}" is no weight of a row{more}; weights are numbers, 0 or above.',
+            f'"{shown(cells.iloc[at])}" is {are}{more}; weights are numbers, 0 or above.',
             where=f'column "{name}", {row_name(cells, at)}',
-            remedy="Mend the cell in a cleaning step, or train without weights.",
+            remedy=REMEDY,
         )
     return values
 
@@ -82,13 +88,26 @@ def weighed_rows(
     name, values = str(cells.name), row_weights(cells)
     kept = {part: r[~np.isnan(values[r])] for part, r in rows.items()}
     lost = sum(len(r) for r in rows.values()) - sum(len(r) for r in kept.values())
-    notes = [f'{lost:,} {"row" if lost == 1 else "rows"} without a weight in "{name}" are left out.'] if lost else []
+    one = lost == 1
+    notes = [f'{lost:,} {"row" if one else "rows"} without a weight in "{name}" {"is" if one else "are"} left out.']
+    notes = notes if lost else []
     train = values[kept["train"]]
-    if len(rows["train"]) and not (len(train) and train.any()):
+    if len(rows["train"]) and not train.astype(np.float32).any():
+        tiny = train.any()
         raise FeatureError(
-            "No training row has a weight above 0, so there is nothing to learn from.",
+            f"The weights are too small to count: the largest of a training row is {train.max():.3g}."
+            if tiny
+            else "No training row has a weight above 0, so there is nothing to learn from.",
             where=f'column "{name}"',
-            remedy="Choose another column for the weights, or train without them.",
+            remedy="Divide the column by its mean in a cleaning step."
+            if tiny
+            else "Choose another column for the weights, or train without them.",
+        )
+    judged = kept["validation"]
+    if len(judged) and not values[judged].astype(np.float32).any():
+        notes.append(
+            f'No validation row has a weight above 0 in "{name}": the loss of the validation is 0 in every epoch, '
+            "so which epoch is best cannot be told by it."
         )
     mean = float(train.mean()) if len(train) else 1.0
     if not ORDINARY[0] <= mean <= ORDINARY[1]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QContextMenuEvent, QCursor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QApplication,
     QStyle,
@@ -72,6 +72,12 @@ class _Delegate(QStyledItemDelegate):
         return QSize(super().sizeHint(option, index).width(), 26)
 
 
+def _name(item: QTreeWidgetItem) -> tuple[str, str]:
+    """The same row after the list was made anew: its group and what it is."""
+    head = item.parent()
+    return (head.text(0) if head is not None else "", str(item.data(0, KIND) or item.text(0)))
+
+
 class LayerList(QTreeWidget):
     """The rows. A drag is the program's own: the canvas shows what would happen while it goes on.
 
@@ -113,6 +119,28 @@ class LayerList(QTreeWidget):
         if item is None or item.isDisabled():
             return ""
         return str(item.data(0, KIND) or "")
+
+    def place(self) -> tuple[str, str, int] | None:
+        """What must stay where it is when the rows are made anew: the row under the pointer, else the first in sight
+        of a list that was scrolled; as its group, its name and its y in pixels."""
+        view = self.viewport()
+        at = view.mapFromGlobal(QCursor.pos())
+        over = self.underMouse() and view.rect().contains(at)
+        item = self.itemAt(at) if over else self.itemAt(0, 0) if self.verticalScrollBar().value() else None
+        return (*_name(item), self.visualItemRect(item).top()) if item is not None else None
+
+    def put_back(self, place: tuple[str, str, int] | None) -> None:
+        """Scroll so that the row of `place` stands where it stood, as far as there are rows enough."""
+        if place is None:
+            return
+        heads = [self.topLevelItem(row) for row in range(self.topLevelItemCount())]
+        rows = [*heads, *(head.child(row) for head in heads for row in range(head.childCount()))]
+        item = next((row for row in rows if _name(row) == place[:2]), None)
+        if item is None or (item.parent() is not None and not item.parent().isExpanded()):
+            return
+        box = self.visualItemRect(item)  # lays the rows out
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + round((box.top() - place[2]) / max(1, box.height())))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)

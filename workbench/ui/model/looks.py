@@ -9,6 +9,7 @@ from typing import Any
 from workbench.core import sharing
 from workbench.core.catalog import Catalog, LayerEntry
 from workbench.core.facts import DataFacts, GraphFacts, NodeFacts, Problem
+from workbench.core.outputs import loss_weight
 from workbench.core.project import Graph, Node
 from workbench.core.wiring import output_bindings
 from workbench.ui.model.output_looks import learns, target_text
@@ -177,6 +178,8 @@ def look_of(
         loss = facts.loss.replace("_", " ").replace("categorical", "cat.") if facts and facts.loss else ""
         if known := learns(node, graph, data, facts):
             loss = known[2].replace("_", " ").replace("categorical", "cat.")
+            counts = loss_weight(node)
+            loss += f" × {counts:g}" if counts != 1.0 else ""
         shape = f"loss: {loss}" if loss else shape
     else:
         second = _called(node, places)

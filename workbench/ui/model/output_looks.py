@@ -11,6 +11,7 @@ from workbench.core.objectives import resolve_training
 from workbench.core.outputs import loss_weight, own_train
 from workbench.core.project import Graph, Node, TrainSpec
 from workbench.core.wiring import closing_dense, output_activation, output_bindings
+from workbench.ui.readable import pretty
 
 
 def target_words(target: TargetFacts) -> str:
@@ -148,7 +149,7 @@ def outputs_told(
         target, _, loss, metrics = known
         weight = loss_weight(node)
         parts = [loss_words(catalog, loss), *([f"counts {weight:g}"] if weight != 1.0 else [])]
-        parts += [name.replace("_", " ") for name in metrics]
+        parts += [pretty(name) for name in metrics]
         told.append((node, target.name, " · ".join(parts)))
     order = {name: place for place, name in enumerate(t.name for t in data.targets)} if data else {}
     return tuple(sorted(told, key=lambda one: order.get(one[1], len(order))))

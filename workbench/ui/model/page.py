@@ -9,9 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from workbench.core.document import Change
-from workbench.core.edits_weights import forget_weights, freeze
 from workbench.core.errors import WorkbenchError
-from workbench.core.facts import Repair
 from workbench.core.project import Graph
 from workbench.ui import theme
 from workbench.ui.model.bar import CanvasBar
@@ -20,6 +18,7 @@ from workbench.ui.model.chooser import Offer, TemplateChooser
 from workbench.ui.model.dragging import PaletteDrag
 from workbench.ui.model.drawing import Drawing, same_layers
 from workbench.ui.model.following import RunMarks, StageWords
+from workbench.ui.model.form_wishes import join_form
 from workbench.ui.model.grouping import Grouping
 from workbench.ui.model.library import is_piece
 from workbench.ui.model.looks import NodeLook
@@ -64,12 +63,14 @@ class ModelPage(QWidget):
         )
         self.quick = QuickAdds(self)
         self.noting = Noting(self)
+        join_form(self)
         self.marks = RunMarks(session, self)
         self.drawing = Drawing(session, self.stage.scene, self.wishes, self.marks)
         self.words = StageWords(session, self.stage, self.palette_, self)
         self.follower = TabFollower(session, self.side, self.wishes.chosen, self.select, self)
         self.stage.scene.chosen.connect(self.follower.mark)
         self._wire_up()
+        self._seen = Graph()  # the graph on the canvas
         self._show_graph(Graph())
         self.grouping.library.reload()
 
@@ -148,28 +149,6 @@ class ModelPage(QWidget):
         self.palette_.closed.connect(view.setFocus)
         self.palette_.set_favourites(session.settings.favourites)
         self.palette_.starred.connect(lambda kinds: session.projects.change_settings(favourites=kinds))
-        self.side.inspector.param_edited.connect(verbs.set_param)
-        self.side.inspector.renamed.connect(self._rename)
-        self.side.inspector.output_bound.connect(verbs.bind_output)
-        self.side.inspector.output_edited.connect(verbs.set_output)
-        self.side.inspector.start.freeze_wanted.connect(
-            lambda ids, frozen: verbs.do(freeze(ids, frozen), "Freeze" if frozen else "Thaw")
-        )
-        self.side.inspector.start.forget_wanted.connect(
-            lambda ids: verbs.do(forget_weights(ids), "Forget the start weights")
-        )
-        card = self.side.inspector.group
-        card.renamed.connect(lambda ident, name: self.grouping.rename(ident, name) or card.restore_name())
-        card.fold_wanted.connect(self.grouping.fold)
-        card.ungroup_wanted.connect(self.grouping.ungroup)
-        card.repeat_wanted.connect(self.grouping.repeat)
-        card.keep_wanted.connect(self.grouping.keep)
-        card.coloured.connect(self.grouping.colour)
-        card.layer_wanted.connect(self._go_to)
-        self.side.problems.node_wanted.connect(self._go_to)
-        self.side.problems.repair_wanted.connect(self._repair)
-        self.side.problems.hush_wanted.connect(verbs.hush)
-        self.side.problems.all_wanted.connect(verbs.hear_all)
 
     # ---- following the session -------------------------------------------------------------------------------
 
@@ -203,10 +182,13 @@ class ModelPage(QWidget):
         return self.drawing.looks()[1]
 
     def _show_graph(self, before: Graph) -> None:
+        self._seen = self.graph
         self.drawing.show(before, visible=self.isVisible(), framed=self._frame)
         self._show_rest()
 
     def _show_looks(self) -> None:
+        if self._seen is not self.graph:
+            return  # told of the facts before the graph itself: that comes next, and what is selected may be gone
         self.drawing.refresh()
         self._show_rest()
 
@@ -268,7 +250,7 @@ class ModelPage(QWidget):
     def show_item(self, ident: str) -> None:
         """Select the block of that id, bring it into sight and show its form."""
         self.side.tabs.setCurrentIndex(LAYER)
-        self._go_to(ident)
+        self.go_to(ident)
         self.stage.view.setFocus()
 
     def append(self, kind: str) -> None:
@@ -345,7 +327,8 @@ class ModelPage(QWidget):
         else:
             self.stage.say("There are no layers on the clipboard. Copy some here first.", "info")
 
-    def _go_to(self, ident: str) -> None:
+    def go_to(self, ident: str) -> None:
+        """Select a block and bring it into sight, opening what hides it."""
         self.wishes.unfold([ident])
         self.select([ident])
 
@@ -354,13 +337,6 @@ class ModelPage(QWidget):
             self.grouping.fold(ident, False)
         else:
             self.edit_selected()
-
-    def _repair(self, repair: Repair) -> None:
-        self.verbs.accept(repair)
-
-    def _rename(self, ident: str, name: str) -> None:
-        if not self.verbs.rename(ident, name):
-            self.side.inspector.restore_name()
 
     def _refused(self, error: WorkbenchError) -> None:
         self.stage.say(str(error))

@@ -43,6 +43,7 @@ class Palette(QWidget):
         super().__init__(parent)
         self._catalog = catalog
         self.recent: list[str] = []
+        self._recent_rows: list[str] = []  # the same in the order shown: who clicks a row twice must hit it twice
         self.favourites: tuple[str, ...] = ()
         self._fit: Fit | None = None
         self._pieces: dict[str, Piece] = {}
@@ -86,6 +87,8 @@ class Palette(QWidget):
         if kind in self._pieces or kind in self._again:
             return  # they stand together in groups of their own
         self.recent = [kind, *(one for one in self.recent if one != kind)][:RECENT]
+        new = [kind] if kind not in self._recent_rows else []
+        self._recent_rows = [*new, *(one for one in self._recent_rows if one in self.recent)]
         if not self.search.text():
             self.refill()
 
@@ -165,6 +168,7 @@ class Palette(QWidget):
         """List what answers to the search, or everything by groups."""
         self._note_folds()
         text = self.search.text()
+        place = self.list.place()
         self.list.clear()
         if text.strip():
             for piece in find_pieces(self._pieces.values(), text):
@@ -190,7 +194,7 @@ class Palette(QWidget):
         groups: dict[str, list[LayerEntry]] = {}
         known = {entry.name: entry for entry in entries(self._catalog) if not self._misfit(entry)}
         groups["Favourites"] = [known[kind] for kind in self.favourites if kind in known]
-        groups["Recent"] = [known[kind] for kind in self.recent if kind in known]
+        groups["Recent"] = [known[kind] for kind in self._recent_rows if kind in known]
         groups[PIECES] = []
         groups[USED] = []
         groups["Data"] = []
@@ -205,6 +209,7 @@ class Palette(QWidget):
                 self._add_group(title, [self._piece_row(piece) for piece in self._pieces.values()])
             elif title == USED and self._again:
                 self._add_group(title, [self._piece_row(piece) for piece in list(self._again.values())[:_MOST_AGAIN]])
+        self.list.put_back(place)
 
     def _misfit(self, entry: LayerEntry) -> str:
         return self._fit(entry) if self._fit is not None else ""

@@ -329,7 +329,7 @@ class RunsPage(QWidget):
             self.table.edit(rows[0])
 
     def _rename(self, run_id: str, name: str) -> None:
-        self._session.runner.change_run(self._session.folder.runs / run_id, name=name)
+        self._session.runner.records.change(self._session.folder.runs / run_id, name=name)
 
     def _open_folder(self) -> None:
         record = self.selected()

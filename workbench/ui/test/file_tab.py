@@ -75,6 +75,7 @@ class FileTab(Ask):
         super().set_context(context)
         images = context is not None and context.images
         series = context is not None and context.series
+        several = "a target column" if context is not None and context.preprocessor.more else "the target column"
         self.folder.setVisible(images or series)
         self.folder.setText("Open a folder of series…" if series else "Open a folder of pictures…")
         kinds = "Open a file of pictures…" if images else "Open a CSV file…"
@@ -93,7 +94,7 @@ class FileTab(Ask):
         else:
             self.about.setText(
                 "A table with the columns of the training data. It is cleaned by the run's own recipe. "
-                "With the target column in it, the answers are scored. Drop it here, or choose it."
+                f"With {several} in it, the answers are scored. Drop it here, or choose it."
             )
 
     def again(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from workbench.core import edits
+from workbench.core.figure_names import of_output
 from workbench.ui.readable import figure, is_share, metric_shown, output_of, pretty
 from workbench.ui.train.doctor_inside import inside
 from workbench.ui.train.doctor_rates import creeping, jumping, not_learning, rising
@@ -214,7 +215,7 @@ def _against_baseline(run: Watched, held_out: np.ndarray) -> tuple[Finding, ...]
     name = metric_shown(tuple(run.epochs))
     column = column_of(run, f"val_{name}")
     of, metric = output_of(name, run.outputs)
-    own = next((b for output, b in run.baseline.outputs.items() if name.startswith(f"{output}_")), run.baseline)
+    own = run.baseline.outputs.get(of_output(name, run.baseline.outputs)[0], run.baseline)
     score = own.score
     if not name or pretty(metric) != "accuracy" or not len(column) or not math.isfinite(score):
         return _constant_is_better(run, held_out)

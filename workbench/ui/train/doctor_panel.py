@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from workbench.ui import theme
 from workbench.ui.train.findings import Finding
+from workbench.ui.widgets.elide import broken
 
 ICONS = {
     "fact": ("info", "muted"),
@@ -28,6 +30,7 @@ class FindingCard(QFrame):
         self.finding = finding
         self.setObjectName(f"finding-{finding.key}")
         self.setAccessibleName(f"{finding.title} {finding.text}".strip())
+        self._buttons: list[tuple[QPushButton, str]] = []
         icon, tint = ICONS[finding.severity]
         picture = QLabel()
         picture.setPixmap(theme.icon(icon, tint).pixmap(18, 18))
@@ -47,6 +50,9 @@ class FindingCard(QFrame):
         for number, remedy in enumerate(finding.remedies):
             button = QPushButton(remedy.title)
             button.setObjectName(f"remedy-{finding.key}-{number}")
+            button.setAccessibleName(remedy.title)
+            button.setMinimumWidth(40)  # its words break before the panel is too narrow for them
+            self._buttons.append((button, remedy.title))
             if remedy.edit is not None:
                 button.setToolTip("For the next run. Undo takes it back.")
             button.clicked.connect(lambda _=False, n=number: self.chosen.emit(self.finding.remedies[n]))
@@ -58,6 +64,12 @@ class FindingCard(QFrame):
         row.setSpacing(theme.SPACE)
         row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(column, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = self.title.width()
+        for button, title in self._buttons:
+            button.setText(broken(title, button.fontMetrics(), room - 4 * theme.SPACE))
 
     def say(self, finding: Finding) -> None:
         """Other words for the same finding; icon and buttons stay."""

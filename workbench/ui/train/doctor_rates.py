@@ -8,7 +8,7 @@ import numpy as np
 
 from workbench.core import edits
 from workbench.ui.readable import figure
-from workbench.ui.train.findings import WAIT, Finding, Remedy, Watched, rate_remedy
+from workbench.ui.train.findings import WAIT, Finding, Remedy, Watched, column_of, rate_remedy
 
 JUMP = 0.15  # of the loss, on average from epoch to epoch, is no noise
 LEAST = 8  # epochs before a pace is judged
@@ -35,6 +35,9 @@ def not_learning(run: Watched, loss: np.ndarray) -> Finding | None:
     """Training loss that has come no lower than a constant answer's."""
     limit = run.baseline.loss
     if len(loss) < WAIT or not math.isfinite(limit) or limit <= 0 or loss.min() < 0.98 * limit:
+        return None
+    held_out = column_of(run, "val_loss")
+    if len(held_out) and np.nanmin(held_out) < 0.98 * limit:  # only what acts in training alone, as Dropout, hides it
         return None
     always = f"than always answering {run.baseline.answer}" if run.baseline.answer else "than a constant answer"
     remedies: tuple[Remedy, ...] = ()

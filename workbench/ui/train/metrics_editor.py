@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from workbench.core.catalog import Catalog
 from workbench.core.project import TrainSpec
@@ -44,6 +44,11 @@ class MetricsEditor(QWidget):
         self.note.setWordWrap(True)
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         theme.set_role(self.note, "caption")
+        self.usual = QPushButton("Back to the usual")
+        self.usual.setObjectName("usualMetrics")
+        self.usual.setToolTip("Measure what fits the task by itself.")
+        theme.set_role(self.usual, "link")
+        self.usual.clicked.connect(lambda: self.chosen.emit(("auto",)))
         self._place = QVBoxLayout()
         self.form: FieldForm | None = None
         self._shown = ""
@@ -51,6 +56,7 @@ class MetricsEditor(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.list)
         column.addWidget(self.note)
+        column.addWidget(self.usual, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(self._place)
 
     def show_metrics(self, train: TrainSpec, resolved: Sequence[str], fitting: Sequence[str]) -> None:
@@ -77,6 +83,7 @@ class MetricsEditor(QWidget):
         self._filling = False
         self.note.setText("The usual one for this task." if train.metrics == ("auto",) else "")
         self.note.setVisible(bool(self.note.text()))
+        self.usual.setVisible(train.metrics != ("auto",))
         self._show_params()
 
     def _changed(self, _item: QListWidgetItem) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -217,7 +218,9 @@ class TrainPage(QWidget):
             back.baseline if back else Baseline(),
             run.text,
             run.probes,
-            back.graph if back and back.graph == self._session.project.graph else NO_GRAPH,
+            back.graph
+            if back and replace(back.graph, notes=self._session.project.graph.notes) == self._session.project.graph
+            else NO_GRAPH,
             back.classes if back else (),
             self._session.project.features.balance,
             run.record.outputs,
@@ -303,7 +306,7 @@ class TrainPage(QWidget):
         session = self._session
         back = self.files.background(run.id)
         graph = back.graph if back else session.project.graph
-        same = graph == session.project.graph
+        same = replace(graph, notes=()) == replace(session.project.graph, notes=())
         epoch = min(run.epoch + 1, run.epochs) if run.active else len(run.history.epochs)
         loss = run.last("loss")
         note = f"As it was when {run.name} began. Epoch {epoch} of {run.epochs}"

@@ -102,6 +102,8 @@ class EndLabels(pg.GraphicsWidget):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if not self.labels:
             return
+        # Before the plot is laid out its place lies outside this one, where nobody would wipe the words off again.
+        painter.setClipRect(self.boundingRect())
         area = self._box.sceneBoundingRect()
         top = self.mapFromScene(area.topLeft()).y()
         bottom = top + area.height()

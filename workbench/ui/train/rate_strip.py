@@ -58,7 +58,9 @@ class RateStrip:
         x = np.arange(len(y) + 1, dtype=float)  # a rate holds throughout its epoch
         self._line.setData(np.repeat(x, 2)[1:-1], np.repeat(y, 2), connect="finite")
         self._marks.setData(list(events), [top + 0.5 * margin] * len(events))
-        last = float(good[-1])
+        seen = y[: max(1, int(np.ceil(self.box.viewRange()[0][1] - 1e-6)))]  # up to where the view ends
+        seen = seen[np.isfinite(seen)]
+        last = float(seen[-1]) if len(seen) else float(good[0])
         color = theme.color("muted")
         self.labels.set_labels([EndLabel("rate", readable.figure(last), color, last)])
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractAnimation, QPointF, QRectF, Signal
 from PySide6.QtWidgets import QGraphicsScene
 
 from workbench.core.layout import NODE_HEIGHT, NODE_WIDTH
-from workbench.core.project import Graph, Node
+from workbench.core.project import Graph, Node, Wire
 from workbench.ui import theme
 from workbench.ui.model.canvas.frame_item import FrameItem, FrameLook, Handle
 from workbench.ui.model.canvas.frames import Frames
@@ -19,6 +19,7 @@ from workbench.ui.model.canvas.gliding import Glide
 from workbench.ui.model.canvas.node_item import NodeItem, forget_looks
 from workbench.ui.model.canvas.note_item import NoteItem
 from workbench.ui.model.canvas.places import Places
+from workbench.ui.model.canvas.routing import distance
 from workbench.ui.model.canvas.wire_item import WireItem
 from workbench.ui.model.looks import NodeLook
 
@@ -49,6 +50,7 @@ class Content(QGraphicsScene):
         self._box: QRectF | None = None  # round all; None: to be found again
         self.animate = True
         self._motion: Glide | None = None
+        self._wired: tuple[Wire, ...] = ()  # the wires that were shown last
         self._filling = False
         self._touched: list[QRectF] = []  # where blocks came, went or moved while another graph is shown
         theme.notifier.changed.connect(self._restyle)
@@ -74,10 +76,14 @@ class Content(QGraphicsScene):
         self._stop_motion()
         self.graph = graph
         wanted = {node.id: node for node in graph.nodes}
-        keys = {(wire.source, wire.target, wire.port) for wire in graph.wires}
+        # After most edits the wires are the very same: then there is nothing to go through.
+        wired = graph.wires is self._wired and self.nodes.keys() == wanted.keys()
+        self._wired = graph.wires
         self._touched = []
-        for key in [key for key in self.wires if key not in keys]:
-            self._remove_wire(key)
+        if not wired:
+            keys = {(wire.source, wire.target, wire.port) for wire in graph.wires}
+            for key in [key for key in self.wires if key not in keys]:
+                self._remove_wire(key)
         gliding = bool(glide and self.animate and self.views())
         into, out_of = dict(stands or {}), self._stands
         self._stands = into
@@ -115,7 +121,7 @@ class Content(QGraphicsScene):
         if not gliding:
             self._put(far)
             self._take_away(leaving)
-        for wire in graph.wires:
+        for wire in () if wired else graph.wires:
             key = (wire.source, wire.target, wire.port)
             if key not in self.wires and wire.source in self.nodes and wire.target in self.nodes:
                 line = WireItem(wire, self.nodes[wire.source], self.nodes[wire.target])
@@ -296,10 +302,11 @@ class Content(QGraphicsScene):
         return None if best is None else (best[1], best[2])
 
     def wire_at(self, point: QPointF, reach: float = 0.0) -> WireItem | None:
-        """The wire under a point, or within `reach` of it."""
+        """The wire under a point, or within `reach` of it: the nearest of several."""
         around = QRectF(point.x() - reach, point.y() - reach, 2 * reach + 0.1, 2 * reach + 0.1)
         found = self.items(around) if reach else self.items(point)
-        return next((item for item in found if isinstance(item, WireItem)), None)
+        lines = [item for item in found if isinstance(item, WireItem)]
+        return min(lines, key=lambda line: distance(line.path(), point), default=None)
 
     def free_place(self, point: QPointF) -> tuple[float, float]:
         """The top left corner of a block put with its middle at `point`, on the grid."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath
 from PySide6.QtWidgets import (
     QGraphicsItem,
@@ -144,6 +144,11 @@ class NoteItem(QGraphicsItem):
         if self._size != (self.note.width, self.note.height):
             scene: Any = self.scene()
             scene.note_resized.emit(self.ident, *self._size)
+
+    def sceneEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.UngrabMouse:
+            self._sizing = None
+        return super().sceneEvent(event)
 
     # ---- painting --------------------------------------------------------------------------------------------
 

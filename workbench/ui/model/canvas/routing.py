@@ -7,10 +7,12 @@ that the layout keeps apart do not cross on the canvas.
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainterPath
+from PySide6.QtGui import QPainterPath, QTransform
 
 from workbench.core.layout import NODE_HEIGHT
 
@@ -86,3 +88,16 @@ def curve(start: QPointF, end: QPointF, lane: float | None = None) -> QPainterPa
     bend = max(20.0, down / 2) if down > 0 else min(160.0, 60.0 - down / 3)
     path.cubicTo(start + QPointF(0, bend), end - QPointF(0, bend), end)
     return path
+
+
+def distance(path: QPainterPath, point: QPointF) -> float:
+    """Pixels from a point to the nearest of a line."""
+    nearest = float("inf")
+    for polygon in path.toSubpathPolygons(QTransform()):
+        for a, b in pairwise(polygon.toList()):
+            along = b - a
+            length = QPointF.dotProduct(along, along)
+            share = max(0.0, min(1.0, QPointF.dotProduct(point - a, along) / length)) if length else 0.0
+            away = point - (a + along * share)
+            nearest = min(nearest, math.hypot(away.x(), away.y()))
+    return nearest

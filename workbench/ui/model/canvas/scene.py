@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGraphicsSceneMouseEvent
 from workbench.core.project import Graph, Wire
 from workbench.core.structure import can_connect
 from workbench.ui.model.canvas.content import Content
+from workbench.ui.model.canvas.frame_item import Handle
 from workbench.ui.model.canvas.node_item import NodeItem
 from workbench.ui.model.canvas.note_item import NoteItem
 from workbench.ui.model.canvas.wire_item import WireItem
@@ -163,6 +164,12 @@ class GraphScene(Content):
     # ---- the mouse -------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            one = self.node_at(event.scenePos()) or self.wire_at(event.scenePos()) or self.note_at(event.scenePos())
+            if one is not None:  # as with Control, which Qt itself knows
+                one.setSelected(not one.isSelected())
+                event.accept()
+                return
         if event.button() == Qt.MouseButton.LeftButton and not event.modifiers():
             block = self.node_at(event.scenePos())
             if block is not None and block.unfold_at(block.mapFromScene(event.scenePos())):
@@ -275,6 +282,26 @@ class GraphScene(Content):
     def wiring(self) -> bool:
         """True while a wire is being dragged."""
         return self._drag is not None
+
+    @property
+    def in_hand(self) -> bool:
+        """True while a wire, blocks or notes are being dragged."""
+        return self.wiring or isinstance(self.mouseGrabberItem(), (NodeItem, NoteItem, Handle))
+
+    def cancel_drag(self) -> bool:
+        """Put what is being dragged back to where it was; False when nothing is."""
+        held = self.mouseGrabberItem()
+        if held is None:
+            return False
+        held.ungrabMouse()
+        self.light_wire(None)
+        for node in self.graph.nodes:
+            if node.id in self.nodes:
+                self.nodes[node.id].setPos(node.x, node.y)
+        for item in self.notes.values():
+            item.set_note(item.note)
+        self.frames.settle()
+        return True
 
     def cancel_wire(self) -> None:
         """Give up the wire being dragged; nothing changes."""

@@ -10,21 +10,19 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPen,
-    QPolygonF,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from workbench.ui import theme
+from workbench.ui.model.canvas.ground import EdgePan, Ground
 from workbench.ui.model.canvas.keys import STEPS, meaning
 from workbench.ui.model.canvas.scene import GraphScene
-from workbench.ui.model.canvas.walking import neighbour
+from workbench.ui.model.canvas.walking import end_of, walked
 
 SMALLEST, LARGEST = 0.05, 2.5
 STEP = 1.2
-DOTS = 32  # pixels between dots at zoom 1
 
 
 class CanvasView(QGraphicsView):
@@ -77,7 +75,9 @@ class CanvasView(QGraphicsView):
         self._space = False
         self._space_used = False
         self._touched = False  # the person chose a zoom or a place: leave it
-        self._dots: tuple[tuple[int, int, float], QPolygonF] | None = None
+        self._ground = Ground()
+        self._edge = EdgePan(self, self._drift)
+        self._hand = QPointF()  # where the pointer is, with something in hand
         theme.notifier.changed.connect(self.viewport().update)
 
     @property
@@ -201,31 +201,17 @@ class CanvasView(QGraphicsView):
     # ---- ground ----------------------------------------------------------------------------------------------
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
-        painter.fillRect(rect, theme.color("surface"))
-        zoom = self.zoom()
-        gap = DOTS * zoom
-        while gap < 14:
-            gap *= 2
-        size = self.viewport().size()
-        key = (size.width(), size.height(), round(gap, 4))
-        if self._dots is None or self._dots[0] != key:
-            across, down = int(size.width() / gap) + 2, int(size.height() / gap) + 2
-            points = [QPointF(i * gap, j * gap) for i in range(across) for j in range(down)]
-            self._dots = (key, QPolygonF(points))
-        origin = self.mapFromScene(QPointF(0, 0))
-        painter.save()
-        painter.resetTransform()
-        painter.translate(origin.x() % gap - gap, origin.y() % gap - gap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(theme.color("line"), 2))
-        painter.drawPoints(self._dots[1])
-        painter.restore()
+        self._ground.paint(painter, rect, self.viewport().size(), self.zoom(), self.mapFromScene(QPointF(0, 0)))
 
     # ---- mouse -----------------------------------------------------------------------------------------------
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        turned = event.angleDelta()
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or not turned.y():
+        turned, slid = event.angleDelta(), event.pixelDelta()
+        if not slid.isNull() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            # Two fingers on a pad slide the sheet; a wheel, and two fingers with Control, zoom.
+            self._shift(QPointF(slid))
+            self._touched = True
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier or not turned.y():
             self._shift(QPointF(turned.y() or turned.x(), 0) / 2)
             self._touched = True
         else:
@@ -251,6 +237,9 @@ class CanvasView(QGraphicsView):
             event.accept()
             return
         super().mouseMoveEvent(event)
+        if self._scene.in_hand:
+            self._hand = event.position()
+            self._edge.held_at(event.position().toPoint(), self.viewport().rect())
         if not event.buttons() and not self._space:
             hit = self._scene.port_at(self.mapToScene(event.position().toPoint()))
             if hit is not None:
@@ -258,7 +247,26 @@ class CanvasView(QGraphicsView):
             else:
                 self.viewport().unsetCursor()
 
+    def _drift(self, across: int, down: int) -> None:
+        """The sheet comes along, and what is in hand with it."""
+        if not self._scene.in_hand:
+            self._edge.let_go()
+            return
+        self._shift(QPointF(-across, -down))
+        self._touched = True
+        super().mouseMoveEvent(
+            QMouseEvent(
+                QEvent.Type.MouseMove,
+                self._hand,
+                self.viewport().mapToGlobal(self._hand),
+                Qt.MouseButton.NoButton,
+                Qt.MouseButton.LeftButton,
+                Qt.KeyboardModifier.NoModifier,
+            )
+        )
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._edge.let_go()
         if self._panning is not None:
             self._panning = None
             if self._space:
@@ -311,8 +319,8 @@ class CanvasView(QGraphicsView):
             "type": lambda: self.search_wanted.emit(event.text()),
             "walk": lambda: self._walk(event),
             "nudge": lambda: self._nudge(event),
-            "first": lambda: self._end(first=True),
-            "last": lambda: self._end(first=False),
+            "first": lambda: self._choose(end_of(self._scene.nodes, first=True)),
+            "last": lambda: self._choose(end_of(self._scene.nodes, first=False)),
         }
         if what in calls:
             calls[what]()
@@ -342,29 +350,21 @@ class CanvasView(QGraphicsView):
     def _escape(self) -> None:
         if self._scene.wiring:
             self._scene.cancel_wire()
+            self._edge.let_go()
+        elif self._scene.cancel_drag():
+            self._edge.let_go()
         else:
             self._scene.choose(())
 
     def _walk(self, event: QKeyEvent) -> None:
-        chosen = self._scene.chosen_nodes()
-        if not chosen:
-            self._end(first=event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Right))
-            return
-        key = Qt.Key(event.key())
-        ident = neighbour(self._scene.nodes, chosen[0] if key in (Qt.Key.Key_Up, Qt.Key.Key_Left) else chosen[-1], key)
-        if ident is None:
-            return
-        more = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        self._scene.choose([*chosen, ident] if more else [ident])
-        self.reveal(ident)
+        self._choose(walked(self._scene.nodes, self._scene.chosen_nodes(), event))
 
     def _nudge(self, event: QKeyEvent) -> None:
         dx, dy = STEPS[Qt.Key(event.key())]
         self.nudge_wanted.emit(dx, dy)
 
-    def _end(self, *, first: bool) -> None:
-        items = sorted(self._scene.nodes.values(), key=lambda item: (item.y(), item.x()))
-        if items:
-            ident = items[0 if first else -1].ident
-            self._scene.choose([ident])
-            self.reveal(ident)
+    def _choose(self, idents: list[str]) -> None:
+        """Select, and bring the last into sight."""
+        if idents:
+            self._scene.choose(idents)
+            self.reveal(idents[-1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 
 from workbench.ui.model.canvas.node_item import NodeItem
 
@@ -38,3 +39,20 @@ def _nearest(nodes: Mapping[str, NodeItem], here: NodeItem, key: Qt.Key) -> str 
             if best is None or score < best[0]:
                 best = (score, item.ident)
     return None if best is None else best[1]
+
+
+def end_of(nodes: Mapping[str, NodeItem], *, first: bool) -> list[str]:
+    """The topmost block, or the lowest; none where there is none."""
+    items = sorted(nodes.values(), key=lambda item: (item.y(), item.x()))
+    return [items[0 if first else -1].ident] if items else []
+
+
+def walked(nodes: Mapping[str, NodeItem], chosen: list[str], event: QKeyEvent) -> list[str]:
+    """What an arrow key selects after `chosen`, the last the one arrived at: with Shift in addition; none to stay."""
+    key = Qt.Key(event.key())
+    if not chosen:
+        return end_of(nodes, first=key in (Qt.Key.Key_Down, Qt.Key.Key_Right))
+    ident = neighbour(nodes, chosen[0] if key in (Qt.Key.Key_Up, Qt.Key.Key_Left) else chosen[-1], key)
+    if ident is None:
+        return []
+    return [*chosen, ident] if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else [ident]

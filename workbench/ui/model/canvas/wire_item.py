@@ -147,7 +147,7 @@ class WireItem(QGraphicsPathItem):
         # Where a whole group is selected, that would be words at every wire, and over the group's name.
         beside = not getattr(scene, "chosen_frame", "") and (self.source.isSelected() or self.target.isSelected())
         near = self._hovered or strong or beside
-        if near and self.shape_text and zoom >= FAR and not self._picked_up:
+        if near and self.shape_text and zoom >= FAR and not self._picked_up and not self._lit:
             self._paint_words(painter)
 
     def _paint_head(self, painter: QPainter, colour: Any) -> None:
