@@ -148,7 +148,9 @@ def test_a_column_of_words_beside_no_pictures_stays_words(tmp_path: Path) -> Non
     for file in tmp_path.glob("*.png"):
         file.unlink()
     found = staged(table)
-    assert next(c for c in found.project.features.columns if c.name == "photo").encoder != "picture"
+    photo = next(c for c in found.project.features.columns if c.name == "photo")
+    assert (photo.role, photo.encoder == "picture") == ("ignore", False)
+    assert "not there" in explain(found.profile, found.project.features)["photo"]
 
 
 def test_data_kept_in_the_cache_still_finds_the_pictures(tmp_path: Path) -> None:

@@ -54,6 +54,8 @@ def unfit(column: Any, rows: int) -> str:
         return "Empty: there is nothing in it."
     if column.distinct <= 1 and (column.missing == 0 or column.type in ("number", "integer")):
         return "Constant: every row has the same value."
+    if column.pictures == "absent":
+        return "Names pictures that are not there: put them into the folder of the table, or say where they are."
     if column.type == "date" or column.pictures:
         return ""
     if column.type == "text" and wordy(column):
@@ -99,7 +101,7 @@ def separator_of(column: Any) -> str:
 
 def encoder_for(column: Any) -> str:
     """The encoder an input of this profile is proposed with."""
-    if column.pictures:
+    if column.pictures == "found":
         return PICTURE
     if column.type == "date":
         return "dates"

@@ -16,7 +16,7 @@ from workbench.core.project import ColumnFeature, ImageFeature, Json
 
 from .fitted import PICTURE, FittedColumn
 from .input_groups import SCALES
-from .picture_places import LOOKED_AT, find_place, may_name_pictures, path_of
+from .picture_places import LOOKED_AT, find_place, may_name_pictures, named_as_pictures, path_of
 from .pictures import read_header, read_picture
 from .resize import enough, to_shape
 from .values import shown, text_of
@@ -37,10 +37,13 @@ _RESIZE = ("fill", "fit", "stretch")
 # ---- what the column is like -------------------------------------------------------------------------------------
 
 
-def names_pictures(cells: pd.Series[Any], folder: str) -> bool:
-    """Whether most of the cells are picture files in the folder of the table, or in a folder within it."""
-    found = _some(cells)
-    return may_name_pictures(found) and find_place(found, Path(folder) if folder else None) is not None
+def named_pictures(cells: pd.Series[Any], folder: str) -> str:
+    """ "found" when most of the cells are picture files in the folder of the table, or in a folder within it; "absent"
+    when they only end like picture files; else ""."""
+    some = _some(cells)
+    if may_name_pictures(some) and find_place(some, Path(folder) if folder else None) is not None:
+        return "found"
+    return "absent" if named_as_pictures(some) else ""
 
 
 def fit_picture(cells: pd.Series[Any], column: ColumnFeature, folder: str) -> FittedColumn:

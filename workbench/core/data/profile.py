@@ -44,7 +44,7 @@ class ColumnProfile:
     values without missing. numeric_share: of the filled cells, how many hold a number (1 for numbers).
     minimum ... deviation: of numbers; minimum and maximum of dates as ISO text; None otherwise. histogram: counts and
     their edges, for numbers. top: the commonest values with their counts, when values repeat. samples: examples.
-    pictures: whether its cells name picture files that are there.
+    pictures: "found" when its cells name picture files, "absent" when they end like some that are not there, or "".
     """
 
     name: str
@@ -60,7 +60,7 @@ class ColumnProfile:
     histogram: tuple[tuple[int, ...], tuple[float, ...]] | None = None
     top: tuple[tuple[Any, int], ...] = ()
     samples: tuple[Any, ...] = ()
-    pictures: bool = False
+    pictures: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,9 +108,10 @@ def profile_table(frame: pd.DataFrame, folder: str = "") -> TableProfile:
 def _with_pictures(column: ColumnProfile, cells: pd.Series, folder: str) -> ColumnProfile:
     if column.type not in ("category", "text") or column.distinct < 2:
         return column
-    from .picture_column import names_pictures
+    from .picture_column import named_pictures
 
-    return replace(column, pictures=True) if names_pictures(cells, folder) else column
+    found = named_pictures(cells, folder)
+    return replace(column, pictures=found) if found else column
 
 
 def profile_images(data: ImageData) -> ImageProfile:
