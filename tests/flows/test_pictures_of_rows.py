@@ -1,4 +1,4 @@
-"""A table with a picture in each row, without a window: from the table to scores, answers and a file that takes both."""
+"""A table with a picture in each row, without a window: from the table to answers and a file that takes both."""
 
 from __future__ import annotations
 

@@ -76,3 +76,13 @@ def test_a_command_goes_to_the_command_line(capsys: pytest.CaptureFixture[str]) 
         program.main(["--version"])
     assert ended.value.code == 0
     assert "workbench" in capsys.readouterr().out
+
+
+def test_the_dialog_for_data_shows_every_kind_of_file_the_start_page_names() -> None:
+    from fnmatch import fnmatch
+
+    from workbench.ui.dialogs import DATA_FILES
+
+    names = "a.csv a.tsv a.txt a.xlsx a.xls a.ods a.parquet a.json a.jsonl a.arff a.npz a.csv.gz a.zip"
+    for name in (*names.split(), "train-images-idx3-ubyte", "t10k-labels.idx1-ubyte"):
+        assert any(fnmatch(name, kind) for kind in DATA_FILES.split()), name

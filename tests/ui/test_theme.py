@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel
 
 from workbench.ui import palettes, theme
 
@@ -95,3 +95,10 @@ def test_a_wrong_name_is_refused(qapp: QApplication) -> None:
 
 def test_the_stylesheet_leaves_nothing_unfilled(look: str) -> None:
     assert "$" not in theme.stylesheet()
+
+
+def test_the_buttons_of_a_dialog_bear_no_pictures_of_another_look(qtbot, look: str) -> None:
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+    qtbot.addWidget(buttons)
+    buttons.show()
+    assert all(button.icon().isNull() for button in buttons.buttons())

@@ -91,34 +91,6 @@ def predicted_classes(y: Array) -> Array:
     return np.where(known, index, -1)
 
 
-def roc(truth: Array, scores: Array) -> tuple[Array, Array, float]:
-    """False and true positive rates (k,), from (0, 0) to (1, 1), and the area under them.
-
-    Args:
-        truth: (n,) 1 where the row is of the positive class. scores: (n,) higher means more likely positive.
-
-    The area is NaN when one of the two classes is absent. Equal scores count half (Mann-Whitney).
-    """
-    truth = np.asarray(truth).ravel() == 1
-    scores = np.asarray(scores, np.float64).ravel()
-    finite = np.isfinite(scores)
-    truth, scores = truth[finite], scores[finite]
-    positives, negatives = int(truth.sum()), int((~truth).sum())
-    if not positives or not negatives:
-        return np.array([0.0, 1.0]), np.array([0.0, 1.0]), float("nan")
-    order = np.argsort(-scores, kind="stable")
-    ends = np.append(np.flatnonzero(np.diff(scores[order])), len(order) - 1)
-    hit = np.cumsum(truth[order])[ends]
-    true_rate = np.concatenate([[0.0], hit / positives])
-    false_rate = np.concatenate([[0.0], (ends + 1 - hit) / negatives])
-    return false_rate, true_rate, float(np.trapezoid(true_rate, false_rate))
-
-
-def residuals(truth: Array, answers: Array) -> Array:
-    """answer - truth, float64 (n,): above 0 where the model says too much."""
-    return np.asarray(answers, np.float64).ravel() - np.asarray(truth, np.float64).ravel()
-
-
 def regression_errors(truth: Array, answers: Array) -> RegressionErrors:
     """Errors over the rows where both are finite, in their common units; NaN when there are none."""
     truth, answers = np.asarray(truth, np.float64).ravel(), np.asarray(answers, np.float64).ravel()

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-DATA_FILTER = (
-    "Data (*.csv *.tsv *.txt *.npz *.gz *.zip *idx1-ubyte *idx3-ubyte);;Tables (*.csv *.tsv *.txt);;"
-    "Arrays (*.npz *.gz *idx1-ubyte *idx3-ubyte);;All files (*)"
+# Every file that can be opened as data, wherever one is asked for: what a dialog hides, a person takes for impossible.
+DATA_FILES = (
+    "*.csv *.tsv *.txt *.tab *.xlsx *.xls *.xlsb *.ods *.parquet *.pq *.jsonl *.ndjson *.json *.arff "
+    "*.gz *.zip *.bz2 *.xz *.npz *ubyte*"
 )
-
+DATA_FILTER = f"Data ({DATA_FILES});;All files (*)"
 
 MODEL_FILTER = "Models (*.keras *.h5 *.hdf5 *.json *.zip saved_model.pb);;All files (*)"
 

@@ -162,11 +162,6 @@ def _glyphs() -> tuple[str, dict[str, str]]:
     return QFontDatabase.applicationFontFamilies(number)[0], {k: chr(int(v, 16)) for k, v in chars.items()}
 
 
-def icon_names() -> tuple[str, ...]:
-    """Every name `icon` takes."""
-    return tuple(_glyphs()[1])
-
-
 class _GlyphEngine(QIconEngine):
     """Paints one character in the palette's colour of the moment, so that icons follow the theme by themselves."""
 

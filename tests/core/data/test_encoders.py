@@ -22,6 +22,7 @@ from workbench.core.errors import FeatureError
 from workbench.core.project import ColumnFeature, DataSpec, Features
 
 from .tables import proposed
+from .typed_rows import typed
 
 ENCODERS = tuple(e for e in INPUT_ENCODERS if e != PICTURE)  # which reads files, see test_picture_column
 
@@ -187,9 +188,9 @@ def test_dates_as_text_keep_their_order_in_a_single_row():
     frame = pd.DataFrame({"a": ["25/12/2020 10:30", "01/02/2021 08:00", "03/04/2021 23:15"]})
     made = fitted(frame, "dates")
     assert made.columns[0].day_first
-    alone = made.transform_row({"a": "01/02/2021 08:00"})
+    alone = typed(made, {"a": "01/02/2021 08:00"})
     assert np.array_equal(alone[0], made.transform(frame)[1])
-    assert not made.transform_row({"a": "no date"}).any()
+    assert not typed(made, {"a": "no date"}).any()
 
 
 def test_what_is_no_date_is_refused():
@@ -257,8 +258,8 @@ def test_nothing_is_learned_from_rows_outside_training(encoder: str):
 def test_the_form_of_a_row_has_a_value_that_can_be_encoded(encoder: str):
     made = fitted(table_for(encoder, 3), encoder)
     (field,) = made.row_fields
-    assert made.transform_row({"a": field.default}).shape == (1, made.width)
-    assert np.isfinite(made.transform_row({"a": None})).all()
+    assert typed(made, {"a": field.default}).shape == (1, made.width)
+    assert np.isfinite(typed(made, {"a": None})).all()
 
 
 # ---- proposals ---------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from workbench.core.errors import FeatureError, ProjectError
 from workbench.core.project import ImageFeature
 
 from .tables import fitted, passengers, proposed
+from .typed_rows import typed
 
 SMALL = pd.DataFrame(
     {
@@ -150,11 +151,11 @@ def test_no_rows_give_no_rows():
 
 def test_one_typed_row_gives_what_the_table_gives():
     made = small()
-    typed = made.transform_row({"size": "4", "colour": "red"})
-    assert np.array_equal(typed, made.transform(SMALL.iloc[3:4]))
-    assert np.array_equal(made.transform_row({"size": None, "colour": ""}), made.transform(SMALL.iloc[2:3]))
+    row = typed(made, {"size": "4", "colour": "red"})
+    assert np.array_equal(row, made.transform(SMALL.iloc[3:4]))
+    assert np.array_equal(typed(made, {"size": None, "colour": ""}), made.transform(SMALL.iloc[2:3]))
     with pytest.raises(FeatureError, match="not a number"):
-        made.transform_row({"size": "big", "colour": "red"})
+        typed(made, {"size": "big", "colour": "red"})
 
 
 def test_the_form_has_a_field_a_column():

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from tests.core.data.tables import fitted
 from workbench.core.data.preprocess import Preprocessor
 
+from .typed_rows import typed
+
 SETTINGS = settings(
     derandomize=True, max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
@@ -36,7 +38,7 @@ ANSWERS = st.floats(-1e6, 1e6, allow_nan=False)
 
 def rows_of(frame: pd.DataFrame, made: Preprocessor) -> np.ndarray:
     cells = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return np.vstack([made.transform_row(row) for row in cells])
+    return np.vstack([typed(made, row) for row in cells])
 
 
 @SETTINGS

@@ -95,7 +95,7 @@ def test_a_search_there_finds_the_others_too_and_says_why_they_do_not_fit(open_p
 @opens_popup
 def test_a_wire_pulled_backwards_out_of_an_input_offers_what_can_feed_it(open_page):
     hand = open_page(conv_net(), PICTURES)
-    hand.page.verbs.disconnect_wire(next(w for w in hand.graph.wires if w.target == "n3"))
+    hand.page.verbs.disconnect_wires([w for w in hand.graph.wires if w.target == "n3"])
     hand.drag(hand.input("n3"), hand.input("n3") + QPoint(170, -8))
     quick = popup(hand.page, QuickAdd)
     assert "Output" not in quick.palette_.shown()
@@ -289,7 +289,7 @@ def test_a_skip_goes_round_a_block_that_is_moved_into_its_way(open_page):
     graph = chain(("Input", {}), ("Dense", {"units": 4}), ("Dense", {"units": 4}), ("Add", {}), ("Output", {}))
     hand = open_page(graph)
     hand.page.verbs.move({"n2": (600.0, hand.node("n2").y)})
-    hand.page.verbs.connect_nodes("n1", "n3", 1)
+    hand.page.wishes.connect_blocks("n1", "n3", 1)
     skip = hand.scene.wires["n1", "n3", 1]
     straight = skip.path().boundingRect().width()
     hand.page.verbs.move({"n2": (hand.node("n1").x, hand.node("n2").y)})

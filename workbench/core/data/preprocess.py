@@ -193,12 +193,8 @@ class Preprocessor:
                 remedy="Use a table with the same columns as the training data, spelled the same way.",
             )
 
-    def transform_row(self, values: Mapping[str, object]) -> Floats:
-        """One row typed into a form, float32 (1, width); None or "" is a missing cell. Raises FeatureError."""
-        return self.transform(_row(values))
-
     def row_arrays(self, values: Mapping[str, object], folder: str = "") -> dict[str, np.ndarray[Any, Any]]:
-        """One row typed into a form as the model takes it, see `arrays`."""
+        """One row typed into a form as the model takes it, see `arrays`; None or "" is a missing cell."""
         return self.arrays(_row(values), folder)
 
     @property

@@ -18,7 +18,7 @@ from workbench.core.errors import FeatureError, StepError
 from workbench.core.project import Json, Step
 
 from .preprocess import Preprocessor
-from .step_fill import OWN
+from .step_fill import OWN, value_filled_in
 from .step_kind import NoRows, chosen, is_date, is_number
 from .step_types import words_of
 from .steps import STEPS
@@ -70,7 +70,7 @@ def _pinned(step: Step, before: pd.DataFrame) -> list[Step]:
     if step.kind == "fill_missing" and params.get("method", "median") in ways and not params.get("groups"):
         method = str(params.get("method", "median"))
         return [
-            replace(step, id=f"{step.id}-{n}", params=_constant(name, _filling(before[name], method)))
+            replace(step, id=f"{step.id}-{n}", params=_constant(name, value_filled_in(before[name], method)))
             for n, name in enumerate(chosen(params), 1)
         ]
     pin = STEPS[step.kind].pin
@@ -79,12 +79,6 @@ def _pinned(step: Step, before: pd.DataFrame) -> list[Step]:
 
 def _constant(column: str, value: Json) -> dict[str, Json]:
     return {"columns": [column], "method": "constant", "value": value}
-
-
-def _filling(values: pd.Series, method: str) -> Json:
-    """The value that `fill_missing` puts in, as JSON."""
-    found = values.mode().iloc[0] if method == "mode" else getattr(values, method)()
-    return float(found) if is_number(values) else str(found)
 
 
 # ---- on another table ---------------------------------------------------------------------------------------------

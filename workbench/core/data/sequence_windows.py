@@ -46,11 +46,6 @@ class FittedSequence:
         """(length, channels)."""
         return self.feature.length, len(self.channels)
 
-    @property
-    def forecasts(self) -> bool:
-        """Whether the target is a later value, so that nothing may look ahead."""
-        return self.feature.predict == "column"
-
 
 @dataclass(frozen=True, eq=False)
 class Cuts:

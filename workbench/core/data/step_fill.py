@@ -164,13 +164,13 @@ def _pin_fill(frame: pd.DataFrame, params: Params) -> dict[str, Json]:
             keys = pd.Series(list(zip(*(_keys(frame[group]) for group in groups), strict=True)), index=frame.index)
             for key, part in values.groupby(keys, sort=False):
                 if part.notna().any():
-                    found.append([list(key), _value(part, method)])
-        known[name] = {"all": _value(values, method), "groups": found}
+                    found.append([list(key), value_filled_in(part, method)])
+        known[name] = {"all": value_filled_in(values, method), "groups": found}
     return {**params, "known": known}
 
 
-def _value(values: pd.Series, method: str) -> Json:
-    """The value put in, as JSON."""
+def value_filled_in(values: pd.Series, method: str) -> Json:
+    """The value that is put in, as JSON."""
     found = values.mode().iloc[0] if method == "mode" else getattr(values, method)()
     return float(found) if is_number(values) else str(found)
 

@@ -243,10 +243,6 @@ class ColumnPanel(QScrollArea):
         self._stack.setCurrentWidget(self.first)
         self._fit()
 
-    @property
-    def column_shown(self) -> bool:
-        return self._stack.currentWidget() is self.view
-
     def _fit(self) -> None:
         # A stacked widget is as high as its highest page: the page in sight alone shall decide.
         for part in (self.first, self.view):

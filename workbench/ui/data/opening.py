@@ -8,10 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
-TABLES = (
-    "*.csv *.tsv *.txt *.tab *.xlsx *.xls *.xlsb *.ods *.parquet *.pq *.feather *.jsonl *.ndjson *.json *.arff "
-    "*.gz *.zip *.bz2 *.xz *.npz *ubyte*"
-)
+from workbench.ui.dialogs import DATA_FILTER
 
 
 class OpeningPage(QWidget):
@@ -34,7 +31,7 @@ class OpeningPage(QWidget):
 
     def open_table(self) -> None:
         """Ask for a file and open it."""
-        path, _ = QFileDialog.getOpenFileName(self, "Open data", "", f"Data ({TABLES});;All files (*)")
+        path, _ = QFileDialog.getOpenFileName(self, "Open data", "", DATA_FILTER)
         if path:
             self._session.open_path(path)
 

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from workbench.core import edits
 from workbench.core.errors import WorkbenchError
 from workbench.core.project import DataSpec
-from workbench.ui.data.opening import TABLES
 from workbench.ui.data.source_card import SourceCard
 from workbench.ui.data.source_watch import GONE, SourceWatch
+from workbench.ui.dialogs import DATA_FILTER
 
 FOLDERS = ("images", "series")
 """Sources that are folders."""
@@ -32,7 +32,7 @@ def ask_test(parent: QWidget, spec: DataSpec) -> str:
     if spec.source in FOLDERS:
         return QFileDialog.getExistingDirectory(parent, "A folder of test data, with the same classes")
     title = "A test file, with the same columns"
-    return QFileDialog.getOpenFileName(parent, title, spec.path, f"Data ({TABLES});;All files (*)")[0]
+    return QFileDialog.getOpenFileName(parent, title, spec.path, DATA_FILTER)[0]
 
 
 class Origin(QObject):

@@ -183,12 +183,6 @@ class ModelVerbs(QObject):
 
     # ---- wires -----------------------------------------------------------------------------------------------
 
-    def connect_nodes(self, source: str, target: str, port: int) -> None:
-        self.do(edits_graph.connect(source, target, port), "Connect")
-
-    def disconnect_wire(self, wire: Wire) -> None:
-        self.disconnect_wires([wire])
-
     def disconnect_wires(self, wires: Collection[Wire]) -> None:
         self.do(edits_graph.disconnect(wires), _counted("Remove", len(wires), "wire"))
 

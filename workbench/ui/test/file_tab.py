@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.ui import theme
+from workbench.ui.dialogs import DATA_FILTER
 from workbench.ui.jobs import Jobs
 from workbench.ui.test.answer_view import number
 from workbench.ui.test.asks import Ask
@@ -30,8 +31,6 @@ from workbench.ui.test.score_sets import ScoreSets
 from workbench.ui.widgets.bars import percent
 from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.notice import InlineNotice
-
-TABLES = "Tables (*.csv *.tsv *.txt *.gz);;All files (*)"
 
 
 class FileTab(Ask):
@@ -116,7 +115,7 @@ class FileTab(Ask):
 
     def _file_dialog(self) -> Path | None:
         images = self.context is not None and self.context.images
-        kinds = "Arrays (*.npz *.gz *idx3-ubyte);;All files (*)" if images else TABLES
+        kinds = "Arrays (*.npz *.gz *idx3-ubyte);;All files (*)" if images else DATA_FILTER
         name, _ = QFileDialog.getOpenFileName(self, "Have a file answered", "", kinds)
         return Path(name) if name else None
 
