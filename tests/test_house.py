@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,23 @@ ROOT = Path(__file__).resolve().parents[1]
 def test_rule(command: list[str], monkeypatch: pytest.MonkeyPatch):
     done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_map_of_the_code_names_what_is_there():
+    """docs/architecture.md names no module that is gone, and all there are but the parts of pages."""
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    there = {path.relative_to(ROOT / "workbench") for path in (ROOT / "workbench").rglob("*.py")}
+    named = set(re.findall(r"(\w+)\.py\b", text))
+    assert not named - {path.stem for path in there}
+    words = re.findall(r"\w+\*?", text)
+    families = tuple(word[:-1] for word in words if word.endswith("_*"))
+    pages = [path for path in there if path.parts[0] == "ui" and len(path.parts) > 2]
+    missing = {
+        str(path)
+        for path in there.difference(pages)
+        if not path.name.startswith("__") and path.stem not in words and not path.stem.startswith(families)
+    }
+    assert not missing
 
 
 def test_no_registry_or_lock_file_is_committed():

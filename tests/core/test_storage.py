@@ -199,3 +199,22 @@ def test_settings_come_back_and_a_damaged_file_is_kept_beside(tmp_path):
     settings.settings_file().write_text("{oops")
     assert settings.load_settings() == settings.Settings()
     assert settings.settings_file().with_suffix(".unreadable.json").read_text() == "{oops"
+
+
+def test_a_device_or_a_pipe_is_not_replaced_by_a_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for name in ("pipe", "link"):
+        with pytest.raises(ProjectError, match="a device or a pipe"):
+            atomic_write(tmp_path / name, b"x")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["link", "pipe"]
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_run_that_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "20260101-1").mkdir()
+    (tmp_path / "20260101-1" / "run.json").write_text("junk")
+    for name in ("", "run 1"):
+        with pytest.raises(ProjectError) as raised:
+            find_run(tmp_path, name)
+        assert "What is in 20260101-1 cannot be read" in raised.value.remedy

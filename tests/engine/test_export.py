@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -283,6 +284,13 @@ def test_a_place_that_cannot_be_used_is_named(run_of, tmp_path):
     with pytest.raises(ExportError, match="cannot be written"):
         run_export(str(run_of("classes")), "onnx", str(tmp_path / "mine" / "thesis.txt" / "m.onnx"))
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "precious"
+    for format, name in (("keras", "n" * 300 + ".keras"), ("onnx", "n" * 248 + ".onnx")):  # with .json behind it
+        with pytest.raises(ExportError, match="File name too long"):
+            run_export(str(run_of("classes")), format, str(tmp_path / name))
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ExportError, match="is a folder"):
+        run_export(str(run_of("classes")), "savedmodel", str(tmp_path / "pipe"))
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["mine", "pipe"]
 
 
 def test_a_run_without_weights_says_so(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,26 @@ def test_checkpoints_are_kept_of_the_epochs_asked_for(
     with pytest.raises(TrainError, match="No checkpoint of epoch 3") as raised:
         checkpoints.load_model(folder, "3")
     assert "2, 4" in raised.value.remedy
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", None], ids=["empty", "other", "cut off"])
+def test_a_damaged_checkpoint_is_said_in_plain_words(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "kept-000002.npz"
+    np.savez(file, meta=np.zeros(900))
+    file.write_bytes(file.read_bytes()[:300] if content is None else content)
+    with pytest.raises(TrainError, match=r"is damaged\.") as raised:
+        load_weights(tmp_path, "2")
+    assert raised.value.where == str(file)
+    assert "another checkpoint" in raised.value.remedy
+
+
+def test_a_kept_checkpoint_that_was_deleted_is_not_offered(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, GRAPH, TrainSpec(epochs=3, keep_every=1), PARTS, classes=ABC)
+    runs.write_run(folder, replace(runs.read_run(folder), kept=(1, 2)))
+    (folder / runs.kept_name(2)).write_bytes(b"")
+    with pytest.raises(TrainError, match="epoch 1 is no longer there") as raised:
+        load_weights(folder, "1")
+    assert raised.value.remedy.startswith("Those of epochs 2 are there.")
 
 
 def test_a_run_begins_with_a_checkpoint_that_was_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

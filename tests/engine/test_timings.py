@@ -101,3 +101,29 @@ def test_others_share_is_between_nothing_and_all() -> None:
     before = modes.processor()
     np.linalg.norm(np.ones((500, 500)) @ np.ones((500, 500)))
     assert 0.0 <= modes.others_share(before) <= 1.0
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[1, 2]",
+        b'{"a": 5}',
+        b'{"a": {"plain": "1", "compiled": 1, "compiling": 1}}',
+        b'{"a": {"plain": NaN, "compiled": 1, "compiling": 1}}',
+        b'{"a": {"plain": true, "compiled": 1, "compiling": 1}}',
+        b'{"a": {"plain": -1, "compiled": 1, "compiling": 1}}',
+        b'{"a": {"plain": 1, "compiled": 1, "compiling": 1, "more": 1}}',
+        b"[" * 100_000,
+        b'{"a": {"plain": 1, "compiled": 1, "compiling": 1}}' + b" " * timings.LARGEST,
+        b"\xff\xfe",
+    ],
+)
+def test_what_is_kept_and_damaged_is_measured_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    monkeypatch.setattr(timings, "file", lambda: tmp_path / "timings.json")
+    timings.file().write_bytes(content)
+    assert timings.recall("a") is None
+    timings.keep("a", Timing(1.0, 0.5, 2.0))
+    assert timings.recall("a") == Timing(1.0, 0.5, 2.0)

@@ -14,7 +14,7 @@ from workbench.core.document import Change
 from workbench.core.edits_weights import bring_in
 from workbench.core.errors import ProjectError
 from workbench.core.facts import Problem
-from workbench.core.project import DataSpec, Graph, Node, Wire
+from workbench.core.project import DataSpec, Graph, ImageFeature, Node, Wire
 from workbench.core.runs import read_run, update_run
 from workbench.core.settings import drafts_folder
 from workbench.core.storage import ProjectFolder
@@ -84,6 +84,18 @@ def test_data_opened_after_a_model_goes_into_that_model(qtbot, session: Session,
     session.undo()
     assert session.project.data is None
     assert session.project.graph.nodes
+
+
+def test_a_model_opened_without_data_is_checked_though_it_brings_other_features(
+    qtbot, session: Session, engine: ScriptedEngine
+) -> None:
+    session.start_engine()
+    for name, size in (("x", 0), ("y", 28)):
+        graph = Graph(nodes=(Node("i", "Input", name), Node("o", "Output", "o")), wires=(Wire("i", "o"),))
+        features = replace(session.project.features, image=ImageFeature(height=size, width=size))
+        new = replace(session.project, graph=graph, features=features)
+        session.apply(lambda _, new=new: new, f"Open {name}.keras")
+        qtbot.waitUntil(lambda graph=graph: any(asked.graph == graph for asked in engine.of(CheckGraph)))
 
 
 def test_the_proposed_model_belongs_to_opening(qtbot, session: Session, table: Path) -> None:

@@ -239,8 +239,12 @@ def find_run(runs: Path, name: str = "") -> Path:
     chosen = [r for r in records if name in (r.id, r.name)] if name else [r for r in records if r.usable]
     if not chosen:
         known = ", ".join(r.name for r in records) or "none"
+        lost = [f.name for f in sorted(runs.iterdir()) if f.is_dir()] if runs.is_dir() else []
+        lost = [name for name in lost if name not in {r.id for r in records}]
         what = f'There is no run "{name}".' if name else "There is no trained run yet."
-        raise ProjectError(what, where=str(runs), remedy=f"Runs here: {known}." if name else "Train the project first.")
+        remedy = f"Runs here: {known}." if name else "Train the project first."
+        remedy += f" What is in {', '.join(lost)} cannot be read: run.json is damaged or gone." if lost else ""
+        raise ProjectError(what, where=str(runs), remedy=remedy)
     return runs / chosen[-1].id
 
 

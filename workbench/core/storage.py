@@ -6,6 +6,7 @@ migrated on load, newer ones refused in plain words.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -30,8 +31,11 @@ def replacing(path: Path, *, sync: bool = True) -> Iterator[Path]:
     """Gives a new place in the same folder to write to; what was written takes the place of `path` at the end of the
     `with`, or is dropped when that raises. So a reader or a crash sees the old file or the whole new one.
 
-    sync: wait until it is on the disk (fsync of the file, and of the folder after the rename). Raises OSError.
+    sync: wait until it is on the disk (fsync of the file, and of the folder after the rename). Raises OSError, also
+    where a device or a pipe is, which a file would take the place of.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "This is a device or a pipe, and no file", str(path))
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     try:
         yield temporary

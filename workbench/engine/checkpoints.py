@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -155,11 +156,16 @@ def weights_file(folder: Path, which: str = "best") -> Path:
     if which.isdecimal():
         if (folder / runs.kept_name(int(which))).is_file():
             return folder / runs.kept_name(int(which))
-        kept = ", ".join(map(str, runs.read_run(folder).kept))
+        told = runs.read_run(folder).kept
+        kept = ", ".join(str(epoch) for epoch in told if (folder / runs.kept_name(epoch)).is_file())
         raise TrainError(
-            f"No checkpoint of epoch {which} was kept.",
+            f"The checkpoint of epoch {which} is no longer there."
+            if int(which) in told
+            else f"No checkpoint of epoch {which} was kept.",
             where=runs.read_run(folder).name,
-            remedy=f'Those of epochs {kept} were. Or choose "best" or "last".' if kept else 'Choose "best" or "last".',
+            remedy=f'Those of epochs {kept} are there. Or choose "best" or "last".'
+            if kept
+            else 'Choose "best" or "last".',
         )
     for name in (BEST, CHECKPOINT) if which == "best" else (CHECKPOINT, BEST):
         if (folder / name).is_file():
@@ -245,7 +251,15 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         return meta, arrays
     except FileNotFoundError:
         raise TrainError("This run has no checkpoint.", where=str(path.parent), remedy="Train it anew.") from None
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except OSError as error:
         raise TrainError(
-            f"The saved state of the run cannot be read ({error}).", where=str(path), remedy="Train it anew."
+            f"The saved state of the run cannot be read ({error.strerror or error}).",
+            where=str(path),
+            remedy="Make the file readable, or train the run anew.",
+        ) from error
+    except (ValueError, KeyError, TypeError, EOFError, RecursionError, zipfile.BadZipFile, zlib.error) as error:
+        raise TrainError(
+            "The saved state of the run is damaged.",  # numpy would speak of pickles
+            where=str(path),
+            remedy="Choose another checkpoint of the run, or train it anew.",
         ) from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -27,6 +28,7 @@ from .modes import Timing, Way
 
 log = logging.getLogger(__name__)
 KEPT = 500
+LARGEST = 1_000_000  # bytes; what is kept has a tenth of it
 BUSY = 0.25  # with that share of the machine in the hands of others, nothing can be said for another time
 
 
@@ -62,9 +64,16 @@ def key(way: Way, settings: TrainSpec, outputs: Sequence[Objective], device: str
 def recall(key: str) -> Timing | None:
     """What was measured for that key; None when nothing was, or it cannot be read."""
     try:
-        return Timing(**_read()[key])
-    except (KeyError, TypeError):
+        return Timing(**{name: _seconds(value) for name, value in _read()[key].items()})
+    except (KeyError, TypeError, ValueError, AttributeError):
         return None
+
+
+def _seconds(value: Any) -> float:
+    """ValueError when it was never measured: what is kept may have been changed by hand, or damaged."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
+        raise ValueError(f"{value!r} is no time")
+    return float(value)
 
 
 def keep(key: str, timing: Timing) -> None:
@@ -86,10 +95,12 @@ def keep(key: str, timing: Timing) -> None:
 
 def _read() -> dict[str, Any]:
     try:
+        if file().stat().st_size > LARGEST:
+            raise ValueError(f"it has more than {LARGEST:,} bytes")
         found = json.loads(file().read_text("utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         log.info("kept timings are not readable, measured again: %s", error)
         return {}
     return found if isinstance(found, dict) else {}

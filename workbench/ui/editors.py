@@ -117,6 +117,12 @@ class Combo(QComboBox):
         else:
             event.ignore()
 
+    def drop_foreign(self) -> None:
+        """Take away what was shown only because it was the value, though nobody can choose it."""
+        for index in reversed(range(self.count())):
+            if self.itemText(index).endswith(" (unknown)"):
+                self.removeItem(index)
+
 
 class ChoiceEditor(Editor):
     """One of some values; None is offered as "not set" where the field is optional."""
@@ -132,7 +138,7 @@ class ChoiceEditor(Editor):
         self.combo.activated.connect(self._activated)
 
     def set_value(self, value: Any) -> None:
-        self._drop_foreign()
+        self.combo.drop_foreign()
         index = self._index(value)
         if index < 0 and value is not None:
             # A value from elsewhere (a newer file, a column that is gone) is kept and shown as it is.
@@ -141,7 +147,7 @@ class ChoiceEditor(Editor):
         self.combo.setCurrentIndex(index)
 
     def set_several(self) -> None:
-        self._drop_foreign()
+        self.combo.drop_foreign()
         self.combo.setPlaceholderText(SEVERAL)
         self.combo.setCurrentIndex(-1)
 
@@ -151,11 +157,6 @@ class ChoiceEditor(Editor):
             if data == value and type(data) is type(value):
                 return index
         return -1
-
-    def _drop_foreign(self) -> None:
-        for index in reversed(range(self.combo.count())):
-            if self.combo.itemText(index).endswith(" (unknown)"):
-                self.combo.removeItem(index)
 
     def _activated(self, index: int) -> None:
         self.edited.emit(self.combo.itemData(index))

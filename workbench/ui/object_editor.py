@@ -72,7 +72,7 @@ class ObjectEditor(Editor):
 
     def set_value(self, value: Any) -> None:
         self._value = value
-        self._drop_foreign()
+        self.combo.drop_foreign()
         kind, params = self._parts(value)
         index = -1
         for row in range(self.combo.count()):
@@ -89,7 +89,7 @@ class ObjectEditor(Editor):
         self._nest(params, value)
 
     def set_several(self) -> None:
-        self._drop_foreign()
+        self.combo.drop_foreign()
         self.combo.setPlaceholderText(SEVERAL)
         self.combo.setCurrentIndex(-1)
         self._nest({}, None)
@@ -106,11 +106,6 @@ class ObjectEditor(Editor):
         if is_number(value):
             return "", {}
         return value, {}
-
-    def _drop_foreign(self) -> None:
-        for index in reversed(range(self.combo.count())):
-            if self.combo.itemText(index).endswith(" (unknown)"):
-                self.combo.removeItem(index)
 
     def _nest(self, params: dict[str, Any], value: Any) -> None:
         name = self.combo.currentData()

@@ -210,6 +210,7 @@ class Pipeline(QObject):
 
     def _clean(self) -> None:
         if self.dataset is None:
+            self._check_without_data()
             return
         dataset, steps = self.dataset, self._document.project.recipe
         kept = self._recipe_cache
@@ -259,6 +260,7 @@ class Pipeline(QObject):
 
     def _plan(self) -> None:
         if self.dataset is None or self.profile is None:
+            self._check_without_data()
             return
         project, dataset, cleaned, profile = self._document.project, self.dataset, self.cleaned, self.profile
         self._jobs.run(
@@ -297,6 +299,11 @@ class Pipeline(QObject):
         """Ask the engine about the graph once the edits pause."""
         self.checking = True
         self._timer.start()
+
+    def _check_without_data(self) -> None:
+        """Nothing follows from other features yet, but the graph may be another too: a model was opened."""
+        if self.dataset is None and self.loading is None:
+            self.check_soon()
 
     def _check_now(self) -> None:
         project = self._document.project

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from tests.ui.model.conftest import TABLE, chain, dense_net
 from workbench.core.facts import DataFacts, GraphFacts, InputFacts, NodeFacts, TargetFacts
 from workbench.core.layout import GAP_Y, NODE_HEIGHT
+from workbench.core.project import Graph
 from workbench.ui.model.layer_help import LayerHelp
 from workbench.ui.model.layer_list import KIND
 from workbench.ui.model.quick import QuickAdd
@@ -260,6 +262,19 @@ def test_what_was_wholly_seen_stays_so_when_the_window_shrinks(open_page):
     hand.view.centerOn(hand.scene.content_rect().center())
     assert hand.seen_whole()
     hand.page.resize(900, 480)
+    QApplication.processEvents()
+    assert hand.seen_whole()
+
+
+def test_another_model_between_the_same_two_ends_is_shown_whole(open_page):
+    hand = open_page(size=(1100, 600))
+    ends = {node.id for node in hand.graph.nodes if node.kind in ("Input", "Output")}
+    high = tuple(
+        replace(node, id=node.id if node.id in ends else f"other-{node.id}", y=node.y * 2) for node in hand.graph.nodes
+    )
+    names = {node.id: other.id for node, other in zip(hand.graph.nodes, high, strict=True)}
+    wires = tuple(replace(w, source=names[w.source], target=names[w.target]) for w in hand.graph.wires)
+    hand.session.apply(lambda p: replace(p, graph=Graph(nodes=high, wires=wires)), "Open other.keras")
     QApplication.processEvents()
     assert hand.seen_whole()
 

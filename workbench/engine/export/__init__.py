@@ -57,19 +57,28 @@ def run_export(
     if format not in RUNTIMES:
         raise ExportError(f'There is no format "{format}".', remedy=f"Choose one of: {', '.join(RUNTIMES)}.")
     target = Path(out).expanduser().absolute()
-    _check_place(target, format)
+    try:
+        _check_place(target, format)
+    except OSError as error:  # such as a name that is too long
+        raise _unwritten(target, error) from error
     say(0, 4, "Putting the preprocessing in front of the model")
     bundle = make_bundle(Path(folder), checkpoint)
     with _Staging(target) as staging:
         draft = staging / target.name
         say(1, 4, "Writing")
-        beside = _write(bundle, format, draft)
+        try:
+            beside = _write(bundle, format, draft)
+        except OSError as error:
+            raise _unwritten(target, error) from error
         say(2, 4, f"Loading it again: {RUNTIMES[format]}")
         found = _answers(bundle, format, draft)
         expected = bundle.network_expected if format == "python" else bundle.expected
         difference = _compare(found, expected, target, [o.units for o in bundle.outputs])
         say(3, 4, "Moving it into place")
-        files = _move(staging, target)
+        try:
+            files = _move(staging, target)
+        except OSError as error:
+            raise _unwritten(target, error) from error
     say(4, 4, "Done")
     return Exported(
         path=str(target),
@@ -83,9 +92,17 @@ def run_export(
     )
 
 
+def _unwritten(target: Path, error: OSError) -> ExportError:
+    return ExportError(
+        f"The file cannot be written ({error.strerror or error}).",
+        where=str(target),
+        remedy="Choose another name or folder, or free some space; nothing that was there has been changed.",
+    )
+
+
 def _check_place(target: Path, format: str) -> None:
     if format == "savedmodel":
-        if target.is_file():
+        if target.exists() and not target.is_dir():
             raise ExportError(
                 "A SavedModel is a folder, and this is a file.", where=str(target), remedy="Name a folder."
             )

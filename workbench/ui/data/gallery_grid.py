@@ -82,7 +82,7 @@ class Grid(QAbstractScrollArea):
             self._side = 56 if max(source.array.shape[1:3]) <= 40 else 96
         else:
             self._side = 112
-        self.set_order(np.zeros(0, np.int64) if data is None else _numbers(data))
+        self.set_order(np.zeros(0, np.int64) if data is None else numbers_of(data))
 
     def _forget(self) -> None:
         self._images.clear()
@@ -95,7 +95,7 @@ class Grid(QAbstractScrollArea):
             self._where = np.zeros(0, np.int64)
             return
         self._where = np.full(len(self._data.origin or self._data), -1, np.int64)
-        self._where[_numbers(self._data)] = np.arange(len(self._data))
+        self._where[numbers_of(self._data)] = np.arange(len(self._data))
 
     def set_order(self, order: np.ndarray, groups: np.ndarray | None = None, stay: bool = False) -> None:
         """Which pictures, in which order (numbers of the source). groups: of each; groups are kept together, in bands.
@@ -357,7 +357,8 @@ class Grid(QAbstractScrollArea):
             self.chosen.emit(number)
 
 
-def _numbers(data: Any) -> np.ndarray:
+def numbers_of(data: Any) -> np.ndarray:
+    """Which pictures of the source the pictures of a part of it are."""
     return np.arange(len(data)) if data.numbers is None else data.numbers
 
 

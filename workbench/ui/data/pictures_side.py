@@ -15,6 +15,7 @@ from workbench.core.errors import WorkbenchError
 from workbench.core.project import Step
 from workbench.ui.data import figures, quick
 from workbench.ui.data.first_look import Remedy, shown_suggestions
+from workbench.ui.data.gallery_grid import numbers_of
 from workbench.ui.data.images_panel import ImagesPanel
 from workbench.ui.data.pictures_pane import GalleryPane
 from workbench.ui.data.recipe_panel import RecipePanel
@@ -177,9 +178,9 @@ class Pictures(QObject):
             return
         mode = self.bar.mode
         if mode == "before":
-            self.pane.show_step(change.before, _numbers(change.before), None, change.gone, {})
+            self.pane.show_step(change.before, numbers_of(change.before), None, change.gone, {})
         elif mode == "after" or change.pixels:
-            self.pane.show_step(change.after, _numbers(change.after), None, frozenset(), {})
+            self.pane.show_step(change.after, numbers_of(change.after), None, frozenset(), {})
         else:
             self.pane.show_step(change.before, change.order, change.groups, change.gone, change.relabelled)
 
@@ -280,8 +281,8 @@ def look_at_pictures(cleaned: Any, step: Step) -> PictureChange:
     """What the step does to the pictures. Called on a job's thread."""
     before, after = cleaned.stages(step.id)
     made = cleaned.difference(step.id)
-    places = np.searchsorted(_numbers(after), made.relabelled)
-    old = np.searchsorted(_numbers(before), made.relabelled)
+    places = np.searchsorted(numbers_of(after), made.relabelled)
+    old = np.searchsorted(numbers_of(before), made.relabelled)
     tags = {
         int(number): f"{before.classes[before.labels[i]]} → {after.classes[after.labels[k]]}"
         for number, i, k in zip(made.relabelled.tolist(), old.tolist(), places.tolist(), strict=True)
@@ -300,14 +301,10 @@ def _twins(before: Any, step: Step, gone: np.ndarray) -> tuple[np.ndarray, np.nd
 
     looks = looks_of(before)
     groups = same_groups(looks) if step.kind == SAME else near_groups_of(looks, likeness(step.params))
-    numbers = _numbers(before)
+    numbers = numbers_of(before)
     shown = numbers[np.isin(groups[numbers], groups[gone])]
     order = shown[np.argsort(groups[shown], kind="stable")]
     return order, groups[order]
-
-
-def _numbers(data: Any) -> np.ndarray:
-    return np.arange(len(data)) if data.numbers is None else data.numbers
 
 
 def _outcomes(cleaned: Any) -> dict[str, quick.Outcome]:

@@ -23,6 +23,14 @@ def same_layers(one: Graph, other: Graph) -> bool:
     ]
 
 
+def another_model(before: Graph, after: Graph) -> bool:
+    """Whether nothing of the one graph is in the other: at most the two ends, which bear the same ids in every file."""
+    if not {node.id for node in before.nodes} & {node.id for node in after.nodes}:
+        return True
+    layers, later = ({n.id for n in one.nodes if n.kind not in ("Input", "Output")} for one in (before, after))
+    return bool(layers and later and not layers & later)
+
+
 class Drawing:
     """For a ModelPage. measure: one of looks.MEASURES, shown on the blocks. stale: the facts are of an older graph.
     drawn: the looks that were shown last, by id of node or folded group."""
@@ -75,7 +83,7 @@ class Drawing:
     def show(self, before: Graph, *, visible: bool, framed: Callable[[], None]) -> None:
         """Show the graph; what was there of the one before glides to its place. framed: called for another model."""
         graph = self._graph
-        other = not {node.id for node in before.nodes} & {node.id for node in graph.nodes}
+        other = another_model(before, graph)
         looks, frames = self.looks()
         shown = self._wishes.shown
         self._scene.show_graph(shown.graph, looks, glide=visible and not other, frames=frames, stands=shown.stands)

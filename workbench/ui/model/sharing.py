@@ -52,13 +52,13 @@ class Sharing(QObject):
         self._offer()
 
     def _offer(self) -> None:
-        layers = [(n.id, n.kind, n.name, n.shares) for n in self._graph.nodes]
-        if layers == self._offered_of:
-            return
-        self._offered_of = layers
         if self._graph.nodes is self._seen:
             return
         self._seen = self._graph.nodes
+        layers = [(n.id, n.kind, n.name, n.shares) for n in self._seen]
+        if layers == self._offered_of:
+            return
+        self._offered_of = layers
         offered = again_pieces(self._graph, None, "")
         if offered != self._offered:
             self._offered = offered
