@@ -14,7 +14,7 @@ from workbench.core.project import ColumnFeature, Features
 
 from .encode import magnitude, within
 from .fit_missing import category_fill, check_number_params, clip_bounds, fill_value
-from .fitted import INPUT_ENCODERS, NUMBERS, FittedColumn
+from .fitted import INPUT_ENCODERS, NUMBERS, PICTURE, FittedColumn
 from .input_groups import input_names
 from .preprocess import Preprocessor
 from .values import MISSING, Floats, codes, in_order, numbers, shown
@@ -26,11 +26,12 @@ MOST_CATEGORIES = 1000
 """One-hot columns with more categories are refused: each one costs a number in every row."""
 
 
-def fit(frame: pd.DataFrame, features: Features, train_rows: np.ndarray[Any, Any]) -> Preprocessor:
+def fit(frame: pd.DataFrame, features: Features, train_rows: np.ndarray[Any, Any], folder: str = "") -> Preprocessor:
     """Means, fill values, vocabularies and classes of the rows at positions `train_rows`; no other row is looked at.
 
     Args:
         features: filled in by `propose` (no "auto" left).
+        folder: where the table lies, from which the paths of pictures count.
 
     Raises:
         FeatureError: a column does not fit its encoder, or there is no input or no target.
@@ -47,7 +48,7 @@ def fit(frame: pd.DataFrame, features: Features, train_rows: np.ndarray[Any, Any
         )
     train = frame.iloc[train_rows]
     names = input_names(inputs)
-    columns = tuple(replace(_fit_input(train[c.name], c), input=names[c.name]) for c in inputs)
+    columns = tuple(replace(_fit_input(train[c.name], c, folder), input=names[c.name]) for c in inputs)
     first, *more = [_fit_target(train[c.name], c, target_task(features, c)) for c in targets]
     return Preprocessor("table", columns, None, first, more=tuple(more))
 
@@ -65,11 +66,15 @@ def quoted(names: Iterable[str]) -> str:
     return f"{', '.join(most)} or {last}" if most else last
 
 
-def _fit_input(cells: pd.Series[Any], column: ColumnFeature) -> FittedColumn:
+def _fit_input(cells: pd.Series[Any], column: ColumnFeature, folder: str) -> FittedColumn:
     if column.encoder in NUMBERS:
         return _fit_numbers(cells, column)
     if column.encoder == "onehot":
         return _fit_categories(cells, column)
+    if column.encoder == PICTURE:
+        from .picture_column import fit_picture
+
+        return fit_picture(cells, column, folder)
     if column.encoder in INPUT_ENCODERS:
         from .fit_words import fit_words
 
