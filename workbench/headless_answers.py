@@ -16,6 +16,7 @@ from workbench.core.data.arrays import pictures
 from workbench.core.data.dataset import BadItem, Dataset, ImageData, SeriesData, TableData
 from workbench.core.data.image_source import load_unsorted
 from workbench.core.data.pictures import EXTENSIONS
+from workbench.core.data.prepared import rows_at_once
 from workbench.core.data.preprocess import Answer, Preprocessor, answer_of
 from workbench.core.data.replay import replay
 from workbench.core.data.sources import load
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BLOCK = 64 << 20  # bytes of pictures that are asked for at once
-ROWS = 65_536
 PROGRAMS = (".keras", "")  # started anew for each request (SavedModels are folders), so they get larger blocks
 
 Inputs = dict[str, np.ndarray[Any, Any]]
@@ -149,14 +149,28 @@ def _answers(
     keep: Any = partial(block_of, preprocessor, card=card) if rebuilds(preprocessor.target) else _as_it_is
     if isinstance(dataset, TableData):
         cleaned = replay(preprocessor, dataset, every_row=True)
-        step = max(1, min(ROWS, BLOCK // (4 * max(1, preprocessor.width))))
+        step = rows_at_once(preprocessor, block)
+        names = [int(i) + 1 for i in cleaned.frame.index]
+        answered: list[int] = []
+        bad: list[BadItem] = []
         for start in range(0, max(1, len(cleaned.frame)), step):
             some = cleaned.frame.iloc[start : start + step]
-            x = raw_cells(card, preprocessor, some) if card else preprocessor.arrays(some)
-            found.append(keep(x, ask(x)))
+            plain = card and not preprocessor.pictures  # an exported file encodes the cells itself
+            arrays, without = ({}, ()) if plain else preprocessor.readable(some, cleaned.folder)
+            gone = {place for place, _ in without}
+            bad += [BadItem(f"row {names[start + place]}", why) for place, why in without]
+            kept = [place for place in range(len(some)) if place not in gone]
+            answered += [start + place for place in kept]
+            if gone:
+                some, arrays = some.iloc[kept], {name: x[kept] for name, x in arrays.items()}
+            if kept or not names:
+                x = raw_cells(card, preprocessor, some, arrays) if card else arrays
+                found.append(keep(x, ask(x)))
             _tell(say, start + len(some), len(dataset), "rows")
-        names = [int(i) + 1 for i in cleaned.frame.index]
-        return _together(preprocessor, found, "row", names, np.arange(len(names)), card, cleaned.notes)
+        if not found:
+            raise DataError(f"No row has a picture that can be read; the first: {bad[0].what}", where=bad[0].where)
+        notes = (*cleaned.notes, *_unanswered(bad, "rows have no picture that can be read"))
+        return _together(preprocessor, found, "row", names, np.asarray(answered), card, notes)
     skipped: list[BadItem] = []
     taken: list[int] = []
     for rows, x in _blocks(dataset, preprocessor, skipped, block):
@@ -169,9 +183,7 @@ def _answers(
             f"None of the {len(dataset):,} pictures can be read; the first: {skipped[0].what}", where=skipped[0].where
         )
     names = [dataset.name(i) for i in range(len(dataset))]
-    notes = tuple(f"{item.where}: {item.what} It has no answer." for item in skipped[:5])
-    if len(skipped) > 5:
-        notes += (f"{len(skipped) - 5:,} more pictures cannot be read and have no answer.",)
+    notes = _unanswered(skipped, "pictures cannot be read")
     return _together(preprocessor, found, "picture", names, np.asarray(taken), card, notes)
 
 
@@ -192,6 +204,11 @@ def _together(
     if rebuilds(preprocessor.target):
         return Answers(*rebuilt_table(found, kind, names, taken), notes)
     return _table(preprocessor, np.concatenate(found), kind, names, taken, card, notes)
+
+
+def _unanswered(skipped: Sequence[BadItem], what: str) -> tuple[str, ...]:
+    notes = tuple(f"{item.where}: {item.what} It has no answer." for item in skipped[:5])
+    return (*notes, f"{len(skipped) - 5:,} more {what} and have no answer.") if len(skipped) > 5 else notes
 
 
 def _blocks(
@@ -278,11 +295,14 @@ def find_card(model: Path) -> Any:
     return _card(model) if _card_place(model).is_file() else None
 
 
-def raw_cells(card: Any, preprocessor: Preprocessor, frame: pd.DataFrame) -> Inputs:
+def raw_cells(card: Any, preprocessor: Preprocessor, frame: pd.DataFrame, pictures: Inputs | None = None) -> Inputs:
     """Cells as the exported model takes them: float32 (n, 1) with NaN, text with its own word for missing, or float32
-    (n, k) of what the card says is encoded beforehand."""
+    (n, k) of what the card says is encoded beforehand; a picture as float32 (n, height, width, channels) from 0 to 255.
+
+    pictures: the arrays of these rows by input, where the model takes some.
+    """
     from workbench.core.data.encode import encode_column
-    from workbench.core.data.fitted import BESIDE
+    from workbench.core.data.fitted import BESIDE, PICTURE
     from workbench.core.data.values import MISSING, numbers, text_of
 
     preprocessor.transform(frame.head(0))  # names the missing columns in plain words
@@ -291,7 +311,10 @@ def raw_cells(card: Any, preprocessor: Preprocessor, frame: pd.DataFrame) -> Inp
     for entry in card["inputs"]:
         column = columns[entry["column"]]
         cells = frame[column.name]
-        if column.encoder in BESIDE:
+        if column.encoder == PICTURE:
+            assert pictures is not None  # whoever asks has read them
+            given[entry["name"]] = pictures[column.input].astype(np.float32)
+        elif column.encoder in BESIDE:
             given[entry["name"]] = encode_column(column, cells)
         elif entry["type"] == "string":
             given[entry["name"]] = np.array([text_of(c) or MISSING for c in cells.astype(object)], np.str_)[:, None]

@@ -100,7 +100,7 @@ def _data(text: str, say: Say | None) -> dict[str, Any]:
     facts["set_aside"] = [{"where": b.where, "what": b.what} for b in report.bad]
     facts["notes"] = list(report.notes)
     if isinstance(dataset, TableData):
-        facts["columns"] = _columns(profile_table(dataset.frame))
+        facts["columns"] = _columns(profile_table(dataset.frame, dataset.folder))
     elif isinstance(dataset, SeriesData):
         facts |= _series(profile_series(dataset))
     else:

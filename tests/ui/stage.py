@@ -39,6 +39,7 @@ class Cells:
     def __init__(self, table: TableData) -> None:
         self.frame = table.frame
         self.parts = table.parts
+        self.folder = table.folder
 
 
 class StagedSession(QObject):

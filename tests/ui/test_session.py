@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QLineEdit
 
 from tests.ui.engine import ScriptedEngine
 from workbench.core import edits
@@ -390,6 +391,23 @@ def test_other_data_begins_a_new_project_and_keeps_the_old(qtbot, session: Sessi
     qtbot.waitUntil(lambda: session.project.name == "iris")
     assert session.folder.path != first
     assert ProjectFolder(first).load().name == "kinds"
+
+
+def test_what_is_being_typed_belongs_to_the_project_that_is_left(qtbot, session: Session, table: Path) -> None:
+    opened(qtbot, session, table)
+    first = session.folder.path
+    line = QLineEdit()
+    line.editingFinished.connect(lambda: session.apply(edits.rename_project(line.text()), "Rename"))
+    qtbot.addWidget(line)
+    line.show()
+    line.activateWindow()
+    line.setFocus()
+    qtbot.waitUntil(line.hasFocus)
+    qtbot.keyClicks(line, "typed")
+    session.new_project()
+    assert ProjectFolder(first).load().name == "typed"
+    line.clearFocus()
+    assert session.project.name == "Untitled"
 
 
 def test_what_cannot_be_saved_stays_open(

@@ -78,11 +78,13 @@ class Repair:
     """A mended graph, offered as one ordinary undoable edit.
 
     train: the training settings whose loss and metrics go with it; None: they stay as they are.
+    base: the graph that it mends, where that may have been edited since; None: the one at hand.
     """
 
     title: str
     graph: Graph
     train: TrainSpec | None = None
+    base: Graph | None = None
 
 
 @dataclass(frozen=True)

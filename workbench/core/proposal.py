@@ -32,7 +32,7 @@ def propose_training(template: str, facts: DataFacts, train: TrainSpec) -> Train
         )
     if facts.kind == "sequences":
         epochs, patience, batch = next((t[1:] for t in SEQUENCES if rows < t[0]), LARGE_SEQUENCES)
-    elif facts.kind == "table":
+    elif not any(i.kind == "image" for i in facts.inputs):
         epochs, patience, batch = next((t[1:] for t in TABLES if rows < t[0]), LARGE_TABLE)
         if not validated:  # nobody says when to stop
             epochs = min(epochs, 200)

@@ -94,9 +94,10 @@ def branch(draft: Draft, source: InputFacts, rows: int) -> str:
         return draft.add("GlobalAveragePooling1D", embedded(draft, source, rows, mask=True))
     last = start(draft, source)
     if source.kind == "image":
-        for filters in (16, 32, 64):
+        halvings = min(source.shape[:2]).bit_length() - 1  # of a tiny picture there is soon nothing left to halve
+        for filters in (16, 32, 64)[: max(1, halvings)]:
             last = draft.add("Conv2D", last, filters=filters, kernel_size=3, padding="same", activation="relu")
-            last = draft.add("MaxPooling2D", last, pool_size=2)
+            last = draft.add("MaxPooling2D", last, pool_size=2) if halvings else last
         return draft.add("GlobalAveragePooling2D", last)
     if source.kind == "sequence":
         return draft.add("GRU", last, units=32)

@@ -174,7 +174,7 @@ def why_not(name: str, facts: DataFacts) -> str:
         }
         return f"{wanted.title} needs {' or '.join(things[k] for k in wanted.kinds)}."
     if len(facts.inputs) < wanted.inputs:
-        return f"{wanted.title} needs several inputs, such as a text read word by word beside other columns."
+        return f"{wanted.title} needs several inputs, such as a picture or a text read word by word beside columns."
     for target in facts.targets:
         if target.task not in wanted.tasks and "reconstruction" in (target.task, *wanted.tasks):
             if target.task == "reconstruction":

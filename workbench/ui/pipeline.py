@@ -16,8 +16,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.core.document import Change, Document
 from workbench.core.errors import DataError, WorkbenchError
-from workbench.core.facts import DataFacts, GraphFacts
-from workbench.core.project import DataSpec, Features, Project
+from workbench.core.facts import DataFacts, GraphFacts, Problem
+from workbench.core.project import DataSpec, Features, Graph, Project
 from workbench.core.storage import ProjectFolder
 from workbench.link.messages import CheckGraph, Failed, GraphChecked, Message
 
@@ -38,6 +38,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 CHECK_MS = 80
 """So long after the last edit the engine is asked; a dragged slider asks once."""
+
+
+def _of(graph: Graph, facts: GraphFacts) -> GraphFacts:
+    """Facts whose repairs say which graph they mend: by the time one is chosen, it may be another."""
+
+    def bound(problem: Problem) -> Problem:
+        return replace(problem, repairs=tuple(replace(repair, base=graph) for repair in problem.repairs))
+
+    return replace(facts, problems=tuple(map(bound, facts.problems)), advice=tuple(map(bound, facts.advice)))
 
 
 class ReadingCancelled(DataError):
@@ -322,7 +331,7 @@ class Pipeline(QObject):
         if asked is not self._checked:
             return
         if isinstance(answer, GraphChecked):
-            self._set_graph_facts(answer.facts)
+            self._set_graph_facts(_of(asked[0], answer.facts))
         elif isinstance(answer, Failed):
             # The engine is away; it is asked again as soon as it is back (Session does when it turns ready).
             self._checked = ()

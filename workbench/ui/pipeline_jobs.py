@@ -73,7 +73,7 @@ def clean(dataset: Dataset, steps: tuple[Any, ...], kept: KeptSteps, progress: A
         if kept.cache is None:
             kept.cache = StepCache()
         cleaned = run_recipe(dataset, steps, kept.cache, cancelled)
-    made = CleanedUp(cleaned, profile_table(cleaned.frame), None)
+    made = CleanedUp(cleaned, profile_table(cleaned.frame, cleaned.folder), None)
     return made if cleaned.frame.size > LARGE else replace(made, suggestions=suggest(made))
 
 

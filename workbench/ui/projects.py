@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication
 
 from workbench.core import settings as settings_module
 from workbench.core.document import Change, Document
@@ -130,6 +131,14 @@ def _curve(path: Path, runs: list[RunRecord]) -> tuple[float, ...]:
                     places = np.linspace(0, len(values) - 1, min(60, len(values))).astype(int)
                     return tuple(float(v) for v in values[places])
     return ()
+
+
+def take_what_is_typed() -> None:
+    """Words and numbers belong to the project they were typed in: an editor takes them when it loses the focus, which
+    would be too late once another project is in the window."""
+    typed_in = QApplication.focusWidget()
+    if typed_in is not None:
+        typed_in.clearFocus()
 
 
 class Projects(QObject):
@@ -277,8 +286,10 @@ class Projects(QObject):
         self.read_only = False
 
     def secure(self) -> bool:
-        """Save what is open before another project takes its place. False when it cannot be written, which is told:
-        then it must stay open, as it is nowhere else. A few milliseconds for the file of a project."""
+        """Save what is open before another project takes its place, also what is being typed. False when it cannot be
+        written, which is told: then it must stay open, as it is nowhere else. A few milliseconds for the file of a
+        project."""
+        take_what_is_typed()
         if self.document.dirty and not self.read_only and self._worth_keeping():
             try:
                 self.save_now()

@@ -212,8 +212,10 @@ class Strip(QWidget):
                 "failed": "failed",
             }
             parts = [words.get(run.state, run.state)]
-        elif run.state in ("paused", "stopping"):
+        elif run.state == "paused":
             parts = [run.state]
+        elif run.state == "stopping":  # also at its own end, while it is saved: nobody has stopped it then
+            parts = [run.text.rstrip(".").lower() or run.state]
         elif run.started is None or run.state == "tracing":
             return [run.text or "compiling the model"]
         else:

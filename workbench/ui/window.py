@@ -44,6 +44,7 @@ from .header import Header, hairline
 from .jobs import InternalError
 from .model_verbs import ModelVerbs
 from .notices import Notice
+from .projects import take_what_is_typed
 from .rail import Rail
 from .session import Session
 from .strip import Strip
@@ -355,6 +356,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._closing = True
+        take_what_is_typed()
         geometry = base64.b64encode(self.saveGeometry().data()).decode()
         self.hide()
         application = QApplication.instance()

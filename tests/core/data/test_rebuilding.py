@@ -150,6 +150,7 @@ def test_folds_part_all_rows() -> None:
     ("columns", "said", "remedy"),
     [
         ((ColumnFeature("town", "input", "tokens"),), "word by word", "tfidf"),
+        ((ColumnFeature("town", "input", "picture"),), "Pictures named", "folder"),
         ((ColumnFeature("size", "input", "standard", input="wide"),), "2 inputs", "same input"),
         (tuple(ColumnFeature(n, "ignore") for n in table().frame.columns), "nothing to rebuild", "input"),
     ],

@@ -62,3 +62,18 @@ def test_a_finding_is_never_cut(qtbot: QtBot) -> None:
     panel.audit.show_findings([("warning", text, [("Drop near duplicates", lambda: None)])], True)
     notice = panel.audit.findChild(InlineNotice)
     qtbot.waitUntil(lambda: notice.height() >= notice.heightForWidth(notice.width()) > 0, timeout=10_000)
+
+
+def test_the_counts_of_classes_can_be_read_after_the_look_has_changed(qtbot, qapp) -> None:
+    from PySide6.QtWidgets import QLabel
+
+    from workbench.ui import theme
+    from workbench.ui.features.side import ClassChips
+
+    theme.apply(qapp, "light")
+    chips = ClassChips()
+    qtbot.addWidget(chips)
+    chips.show_classes(("a", "b"), (3, 4))
+    theme.apply(qapp, "dark")
+    qtbot.waitUntil(lambda: len(chips.findChildren(QLabel)) == 2)
+    assert all(theme.hex_of("muted") in label.text() for label in chips.findChildren(QLabel))

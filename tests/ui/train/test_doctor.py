@@ -8,7 +8,8 @@ import pytest
 from workbench.core.document import Document
 from workbench.core.project import EarlyStopping, Graph, Node, Project, TrainSpec, Wire
 from workbench.link.messages import Probed
-from workbench.ui.train.doctor import baseline_of, examine
+from workbench.ui.train.baselines import Rows, baseline_of
+from workbench.ui.train.doctor import examine
 from workbench.ui.train.findings import Baseline, Finding, Watched
 
 
@@ -215,7 +216,7 @@ def test_worse_than_a_constant_answer_is_said() -> None:
     assert answer["worse"].severity == "warn"
     assert "62.0 %" in answer["worse"].text
     y = np.array([[-1.0], [1.0], [-1.0], [1.0]])
-    base = baseline_of(y, (), "mean_squared_error", y)
+    base = baseline_of(Rows(y), (), "mean_squared_error", Rows(y))
     assert (base.loss, base.held_out) == (1.0, 1.0)
     errors = {"loss": np.geomspace(0.9, 0.2, 6), "val_loss": np.full(6, 1.4) - 0.01 * np.arange(6)}
     assert "the mean" in found(watched(epochs=errors, baseline=base))["worse"].title

@@ -248,7 +248,7 @@ def _input_findings(column: ColumnFeature, known: Any, rows: int) -> list[Findin
         what = "is empty" if known.missing >= rows else "has one value in every row that has any"
         text = f'"{column.name}" {what}: there is nothing in it to learn from.'
         return [Finding("warning", "A constant input", text, column.name, *_ignore(column))]
-    if column.encoder not in ("bag", "tfidf", "tokens", "multihot", "dates") and is_id(known, rows):
+    if column.encoder not in ("bag", "tfidf", "tokens", "multihot", "dates", "picture") and is_id(known, rows):
         text = f'"{column.name}" has another value in every row: it can only be learned by heart.'
         return [Finding("warning", "An id among the inputs", text, column.name, *_ignore(column))]
     return []

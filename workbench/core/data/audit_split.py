@@ -216,7 +216,7 @@ def _without_test_file(project: Project) -> Project:
 
 
 def _drift(cells: pd.Series[Any], encoder: str, train: Any, held: Any) -> Drift | None:
-    if encoder in ("bag", "tfidf", "tokens", "multihot", "hash"):
+    if encoder in ("bag", "tfidf", "tokens", "multihot", "hash", "picture"):
         return None
     n, m = len(train), len(held)
     name = str(cells.name)

@@ -61,7 +61,8 @@ class TableData:
     """A table.
 
     frame: columns are unique str; the index is the source row number from 0. parts: uint8 (rows,), see MAIN and TEST.
-    target: the column a sample suggests to predict; "" when there is no suggestion.
+    target: the column a sample suggests to predict; "" when there is no suggestion. folder: where the table lies, from
+    which the paths in it count; "" when it lies nowhere (pasted cells).
     """
 
     frame: pd.DataFrame
@@ -69,6 +70,7 @@ class TableData:
     parts: np.ndarray[Any, np.dtype[np.uint8]]
     title: str = ""
     target: str = ""
+    folder: str = ""
 
     kind: ClassVar[str] = "table"
 

@@ -78,7 +78,7 @@ def propose(
             features,
             task=REBUILT if features.task == REBUILT else "classification",
             columns=(),
-            image=_propose_image(profile, features.image),
+            image=propose_image(profile, features.image),
             split=features.split or _propose_split(getattr(profile, "count", 0), given_test),
         )
     if kind == "sequences":
@@ -222,7 +222,7 @@ def _plain_name(name: str) -> str:
 
 def _hopeless_target(column: Any, rows: int) -> bool:
     """Nothing anyone would predict: empty, constant, dates, long text, ids."""
-    if column.type in ("empty", "date", "text") or column.distinct < 2:
+    if column.type in ("empty", "date", "text") or column.distinct < 2 or column.pictures:
         return True
     if column.type == "category" and column.distinct > max(MOST_ONEHOT, rows // 10):
         return True
@@ -288,7 +288,7 @@ def image_size(sizes: Any) -> tuple[int, int]:
     return LARGEST_SIDE, LARGEST_SIDE
 
 
-def _propose_image(profile: Any, image: ImageFeature) -> ImageFeature:
+def propose_image(profile: Any, image: ImageFeature) -> ImageFeature:
     if profile is None:
         return image
     height, width = image_size(profile.sizes)

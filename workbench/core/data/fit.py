@@ -14,7 +14,7 @@ from workbench.core.project import ColumnFeature, Features
 
 from .encode import magnitude, within
 from .fit_missing import category_fill, check_number_params, clip_bounds, fill_value
-from .fitted import INPUT_ENCODERS, NUMBERS, TOKENS, FittedColumn
+from .fitted import INPUT_ENCODERS, NUMBERS, PICTURE, TOKENS, FittedColumn
 from .input_groups import input_names
 from .preprocess import Preprocessor
 from .values import MISSING, Floats, codes, in_order, numbers, shown
@@ -26,11 +26,12 @@ MOST_CATEGORIES = 1000
 """One-hot columns with more categories are refused: each one costs a number in every row."""
 
 
-def fit(frame: pd.DataFrame, features: Features, train_rows: np.ndarray[Any, Any]) -> Preprocessor:
+def fit(frame: pd.DataFrame, features: Features, train_rows: np.ndarray[Any, Any], folder: str = "") -> Preprocessor:
     """Means, fill values, vocabularies and classes of the rows at positions `train_rows`; no other row is looked at.
 
     Args:
         features: filled in by `propose` (no "auto" left).
+        folder: where the table lies, from which the paths of pictures count.
 
     Raises:
         FeatureError: a column does not fit its encoder, or there is no input or no target.
@@ -38,7 +39,7 @@ def fit(frame: pd.DataFrame, features: Features, train_rows: np.ndarray[Any, Any
     inputs = [c for c in features.columns if c.role == "input"]
     targets = [c for c in features.columns if c.role == "target"]
     if features.task == "reconstruction":
-        return _rebuilt(frame.iloc[train_rows], inputs)
+        return _rebuilt(frame.iloc[train_rows], inputs, folder)
     if not targets:
         raise FeatureError("No target is chosen.", where="features", remedy="Choose the column to predict.")
     if not inputs:
@@ -49,12 +50,12 @@ def fit(frame: pd.DataFrame, features: Features, train_rows: np.ndarray[Any, Any
         )
     train = frame.iloc[train_rows]
     names = input_names(inputs)
-    columns = tuple(replace(_fit_input(train[c.name], c), input=names[c.name]) for c in inputs)
+    columns = tuple(replace(_fit_input(train[c.name], c, folder), input=names[c.name]) for c in inputs)
     first, *more = [_fit_target(train[c.name], c, target_task(features, c)) for c in targets]
     return Preprocessor("table", columns, None, first, more=tuple(more))
 
 
-def _rebuilt(train: pd.DataFrame, inputs: list[ColumnFeature]) -> Preprocessor:
+def _rebuilt(train: pd.DataFrame, inputs: list[ColumnFeature], folder: str) -> Preprocessor:
     """Fitted for rebuilding the table: its one input is the target too. Raises FeatureError as `fit`."""
     if not inputs:
         raise FeatureError(
@@ -69,6 +70,12 @@ def _rebuilt(train: pd.DataFrame, inputs: list[ColumnFeature]) -> Preprocessor:
                 where=f'column "{column.name}"',
                 remedy='Encode it by "tfidf" or "bag", or leave the column out.',
             )
+        if column.encoder == PICTURE:
+            raise FeatureError(
+                "Pictures named in a table cannot be rebuilt with it.",
+                where=f'column "{column.name}"',
+                remedy="Leave the column out, or open the folder of the pictures by itself to rebuild them.",
+            )
     apart = sorted({name or "the table" for name in input_names(inputs).values()})
     if len(apart) > 1:
         raise FeatureError(
@@ -77,7 +84,7 @@ def _rebuilt(train: pd.DataFrame, inputs: list[ColumnFeature]) -> Preprocessor:
             remedy="Put all columns into the same input, or leave out those of the others.",
         )
     names = input_names(inputs)
-    columns = tuple(replace(_fit_input(train[c.name], c), input=names[c.name]) for c in inputs)
+    columns = tuple(replace(_fit_input(train[c.name], c, folder), input=names[c.name]) for c in inputs)
     made = Preprocessor("table", columns)
     low, high = (f(b[i] for b in map(bounds_of, columns)) for i, f in enumerate((min, max)))
     return replace(made, target=rebuilt_target(made.inputs[0], (low, high)))
@@ -114,11 +121,15 @@ def quoted(names: Iterable[str]) -> str:
     return f"{', '.join(most)} or {last}" if most else last
 
 
-def _fit_input(cells: pd.Series[Any], column: ColumnFeature) -> FittedColumn:
+def _fit_input(cells: pd.Series[Any], column: ColumnFeature, folder: str) -> FittedColumn:
     if column.encoder in NUMBERS:
         return _fit_numbers(cells, column)
     if column.encoder == "onehot":
         return _fit_categories(cells, column)
+    if column.encoder == PICTURE:
+        from .picture_column import fit_picture
+
+        return fit_picture(cells, column, folder)
     if column.encoder in INPUT_ENCODERS:
         from .fit_words import fit_words
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from workbench.core.project import ImageFeature
+
 NUMBERS = ("none", "standard", "minmax", "robust", "log")
 """Encoders of number columns: one number a cell, and a second one when missing cells are flagged."""
 
@@ -17,10 +19,16 @@ WORDS = ("bag", "tfidf")
 TOKENS = "tokens"
 """The encoder that makes a column an input of its own: the numbers of its words, one after the other."""
 
+PICTURE = "picture"
+"""The encoder of a column that names picture files: each is an input of its own, of pixels instead of numbers."""
+
+OWN = (TOKENS, PICTURE)
+"""Encoders of columns that are an input of the model by themselves."""
+
 PADDING, UNKNOWN = 0, 1
 """What stands behind the last word of a text, and for a word that the vocabulary does not hold."""
 
-INPUT_ENCODERS = (*NUMBERS, *CATEGORIES, *BESIDE)
+INPUT_ENCODERS = (*NUMBERS, *CATEGORIES, *BESIDE, PICTURE)
 
 FILLS = ("median", "mean", "mode", "constant")
 CATEGORY_FILLS = ("category", "mode", "constant")
@@ -43,6 +51,13 @@ PARAMS = {
     "buckets": "numbers a hashed column becomes (64)",
     "separator": "what stands between several values of one cell (found in the training rows)",
     "most": "the commonest values that are kept (multihot; 500)",
+    "height": "of a picture in pixels, as also width (picture; as the training rows have them, at most 64)",
+    "width": "see height",
+    "channels": "1 or 3, of a picture (1 when all that were looked at are grey)",
+    "resize": "fill, fit or stretch (picture; fill)",
+    "scale": "/255, -1..1 or none (picture; /255)",
+    "folder": "where the paths of pictures count from, within the table's folder or a whole path (found out)",
+    "ending": "what the names of pictures lack, such as .jpg (found out)",
 }
 """What ColumnFeature.params may hold."""
 
@@ -66,8 +81,8 @@ class DatePart:
 class RowField:
     """One field of the form in which a person types a row.
 
-    kind: "number" (minimum, maximum, default are numbers), "choice" (choices, default are texts) or "text" (default is
-    a text: words, a date, several values).
+    kind: "number" (minimum, maximum, default are numbers), "choice" (choices, default are texts), "text" (default is
+    a text: words, a date, several values) or "picture" (default is a file as the table names it).
     """
 
     name: str
@@ -97,6 +112,7 @@ class FittedColumn:
     clip: lowest and highest number that is taken as it is; empty: all are. beyond: "limit" (others are put onto it) or
         "missing" (others count as missing).
     missing: the category that a missing cell of a "onehot" counts as; "": "(missing)" when that is one of them.
+    "picture": pixels as `image` says; the files lie in the folder `below` that of the table, their names lack `ending`.
     input: the model's input it is part of; "": the table's. different, cut: of "tokens", the different words in the
         training rows, and the share of these rows that are longer than `length`.
     minimum, maximum, median, whole: of the training cells, in the person's units. common: the most frequent category,
@@ -127,10 +143,15 @@ class FittedColumn:
     input: str = ""
     different: int = 0
     cut: float = 0.0
+    image: ImageFeature | None = None
+    below: str = ""
+    ending: str = ""
 
     @property
     def width(self) -> int:
-        """Numbers this column gives in each row."""
+        """Numbers this column gives in each row; none for a picture, whose pixels are an array of their own."""
+        if self.encoder == PICTURE:
+            return 0
         if self.encoder in NUMBERS:
             return 2 if self.flag else 1
         if self.encoder in ("ordinal", "frequency"):
@@ -149,6 +170,8 @@ class FittedColumn:
     @property
     def number_names(self) -> tuple[str, ...]:
         """A name for each of its numbers: the column, "column = category", "column: word"."""
+        if self.encoder == PICTURE:
+            return ()
         if self.encoder in NUMBERS:
             return (self.name, f"{self.name} is missing") if self.flag else (self.name,)
         if self.encoder in ("ordinal", "frequency"):
@@ -170,4 +193,4 @@ class FittedColumn:
             return RowField(self.name, "number", self.median, self.minimum, self.maximum, self.whole)
         if self.encoder in CATEGORIES:
             return RowField(self.name, "choice", self.common, choices=self.categories)
-        return RowField(self.name, "text", self.common)
+        return RowField(self.name, "picture" if self.encoder == PICTURE else "text", self.common)

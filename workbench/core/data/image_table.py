@@ -16,13 +16,9 @@ from workbench.core.project import Json
 from . import fingerprint
 from .dataset import MAIN, TEST, VALIDATION, BadItem, ImageData, LoadReport, TableData
 from .image_source import PART_NAMES, natural_order, read_headers
-from .pictures import EXTENSIONS
+from .picture_places import LOOKED_AT, find_place, may_name_pictures, path_of
 from .values import text_of
 
-_LOOKED_AT = 60
-_MOSTLY = 0.8
-_MAX_FOLDERS = 200
-_SUFFIXES = ("", ".jpg", ".png", ".jpeg", ".webp", ".bmp", ".tif", ".JPG", ".JPEG", ".PNG")
 _LABELS = ("label", "class", "category", "target", "species", "breed", "diagnosis", "y")
 _PARTS = ("split", "part", "set", "subset", "fold", "usage")
 
@@ -32,11 +28,8 @@ def picture_columns(frame: pd.DataFrame, folder: Path) -> dict[str, str]:
     for name in frame.columns:
         if frame[name].dtype != "str" and not isinstance(frame[name].dtype, pd.CategoricalDtype):
             continue
-        cells = [str(cell).strip() for cell in frame[name].dropna().unique()[:_LOOKED_AT]]
-        if not cells:
-            continue
-        named = sum(os.path.splitext(cell)[1].lower() in EXTENSIONS for cell in cells) >= _MOSTLY * len(cells)
-        if (named or " " not in cells[0]) and _place(cells, folder, ("",) if named else _SUFFIXES) is not None:
+        cells = [str(cell).strip() for cell in frame[name].dropna().unique()[:LOOKED_AT]]
+        if may_name_pictures(cells) and find_place(cells, folder) is not None:
             return {"path": name, "label": _label_column(frame, name), "part": _part_column(frame, name)}
     return {}
 
@@ -65,11 +58,11 @@ def load_image_table(
     labels = [text_of(cell) for cell in frame[found["label"]]]
     parts = [str(cell).strip().lower() for cell in frame[found["part"]]] if found["part"] else []
     filled = [cell for cell in dict.fromkeys(cells) if cell is not None]
-    place = _place(filled[:_LOOKED_AT], folder, _SUFFIXES) or (folder, "")
+    place = find_place(filled[:LOOKED_AT], folder) or (folder, "")
     bad: list[BadItem] = []
     kept: list[tuple[str, str, int]] = []
     for row, (cell, label) in enumerate(zip(cells, labels, strict=True)):
-        path = _path(cell, *place) if cell is not None else ""
+        path = path_of(cell, *place) if cell is not None else ""
         why = "It names no picture." if not path else "It has no label." if label is None else ""
         if not why and not os.path.isfile(path):
             why = (
@@ -131,35 +124,6 @@ def _missing_in_training(read: Sequence[tuple[tuple[str, str, int], object]], cl
     for name in classes:
         if name not in trained:
             yield f"There are no readable training pictures of the class {name!r}."
-
-
-def _place(cells: Sequence[str], folder: Path, suffixes: Sequence[str]) -> tuple[Path, str] | None:
-    """(folder, ending) with which most of the cells are files; None when most are none in any way."""
-    best, most = None, 0
-    for base in _bases(folder):
-        for suffix in suffixes:
-            hits = sum(os.path.isfile(_path(cell, base, suffix)) for cell in cells)
-            if hits > most:
-                best, most = (base, suffix), hits
-            if hits == len(cells):
-                return best
-    return best if most >= max(1, 0.5 * len(cells)) else None
-
-
-def _bases(folder: Path) -> Iterator[Path]:
-    yield folder
-    try:
-        with os.scandir(folder) as entries:
-            inner = sorted(e.path for e in entries if e.is_dir() and not e.name.startswith("."))
-    except OSError:
-        return
-    yield from (Path(path) for path in inner[:_MAX_FOLDERS])
-
-
-def _path(cell: str, base: Path, suffix: str) -> str:
-    return (
-        os.path.join(base, *cell.strip().replace("\\", "/").split("/")) + suffix if cell[:1] != "/" else cell + suffix
-    )
 
 
 def _label_column(frame: pd.DataFrame, path: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from workbench.core.project import ColumnFeature
 
+from .fitted import OWN, PICTURE
 from .words import several
 
 TINY = 20
@@ -53,7 +54,9 @@ def unfit(column: Any, rows: int) -> str:
         return "Empty: there is nothing in it."
     if column.distinct <= 1 and (column.missing == 0 or column.type in ("number", "integer")):
         return "Constant: every row has the same value."
-    if column.type == "date":
+    if column.pictures == "absent":
+        return "Names pictures that are not there: put them into the folder of the table, or say where they are."
+    if column.type == "date" or column.pictures:
         return ""
     if column.type == "text" and wordy(column):
         return "Free text beside other inputs: make it an input to have its words counted."
@@ -98,6 +101,8 @@ def separator_of(column: Any) -> str:
 
 def encoder_for(column: Any) -> str:
     """The encoder an input of this profile is proposed with."""
+    if column.pictures == "found":
+        return PICTURE
     if column.type == "date":
         return "dates"
     if column.type == "text" and wordy(column):
@@ -122,7 +127,7 @@ def _bounded(column: Any) -> bool:
 
 def explain_input(column: Any, feature: ColumnFeature) -> str:
     """Why an input is encoded as it is, one or two short sentences."""
-    if feature.input and feature.encoder != "tokens":
+    if feature.input and feature.encoder not in OWN:
         return f"Goes into the input “{feature.input}”. {explain_input(column, replace(feature, input=''))}"
     fill = {"mean": "the mean", "mode": "the commonest value", "constant": str(feature.params.get("value"))}
     way = fill.get(str(feature.params.get("fill")), "the median")
@@ -148,6 +153,7 @@ def explain_input(column: Any, feature: ColumnFeature) -> str:
         "multihot": "Several values in a cell: one number for each value.",
         "hash": f"{column.distinct:,} different values, too many for one-hot: spread over a fixed number of places.",
         "bag": "Text: one number for each of its commonest words.",
+        "picture": "Names picture files: each row's picture is an input of its own, of pixels.",
         "tokens": "Text, read word by word: an input of its own, for an Embedding.",
         "tfidf": "Text: one number for each of its commonest words, rare ones weighing more.",
     }

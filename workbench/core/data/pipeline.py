@@ -87,7 +87,7 @@ def stage(
     profile: TableProfile | ImageProfile | SeriesProfile
     if isinstance(dataset, TableData):
         cleaned = run_recipe(dataset, project.recipe, cancelled=cancelled)
-        profile = profile_table(cleaned.frame)
+        profile = profile_table(cleaned.frame, cleaned.folder)
         kind, target, parts = "table", dataset.target, cleaned.parts
     elif isinstance(dataset, SeriesData):
         profile = profile_series(dataset)

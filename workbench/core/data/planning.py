@@ -42,6 +42,9 @@ class Table(Protocol):
     @property
     def parts(self) -> np.ndarray[Any, Any]: ...
 
+    @property
+    def folder(self) -> str: ...
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -87,6 +90,7 @@ def _plan_table(project: Project, dataset: TableData, table: Table) -> Plan:
         )
     if not len(frame):
         raise FeatureError("No rows are left.", where="data", remedy="Check the cleaning steps that drop rows.")
+    check_augmentation(project.features.augment)
     weight = weight_column(project.features.columns, frame)
     features = _complete(project.features, table, dataset.target)
     names = [c.name for c in features.columns if c.role == "target"]
@@ -96,7 +100,7 @@ def _plan_table(project: Project, dataset: TableData, table: Table) -> Plan:
     unweighed = 0
     if weight:
         rows, unweighed, weighed = weighed_rows(frame[weight], rows)
-    preprocessor = replace(fit(frame, features, rows["train"]), weight=weight)
+    preprocessor = replace(fit(frame, features, rows["train"], table.folder), weight=weight)
     if isinstance(table, Cleaned):
         preprocessor = _with_recipe(preprocessor, project, dataset, table)
     notes = []
@@ -148,7 +152,7 @@ def _complete(features: Features, table: Table, suggested: str) -> Features:
         return features
     from .profile import profile_table
 
-    return propose(profile_table(table.frame), features, "table", suggested, table.parts)
+    return propose(profile_table(table.frame, table.folder), features, "table", suggested, table.parts)
 
 
 def _split_table(frame: pd.DataFrame, parts: np.ndarray[Any, Any], features: Features) -> tuple[Parted, int]:

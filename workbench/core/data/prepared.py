@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +42,7 @@ Stop = Callable[[], bool]
 
 _THINGS = {"images": "pictures", "sequences": "windows"}
 _CHUNK = 65_536
+_NEEDED = " The pictures themselves are needed beside the table: put them back, or find the data again."
 _BLOCK = 16 << 20  # bytes of encoded rows that are in memory at once
 
 
@@ -134,7 +136,7 @@ def prepare_external(
     made = Plan(Project().features, facts, preprocessor, rows, lost, notes)
     # A table may have been cleaned since it was read, so that its reader's fingerprint would not do.
     source = (isinstance(dataset, ImageData) and dataset.report.fingerprint) or _content(dataset)
-    key = _hash(["external", source, preprocessor.to_json()], rows, labels)
+    key = _hash(["external", source, preprocessor.to_json(), *_files(preprocessor, dataset)], rows, labels)
     return stored(cache, key, lambda f: _write(f, made, dataset, None, progress, cancelled, labels), progress)
 
 
@@ -144,7 +146,7 @@ def external_arrays(
     progress: Report | None = None,
     cancelled: Stop | None = None,
 ) -> tuple[Part, tuple[BadItem, ...]]:
-    """Other data in memory, every row, to predict; and the pictures that could not be decoded.
+    """Other data in memory, every row, to predict; and the pictures that could not be decoded, whose rows are left out.
 
     y holds what is known of the answers (-1 or NaN where unknown; of several targets NaN), and is empty (0 rows) when
     all targets are absent.
@@ -163,7 +165,12 @@ def external_arrays(
     y = np.zeros((0, 1), np.float32) if labels is None else labels
     if not isinstance(dataset, ImageData):
         frame = dataset.frame
-        return Part(preprocessor.arrays(frame), y, _numbers(frame)), ()
+        arrays, without = preprocessor.readable(frame, dataset.folder)
+        if not without:
+            return Part(arrays, y, _numbers(frame)), ()
+        kept = _others(len(frame), without)
+        part = Part({name: x[kept] for name, x in arrays.items()}, y[kept] if len(y) else y, _numbers(frame)[kept])
+        return part, tuple(_row_items(_numbers(frame), without))
     skipped: list[BadItem] = []
     info = preprocessor.inputs[0]
     x = np.zeros((len(dataset), *info.shape), np.uint8)
@@ -219,7 +226,8 @@ def _write(
                 pieces = _series_pieces(dataset, made.series, rows, cancelled)
             else:
                 assert frame is not None
-                pieces = _table_pieces(frame, rows, made.preprocessor, cancelled)
+                assert not isinstance(dataset, SeriesData)
+                pieces = _table_pieces(frame, rows, made.preprocessor, dataset.folder, skipped, cancelled)
             for some, x in pieces:
                 for name, array in (x if isinstance(x, dict) else {first: x}).items():
                     out[name].append(array)
@@ -237,12 +245,15 @@ def _write(
             raise DataError(
                 f"None of the {len(rows):,} pictures of the {part} part can be decoded.",
                 where=skipped[0].where,
-                remedy=skipped[0].what,
+                remedy=f"{skipped[0].what}{_NEEDED if made.preprocessor.pictures else ''}",
             )
     facts = replace(made.facts, rows=counts)
     notes = made.notes
     if skipped:
-        notes = (*notes, f"{len(skipped):,} pictures could not be decoded and are left out.")
+        what = (
+            "rows have a picture that cannot be read" if made.preprocessor.pictures else "pictures could not be decoded"
+        )
+        notes = (*notes, f"{len(skipped):,} {what} and are left out.")
     prepared = Prepared(folder, facts, made.preprocessor, made.excluded, tuple(skipped), notes)
     write_meta(prepared)
     return prepared
@@ -307,14 +318,40 @@ def _external_series(
 
 
 def _table_pieces(
-    frame: pd.DataFrame, rows: np.ndarray[Any, Any], preprocessor: Preprocessor, cancelled: Stop | None
+    frame: pd.DataFrame,
+    rows: np.ndarray[Any, Any],
+    preprocessor: Preprocessor,
+    folder: str,
+    skipped: list[BadItem],
+    cancelled: Stop | None,
 ) -> Iterator[tuple[np.ndarray[Any, Any], dict[str, np.ndarray[Any, Any]]]]:
-    step = max(1, min(_CHUNK, _BLOCK // (4 * max(1, preprocessor.width))))
+    """Rows without a readable picture are left out and added to `skipped`."""
+    step = rows_at_once(preprocessor, _BLOCK)
     for start in range(0, len(rows), step):
         if cancelled is not None and cancelled():
             raise Cancelled
         some = rows[start : start + step]
-        yield some, preprocessor.arrays(frame.iloc[some])
+        arrays, without = preprocessor.readable(frame.iloc[some], folder)
+        if without:
+            skipped.extend(_row_items(_numbers(frame)[some], without))
+            kept = _others(len(some), without)
+            some, arrays = some[kept], {name: x[kept] for name, x in arrays.items()}
+        yield some, arrays
+
+
+def rows_at_once(preprocessor: Preprocessor, size: int) -> int:
+    """How many rows have about `size` bytes as the model takes them."""
+    bytes_ = sum(math.prod(i.shape) * np.dtype(i.dtype).itemsize for i in preprocessor.inputs)
+    return max(1, min(_CHUNK, size // max(1, bytes_)))
+
+
+def _others(count: int, without: Sequence[tuple[int, str]]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    return np.delete(np.arange(count), [place for place, _ in without])
+
+
+def _row_items(numbers: np.ndarray[Any, Any], without: Sequence[tuple[int, str]]) -> Iterator[BadItem]:
+    for place, why in without:
+        yield BadItem(f"row {int(numbers[place]) + 1}", why)
 
 
 def _labels(preprocessor: Preprocessor, dataset: Dataset | Table) -> np.ndarray[Any, Any] | None:
@@ -369,7 +406,17 @@ def _key(project: Project, dataset: Dataset, cleaned: Table | None, made: Plan) 
     facts = [source, encode(dataset.report.options) if dataset.report.options else None, spec, recipe]
     features = encode(made.features)
     features.pop("augment", None)  # done while training, on what is prepared
-    return _hash([*facts, features, made.preprocessor.to_json()], made.rows)
+    files = _files(made.preprocessor, cleaned or dataset)
+    return _hash([*facts, features, made.preprocessor.to_json(), *files], made.rows)
+
+
+def _files(preprocessor: Preprocessor, dataset: Dataset | Table) -> list[str]:
+    """What tells whether the pictures of a table have changed, which its own fingerprint does not."""
+    if not preprocessor.pictures or isinstance(dataset, (ImageData, SeriesData)):
+        return []
+    from .picture_column import changes
+
+    return changes(preprocessor.pictures, dataset.frame, dataset.folder)
 
 
 def _hash(facts: list[Any], rows: Mapping[str, np.ndarray[Any, Any]], *more: np.ndarray[Any, Any]) -> str:

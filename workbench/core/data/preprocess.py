@@ -17,8 +17,8 @@ from workbench.core.errors import FeatureError
 from workbench.core.facts import DataFacts, InputFacts, TargetFacts
 from workbench.core.project import ImageFeature, Json, Step
 
-from .fitted import FittedColumn, RowField
-from .input_groups import TABLE_INPUT, grouped
+from .fitted import PICTURE, FittedColumn, RowField
+from .input_groups import SCALES, TABLE_INPUT, grouped, image_facts
 from .sequence_windows import FittedSequence
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ SEQUENCE_INPUT = "sequence"
 Floats = np.ndarray[Any, np.dtype[np.float32]]
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
-_SCALES = {"/255": (1.0 / 255.0, 0.0), "-1..1": (1.0 / 127.5, -1.0), "none": (1.0, 0.0)}
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -120,10 +119,7 @@ class Preprocessor:
         if self.image_feature is None:
             groups = grouped(self.columns)
             return tuple(g.facts for g in groups) or (InputFacts(TABLE_INPUT, "table", (0,)),)
-        image = self.image_feature
-        scale, offset = _SCALES[image.scale]
-        shape = (image.height, image.width, image.channels)
-        return (InputFacts(IMAGE_INPUT, "image", shape, "uint8", scale, offset),)
+        return (image_facts(IMAGE_INPUT, self.image_feature),)
 
     def facts(self, rows: Mapping[str, int]) -> DataFacts:
         return DataFacts(self.kind, self.inputs, self.target, dict(rows), self.weight, self.more)
@@ -148,24 +144,48 @@ class Preprocessor:
         out = np.zeros((len(frame), self.width), np.float32)
         at = 0
         for column in self.columns:
-            encode_column(column, frame[column.name], out[:, at : at + column.width])
+            if column.width:
+                encode_column(column, frame[column.name], out[:, at : at + column.width])
             at += column.width
         return out
 
-    def arrays(self, frame: pd.DataFrame) -> dict[str, np.ndarray[Any, Any]]:
-        """Raw cells as the model takes them: {input name: array (n, *shape) of the input's dtype}. Raises as
-        `transform`."""
+    def arrays(self, frame: pd.DataFrame, folder: str = "") -> dict[str, np.ndarray[Any, Any]]:
+        """Raw cells as the model takes them: {input name: array (n, *shape) of the input's dtype}.
+
+        folder: from which the paths of pictures count, that of the table; "" when there is none.
+
+        Raises:
+            FeatureError: as `transform`, or a picture cannot be read.
+        """
+        made, without = self.readable(frame, folder)
+        if without:
+            row, why = without[0]
+            where = f"row {row + 1}" if len(frame) > 1 else ""  # a row typed into a form is the only one
+            raise FeatureError(why, where=where, remedy="Choose another picture, or put it where it was.")
+        return made
+
+    def readable(
+        self, frame: pd.DataFrame, folder: str = ""
+    ) -> tuple[dict[str, np.ndarray[Any, Any]], tuple[tuple[int, str], ...]]:
+        """As `arrays`, and (place, why) of the rows that have a picture which cannot be read: it is black there."""
         from .encode import encode_column
 
         self._check_columns(frame)
         made: dict[str, np.ndarray[Any, Any]] = {}
+        without: dict[int, str] = {}
         for group in grouped(self.columns):
+            if group.columns[0][0].encoder == PICTURE:
+                from .picture_column import read_cells
+
+                made[group.facts.name], bad = read_cells(group.columns[0][0], frame[group.columns[0][0].name], folder)
+                without = bad | without
+                continue
             out = made[group.facts.name] = np.zeros((len(frame), *group.facts.shape), group.facts.dtype)
             at = 0
             for column, _ in group.columns:
                 encode_column(column, frame[column.name], out[:, at : at + column.width])
                 at += column.width
-        return made
+        return made, tuple(sorted(without.items()))
 
     def _check_columns(self, frame: pd.DataFrame) -> None:
         from .values import shown
@@ -179,9 +199,14 @@ class Preprocessor:
                 remedy="Use a table with the same columns as the training data, spelled the same way.",
             )
 
-    def row_arrays(self, values: Mapping[str, object]) -> dict[str, np.ndarray[Any, Any]]:
+    def row_arrays(self, values: Mapping[str, object], folder: str = "") -> dict[str, np.ndarray[Any, Any]]:
         """One row typed into a form as the model takes it, see `arrays`; None or "" is a missing cell."""
-        return self.arrays(_row(values))
+        return self.arrays(_row(values), folder)
+
+    @property
+    def pictures(self) -> tuple[FittedColumn, ...]:
+        """The columns of a table that name picture files."""
+        return tuple(c for c in self.columns if c.encoder == PICTURE)
 
     def image(self, pixels: np.ndarray[Any, Any]) -> Pixels:
         """A picture as the model sees it before scaling, uint8 (height, width, channels).
@@ -377,7 +402,7 @@ def _row(values: Mapping[str, object]) -> pd.DataFrame:
 
 def image_preprocessor(image: ImageFeature, classes: Sequence[str], target: str = "class") -> Preprocessor:
     """For pictures labelled with `classes`; `image` has its height, width and channels filled in."""
-    if image.scale not in _SCALES:
+    if image.scale not in SCALES:
         raise FeatureError(f'There is no pixel scale "{image.scale}".', where="features", remedy='Use "/255".')
     return Preprocessor("images", (), image, TargetFacts(target, "classification", tuple(classes)))
 

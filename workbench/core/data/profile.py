@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,6 +44,7 @@ class ColumnProfile:
     values without missing. numeric_share: of the filled cells, how many hold a number (1 for numbers).
     minimum ... deviation: of numbers; minimum and maximum of dates as ISO text; None otherwise. histogram: counts and
     their edges, for numbers. top: the commonest values with their counts, when values repeat. samples: examples.
+    pictures: "found" when its cells name picture files, "absent" when they end like some that are not there, or "".
     """
 
     name: str
@@ -59,6 +60,7 @@ class ColumnProfile:
     histogram: tuple[tuple[int, ...], tuple[float, ...]] | None = None
     top: tuple[tuple[Any, int], ...] = ()
     samples: tuple[Any, ...] = ()
+    pictures: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,13 +94,24 @@ class ImageProfile:
     look: PictureLook | None = None
 
 
-def profile_table(frame: pd.DataFrame) -> TableProfile:
-    """A profile of each column. The frame is not changed."""
+def profile_table(frame: pd.DataFrame, folder: str = "") -> TableProfile:
+    """A profile of each column. The frame is not changed. folder: where the table lies, beside pictures it may name."""
     columns = [(str(name), frame[name]) for name in frame.columns]
     if frame.size < _MANY:
-        return TableProfile(len(frame), tuple(_column(*column) for column in columns))
-    with ThreadPoolExecutor(min(4, os.cpu_count() or 1), thread_name_prefix="profile") as pool:
-        return TableProfile(len(frame), tuple(pool.map(lambda column: _column(*column), columns)))
+        made = tuple(_column(*column) for column in columns)
+    else:
+        with ThreadPoolExecutor(min(4, os.cpu_count() or 1), thread_name_prefix="profile") as pool:
+            made = tuple(pool.map(lambda column: _column(*column), columns))
+    return TableProfile(len(frame), tuple(_with_pictures(c, frame[c.name], folder) for c in made))
+
+
+def _with_pictures(column: ColumnProfile, cells: pd.Series, folder: str) -> ColumnProfile:
+    if column.type not in ("category", "text") or column.distinct < 2:
+        return column
+    from .picture_column import named_pictures
+
+    found = named_pictures(cells, folder)
+    return replace(column, pictures=found) if found else column
 
 
 def profile_images(data: ImageData) -> ImageProfile:

@@ -107,7 +107,10 @@ def load(spec: DataSpec, progress: Progress | None = None, cancelled: IsCancelle
     if not spec.params.get("rows") and not spec.from_cache:
         memory.check(Path(spec.path), spec.source)
     try:
-        return kept.open_kept(spec) if spec.from_cache else _load(spec, progress, cancelled)
+        found = kept.open_kept(spec) if spec.from_cache else _load(spec, progress, cancelled)
+        if isinstance(found, TableData) and spec.source in _TABLES:
+            return replace(found, folder=str(Path(spec.path).absolute().parent))  # what was kept has none of its own
+        return found
     except (MemoryError, RuntimeError) as error:
         if not memory.is_shortage(error):
             raise

@@ -28,7 +28,7 @@ def read_for(template: str, features: Features, profile: Any) -> tuple[ColumnFea
     way = _WAYS.get(template)
     if way is None or not hasattr(profile, "columns"):
         return ()
-    texts = {c.name for c in profile.columns if c.type == "text" and wordy(c)}
+    texts = {c.name for c in profile.columns if c.type == "text" and wordy(c) and not c.pictures}
     read = [c for c in features.columns if c.role == "input" and (c.name in texts or c.encoder in (*WORDS, TOKENS))]
     if not read:
         read = [c for c in features.columns if c.role == "ignore" and c.name in texts]

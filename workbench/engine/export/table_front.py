@@ -12,18 +12,19 @@ import numpy as np
 import pandas as pd
 
 from workbench.core.data.encode import encode_column
-from workbench.core.data.fitted import BESIDE, CATEGORIES, TOKENS, FittedColumn
-from workbench.core.data.input_groups import Group, grouped
+from workbench.core.data.fitted import BESIDE, CATEGORIES, PICTURE, TOKENS, FittedColumn
+from workbench.core.data.input_groups import Group, grouped, image_facts
 from workbench.core.data.preprocess import Preprocessor
 from workbench.core.data.values import MISSING
 from workbench.core.errors import ExportError
+from workbench.core.project import ImageFeature
 
 Arrays = dict[str, np.ndarray[Any, Any]]
 
 
 @dataclass(frozen=True)
 class RawInput:
-    """One input of the exported model. name: its tensor. column: the person's column, "" for pictures.
+    """One input of the exported model. name: its tensor. column: the person's column, "" of pictures in folders.
     kind: "number" | "text" | "image" | "series" | "encoded" (the column's numbers and not its cells). how: what else to
     know of it, in words."""
 
@@ -66,6 +67,8 @@ def _used(preprocessor: Preprocessor, used: Collection[str]) -> list[Group]:
 
 def _raw_input(column: FittedColumn, name: str) -> RawInput:
     kind = _kind(column)
+    if column.image is not None:
+        return RawInput(name, column.name, kind, image_facts(name, column.image).shape, how=_picture(column.image))
     if kind in ("encoded", "tokens"):
         return RawInput(name, column.name, kind, (column.width,), how=_how(column))
     return RawInput(name, column.name, kind, (1,), column.categories)
@@ -78,9 +81,30 @@ def _tokens(column: FittedColumn, name: str, cell: Any) -> Any:
     return keras.ops.cast(cell, "float32")
 
 
+def _pixels(column: FittedColumn, name: str, cell: Any) -> Any:
+    import keras
+
+    assert column.image is not None  # fitted with one
+    facts = image_facts(name, column.image)
+    return keras.layers.Rescaling(facts.scale, facts.offset, name=f"{name}_pixel_scale")(cell)
+
+
+def _picture(image: ImageFeature) -> str:
+    """How a file becomes the pixels that the model takes."""
+    ways = {
+        "fill": "resized to cover them and cropped to the middle",
+        "fit": "resized to fit into them, with black around it",
+        "stretch": "stretched to them",
+    }
+    colours = "grey" if image.channels == 1 else "red, green, blue"
+    return f"The file that the cell names: {image.height} x {image.width} pixels, {colours}, {ways[image.resize]}."
+
+
 def _kind(column: FittedColumn) -> str:
     if column.encoder == TOKENS:
         return "tokens"
+    if column.encoder == PICTURE:
+        return "image"
     return "encoded" if column.encoder in BESIDE else "text" if column.encoder in CATEGORIES else "number"
 
 
@@ -151,7 +175,7 @@ def _category(column: FittedColumn, name: str, cell: Any) -> Any:
 
 
 _DTYPES = {"text": "string", "tokens": "int32"}
-_FRONTS = {"text": _category, "number": _number, "tokens": _tokens}
+_FRONTS = {"text": _category, "number": _number, "tokens": _tokens, "image": _pixels}
 
 
 def raw_rows(
@@ -160,7 +184,7 @@ def raw_rows(
     """Prepared rows as raw cells, and those cells encoded again by the workbench, by the name of the prepared input.
 
     The first row gets a missing number in each number column and the second an unknown category in each category
-    column, so that the check covers both. What is encoded beforehand stays as it was prepared.
+    column, so that the check covers both. What is encoded beforehand stays as it was prepared, and so do pixels.
     """
     cells: Arrays = {}
     made: Arrays = {}
@@ -172,6 +196,10 @@ def raw_rows(
         at = 0
         for column, _ in group.columns:
             given = known[column.name]
+            if given.kind == "image":
+                cells[given.name] = np.asarray(prepared[group.facts.name], np.float32)
+                again.append(prepared[group.facts.name])
+                continue
             block = prepared[group.facts.name][:, at : at + column.width]
             at += column.width
             if given.kind in ("encoded", "tokens"):

@@ -64,6 +64,8 @@ def array_head(frame: pd.DataFrame, preprocessor: Preprocessor, train: np.ndarra
         return None
     spans, at = [], 0
     for column in preprocessor.columns:
+        if column.image is not None:  # its pixels are an array of their own
+            continue
         names = column.number_names
         short = tuple(_short(column.name, name) for name in names)
         spans.append(Span(column.name, at, column.width, short, _texts(head[column.name])))

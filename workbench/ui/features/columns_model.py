@@ -36,6 +36,7 @@ ENCODER_TITLES = {
     "tfidf": "Words, weighed",
     "bag": "Words",
     "tokens": "Word by word",
+    "picture": "Picture",
     "class": "Classes",
     "auto": "…",
 }
@@ -54,12 +55,16 @@ ENCODER_HELP = {
     "tfidf": "One number for each of the 2,000 commonest words, rare ones weighing more.",
     "bag": "One number for each of the 2,000 commonest words: 1 when the text holds it.",
     "tokens": "The number of each word, one after the other: an input of its own, which an Embedding layer reads.",
+    "picture": "The cell names a picture file: its pixels are an input of their own, which convolutions read.",
     "class": "Each value is a class to choose between.",
 }
 
 
 TUNABLE = frozenset(
-    ("standard", "minmax", "robust", "log", "none", "onehot", "ordinal", "bag", "tfidf", "tokens", "hash", "multihot")
+    (
+        *("standard", "minmax", "robust", "log", "none", "onehot", "ordinal"),
+        *("bag", "tfidf", "tokens", "hash", "multihot", "picture"),
+    )
 )
 """Encoders with settings of their own; see encoder_settings.FIELDS."""
 
@@ -76,8 +81,9 @@ def encoders_for(role: str, kind: str) -> tuple[str, ...]:
     if kind == "date":
         return ("dates", "onehot")
     if kind == "text":
-        return ("tfidf", "bag", "tokens", "onehot", "frequency", "hash", "multihot")
-    return ("onehot", "ordinal", "frequency", "hash", "multihot", "tokens") if kind == "category" else ("onehot",)
+        return ("tfidf", "bag", "tokens", "onehot", "frequency", "hash", "multihot", "picture")
+    several = ("onehot", "ordinal", "frequency", "hash", "multihot", "tokens", "picture")
+    return several if kind == "category" else ("onehot",)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.core.data.fitted import OWN, PICTURE
 from workbench.ui.data import figures
 from workbench.ui.features.array_head import ArrayHead
 from workbench.ui.features.array_view import ArrayView
@@ -133,6 +134,7 @@ class ColumnsPart(QWidget):
         """width: numbers a row, 0 while not known."""
         self.table.columns.set_rows(rows)
         self._counts = (sum(r.role == "input" for r in rows), sum(r.role == "ignore" for r in rows), width)
+        self._pictures = sum(r.role == "input" and r.encoder == PICTURE for r in rows)
         self._show_counts()
 
     def _show_counts(self) -> None:
@@ -148,7 +150,9 @@ class ColumnsPart(QWidget):
             text += f", {figures.plural(head.width, 'number')} each"
         else:
             text = f"{figures.plural(inputs, 'input')}, {figures.count(ignored)} ignored"
-            text += f" → {figures.plural(width, 'number')} a row" if width else ""
+            made = [figures.plural(width, "number")] if width else []
+            made += [figures.plural(self._pictures, "picture")] if inputs and self._pictures else []
+            text += f" → {' and '.join(made)} a row" if made else ""
         self.counted.setText(text)
 
     def show_array(self, head: ArrayHead | None) -> None:
@@ -197,7 +201,7 @@ class ColumnsPart(QWidget):
             alike = [r.name for r in chosen if r.encoder == encoder]
             action = menu.addAction(f"Settings of {ENCODER_TITLES[encoder]}, {figures.plural(len(alike), 'column')}…")
             action.triggered.connect(lambda _=False, n=alike: self.settings_asked.emit(n))
-        apart = [r for r in chosen if r.encoder != "tokens"]
+        apart = [r for r in chosen if r.encoder not in OWN]
         if apart:
             if not kinds:
                 menu.addSeparator()

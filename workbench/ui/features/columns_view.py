@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyledItemDelegate, QTableView, QWidget
 
+from workbench.core.data.fitted import OWN
 from workbench.ui import theme
 from workbench.ui.editors import tooltip
 from workbench.ui.features.columns_model import (
@@ -250,7 +251,7 @@ class ColumnsView(QTableView):
             more.setObjectName("encoderSettings")
             first = [row.name, *(n for n in names if n != row.name)]
             more.triggered.connect(lambda: self.settings_asked.emit(first))
-        if row.role == "input" and row.encoder != "tokens":
+        if row.role == "input" and row.encoder not in OWN:
             if row.encoder not in TUNABLE:
                 menu.addSeparator()
             rows = [self.columns.row(self.columns.place_of(n)) for n in names]

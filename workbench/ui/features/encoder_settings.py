@@ -84,6 +84,15 @@ _BUCKETS = Field("buckets", "int", "Places", 64, minimum=2, maximum=4096, help="
 _SEPARATOR = Field("separator", "text", "Between values", "", help="One sign, such as |. Empty: found out by itself.")
 _MOST = Field("most", "int", "Values kept", 500, minimum=1, maximum=5000, help="The commonest ones.")
 
+_FOLDER = Field(
+    "folder",
+    "text",
+    "Folder of the files",
+    "",
+    help="Where the names count from, within the table's folder or as a whole path. Empty: found out by itself.",
+)
+_ENDING = Field("ending", "text", "Names lack", "", help="Such as .jpg. Empty: found out by itself.")
+
 FIELDS: dict[str, tuple[Field, ...]] = {
     **dict.fromkeys(
         ("standard", "minmax", "robust", "log", "none"),
@@ -96,6 +105,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "tokens": (_VOCABULARY, _LENGTH),
     "hash": (_BUCKETS,),
     "multihot": (_SEPARATOR, _MOST),
+    "picture": (_FOLDER, _ENDING),  # the rest is shown as for a folder of pictures, see picture_dialog
 }
 """The settings of each encoder of an input; an encoder that is not here has none."""
 

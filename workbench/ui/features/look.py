@@ -124,6 +124,10 @@ def sample_becomes(frame: pd.DataFrame, preprocessor: Preprocessor) -> dict[str,
     for column in preprocessor.columns:
         cells = head[column.name]
         row = _first_known(cells)
+        if column.image is not None:
+            size = f"{column.image.height} × {column.image.width} × {column.image.channels}"
+            made[column.name] = f"{_raw(cells, row)} → {size}"
+            continue
         values = numbers[row, at : at + column.width]
         made[column.name] = f"{_raw(cells, row)} → {show_numbers(values)}"
         at += column.width

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core import edits
+from workbench.core.data.fitted import PICTURE
 from workbench.core.data.moving import move_to_features, moved_label, whole_columns
 from workbench.core.errors import WorkbenchError
 from workbench.core.project import Augmentation, ColumnFeature, Split
@@ -27,6 +28,7 @@ from workbench.ui.features.encoder_settings import EncoderSettings, set_encoder
 from workbench.ui.features.image_settings import ImageSettings
 from workbench.ui.features.input_menu import set_input
 from workbench.ui.features.look import Look, make_look
+from workbench.ui.features.picture_dialog import PictureDialog
 from workbench.ui.features.sequence_settings import SequenceSettings
 from workbench.ui.features.side import as_high_as_its_text
 from workbench.ui.features.side_panel import REBUILD, SIDE_WIDTH, TASKS, SidePanel
@@ -257,7 +259,7 @@ class FeaturesPage(QWidget):
         columns = {} if images else columns_for(session.profile)
         if series:
             columns = {"time": ("",), **({"group": ("",)} if session.dataset.groups else {})}
-        self.side.split.show_split(split, rows, self._given_test(), classes, columns, wanted.balance, series)
+        self.side.split.show_split(split, rows, self._given_test(), classes, columns, wanted.balance, series, images)
 
     def _rebuilt(self) -> str:
         """What an autoencoder has to give back, in words."""
@@ -418,7 +420,9 @@ class FeaturesPage(QWidget):
         self._session.apply(edit, moved_label(found))
 
     def _on_settings(self, names: list[str]) -> None:
-        EncoderSettings(self._session, names, self).open()
+        now = {c.name: c.encoder for c in self._session.features.columns}
+        dialog = PictureDialog if now[names[0]] == PICTURE else EncoderSettings
+        dialog(self._session, names, self).open()
 
     def _on_task(self, task: str) -> None:
         if task != self._session.document.project.features.task:

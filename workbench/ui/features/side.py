@@ -90,12 +90,15 @@ class ClassChips(QWidget):
         super().__init__(parent)
         self.setObjectName("classChips")
         self._flow = Flow(self, 6)
+        self._shown: tuple[Sequence[str], Sequence[int]] = ((), ())
+        theme.notifier.changed.connect(self._restyle)  # the colours stand in the text
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
     def show_classes(self, classes: Sequence[str], counts: Sequence[int]) -> None:
         """The first classes by name, and how many more there are."""
+        self._shown = (classes, counts)
         clear(self._flow)
         for k, name in enumerate(classes[:MOST_CHIPS]):
             short = name if len(name) <= 24 else name[:12] + "…" + name[-10:]
@@ -111,6 +114,9 @@ class ClassChips(QWidget):
             self._flow.addWidget(more)
         self.setVisible(bool(classes))
         self.updateGeometry()
+
+    def _restyle(self) -> None:
+        self.show_classes(*self._shown)
 
 
 def _escaped(text: str) -> str:

@@ -269,8 +269,10 @@ class SplitPanel(QWidget):
         columns: Mapping[str, Sequence[str]] | None = None,
         balance: str = "none",
         series: bool = False,
+        images: bool = False,
     ) -> None:
-        """series: windows of series are parted, not rows. rows: how many fell to each part ({} while not known).
+        """series: windows of series are parted, not rows; images: pictures. rows: how many fell to each part ({} while
+        not known).
         classes: whether it can stratify and balance.
         columns: those each method can go by."""
         self._split, self._given_test = split, given_test
@@ -290,7 +292,7 @@ class SplitPanel(QWidget):
             self._percent[part].setVisible(not own)
             self.shares[part].set_value(round(100 * getattr(split, part), 2))
             n = rows.get(part)
-            text = "" if n is None else figures.plural(n, "window" if series else "row")
+            text = "" if n is None else figures.plural(n, "window" if series else "picture" if images else "row")
             self.rows[part].setToolTip("The data brings a test part of its own." if own else "")
             self.rows[part].setText(f"{figures.count(n)}, given" if own and n is not None else text)
         self.seed.set_value(split.seed)

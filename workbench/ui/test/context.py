@@ -63,6 +63,17 @@ class Context:
         return self.preprocessor.kind == "images"
 
     @property
+    def pictures(self) -> tuple[str, ...]:
+        """The inputs of a table that are pictures."""
+        return tuple(c.input for c in self.preprocessor.pictures)
+
+    @property
+    def folder_of_table(self) -> str:
+        """Where the table lay that was trained on; "" when it lay nowhere."""
+        data = self.project.data
+        return str(Path(data.path).parent) if data is not None and data.source not in ("sample", "pasted") else ""
+
+    @property
     def series(self) -> bool:
         return self.preprocessor.kind == "sequences"
 

@@ -272,6 +272,7 @@ class TestPage(QWidget):
         same = context is not None and same_data(context.project, session.project)
         self.sample.frame = getattr(session.cleaned, "frame", None) if same else None
         self.sample.dataset = session.dataset if same else None
+        self.row.folder = getattr(session.dataset, "folder", "") if same else ""
 
     # ---- one question ------------------------------------------------------------------------------------------
 

@@ -168,7 +168,8 @@ def read_batch(
         return Batch(path, dict(part.x), names, (), (), np.asarray(part.y) if known else None, bad)
     cleaned = replay(preprocessor, dataset, every_row=True)
     bad += cleaned.notes
-    part, _ = external_arrays(preprocessor, cleaned, progress, cancelled)
+    part, skipped = external_arrays(preprocessor, cleaned, progress, cancelled)
+    bad += tuple(f"{item.where}: {item.what}" for item in skipped[:20])
     rows = [int(i) for i in part.rows]
     truth = np.asarray(part.y)
     whole = len(truth) == len(rows) and len(rows) > 0

@@ -6,26 +6,68 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QComboBox,
+    QFileDialog,
     QGridLayout,
     QLabel,
     QLineEdit,
     QPushButton,
+    QVBoxLayout,
     QWidget,
 )
 
 from workbench.core.data.preprocess import RowField
+from workbench.core.errors import WorkbenchError
 from workbench.ui import theme
 from workbench.ui.jobs import Jobs
-from workbench.ui.test.asks import Ask
+from workbench.ui.test.asks import PICTURES, Ask
 from workbench.ui.test.context import Context
+from workbench.ui.test.pixels import PixelView
 from workbench.ui.train.areas import scrolled
 from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.notice import InlineNotice
 from workbench.ui.widgets.number import NumberEdit, format_number
 
+PICTURE_SIDE = 96
+TOP = Qt.AlignmentFlag.AlignTop
 FIELDS = 200  # more columns than this keep their usual value: a form of thousands helps nobody
+
+
+class PictureEdit(QLineEdit):
+    """The file of a picture: typed, chosen or dropped. textEdited tells of each."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setAcceptDrops(True)
+        self.choose = self.addAction(theme.icon("folder-open"), QLineEdit.ActionPosition.TrailingPosition)
+        self.choose.setToolTip("Choose a picture")
+        self.choose.triggered.connect(self._choose)
+
+    def take(self, path: str) -> None:
+        """As if it had been typed."""
+        self.setText(path)
+        self.textEdited.emit(path)
+
+    def _choose(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Choose a picture", "", PICTURES)
+        if name:
+            self.take(name)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() and event.mimeData().urls()[0].isLocalFile():
+            event.acceptProposedAction()
+        else:
+            super().dragEnterEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if event.mimeData().hasUrls() and event.mimeData().urls()[0].isLocalFile():
+            event.acceptProposedAction()
+            self.take(event.mimeData().urls()[0].toLocalFile())
+        else:
+            super().dropEvent(event)
 
 
 class RowTab(Ask):
@@ -37,6 +79,8 @@ class RowTab(Ask):
         self.fields: tuple[RowField, ...] = ()
         self.editors: dict[str, QLineEdit | QComboBox] = {}
         self._held: dict[str, Any] = {}
+        self.folder = ""  # of the table that is open, from which the names of pictures count; the page keeps it current
+        self.views: dict[str, PixelView] = {}
         self.problem = InlineNotice()
         self.note = QLabel()
         self.note.setWordWrap(True)
@@ -80,19 +124,34 @@ class RowTab(Ask):
                 widget.hide()
                 widget.deleteLater()
         self.editors = {}
+        self.views = {}
         self._held = {f.name: f.default for f in self.fields[FIELDS:]}
         for line, field in enumerate(self.fields[:FIELDS]):
             label = ElidedLabel(field.name)
             label.setMinimumWidth(60)
             label.setMaximumWidth(132)
-            made = {"number": self._number, "choice": self._choice}.get(field.kind, self._text)
+            made = {"number": self._number, "choice": self._choice, "picture": self._picture}.get(
+                field.kind, self._text
+            )
             editor = made(field)
             editor.setObjectName(f"row-{field.name}")
             editor.setAccessibleName(field.name)
             label.setBuddy(editor)
             self.editors[field.name] = editor
-            self._grid.addWidget(label, line, 0)
-            self._grid.addWidget(editor, line, 1)
+            self._grid.addWidget(label, line, 0, TOP if field.kind == "picture" else Qt.AlignmentFlag(0))
+            if field.kind != "picture":
+                self._grid.addWidget(editor, line, 1)
+                continue
+            view = self.views[field.name] = PixelView(name=f"What the net receives of {field.name}", side=PICTURE_SIDE)
+            view.setMaximumHeight(PICTURE_SIDE)
+            both = QWidget()
+            below = QVBoxLayout(both)
+            below.setContentsMargins(0, 0, 0, 0)
+            below.setSpacing(theme.SPACE // 2)
+            below.addWidget(editor)
+            below.addWidget(view)
+            label.setContentsMargins(0, theme.SPACE // 2 + 2, 0, 0)  # at the height of the line beside it
+            self._grid.addWidget(both, line, 1)
         self._grid.setRowStretch(len(self.fields) + 1, 1)
 
     def _number(self, field: RowField) -> NumberEdit:
@@ -104,6 +163,14 @@ class RowTab(Ask):
         editor.setToolTip(f"{field.name}: {span} in the training rows, half of them below {half}.")
         editor.textEdited.connect(lambda _text: self.again())
         editor.edited.connect(lambda _value: self.again())
+        return editor
+
+    def _picture(self, field: RowField) -> PictureEdit:
+        editor = PictureEdit(str(field.default))
+        editor.setCursorPosition(0)
+        editor.setPlaceholderText("Choose or drop a picture")
+        editor.setToolTip(f"{field.name}: a picture file, as the table names it or wherever it lies.")
+        editor.textEdited.connect(lambda _text: self.again())
         return editor
 
     def _text(self, field: RowField) -> QLineEdit:
@@ -184,12 +251,20 @@ class RowTab(Ask):
         else:
             self.problem.clear()
 
+        inputs = {c.name: c.input for c in context.preprocessor.pictures}
+
         def done(x: dict[str, np.ndarray]) -> None:
+            for name, view in self.views.items():
+                view.set_pixels(x[inputs[name]][0] if name in inputs else None)
             self.asked.emit(x, None, "")
 
-        self.jobs.run(
-            self, "row", lambda _p, _c: context.preprocessor.row_arrays(values), done, self.problem.show_error
-        )
+        def failed(error: WorkbenchError) -> None:
+            for view in self.views.values():
+                view.set_pixels(None)
+            self.problem.show_error(error)
+
+        folder = self.folder or context.folder_of_table
+        self.jobs.run(self, "row", lambda _p, _c: context.preprocessor.row_arrays(values, folder), done, failed)
 
 
 def _usual(field: RowField) -> float:

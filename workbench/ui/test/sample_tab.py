@@ -118,7 +118,8 @@ class SampleTab(Ask):
             item.setEnabled(count > 0)
         images = context is not None and context.images
         series = context is not None and context.series
-        self.picture.setVisible(images)
+        beside = context is not None and bool(context.pictures)
+        self.picture.setVisible(images or beside)
         self.window.setVisible(series)
         self.table.setVisible(not images and not series)
         self.change.setVisible(not images and not series)
@@ -186,6 +187,8 @@ class SampleTab(Ask):
             values = x[self.context.input_name][0] * np.asarray(fitted.scale) + np.asarray(fitted.offset)
             self.window.show_series(values, fitted.channels)  # in their own units
         else:
+            if self.context is not None and self.context.pictures:
+                self.picture.set_pixels(x[self.context.pictures[0]][0])
             pairs_grid(cells, self.cells)
             if not cells:
                 self.problem.set_notice(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.core.errors import WorkbenchError
 from workbench.core.facts import DataFacts
@@ -17,9 +17,12 @@ from workbench.core.reconstruction import rebuilds
 from workbench.core.runs import RunRecord, read_facts, read_history, read_project, read_run
 from workbench.core.script_outputs import ends
 from workbench.core.units import Units, units_of
+from workbench.ui.train.baselines import Rows, baseline_of, baseline_of_outputs
 from workbench.ui.train.curves import RunCurves
-from workbench.ui.train.doctor import baseline_of, baseline_of_outputs
 from workbench.ui.train.findings import Baseline
+
+if TYPE_CHECKING:
+    from workbench.core.data.store import Part, Prepared
 
 OWN = Units()
 
@@ -46,12 +49,8 @@ def read_background(folder: Path) -> Background:
         if rebuilds(facts.target):
             baseline = _of_rebuilding(facts, prepared, record.loss)
         else:
-            held_out = prepared.part("validation").y if facts.rows.get("validation") else None
-            train = prepared.part("train").y
-            if facts.more:
-                baseline = _of_outputs(project, facts, prepared.preprocessor, train, held_out)
-            else:
-                baseline = baseline_of(train, facts.target.classes, record.loss or "crossentropy", held_out)
+            parts = [prepared.part(name) for name in ("train", "validation") if facts.rows.get(name)]
+            baseline = _baseline(project, facts, [_by_target(prepared, part) for part in parts], record.loss)
     steps = -(-facts.rows.get("train", 0) // max(1, project.train.batch_size))
     return Background(
         project.graph, baseline, steps, units_of(record, facts), facts.target.classes if facts.target else ()
@@ -79,17 +78,26 @@ def _of_rebuilding(facts: DataFacts, prepared: Any, loss: str) -> Baseline:
     return Baseline(rebuilding_baseline(info, train, train).value, answer=what, held_out=held_out)
 
 
-def _of_outputs(project: Project, facts: DataFacts, fitted: Any, train: Any, held_out: Any) -> Baseline:
-    """Each output's constant answer by its own loss."""
-    known = fitted.truths(train)
-    others = fitted.truths(held_out) if held_out is not None else [None] * len(known)
+def _by_target(prepared: Prepared, part: Part) -> list[Rows]:
+    several = prepared.facts.more
+    return [Rows(y, part.weights) for y in (prepared.preprocessor.truths(part.y) if several else (part.y,))]
+
+
+def _baseline(project: Project, facts: DataFacts, parts: list[list[Rows]], loss: str) -> Baseline:
+    """The constant answer of each output by its own loss. parts: training rows and those held out, where there are
+    some, by target. loss: of a single output, as it was trained."""
+    if not parts:
+        return Baseline()
     places = {t.name: place for place, t in enumerate(facts.targets)}
     own = {}
     for end in ends(project, facts):
-        place = places[end.target.name]
-        base = baseline_of(known[place], end.target.classes, end.loss, others[place])
+        known, *other = [of_part[places[end.target.name]] for of_part in parts]
+        name = end.loss if facts.more else loss or end.loss
+        base = baseline_of(known, end.target.classes, name, other[0] if other else None, end.class_weights)
         own[end.node.name] = (base, loss_weight(end.node))
-    return baseline_of_outputs(own)
+    if facts.more:
+        return baseline_of_outputs(own)
+    return next((base for base, _ in own.values()), Baseline())
 
 
 def read_ghosts(runs: Path, records: Sequence[RunRecord]) -> dict[str, RunCurves]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from workbench.core.figure_names import of_output
 from workbench.ui.readable import figure, is_share, metric_shown, output_of, pretty
 from workbench.ui.train.doctor_inside import inside
 from workbench.ui.train.doctor_rates import creeping, jumping, not_learning, rising
-from workbench.ui.train.findings import ENDED, WAIT, Baseline, Finding, Remedy, Watched, column_of, rate_remedy
+from workbench.ui.train.findings import ENDED, WAIT, Finding, Remedy, Watched, column_of, rate_remedy
 
 RISE = 0.05  # a validation loss this much above its best, while training still falls, is overfitting and not noise
 
@@ -244,43 +243,3 @@ def _constant_is_better(run: Watched, held_out: np.ndarray) -> tuple[Finding, ..
     title = f"Worse than always answering {run.baseline.answer}."
     text = f"On rows it has not learned from the loss is {figure(best)}; {run.baseline.answer} has {figure(limit)}."
     return (Finding("worse", "warn", title, text, rate_remedy(run, 0.1)),)
-
-
-def baseline_of_outputs(
-    own: Mapping[str, tuple[Baseline, float]],
-) -> Baseline:
-    """Of several outputs together: (what a constant answer scores, what its loss counts) by the output's name."""
-    loss = sum(weight * base.loss for base, weight in own.values())
-    held_out = sum(weight * base.held_out for base, weight in own.values())
-    outputs = {name: base for name, (base, _) in own.items()}
-    return Baseline(loss, answer="the same for every row", held_out=held_out, outputs=outputs)
-
-
-def baseline_of(train: np.ndarray, classes: tuple[str, ...], loss: str, held_out: np.ndarray | None = None) -> Baseline:
-    """What a constant answer scores, in the model's units.
-
-    Args:
-        train: y of the training part, int (n,) classes or float (n, 1) scaled. classes: empty for regression.
-        loss: the Keras loss name; only cross-entropies, squared and absolute errors have a known constant.
-        held_out: y of the validation part, on which the most common class is scored; the training part when None.
-    """
-    y = np.asarray(train).reshape(-1)
-    if not len(y):
-        return Baseline()
-    if classes:
-        shares = np.bincount(y[y >= 0].astype(np.int64), minlength=len(classes)) / max(len(y), 1)
-        seen = shares[shares > 0]
-        entropy = float(-(seen * np.log(seen)).sum()) if "crossentropy" in loss else math.nan
-        common = int(shares.argmax())
-        judged = y if held_out is None or not len(held_out) else np.asarray(held_out).reshape(-1)
-        return Baseline(entropy, float((judged == common).mean()), f"“{classes[common]}”")
-    values = y.astype(np.float64)
-    others = None if held_out is None or not len(held_out) else np.asarray(held_out, np.float64).reshape(-1)
-    if loss in ("mean_squared_error", "mse"):
-        there = math.nan if others is None else float(((others - values.mean()) ** 2).mean())
-        return Baseline(float(values.var()), answer="the mean", held_out=there)
-    if loss in ("mean_absolute_error", "mae"):
-        middle = np.median(values)
-        there = math.nan if others is None else float(np.abs(others - middle).mean())
-        return Baseline(float(np.abs(values - middle).mean()), answer="the median", held_out=there)
-    return Baseline()

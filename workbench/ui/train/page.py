@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from workbench.ui.session import Session
 
 FIGURES_MS = 200  # figures change at most five times a second: faster cannot be read
+WARM_MS = 300  # after the page is first shown: at once, it would stay half laid out for as long as that takes
 DOCTOR_S = 1.0  # between two looks of the doctor while nothing but batches has come
 SIDE = 272
 
@@ -123,7 +124,7 @@ class TrainPage(QWidget):
         super().showEvent(event)
         if not self._warm:
             self._warm = True
-            QTimer.singleShot(0, self, self._warm_up)
+            QTimer.singleShot(WARM_MS, self, self._warm_up)
         self._show_run()
         self.side.forecast.refresh()
 
