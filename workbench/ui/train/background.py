@@ -62,8 +62,9 @@ MOST_NUMBERS = 50_000_000
 
 
 def _of_rebuilding(facts: DataFacts, prepared: Any, loss: str) -> Baseline:
-    """What always answering the mean training row scores; nothing is said of losses other than the squared error."""
-    if loss not in ("mean_squared_error", "mse"):
+    """What always answering the mean training row scores; nothing is said of losses other than the squared error, or
+    where rows have weights."""
+    if facts.weight or loss not in ("mean_squared_error", "mse"):
         return Baseline()
     assert facts.target is not None
     info = next(i for i in facts.inputs if i.name == facts.target.name)
