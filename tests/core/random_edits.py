@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from workbench.core import edits_graph as verbs
 from workbench.core import edits_groups as groups
+from workbench.core import edits_notes as notes
+from workbench.core import edits_outputs as outputs
 from workbench.core import edits_pieces as pieces
 from workbench.core import edits_sharing as sharing
 from workbench.core import edits_weights as weights
 from workbench.core.blocks import make_block
 from workbench.core.document import Edit
+from workbench.core.facts import TargetFacts
 from workbench.core.groups import members
 from workbench.core.project import Graph, Project, Wire, layer_of
+from workbench.core.structure import structure_problems
 from workbench.core.templates import template
 
 from .graphs import pictures, table
@@ -23,6 +28,10 @@ VALUES = (("units", 7), ("units", 64), ("filters", 3), ("activation", "relu"), (
 NAMES = ("dense", "block 1", "class", "", "ünit", "a" * 300, "x; import os", "dense_1")
 EDGES = ("left", "centre", "right", "top", "middle", "bottom")
 TEMPLATES = (("softmax", pictures(8, 8)), ("cnn", pictures(16, 16)), ("dense", table(4, 3)))
+
+TEXTS = ("a", "", "<b>x</b>\n\n", "z" * 4001, "日\x00本", " \n ")
+MORE = (TargetFacts("b", "regression"), TargetFacts("val", "classification", ("no", "yes")))
+SEVERAL = replace(table(4, 3), more=MORE)
 
 
 def random_edit(project: Project, pick: Pick, fresh: str) -> Edit:
@@ -77,8 +86,32 @@ def random_edit(project: Project, pick: Pick, fresh: str) -> Edit:
     )
     if pick(4) == 0:
         return again[pick(len(again))]()
+    if pick(6) == 0:
+        return _written_edit(graph, one, pick, fresh)
     if pick(4) == 0:
         return _group_edit(graph, several, wire, pick, fresh)
+    return choices[pick(len(choices))]()
+
+
+def _written_edit(graph: Graph, one: str, pick: Pick, fresh: str) -> Edit:
+    """One of the verbs on notes, on Outputs of several targets, or a repair of what is wrong."""
+    note = graph.notes[pick(len(graph.notes))].id if graph.notes else "gone"
+    end = next((n.id for n in graph.nodes if n.kind == "Output"), one)
+    text, name = TEXTS[pick(len(TEXTS))], ("a", "b", "val", "gone")[pick(4)]
+    repairs = [r for p in structure_problems(graph, data=SEVERAL) for r in p.repairs]
+    choices: tuple[Callable[[], Edit], ...] = (
+        lambda: notes.add_note(text, (float(pick(4000) - 2000), 3.5), fresh, colour=pick(9)),
+        lambda: notes.write_note(note, text),
+        lambda: notes.resize_note(note, pick(900) - 100, pick(900) - 100),
+        lambda: notes.move_notes({note: (float(pick(9)), 3.0)}),
+        lambda: notes.delete_notes([note]),
+        lambda: notes.paste_notes([n for n in graph.notes if n.id == note], {note: fresh}, (8.0, 8.0)),
+        lambda: outputs.bind_output(end, name, SEVERAL),
+        lambda: outputs.set_output(end, {"loss_weight": pick(3), "loss": None}),
+        lambda: outputs.add_head(one, SEVERAL, fresh, f"{fresh}_head" if pick(2) else ""),
+        lambda: outputs.name_outputs(SEVERAL),
+        lambda: verbs.accept(repairs[pick(len(repairs))]) if repairs else verbs.hear_all(),
+    )
     return choices[pick(len(choices))]()
 
 
@@ -130,6 +163,9 @@ def sound(graph: Graph) -> list[str]:
             wrong.append("a block that shares a layer with none that has one")
         elif layer_of(user) != layer_of(owners[user.shares]):
             wrong.append("a shared layer that is not the same at all places")
+    written = [n.id for n in graph.notes]
+    if len(set(written)) != len(written) or any(not 0 < len(n.text.strip()) <= notes.LONGEST for n in graph.notes):
+        wrong.append("two notes with one id, or one without words or with too many")
     known = {g.id for g in graph.groups}
     if len(known) != len(graph.groups) or len({g.name for g in graph.groups}) != len(graph.groups):
         wrong.append("two groups with one id or one name")

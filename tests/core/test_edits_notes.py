@@ -60,11 +60,11 @@ def test_edits_that_change_nothing_leave_the_project_as_it_is(project):
 def test_a_note_without_words_is_no_note(project):
     assert write_note("n", " \n")(project).graph.notes == ()
     with pytest.raises(GraphError, match="needs some words"):
-        add_note("  ", (0, 0))
+        add_note("  ", (0, 0))(project)
 
 
 def test_what_cannot_be_is_said(project):
     with pytest.raises(GraphError, match="characters at most"):
-        write_note("n", "a" * (LONGEST + 1))
+        write_note("n", "a" * (LONGEST + 1))(project)
     with pytest.raises(GraphError, match="not there any more"):
         colour_note("gone", 1)(project)

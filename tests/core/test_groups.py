@@ -352,3 +352,14 @@ def test_layers_are_grouped_by_what_their_names_begin_with() -> None:
     }
     with pytest.raises(GraphError, match="tell of no parts"):
         edits_groups.group_by_names()(document.project)
+
+
+def test_groups_in_one_that_is_not_there_stand_for_themselves() -> None:
+    graph = chain("t", *LAYERS)
+    nodes = tuple(replace(n, group={"n1": "g", "n2": "gone"}.get(n.id, "")) for n in graph.nodes)
+    damaged = replace(graph, nodes=nodes, groups=(Group("g", "Encoder", parent="gone", folded=True),))
+    assert [g.id for g in path(damaged, "g")] == ["g"]
+    assert path(damaged, "gone") == ()
+    assert folded_into(damaged) == {"n1": "g"}
+    assert "g" in {n.id for n in shown_graph(damaged).graph.nodes}
+    assert edits_groups.fold("g", False)(Project(graph=damaged)).graph.groups[0].folded is False

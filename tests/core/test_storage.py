@@ -18,6 +18,7 @@ from workbench.core.project import (
     Features,
     Graph,
     Node,
+    Note,
     Project,
     Split,
     Wire,
@@ -199,6 +200,17 @@ def test_settings_come_back_and_a_damaged_file_is_kept_beside(tmp_path):
     settings.settings_file().write_text("{oops")
     assert settings.load_settings() == settings.Settings()
     assert settings.settings_file().with_suffix(".unreadable.json").read_text() == "{oops"
+
+
+@pytest.mark.parametrize("far", [float("nan"), float("inf"), -1e300])
+def test_what_a_damaged_file_puts_nowhere_is_brought_back_to_the_canvas(far):
+    graph = Graph((Node("a", "Dense", "dense", x=8.0, y=8.0),), notes=(Note("n", "words", 8.0, 8.0),))
+    told = encode(graph)
+    told["nodes"][0]["x"] = told["notes"][0]["y"] = told["notes"][0]["width"] = far
+    read = decode(Graph, told)
+    assert (read.nodes[0].x, read.nodes[0].y) == (0.0, 0.0)
+    assert read.notes[0] == Note("n", "words")
+    assert decode(Graph, encode(graph)) == graph
 
 
 def test_a_device_or_a_pipe_is_not_replaced_by_a_file(tmp_path):

@@ -52,3 +52,8 @@ def test_a_column_that_was_found_is_selected(qtbot, working: MainWindow) -> None
     find(working, "width")
     assert working.current == "features"
     assert working.pages["features"].table.chosen() == ["width"]
+
+
+def test_a_sample_is_found_by_name_and_opened(qtbot, working: MainWindow) -> None:
+    find(working, "iris flowers")
+    qtbot.waitUntil(lambda: working.session.project.name.startswith("iris"))

@@ -25,8 +25,8 @@ def add_note(text: str, at: Place, note_id: str = "", *, colour: int = 0) -> Edi
     Raises (when applied):
         GraphError: nothing is written in it, or more than LONGEST characters.
     """
-    note = Note(note_id or new_id(), _written(text), layout.snapped(at[0]), layout.snapped(at[1]), colour=colour)
-    return lambda project: _with(project, (*project.graph.notes, note))
+    note = Note(note_id or new_id(), text, layout.snapped(at[0]), layout.snapped(at[1]), colour=colour)
+    return lambda project: _with(project, (*project.graph.notes, replace(note, text=_written(text))))
 
 
 def write_note(note_id: str, text: str) -> Edit:
@@ -37,8 +37,7 @@ def write_note(note_id: str, text: str) -> Edit:
     """
     if not text.strip():
         return delete_notes([note_id])
-    written = _written(text)
-    return _changed(note_id, lambda note: replace(note, text=written))
+    return _changed(note_id, lambda note: replace(note, text=_written(text)))
 
 
 def colour_note(note_id: str, colour: int) -> Edit:
@@ -76,14 +75,19 @@ def paste_notes(notes: Iterable[Note], ids_of_copies: Mapping[str, str], offset:
     return lambda project: _with(project, (*project.graph.notes, *copies))
 
 
+def too_long(characters: int) -> GraphError:
+    """Why a note does not take so many characters."""
+    return GraphError(
+        f"A note holds {LONGEST:,} characters at most; these are {characters:,}.",
+        remedy="Make two notes of it, or shorten it.",
+    )
+
+
 def _written(text: str) -> str:
     if not text.strip():
         raise GraphError("A note needs some words.", remedy="Write something, or leave it.")
     if len(text) > LONGEST:
-        raise GraphError(
-            f"A note holds {LONGEST:,} characters at most; these are {len(text):,}.",
-            remedy="Make two notes of it, or shorten it.",
-        )
+        raise too_long(len(text))
     return text.strip("\n").rstrip()
 
 

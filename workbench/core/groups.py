@@ -53,7 +53,10 @@ def path(graph: Graph, group_id: str) -> tuple[Group, ...]:
     """The group and those it lies in, the outermost first; empty for ""."""
     found: dict[str, Group] = {}
     while group_id and group_id not in found:  # a circle is a damaged file's; the innermost are kept
-        here = found[group_id] = graph.group(group_id)
+        try:
+            here = found[group_id] = graph.group(group_id)
+        except KeyError:  # as is one that is not there
+            break
         group_id = here.parent
     return tuple(reversed(found.values()))
 

@@ -15,6 +15,11 @@ from typing import Any
 Json = Any  # None | bool | int | float | str | list | dict, as the json module reads them
 
 
+FAR = 1e7
+"""Pixels: nothing lies farther from the middle of the canvas. A place that is no number, or out of all reach, is one of
+a damaged file; what stands there is brought back to the middle, where it can be seen and moved."""
+
+
 @dataclass(frozen=True)
 class Record:
     """Base of everything that is stored."""
@@ -244,6 +249,9 @@ class Node(Record):
     note: str = ""
     shares: str = ""
 
+    def __post_init__(self) -> None:
+        _onto_the_canvas(self)
+
 
 @dataclass(frozen=True)
 class Wire(Record):
@@ -278,6 +286,12 @@ class Note(Record):
     width: float = 200.0
     height: float = 96.0
     colour: int = 0
+
+    def __post_init__(self) -> None:
+        _onto_the_canvas(self)
+        if not (0 < self.width <= FAR and 0 < self.height <= FAR):
+            object.__setattr__(self, "width", 200.0)
+            object.__setattr__(self, "height", 96.0)
 
 
 @dataclass(frozen=True)
@@ -338,6 +352,12 @@ class Graph(Record):
         for wire in self.wires:
             found.setdefault(wire.source, []).append(wire)
         return {node: tuple(wires) for node, wires in found.items()}
+
+
+def _onto_the_canvas(item: Node | Note) -> None:
+    if not (-FAR <= item.x <= FAR and -FAR <= item.y <= FAR):
+        object.__setattr__(item, "x", 0.0)
+        object.__setattr__(item, "y", 0.0)
 
 
 def _following(nodes: tuple[Node, ...]) -> tuple[Node, ...]:

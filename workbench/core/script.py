@@ -9,35 +9,29 @@ from __future__ import annotations
 
 import builtins
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from . import monitors
 from .catalog import (
     Catalog,
-    Entry,
     LayerEntry,
-    find_object,
-    is_number,
     load_catalog,
-    object_parts,
-    with_required,
 )
 from .errors import GraphError
 from .facts import DataFacts, InputFacts
-from .fields import Field
 from .groups import path
 from .objectives import metric_settings, on_one_hot
 from .outputs import loss_weight, outputs_in_order
-from .project import Graph, Json, Node, Project, TrainSpec
+from .project import Graph, Node, Project, TrainSpec
 from .reconstruction import rebuilds
 from .script_augment import varied_inputs, vary_function
 from .script_outputs import End, by_output, ends, head_lines, load_lines, names_of, row_weights, weighs
+from .script_words import WIDTH, arguments, number, quoted, wrapped
 from .sharing import owners
 from .structure import structure_problems
 from .wiring import incoming, input_bindings, topological_order, used_nodes
 
-_WIDTH = 88
 _TAKEN = {
     "keras",
     "layers",
@@ -118,15 +112,15 @@ def _head(project: Project, facts: DataFacts) -> str:
     lines.append('DATA = Path(__file__).with_suffix(".npz")')
     lines.append(f"SEED = {int(project.train.seed)}")
     if facts.more:
-        lines += head_lines(ends(project, facts), _quoted, _number)
+        lines += head_lines(ends(project, facts))
     elif rebuilds(target):
         lines.append("# The network gives back its input, in the scaled numbers that load() makes.")
     elif target.task == "classification":
-        lines += _wrapped("CLASSES = ", "(", [_quoted(c) for c in target.classes], ")", 0, trailing=True)
+        lines += wrapped("CLASSES = ", "(", [quoted(c) for c in target.classes], ")", 0, trailing=True)
     else:
         lines.append("# An answer in the units of the target is prediction * TARGET_SCALE + TARGET_OFFSET.")
-        lines.append(f"TARGET_SCALE = {_number(target.scale)}")
-        lines.append(f"TARGET_OFFSET = {_number(target.offset)}")
+        lines.append(f"TARGET_SCALE = {number(target.scale)}")
+        lines.append(f"TARGET_OFFSET = {number(target.offset)}")
     return "\n".join(lines) + "\n"
 
 
@@ -165,35 +159,35 @@ def _build(graph: Graph, facts: DataFacts, catalog: Catalog) -> tuple[str, _Line
         name = _free(node.name, taken | (every - {node.name}))
         variables[node_id] = name
         if node.kind == "Input":
-            inputs.append(f"{_quoted(node.name)}: {name}")
+            inputs.append(f"{quoted(node.name)}: {name}")
             shape = sources[node.name].shape
-            lines += _wrapped(f"{name} = ", "keras.Input(", [f"shape={shape!r}", f"name={_quoted(node.name)}"], ")", 4)
+            lines += wrapped(f"{name} = ", "keras.Input(", [f"shape={shape!r}", f"name={quoted(node.name)}"], ")", 4)
             places[node_id] = (above + 1, len(lines))
             continue
         entry = catalog.layer(node.kind)
         assert isinstance(entry, LayerEntry)
         layer = graph.node(of[node_id])
-        words = [*_arguments(entry, node.params, catalog), f"name={_quoted(layer.name)}"]
+        words = [*arguments(entry, node.params, catalog), f"name={quoted(layer.name)}"]
         words += [] if node.trainable or not entry.learns else ["trainable=False"]
         if places_of[layer.id] == 1:
-            lines += _wrapped(f"{name} = ", f"layers.{node.kind}(", words, f"){_call(node, entry, graph, fed)}", 4)
+            lines += wrapped(f"{name} = ", f"layers.{node.kind}(", words, f"){_call(node, entry, graph, fed)}", 4)
         else:
             if layer.id not in shared:
                 shared[layer.id] = _free(f"{layer.name}_layer", {*taken, *every, name})
-                lines += _wrapped(f"{shared[layer.id]} = ", f"layers.{node.kind}(", words, ")", 4)
+                lines += wrapped(f"{shared[layer.id]} = ", f"layers.{node.kind}(", words, ")", 4)
                 made[layer.id] = (above + 1, len(lines))
             made[node_id] = made[layer.id]
             lines.append(f"    {name} = {shared[layer.id]}{_call(node, entry, graph, fed)}")
         places[node_id] = (above + 1, len(lines))
     lines += [""] if within else []
-    lines += _wrapped("inputs = ", "{", inputs, "}", 4)
+    lines += wrapped("inputs = ", "{", inputs, "}", 4)
     above = len(lines)
     answer = next(iter(outputs.values()))
     if facts.more:
         answer = "outputs"
-        named = [f"{_quoted(e.name)}: {outputs[e.name]}" for e, _ in outputs_in_order(graph, facts)]
-        lines += _wrapped("outputs = ", "{", named, "}", 4)
-    lines += _wrapped("return ", "keras.Model(", ["inputs=inputs", f"outputs={answer}", 'name="model"'], ")", 4)
+        named = [f"{quoted(e.name)}: {outputs[e.name]}" for e, _ in outputs_in_order(graph, facts)]
+        lines += wrapped("outputs = ", "{", named, "}", 4)
+    lines += wrapped("return ", "keras.Model(", ["inputs=inputs", f"outputs={answer}", 'name="model"'], ")", 4)
     places.update({n.id: (above + 1, len(lines)) for n in graph.nodes if n.kind == "Output"})
     return "\n".join(lines) + "\n", places, made
 
@@ -209,8 +203,8 @@ def _group_remark(graph: Graph, group_id: str) -> list[str]:
     """An empty line and the name of the group whose layers follow, with those it lies in; they are a person's words."""
     name = " / ".join(g.name for g in path(graph, group_id)) if group_id else ""
     shown = "".join(c if c.isprintable() else " " for c in name).strip()
-    if len(shown) > _WIDTH - 6:
-        shown = shown[: _WIDTH - 9] + "..."
+    if len(shown) > WIDTH - 6:
+        shown = shown[: WIDTH - 9] + "..."
     return ["", f"    # {shown}"] if shown else [""]
 
 
@@ -226,11 +220,11 @@ def _start(graph: Graph) -> tuple[str, ...]:
     used = used_nodes(graph)
     of = owners(graph)
     layers = dict.fromkeys(of[n.id] for n in graph.nodes if n.weights is not None and n.id in used)
-    names = [_quoted(graph.node(i).name) for i in layers]
+    names = [quoted(graph.node(i).name) for i in layers]
     if not names:
         return ()
     lines = ["def start_from(model, path):", '    """Weights for the layers that do not start from random ones."""']
-    lines += _wrapped("names = ", "(", names, ")", 4, trailing=True)
+    lines += wrapped("names = ", "(", names, ")", 4, trailing=True)
     lines += ["    with np.load(path) as arrays:", "        for name in names:"]
     lines += ["            layer = model.get_layer(name)", "            count = len(layer.weights)"]
     lines += ['            layer.set_weights([arrays[f"{name}.{i}"] for i in range(count)])']
@@ -247,16 +241,16 @@ def _load(project: Project, facts: DataFacts) -> str:
     lines = ["def load(part):", f'    """{words} of "train", "validation" or "test"."""']
     lines += ["    with np.load(DATA) as data:"]
     if facts.more:
-        lines += load_lines(ends(project, facts), _quoted)
+        lines += load_lines(ends(project, facts))
     elif not same:
         lines += ['        y = data[part + "_y"]']
         lines += ["        y = keras.utils.to_categorical(y, len(CLASSES))"] if on_one_hot(project.train) else []
     lines += ["        x = {"]
     for name, source in sources.items():
-        text = f'data[part + {_quoted("_" + source.name)}].astype("float32"){_scaling(source)}'
-        lines += [f"            {_quoted(name)}: {text},"]
+        text = f'data[part + {quoted("_" + source.name)}].astype("float32"){_scaling(source)}'
+        lines += [f"            {quoted(name)}: {text},"]
     lines += ["        }"]
-    lines += [f"        y = x[{_quoted(next(iter(sources)))}]"] if same else []
+    lines += [f"        y = x[{quoted(next(iter(sources)))}]"] if same else []
     lines += ['        weights = data[part + "_weights"]'] if facts.weight else []
     lines += ["    return x, y, weights" if facts.weight else "    return x, y"]
     return "\n".join(lines) + "\n"
@@ -267,9 +261,9 @@ def _scaling(source: InputFacts) -> str:
     if source.scale != 1.0:
         inverse = 1.0 / source.scale if source.scale else 0.0
         exact = abs(inverse - round(inverse)) < 1e-9 * abs(inverse) and inverse > 1
-        text = f" / {round(inverse)}" if exact else f" * {_number(source.scale)}"
+        text = f" / {round(inverse)}" if exact else f" * {number(source.scale)}"
     if source.offset:
-        text += f" {'+' if source.offset > 0 else '-'} {_number(abs(source.offset))}"
+        text += f" {'+' if source.offset > 0 else '-'} {number(abs(source.offset))}"
     return text
 
 
@@ -285,13 +279,13 @@ def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
     entry = catalog.optimizers.get(train.optimizer)
     if entry is None:
         raise GraphError(f"There is no optimizer {train.optimizer!r}.", where="optimizer", remedy="Choose another.")
-    chosen = _wrapped(
-        "optimizer=", f"keras.optimizers.{entry.keras}(", _arguments(entry, train.optimizer_params, catalog), "),", 8
+    chosen = wrapped(
+        "optimizer=", f"keras.optimizers.{entry.keras}(", arguments(entry, train.optimizer_params, catalog), "),", 8
     )
     validation, test = bool(facts.rows.get("validation")), bool(facts.rows.get("test"))
     lines = ["def main():", "    keras.utils.set_random_seed(SEED)"]
     if train.precision != "float32":
-        lines += [f"    keras.config.set_dtype_policy({_quoted(train.precision)})"]
+        lines += [f"    keras.config.set_dtype_policy({quoted(train.precision)})"]
     lines += ["    model = build_model()"]
     lines += ['    start_from(model, DATA.with_suffix(".start.npz"))'] if _start(project.graph) else []
     lines += ["    model.summary()"]
@@ -305,9 +299,9 @@ def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
     lines += [f'    x, y{", weights" if facts.weight else ""} = load("train")']
     if facts.weight and by_class:  # Keras takes only one of the two
         classes = "y.argmax(axis=1)" if on_one_hot(train) else "y"
-        numbers = [_number(w) for w in by_class]
-        lines += _wrapped("weights = weights * ", "np.array([", numbers, f"])[{classes}]", 4)
-    weighed = row_weights(found, given=bool(facts.weight), quoted=_quoted) if facts.more else []
+        numbers = [number(w) for w in by_class]
+        lines += wrapped("weights = weights * ", "np.array([", numbers, f"])[{classes}]", 4)
+    weighed = row_weights(found, given=bool(facts.weight)) if facts.more else []
     lines += weighed
     lines += [f"    {net}.fit(", "        x,", "        y,"]
     lines += ['        validation_data=load("validation"),'] if validation else []
@@ -315,7 +309,7 @@ def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
     if facts.weight or weighed:
         lines += ["        sample_weight=weights,"]
     elif by_class:
-        weights = ", ".join(f"{i}: {_number(w)}" for i, w in enumerate(by_class))
+        weights = ", ".join(f"{i}: {number(w)}" for i, w in enumerate(by_class))
         lines += [f"        class_weight={{{weights}}},"]
     lines += ["        callbacks=[", *_callbacks(train, metrics, validation), "        ],", "    )"]
     lines += [f'    {net}.load_weights(DATA.with_suffix(".best.weights.h5"))']
@@ -324,7 +318,7 @@ def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
         if facts.weight:
             tested, given = "x_test, y_test, w_test", ", sample_weight=w_test"
         lines += [f'    {tested} = load("test")']
-        lines += _wrapped("print(", f"{net}.evaluate(", [f"x_test, y_test{given}", "return_dict=True"], "))", 4)
+        lines += wrapped("print(", f"{net}.evaluate(", [f"x_test, y_test{given}", "return_dict=True"], "))", 4)
         if rebuilds(facts.target):
             lines += _errors(facts)
     lines += ['    model.save(DATA.with_suffix(".keras"))']
@@ -348,44 +342,44 @@ def _errors(facts: DataFacts) -> list[str]:
 def _one(end: End, catalog: Catalog) -> list[str]:
     """Loss and metrics of a network with one answer."""
     lines = [f"        loss={_loss(end, catalog)},"]
-    if len(lines[0]) > _WIDTH:
+    if len(lines[0]) > WIDTH:
         entry = catalog.losses[end.loss]
-        words = _arguments(entry, end.train.loss_params, catalog)
-        lines = _wrapped("loss=", f"keras.losses.{entry.keras}(", words, "),", 8)
-    return lines + _wrapped("metrics=", "[", [_metric(m, end.train, catalog) for m in end.metrics], "],", 8)
+        words = arguments(entry, end.train.loss_params, catalog)
+        lines = wrapped("loss=", f"keras.losses.{entry.keras}(", words, "),", 8)
+    return lines + wrapped("metrics=", "[", [_metric(m, end.train, catalog) for m in end.metrics], "],", 8)
 
 
 def _several(found: Sequence[End], catalog: Catalog) -> list[str]:
     """Losses and metrics by output."""
-    lines = by_output("loss", found, lambda end: _loss(end, catalog), _quoted)
+    lines = by_output("loss", found, lambda end: _loss(end, catalog))
     if weighs(found):
-        lines += by_output("loss_weights", found, lambda end: _number(loss_weight(end.node)), _quoted)
+        lines += by_output("loss_weights", found, lambda end: number(loss_weight(end.node)))
 
     def metrics(end: End) -> str:
         return f"[{', '.join(_metric(name, end.train, catalog) for name in end.metrics)}]"
 
-    return lines + by_output("metrics", found, metrics, _quoted)
+    return lines + by_output("metrics", found, metrics)
 
 
 def _loss(end: End, catalog: Catalog) -> str:
     entry = catalog.losses.get(end.loss)
     if entry is None or not end.train.loss_params:
-        return _quoted(end.loss)
-    return f"keras.losses.{entry.keras}({', '.join(_arguments(entry, end.train.loss_params, catalog))})"
+        return quoted(end.loss)
+    return f"keras.losses.{entry.keras}({', '.join(arguments(entry, end.train.loss_params, catalog))})"
 
 
 def _metric(name: str, train: TrainSpec, catalog: Catalog) -> str:
     entry, params = catalog.metrics.get(name), metric_settings(train, name)
     if entry is None or not (params or any(f.required for f in entry.fields)):
-        return _quoted(name)
-    words = [*_arguments(entry, params, catalog), f"name={_quoted(name)}"]
+        return quoted(name)
+    words = [*arguments(entry, params, catalog), f"name={quoted(name)}"]
     return f"keras.metrics.{entry.keras}({', '.join(words)})"
 
 
 def _callbacks(train: TrainSpec, metrics: Sequence[str], validation: bool) -> list[str]:
     stopping, plateau = train.early_stopping, train.plateau
     watched, _ = monitors.watched(stopping, ("loss", *metrics), validation)
-    watch = [f"monitor={_quoted(watched)}"]
+    watch = [f"monitor={quoted(watched)}"]
     if monitors.rises(watched):
         watch.append('mode="max"')
     elif watched not in ("loss", "val_loss"):  # Keras knows the way of its own names alone
@@ -403,12 +397,12 @@ def _callbacks(train: TrainSpec, metrics: Sequence[str], validation: bool) -> li
     ]
     if stopping.enabled:
         words = [*watch, f"patience={int(stopping.patience)}"]
-        words += [f"min_delta={_number(stopping.min_delta)}"] if stopping.min_delta else []
-        lines += _wrapped("", "keras.callbacks.EarlyStopping(", words, "),", 12)
+        words += [f"min_delta={number(stopping.min_delta)}"] if stopping.min_delta else []
+        lines += wrapped("", "keras.callbacks.EarlyStopping(", words, "),", 12)
     if plateau.enabled:
-        words = [*watch, f"factor={_number(plateau.factor)}", f"patience={int(plateau.patience)}", "min_delta=0"]
-        words += [f"min_lr={_number(plateau.lowest)}"] if plateau.lowest else []
-        lines += _wrapped("", "keras.callbacks.ReduceLROnPlateau(", words, "),", 12)
+        words = [*watch, f"factor={number(plateau.factor)}", f"patience={int(plateau.patience)}", "min_delta=0"]
+        words += [f"min_lr={number(plateau.lowest)}"] if plateau.lowest else []
+        lines += wrapped("", "keras.callbacks.ReduceLROnPlateau(", words, "),", 12)
     if train.tensorboard:
         lines += ['            keras.callbacks.TensorBoard(DATA.with_suffix(".tensorboard")),']
     return lines
@@ -419,84 +413,3 @@ def _sources(graph: Graph, facts: DataFacts) -> dict[str, InputFacts]:
     known = {i.name: i for i in facts.inputs}
     used = {graph.node(i).name for i in used_nodes(graph)}
     return {name: known[bound] for name, bound in input_bindings(graph, facts).items() if name in used}
-
-
-# ---- arguments and literals ----------------------------------------------------------------------------------
-
-
-def _arguments(entry: Entry, params: Mapping[str, Json], catalog: Catalog) -> list[str]:
-    """Arguments of a call: the required ones that lead the signature by position, the others by name."""
-    words: list[str] = []
-    leading = True
-    params = with_required(entry, params)
-    for spec in entry.fields:
-        if spec.name not in params:
-            leading = False
-            continue
-        leading = leading and spec.required
-        text = _value(spec, params[spec.name], catalog)
-        words.append(text if leading else f"{spec.name}={text}")
-    if isinstance(entry, LayerEntry):
-        words += [f"{name}={_literal(params[name])}" for name in entry.kept if name in params]
-    return words
-
-
-def _value(spec: Field, value: Json, catalog: Catalog) -> str:
-    if spec.kind == "object" and not is_number(value):
-        return _object(str(spec.choices[0]), value, catalog)
-    if spec.kind == "objects":
-        return f"[{', '.join(_object(str(spec.choices[0]), one, catalog) for one in value)}]"
-    return _literal(value)
-
-
-def _object(group: str, value: Json, catalog: Catalog) -> str:
-    parts = object_parts(value)
-    if parts is None:
-        return "None"
-    name, params = parts
-    entry = find_object(catalog, group, name)
-    if entry is None:
-        raise GraphError(f"There is no {name!r} among the {group}.", remedy="Choose one from the list.")
-    module = {"schedules": "keras.optimizers.schedules", "layers": "layers"}.get(group, f"keras.{group}")
-    return f"{module}.{entry.keras}({', '.join(_arguments(entry, params, catalog))})"
-
-
-def _literal(value: Json) -> str:
-    if isinstance(value, str):
-        return _quoted(value)
-    if isinstance(value, (list, tuple)):
-        inner = ", ".join(_literal(v) for v in value)
-        return f"({inner},)" if len(value) == 1 else f"({inner})"
-    if isinstance(value, float):
-        return _number(value)
-    if value is None or isinstance(value, (bool, int)):
-        return repr(value)
-    raise GraphError(f"{value!r} cannot be written into a script.", remedy="Reset the setting.")
-
-
-def _number(value: float) -> str:
-    """A float that reads back the same."""
-    if value != value or value in (float("inf"), float("-inf")):
-        return f'float("{value}")'
-    return repr(float(value))
-
-
-def _quoted(text: str) -> str:
-    """A string literal, with double quotes where that needs no escapes."""
-    plain = repr(str(text))
-    return f'"{plain[1:-1]}"' if plain[0] == "'" and '"' not in plain and "\\" not in plain else plain
-
-
-def _wrapped(
-    start: str, opening: str, words: Iterable[str], closing: str, indent: int, *, trailing: bool = False
-) -> list[str]:
-    """A call on one line where it fits, else an argument a line (PEP 8, hanging indent)."""
-    parts = list(words)
-    pad = " " * indent
-    comma = "," if trailing and len(parts) == 1 else ""
-    line = f"{pad}{start}{opening}{', '.join(parts)}{comma}{closing}"
-    if len(line) <= _WIDTH:
-        return [line]
-    inner = f"{pad}    {', '.join(parts)}{comma}"
-    body = [inner] if len(inner) <= _WIDTH else [f"{pad}    {word}," for word in parts]
-    return [f"{pad}{start}{opening}", *body, f"{pad}{closing}"]

@@ -9,6 +9,7 @@ from .facts import DataFacts, TargetFacts
 from .objectives import on_one_hot, resolve_training
 from .outputs import loss_weight, outputs_in_order, own_train
 from .project import Node, Project, TrainSpec
+from .script_words import number, quoted
 from .wiring import closing_dense, output_activation
 
 
@@ -52,7 +53,7 @@ def names_of(found: Sequence[End]) -> tuple[str, ...]:
     return ("loss", *(f"{e.node.name}_{name}" for e in found for name in ("loss", *e.metrics)))
 
 
-def head_lines(found: Sequence[End], quoted: Callable[[str], str], number: Callable[[float], str]) -> list[str]:
+def head_lines(found: Sequence[End]) -> list[str]:
     """What the outputs mean, as a constant of the script."""
     lines = [
         "# What each output says: one probability a class (with a single unit, that of the last), or a number that"
@@ -74,7 +75,7 @@ def _listed(name: str, words: Sequence[str]) -> list[str]:
     return [f'        "{name}": [', *(f"            {word}," for word in words), "        ],"]
 
 
-def load_lines(found: Sequence[End], quoted: Callable[[str], str]) -> list[str]:
+def load_lines(found: Sequence[End]) -> list[str]:
     """The targets of each output out of the prepared array, in which each has a column."""
     lines = ['        columns = data[part + "_y"]', "        y = {"]
     for place, end in enumerate(found):
@@ -87,9 +88,7 @@ def load_lines(found: Sequence[End], quoted: Callable[[str], str]) -> list[str]:
     return [*lines, "        }"]
 
 
-def by_output(
-    keyword: str, found: Sequence[End], word: Callable[[End], str], quoted: Callable[[str], str]
-) -> list[str]:
+def by_output(keyword: str, found: Sequence[End], word: Callable[[End], str]) -> list[str]:
     """An argument of compile that has a value for each output."""
     lines = [f"        {keyword}={{"]
     lines += [f"            {quoted(end.node.name)}: {word(end)}," for end in found]
@@ -101,7 +100,7 @@ def weighs(found: Sequence[End]) -> bool:
     return any(loss_weight(end.node) != 1.0 for end in found)
 
 
-def row_weights(found: Sequence[End], *, given: bool, quoted: Callable[[str], str]) -> list[str]:
+def row_weights(found: Sequence[End], *, given: bool) -> list[str]:
     """What each training row counts for each output, where classes do not count alike; Keras has class_weight for a
     single output only. given: rows have weights of their own, called weights."""
     if not any(end.class_weights for end in found):

@@ -99,7 +99,8 @@ class HelpWindow(QDialog):
     def _shortcuts(self) -> QWidget:
         inner = QWidget()
         grid = QGridLayout(inner)
-        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(0, 2)
+        grid.setColumnStretch(1, 3)
         grid.setHorizontalSpacing(3 * theme.SPACE)
         row = 0
         menu = ""
@@ -116,8 +117,8 @@ class HelpWindow(QDialog):
             row += 1
         grid.addWidget(_label("On the pages", "heading"), row, 0, 1, 2)
         for number, (keys, text) in enumerate(ELSEWHERE, row + 1):
-            grid.addWidget(_label(keys, "strong"), number, 0)
-            grid.addWidget(_label(text), number, 1)
+            grid.addWidget(_label(keys, "strong", wrap=True), number, 0)
+            grid.addWidget(_label(text, wrap=True), number, 1)
         grid.setRowStretch(row + len(ELSEWHERE) + 1, 1)
         return self._scrolled(inner)
 

@@ -1,4 +1,4 @@
-"""The finder (Ctrl+K): every action, page, layer, column, run and word by name."""
+"""The finder (Ctrl+K): every action, page, layer, column, run, sample and word by name."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from workbench.core.checks import PAGES
 
 from . import theme
 from .rail import ICONS, TITLES
+from .start.sample_cards import CARDS
 from .words import WORDS
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ WIDTH = 560
 
 @dataclass(frozen=True)
 class Entry:
-    """One find. kind: "action", "page", "layer", "column", "run", "word". more: what stands behind it, in grey."""
+    """One find. kind: "action", "page", "layer", "column", "run", "sample", "word". more: what stands behind it, in
+    grey."""
 
     title: str
     kind: str
@@ -102,6 +104,8 @@ def entries(window: MainWindow) -> Iterable[Entry]:
         )  # fmt: skip
     for run in reversed(session.runs):
         yield Entry(run.name, "run", run.state.replace("_", " "), "chart-line", lambda: window.show_page("runs"))
+    for card in CARDS:
+        yield Entry(card.title, "sample", card.blurb, ICONS["data"], lambda name=card.name: session.open_sample(name))
     for word, meaning in WORDS.items():
         yield Entry(word, "word", meaning, "book-open", lambda word=word: window.show_help("words", word))
 

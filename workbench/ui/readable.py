@@ -102,9 +102,11 @@ def figure(value: float | None, name: str = "") -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Seconds in words short enough for a cell: "0.4 s", "2:10", "1:02:03"; "–" when unknown."""
+    """Seconds in words short enough for a cell: "8 ms", "0.4 s", "2:10", "1:02:03"; "–" when unknown."""
     if seconds is None or not math.isfinite(seconds) or seconds < 0:
         return "–"
+    if 0.0005 <= seconds < 0.095:  # "0.0 s an epoch" would tell nothing
+        return f"{1000 * seconds:.0f} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 60:

@@ -63,8 +63,8 @@ class RunRecords:
                 self._changed()
 
         def failed(error: WorkbenchError) -> None:
-            self._waiting.pop(folder, None)
             self._failed(error)
+            done(False)  # what came meanwhile may still be written
 
         # its own, so that leaving the project does not cancel it: what was asked for is written
         self._jobs.run(self, f"record {folder.name}", write, done, failed)

@@ -24,7 +24,7 @@ def test_the_row_of_the_column_and_its_settings(bench: Bench, tmp_path: Path) ->
     bench.open(str(flats(tmp_path)))
     page = page_of(bench)
     assert (text(page, "photo", ROLE), text(page, "photo", ENCODER)) == ("Input", "Picture")
-    assert text(page, "photo", BECOMES) == "flat 0.png → 8 × 8 × 3"
+    assert text(page, "photo", BECOMES) == "8 × 8 × 3 numbers"
     assert "picture" in text(page, "photo", WHY)
     assert page.columns.counted.text() == "3 inputs, 0 ignored → 2 numbers and 1 picture a row"
     choose(page, bench, "photo", "Settings…")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from tests.ui.model.conftest import dense_net
 from workbench.core.edits_graph import move_nodes
 from workbench.core.edits_groups import make_group
-from workbench.core.edits_notes import add_note
+from workbench.core.edits_notes import LONGEST, add_note
 from workbench.core.project import Project
 from workbench.ui.model.picture import image_of, svg_of
 from workbench.ui.model.quick import QuickAdd
@@ -47,6 +47,26 @@ def test_ctrl_m_asks_for_words_and_a_click_elsewhere_takes_them(open_page):
     hand.session.undo()
     assert notes(hand) == ()
     assert hand.scene.notes == {}
+
+
+def test_what_is_too_long_for_a_note_is_said_and_what_was_written_stays(hand):
+    told = []
+    hand.page.verbs.refused.connect(lambda error: told.append(str(error)))
+    hand.click(place(hand), double=True)
+    field = hand.page.noting.field
+    clipboard = QApplication.clipboard()
+    for text in ("z" * 10_000_000, "<b>z</b>" * 1000):
+        clipboard.setText(text)
+        QTest.keyClick(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+        assert field.toPlainText() == "Why 16?"
+    clipboard.setText("y" * (LONGEST - 7))
+    QTest.keyClick(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(field, "!")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert len(told) == 4
+    assert "4,000 characters at most" in told[0]
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert notes(hand)[0].text == "Why 16?" + "y" * (LONGEST - 7)
 
 
 def test_a_note_without_words_leaves_no_trace(open_page):

@@ -165,6 +165,9 @@ def test_a_wrong_loss_is_mended_with_a_click_and_undone_with_the_graph(open_page
     QTest.mouseClick(side.problems.findChild(QPushButton, "problem-0-repair-0"), Qt.MouseButton.LeftButton)
     after = hand.session.document.project
     assert (after.graph, after.train.loss) == (mended, "binary_crossentropy")
+    hand.session.graph_facts = facts_of(mended)
+    hand.session.graph_checked.emit()
+    assert QApplication.focusWidget() is side.problems, "the button is gone; the next key presses no other"
     hand.session.undo()
     assert hand.session.document.project == before
 

@@ -60,10 +60,11 @@ def test_the_cards_are_the_samples_there_are() -> None:
         assert card.task == kind
 
 
-def test_a_sample_is_opened_by_one_click_or_by_keyboard(qtbot, session: Session, page: StartPage) -> None:
+@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return])
+def test_a_sample_is_opened_by_keyboard(qtbot, session: Session, page: StartPage, key: Qt.Key) -> None:
     card = page.findChild(SampleCard, "sample_wine")
     card.setFocus()
-    QTest.keyClick(card, Qt.Key.Key_Space)
+    QTest.keyClick(card, key)
     assert session.project.data == DataSpec("sample", "wine")
     qtbot.waitUntil(lambda: not session.jobs.busy, timeout=20_000)
 

@@ -137,6 +137,8 @@ def test_figures_have_the_digits_they_mean() -> None:
     assert readable.figure(0.00001234) == "1.23e-5"
     assert readable.figure(math.nan) == "not a number"
     assert readable.figure(None) == "–"
+    assert readable.duration(0.0023) == "2 ms"
+    assert readable.duration(0.12) == "0.1 s"
     assert readable.duration(130) == "2:10"
     assert readable.duration(4000) == "1:06:40"
     assert readable.duration(math.nan) == "–"

@@ -153,7 +153,7 @@ def explain_input(column: Any, feature: ColumnFeature) -> str:
         "multihot": "Several values in a cell: one number for each value.",
         "hash": f"{column.distinct:,} different values, too many for one-hot: spread over a fixed number of places.",
         "bag": "Text: one number for each of its commonest words.",
-        "picture": "Names picture files: each row's picture is an input of its own, of pixels.",
+        "picture": "Names picture files: an input of its own, of pixels.",
         "tokens": "Text, read word by word: an input of its own, for an Embedding.",
         "tfidf": "Text: one number for each of its commonest words, rare ones weighing more.",
     }

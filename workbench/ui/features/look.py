@@ -125,8 +125,8 @@ def sample_becomes(frame: pd.DataFrame, preprocessor: Preprocessor) -> dict[str,
         cells = head[column.name]
         row = _first_known(cells)
         if column.image is not None:
-            size = f"{column.image.height} × {column.image.width} × {column.image.channels}"
-            made[column.name] = f"{_raw(cells, row)} → {size}"
+            image = column.image
+            made[column.name] = f"{image.height} × {image.width} × {image.channels} numbers"
             continue
         values = numbers[row, at : at + column.width]
         made[column.name] = f"{_raw(cells, row)} → {show_numbers(values)}"

@@ -37,6 +37,7 @@ class Noting(QObject):
         self._at = QPointF()
         self.field = NoteField(page.stage.view)
         self.field.taken.connect(self._taken)
+        self.field.refused.connect(page.verbs.refused)
         scene = page.stage.scene
         scene.note_opened.connect(self.edit)
         scene.note_resized.connect(self.resize)

@@ -176,6 +176,8 @@ class ProblemsPanel(QScrollArea):
             return
         self._shown = listed
         self._named = names
+        if (focused := self.focusWidget()) is not None and focused.hasFocus() and self.isAncestorOf(focused):
+            self.setFocus()  # else Qt gives it to the next control of the window, where Space would press Undo
         for card in (*self.cards, *self.advice):
             self._column.removeWidget(card)
             card.hide()

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QMimeData, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QPlainTextEdit
 
+from workbench.core.edits_notes import LONGEST, too_long
 from workbench.ui import theme
 from workbench.ui.model.canvas.note_item import SIZE, ground_of
 from workbench.ui.model.canvas.view import CanvasView
 
 
 class NoteField(QPlainTextEdit):
-    """Escape, Ctrl+Enter or a click elsewhere takes the words; nothing that was typed is lost. taken(id, words)."""
+    """Escape, Ctrl+Enter or a click elsewhere takes the words; nothing that was typed is lost. taken(id, words).
+
+    refused(error): what was pasted or typed would be more than a note holds; the words stay as they were.
+    """
 
     taken = Signal(str, str)
+    refused = Signal(object)
 
     def __init__(self, view: CanvasView) -> None:
         super().__init__(view.viewport())
@@ -61,8 +66,22 @@ class NoteField(QPlainTextEdit):
         if event.key() == Qt.Key.Key_Escape or (done and event.modifiers() & Qt.KeyboardModifier.ControlModifier):
             self.finish()
             self._view.setFocus()
+        elif (done or event.text().isprintable()) and event.text() and not self._room(1):
+            event.accept()
         else:
             super().keyPressEvent(event)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        if self._room(len(source.text())):
+            super().insertFromMimeData(source)
+
+    def _room(self, characters: int) -> bool:
+        """Whether so many more fit; it is told when they do not."""
+        cursor = self.textCursor()
+        length = self.document().characterCount() - 1 - (cursor.selectionEnd() - cursor.selectionStart()) + characters
+        if length > LONGEST:
+            self.refused.emit(too_long(length))
+        return length <= LONGEST
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
