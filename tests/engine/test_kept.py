@@ -17,7 +17,7 @@ from workbench.engine import checkpoints, devices, probe, sweep, trainer
 from workbench.engine.checkpoints import load_weights
 from workbench.engine.control import RunControl
 from workbench.engine.evaluate import evaluate
-from workbench.link.messages import Probed
+from workbench.link.messages import EpochEnded, Probed
 
 from .little_runs import blobs, chain, make_run
 
@@ -56,6 +56,24 @@ def test_checkpoints_are_kept_of_the_epochs_asked_for(
     with pytest.raises(TrainError, match="No checkpoint of epoch 3") as raised:
         checkpoints.load_model(folder, "3")
     assert "2, 4" in raised.value.remedy
+
+
+def test_a_run_that_broke_off_knows_the_epochs_that_were_kept_of_it(tmp_path: Path) -> None:
+    made = make_run(tmp_path, GRAPH, TrainSpec(seed=3, epochs=5, keep_every=2), PARTS, classes=ABC)
+
+    class Lost(Exception):
+        """What ends the engine in the middle."""
+
+    def lose(message: Any) -> None:
+        if isinstance(message, EpochEnded) and message.epoch == 4:
+            raise Lost
+
+    with pytest.raises(Lost):
+        trainer.train(made, lose, RunControl())
+    record = runs.read_run(made)
+    assert record.kept
+    assert record.epochs_done == max(record.kept)
+    assert checkpoints.load_checkpoint(made).place.epoch == max(record.kept)
 
 
 @pytest.mark.parametrize("content", [b"", b"junk", None], ids=["empty", "other", "cut off"])

@@ -72,6 +72,8 @@ class Saver:
         """Keep a checkpoint of this epoch beside the last one. Raises WorkbenchError when it cannot be written."""
         if not job.spread.chief:  # what the other machines write is gone with them
             return
+        if job.spread.workers == 1:  # a run whose record knows of no epoch would hide what is kept of it
+            self.save(job, place)
         place = replace(place, standing=job.keeper.standing, rate_factor=rates.factor(job.model))
         if checkpoints.save_kept(job.folder, job.model, place):
             kept = {*runs.read_run(self._folder).kept, place.epoch}
