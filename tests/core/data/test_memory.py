@@ -11,7 +11,7 @@ import pytest
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the ceiling is set as Linux counts memory")
 
-HEADROOM = 80 << 20
+HEADROOM = 96 << 20
 
 _CEILING = """
 import resource, sys
@@ -38,7 +38,7 @@ for kind in ("a", "b"):
     for i in range(20):
         tile = rng.integers(0, 256, (6, 6, 3)).astype(np.uint8)
         Image.fromarray(tile.repeat(40, 0).repeat(40, 1)).save(home / "in" / kind / f"{i}.png")
-    for i in range(20, 1200):
+    for i in range(20, 1450):
         os.link(home / "in" / kind / f"{i % 20}.png", home / "in" / kind / f"{i}.png")
 data = load_images(home / "in")
 image = ImageFeature(216, 216, 3)
@@ -60,7 +60,7 @@ home, headroom = Path(sys.argv[1]), int(sys.argv[2])
 rng = np.random.default_rng(0)
 words = np.array([f"word{i}" for i in range(1500)])
 lines = [" ".join(row) for row in words[rng.integers(0, 1500, (400, 40))]]
-rows = 60_000
+rows = 70_000
 frame = pd.DataFrame({"text": [lines[i] for i in rng.integers(0, 400, rows)], "y": rng.integers(0, 2, rows)})
 columns = (ColumnFeature("text", "input", "tfidf"), ColumnFeature("y", "target", "class"))
 features = Features("classification", columns, split=Split())
