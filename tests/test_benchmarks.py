@@ -134,7 +134,6 @@ def test_the_start_is_timed_to_a_painted_window():
         ("images", ("300",), "frame_p95_ms"),
         ("canvas", ("30",), "drag_p95_ms"),
         ("latency", ("table", "0.2", "500"), "p99_ms"),
-        ("augment", ("16", "3", "1", "2"), "ours"),
     ],
 )
 def test_what_is_shown_is_timed(module: str, arguments: tuple[str, ...], key: str):

@@ -11,13 +11,13 @@ from .conftest import Workbench
 pytestmark = pytest.mark.slow
 
 
-def test_info_of_runs_and_of_every_exported_file(workbench: Workbench, tmp_path: Path) -> None:
+def test_info_of_runs_and_of_exported_files(workbench: Workbench, tmp_path: Path) -> None:
     project = tmp_path / "p"
     workbench("new", project, "--data", "iris")
     workbench("train", project, "--epochs", 3, "--name", "first")
     assert "first" in workbench("info", project).out
     assert workbench("info", project, "--json").object["runs"][0]["state"] == "finished"
-    for to, name in (("keras", "m.keras"), ("onnx", "m.onnx"), ("litert", "m.tflite")):
+    for to, name in (("onnx", "m.onnx"), ("litert", "m.tflite")):
         workbench("export", project, "--to", to, "--out", tmp_path / name)
         said = workbench("info", tmp_path / name).out
         assert "sepal length (cm) (float32" in said

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from workbench import headless
 from workbench.core import edits, runs
 from workbench.core.data.prepared import open_prepared
-from workbench.core.errors import TrainError
 from workbench.core.project import EarlyStopping, Project, Wire
 from workbench.core.settings import cache_folder
 from workbench.core.storage import ProjectFolder
-from workbench.link import messages as m
 
 from .conftest import Workbench, columns, only_run
 
@@ -52,55 +46,6 @@ def test_the_same_seed_gives_the_same_split_and_the_same_weights(workbench: Work
     assert not same(first, other)
     splits = [open_prepared(Path(runs.read_run(folder).prepared)).part("test").rows for folder in folders]
     assert np.array_equal(splits[0], splits[1])
-
-
-@pytest.fixture
-def own_engine() -> Iterator[headless.Engine]:
-    """One that may be killed."""
-    with headless.Engine() as engine:
-        yield engine
-
-
-def _train_and_kill(engine: headless.Engine, run: Path) -> None:
-    """A pause writes a checkpoint; an epoch after it the engine is killed."""
-    paused = resumed = False
-    for event in engine.train(run):
-        if isinstance(event, m.EpochEnded) and resumed:
-            os.kill(engine.client.pid, signal.SIGKILL)
-        elif isinstance(event, m.EpochEnded) and event.epoch >= 2 and not paused:
-            engine.client.ask(m.Control(run.name, "pause"), lambda _: None)
-            paused = True
-        elif isinstance(event, m.RunStateChanged) and event.state == "paused":
-            engine.client.ask(m.Control(run.name, "resume"), lambda _: None)
-            resumed = True
-
-
-def test_a_killed_engine_is_told_and_the_run_ends_as_if_nothing_had_been(
-    workbench: Workbench, own_engine: headless.Engine, tmp_path: Path
-) -> None:
-    workbench("new", tmp_path / "p", "--data", "digits", "--template", "dense")
-    home = ProjectFolder(tmp_path / "p")
-    project = edits.set_train(epochs=40, early_stopping=EarlyStopping())(home.load())
-    whole = headless.begin_run(own_engine, home, project, "whole").folder
-    for _ in own_engine.train(whole):
-        pass
-
-    broken = headless.begin_run(own_engine, home, project, "broken").folder
-    with pytest.raises(TrainError) as told:
-        _train_and_kill(own_engine, broken)
-    assert "killed" in told.value.what
-    assert "train" in told.value.remedy
-    assert "--resume" in told.value.remedy
-
-    said = workbench("train", home.path, "--resume")
-    assert "broken" in said.out
-    assert "going on at epoch" in said.out
-    assert same(weights(broken), weights(whole))
-    assert len(runs.read_history(broken).epochs) == 40
-
-    said = workbench("train", home.path, "--resume", fails=True)
-    assert said.status == 2
-    assert "has finished all its 40 epochs: nothing is left to resume" in said.err
 
 
 def test_a_run_killed_before_its_first_checkpoint_starts_again(workbench: Workbench, tmp_path: Path) -> None:
