@@ -11,6 +11,7 @@ from workbench.core import edits
 from workbench.link.messages import Forecasted, Message
 from workbench.ui import theme
 from workbench.ui.readable import duration
+from workbench.ui.words import size_text
 
 if TYPE_CHECKING:
     from workbench.ui.session import Session
@@ -77,8 +78,8 @@ class ForecastNote(QWidget):
             return
         run = self._session.run
         self._smaller = answer.smaller
-        size = f"model {_bytes(answer.model)}, about {_bytes(answer.memory)} of memory"
-        size += f" ({_bytes(answer.free)} free)" if answer.free else ""
+        size = f"model {size_text(answer.model)}, about {size_text(answer.memory)} of memory"
+        size += f" ({size_text(answer.free)} free)" if answer.free else ""
         if answer.fits:
             text = f"About {duration(answer.epoch_seconds)} an epoch, {duration(answer.run_seconds)} in all; {size}."
         else:
@@ -92,10 +93,3 @@ class ForecastNote(QWidget):
     def _take(self) -> None:
         if self._smaller:
             self.edited.emit(edits.set_train(batch_size=self._smaller), f"Batch size {self._smaller}", "")
-
-
-def _bytes(count: int) -> str:
-    for size, unit in ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")):
-        if count >= size:
-            return f"{count / size:.1f} {unit}" if count < 10 * size else f"{count / size:.0f} {unit}"
-    return f"{count} B"
