@@ -74,7 +74,7 @@ def _again(job: Job, first: tuple[int, int], epoch: int, step: int) -> tuple[Any
                 at += len(job.loops.train_steps(*piece))
             if e == epoch and (piece := walk.take(1)) is not None:
                 block, start, _ = piece
-                batch = job.train.batch(block, tf.constant(start))
+                batch = job.train.batch(job.train.held, block, tf.constant(start))
                 x, y, *_ = job.train.encoding.varied(batch, rates.inner(job.model.optimizer).iterations.value)
                 return x, y
         finally:

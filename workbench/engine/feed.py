@@ -61,13 +61,25 @@ class Feed:
         batch_size: int,
         weights: np.ndarray | None = None,
     ) -> None:
-        needed = {facts.name for _, facts in encoding.inputs}
-        self._x = {name: x[name] for name in needed}
-        self._y = y
-        self._weights = weights
         self.encoding = encoding
         self.rows = len(y)
+        self.fill(x, y, weights)
         self._part(batch_size)
+
+    def fill(self, x: Mapping[str, np.ndarray], y: np.ndarray, weights: np.ndarray | None = None) -> None:
+        """Take the rows of a part: at first, and after `release` those of another run with as many."""
+        self._x = {facts.name: x[facts.name] for _, facts in self.encoding.inputs}
+        self._y = y
+        self._weights = weights
+
+    def release(self) -> None:
+        """Let go of the rows; what was compiled for them stays of use."""
+        self._x, self._y, self._weights = {}, np.empty(0), None
+
+    @property
+    def held(self) -> tuple[Any, ...]:
+        """The tensors besides its blocks that a compiled loop is to be given at each call."""
+        return ()
 
     def _part(self, batch_size: int) -> None:
         self.batch_size = min(batch_size, self.rows)
@@ -99,9 +111,9 @@ class Feed:
     def _blocks(self, order: np.ndarray, first: int) -> Iterator[tuple[Any, int, int]]:
         raise NotImplementedError
 
-    def batch(self, block: Any, step: tf.Tensor, share: Share | None = None) -> tuple[Any, ...]:
+    def batch(self, held: Any, block: Any, step: tf.Tensor, share: Share | None = None) -> tuple[Any, ...]:
         """(x, y) of one step of a block, or a replica's share of it, and the weights of its rows where they have some;
-        in the graph."""
+        in the graph. held: as the property says."""
         raise NotImplementedError
 
     def block_rows(self, block: Any) -> int:
@@ -138,18 +150,22 @@ class Feed:
 class MemoryFeed(Feed):
     """The whole part as tensors, kept as stored (pixels stay bytes); a block is row numbers (capacity, batch)."""
 
-    def __init__(
-        self,
-        x: Mapping[str, np.ndarray],
-        y: np.ndarray,
-        encoding: Encoding,
-        batch_size: int,
-        weights: np.ndarray | None = None,
-    ) -> None:
-        super().__init__(x, y, encoding, batch_size, weights)
-        self.tensors = {name: tf.constant(np.asarray(array)) for name, array in self._x.items()}
-        self.targets = tf.constant(np.asarray(self._y))
-        self.counts = None if weights is None else tf.constant(np.asarray(weights))
+    def fill(self, x: Mapping[str, np.ndarray], y: np.ndarray, weights: np.ndarray | None = None) -> None:
+        """See Feed.fill."""
+        super().fill(x, y, weights)
+        told = [self._y] if weights is None else [self._y, weights]
+        tensors = {name: tf.constant(np.asarray(array)) for name, array in self._x.items()}
+        self._held = tensors, *(tf.constant(np.asarray(array)) for array in told)
+
+    def release(self) -> None:
+        """See Feed.release."""
+        super().release()
+        self._held = ()
+
+    @property
+    def held(self) -> tuple[Any, ...]:
+        """Inputs by name, targets, and the weights of the rows where they have some: all of the part."""
+        return self._held
 
     def _blocks(self, order: np.ndarray, first: int) -> Iterator[tuple[Any, int, int]]:
         for begin, steps, size in self._spans(first):
@@ -161,17 +177,16 @@ class MemoryFeed(Feed):
     def _empty(self, capacity: int, size: int) -> tf.Tensor:
         return tf.zeros((capacity, size), tf.int32)
 
-    def batch(self, block: tf.Tensor, step: tf.Tensor, share: Share | None = None) -> tuple[Any, ...]:
+    def batch(self, held: Any, block: tf.Tensor, step: tf.Tensor, share: Share | None = None) -> tuple[Any, ...]:
         """See Feed.batch."""
         # Not block[step]: XLA takes the start of a slice for a constant and compiles again for each one.
         rows = tf.gather(block, step)
-        return self.gather(share.take(rows) if share else rows)
+        return self.gather(held, share.take(rows) if share else rows)
 
-    def gather(self, rows: tf.Tensor) -> tuple[Any, ...]:
-        """(x, y) or (x, y, weights) of row numbers, in the graph."""
-        raw = {name: tf.gather(tensor, rows) for name, tensor in self.tensors.items()}
-        data = self.encoding.data(raw, tf.gather(self.targets, rows))
-        return data if self.counts is None else (*data, tf.gather(self.counts, rows))
+    def gather(self, held: Any, rows: tf.Tensor) -> tuple[Any, ...]:
+        """(x, y) or (x, y, weights) of row numbers, in the graph. held: as the property says."""
+        raw, targets, *counts = tf.nest.map_structure(lambda tensor: tf.gather(tensor, rows), held)
+        return *self.encoding.data(raw, targets), *counts
 
 
 class StreamFeed(Feed):
@@ -241,7 +256,7 @@ class StreamFeed(Feed):
         """What comes beside the inputs: the targets, and the weights where rows have some."""
         return [self._y] if self._weights is None else [self._y, self._weights]
 
-    def batch(self, block: Any, step: tf.Tensor, share: Share | None = None) -> tuple[Any, ...]:
+    def batch(self, held: Any, block: Any, step: tf.Tensor, share: Share | None = None) -> tuple[Any, ...]:
         """See Feed.batch."""
         taken = tf.nest.map_structure(lambda tensor: tensor[step], block)
         if share:

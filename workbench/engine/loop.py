@@ -124,25 +124,25 @@ class Loops:
 
             return self.spread.total(replica)
 
-    def _train_steps(self, block: Any, start: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
+    def _train_steps(self, held: Any, block: Any, start: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
         capacity = tf.nest.flatten(block)[0].shape[0]
         values = tf.TensorArray(tf.float32, size=capacity, element_shape=[len(self.names)])
         feed, rows = self.train, self.train.block_rows(block)
 
         def body(i: tf.Tensor, values: tf.TensorArray) -> tuple[tf.Tensor, tf.TensorArray]:
-            said = self.step(lambda share: feed.batch(block, start + i, share), rows)
+            said = self.step(lambda share: feed.batch(held, block, start + i, share), rows)
             return i + 1, values.write(i, said)
 
         _, values = tf.while_loop(lambda i, _: i < count, body, (tf.constant(0), values), parallel_iterations=1)
         return values.stack()
 
-    def _test_steps(self, block: Any, start: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
+    def _test_steps(self, held: Any, block: Any, start: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
         assert self.validation is not None
         feed, rows = self.validation, self.validation.block_rows(block)
 
         def body(i: tf.Tensor) -> tuple[tf.Tensor]:
             def replica() -> tf.Tensor:
-                self.model.test_step(feed.batch(block, start + i, self.spread.share(rows)))
+                self.model.test_step(feed.batch(held, block, start + i, self.spread.share(rows)))
                 return tf.constant(1)
 
             with tf.control_dependencies([self.spread.total(replica)]):
@@ -161,11 +161,12 @@ class Loops:
     def train_steps(self, block: Any, start: int, count: int) -> np.ndarray:
         """Train `count` steps of a block; values (count, len(names)). count 0 only traces and compiles."""
         call = self._full if self.train.block_rows(block) == self.train.batch_size else self._train
-        return call(block, tf.constant(start), tf.constant(count)).numpy()[:count]
+        return call(self.train.held, block, tf.constant(start), tf.constant(count)).numpy()[:count]
 
     def test_steps(self, block: Any, start: int, count: int) -> None:
         """Add `count` steps of the validation part to the metrics. count 0 only traces and compiles."""
-        self._test(block, tf.constant(start), tf.constant(count)).numpy()
+        assert self.validation is not None
+        self._test(self.validation.held, block, tf.constant(start), tf.constant(count)).numpy()
 
     def reset_metrics(self) -> None:
         """Begin new running means, as Keras does before each epoch and each validation."""

@@ -92,7 +92,9 @@ class Sweeps:
         count = len(orders)
         padded = np.zeros((self.capacity, self.train.rows), np.int32)
         padded[:count] = orders
+        test = self._loops.validation
         done, values, logs, best, numbers, wait, stop = self._call(
+            (self.train.held, test.held if test is not None else ()),
             tf.constant(padded),
             tf.constant(count),
             tf.constant([standing.best, standing.reference], tf.float32),
@@ -104,24 +106,24 @@ class Sweeps:
         after = Standing(float(numbers[0]), epoch, float(numbers[1]), int(wait))
         return Swept(n, values.numpy()[:n], logs.numpy()[:n], best, after, bool(stop))
 
-    def _pass(self, feed: MemoryFeed, rows: tf.Tensor, step: Callable[[Any], Any], initial: Any) -> Any:
+    def _pass(self, feed: MemoryFeed, held: Any, rows: tf.Tensor, step: Callable[[Any], Any], initial: Any) -> Any:
         """Run `step(data, i, carried)` over the full batches, then the smaller last one."""
         size = feed.batch_size
 
         def body(i: tf.Tensor, carried: Any) -> tuple[tf.Tensor, Any]:
-            data = feed.gather(tf.gather(rows, i * size + tf.range(size)))
+            data = feed.gather(held, tf.gather(rows, i * size + tf.range(size)))
             return i + 1, step(data, i, carried)
 
         _, carried = tf.while_loop(lambda i, _: i < feed.full, body, (tf.constant(0), initial), parallel_iterations=1)
         if feed.tail:
-            carried = step(feed.gather(rows[feed.full * size :]), tf.constant(feed.full), carried)
+            carried = step(feed.gather(held, rows[feed.full * size :]), tf.constant(feed.full), carried)
         return carried
 
     def _results(self) -> tf.Tensor:
         logs = self._loops.model.get_metrics_result()
         return tf.stack([tf.cast(logs[name], tf.float32) for name in self._loops.names])
 
-    def _epoch(self, order: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def _epoch(self, held: tuple[Any, Any], order: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         model, names = self._loops.model, self._loops.names
         values = tf.TensorArray(tf.float32, size=self.train.steps, element_shape=[len(names)])
 
@@ -129,7 +131,7 @@ class Sweeps:
             return values.write(i, self._loops.step(lambda _share: data, 1))
 
         model.reset_metrics()
-        values = self._pass(self.train, order, step, values)
+        values = self._pass(self.train, held[0], order, step, values)
         logs = self._results()
         if isinstance(self._loops.validation, MemoryFeed):
             model.reset_metrics()
@@ -139,11 +141,13 @@ class Sweeps:
                 model.test_step(data)
                 return carried
 
-            self._pass(self._loops.validation, rows, test, tf.constant(0))
+            self._pass(self._loops.validation, held[1], rows, test, tf.constant(0))
             logs = tf.concat([logs, self._results()], 0)
         return values.stack(), logs
 
-    def _sweep(self, orders: tf.Tensor, count: tf.Tensor, numbers: tf.Tensor, wait: tf.Tensor) -> Any:
+    def _sweep(
+        self, held: tuple[Any, Any], orders: tf.Tensor, count: tf.Tensor, numbers: tf.Tensor, wait: tf.Tensor
+    ) -> Any:
         steps, names = self.train.steps, len(self._loops.names)
         all_values = tf.TensorArray(tf.float32, size=self.capacity, element_shape=[steps, names])
         all_logs = tf.TensorArray(tf.float32, size=self.capacity, element_shape=[len(self.log_names)])
@@ -154,7 +158,7 @@ class Sweeps:
             return tf.logical_and(e < count, tf.logical_not(stop))
 
         def body(e: tf.Tensor, values: Any, logs: Any, bests: Any, n: tf.Tensor, w: tf.Tensor, stop: tf.Tensor) -> Any:
-            batch_values, epoch_logs = self._epoch(tf.gather(orders, e))
+            batch_values, epoch_logs = self._epoch(held, tf.gather(orders, e))
             finite = tf.reduce_all(tf.math.is_finite(batch_values[:, 0]))
             signed = epoch_logs[self._watched] * rule.sign
             best = tf.logical_and(signed < n[0], finite)
