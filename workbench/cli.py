@@ -156,7 +156,7 @@ def _brought(given: argparse.Namespace, network: bool) -> Brought | None:
 
 
 def _source(given: argparse.Namespace) -> None:
-    from workbench import headless, headless_source
+    from workbench import headless, headless_source, headless_targets
 
     home = ProjectFolder(given.project)
     project = home.load()
@@ -174,12 +174,16 @@ def _source(given: argparse.Namespace) -> None:
         )
     else:
         found = headless_source.where(home, project)
+    more = headless_targets.add_targets(home, home.load(), given.add_target) if given.add_target else None
     if given.json:
-        print(headless.write_json(found.as_dict()))
+        said = {"targets": list(more.targets), "notes": [*found.notes, *more.notes]} if more else {}
+        print(headless.write_json({**found.as_dict(), **said}))
         return
-    _note(found.notes)
+    _note((*found.notes, *(more.notes if more else ())))
     for line in headless_source.lines(found):
         print(line)
+    if more:
+        print(f"Predicts {', '.join(more.targets)}.")
 
 
 def _clean(given: argparse.Namespace) -> None:
@@ -253,7 +257,7 @@ def _evaluate(given: argparse.Namespace) -> None:
         _note(
             [f"there is no test part; these rows were {'trained on' if scores.part == 'train' else 'validated with'}."]
         )
-    if scores.targets:
+    if scores.targets and "loss" in scores.metrics:
         print(f"  {'loss':<26} {_figure('loss', scores.metrics['loss'])}  (of all targets together)")
     for one in scores.targets:
         print(one.target)

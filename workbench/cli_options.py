@@ -53,7 +53,8 @@ def parser() -> argparse.ArgumentParser:
     _json(new)
 
     source = sub.add_parser(
-        "source", help="where a project's data is; find it, go on from the cache, read it otherwise"
+        "source",
+        help="where a project's data is; find it, go on from the cache, read it otherwise, predict more of it",
     )
     source.add_argument("project", type=Path)
     place = source.add_mutually_exclusive_group()
@@ -63,6 +64,9 @@ def parser() -> argparse.ArgumentParser:
     )
     place.add_argument("--from-file", action="store_true", help="read the file again after all")
     source.add_argument("--no-test", action="store_true", help="go without the separate test file")
+    source.add_argument(
+        "--add-target", action="append", default=[], metavar="COLUMN", help="predict that column too; may be repeated"
+    )
     _reading(source)
     _json(source)
 

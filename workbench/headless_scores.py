@@ -12,7 +12,7 @@ import numpy as np
 from workbench.core import metrics, runs, settings
 from workbench.core.data import pipeline
 from workbench.core.data.dataset import TEST, ImageData, SeriesData, TableData
-from workbench.core.data.prepared import Prepared, prepare_external
+from workbench.core.data.prepared import Prepared, absent_targets, prepare_external
 from workbench.core.data.preprocess import Preprocessor
 from workbench.core.data.replay import replay
 from workbench.core.data.sequence_answers import last_value_error, only_series
@@ -44,7 +44,8 @@ class TargetScores:
 class Scores:
     """metrics: "loss" as trained, then every metric by its Keras name; a regression's are in the person's units.
     model_units: those that were reckoned anew, as the model sees them. baseline: in the same units as metrics.
-    notes: rows left out and the like. targets: of several, the scores of each; the baseline above is the first's."""
+    notes: rows left out and the like. targets: of several, the scores of each whose truth is known; the baseline above
+    is the first of them's, and there is no "loss" of all together where the truth of one is not known."""
 
     metrics: dict[str, float]
     model_units: dict[str, float]
@@ -64,9 +65,9 @@ def evaluate(engine: Engine, folder: Path, data: str = "", say: Say | None = Non
     trained_on = pipeline.restore(folder, settings.cache_folder(), say)
     preprocessor = trained_on.preprocessor
     if data:
-        prepared, notes = _external(preprocessor, runs.read_project(folder), data, say)
+        prepared, notes, absent = _external(preprocessor, runs.read_project(folder), data, say)
     else:
-        prepared, notes = trained_on, ()
+        prepared, notes, absent = trained_on, (), ()
     part = next((p for p in ("test", "validation", "train") if prepared.facts.rows.get(p)), "train")
     found = engine.ask(m.Evaluate(str(folder), part, str(prepared.folder), checkpoint), m.Evaluated)
     if rebuilds(preprocessor.target):
@@ -77,11 +78,14 @@ def evaluate(engine: Engine, folder: Path, data: str = "", say: Say | None = Non
     units = units_of(record, trained_on.facts)
     told = {name: value / units.factor(name) for name, value in found.metrics.items()}
     names = {target: output for output, target in record.outputs.items()}
-    every = _each(preprocessor, names, told, np.asarray(trained_on.part("train").y), truth, np.asarray(found.y))
+    learnt, y = np.asarray(trained_on.part("train").y), np.asarray(found.y)
+    every = tuple(s for s in _each(preprocessor, names, told, learnt, truth, y) if s.target not in absent)
     scores, original, baseline = every[0].metrics, every[0].model_units, every[0].baseline
-    if len(every) > 1:
+    several = bool(preprocessor.more)
+    if several:
         own = {f"{names[s.target]}_{k}": v for s in every for k, v in s.metrics.items()}
-        scores = {**{k: v for k, v in told.items() if not of_output(k, names.values())[0]}, **own}
+        shared = {k: v for k, v in told.items() if not of_output(k, names.values())[0]}
+        scores = {**({} if absent else shared), **own}  # what is summed over all targets includes the absent ones
         original = {f"{names[s.target]}_{k}": v for s in every for k, v in s.model_units.items()}
     if preprocessor.sequence is not None:
         naive = last_value_error(preprocessor, prepared.part(part).x[preprocessor.inputs[0].name], truth)
@@ -89,7 +93,7 @@ def evaluate(engine: Engine, folder: Path, data: str = "", say: Say | None = Non
             notes = (*notes, f"Saying the last known value again would be off by {naive:.4g} on average.")
     if not data:
         notes = (*notes, *_keep(folder, part, found.metrics))
-    return Scores(scores, original, baseline, len(truth), part, notes, every if len(every) > 1 else ())
+    return Scores(scores, original, baseline, len(truth), part, notes, every if several else ())
 
 
 def _keep(folder: Path, part: str, found: Mapping[str, float]) -> tuple[str, ...]:
@@ -140,7 +144,10 @@ def _each(
     return tuple(made)
 
 
-def _external(preprocessor: Preprocessor, project: Project, data: str, say: Say | None) -> tuple[Prepared, Any]:
+def _external(
+    preprocessor: Preprocessor, project: Project, data: str, say: Say | None
+) -> tuple[Prepared, tuple[str, ...], tuple[str, ...]]:
+    """Also the notes, and the targets that the data lacks."""
     if preprocessor.sequence is not None:
         series = new_series(preprocessor, data, project.data)
         kept = np.flatnonzero(series.parts == TEST)
@@ -149,10 +156,11 @@ def _external(preprocessor: Preprocessor, project: Project, data: str, say: Say 
             said = (f"Scored on the test part that the data brings along, {len(kept):,} of {len(series):,} series.",)
             series = only_series(series, kept)
         prepared = prepare_external(preprocessor, series, settings.cache_folder(), say)
-        return prepared, (*said, *prepared.notes)
+        return prepared, (*said, *prepared.notes), ()
     dataset = load(like(project.data, pipeline.find_source(data)), say)
     check_kind(preprocessor, dataset, data)
     notes: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     assert not isinstance(dataset, SeriesData)
     own = np.asarray(dataset.parts) == TEST
     if own.any() and not own.all():
@@ -163,8 +171,9 @@ def _external(preprocessor: Preprocessor, project: Project, data: str, say: Say 
     else:
         cleaned = replay(preprocessor, dataset, every_row=False)
         notes += cleaned.notes
+        absent = absent_targets(preprocessor, cleaned)
         prepared = prepare_external(preprocessor, cleaned, settings.cache_folder(), say)
-    return prepared, (*notes, *prepared.notes)
+    return prepared, (*notes, *prepared.notes), absent
 
 
 def _only(dataset: TableData | ImageData, rows: np.ndarray[Any, np.dtype[np.bool_]]) -> TableData | ImageData:

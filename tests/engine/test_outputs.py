@@ -200,6 +200,22 @@ def test_a_run_stopped_and_gone_on_with_ends_as_one_left_alone(by_steps: Path, t
     assert runs.read_run(by_steps).best_epoch == int(np.argmax(mine.epochs["val_kind_accuracy"]))
 
 
+def test_settings_of_a_metric_are_those_of_its_output_alone():
+    strict = {"metrics": ["binary_accuracy"], "metric_params": {"binary_accuracy": {"threshold": 0.9}}}
+    twos = {"metrics": ["top_k_categorical_accuracy"], "metric_params": {"top_k_categorical_accuracy": {"k": 2}}}
+    shared = TrainSpec(metric_params={"binary_accuracy": {"threshold": 0.1}})  # of the only output there once was
+    found = check_graph(heads(kind=twos, sold=strict), FACTS, shared)
+    assert found.ready
+    settings = {
+        o.name: [m.get_config() for m in assemble._each(list(found.outputs))["metrics"][o.name] if m != "accuracy"]
+        for o in found.outputs
+    }
+    assert settings["sold"][0]["threshold"] == 0.9
+    assert settings["kind"][0]["k"] == 2
+    wrong = check_graph(heads(sold={"metric_params": ["threshold"]}), FACTS, TrainSpec())
+    assert [p.node for p in wrong.problems if "metric_params cannot be" in p.message] == ["sold_o"]
+
+
 def test_the_check_tells_each_output_what_it_learns():
     found = check_graph(GRAPH, FACTS, TrainSpec())
     assert [p.message for p in found.problems if p.severity == "error"] == []

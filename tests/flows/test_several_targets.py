@@ -30,7 +30,10 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_two_targets_from_a_table_to_answers(workbench: Workbench, table: Path, tmp_path: Path) -> None:
     project = tmp_path / "flats"
-    workbench("new", project, "--data", table, "--target", "heated by", "--target", "row")
+    workbench("new", project, "--data", table, "--target", "heated by")
+    added = workbench("source", project, "--add-target", "row")
+    assert "Predicts heated by, row." in added.out
+    assert 'an Output for "row"' in added.err
     assert "predicts  heated by, row" in workbench("info", project).out
     told = workbench("train", project, "--epochs", 60, "--batch-size", 16)
     assert "heated_by_accuracy" in told.out
@@ -45,6 +48,15 @@ def test_two_targets_from_a_table_to_answers(workbench: Workbench, table: Path, 
     assert scores["loss"] == pytest.approx(scores["heated_by_loss"] + scores["row_loss"], rel=1e-3)
     said = workbench("evaluate", project).out
     assert said.index("of all targets together") < said.index("heated by\n") < said.index("row\n")
+
+    lacking = tmp_path / "lacking.csv"
+    lacking.write_text("\n".join(line.rpartition(",")[0] for line in table.read_text("utf-8").splitlines()), "utf-8")
+    known = workbench("evaluate", project, "--data", lacking, "--json")
+    assert '"row" is not in the data and is not scored' in known.err
+    assert set(known.object["targets"]) == {"heated by"}
+    assert known.object["targets"]["heated by"]["accuracy"] > 0.8
+    assert known.object["baseline_metric"] == "accuracy"
+    assert not {"loss", "row_loss"} & set(known.object)  # the loss of both would need both
 
     new = tmp_path / "new.csv"
     new.write_text("rooms,age\n3.5,10\n6,80\n", "utf-8")
@@ -72,6 +84,15 @@ def test_targets_that_cannot_be_are_refused_in_words(workbench: Workbench, table
     said = workbench("new", tmp_path / "a", "--data", table, "--target", "row", "--target", "Rooms", fails=True)
     assert said.status == 2
     assert 'Did you mean "rooms"?' in said.err
+    assert "predicts  row, rooms" in _with_two(workbench, table, tmp_path / "c")
+    for name, why in (("Rooms", 'Did you mean "rooms"?'), ("row", "is a target already")):
+        said = workbench("source", tmp_path / "c", "--add-target", name, fails=True)
+        assert why in said.err
     said = workbench("new", tmp_path / "b", "--data", table, "--target", "row", "--weight", "row", fails=True)
     assert "cannot be both" in said.err
     assert not (tmp_path / "a").exists()
+
+
+def _with_two(workbench: Workbench, table: Path, project: Path) -> str:
+    workbench("new", project, "--data", table, "--target", "row", "--target", "rooms")
+    return workbench("info", project).out

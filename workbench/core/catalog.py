@@ -123,7 +123,7 @@ _KEPT: Mapping[str, Mapping[str, Json]] = {
     "Resizing": {"fill_mode": "constant"},
     "Discretization": {"num_bins": None, "epsilon": 0.01},
     "MultiHeadAttention": {"output_shape": None, "attention_axes": None},
-    "Output": {"loss_params": {}, "metrics": ["auto"]},
+    "Output": {"loss_params": {}, "metrics": ["auto"], "metric_params": {}},
 }
 
 _ENDS = {

@@ -129,7 +129,7 @@ class Objective:
     """What one output learns: resolved Keras names.
 
     node, name: id and name of the Output. target: name of what it predicts. units: numbers it gives a row.
-    loss_weight: what its loss counts in the sum.
+    loss_weight: what its loss counts in the sum. metric_params: changed arguments of the metrics, by their names here.
     """
 
     node: str
@@ -140,6 +140,7 @@ class Objective:
     metrics: tuple[str, ...] = ()
     loss_params: Mapping[str, Json] = field(default_factory=dict)
     loss_weight: float = 1.0
+    metric_params: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

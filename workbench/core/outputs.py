@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from .catalog import load_catalog
 from .facts import DataFacts, GraphFacts, Objective, Problem, Repair, TargetFacts
-from .objectives import known_loss, resolve_training
-from .project import Graph, Node, TrainSpec
+from .objectives import known_loss, metric_settings, resolve_training
+from .project import Graph, Json, Node, TrainSpec
 from .wiring import changed, last_layer, output_activation, output_bindings
 
 if TYPE_CHECKING:
@@ -27,10 +27,16 @@ def own_train(node: Node, train: TrainSpec, several: bool) -> TrainSpec:
     """The training settings with the loss and metrics of one output: of several, each has its own at its Output."""
     if not several:
         return train
-    metrics, params = node.params.get("metrics"), node.params.get("loss_params")
+    metrics = node.params.get("metrics")
     named = tuple(str(m) for m in metrics) if isinstance(metrics, (list, tuple)) and metrics else ("auto",)
-    own = params if isinstance(params, Mapping) else {}
-    return replace(train, loss=str(node.params.get("loss") or "auto"), loss_params=own, metrics=named)
+    loss = str(node.params.get("loss") or "auto")
+    of_loss, of_metrics = (_settings(node.params.get(name)) for name in ("loss_params", "metric_params"))
+    return replace(train, loss=loss, loss_params=of_loss, metrics=named, metric_params=of_metrics)
+
+
+def _settings(params: Json) -> Mapping[str, Json]:
+    """What is no mapping is told as a problem of the Output."""
+    return params if isinstance(params, Mapping) else {}
 
 
 def loss_weight(node: Node) -> float:
@@ -63,7 +69,11 @@ def resolve_outputs(
             target.task, units[node.id], activation, target.classes, own, place, target
         )
         weight = loss_weight(node) if several else 1.0
-        found.append(Objective(node.id, node.name, target.name, units[node.id], loss, metrics, own.loss_params, weight))
+        settings = {m: given for m in metrics if (given := metric_settings(own, m))}
+        made = Objective(
+            node.id, node.name, target.name, units[node.id], loss, metrics, own.loss_params, weight, settings
+        )
+        found.append(made)
         problems += (_own_problem(p, graph, node, target) for p in wrong) if several else wrong
         if several:
             problems += _unknown_names(graph, node, target, own)

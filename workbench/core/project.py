@@ -228,7 +228,7 @@ class Node(Record):
     keeps Keras' default. x, y: canvas position of the top left corner, in pixels at zoom 1.
     An "Input" has params {"binding": name of a DataFacts input}. An "Output" has one incoming wire and, where there are
     several targets, params {"target": name of the one it predicts, "loss": "auto" or a Keras name, "loss_params": {},
-    "loss_weight": 1.0, "metrics": ["auto"]}, all optional; of a single one TrainSpec says loss and metrics.
+    "loss_weight": 1.0, "metrics": ["auto"], "metric_params": {}}, all optional; of a single one TrainSpec says them.
     group: id of the Group it belongs to; "" none.
     trainable: False keeps its weights as they are in training (frozen). weights: what it starts from; None: as its
     initializers draw them. note: what an import has to say of it, such as why it stands for an unknown layer.

@@ -59,7 +59,7 @@ def output_problems(graph: Graph, data: DataFacts | None) -> Iterator[Problem]:
     for target in data.targets:
         if target.name in free:
             text = f'Nothing predicts "{target.name}": the model has no Output for this target.'
-            yield Problem("error", text, repairs=_head_repairs(graph, outputs, target))
+            yield Problem("error", text, repairs=head_repairs(graph, outputs, target))
 
 
 def _listed(names: list[str]) -> str:
@@ -90,11 +90,15 @@ def _without_head(graph: Graph, end: Node) -> Repair:
 
 def _param_problems(graph: Graph, node: Node) -> Iterator[Problem]:
     """Of what has no field of its own, and a name that Keras would give two meanings."""
-    metrics, params = node.params.get("metrics"), node.params.get("loss_params")
+    metrics, params, own = (node.params.get(name) for name in ("metrics", "loss_params", "metric_params"))
     named = isinstance(metrics, (list, tuple)) and all(isinstance(m, str) for m in metrics)
     for name, fits in (
         ("metrics", metrics is None or named),
         ("loss_params", params is None or isinstance(params, Mapping)),
+        (
+            "metric_params",
+            own is None or (isinstance(own, Mapping) and all(isinstance(v, Mapping) for v in own.values())),
+        ),
     ):
         if not fits:
             rest = {k: v for k, v in node.params.items() if k != name}
@@ -109,7 +113,7 @@ def _param_problems(graph: Graph, node: Node) -> Iterator[Problem]:
         yield Problem("error", text, node.id, repairs=(Repair(f"Call it {better}", renamed),))
 
 
-def _head_repairs(graph: Graph, outputs: list[Node], target: TargetFacts) -> tuple[Repair, ...]:
+def head_repairs(graph: Graph, outputs: list[Node], target: TargetFacts) -> tuple[Repair, ...]:
     """A layer that answers and its Output, fed from where another answer comes from; an input is rebuilt by the one
     Output there is."""
     if target.task == "reconstruction":

@@ -100,7 +100,7 @@ def assemble(
         if coded.several:
             own = zip(coded.several, outputs, strict=True)
             coded = replace(coded, several=tuple(replace(one, class_weights=weights[t.name]) for one, (_, t) in own))
-            model.compile(optimizer=make_optimizer(train), **_each([o for o, _ in outputs], train))
+            model.compile(optimizer=make_optimizer(train), **_each([o for o, _ in outputs]))
         else:
             coded = replace(coded, class_weights=weights[facts.target.name])
             measured = [_metric(m, metric_settings(train, m)) for m in metrics]
@@ -121,12 +121,12 @@ def _objectives(
     return list(zip(found, (target for _, target in pairs), strict=True))
 
 
-def _each(outputs: list[Objective], train: TrainSpec) -> dict[str, Any]:
+def _each(outputs: list[Objective]) -> dict[str, Any]:
     """Keras' losses, their weights and metrics by the name of each output."""
     return {
         "loss": {o.name: _loss(o.loss, o.loss_params) for o in outputs},
         "loss_weights": {o.name: o.loss_weight for o in outputs},
-        "metrics": {o.name: [_metric(m, metric_settings(train, m)) for m in o.metrics] for o in outputs},
+        "metrics": {o.name: [_metric(m, o.metric_params.get(m, {})) for m in o.metrics] for o in outputs},
     }
 
 

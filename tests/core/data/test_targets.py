@@ -127,5 +127,15 @@ def test_other_tables_are_answered_with_what_is_known_and_scored_with_all(tmp_pa
     part, _ = external_arrays(made, table(frame.drop(columns=["price", "kind"])))
     assert not len(part.y)
     assert prepare_external(made, table(frame), tmp_path).facts.rows["test"] == 28
-    with pytest.raises(FeatureError, match='no column "price"'):
-        prepare_external(made, table(frame.drop(columns="price")), tmp_path)
+
+
+def test_a_table_that_lacks_one_target_is_scored_on_the_others(tmp_path: Path):
+    made, frame = fitted(), houses(30, seed=9)
+    found = prepare_external(made, table(frame.drop(columns="price")), tmp_path)
+    assert found.facts.rows["test"] == 29  # all whose kind is known
+    assert '"price" is not in the data and is not scored.' in found.notes
+    assert not found.part("test").y[:, 1].any()
+    again = prepare_external(made, table(frame.drop(columns="price")), tmp_path)
+    assert again.notes == found.notes  # from the cache
+    with pytest.raises(FeatureError, match='no column "kind" or "price"'):
+        prepare_external(made, table(frame.drop(columns=["price", "kind"])), tmp_path)

@@ -82,6 +82,30 @@ def test_the_form_sets_loss_what_it_counts_and_metrics_each_undone_alone(hand):
     assert end(hand, "price").params["metrics"] == ["mean_absolute_error", "r2_score"]
 
 
+def test_settings_of_a_metric_are_those_of_its_output_alone(hand):
+    before = hand.page.graph
+    hand.click(hand.body(end(hand, "price").id))
+    editor = hand.page.side.inspector.output.metrics_editor
+    names = [editor.list.item(i).data(256) for i in range(editor.list.count())]
+    editor.list.item(names.index("r2_score")).setCheckState(Qt.CheckState.Checked)
+    editor.list.setCurrentRow(names.index("r2_score"))
+    box = editor.form.findChild(QLineEdit, "field-num_regressors")
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClicks(box, "2")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert end(hand, "price").params["metric_params"] == {"r2_score": {"num_regressors": 2}}
+    assert "metric_params" not in end(hand, "species").params
+    hand.click(hand.body(end(hand, "species").id))
+    hand.click(hand.body(end(hand, "price").id))
+    editor.list.setCurrentRow(names.index("r2_score"))
+    assert editor.form.values() == {"num_regressors": 2}
+    hand.session.undo()
+    assert "metric_params" not in end(hand, "price").params
+    hand.session.undo()
+    assert hand.page.graph == before
+
+
 def test_binding_an_output_to_a_target_that_another_has_changes_both_and_their_names(hand):
     species = end(hand, "species").id
     hand.click(hand.body(species))

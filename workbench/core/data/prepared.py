@@ -36,7 +36,16 @@ from .values import class_numbers
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Part", "Prepared", "external_arrays", "open_prepared", "plan", "prepare", "prepare_external"]
+__all__ = [
+    "Part",
+    "Prepared",
+    "absent_targets",
+    "external_arrays",
+    "open_prepared",
+    "plan",
+    "prepare",
+    "prepare_external",
+]
 
 Stop = Callable[[], bool]
 
@@ -86,25 +95,29 @@ def prepare_external(
     cancelled: Stop | None = None,
 ) -> Prepared:
     """Other data with a known answer, as one "test" part, to score a trained model on. Where the input itself is
-    rebuilt, every row is its own answer.
+    rebuilt, every row is its own answer. Of several targets those that a table lacks (`absent_targets`) are 0
+    throughout: nothing that is scored of them means anything, and the notes say so.
 
     Args:
         dataset: a table with the columns the model was trained on (cleaned by the same recipe), or labelled pictures.
 
     Raises:
-        FeatureError: a column is absent, or no row has a class the model knows. DataError: as `prepare`. Cancelled.
+        FeatureError: every target or an input is absent, or no row has a class the model knows. DataError: as
+            `prepare`. Cancelled.
     """
     if isinstance(dataset, SeriesData):
         return _external_series(preprocessor, dataset, cache, progress, cancelled)
     labels = _labels(preprocessor, dataset)
-    absent = _absent(preprocessor, dataset)
-    if labels is None or absent:
-        name = absent[0] if absent else "target"
+    absent = absent_targets(preprocessor, dataset)
+    if labels is None:
+        names = " or ".join(f'"{name}"' for name in absent)
         raise FeatureError(
-            f'The table has no column "{name}", so there is nothing to compare the answers with.',
+            f"The table has no column {names}, so there is nothing to compare the answers with.",
             where="data",
             remedy="Use data that holds the true answers, or predict instead of evaluating.",
         )
+    if absent:
+        labels = np.where([t.name in absent for t in preprocessor.targets], np.float32(0), labels)
     known = _known(labels)
     if not len(known):
         classes = ", ".join(preprocessor.classes[:8])
@@ -117,9 +130,10 @@ def prepare_external(
     rows = {"train": empty, "validation": empty, "test": known}
     lost = len(labels) - len(known)
     notes: tuple[str, ...] = (f"{lost:,} rows without an answer the model knows are left out.",) if lost else ()
+    notes += tuple(f'"{name}" is not in the data and is not scored.' for name in absent)
     if not isinstance(dataset, ImageData):
         for target in preprocessor.targets:
-            if target.classes:
+            if target.classes and target.name not in absent:
                 notes += tuple(respelled_notes(class_numbers(dataset.frame[target.name], target.classes)[1]))
     if not isinstance(dataset, ImageData) and preprocessor.weight in dataset.frame.columns:
         cells = dataset.frame[preprocessor.weight]
@@ -367,16 +381,16 @@ def _labels(preprocessor: Preprocessor, dataset: Dataset | Table) -> np.ndarray[
         table = np.asarray([*(place.get(name, -1) for name in names), -1], np.int32)
         numbered: np.ndarray[Any, Any] = table[np.maximum(np.asarray(dataset.labels), -1)]
         return numbered
-    if len(_absent(preprocessor, dataset)) == len(preprocessor.targets):
+    if len(absent_targets(preprocessor, dataset)) == len(preprocessor.targets):
         return None
     return preprocessor.encode_targets(dataset.frame)
 
 
-def _absent(preprocessor: Preprocessor, dataset: Dataset | Table) -> list[str]:
+def absent_targets(preprocessor: Preprocessor, dataset: Dataset | Table) -> tuple[str, ...]:
     """The targets that a table has no column for."""
     if isinstance(dataset, (ImageData, SeriesData)) or rebuilds(preprocessor.target):
-        return []
-    return [t.name for t in preprocessor.targets if t.name not in dataset.frame.columns]
+        return ()
+    return tuple(t.name for t in preprocessor.targets if t.name not in dataset.frame.columns)
 
 
 def _known(labels: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -54,8 +54,11 @@ class OutputCard(QWidget):
         column.addWidget(self.metrics)
         self.form: FieldForm | None = None
         self.loss_form: FieldForm | None = None
-        self.metrics_editor = MetricsEditor(catalog, settings=False)
+        self.metrics_editor = MetricsEditor(catalog)
         self.metrics_editor.chosen.connect(self._metrics_chosen)
+        self.metrics_editor.params_edited.connect(
+            lambda params: self._tell({"metric_params": dict(params) or None}, "metrics")
+        )
         self.metrics.add(self.metrics_editor)
         self.hide()
 
@@ -75,7 +78,7 @@ class OutputCard(QWidget):
 
     def flush(self) -> None:
         """Take what is typed and not yet taken."""
-        for form in (self.form, self.loss_form):
+        for form in (self.form, self.loss_form, self.metrics_editor.form):
             if form is not None:
                 form.flush()
 

@@ -306,7 +306,11 @@ class ModelVerbs(QObject):
 
     def set_output(self, ident: str, changes: dict[str, Any], title: str) -> None:
         """Params of an Output; None stands for the default."""
-        typed = set(changes) <= {"loss_weight", "loss_params"}  # what is chosen from a list is a step of its own
+        typed = set(changes) <= {
+            "loss_weight",
+            "loss_params",
+            "metric_params",
+        }  # what is chosen from a list is a step of its own
         key = f"{','.join(changes)}:{ident}" if typed else None
         self.do(edits_outputs.set_output(ident, changes), f"Change {title}", key)
 

@@ -19,18 +19,14 @@ ROWS = 7
 
 
 class MetricsEditor(QWidget):
-    """`chosen(names)` when ticks change: ("auto",) when none is left. `params_edited({metric: {setting: value}})`.
-
-    settings: whether those of a metric can be changed too.
-    """
+    """`chosen(names)` when ticks change: ("auto",) when none is left. `params_edited({metric: {setting: value}})`."""
 
     chosen = Signal(object)
     params_edited = Signal(object)
 
-    def __init__(self, catalog: Catalog, parent: QWidget | None = None, *, settings: bool = True) -> None:
+    def __init__(self, catalog: Catalog, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._catalog = catalog
-        self._settings = settings
         self._train = TrainSpec()
         self._fitting: tuple[str, ...] = ()
         self._filling = False
@@ -96,7 +92,7 @@ class MetricsEditor(QWidget):
     def _show_params(self) -> None:
         item = self.list.currentItem()
         name = str(item.data(Qt.ItemDataRole.UserRole)) if item is not None else ""
-        entry = self._catalog.metrics.get(name) if self._settings else None
+        entry = self._catalog.metrics.get(name)
         fields = [f for f in entry.fields if f.name not in HIDDEN] if entry else []
         if name != self._shown:
             self._shown = name
