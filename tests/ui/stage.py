@@ -40,6 +40,7 @@ class Cells:
         self.frame = table.frame
         self.parts = table.parts
         self.folder = table.folder
+        self.test_folder = table.test_folder
 
 
 class StagedSession(QObject):
