@@ -208,6 +208,9 @@ class StagedSession(QObject):
     def stop(self) -> None:
         self.asked.append(("stop",))
 
+    def kill_engine(self) -> None:
+        self.asked.append(("kill_engine",))
+
     def show_page(self, name: str) -> None:
         self.asked.append(("page", name))
 

@@ -14,7 +14,8 @@ from PySide6.QtCore import QObject, Signal
 from workbench.core.crossval import CrossValidation, in_words, summary
 from workbench.core.errors import ProjectError, TrainError, WorkbenchError
 from workbench.core.history import History
-from workbench.core.runs import FINISHED, RunRecord, list_runs, read_history, read_run, update_run
+from workbench.core.project import EarlyStopping
+from workbench.core.runs import FINISHED, RunRecord, list_runs, read_history, read_project, read_run, update_run
 from workbench.link.messages import (
     Adjust,
     Batches,
@@ -108,7 +109,7 @@ class Runner(QObject):
             self,
             "prepare",
             lambda progress, cancelled: prepare_run(plan, runs, progress, cancelled),
-            self._prepared,
+            lambda made: self._prepared(made, plan),
             self._prepare_failed,
             self._preparing,
         )
@@ -119,14 +120,15 @@ class Runner(QObject):
         if self._refused():
             return
 
-        def read(_progress: object, _cancelled: object) -> tuple[Path, RunRecord, History]:
+        def read(_progress: object, _cancelled: object) -> tuple[RunRecord, History, EarlyStopping]:
             history = read_history(folder)
             history.batches.make_pyramids()
-            return folder, read_run(folder), history
+            return read_run(folder), history, read_project(folder).train.early_stopping
 
-        def done(result: tuple[Path, RunRecord, History]) -> None:
-            record = replace(result[1], epochs=epochs or result[1].epochs)
-            self.run = LiveRun(result[0], record, result[2], text="Reading the checkpoint")
+        def done(result: tuple[RunRecord, History, EarlyStopping]) -> None:
+            record, history, early = result
+            record = replace(record, epochs=epochs or record.epochs)
+            self.run = LiveRun(folder, record, history, text="Reading the checkpoint", resumed=True, early=early)
             self._send(resume=True, epochs=epochs)
 
         self._jobs.run(self, "prepare", read, done, self._prepare_failed)
@@ -150,8 +152,8 @@ class Runner(QObject):
             self.run.text = text or "Preparing the data"
             self.run_changed.emit()
 
-    def _prepared(self, made: tuple[Path, RunRecord]) -> None:
-        self.run = LiveRun(made[0], made[1])
+    def _prepared(self, made: tuple[Path, RunRecord], plan: Planned) -> None:
+        self.run = LiveRun(made[0], made[1], early=plan.project.train.early_stopping)
         self._send(resume=False)
         self.refresh()
 
@@ -204,6 +206,7 @@ class Runner(QObject):
         """Change settings of the run that trains. Nothing happens when none does."""
         run = self.run
         if run is not None and run.active and run.id:
+            run.early = change.early_stopping or run.early
             self._client.ask(replace(change, run=run.id), lambda answer: self._controlled(run, answer))
 
     def control(self, action: str) -> None:
@@ -299,8 +302,8 @@ class Runner(QObject):
         if answer.cancelled:
             run.state, run.text = "aborted", ""
             return
-        died = self._client.status.state in ("dead", "starting") or run.started is not None
-        run.state = "interrupted" if died and run.started is not None else "failed"
+        # what was to go on can still do so once the cause is mended: its checkpoint is what it was
+        run.state = "interrupted" if run.started is not None or run.resumed else "failed"
         run.text = answer.what
         run.error = TrainError(answer.what, where=answer.where, remedy=answer.remedy)
         if run.state == "failed":

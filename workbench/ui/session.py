@@ -316,6 +316,10 @@ class Session(Known, QObject):
         """Start the engine behind the window; returns at once."""
         self.client.start()
 
+    def kill_engine(self) -> None:
+        """End an engine that does not answer, at once; another is started, and a run can be resumed."""
+        self.client.kill()
+
     def shut_down(self) -> None:
         """Save, end the engine in order, end the jobs. Afterwards nothing is delivered."""
         if self._closed:
