@@ -30,6 +30,7 @@ from .loop import Pace, epoch_order
 from .probe import Prober
 
 log = logging.getLogger(__name__)
+FEW_EPOCHS = 12  # of a run whose first tenth may go by before the first validation
 PAUSE_SECONDS = 0.2  # between two looks of machines that pause together
 
 
@@ -75,6 +76,7 @@ class Training:
         life.begin()
         reason, failure = "finished", None
         try:
+            self._try_judging()
             while self._place.epoch < self._job.epochs:
                 self._change_batches()
                 sweeps = self._job.way.sweeps
@@ -165,8 +167,30 @@ class Training:
                 self._look_up()
         finally:
             walk.close()
-        self._life.reporter.validated(time.perf_counter() - begin)
+        self._life.left.validated(time.perf_counter() - begin)
         return {f"val_{name}": value for name, value in loops.results().items()}
+
+    def _try_judging(self) -> None:
+        """Time a batch of the validation where the first whole one comes late in the run, so that the time left counts
+        on it from the beginning. Nothing of the run changes: what keeps a state is put back."""
+        job, feed = self._job, self._job.validation
+        few = 0 < job.epochs - self._place.epoch <= FEW_EPOCHS
+        if feed is None or job.way.sweeps is not None or not few or not job.spread.one:
+            return
+        kept = [(v, v.value + 0) for v in (*job.model.non_trainable_variables, *job.model.metrics_variables)]
+        walk, seconds = feed.walk(np.arange(feed.rows)), 0.0
+        try:
+            piece = walk.take(1)
+            assert piece is not None
+            for _ in range(2):  # the first is slower
+                begin = time.perf_counter()
+                job.loops.test_steps(*piece)
+                seconds = time.perf_counter() - begin
+            self._life.left.judged(feed.block_rows(piece[0]), seconds)
+        finally:
+            walk.close()
+            for variable, value in kept:
+                variable.assign(value)
 
     # ---- many small epochs at a time -----------------------------------------------------------------------
 
@@ -291,7 +315,7 @@ class Training:
             self._place = replace(self._place, early=self._job.early)
         if monitor != self._job.keeper.rule.monitor:  # figures of another kind: none of them is better than before
             self._place = replace(self._place, plateau=Place().plateau)
-        self._life.reporter.epochs = self._job.epochs
+        self._life.left.epochs = self._job.epochs
         for text in texts:
             self._life.happened(text)
         self._life.try_to_save()  # so that it is not lost with the engine
@@ -304,7 +328,7 @@ class Training:
         before = self._job.train.batch_size
         self._life.state("tracing", f"Compiling the loop for batches of {wanted}.")
         self._life.job = rebatched(self._job, wanted)
-        self._life.reporter.steps = self._job.train.steps
+        self._life.left.steps = self._job.train.steps
         self._place = replace(self._place, batch_size=self._job.train.batch_size)
         self._life.state("running")
         self._life.happened(f"Batch size {before} → {self._job.train.batch_size}")
