@@ -178,8 +178,8 @@ class StagedSession(QObject):
     def adjust(self, **changes: Any) -> None:
         self.asked.append(("adjust", changes))
 
-    def start_cluster(self, machines: Any) -> None:
-        self.asked.append(("cluster", machines))
+    def start_cluster(self, machines: Any, resume: str = "") -> None:
+        self.asked.append(("cluster", machines, *([resume] if resume else [])))
 
     def enqueue(self, name: str = "", start: Any = None, folds: int = 0) -> bool:
         self.asked.append(("enqueue", start, folds))

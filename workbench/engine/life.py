@@ -182,7 +182,8 @@ class Life:
             else:  # the weights of this moment are worthless: the checkpoint before them stays
                 self._saver.save_best(job, job.keeper.arrays())
                 job.history.save(job.folder / "history.npz")
-                self.record(state=state, message=str(failure.error))
+                # Without one of its machines it was interrupted: it can be gone on with.
+                self.record(state="paused" if failure.cause == "worker" else state, message=str(failure.error))
         except WorkbenchError as error:
             failure = failure or Failure("disk", TrainError(error.what, where=error.where, remedy=error.remedy))
             state = "failed"

@@ -91,13 +91,17 @@ class Training:
                 raise
             log.exception("the loop of %s failed", self._job.folder.name)
             job = self._job
-            place = f"epoch {self._place.epoch + 1}, batch {min(self._place.step, job.train.steps - 1) + 1}"
-            failure = failures.explained(error, place, job.model, job.train.batch_size, job.spread.workers)
+            failure = failures.explained(error, self._where, job.model, job.train.batch_size, job.spread)
             reason = "failed"
         finally:
             if life.averaged is not None:
                 life.averaged.set(False)
         return life.finish(reason, failure, self._between_scores)
+
+    @property
+    def _where(self) -> str:
+        """The place in the run, for people."""
+        return f"epoch {self._place.epoch + 1}, batch {min(self._place.step, self._job.train.steps - 1) + 1}"
 
     # ---- one epoch at a time -------------------------------------------------------------------------------
 
@@ -238,9 +242,20 @@ class Training:
         for change in wished.changes:
             self._adjust(change)
         if wished.ending:
+            self._end_together(wished)
             raise _Ended(wished.ending)
         if wished.due and not wished.changes:  # after a change it was saved already
             self._life.try_to_save()
+
+    def _end_together(self, wished: cluster.Wishes) -> None:
+        """Say where another machine ended the run; where its program was closed, that is what ended it."""
+        if wished.by in (-1, self._job.spread.worker):
+            return
+        name = cluster.machine(wished.by)
+        if wished.ending == "shutdown":  # it saves at this moment, which takes all machines
+            self._life.try_to_save()
+            raise _Ended("failed", failures.machine_gone(f"The program of {name} was closed.", self._where))
+        self._life.happened(f"Ended from {name}")
 
     def _agreed(self) -> cluster.Wishes:
         spread, control = self._job.spread, self._control
@@ -256,7 +271,8 @@ class Training:
         if not wished.paused or wished.ending:
             return wished
         changes = list(wished.changes)
-        began = self._begin_pause()
+        by = cluster.machine(wished.by) if wished.by not in (-1, self._job.spread.worker) else ""
+        began = self._begin_pause(f"Paused from {by}." if by else "Paused.")
         while wished.paused and not wished.ending:
             if self._control.paused:  # the others wait for this one in `agreed`
                 self._control.wait_while_paused(self._control.resumed, PAUSE_SECONDS)
@@ -271,10 +287,10 @@ class Training:
         self._control.wait_while_paused(resumed)
         self._end_pause(began, self._control.ending)
 
-    def _begin_pause(self) -> float:
+    def _begin_pause(self, text: str = "Paused.") -> float:
         began, life = time.monotonic(), self._life
         life.reporter.flush()
-        life.state("paused", "Paused.")
+        life.state("paused", text)
         try:
             life.save(state="paused")
         except WorkbenchError as error:

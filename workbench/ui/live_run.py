@@ -22,7 +22,8 @@ class LiveRun:
     "early_stopped" | "stopped" | "aborted" | "failed". text: what is going on. epoch: the current one from 0.
     history: one row a batch (row number = global step) and one row an epoch, as the engine says them.
     share: how much of the run is done, 0 to 1. probes: the last looks inside the model. resumed: it goes on from a
-    checkpoint. early: the rule of early stopping as it was set last, None while it is not known.
+    checkpoint. early: the rule of early stopping as it was set last, None while it is not known. elsewhere: another
+    program trains it, and it is followed by its journal (ui.followed).
     """
 
     folder: Path
@@ -41,6 +42,7 @@ class LiveRun:
     probes: tuple[Probed, ...] = ()
     resumed: bool = False
     early: EarlyStopping | None = None
+    elsewhere: bool = False
 
     @property
     def id(self) -> str:

@@ -104,12 +104,17 @@ class TrainSide(QWidget):
         interrupted = self.interrupted()
         again = any(r.usable for r in session.runs)
         name = interrupted.name if interrupted else ""
+        if not active:  # while a run trains, what it was begun with stays
+            self._cluster.set_interrupted(name)
         can = resolved.can_train or session.can_wait
         shown = buttons_for(active, can, resolved.why_not, name, again, session.train_wanted, self._stuck(active))
         self.bar.show_buttons(shown)
 
     def _stuck(self, state: str) -> bool:
         """Whether the engine does not answer, or has not ended a run for a while after it was told to."""
+        run = self._session.run
+        if run is not None and run.elsewhere:  # no engine of this window trains it
+            return False
         if state != "stopping":
             self._stopping_since = 0.0
             return bool(state) and self._session.engine.silent
