@@ -38,7 +38,12 @@ def scheduled(model: keras.Model) -> bool:
 
 def rate(model: keras.Model) -> float:
     """The learning rate of the next step."""
-    return float(inner(model.optimizer).learning_rate.numpy())
+    return of(model.optimizer)
+
+
+def of(optimizer: Any) -> float:
+    """The same of an optimizer."""
+    return float(inner(optimizer).learning_rate.numpy())
 
 
 def set_rate(model: keras.Model, value: float) -> None:
