@@ -26,7 +26,7 @@ from .failures import Failure
 from .feed import Feed
 from .job import Job, rebatched
 from .life import Life
-from .loop import Pace, epoch_order
+from .loop import Pace
 from .probe import Prober
 
 log = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ class Training:
         job, epoch, began = self._job, self._place.epoch, time.monotonic()
         if self._place.step == 0:
             job.loops.reset_metrics()
-        walk = job.train.walk(epoch_order(job.settings.seed, epoch, job.train.rows), self._place.step)
+        walk = job.train.walk(job.train.order(job.settings.seed, epoch), self._place.step)
         try:
             while (piece := walk.take(self._pace.steps)) is not None:
                 begin = time.perf_counter()
@@ -203,7 +203,7 @@ class Training:
         count = min(self._sweep_pace.steps, sweeps.capacity, job.epochs - first)
         if job.settings.keep_every:  # a call ends where a checkpoint is to be kept
             count = min(count, job.settings.keep_every - first % job.settings.keep_every)
-        orders = np.stack([epoch_order(job.settings.seed, first + e, job.train.rows) for e in range(count)])
+        orders = np.stack([job.train.order(job.settings.seed, first + e) for e in range(count)])
         begin = time.perf_counter()
         swept = sweeps.run(orders, first, job.keeper.standing)
         seconds = time.perf_counter() - begin
