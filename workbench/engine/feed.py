@@ -293,4 +293,6 @@ def _aligned(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
 
 def _tensor(array: np.ndarray) -> tf.Tensor:
     """The array as a tensor in the same memory, where tf.constant would copy it; not to be changed after this."""
-    return tf.experimental.dlpack.from_dlpack(array.__dlpack__()) if array.size else tf.constant(array)
+    if not array.size or tf.config.list_logical_devices("GPU"):  # there it is copied to the graphics card
+        return tf.constant(array)
+    return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
