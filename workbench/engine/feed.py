@@ -24,7 +24,7 @@ from .spread import Share
 
 BLOCK_INDICES = 262_144  # row numbers in one block: 1 MB
 BLOCK_STEPS = 1024
-STREAM_BYTES = 2**24  # of one streamed block at most; up to five are held at once, one and a half of them unshuffled
+STREAM_BYTES = 2**24  # of one streamed block at most; four are held at once, and twice as many while ways are tried
 ALIGNED = 64  # bytes
 
 
