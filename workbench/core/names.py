@@ -33,7 +33,7 @@ def free_name(graph: Graph, kind: str) -> str:
 
 def output_name(target: str, taken: Collection[str]) -> str:
     """A name for the Output of a target. Keras calls its figures "<name>_loss" and so on, so a name that would read as
-    one of those is given another beginning or end: "binary" would have its accuracy read like the whole model's metric."""
+    one of those is given another beginning or end: the accuracy of "binary" would read like the whole model's."""
     name = identifier(target) or "output"
     if name.startswith("val_") or name in ("val", "loss", "learning_rate"):
         name = f"answer_{name}"
