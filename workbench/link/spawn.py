@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from workbench.core.settings import logs_folder
 
-from .transport import Connection
+from .transport import KILLED, Connection
 
 LOG_NAME = "engine.log"
 LOG_LIMIT = 2_000_000  # bytes; a longer log is moved aside before the next start
@@ -128,7 +128,7 @@ def _described(code: int) -> str:
         except ValueError:
             name = f"signal {-code}"
         if name == "SIGKILL":
-            return "it was killed, perhaps because the memory ran out"
+            return KILLED
         if name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE"):
             return f"a native library crashed ({name})"
         return f"it was ended by {name}"

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+KILLED = "it was killed, perhaps because the memory ran out"
+"""How an engine ended that the system has killed; told within longer sentences."""
+
 
 class Connection(Protocol):
     """One end of a two-way stream of whole byte messages (multiprocessing.connection.Connection is one).

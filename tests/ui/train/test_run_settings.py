@@ -58,3 +58,15 @@ def test_a_kept_epoch_can_be_begun_with(qtbot: QtBot) -> None:
     assert texts[-2:] == ["run 1, kept (epoch 2)", "run 1, kept (epoch 4)"]
     row.weights.setCurrentIndex(row.weights.count() - 1)
     assert row.chosen == ("r1", "4")
+
+
+def test_a_long_name_does_not_cut_what_the_button_says(qtbot: QtBot) -> None:
+    row = BeginWith()
+    qtbot.addWidget(row)
+    row.show_runs([RunRecord("r1", "run 1", state="finished", best_epoch=3, epochs_done=30)], (), False)
+    assert row.on.text() == "Train run 1 on for 30 more epochs"
+    name = "cross-validation 1, fold 3"
+    row.show_runs([RunRecord("r1", name, state="finished", best_epoch=3, epochs_done=30)], (), False)
+    assert row.on.text() == "Train it on for 30 more epochs"
+    assert name in row.on.toolTip()
+    assert name in row.on.accessibleName()

@@ -166,6 +166,7 @@ def test_an_engine_that_does_not_answer_can_be_ended(page: TrainPage, staged: St
     page.side._stopping_since -= side.STUCK_MS / 1000
     page.side.show_bar()
     assert kill.isVisible()
+    assert "still compiles or saves" in page.findChild(QLabel, "trainNote").text()
     run.state = "running"
     qt_wait_run(page)
     assert not kill.isVisible()
@@ -287,6 +288,12 @@ def test_a_failed_run_says_what_where_and_what_to_try(page: TrainPage, staged: S
         assert part in page.failure.text
     press(page, "notice_action_0")
     assert staged.asked[-1] == ("train", None)
+    # a full disk leaves a checkpoint: with room again it goes on from there
+    staged.runs = [replace(staged.runs[-1], state="paused")]
+    run.record = staged.runs[-1]
+    page._show_run()
+    press(page, "notice_action_0")
+    assert staged.asked[-1] == ("train", run.id)
 
 
 def test_the_graph_of_the_run_is_shown_and_cannot_be_changed(

@@ -20,6 +20,7 @@ from workbench.ui.forms import FieldForm
 NEW = ("", "")
 MOST = 12  # runs offered, the newest first
 MOST_KEPT = 50  # of a run, the newest
+LONGEST_NAME = 8  # letters that fit on the button beside the rest
 
 FOLDS = Field(
     "folds", "int", "Folds", 0, minimum=0, maximum=100,
@@ -107,8 +108,12 @@ class BeginWith(QWidget):
         self.on.setVisible(over)
         if over and last is not None:
             self._more = max(1, last.epochs_done)
-            self.on.setText(f"Train {last.name} on for {self._more} more epoch{'' if self._more == 1 else 's'}")
-            self.on.setToolTip("Goes on where it ended, with its own settings, as if it had never stopped.")
+            words = f"on for {self._more:,} more epoch{'' if self._more == 1 else 's'}"
+            self.on.setAccessibleName(f"Train {last.name} {words}")
+            self.on.setText(f"Train {last.name if len(last.name) <= LONGEST_NAME else 'it'} {words}")
+            self.on.setToolTip(
+                f"{last.name} goes on where it ended, with its own settings, as if it had never stopped."
+            )
         for widget in (self.waiting, self.forget):
             widget.setVisible(bool(waiting))
         count = len(waiting)

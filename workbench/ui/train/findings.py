@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from workbench.core import edits
+from workbench.core.catalog import load_catalog
 from workbench.core.document import Edit
 from workbench.core.project import Graph, TrainSpec
 from workbench.link.messages import Probed
@@ -16,6 +17,7 @@ from workbench.link.messages import Probed
 ENDED = ("finished", "early_stopped", "stopped", "aborted", "failed")
 WAIT = 3  # epochs a turn must last before it is called one
 NO_GRAPH = Graph()
+FAR = 10.0  # times what an optimizer has by itself
 
 
 @dataclass(frozen=True)
@@ -89,10 +91,23 @@ def with_learning_rate(train: TrainSpec, rate: float) -> Edit:
     return edits.set_train(optimizer_params={**train.optimizer_params, "learning_rate": rate})
 
 
+def calmer(rate: float, factor: float, optimizer: str) -> float:
+    """A smaller learning rate: `factor` times this one, or what the optimizer has by itself where that would still be
+    far above it."""
+    entry = load_catalog().optimizers.get(optimizer)
+    field = entry.field("learning_rate") if entry is not None else None
+    usual = field.default if field is not None else None
+    lower = rate * factor
+    if isinstance(usual, float) and lower > FAR * usual:
+        lower = usual
+    return float(f"{lower:.2g}")
+
+
 def rate_remedy(run: Watched, factor: float) -> tuple[Remedy, ...]:
     """Another learning rate, where it is a number."""
     if run.learning_rate is None:
         return ()
-    rate = float(f"{run.learning_rate * factor:.2g}")
+    larger = float(f"{run.learning_rate * factor:.2g}")
+    rate = calmer(run.learning_rate, factor, run.train.optimizer) if factor < 1 else larger
     word = "smaller" if factor < 1 else "larger"
     return (Remedy(f"Learning rate {rate:g} ({word})", with_learning_rate(run.train, rate)),)

@@ -248,9 +248,10 @@ class TrainPage(QWidget):
             return
         self._failed = run
         actions: list[tuple[str, Any]] = []
-        if run.state == "interrupted":
+        left = self.side.interrupted()
+        if run.state == "interrupted" or (left is not None and left.id == run.id):
             actions.append((f"Resume {run.name}", lambda: self.side.do("resume_run")))
-        for remedy in remedies_for(run.ended, self._session.project.train, self._session.catalog):
+        for remedy in remedies_for(run.ended, self._session.project.train, self._session.catalog, run.error.what):
             actions.append((remedy.title, lambda remedy=remedy: self._take(remedy)))
         if self._session.resolved.can_train:
             actions.append(("Train again", lambda: self.side.do("train")))

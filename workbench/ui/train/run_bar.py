@@ -24,7 +24,8 @@ class Buttons:
 
 STOP = ("stop", "Stop", "stop-fill")
 KILL = ("kill", "End the engine", "x-circle")
-STUCK = "The engine does not answer. Ended, it is started again; the run goes on from its last checkpoint."
+SILENT = "The engine does not answer. Ended, it is started again; the run goes on from its last checkpoint."
+SLOW = "It still compiles or saves. If that takes too long, the engine can be ended; it is started again."
 
 
 def buttons_for(
@@ -34,12 +35,13 @@ def buttons_for(
     interrupted: str = "",
     again: bool = False,
     waits: bool = False,
-    stuck: bool = False,
+    stuck: str = "",
 ) -> Buttons:
     """state: of the live run, "" when none is active. interrupted: name of a run that can be resumed. waits: training
-    was asked for and begins as soon as it can. stuck: the engine does not answer, or not to a stop."""
+    was asked for and begins as soon as it can. stuck: why the engine may be ended,
+    as it does not answer, or not to a stop."""
     if stuck and state not in ("", "preparing"):
-        return replace(buttons_for(state, can_train, why_not), note=STUCK, kill=True)
+        return replace(buttons_for(state, can_train, why_not), note=stuck, kill=True)
     if waits and not state:
         return Buttons(("train", "Begins in a moment", "play-fill"), False, None, why_not)
     if state in ("preparing", "tracing"):

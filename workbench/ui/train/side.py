@@ -18,7 +18,7 @@ from workbench.ui.train.begin_with import BeginWith
 from workbench.ui.train.forecast_note import ForecastNote
 from workbench.ui.train.live_controls import LiveControls
 from workbench.ui.train.rates_window import RatesWindow
-from workbench.ui.train.run_bar import RunBar, buttons_for
+from workbench.ui.train.run_bar import SILENT, SLOW, RunBar, buttons_for
 from workbench.ui.train.settings_panel import SettingsPanel
 
 if TYPE_CHECKING:
@@ -110,18 +110,20 @@ class TrainSide(QWidget):
         shown = buttons_for(active, can, resolved.why_not, name, again, session.train_wanted, self._stuck(active))
         self.bar.show_buttons(shown)
 
-    def _stuck(self, state: str) -> bool:
-        """Whether the engine does not answer, or has not ended a run for a while after it was told to."""
+    def _stuck(self, state: str) -> str:
+        """Said where the engine does not answer, or has not ended a run for a while after it was told to; else ""."""
         run = self._session.run
         if run is not None and run.elsewhere:  # no engine of this window trains it
-            return False
+            return ""
+        silent = SILENT if self._session.engine.silent and state else ""
         if state != "stopping":
             self._stopping_since = 0.0
-            return bool(state) and self._session.engine.silent
+            return silent
         if not self._stopping_since:
             self._stopping_since = time.monotonic()
             QTimer.singleShot(STUCK_MS, self, self.show_bar)
-        return self._session.engine.silent or time.monotonic() - self._stopping_since >= 0.9e-3 * STUCK_MS
+        waited = time.monotonic() - self._stopping_since >= 0.9e-3 * STUCK_MS
+        return silent or (SLOW if waited else "")
 
     def interrupted(self) -> RunRecord | None:
         """The newest run, when it was left in the middle."""
