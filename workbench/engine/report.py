@@ -1,4 +1,4 @@
-"""What a run tells the face and its history: batches at most 20 times a second, epochs, speed and time left."""
+"""What a run tells the face and its history: batches at most 10 times a second, epochs, speed and time left."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workbench.core.history import History
 from workbench.core.units import Units
 from workbench.link.messages import Batches, EpochEnded, Message, RunAdjusted
 
-FLUSH_SECONDS = 0.05
+FLUSH_SECONDS = 0.1
 SPEED_HALF_LIFE = 2.0  # seconds
 PACE_SHARE = 0.3  # of the time so far is the half-life of the pace by which the rest is reckoned
 ONCE_SECONDS = 0.2  # a wait between two steps that is longer comes from compiling
