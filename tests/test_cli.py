@@ -288,7 +288,7 @@ def test_help_and_mistyped_commands(terminal: Terminal) -> None:
     assert "invalid choice" in terminal.fails("bogus")
     assert "--data" in terminal.fails("new", "somewhere")
     out, _ = terminal.works("--help")
-    for command in ("new", "clean", "train", "evaluate", "predict", "export", "info", "demo", "check"):
+    for command in ("new", "clean", "train", "control", "evaluate", "predict", "export", "info", "demo", "check"):
         assert command in out
 
 
@@ -361,3 +361,18 @@ def test_what_cannot_be_trained_so_is_said_before_anything_starts(
 ) -> None:
     assert says in terminal.fails("train", project, *words)
     assert "TF_CONFIG" not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("pause",), "No run of this project is trained"),
+        (("pause", "--run", "run 7"), 'no run "run 7"'),
+        (("dance",), "invalid choice"),
+        (("pause", "--wait", "0"), "expected seconds"),
+    ],
+)
+def test_a_run_that_nobody_trains_cannot_be_asked(
+    terminal: Terminal, project: Path, words: tuple[str, ...], says: str
+) -> None:
+    assert says in terminal.fails("control", project, *words)

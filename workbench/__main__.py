@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-COMMANDS = ("new", "source", "clean", "train", "evaluate", "predict", "export", "info", "demo", "check")
+COMMANDS = ("new", "source", "clean", "train", "control", "evaluate", "predict", "export", "info", "demo", "check")
 IN_PROCESS = "--in-process"
 QT_LINE = "apt-get install -y libglib2.0-0 libgl1 libegl1 libxkbcommon0 libfontconfig1 libdbus-1-3"
 X_LINE = (

@@ -38,6 +38,7 @@ def main(argv: Sequence[str], demo: Callable[[Path], int]) -> int:
         "source": _source,
         "clean": _clean,
         "train": _train,
+        "control": _control,
         "evaluate": _evaluate,
         "predict": _predict,
         "export": _export,
@@ -223,6 +224,12 @@ def _train(given: argparse.Namespace) -> None:
     from workbench import headless_train
 
     headless_train.run(given, _progress(given.json), _note)
+
+
+def _control(given: argparse.Namespace) -> None:
+    from workbench import headless_control
+
+    headless_control.run(given)
 
 
 def _evaluate(given: argparse.Namespace) -> None:

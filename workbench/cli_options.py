@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from workbench import __version__
 
-COMMANDS = ("new", "source", "clean", "train", "evaluate", "predict", "export", "info", "demo", "check")
+COMMANDS = ("new", "source", "clean", "train", "control", "evaluate", "predict", "export", "info", "demo", "check")
 FORMATS = ("keras", "savedmodel", "litert", "onnx", "python")
 MOST = 1_000_000  # epochs, and rows in a batch
 LAST_SEED = 2**32 - 1  # the largest that Keras takes
@@ -96,6 +96,21 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--worker", type=_worker, metavar="N", help="which of them this is, from 0")
     _json(train)
 
+    control = sub.add_parser("control", help="pause, end or change a run that `workbench train` trains meanwhile")
+    control.add_argument("project", type=Path)
+    control.add_argument(
+        "action", choices=("pause", "resume", "stop", "abort", "set"), help="stop keeps the best; set: see NAME=VALUE"
+    )
+    control.add_argument(
+        "settings",
+        nargs="*",
+        metavar="NAME=VALUE",
+        help="learning_rate, batch_size (from the next epoch), epochs (in all), patience (of early stopping; 0: none)",
+    )
+    control.add_argument("--run", default="", help="its name; else the newest that is trained")
+    control.add_argument("--wait", type=_seconds, default=10.0, metavar="SECONDS", help="for its answer; 10")
+    _json(control)
+
     evaluate = sub.add_parser("evaluate", help="scores on the held-out rows, beside a baseline")
     evaluate.add_argument("project", type=Path)
     evaluate.add_argument("--run", default="")
@@ -176,6 +191,16 @@ def _rate(text: str) -> float:
         value = -1.0
     if not 0 < value < 1e9:
         raise argparse.ArgumentTypeError(f"expected steps a second, such as 32, found {text!r}")
+    return value
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value <= 86_400:
+        raise argparse.ArgumentTypeError(f"expected seconds, such as 10, found {text!r}")
     return value
 
 

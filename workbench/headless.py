@@ -17,6 +17,7 @@ import numpy as np
 from workbench import headless_source
 from workbench.core import edits, runs, settings
 from workbench.core.data import pipeline
+from workbench.core.data.audit_classes import rare_notes
 from workbench.core.data.dataset import SeriesData, TableData
 from workbench.core.data.picture_looks import looks_of
 from workbench.core.data.picture_recipe import CleanedPictures
@@ -280,7 +281,7 @@ def begin_run(
             home.save(project)
     warnings = _check_graph(engine, staged.project, facts)
     prepared = pipeline.materialise(staged, settings.cache_folder(), say)
-    notes = (*warnings, *prepared.notes)
+    notes = (*warnings, *prepared.notes, *rare_notes(prepared, staged.project.features.balance))
     if staged.changed and project.data is not None:
         path = project.data.path
         notes = (f"{path}: the data has changed since the project last read it; it is trained as it is now.", *notes)

@@ -13,7 +13,7 @@ import numpy as np
 from workbench.core import runs
 from workbench.core.data import pipeline
 from workbench.core.data.arrays import pictures
-from workbench.core.data.dataset import BadItem, Dataset, ImageData, SeriesData, TableData
+from workbench.core.data.dataset import BadItem, Dataset, ImageData, SeriesData, TableData, folders_of
 from workbench.core.data.image_source import load_unsorted
 from workbench.core.data.pictures import EXTENSIONS
 from workbench.core.data.prepared import rows_at_once
@@ -155,8 +155,9 @@ def _answers(
         bad: list[BadItem] = []
         for start in range(0, max(1, len(cleaned.frame)), step):
             some = cleaned.frame.iloc[start : start + step]
+            folders = folders_of(cleaned, slice(start, start + step))
             plain = card and not preprocessor.pictures  # an exported file encodes the cells itself
-            arrays, without = ({}, ()) if plain else preprocessor.readable(some, cleaned.folder)
+            arrays, without = ({}, ()) if plain else preprocessor.readable(some, folders)
             gone = {place for place, _ in without}
             bad += [BadItem(f"row {names[start + place]}", why) for place, why in without]
             kept = [place for place in range(len(some)) if place not in gone]

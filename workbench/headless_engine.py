@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from workbench.link.client import EngineClient, EngineState
 from workbench.link.spawn import ChildProcess, log_file
 
 Say = Callable[[float, str], None]
+Asked = tuple[m.Control | m.Adjust, Callable[[m.Message], None]]
 T = TypeVar("T", bound=m.Message)
 
 LOOK_SECONDS = 0.1
@@ -52,12 +53,19 @@ class Engine:
         return given
 
     def train(
-        self, folder: Path, resume: bool = False, stop: Callable[[], bool] = lambda: False, epochs: int = 0
+        self,
+        folder: Path,
+        resume: bool = False,
+        stop: Callable[[], bool] = lambda: False,
+        epochs: int = 0,
+        wishes: Callable[[], Iterable[Asked]] = tuple,
     ) -> Iterator[m.Message]:
         """The events of a run as they come; the last is RunEnded.
 
         stop: looked at ten times a second; once it says True the run is stopped and keeps its best weights. Leaving
         the loop early does the same at the next step, and a checkpoint stays. epochs: in all; see messages.Train.
+        wishes: looked at as often: what else is asked of the run, each with who hears the engine's answer, on another
+        thread.
 
         Raises:
             WorkbenchError: the run cannot be started, or the engine died; what to do about it is said.
@@ -80,6 +88,8 @@ class Engine:
                 if not asked and stop():
                     asked = True
                     self.client.ask(m.Control(run, "stop"), lambda _: None)
+                for message, answered in wishes():
+                    self.client.ask(message, answered)
                 try:
                     event = events.get(timeout=LOOK_SECONDS)
                 except queue.Empty:

@@ -13,7 +13,7 @@ from typing import Any
 from workbench import __version__
 from workbench.core import runs
 from workbench.core.data import pipeline
-from workbench.core.data.dataset import MAIN, TEST, VALIDATION, SeriesData, TableData
+from workbench.core.data.dataset import MAIN, TEST, VALIDATION, SeriesData, TableData, folders_of
 from workbench.core.data.every_step import summary_of
 from workbench.core.data.profile import ImageProfile, TableProfile, profile_images, profile_table
 from workbench.core.data.series_profile import SeriesProfile, profile_series
@@ -100,7 +100,7 @@ def _data(text: str, say: Say | None) -> dict[str, Any]:
     facts["set_aside"] = [{"where": b.where, "what": b.what} for b in report.bad]
     facts["notes"] = list(report.notes)
     if isinstance(dataset, TableData):
-        facts["columns"] = _columns(profile_table(dataset.frame, dataset.folder))
+        facts["columns"] = _columns(profile_table(dataset.frame, folders_of(dataset)))
     elif isinstance(dataset, SeriesData):
         facts |= _series(profile_series(dataset))
     else:

@@ -21,8 +21,10 @@ from workbench.core.errors import TrainError, WorkbenchError
 from workbench.core.project import Project
 from workbench.core.runs import RunRecord, Start
 from workbench.core.storage import ProjectFolder
+from workbench.headless_control import Attendance
 from workbench.headless_engine import Engine, Say, open_engine
 from workbench.link import messages as m
+from workbench.link.journal import check_free
 from workbench.link.meeting import meet
 from workbench.training_lines import TrainingLines
 
@@ -47,7 +49,9 @@ def run(given: argparse.Namespace, say: Say | None, note: Note) -> None:
             return
         if given.resume:
             begun = headless.interrupted_run(ProjectFolder(given.project), given.name, say, more=given.epochs or 0)
-            if isinstance(home, _Elsewhere):  # the first machine goes on with the run, the others beside it
+            if not isinstance(home, _Elsewhere):
+                check_free(begun.folder)
+            else:  # the first machine goes on with the run, the others beside it
                 own = home.runs / begun.folder.name
                 shutil.copytree(begun.folder, own, ignore=shutil.ignore_patterns("*.npz", "tensorboard"))
                 begun = replace(begun, folder=own, resume=True)
@@ -93,9 +97,11 @@ def _train(engine: Engine, begun: headless.Begun, given: argparse.Namespace, not
     show = TrainingLines(record, given.json)
     ended: m.RunEnded | None = None
     try:
-        with _StopOnInterrupt(note) as stop:
-            for event in engine.train(begun.folder, begun.resume, stop.asked, begun.epochs):
+        with _StopOnInterrupt(note) as stop, Attendance(begun.folder) as others:
+            show.begun(begun.folder, of_cluster=bool(given.cluster))
+            for event in engine.train(begun.folder, begun.resume, stop.asked, begun.epochs, others.wishes):
                 show.event(event)
+                others.tell(event)
                 if isinstance(event, m.RunEnded):
                     ended = event
     except WorkbenchError:
@@ -124,7 +130,7 @@ def _folds(
         begun = headless.begin_run(engine, home, part, title, say, group=group, fold=fold, keep=False)
         note(begun.notes if fold == 1 else ())
         record = _train(engine, begun, given, note)
-        if record.state == "stopped":
+        if record.state in ("stopped", "aborted"):
             note([f"stopped in fold {fold}; the folds after it were not trained."])
             break
     found = crossval.summary(group, runs.list_runs(home.runs), given.folds)

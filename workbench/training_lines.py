@@ -40,6 +40,11 @@ class TrainingLines:
         self._first_step = self._steps = 0
         self.started = False
 
+    def begun(self, folder: Path, *, of_cluster: bool) -> None:
+        """The run has its folder. Who started one machine of a cluster learns where to follow it."""
+        if self._json and of_cluster:
+            self._object({"event": "begun", "run": self._record.name, "folder": str(folder.absolute())})
+
     def event(self, event: m.Message) -> None:
         """Any message of the run."""
         if isinstance(event, m.RunStarted):

@@ -21,8 +21,8 @@ from workbench.engine.checkpoints import load_weights
 from workbench.engine.control import RunControl
 from workbench.engine.evaluate import evaluate
 from workbench.engine.graph_check import check_graph
-from workbench.engine.loop import epoch_order
 from workbench.engine.predict import Predictors
+from workbench.engine.shuffle import epoch_order
 from workbench.link.messages import EpochEnded
 
 from ..core.graphs import rebuilt

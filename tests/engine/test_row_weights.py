@@ -18,8 +18,8 @@ from workbench.engine import assemble, checkpoints, devices, sweep, trainer
 from workbench.engine.checkpoints import load_weights
 from workbench.engine.control import RunControl
 from workbench.engine.evaluate import evaluate
-from workbench.engine.loop import epoch_order
 from workbench.engine.parts import open_part
+from workbench.engine.shuffle import epoch_order
 from workbench.link.messages import Batches, EpochEnded
 
 from .little_runs import blobs, chain, make_run

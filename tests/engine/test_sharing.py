@@ -32,8 +32,8 @@ from workbench.engine.control import RunControl
 from workbench.engine.diagnose import _look
 from workbench.engine.graph_check import check_graph
 from workbench.engine.import_model import config_of, import_model
-from workbench.engine.loop import epoch_order
 from workbench.engine.own_graph import embed
+from workbench.engine.shuffle import epoch_order
 from workbench.engine.start_weights import put
 from workbench.engine.warmstart import begin_with
 

@@ -25,7 +25,7 @@ from workbench.engine.checkpoints import load_checkpoint, load_model, load_weigh
 from workbench.engine.control import RunControl
 from workbench.engine.evaluate import evaluate
 from workbench.engine.keeper import rule
-from workbench.engine.loop import epoch_order
+from workbench.engine.shuffle import epoch_order
 from workbench.link.messages import Batches, EpochEnded, Message, RunEnded, RunStarted, RunStateChanged
 
 from .little_runs import blobs, chain, line, make_run, pictures

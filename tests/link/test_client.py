@@ -307,6 +307,28 @@ def test_an_engine_that_will_not_end_is_killed(ear: Ear) -> None:
     ear.state("stopped")
 
 
+def test_an_engine_that_does_not_answer_is_ended_by_hand_and_another_takes_over(
+    clients: Callable[..., EngineClient], ear: Ear
+) -> None:
+    def deaf(message: Message, engine: Scripted) -> None:
+        if isinstance(message, Shutdown):
+            engine.die()
+
+    client = clients(deaf, restarts=0)
+    client.kill()  # there is none yet
+    client.start()
+    ear.state("ready")
+    answers: queue.SimpleQueue[Message] = queue.SimpleQueue()
+    client.ask(Train("runs/r"), answers.put)
+    client.kill()
+    answer = answers.get(timeout=WAIT)
+    assert isinstance(answer, Failed)
+    assert "ended by hand" in answer.what
+    assert "Resume" in answer.remedy
+    assert ear.state("dead").restarting  # though nothing may die by itself here
+    ear.state("ready")
+
+
 def test_a_listener_that_fails_is_logged_and_the_others_go_on(
     clients: Callable[..., EngineClient], ear: Ear, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -111,7 +111,7 @@ class ScriptedEngine:
     """Give `transport` to a Session.
 
     problems: what it says of every graph. epochs_said: so many epochs of a run are told at once; the run then waits for
-    `finish()` unless `finishes` is True.
+    `finish()` unless `finishes` is True. deaf: to Train.
     """
 
     def __init__(self) -> None:
@@ -120,6 +120,7 @@ class ScriptedEngine:
         self.problems: tuple = ()
         self.finishes = True
         self.epochs_said = 2
+        self.deaf = False
         self.run_folder: Path | None = None
         self._run_request = 0
 
@@ -153,7 +154,7 @@ class ScriptedEngine:
             nodes = {n.id: NodeFacts((None, 4), 10, 10) for n in message.graph.nodes}
             return [GraphChecked(GraphFacts(nodes, self.problems, 30, 30, "mse", ("mae",)))]
         if isinstance(message, Train):
-            return self._train(message)
+            return [] if self.deaf else self._train(message)
         if isinstance(message, Control):
             state = {"pause": "paused", "resume": "running"}.get(message.action, "stopping")
             said: list[Message] = [RunStateChanged(message.run, state)]

@@ -40,6 +40,7 @@ class Cells:
         self.frame = table.frame
         self.parts = table.parts
         self.folder = table.folder
+        self.test_folder = table.test_folder
 
 
 class StagedSession(QObject):
@@ -177,8 +178,8 @@ class StagedSession(QObject):
     def adjust(self, **changes: Any) -> None:
         self.asked.append(("adjust", changes))
 
-    def start_cluster(self, machines: Any) -> None:
-        self.asked.append(("cluster", machines))
+    def start_cluster(self, machines: Any, resume: str = "") -> None:
+        self.asked.append(("cluster", machines, *([resume] if resume else [])))
 
     def enqueue(self, name: str = "", start: Any = None, folds: int = 0) -> bool:
         self.asked.append(("enqueue", start, folds))
@@ -206,6 +207,9 @@ class StagedSession(QObject):
 
     def stop(self) -> None:
         self.asked.append(("stop",))
+
+    def kill_engine(self) -> None:
+        self.asked.append(("kill_engine",))
 
     def show_page(self, name: str) -> None:
         self.asked.append(("page", name))

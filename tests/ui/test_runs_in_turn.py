@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -13,23 +12,13 @@ from tests.ui.engine import ScriptedEngine
 from workbench.core import edits
 from workbench.core.errors import Cancelled, ProjectError
 from workbench.core.project import Augmentation, DataSpec, Group
-from workbench.link.messages import CheckGraph, Train, Warm
-from workbench.ui import cluster_run, picture_watch
+from workbench.link.messages import CheckGraph, Warm
+from workbench.ui import picture_watch
 from workbench.ui.notices import Notice
 from workbench.ui.planned import Planned, prepare_run
 from workbench.ui.session import Session
 
 TABLE = "x,kind\n" + "".join(f"{i},{'a' if i % 2 else 'b'}\n" for i in range(60))
-PROGRAM = """
-import sys, time
-print('{"event": "epoch", "epoch": 1, "loss": 0.5}', flush=True)
-try:
-    time.sleep(60)
-except KeyboardInterrupt:
-    open(sys.argv[1], "w").close()
-"""
-
-
 @pytest.fixture
 def opened(qtbot, session: Session, tmp_path: Path) -> Session:
     path = tmp_path / "kinds.csv"
@@ -119,28 +108,6 @@ def test_no_folder_is_made_for_a_run_that_was_given_up(qtbot, opened: Session, t
     with pytest.raises(Cancelled):  # its arrays are there by now
         prepare_run(plan, tmp_path / "given up", lambda *_: None, lambda: True)
     assert not (tmp_path / "given up").exists()
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="a program is interrupted by a signal")
-def test_a_cluster_is_ended_with_its_project_and_says_nothing_in_the_next(
-    qtbot, opened: Session, engine: ScriptedEngine, tmp_path: Path, monkeypatch
-) -> None:
-    ended = tmp_path / "ended"
-    monkeypatch.setattr(cluster_run, "program", lambda *_: (sys.executable, ["-c", PROGRAM, str(ended)]))
-    opened.start_cluster(["a:1", "b:2"])
-    qtbot.waitUntil(lambda: opened.run.state == "running", timeout=20_000)
-    data = opened.project.data
-    assert opened.new_project()
-    assert not opened.cluster.running
-    opened.open_data(data)
-    qtbot.waitUntil(lambda: opened.resolved.can_train, timeout=20_000)
-    opened.train()
-    run = opened.run
-    qtbot.waitUntil(ended.exists, timeout=20_000)
-    qtbot.waitUntil(lambda: opened.run.state == "finished", timeout=20_000)
-    assert run is not None
-    assert len(opened.run.history.epochs) == 2
-    assert len(engine.of(Train)) == 1
 
 
 def test_pictures_looked_at_while_they_are_cleaned_are_told_afterwards(

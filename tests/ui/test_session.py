@@ -20,6 +20,7 @@ from workbench.core.runs import read_run, update_run
 from workbench.core.settings import drafts_folder
 from workbench.core.storage import ProjectFolder
 from workbench.link.messages import CheckGraph, Failed, Predict, Predicted, Train
+from workbench.ui import bridge
 from workbench.ui.notices import Notice
 from workbench.ui.session import Session
 
@@ -211,6 +212,30 @@ def test_the_death_of_the_engine_is_told_with_what_was_lost_and_resumed(
     assert engine.of(Train)[-1].resume
     assert len(session.run.history.epochs) == 4
     assert list(session.run.history.epochs["loss"]) == pytest.approx([1, 0.5, 1 / 3, 0.25])
+
+
+def test_an_engine_that_hangs_is_ended_by_hand_and_the_run_goes_on(
+    qtbot, session: Session, table: Path, engine: ScriptedEngine, notices: list[Notice]
+) -> None:
+    engine.finishes = False
+    opened(qtbot, session, table)
+    session.train()
+    qtbot.waitUntil(lambda: session.run is not None and session.run.step == 4)
+    session.client._heard_at -= bridge.SILENT_S
+    for _ in range(2):
+        session.client._listen()
+    assert session.engine.silent
+    session.kill_engine()
+    qtbot.waitUntil(lambda: session.run.state == "interrupted")
+    qtbot.waitUntil(lambda: any("ended by hand" in n.text and n.actions for n in notices))
+    qtbot.waitUntil(lambda: session.engine.state == "ready" and not session.engine.silent)
+    # also when it is ended again before the run has begun anew: what could be resumed still can be
+    engine.deaf = True
+    session.train(resume=session.runs[-1].id)
+    qtbot.waitUntil(lambda: session.run.resumed and bool(engine.of(Train)) and engine.of(Train)[-1].resume)
+    session.kill_engine()
+    qtbot.waitUntil(lambda: session.run.state == "interrupted")
+    assert read_run(session.run.folder).interrupted
 
 
 def test_a_run_that_died_before_its_first_checkpoint_is_not_offered_to_be_resumed(

@@ -19,7 +19,6 @@ from workbench.core.errors import WorkbenchError
 from . import assemble, checkpoints, rates, start_weights
 from .inside import outputs_of
 from .job import Job
-from .loop import epoch_order
 from .warmstart import begin_with
 
 log = logging.getLogger(__name__)
@@ -67,7 +66,7 @@ def _again(job: Job, first: tuple[int, int], epoch: int, step: int) -> tuple[Any
     """Train up to that step; its (x, y)."""
     at = first[1]
     for e in range(first[0], epoch + 1):
-        walk = job.train.walk(epoch_order(job.settings.seed, e, job.train.rows), at)
+        walk = job.train.walk(job.train.order(job.settings.seed, e), at)
         last = step if e == epoch else job.train.steps
         try:
             while at < last and (piece := walk.take(last - at)) is not None:
@@ -75,7 +74,7 @@ def _again(job: Job, first: tuple[int, int], epoch: int, step: int) -> tuple[Any
             if e == epoch and (piece := walk.take(1)) is not None:
                 block, start, _ = piece
                 batch = job.train.batch(job.train.held, block, tf.constant(start))
-                x, y, *_ = job.train.encoding.varied(batch, rates.inner(job.model.optimizer).iterations.value)
+                x, y, *_ = job.train.encoding.varied(batch, rates.steps_done(job.model))
                 return x, y
         finally:
             walk.close()

@@ -11,6 +11,9 @@ import tensorflow as tf
 
 from workbench.core.errors import TrainError
 
+from . import cluster
+from .spread import Spread
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -31,7 +34,7 @@ _GONE = (
 )
 
 
-def explained(error: BaseException, place: str, model: keras.Model, batch_size: int, workers: int) -> Failure:
+def explained(error: BaseException, place: str, model: keras.Model, batch_size: int, spread: Spread) -> Failure:
     """The failure that an exception from the loop means. place: where in the run it was."""
     text = str(error)
     layer = layer_of(text, model)
@@ -48,15 +51,8 @@ def explained(error: BaseException, place: str, model: keras.Model, batch_size: 
                 remedy=f"{smaller}, smaller inputs or a smaller model; the best weights so far are kept.",
             ),
         )
-    if workers > 1 and isinstance(error, _GONE):
-        return Failure(
-            "worker",
-            TrainError(
-                "Another machine of the cluster stopped answering.",
-                where=place,
-                remedy="Its last checkpoint is kept; go on with the same or another number of machines by --resume.",
-            ),
-        )
+    if spread.workers > 1 and isinstance(error, _GONE):
+        return machine_gone(f"{cluster.lost(text, spread.worker, spread.workers)} stopped answering.".strip(), place)
     first = next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)
     known = re.sub(r"\s+", " ", first)[:240]
     return Failure(
@@ -67,6 +63,13 @@ def explained(error: BaseException, place: str, model: keras.Model, batch_size: 
             remedy="The best weights and the last checkpoint are kept. Look at that layer, and at the data there.",
         ),
     )
+
+
+def machine_gone(what: str, place: str) -> Failure:
+    """The end of a run that lost one of its machines. what: which, and how; its name is left out where nobody knows."""
+    what = what if what != "stopped answering." else "Another machine of the cluster stopped answering."
+    remedy = "The last checkpoint is kept; go on with the same or another number of machines by --resume."
+    return Failure("worker", TrainError(what, where=place, remedy=remedy))
 
 
 def run_away(loss: float, place: str, why: str, rate: float) -> Failure:

@@ -1,4 +1,4 @@
-"""Batches for the compiled loop: from tensors in memory, or streamed from the mapped files by a reader thread.
+"""Batches for the compiled loop: from tensors in memory, or streamed from the files by a reader thread.
 
 A feed hands out blocks of equal shape, each good for `capacity` steps; inside the compiled loop `batch` takes one
 step's rows out of a block, scales the inputs and gives targets as the loss wants them. Both kinds give the same
@@ -7,7 +7,9 @@ batches in the same order, so the same losses.
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import math
 import queue
 import threading
 from collections.abc import Iterator, Mapping
@@ -17,11 +19,13 @@ import numpy as np
 import tensorflow as tf
 
 from .encoding import Encoding
+from .shuffle import Order, Reader, Strips, epoch_order
 from .spread import Share
 
 BLOCK_INDICES = 262_144  # row numbers in one block: 1 MB
 BLOCK_STEPS = 1024
-STREAM_BYTES = 32_000_000  # of one streamed block at most; up to six are held at once
+STREAM_BYTES = 2**24  # of one streamed block at most; four are held at once, and twice as many while ways are tried
+ALIGNED = 64  # bytes
 
 
 class Walk:
@@ -64,6 +68,8 @@ class Feed:
         self.encoding = encoding
         self.rows = len(y)
         self.fill(x, y, weights)
+        self.row_bytes = sum(array[:1].nbytes for array in self._arrays())
+        self.strips = Strips.of(self.rows, self.row_bytes)
         self._part(batch_size)
 
     def fill(self, x: Mapping[str, np.ndarray], y: np.ndarray, weights: np.ndarray | None = None) -> None:
@@ -80,6 +86,14 @@ class Feed:
     def held(self) -> tuple[Any, ...]:
         """The tensors besides its blocks that a compiled loop is to be given at each call."""
         return ()
+
+    def _arrays(self) -> list[np.ndarray]:
+        """Inputs, targets, and weights where rows have some."""
+        return [*self._x.values(), self._y, *([] if self._weights is None else [self._weights])]
+
+    def order(self, seed: int, epoch: int) -> np.ndarray | Order:
+        """The order of the rows in an epoch: of seed, epoch, and the size of the part alone."""
+        return epoch_order(seed, epoch, self.rows, self.strips)
 
     def _part(self, batch_size: int) -> None:
         self.batch_size = min(batch_size, self.rows)
@@ -104,11 +118,11 @@ class Feed:
         if self.tail and first < self.steps:
             yield self.full, 1, self.tail
 
-    def walk(self, order: np.ndarray, first: int = 0) -> Walk:
+    def walk(self, order: np.ndarray | Order, first: int = 0) -> Walk:
         """A pass in `order` (row positions, all of the part) from step `first` on."""
         return Walk(self._blocks(order, first))
 
-    def _blocks(self, order: np.ndarray, first: int) -> Iterator[tuple[Any, int, int]]:
+    def _blocks(self, order: np.ndarray | Order, first: int) -> Iterator[tuple[Any, int, int]]:
         raise NotImplementedError
 
     def batch(self, held: Any, block: Any, step: tf.Tensor, share: Share | None = None) -> tuple[Any, ...]:
@@ -142,7 +156,7 @@ class Feed:
         told = batches[-self.steps :]
         return float(np.sum(told * sizes[-len(told) :], dtype=np.float64) / sizes[-len(told) :].sum())
 
-    def _indices(self, order: np.ndarray, begin: int, steps: int, size: int) -> np.ndarray:
+    def _indices(self, order: np.ndarray | Order, begin: int, steps: int, size: int) -> np.ndarray:
         at = begin * self.batch_size
         return order[at : at + steps * size].astype(np.int32).reshape(steps, size)
 
@@ -167,7 +181,7 @@ class MemoryFeed(Feed):
         """Inputs by name, targets, and the weights of the rows where they have some: all of the part."""
         return self._held
 
-    def _blocks(self, order: np.ndarray, first: int) -> Iterator[tuple[Any, int, int]]:
+    def _blocks(self, order: np.ndarray | Order, first: int) -> Iterator[tuple[Any, int, int]]:
         for begin, steps, size in self._spans(first):
             rows = self._indices(order, begin, steps, size)
             if size == self.batch_size and steps < self.capacity:  # one shape, one trace
@@ -190,7 +204,7 @@ class MemoryFeed(Feed):
 
 
 class StreamFeed(Feed):
-    """Parts larger than memory: a reader thread gathers the next block from the mapped files while one is trained on.
+    """Parts larger than memory: a reader thread gathers the next block from the files while one is trained on.
 
     A block is ({input: (capacity, batch, ...)}, y (capacity, batch, ...)), and the weights (capacity, batch) where rows
     have some. block_bytes: of a block at most; changes no result, but how many steps a call does.
@@ -210,10 +224,9 @@ class StreamFeed(Feed):
 
     def _part(self, batch_size: int) -> None:
         super()._part(batch_size)
-        row_bytes = sum(array[:1].nbytes for array in self._x.values()) + self._y[:1].nbytes
-        self.capacity = max(1, min(self.capacity, self._block_bytes // max(1, row_bytes * self.batch_size)))
+        self.capacity = max(1, min(self.capacity, self._block_bytes // max(1, self.row_bytes * self.batch_size)))
 
-    def _blocks(self, order: np.ndarray, first: int) -> Iterator[tuple[Any, int, int]]:
+    def _blocks(self, order: np.ndarray | Order, first: int) -> Iterator[tuple[Any, int, int]]:
         ready: queue.Queue[Any] = queue.Queue(maxsize=2)
         over = threading.Event()
         reader = threading.Thread(
@@ -234,44 +247,52 @@ class StreamFeed(Feed):
                     continue
             reader.join()
 
-    def _read(self, order: np.ndarray, first: int, ready: queue.Queue[Any], over: threading.Event) -> None:
+    def _read(self, order: np.ndarray | Order, first: int, ready: queue.Queue[Any], over: threading.Event) -> None:
         try:
-            for begin, steps, size in self._spans(first):
-                if over.is_set():
-                    return
-                rows = self._indices(order, begin, steps, size).reshape(-1)
-                capacity = self.capacity if size == self.batch_size else 1
-                x = {name: _rows(array, rows, capacity, size) for name, array in self._x.items()}
-                told = [_rows(array, rows, capacity, size) for array in self._told()]
-                ready.put(((x, *told), max(0, first - begin), steps))
+            arrays = self._arrays()
+            with contextlib.closing(Reader(arrays, order, self.strips)) as rows:
+                for begin, steps, size in self._spans(first):
+                    if over.is_set():
+                        return
+                    capacity = self.capacity if size == self.batch_size else 1
+                    skipped = max(0, first - begin)
+                    outs = [_aligned((capacity, size, *array.shape[1:]), array.dtype) for array in arrays]
+                    flat = [out.reshape(capacity * size, *out.shape[2:]) for out in outs]
+                    at, count = (begin + skipped) * self.batch_size, (steps - skipped) * size
+                    rows.take(at, count, [out[skipped * size : skipped * size + count] for out in flat])
+                    for out in outs:
+                        out[:skipped] = out[steps:] = 0
+                    ready.put((self._as_block([_tensor(out) for out in outs]), skipped, steps))
             ready.put(None)
         except Exception as error:  # told on the training thread, where it ends the run
             ready.put(error)
 
     def _empty(self, capacity: int, size: int) -> Any:
-        x = {name: tf.zeros((capacity, size, *a.shape[1:]), a.dtype) for name, a in self._x.items()}
-        return x, *(tf.zeros((capacity, size, *a.shape[1:]), a.dtype) for a in self._told())
+        return self._as_block([tf.zeros((capacity, size, *a.shape[1:]), a.dtype) for a in self._arrays()])
 
-    def _told(self) -> list[np.ndarray]:
-        """What comes beside the inputs: the targets, and the weights where rows have some."""
-        return [self._y] if self._weights is None else [self._y, self._weights]
+    def _as_block(self, tensors: list[tf.Tensor]) -> tuple[Any, ...]:
+        return dict(zip(self._x, tensors, strict=False)), *tensors[len(self._x) :]
 
     def batch(self, held: Any, block: Any, step: tf.Tensor, share: Share | None = None) -> tuple[Any, ...]:
         """See Feed.batch."""
-        taken = tf.nest.map_structure(lambda tensor: tensor[step], block)
+        # Not tensor[step]: XLA takes the start of a slice for a constant and compiles again for each one.
+        taken = tf.nest.map_structure(lambda tensor: tf.gather(tensor, step), block)
         if share:
             taken = tf.nest.map_structure(share.take, taken)
         x, y, *weights = taken
         return *self.encoding.data(x, y), *weights
 
 
-def _rows(array: np.ndarray, rows: np.ndarray, capacity: int, size: int) -> tf.Tensor:
-    """Rows in the wanted order; (capacity, size, ...), unused steps stay zero.
+def _aligned(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """An array, not yet filled, that begins where TensorFlow wants its tensors to."""
+    size = math.prod(shape) * dtype.itemsize
+    raw = np.empty(size + ALIGNED, np.uint8)
+    begin = -raw.ctypes.data % ALIGNED
+    return raw[begin : begin + size].view(dtype).reshape(shape)
 
-    Not in the order of the file: rows of a block lie so far apart that this saves no reading, and sorting and sorting
-    back take three times as long.
-    """
-    out = np.empty((capacity * size, *array.shape[1:]), array.dtype)
-    np.take(np.asarray(array), rows, axis=0, out=out[: len(rows)], mode="clip")  # another mode takes a second copy
-    out[len(rows) :] = 0
-    return tf.constant(out.reshape(capacity, size, *array.shape[1:]))
+
+def _tensor(array: np.ndarray) -> tf.Tensor:
+    """The array as a tensor in the same memory, where tf.constant would copy it; not to be changed after this."""
+    if not array.size or tf.config.list_logical_devices("GPU"):  # there it is copied to the graphics card
+        return tf.constant(array)
+    return tf.experimental.dlpack.from_dlpack(array.__dlpack__())

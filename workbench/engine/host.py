@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workbench.core.errors import Cancelled
 from workbench.link.messages import (
@@ -51,6 +52,9 @@ from .control import RunControl
 from .running import Running
 from .workers import Worker, failed
 
+if TYPE_CHECKING:
+    from .built import Shelf
+
 log = logging.getLogger(__name__)
 PULSE_SECONDS = 2.0
 LAST_SECONDS = 2.5  # what a run gets to save itself at the end
@@ -72,6 +76,7 @@ class Host:
         self._quick = Worker("engine-quick", self._work)
         self._slow = Worker("engine-slow", self._work)
         self._run: Running | None = None
+        self._shelf: Shelf | None = None
         self._newest_check = 0
         self._answers = Answers(lambda: self._run, self._send)
 
@@ -188,13 +193,21 @@ class Host:
 
         try:
             devices.setup()
+            from .built import Shelf
             from .predict import LiveModel
             from .trainer import train
 
             self._before_training()
             run.live = live = LiveModel(run.folder)
+            self._shelf = self._shelf or Shelf()
             ended = train(
-                run.folder, emit, run.control, resume=message.resume, between=live.between, epochs=message.epochs
+                run.folder,
+                emit,
+                run.control,
+                resume=message.resume,
+                between=live.between,
+                epochs=message.epochs,
+                shelf=self._shelf,
             )
         except BaseException as error:
             run.finished = True

@@ -16,9 +16,10 @@ from workbench.core.outputs import in_words
 from workbench.core.project import EarlyStopping, TrainSpec
 from workbench.core.units import Units, units_of
 
-from . import assemble, checkpoints, cluster, devices, modes, rates, start_weights, timings
+from . import assemble, built, checkpoints, cluster, devices, modes, rates, start_weights, timings
+from .built import Built, Shelf
 from .checkpoints import Checkpoint, Place
-from .feed import Feed, MemoryFeed
+from .feed import Feed
 from .keeper import Keeper, rule
 from .loop import Loops
 from .parts import Part, open_part
@@ -34,7 +35,7 @@ class Job:
     """epochs: to train in all. device: "cpu", "gpu:N" or what it is spread over. mode: see modes. loss, metrics: by
     Keras' names; of several outputs told for each. place: the next step to do. early: the rule as it is now. notes: for
     the person, of how it begins. units: of the errors it tells. classes: how many there are to tell apart, of the first
-    target that has some; 0 for regressions."""
+    target that has some; 0 for regressions. built, key: what the next run may use (built.py)."""
 
     folder: Path
     settings: TrainSpec
@@ -55,6 +56,13 @@ class Job:
     notes: tuple[str, ...] = ()
     units: Units = OWN
     classes: int = 0
+    built: Built | None = None
+    key: str = ""
+
+    def leave(self, shelf: Shelf) -> None:
+        """When it has ended well: leave what was built for the next run."""
+        if self.built is not None:
+            shelf.put(self.key, self.built)
 
     @property
     def loops(self) -> Loops:
@@ -70,6 +78,7 @@ def open_job(
     say: Say,
     spread: Spread | None = None,
     epochs: int = 0,
+    shelf: Shelf | None = None,
 ) -> Job:
     """Open the run of a folder and make everything ready to train, from its start or from its checkpoint.
 
@@ -79,6 +88,7 @@ def open_job(
         say: told what is going on.
         spread: over which devices or machines; None for one.
         epochs: train on to so many in all; 0 for what the record says.
+        shelf: what the last run has left, where that may serve; None to build anew.
 
     Raises:
         WorkbenchError: the run, its data, its model or its checkpoint cannot be used.
@@ -94,25 +104,23 @@ def open_job(
     saved = _saved(folder, fingerprint) if resume and spread.chief else None
     train, validation = _parts(prepared, facts)
     found = assemble.resolved(project.graph, facts, settings)
-    made = assemble.assemble(project.graph, facts, settings, found.loss, found.metrics, spread)
-    model = made.model
+    block = modes.reading([p for p in (train, validation) if p is not None], spread, streamed)
+    changed = saved.place.batch_size if saved is not None else 0
+    about = project.graph, facts, settings, found, project.features.augment, changed or settings.batch_size, block
+    key = built.key(*about, (train, validation), device)
+    made = shelf.take(key) if shelf is not None else None
+    if made is None:
+        made = built.new(*about, (train, validation), spread)
+    else:
+        made.again(train, validation, settings)
+    model, feed, test = made.model, made.train, made.validation
     if saved is None:
         start_weights.put(model, project.graph, start_weights.places(folder))
-    block = modes.reading([p for p in (train, validation) if p is not None], spread, streamed)
-    coding = replace(made.encoding, augment=project.features.augment, seed=settings.seed)
-    changed = saved.place.batch_size if saved is not None else 0
-    feed = modes.make_feed(train, coding, changed or settings.batch_size, block=block)
-    test: Feed | None = None
-    if validation is not None:
-        size = modes.test_batch(model, settings.batch_size, validation.rows, spread.replicas)
-        test = modes.make_feed(validation, made.encoding, size, block=block)
-    with spread.scope():
-        assemble.build_state(model, feed.sample())
-    plain = Loops(model, feed, test, xla=False, spread=spread)
     early = (saved.place.early if saved is not None else None) or settings.early_stopping
     units = units_of(record, facts)
-    watch, note = rule(early, plain.names, test is not None, units)
-    keeper = Keeper(model, watch, on_host=not spread.one)
+    note = made.keeps(early, units)
+    keeper = made.keeper
+    assert keeper is not None
     history, place, notes = History(), Place(fingerprint=fingerprint), (note,)
     if saved is not None:
         history, place = runs.read_history(folder), saved.place
@@ -128,14 +136,14 @@ def open_job(
     if spread.workers > 1:
         place = cluster.same_state(spread, model, keeper, place, saved, resume=resume)
         if place.batch_size not in (0, feed.batch_size):  # changed while it ran, as only the first machine knew
-            feed = feed.with_batch(place.batch_size)
-            plain = Loops(model, feed, test, xla=False, spread=spread)
+            made.rebatch(place.batch_size)
+            feed = made.train
         if place.early is not None:
             early = place.early
-            keeper.rule, _ = rule(early, plain.names, test is not None, units)
+            keeper.rule, _ = rule(early, made.plain.names, test is not None, units)
     say("tracing", "Compiling the training loop.")
     before = record.mode if saved is not None else ""
-    way, mode = _way(plain, keeper, before, settings, found.outputs, epochs, place, device, say)
+    way, mode = _way(made, before, settings, found.outputs, epochs, place, device, say)
     if place.epoch < epochs:
         # Before the first step, so that a stop in the middle of an epoch never waits for a compilation.
         way.trace()
@@ -159,12 +167,13 @@ def open_job(
         said,
         units,
         next((len(t.classes) for t in facts.targets if t.classes), 0),
+        made,
+        key,
     )
 
 
 def _way(
-    plain: Loops,
-    keeper: Keeper,
+    made: Built,
     before: str,
     settings: TrainSpec,
     outputs: Sequence[Objective],
@@ -175,26 +184,26 @@ def _way(
 ) -> tuple[modes.Way, str]:
     """The way of computing, and its name. before: of the run that is resumed, as it is part of the result. outputs:
     what each learns."""
-    model, feed = plain.model, plain.train
-    streamed = not isinstance(feed, MemoryFeed)
+    model, feed, one = made.model, made.train, made.plain.spread.one
     small = place.step == 0 and modes.may_sweep(settings, model)
-    compiled = settings.compiler == "on" and plain.spread.one and not streamed and not feed.encoding.varies
+    compiled = settings.compiler == "on" and one and modes.may_compile(feed)
     if before:
-        compiled = before == modes.XLA
-    way = modes.way(plain.compiled() if compiled else plain, keeper, begins=small)
-    may_try = not before and settings.compiler == "auto" and plain.spread.one and not streamed
+        compiled = before in (modes.XLA, modes.STREAMED_XLA)
+    way = made.way(xla=compiled, begins=small)
+    may_try = not before and settings.compiler == "auto" and one
     if may_try and modes.may_pay(model, feed, epochs, device):
-        tried = modes.way(plain.compiled(), keeper, begins=small)
+        tried = made.way(xla=True, begins=small)
         key = timings.key(tried, settings, outputs, device)
         timing = timings.recall(key)
         if timing is None:
             say("tracing", "Measuring which way of computing is fastest.")
-            variables = [*modes.all_variables(model), *keeper.shadows]
+            assert made.keeper is not None
+            variables = [*modes.all_variables(model), *made.keeper.shadows]
             timing = modes.measured(way, tried, settings.seed, variables)
             timings.keep(key, timing)
         if timing.pays((epochs - place.epoch) * feed.steps):
             way = tried
-    return way, modes.XLA if way.loops.xla else modes.STREAMED if streamed else modes.COMPILED
+    return way, modes.named(way)
 
 
 def rebatched(job: Job, batch_size: int) -> Job:

@@ -66,6 +66,12 @@ class Keeper:
         self.shadows = [tf.Variable(v, trainable=False) for v in self._variables]
         self._copy = tf.function(self.copy, autograph=False)
 
+    def begin(self, rule: Rule) -> None:
+        """Be as newly made, for the variables of this moment."""
+        self.rule, self.standing = rule, Standing()
+        self.keep()
+        self.changed = False
+
     def keep(self) -> None:
         """Keep the variables of this moment."""
         if self._held is None:

@@ -17,8 +17,9 @@ from . import devices, rates
 from .board import Board
 from .failures import Failure
 from .job import Job
+from .remaining import Remaining
 from .report import Reporter
-from .saving import Saver, score_test
+from .saving import SCORE_MADE, SCORE_SECONDS, Saver, score_test
 
 STATES = {"stop": "stopped", "abort": "aborted", "shutdown": "paused"}
 
@@ -35,16 +36,15 @@ class Life:
         self._began = time.monotonic()
         self._paused_seconds = 0.0
         self._board = Board(job) if job.settings.tensorboard and job.spread.chief else None
-        self.reporter = Reporter(
-            job.folder.name,
-            job.loops.names,
-            job.history,
-            emit,
-            epochs=job.epochs,
-            steps=job.train.steps,
-            units=job.units,
+        self.left = Remaining(
+            job.epochs,
+            job.train.steps,
             validation_rows=job.validation.rows if job.validation is not None and job.way.sweeps is None else 0,
+            test_rows=runs.read_facts(job.folder).rows.get("test", 0),
+            keep_every=job.settings.keep_every,
+            scoring=(SCORE_MADE, SCORE_SECONDS),
         )
+        self.reporter = Reporter(job.folder.name, job.loops.names, job.history, emit, self.left, units=job.units)
 
     @property
     def seconds(self) -> float:
@@ -114,7 +114,7 @@ class Life:
     def paused(self, seconds: float, *, goes_on: bool) -> None:
         """Nothing was trained for so long; goes_on: it is not ended now."""
         self._paused_seconds += seconds
-        self.reporter.paused(seconds)
+        self.left.paused()
         if not goes_on:
             return
         try:
@@ -135,8 +135,10 @@ class Life:
         averaged = self.averaged is not None and self.averaged.on
         if self.averaged is not None and averaged:  # in a validation: what is saved are the weights that are trained
             self.averaged.set(False)
+        began = time.monotonic()
         try:
             self.place = self._saver.save(self.job, replace(self.place, seconds=self.seconds), **record)
+            self.left.saved(time.monotonic() - began)
         finally:
             if self.averaged is not None and averaged:
                 self.averaged.set(True)
@@ -149,7 +151,9 @@ class Life:
         """At the start of an epoch: keep a checkpoint of its own, where one of these epochs is to have one."""
         every, epoch = self.job.settings.keep_every, self.place.epoch
         if every and epoch and epoch % every == 0:
+            began = time.monotonic()
             self._try(lambda: self._saver.keep(self.job, replace(self.place, seconds=self.seconds)))
+            self.left.kept(time.monotonic() - began)
 
     def _try(self, save: Callable[[], None]) -> None:
         try:
@@ -178,7 +182,8 @@ class Life:
             else:  # the weights of this moment are worthless: the checkpoint before them stays
                 self._saver.save_best(job, job.keeper.arrays())
                 job.history.save(job.folder / "history.npz")
-                self.record(state=state, message=str(failure.error))
+                # Without one of its machines it was interrupted: it can be gone on with.
+                self.record(state="paused" if failure.cause == "worker" else state, message=str(failure.error))
         except WorkbenchError as error:
             failure = failure or Failure("disk", TrainError(error.what, where=error.where, remedy=error.remedy))
             state = "failed"

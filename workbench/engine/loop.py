@@ -181,8 +181,3 @@ class Loops:
 def metric_names(model: keras.Model) -> tuple[str, ...]:
     """ "loss" and the metrics of a compiled model whose metrics are built."""
     return ("loss", *(name for name in model.get_metrics_result() if name != "loss"))
-
-
-def epoch_order(seed: int, epoch: int, rows: int) -> np.ndarray:
-    """The order of the rows in an epoch; the same for the same seed and epoch, whatever happened before."""
-    return np.random.default_rng([seed, epoch]).permutation(rows)

@@ -26,14 +26,16 @@ from .checkpoints import host
 from .encoding import Encoding
 from .feed import STREAM_BYTES, Feed, MemoryFeed, StreamFeed
 from .keeper import Keeper, Standing
-from .loop import Loops, Pace, epoch_order
+from .loop import Loops, Pace
 from .parts import Part
 from .spread import Spread
 
-COMPILED, XLA, STREAMED = "compiled loop", "compiled loop, XLA", "streamed"
+COMPILED, XLA = "compiled loop", "compiled loop, XLA"
+STREAMED, STREAMED_XLA = "streamed", "streamed, XLA"
 TEST_BATCH = 256  # of a validation, unless the training batch is larger
 TEST_WORK = 6e9  # of a validation batch as `sweep.epoch_work` counts: about 50 ms, so that a stop need not wait for it
-STREAM_SHARE = 0.03  # of the memory that is free is a streamed block at most
+STREAM_SHARE = 0.025  # of the memory that is free is a streamed block at most
+XLA_BYTES = 350_000_000  # that its compiler takes; where they are not free the whole process would end
 MEMORY_SHARE = 0.4  # of the memory that is free; a larger part is streamed
 TRIAL_SECONDS = 1.5  # a run expected to be shorter does not try XLA, which takes about 0.8 s to compile
 STEP_SECONDS, WORK_PER_SECOND = 150e-6, 1e11  # of the plain loop on an ordinary machine; only to guess a run's length
@@ -86,11 +88,12 @@ def reading(parts: Sequence[Part], spread: Spread, streamed: bool | None = None)
     many steps in each call. streamed: None to decide by the memory that is free."""
     if streamed is None:
         streamed = must_stream(*parts)
-    block = int(min(STREAM_BYTES, STREAM_SHARE * available()))
+    block = int(max(1, min(STREAM_BYTES, STREAM_SHARE * available())))
+    block = 1 << block.bit_length() - 1  # little more or less free memory is no reason to measure and compile anew
     if spread.workers > 1:
         votes, block = spread.sum(np.array([streamed, block if spread.chief else 0], np.int64)).tolist()
         streamed = votes > 0
-    return max(1, block) if streamed else 0
+    return block if streamed else 0
 
 
 def make_feed(part: Part, coding: Encoding, batch_size: int, *, block: int) -> Feed:
@@ -112,6 +115,21 @@ def test_batch(model: keras.Model, batch_size: int, rows: int, replicas: int) ->
     return size
 
 
+def may_compile(train: Feed) -> bool:
+    """Whether XLA can compile steps with these batches, and has the memory for it."""
+    if train.encoding.varies:  # XLA knows no projective transform
+        return False
+    return isinstance(train, MemoryFeed) or available() > XLA_BYTES
+
+
+def named(way: Way) -> str:
+    """The mode of a run, for its record and for people."""
+    held = isinstance(way.loops.train, MemoryFeed)
+    if way.loops.xla:
+        return XLA if held else STREAMED_XLA
+    return COMPILED if held else STREAMED
+
+
 def may_sweep(settings: TrainSpec, model: keras.Model) -> bool:
     """Whether nothing has to be decided between epochs that a compiled loop over epochs does not know."""
     return not settings.plateau.enabled and not rates.averages(model)
@@ -119,7 +137,7 @@ def may_sweep(settings: TrainSpec, model: keras.Model) -> bool:
 
 def may_pay(model: keras.Model, train: Feed, epochs: int, device: str) -> bool:
     """Whether XLA is worth a trial: layers it suits, and a run long enough. Static: the same on every run."""
-    if train.encoding.varies:  # XLA knows no projective transform
+    if not may_compile(train):
         return False
     layers = {type(layer).__name__ for layer in model._flatten_layers(include_self=False)}
     layers -= {"Functional", "Sequential"}
@@ -212,7 +230,7 @@ def _calls(each: Way, seed: int) -> Generator[tuple[int, float]]:
     """Train as a run would, call by call, for ever; gives the steps each call did and its seconds."""
     loops, pace = each.loops, Pace()
     for epoch in itertools.count():
-        order = epoch_order(seed, epoch, loops.train.rows)
+        order = loops.train.order(seed, epoch)
         if each.sweeps is not None:
             orders = np.stack([order] * min(pace.steps, each.sweeps.capacity))
             began = time.perf_counter()

@@ -14,7 +14,7 @@ from workbench.link.messages import RatesTried
 
 from . import assemble, devices, modes, rates
 from .control import RunControl
-from .loop import Loops, epoch_order
+from .loop import Loops
 from .parts import open_part
 from .spread import Spread
 
@@ -51,7 +51,7 @@ def try_rates(graph: Graph, facts: DataFacts, train: TrainSpec, prepared: Path, 
             if control.ending:
                 raise Cancelled
             if number % feed.steps == 0:
-                walk = feed.walk(epoch_order(train.seed, number // feed.steps, feed.rows))
+                walk = feed.walk(feed.order(train.seed, number // feed.steps))
             piece = walk.take(1)
             assert piece is not None
             rates.set_rate(made.model, rate)

@@ -31,6 +31,12 @@ def inner(optimizer: Any) -> Any:
     return getattr(optimizer, "inner_optimizer", optimizer)
 
 
+def steps_done(model: keras.Model) -> tf.Tensor:
+    """How many steps the optimizer has taken, also where it adds up the gradients of several (Keras' `iterations` is
+    then no variable, and counts the changes of the weights)."""
+    return inner(model.optimizer)._iterations.value
+
+
 def scheduled(model: keras.Model) -> bool:
     """Whether the rate follows a schedule."""
     return isinstance(inner(model.optimizer)._learning_rate, Adjustable)
@@ -38,7 +44,12 @@ def scheduled(model: keras.Model) -> bool:
 
 def rate(model: keras.Model) -> float:
     """The learning rate of the next step."""
-    return float(inner(model.optimizer).learning_rate.numpy())
+    return of(model.optimizer)
+
+
+def of(optimizer: Any) -> float:
+    """The same of an optimizer."""
+    return float(inner(optimizer).learning_rate.numpy())
 
 
 def set_rate(model: keras.Model, value: float) -> None:

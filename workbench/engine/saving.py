@@ -20,11 +20,10 @@ from .checkpoints import Place
 from .evaluate import score
 from .job import Job
 from .parts import open_part
+from .remaining import save_every
 
 log = logging.getLogger(__name__)
-SAVE_SECONDS = (2.0, 30.0)  # between checkpoints: at first, and in long runs
-SAVE_LOST = 0.1  # of what was trained may be lost with the engine, in runs between the two
-SAVE_SHARE = 0.05  # of the time; costly checkpoints become rarer
+SCORE_MADE = 0.3  # seconds that the loop over the test part takes to be made
 SCORE_SECONDS = 20.0  # what scoring the test part may take at the end of a run
 
 
@@ -38,9 +37,7 @@ class Saver:
 
     def due(self, seconds: float) -> bool:
         """Whether it is time for a checkpoint. seconds: trained so far."""
-        first, last = SAVE_SECONDS
-        every = min(last, max(first, seconds * SAVE_LOST))
-        return time.monotonic() - self._saved_at >= max(every, self._cost / SAVE_SHARE)
+        return time.monotonic() - self._saved_at >= save_every(seconds, self._cost)
 
     def put_off(self) -> None:
         """Try again only after the usual time."""

@@ -45,10 +45,11 @@ class Spread:
         self.replicas = int(self._strategy.num_replicas_in_sync)
         resolver = self._strategy.cluster_resolver if strategy is not None else None
         self.workers = 1
-        self.chief = True
+        self.worker = 0
         if isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy) and resolver is not None:
             self.workers = max(1, len(resolver.cluster_spec().as_dict().get("worker", ())))
-            self.chief = resolver.task_id in (0, None)
+            self.worker = int(resolver.task_id or 0)
+        self.chief = self.worker == 0
         self._sum = tf.function(self._summed, autograph=False)
 
     @property

@@ -44,7 +44,7 @@ def suits(model: Any, train: Feed, validation: Feed | None) -> bool:
     """Whether the epochs of a run are small enough to be run many at a time."""
     feeds = [f for f in (train, validation) if f is not None]
     return (
-        all(isinstance(f, MemoryFeed) for f in feeds)
+        all(isinstance(f, MemoryFeed) and f.strips is None for f in feeds)
         and sum(f.steps for f in feeds) <= SWEEP_STEPS
         and epoch_work(model, sum(f.rows for f in feeds)) <= SWEEP_WORK
     )

@@ -15,6 +15,7 @@ from workbench.core.errors import WorkbenchError
 from workbench.link.messages import Message, RunEnded, RunStateChanged
 
 from . import devices, failures, gradients
+from .built import Shelf
 from .control import RunControl
 from .job import open_job
 from .spread import Spread
@@ -33,6 +34,7 @@ def train(
     between: Callable[[keras.Model], None] = lambda model: None,
     epochs: int = 0,
     strategy: tf.distribute.Strategy | None = None,
+    shelf: Shelf | None = None,
 ) -> RunEnded:
     """Train the run in `folder` to its end; every file of it is written when this returns.
 
@@ -45,6 +47,7 @@ def train(
         between: called between calls of the loop with the model, for predictions with the weights of the moment.
         epochs: with `resume`, train on to so many in all; 0 for what the record says.
         strategy: over which devices; None for what the settings and the cluster say.
+        shelf: where a run that has ended well leaves what was built for it, for one like it.
 
     Raises:
         WorkbenchError: the run cannot be started; its record says so.
@@ -55,26 +58,32 @@ def train(
     def say(state: str, text: str) -> None:
         emit(RunStateChanged(folder.name, state, text))
 
-    def attempt(note: str) -> RunEnded:
+    def attempt(note: str, shelf: Shelf | None) -> RunEnded:
         place, device, found = devices.placed(runs.read_project(folder).train.device)
         spread = Spread(strategy or found)
         with gradients.forgotten(), tf.device(place) if spread.one else tf.device(None):
-            job = open_job(folder, device, resume=resume, streamed=streamed, say=say, spread=spread, epochs=epochs)
+            job = open_job(
+                folder, device, resume=resume, streamed=streamed, say=say, spread=spread, epochs=epochs, shelf=shelf
+            )
             if note:
                 job = replace(job, notes=(*job.notes, note))
-            return Training(job, emit, control, between).run()
+            ended = Training(job, emit, control, between).run()
+        if shelf is not None and ended.reason != "failed":
+            job.leave(shelf)
+        return ended
 
     try:
         devices.determined(True)
         try:
-            return attempt("")
+            return attempt("", shelf)
         except tf.errors.OpError as error:
             if not failures.not_deterministic(error):
                 raise
             devices.determined(False)
             return attempt(
                 "An operation of this model has no form on this device that gives the same sum in the same order each "
-                "time: twice the same run may differ in the last digits."
+                "time: twice the same run may differ in the last digits.",
+                None,
             )
     except Exception as error:
         if not resume:  # what could be resumed before can still be, once the cause is mended

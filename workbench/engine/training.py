@@ -26,10 +26,11 @@ from .failures import Failure
 from .feed import Feed
 from .job import Job, rebatched
 from .life import Life
-from .loop import Pace, epoch_order
+from .loop import Pace
 from .probe import Prober
 
 log = logging.getLogger(__name__)
+FEW_EPOCHS = 12  # of a run whose first tenth may go by before the first validation
 PAUSE_SECONDS = 0.2  # between two looks of machines that pause together
 
 
@@ -75,6 +76,7 @@ class Training:
         life.begin()
         reason, failure = "finished", None
         try:
+            self._try_judging()
             while self._place.epoch < self._job.epochs:
                 self._change_batches()
                 sweeps = self._job.way.sweeps
@@ -89,13 +91,17 @@ class Training:
                 raise
             log.exception("the loop of %s failed", self._job.folder.name)
             job = self._job
-            place = f"epoch {self._place.epoch + 1}, batch {min(self._place.step, job.train.steps - 1) + 1}"
-            failure = failures.explained(error, place, job.model, job.train.batch_size, job.spread.workers)
+            failure = failures.explained(error, self._where, job.model, job.train.batch_size, job.spread)
             reason = "failed"
         finally:
             if life.averaged is not None:
                 life.averaged.set(False)
         return life.finish(reason, failure, self._between_scores)
+
+    @property
+    def _where(self) -> str:
+        """The place in the run, for people."""
+        return f"epoch {self._place.epoch + 1}, batch {min(self._place.step, self._job.train.steps - 1) + 1}"
 
     # ---- one epoch at a time -------------------------------------------------------------------------------
 
@@ -103,7 +109,7 @@ class Training:
         job, epoch, began = self._job, self._place.epoch, time.monotonic()
         if self._place.step == 0:
             job.loops.reset_metrics()
-        walk = job.train.walk(epoch_order(job.settings.seed, epoch, job.train.rows), self._place.step)
+        walk = job.train.walk(job.train.order(job.settings.seed, epoch), self._place.step)
         try:
             while (piece := walk.take(self._pace.steps)) is not None:
                 begin = time.perf_counter()
@@ -165,8 +171,30 @@ class Training:
                 self._look_up()
         finally:
             walk.close()
-        self._life.reporter.validated(time.perf_counter() - begin)
+        self._life.left.validated(time.perf_counter() - begin)
         return {f"val_{name}": value for name, value in loops.results().items()}
+
+    def _try_judging(self) -> None:
+        """Time a batch of the validation where the first whole one comes late in the run, so that the time left counts
+        on it from the beginning. Nothing of the run changes: what keeps a state is put back."""
+        job, feed = self._job, self._job.validation
+        few = 0 < job.epochs - self._place.epoch <= FEW_EPOCHS
+        if feed is None or job.way.sweeps is not None or not few or not job.spread.one:
+            return
+        kept = [(v, v.value + 0) for v in (*job.model.non_trainable_variables, *job.model.metrics_variables)]
+        walk, seconds = feed.walk(np.arange(feed.rows)), 0.0
+        try:
+            piece = walk.take(1)
+            assert piece is not None
+            for _ in range(2):  # the first is slower
+                begin = time.perf_counter()
+                job.loops.test_steps(*piece)
+                seconds = time.perf_counter() - begin
+            self._life.left.judged(feed.block_rows(piece[0]), seconds)
+        finally:
+            walk.close()
+            for variable, value in kept:
+                variable.assign(value)
 
     # ---- many small epochs at a time -----------------------------------------------------------------------
 
@@ -175,7 +203,7 @@ class Training:
         count = min(self._sweep_pace.steps, sweeps.capacity, job.epochs - first)
         if job.settings.keep_every:  # a call ends where a checkpoint is to be kept
             count = min(count, job.settings.keep_every - first % job.settings.keep_every)
-        orders = np.stack([epoch_order(job.settings.seed, first + e, job.train.rows) for e in range(count)])
+        orders = np.stack([job.train.order(job.settings.seed, first + e) for e in range(count)])
         begin = time.perf_counter()
         swept = sweeps.run(orders, first, job.keeper.standing)
         seconds = time.perf_counter() - begin
@@ -214,9 +242,20 @@ class Training:
         for change in wished.changes:
             self._adjust(change)
         if wished.ending:
+            self._end_together(wished)
             raise _Ended(wished.ending)
         if wished.due and not wished.changes:  # after a change it was saved already
             self._life.try_to_save()
+
+    def _end_together(self, wished: cluster.Wishes) -> None:
+        """Say where another machine ended the run; where its program was closed, that is what ended it."""
+        if wished.by in (-1, self._job.spread.worker):
+            return
+        name = cluster.machine(wished.by)
+        if wished.ending == "shutdown":  # it saves at this moment, which takes all machines
+            self._life.try_to_save()
+            raise _Ended("failed", failures.machine_gone(f"The program of {name} was closed.", self._where))
+        self._life.happened(f"Ended from {name}")
 
     def _agreed(self) -> cluster.Wishes:
         spread, control = self._job.spread, self._control
@@ -232,7 +271,8 @@ class Training:
         if not wished.paused or wished.ending:
             return wished
         changes = list(wished.changes)
-        began = self._begin_pause()
+        by = cluster.machine(wished.by) if wished.by not in (-1, self._job.spread.worker) else ""
+        began = self._begin_pause(f"Paused from {by}." if by else "Paused.")
         while wished.paused and not wished.ending:
             if self._control.paused:  # the others wait for this one in `agreed`
                 self._control.wait_while_paused(self._control.resumed, PAUSE_SECONDS)
@@ -247,10 +287,10 @@ class Training:
         self._control.wait_while_paused(resumed)
         self._end_pause(began, self._control.ending)
 
-    def _begin_pause(self) -> float:
+    def _begin_pause(self, text: str = "Paused.") -> float:
         began, life = time.monotonic(), self._life
         life.reporter.flush()
-        life.state("paused", "Paused.")
+        life.state("paused", text)
         try:
             life.save(state="paused")
         except WorkbenchError as error:
@@ -291,7 +331,7 @@ class Training:
             self._place = replace(self._place, early=self._job.early)
         if monitor != self._job.keeper.rule.monitor:  # figures of another kind: none of them is better than before
             self._place = replace(self._place, plateau=Place().plateau)
-        self._life.reporter.epochs = self._job.epochs
+        self._life.left.epochs = self._job.epochs
         for text in texts:
             self._life.happened(text)
         self._life.try_to_save()  # so that it is not lost with the engine
@@ -304,7 +344,7 @@ class Training:
         before = self._job.train.batch_size
         self._life.state("tracing", f"Compiling the loop for batches of {wanted}.")
         self._life.job = rebatched(self._job, wanted)
-        self._life.reporter.steps = self._job.train.steps
+        self._life.left.steps = self._job.train.steps
         self._place = replace(self._place, batch_size=self._job.train.batch_size)
         self._life.state("running")
         self._life.happened(f"Batch size {before} → {self._job.train.batch_size}")

@@ -188,6 +188,25 @@ class RunEnded(Message):
 
 
 @dataclass(frozen=True)
+class Attended(Message):
+    """Who trains a run that others may follow by its journal: the process of a face, on which computer."""
+
+    run: str
+    computer: str
+    process: int
+
+
+@dataclass(frozen=True)
+class WishHeard(Message):
+    """What was asked for in the folder of a run reached the engine that trains it. wish: see link.asked. why: it is not
+    done, and why not; "" when it is."""
+
+    run: str
+    wish: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class Predicted(Message):
     """y: (n, units) float32 as the model answers (probabilities once its loss is not from logits)."""
 

@@ -80,6 +80,7 @@ class EngineClient:
         self._transport: Transport | None = None
         self._thread: threading.Thread | None = None
         self._stopping = False
+        self._ended_by_hand: Transport | None = None
         self._threads = 0
         self._state = EngineState("stopped")
 
@@ -200,6 +201,14 @@ class EngineClient:
             transport.kill()
             thread.join(10.0)
 
+    def kill(self) -> None:
+        """End the engine at once, whatever it does, and start another: for one that does not answer. What was open is
+        answered by Failed. Returns at once; nothing happens while there is none."""
+        with self._lock:
+            transport = self._ended_by_hand = self._transport
+        if transport is not None:
+            transport.kill()
+
     # ---- the reader thread ---------------------------------------------------------------------------------
 
     def _run(self) -> None:
@@ -216,6 +225,10 @@ class EngineClient:
             if self._stopping:
                 break
             if threads != self._threads:
+                continue
+            if self._ended_by_hand is transport:
+                text = "The engine was ended by hand."
+                self._fail_all(f"{text} It is started again.", EngineState("dead", text, restarting=True))
                 continue
             now = time.monotonic()
             deaths.append(now)

@@ -8,6 +8,7 @@ only the path of a run folder or of prepared arrays.
 from __future__ import annotations
 
 from .answers import (
+    Attended,
     Batches,
     Device,
     EpochEnded,
@@ -29,6 +30,7 @@ from .answers import (
     RunStateChanged,
     Varied,
     Vitals,
+    WishHeard,
 )
 from .message import Message
 from .requests import (
@@ -56,6 +58,7 @@ PROTOCOL = 1
 __all__ = [
     "PROTOCOL",
     "Adjust",
+    "Attended",
     "Batches",
     "Cancel",
     "CheckGraph",
@@ -94,4 +97,5 @@ __all__ = [
     "Vary",
     "Vitals",
     "Warm",
+    "WishHeard",
 ]

@@ -368,6 +368,16 @@ ACTIONS: tuple[Action | None, ...] = (
         "cpu",
         lambda w: w.session.engine.state in ("dead", "stopped"),
     ),
+    Action(
+        "kill_engine",
+        "End the engine",
+        "Train",
+        lambda w: w.session.kill_engine(),
+        "",
+        "x-circle",
+        lambda w: w.session.engine.state == "ready",
+        help="At once, when it does not answer. It is started again; a run goes on from its last checkpoint.",
+    ),
     Action("shortcuts", "Shortcuts", "Help", lambda w: w.show_help("shortcuts"), "F1", "keyboard"),
     Action(
         "words",

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from workbench.link.client import EngineClient, EngineState
 from workbench.link.messages import Device, Message, Ready, Vitals
 from workbench.link.transport import TransportFactory
 
 OnAnswer = Callable[[Message], None]
+SILENT_S = 10.0  # the engine tells its memory every two seconds, whatever it does
+LOOK_MS = 1000
 
 
 @dataclass(frozen=True)
 class EngineStatus:
     """state: "starting" | "ready" | "dead" | "stopped". memory: resident bytes of the engine, 0 unknown. load: its
     share of all processor cores; card_load: of the time of the graphics card, 0 to 1; card_memory: bytes taken there.
-    -1: not known."""
+    -1: not known. silent: nothing was heard of it for a while, though it says something every two seconds."""
 
     state: str = "stopped"
     text: str = ""
@@ -29,6 +32,7 @@ class EngineStatus:
     load: float = -1.0
     card_load: float = -1.0
     card_memory: int = -1
+    silent: bool = False
 
 
 @dataclass
@@ -52,6 +56,11 @@ class EngineBridge(QObject):
         self._client = EngineClient(transport_factory)
         self._waiting: dict[str, _Newest | None] = {}
         self._closed = False
+        self._heard_at = time.monotonic()
+        self._late = 0  # looks in a row that found it silent: after one, what waits in this thread's queue is heard
+        self._watch = QTimer(self)
+        self._watch.setInterval(LOOK_MS)
+        self._watch.timeout.connect(self._listen)
         self._deliver.connect(self._call, Qt.ConnectionType.QueuedConnection)
         self._forget = self._client.listen(self._post_heard)
 
@@ -63,6 +72,11 @@ class EngineBridge(QObject):
     def start(self) -> None:
         """Start the engine (again); returns at once."""
         self._client.start()
+        self._watch.start()
+
+    def kill(self) -> None:
+        """End the engine at once, whatever it does; another is started."""
+        self._client.kill()
 
     def use_threads(self, threads: int) -> None:
         """Compute with so many processor threads, 0 for all; see link.client.EngineClient.use_threads."""
@@ -97,6 +111,7 @@ class EngineBridge(QObject):
     def shut_down(self, timeout: float = 3.0) -> None:
         """End the engine in order; a running run checkpoints first. Nothing is delivered any more."""
         self._closed = True
+        self._watch.stop()
         self._forget()
         self._client.stop(timeout)
 
@@ -114,6 +129,9 @@ class EngineBridge(QObject):
             call()
 
     def _heard(self, heard: Message | EngineState) -> None:
+        self._heard_at, self._late = time.monotonic(), 0
+        if self.status.silent:
+            self._set(replace(self.status, silent=False))
         old = self.status
         if isinstance(heard, EngineState):
             memory = old.memory if heard.state in ("ready", "starting") else 0
@@ -125,6 +143,14 @@ class EngineBridge(QObject):
             self._set(replace(old, memory=heard.memory, **measured))
         else:
             self.told.emit(heard)
+
+    def _listen(self) -> None:
+        if self.status.state != "ready" or time.monotonic() - self._heard_at < SILENT_S:
+            self._late = 0
+            return
+        self._late += 1
+        if self._late > 1:
+            self._set(replace(self.status, silent=True))
 
     def _set(self, status: EngineStatus) -> None:
         if status != self.status:

@@ -1,4 +1,4 @@
-"""A cluster's first machine as a program of its own, started and followed: its lines become the run's events.
+"""A cluster's first machine as a program of its own: started, told of, and ended. Its run is followed by its folder.
 
 The engine of the window stays free. UI thread only.
 """
@@ -20,11 +20,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class ClusterRun(QObject):
-    """Signals: told(running, text) for people; epoch(dict) for each {"event": "epoch"}; ended(problem), "" when all is
-    well."""
+    """Signals: told(running, text) for people; begun(folder) when its run has one, by which it is followed (see
+    following); ended(problem), "" when all is well."""
 
     told = Signal(bool, str)
-    epoch = Signal(object)
+    begun = Signal(str)
     ended = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -39,8 +39,8 @@ class ClusterRun(QObject):
     def running(self) -> bool:
         return self._process is not None
 
-    def start(self, project: str, machines: Sequence[str]) -> None:
-        """Start it; nothing happens while one runs."""
+    def start(self, project: str, machines: Sequence[str], resume: str = "") -> None:
+        """Start it; nothing happens while one runs. resume: name of the run to go on with."""
         if self._process is not None:
             return
         self._text, self._errors, self._epochs = b"", "", 0
@@ -52,7 +52,7 @@ class ClusterRun(QObject):
         for signal_, slot in self._listened(process):
             signal_.connect(slot)
         self._process = process
-        path, arguments = program(project, machines)
+        path, arguments = program(project, machines, resume)
         process.start(path, arguments)
         self.told.emit(True, "Waiting for the other machines.")
 
@@ -61,6 +61,11 @@ class ClusterRun(QObject):
         if self._process is not None:
             _interrupt(self._process)
             self.told.emit(True, "Stopping.")
+
+    def kill(self) -> None:
+        """End it at once, as it does not answer; its last checkpoint stays."""
+        if self._process is not None:
+            self._process.kill()
 
     def leave(self) -> None:
         """Its project is closed: end it as `stop` does; what it still says is told to nobody."""
@@ -111,10 +116,12 @@ class ClusterRun(QObject):
 
     def _event(self, event: dict[str, Any]) -> None:
         kind = event.get("event")
-        if kind == "epoch":
+        if kind == "begun":
+            self.told.emit(True, f"{event.get('run', '')} begins.")
+            self.begun.emit(str(event.get("folder", "")))
+        elif kind == "epoch":
             self._epochs = int(event.get("epoch", 0))
             shown = [f"{k.replace('_', ' ')} {event[k]:.4g}" for k in ("loss", "val_loss") if event.get(k) is not None]
-            self.epoch.emit(event)
             self.told.emit(True, f"Epoch {self._epochs}: {', '.join(shown)}")
         elif kind == "note":
             self.told.emit(True, str(event.get("text", "")))

@@ -9,6 +9,7 @@ import numpy as np
 
 from workbench.core.errors import WorkbenchError
 from workbench.core.history import History
+from workbench.core.project import EarlyStopping
 from workbench.core.runs import RunRecord
 from workbench.link.messages import Batches, EpochEnded, Probed, RunAdjusted, RunEnded, RunStarted
 
@@ -20,7 +21,9 @@ class LiveRun:
     state: "preparing" | "tracing" | "running" | "paused" | "stopping" | "interrupted", or how it ended: "finished" |
     "early_stopped" | "stopped" | "aborted" | "failed". text: what is going on. epoch: the current one from 0.
     history: one row a batch (row number = global step) and one row an epoch, as the engine says them.
-    share: how much of the run is done, 0 to 1. probes: the last looks inside the model.
+    share: how much of the run is done, 0 to 1. probes: the last looks inside the model. resumed: it goes on from a
+    checkpoint. early: the rule of early stopping as it was set last, None while it is not known. elsewhere: another
+    program trains it, and it is followed by its journal (ui.followed).
     """
 
     folder: Path
@@ -37,6 +40,9 @@ class LiveRun:
     error: WorkbenchError | None = None
     preparing: float = 0.0
     probes: tuple[Probed, ...] = ()
+    resumed: bool = False
+    early: EarlyStopping | None = None
+    elsewhere: bool = False
 
     @property
     def id(self) -> str:

@@ -91,18 +91,8 @@ class Opening:
                     key="read-only",
                 )
             )
-        for record in opened.runs:
-            if record.interrupted and opened.lock is not None:
-                folder = opened.folder.runs / record.id
-                session.notice.emit(
-                    Notice(
-                        f"{record.name} was interrupted after {record.epochs_done} epochs.",
-                        "warning",
-                        ((f"Resume {record.name}", lambda folder=folder: session.train(resume=folder)),),
-                        key="train",
-                        page="runs",
-                    )
-                )
+        if opened.lock is not None:
+            session.followed.offer([r for r in opened.runs if r.interrupted], opened.folder.runs)
         session.show_page(session.resolved.next_page if opened.project.data is None else "data")
 
     def new(self, *, show: bool = True) -> bool:
@@ -123,14 +113,16 @@ class Opening:
     def _end_run(self) -> None:
         """A run that trains belongs to the project that is left: it is stopped and keeps what it learnt."""
         session = self._session
-        if session.run is not None and session.run.active:
-            name = session.run.name
-            if session.cluster.running:
-                session.cluster.leave()
+        run = session.run
+        if run is not None and run.active:
+            goes_on = run.elsewhere and not session.followed.here
+            if run.elsewhere:
+                session.followed.leave()
             else:
                 session.runner.control("stop")
+            text = "is not followed any more" if goes_on else "was stopped"
             session.notice.emit(
-                Notice(f"{name} was stopped, as its project was closed.", "info", key="train", lasting=False)
+                Notice(f"{run.name} {text}, as its project was closed.", "info", key="train", lasting=False)
             )
         session.runner.forget()
 

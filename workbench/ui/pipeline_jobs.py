@@ -59,6 +59,7 @@ def keep(spec: DataSpec, dataset: Dataset, cancelled: Any) -> None:
 
 
 def clean(dataset: Dataset, steps: tuple[Any, ...], kept: KeptSteps, progress: Any, cancelled: Any) -> CleanedUp:
+    from workbench.core.data.dataset import folders_of
     from workbench.core.data.profile import profile_table
 
     if dataset.kind == "images":
@@ -73,7 +74,7 @@ def clean(dataset: Dataset, steps: tuple[Any, ...], kept: KeptSteps, progress: A
         if kept.cache is None:
             kept.cache = StepCache()
         cleaned = run_recipe(dataset, steps, kept.cache, cancelled)
-    made = CleanedUp(cleaned, profile_table(cleaned.frame, cleaned.folder), None)
+    made = CleanedUp(cleaned, profile_table(cleaned.frame, folders_of(cleaned)), None)
     return made if cleaned.frame.size > LARGE else replace(made, suggestions=suggest(made))
 
 

@@ -7,14 +7,15 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from workbench.core.crossval import CrossValidation, in_words, summary
 from workbench.core.errors import ProjectError, TrainError, WorkbenchError
 from workbench.core.history import History
-from workbench.core.runs import FINISHED, RunRecord, list_runs, read_history, read_run, update_run
+from workbench.core.project import EarlyStopping
+from workbench.core.runs import FINISHED, RunRecord, list_runs, read_history, read_project, read_run, update_run
+from workbench.link.journal import check_free
 from workbench.link.messages import (
     Adjust,
     Batches,
@@ -51,6 +52,7 @@ class Runner(QObject):
     runs_changed = Signal()
     notice = Signal(object)
     began = Signal()  # the engine has begun or resumed a run
+    asked_elsewhere = Signal(object)  # Control or Adjust, for the program that trains the run
 
     def __init__(self, client: EngineBridge, jobs: Jobs, projects: Projects, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +61,7 @@ class Runner(QObject):
         self.runs: list[RunRecord] = []
         self.waiting: list[Planned] = []  # begun one after another
         self.records = RunRecords(jobs, self.refresh, lambda error: self.notice.emit(Notice.of(error, key="runs")))
-        client.told.connect(self._heard)
+        client.told.connect(self.heard)
 
     # ---- starting --------------------------------------------------------------------------------------------
 
@@ -108,7 +110,7 @@ class Runner(QObject):
             self,
             "prepare",
             lambda progress, cancelled: prepare_run(plan, runs, progress, cancelled),
-            self._prepared,
+            lambda made: self._prepared(made, plan),
             self._prepare_failed,
             self._preparing,
         )
@@ -119,14 +121,16 @@ class Runner(QObject):
         if self._refused():
             return
 
-        def read(_progress: object, _cancelled: object) -> tuple[Path, RunRecord, History]:
+        def read(_progress: object, _cancelled: object) -> tuple[RunRecord, History, EarlyStopping]:
+            check_free(folder)
             history = read_history(folder)
             history.batches.make_pyramids()
-            return folder, read_run(folder), history
+            return read_run(folder), history, read_project(folder).train.early_stopping
 
-        def done(result: tuple[Path, RunRecord, History]) -> None:
-            record = replace(result[1], epochs=epochs or result[1].epochs)
-            self.run = LiveRun(result[0], record, result[2], text="Reading the checkpoint")
+        def done(result: tuple[RunRecord, History, EarlyStopping]) -> None:
+            record, history, early = result
+            record = replace(record, epochs=epochs or record.epochs)
+            self.run = LiveRun(folder, record, history, text="Reading the checkpoint", resumed=True, early=early)
             self._send(resume=True, epochs=epochs)
 
         self._jobs.run(self, "prepare", read, done, self._prepare_failed)
@@ -150,8 +154,8 @@ class Runner(QObject):
             self.run.text = text or "Preparing the data"
             self.run_changed.emit()
 
-    def _prepared(self, made: tuple[Path, RunRecord]) -> None:
-        self.run = LiveRun(made[0], made[1])
+    def _prepared(self, made: tuple[Path, RunRecord], plan: Planned) -> None:
+        self.run = LiveRun(made[0], made[1], early=plan.project.train.early_stopping)
         self._send(resume=False)
         self.refresh()
 
@@ -170,33 +174,22 @@ class Runner(QObject):
         self.run_changed.emit()
         self._client.ask(Train(str(run.folder), resume, epochs), lambda answer: self._answered(run, answer))
 
-    # ---- a run of another program ------------------------------------------------------------------------------
+    # ---- a run of another program (ui.followed) ------------------------------------------------------------------
 
-    def follow_begins(self, name: str, epochs: int) -> None:
-        """Show a run that another program trains on this project (see ClusterRun)."""
-        record = RunRecord("", name, epochs=epochs)
-        self.run = LiveRun(self._projects.folder.runs, record, state="tracing", text="Waiting for the other machines")
+    def show(self, run: LiveRun) -> None:
+        """Let this be the run that is shown."""
+        self.run = run
         self.run_changed.emit()
 
-    def followed(self, event: Mapping[str, Any]) -> None:
-        """One of its epochs has ended: {"epoch": 3, "loss": ...}."""
-        run = self.run
-        if run is None or run.id or not run.active:
-            return
-        logs = {k: float(v) for k, v in event.items() if isinstance(v, (int, float)) and k != "epoch"}
-        run.history.epochs.append(logs)
-        run.epoch, run.state, run.text = int(event.get("epoch", 0)), "running", f"{run.name}"
+    def leave(self) -> None:
+        """It goes on without being shown here."""
+        self.run = None
         self.run_changed.emit()
-
-    def follow_ends(self, problem: str) -> None:
-        """It is over; the run it kept is in the list."""
-        run = self.run
-        if run is not None and not run.id and run.active:
-            run.state, run.text = ("failed", problem) if problem else ("finished", "")
-            run.error = TrainError(problem) if problem else None
-            self.run_changed.emit()
-            self._ask_about_waiting()
         self.refresh()
+
+    def over(self, run: LiveRun, answer: RunEnded | Failed) -> None:
+        """It has ended."""
+        self._answered(run, answer)
 
     # ---- control ---------------------------------------------------------------------------------------------
 
@@ -204,12 +197,22 @@ class Runner(QObject):
         """Change settings of the run that trains. Nothing happens when none does."""
         run = self.run
         if run is not None and run.active and run.id:
-            self._client.ask(replace(change, run=run.id), lambda answer: self._controlled(run, answer))
+            run.early = change.early_stopping or run.early
+            self._ask(run, replace(change, run=run.id))
+
+    def _ask(self, run: LiveRun, message: Adjust | Control) -> None:
+        if run.elsewhere:
+            self.asked_elsewhere.emit(message)
+        else:
+            self._client.ask(message, lambda answer: self._controlled(run, answer))
 
     def control(self, action: str) -> None:
         """ "pause", "resume", "stop" or "abort" the run that trains. Nothing happens when none does."""
         run = self.run
         if run is None or not run.active:
+            return
+        if not run.id and run.elsewhere:
+            self.asked_elsewhere.emit(Control("", action))
             return
         if not run.id:  # still preparing: there is nothing to tell the engine
             if action in ("stop", "abort"):
@@ -221,7 +224,7 @@ class Runner(QObject):
         if action == "stop":
             run.state, run.text = "stopping", "Stopping"
             self.run_changed.emit()
-        self._client.ask(Control(run.id, action), lambda answer: self._controlled(run, answer))
+        self._ask(run, Control(run.id, action))
 
     def _controlled(self, run: LiveRun, answer: Message) -> None:
         if isinstance(answer, Failed) and run.active and not answer.cancelled:
@@ -231,7 +234,8 @@ class Runner(QObject):
 
     # ---- what the engine says --------------------------------------------------------------------------------
 
-    def _heard(self, message: Message) -> None:
+    def heard(self, message: Message) -> None:
+        """Something that the run tells; what other runs tell is none of ours."""
         run = self.run
         if run is None or getattr(message, "run", None) != run.id:
             return
@@ -291,7 +295,10 @@ class Runner(QObject):
 
     def _tell_end(self, run: LiveRun, ended: RunEnded) -> None:
         if run.error is not None:
-            self.notice.emit(Notice.of(run.error, key="train"))
+            told = Notice.of(run.error, key="train")
+            if ended.cause == "worker":  # nothing is wrong with the run itself
+                told = replace(told, actions=((f"Resume {run.name} here", lambda: self.resume_run(run.folder)),))
+            self.notice.emit(told)
             return
         self.notice.emit(Notice(how_it_ended(run, ended), "good", key="train", page="train", lasting=False))
 
@@ -299,8 +306,8 @@ class Runner(QObject):
         if answer.cancelled:
             run.state, run.text = "aborted", ""
             return
-        died = self._client.status.state in ("dead", "starting") or run.started is not None
-        run.state = "interrupted" if died and run.started is not None else "failed"
+        # what was to go on can still do so once the cause is mended: its checkpoint is what it was
+        run.state = "interrupted" if run.started is not None or run.resumed else "failed"
         run.text = answer.what
         run.error = TrainError(answer.what, where=answer.where, remedy=answer.remedy)
         if run.state == "failed":

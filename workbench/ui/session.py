@@ -25,6 +25,7 @@ from workbench.link.transport import TransportFactory
 from .asking import Asking, OnAnswer
 from .bridge import EngineBridge, EngineStatus
 from .cluster_run import ClusterRun
+from .followed import Followed
 from .jobs import InternalError, Jobs
 from .known import Known, resolved_now
 from .live_run import LiveRun
@@ -79,8 +80,7 @@ class Session(Known, QObject):
         self.pipeline = Pipeline(self.document, self.jobs, self.client, lambda: self.projects.folder, self)
         self.runner = Runner(self.client, self.jobs, self.projects, self)
         self.cluster = ClusterRun(self)
-        self.cluster.epoch.connect(self.runner.followed)
-        self.cluster.ended.connect(self.runner.follow_ends)
+        self.followed = Followed(self.runner, self.cluster, self.jobs, self)
         self.opener = ModelOpener(self)
         self.training = Training(self)
         self.opening = Opening(self)
@@ -100,6 +100,7 @@ class Session(Known, QObject):
             (runner.run_epoch, self.run_epoch),
             (runner.runs_changed, self.runs_changed),
             (runner.notice, self.notice),
+            (self.followed.notice, self.notice),
             (self.projects.notice, self.notice),
             (self.projects.saved, self.saved),
             (self.projects.settings_changed, self.settings_changed),
@@ -226,7 +227,7 @@ class Session(Known, QObject):
 
     def pause(self) -> None:
         """Let the run that trains wait."""
-        self.training.pause()
+        self.runner.control("pause")
 
     def resume(self) -> None:
         """Go on after a pause."""
@@ -234,11 +235,11 @@ class Session(Known, QObject):
 
     def stop(self) -> None:
         """End the run now and keep its best weights."""
-        self.training.stop()
+        self.runner.control("stop")
 
-    def start_cluster(self, machines: Sequence[str]) -> None:
+    def start_cluster(self, machines: Sequence[str], resume: str = "") -> None:
         """See Training.start_cluster."""
-        self.training.start_cluster(machines)
+        self.training.start_cluster(machines, resume)
 
     def run_folder(self, run: str | Path | RunRecord | LiveRun | None = None) -> Path:
         """See Asking.run_folder. Raises ProjectError."""
@@ -316,13 +317,17 @@ class Session(Known, QObject):
         """Start the engine behind the window; returns at once."""
         self.client.start()
 
+    def kill_engine(self) -> None:
+        """End an engine that does not answer, at once; another is started, and a run can be resumed."""
+        self.client.kill()
+
     def shut_down(self) -> None:
         """Save, end the engine in order, end the jobs. Afterwards nothing is delivered."""
         if self._closed:
             return
         self._closed = True
         self.projects.shut_down()
-        self.cluster.shut_down()
+        self.followed.shut_down()
         self.pipeline.stop()
         self.client.shut_down()
         self.jobs.shut_down()

@@ -90,6 +90,14 @@ class Strip(QWidget):
         self._restart.setObjectName("strip_restart")
         theme.set_role(self._restart, "link")
         self._restart.clicked.connect(session.start_engine)
+        self._end = QPushButton("End it")
+        self._end.setObjectName("strip_end")
+        self._end.setAccessibleName("End the engine")
+        self._end.setToolTip(
+            "Ends the engine at once and starts it again. A run goes on from its last checkpoint; nothing else is lost."
+        )
+        theme.set_role(self._end, "link")
+        self._end.clicked.connect(session.kill_engine)
         self.device = QLabel()
         self.device.setObjectName("strip_device")
         theme.set_role(self.device, "muted")
@@ -112,7 +120,7 @@ class Strip(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * theme.SPACE, 2, theme.SPACE, 2)
         row.setSpacing(theme.SPACE)
-        for widget in (self._dot, self.engine, self._restart, self.device):
+        for widget in (self._dot, self.engine, self._restart, self._end, self.device):
             row.addWidget(widget)
         row.addStretch(1)
         for widget in (self.run, self.bar, self.figures, self.pause, self.stop):
@@ -151,8 +159,10 @@ class Strip(QWidget):
 
     def _show_engine(self) -> None:
         status = self._session.engine
-        self._dot.set_color(STATE_COLORS.get(status.state, "faint"))
-        self.engine.setText(STATE_WORDS.get(status.state, status.state))
+        self._dot.set_color("warn" if status.silent else STATE_COLORS.get(status.state, "faint"))
+        words = STATE_WORDS.get(status.state, status.state)
+        self.engine.setText("engine does not answer" if status.silent else words)
+        self._end.setVisible(status.silent)
         self.engine.setToolTip(status.text)
         self._restart.setVisible(status.state == "dead" and not status.restarting)
         parts = [d.title for d in status.devices[:2]] if status.state == "ready" else []

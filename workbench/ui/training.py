@@ -152,30 +152,16 @@ class Training:
         text = f"This cannot be trained yet. {session.resolved.why_not}"
         session.notice.emit(Notice(text, "warning", (action,), key="train", lasting=False))
 
-    def pause(self) -> None:
-        session = self._session
-        if session.cluster.running:
-            session.tell(
-                "A run on several machines can be stopped, which keeps the best, and gone on with; not paused."
-            )
-        else:
-            session.runner.control("pause")
+    def start_cluster(self, machines: Sequence[str], resume: str = "") -> None:
+        """Train on several machines: start the first one's part as a program of its own, and follow it.
 
-    def stop(self) -> None:
-        """End the run now and keep its best weights."""
-        session = self._session
-        if session.cluster.running:
-            session.cluster.stop()
-        else:
-            session.runner.control("stop")
-
-    def start_cluster(self, machines: Sequence[str]) -> None:
-        """Train on several machines: start the first one's part as a program of its own, and follow it."""
+        resume: name of the run to go on with.
+        """
         session = self._session
         if session.run is not None and session.run.active:
             session.tell(f"{session.run.name} is still training.", key="train")
             return
-        if not session.resolved.can_train:
+        if not session.resolved.can_train and not resume:
             self._refuse()
             return
         try:
@@ -183,5 +169,5 @@ class Training:
         except ProjectError as error:
             session.tell(error)
             return
-        session.runner.follow_begins(f"on {len(machines)} machines", session.project.train.epochs)
-        session.cluster.start(str(session.folder.path), machines)
+        folder = session.folder
+        session.followed.train(folder.path, folder.runs, machines, session.project.train.epochs, resume)

@@ -10,7 +10,6 @@ import base64
 import dataclasses
 import importlib
 import logging
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
@@ -49,6 +48,7 @@ from .rail import Rail
 from .session import Session
 from .strip import Strip
 from .toasts import NoticeArea
+from .widgets.dropping import dropped_files
 
 log = logging.getLogger(__name__)
 
@@ -328,15 +328,13 @@ class MainWindow(QMainWindow):
         return False
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls() and any(u.isLocalFile() for u in event.mimeData().urls()):
+        if dropped_files(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = [Path(u.toLocalFile()) for u in event.mimeData().urls() if u.isLocalFile()]
-        if not paths:
-            return
-        event.acceptProposedAction()
-        self.files.open_dropped(paths)
+        if paths := dropped_files(event):
+            event.acceptProposedAction()
+            self.files.open_dropped(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._closing:

@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from workbench.core.data.audit import Finding, audit, audit_images
+from workbench.core.data.audit_classes import rare_notes
+from workbench.core.data.dataset import LoadReport, TableData
+from workbench.core.data.prepared import prepare
 from workbench.core.data.profile import profile_table
 from workbench.core.data.samples import SAMPLES, load_sample
 from workbench.core.data.sources import load
+from workbench.core.data.split import split_rows
 from workbench.core.data.steps import STEPS
-from workbench.core.project import ColumnFeature, DataSpec, Features, Project
+from workbench.core.project import ColumnFeature, DataSpec, Features, Project, Split
 
 from .tables import passengers, proposed
 
@@ -149,6 +155,57 @@ def test_a_class_too_rare_for_every_part():
     assert not others
     (step,) = leave_out(Project()).recipe
     assert (step.kind, step.params["value"]) == ("filter_rows", "Q")
+
+
+def test_a_class_with_a_handful_of_rows_is_told_with_ways_out():
+    rng = np.random.default_rng(1)
+    kinds = ["S", "C"] * 95 + ["Q"] * 6 + ["K\nx"] * 4
+    frame = pd.DataFrame({"Port": kinds, "a": rng.normal(size=200), "b": rng.normal(size=200)})
+    mine = Features(columns=(ColumnFeature("Port", "target", "class"),), split=Split(0.5, 0.25, 0.25))
+    (finding,) = found(frame, mine)
+    assert finding.title == "Classes with a handful of rows"
+    assert finding.severity == "warning"
+    assert '"Q" (6 rows), "K⏎x" (4 rows)' in finding.text
+    assert "more rows" in finding.text
+    remedies = dict(finding.remedies)
+    assert list(remedies) == ["Let rare classes count more", 'Make the 2 classes one, "other"', "Leave out their rows"]
+    assert remedies["Let rare classes count more"](Project()).features.balance == "weights"
+    assert [f.severity for f in found(frame, replace(mine, balance="weights"))] == ["info"]
+
+
+def test_one_row_of_a_class_is_trained_on_and_said_to_be_judged_nowhere():
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({"y": ["a", "b"] * 50 + ["lone"], "x": rng.normal(size=101), "z": rng.normal(size=101)})
+    mine = Features(columns=(ColumnFeature("y", "target", "class"),), split=Split(stratify=True))
+    (finding,) = found(frame, mine)
+    assert finding.title == "Classes missing from the validation and test parts"
+    assert '"lone" (1 row)' in finding.text
+    assert [label for label, _ in finding.remedies] == ["Leave out its rows"]
+    labels = (frame["y"] == "lone").to_numpy().astype(int)
+    assert 100 in split_rows(frame, None, Split(stratify=True), labels)["train"]
+
+
+def test_arrays_about_to_be_trained_on_are_told_of_the_same(tmp_path):
+    rng = np.random.default_rng(1)
+    table = TableData(
+        pd.DataFrame({"y": ["a", "b"] * 40 + ["few"] * 4, "x": rng.normal(size=84)}),
+        LoadReport(),
+        np.zeros(84, np.uint8),
+    )
+    columns = (ColumnFeature("y", "target", "class"), ColumnFeature("x", "input", "standard"))
+    project = Project(features=Features(columns=columns, split=Split()))
+    prepared = prepare(project, table, None, tmp_path)
+    (note,) = rare_notes(prepared)
+    assert '"few" (4 rows)' in note
+    assert rare_notes(prepared, "oversample") == ()
+
+
+def test_rare_pictures_are_told():
+    labels = np.array([0] * 40 + [1] * 40 + [2] * 4)
+    rows = {"train": np.arange(84), "validation": np.zeros(0, int), "test": np.zeros(0, int)}
+    (finding,) = audit_images(labels, ("cat", "dog", "yak"), rows)
+    assert '"yak" (4 pictures)' in finding.text
+    assert [label for label, _ in finding.remedies] == ["Let rare classes count more"]
 
 
 def test_the_split_of_the_plan_is_used_when_it_is_at_hand():

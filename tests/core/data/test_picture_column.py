@@ -91,6 +91,37 @@ def test_a_moved_folder_and_another_table_have_their_pictures_beside_them(tmp_pa
     assert scored.part("test").x["photo"].shape == (9, 8, 8, 3)
 
 
+def test_pictures_of_a_separate_test_table_lie_beside_that_table(tmp_path: Path) -> None:
+    """The test table names files that are called like those of the main one, and has fewer of them."""
+    main, other = flats(tmp_path / "a"), flats(tmp_path / "b", count=6)
+    for file in (tmp_path / "b").glob("*.png"):
+        Image.new("RGB", (8, 8), (7, 8, 9)).save(file)
+    (tmp_path / "b" / "flat 5.png").unlink()
+    spec = replace(pipeline.find_source(str(main)), test_path=str(other))
+    found = pipeline.stage(Project(data=spec))
+    prepared = pipeline.materialise(found, tmp_path / "cache")
+    assert (prepared.part("test").x["photo"] == (7, 8, 9)).all()
+    assert prepared.facts.rows["test"] == 5, "that of the main table is no stand-in for one that is not there"
+    for part in ("train", "validation"):
+        assert not (prepared.part(part).x["photo"] == 7).any()
+    again = pipeline.stage(replace(found.project, data=replace(found.project.data, from_cache=True)))  # type: ignore[type-var]
+    assert pipeline.materialise(again, tmp_path / "cache").folder == prepared.folder
+    mixed, _ = external_arrays(prepared.preprocessor, found.dataset)
+    assert (mixed.x["photo"][-5:] == (7, 8, 9)).all()
+    assert not (mixed.x["photo"][:-5] == 7).any()
+
+
+def test_a_test_table_in_a_folder_without_pictures_shares_those_of_the_main_one(tmp_path: Path) -> None:
+    main = flats(tmp_path)
+    other = tmp_path / "lists" / "test.csv"
+    other.parent.mkdir()
+    other.write_text("".join(main.read_text().splitlines(keepends=True)[:7]))
+    found = pipeline.stage(Project(data=replace(pipeline.find_source(str(main)), test_path=str(other))))
+    prepared = pipeline.materialise(found, tmp_path / "cache")
+    assert prepared.facts.rows["test"] == 6
+    assert (prepared.part("test").x["photo"][1, ..., 1] == 201).all()
+
+
 def test_pictures_that_are_gone_are_said_not_raised_as_a_traceback(tmp_path: Path) -> None:
     table = flats(tmp_path)
     found = staged(table)

@@ -94,6 +94,19 @@ def test_accepting_a_suggestion_adds_a_step_and_undo_takes_it_back(opened: Open)
     assert page.recipe.cards() == []
 
 
+def test_suggestions_are_told_once_and_a_click_on_one_shows_its_column(opened: Open) -> None:
+    page = page_of(opened(PASSENGERS))
+    reasons = [w.text() for w in page.recipe.findChildren(QLabel, "suggestionReason")]
+    beside = [w.text() for w in page.column.first.findChildren(QLabel) if w.isVisible()]
+    assert reasons
+    assert not set(reasons) & set(beside)
+    assert f"{len(reasons)} suggestions stand on the left." in find(page, QLabel, "firstLookSummary").text()
+    about = next(w for w in page.recipe.findChildren(QLabel, "suggestionReason") if "Cabin" in w.text())
+    QTest.mouseClick(about.parentWidget(), LEFT, pos=about.geometry().center())
+    assert page.column.view.isVisible()
+    assert page.column.view.title.text() == "Cabin"
+
+
 def test_accept_all_is_one_step_to_undo(opened: Open) -> None:
     bench = opened(PASSENGERS)
     page = page_of(bench)

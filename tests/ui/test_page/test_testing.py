@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
@@ -108,6 +109,27 @@ def test_a_drawing_is_answered_with_class_names(digits: TestPage, qtbot: QtBot) 
     tensor = page.draw.tensor()
     assert tensor is not None
     assert tensor.shape == (28, 28, 1)
+
+
+def test_no_frame_stands_around_a_picture_that_is_not_there(digits: TestPage, qtbot: QtBot, tmp_path: Path) -> None:
+    page, tab = digits, digits.picture
+    page.tabs.setCurrentWidget(tab)
+    assert not tab.shown.isVisible()
+    assert not tab.seen.isVisible()
+    path = tmp_path / "seven.png"
+    QImage(28, 28, QImage.Format.Format_Grayscale8).save(str(path))
+    mime = QMimeData()
+    mime.setUrls([QUrl("https://example.org/far.png"), QUrl.fromLocalFile(str(path))])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    tab.dropEvent(QDropEvent(QPointF(4, 4), Qt.DropAction.CopyAction, mime, buttons, keys))
+    qtbot.waitUntil(tab.shown.isVisible)
+    assert tab.seen.isVisible()
+    far = QMimeData()
+    far.setUrls([QUrl("https://example.org/far.png")])
+    enter = QDragEnterEvent(QPoint(4, 4), Qt.DropAction.CopyAction, far, buttons, keys)
+    enter.ignore()
+    tab.dragEnterEvent(enter)
+    assert not enter.isAccepted()
 
 
 def test_strokes_are_undone_and_cleared_on_the_pad(digits: TestPage, staged: StagedSession, qtbot: QtBot) -> None:

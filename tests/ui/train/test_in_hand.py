@@ -71,6 +71,10 @@ def test_a_run_is_changed_while_it_trains(page: TrainPage, staged: StagedSession
     assert staged.asked[-1] == ("adjust", {"epochs": 30})
     type_into(page, "liveControls", "patience", "4")
     assert staged.asked[-1][1]["early_stopping"] == EarlyStopping(True, patience=4)
+    staged.run.early = EarlyStopping(True, patience=4)  # as the run has it, whatever the settings of the next one say
+    staged.add_epoch({"loss": 0.9, "learning_rate": 0.0005})
+    page._show_run()
+    assert page.findChild(object, "liveControls").findChild(QLineEdit, "field-patience").text() == "4"
     press(page, "queueButton")
     assert staged.asked[-1] == ("enqueue", None, 0)
     staged.end_run()

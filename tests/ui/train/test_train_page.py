@@ -16,6 +16,7 @@ from workbench.core.errors import TrainError
 from workbench.core.facts import GraphFacts, NodeFacts, Problem, Repair
 from workbench.core.history import History
 from workbench.ui import theme
+from workbench.ui.train import side
 from workbench.ui.train.page import TrainPage
 from workbench.ui.train.plot import AXIS_WIDTH
 from workbench.ui.train.run_bar import buttons_for
@@ -155,6 +156,27 @@ def test_pause_resume_and_stop_are_pressed(page: TrainPage, staged: StagedSessio
     assert [a[0] for a in staged.asked[-3:]] == ["pause", "resume", "stop"]
 
 
+def test_an_engine_that_does_not_answer_can_be_ended(page: TrainPage, staged: StagedSession) -> None:
+    run = staged.begin_run()
+    kill = page.findChild(QPushButton, "resumeRunButton")
+    assert not kill.isVisible()
+    run.state = "stopping"
+    qt_wait_run(page)
+    assert not kill.isVisible()  # a moment is given to save
+    page.side._stopping_since -= side.STUCK_MS / 1000
+    page.side.show_bar()
+    assert kill.isVisible()
+    run.state = "running"
+    qt_wait_run(page)
+    assert not kill.isVisible()
+    staged.engine = replace(staged.engine, silent=True)
+    staged.engine_changed.emit()
+    assert "does not answer" in page.findChild(QLabel, "trainNote").text()
+    press(page, "resumeRunButton")
+    press(page, "trainSideButton")
+    assert staged.asked[-2:] == [("kill_engine",), ("stop",)]
+
+
 def qt_wait_run(page: TrainPage) -> None:
     """Figures follow within a tenth of a second; the test does not wait for the timer."""
     page._show_run()
@@ -198,6 +220,11 @@ def test_the_pointer_reads_every_curve_and_the_whole_run_comes_back(
     texts = [r.text for r in curves.read_out.rows]
     assert curves.read_out.isVisible()
     assert {"train", "validation", "each batch"} <= set(texts)
+    staged.begin_run(steps=40)  # another run below the pointer that rests
+    staged.add_batches({"loss": np.full(100, 7.0, np.float32)})
+    qt_wait_run(page)
+    curves.redraw()
+    assert [r.value for r in curves.read_out.rows if r.text == "each batch"] == ["7.000"]
     QTest.keyClick(curves.plots, Qt.Key.Key_Plus)
     reset = page.findChild(QToolButton, "resetZoom")
     assert reset.isEnabled()

@@ -10,15 +10,15 @@ import numpy as np
 
 from workbench.core import edits
 from workbench.core.errors import FeatureError
-from workbench.core.project import ColumnFeature, Features, Project, Split
+from workbench.core.project import ColumnFeature, Features, Project
 from workbench.core.reconstruction import TASK
 
+from .audit_classes import FEWEST, class_findings, part_findings, rare_findings
 from .audit_pictures import alike_pictures
 from .audit_rule import class_rule, number_rule
-from .audit_split import drift, duplicates, order, rare_remedies
+from .audit_split import drift, duplicates, order
 from .features import is_id, named_id
-from .finding import Finding, Offer
-from .split import PARTS
+from .finding import Finding
 from .values import Floats, Whole, class_numbers, codes, numbers, shown
 
 if TYPE_CHECKING:
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from .dataset import ImageData
 
 __all__ = ["Finding", "audit", "audit_images"]
-
-FEWEST = 20
-"""Below this many rows anything can look like a law."""
 
 MOST = 50_000
 """Columns are compared with the target on at most this many rows, evenly spaced."""
@@ -82,6 +79,8 @@ def audit(
         ids = {n for n, c in known.items() if is_id(c, profile.rows) and (c.type == "integer" or named_id(n))}
         found += duplicates(frame, [n for n in frame.columns if n not in ids], rows, features)
         found += drift(frame, features, rows, given)
+    if isinstance(answers, Classes) and target is not None:
+        found += rare_findings(answers.numbers, answers.names, rows, features.balance, target.name)
     for other in targets[1:]:
         found += _of_another(frame, inputs, other, rows, features)
     if rebuilt:
@@ -108,6 +107,7 @@ def _of_another(
         found += [replace(f, text=f'Of "{target.name}", {f.text}', column=target.name) for f in common]
         if rows is not None:
             found += part_findings(answers.numbers, answers.names, rows, features.split, target.name)
+        found += rare_findings(answers.numbers, answers.names, rows, features.balance, target.name)
     return found
 
 
@@ -122,6 +122,7 @@ def audit_images(
     that are nearly the same on both sides of the split. balance: as Features has it."""
     numbered = np.asarray(labels, np.int64)
     found = class_findings(numbered, classes, balance)
+    found += rare_findings(numbered, classes, rows, balance)
     if rows is not None:
         found += part_findings(numbered, classes, rows)
         if pictures is not None:
@@ -178,60 +179,6 @@ def _split(
         return split_table(frame, parts, features.split, usable=~np.isnan(answers)).rows
     except FeatureError:
         return None  # the plan says so, at the split
-
-
-def class_findings(numbered: Whole, names: Sequence[str], balance: str = "none") -> list[Finding]:
-    """One class that outweighs the rest, unless that is balanced already."""
-    counts = np.bincount(numbered[numbered >= 0], minlength=len(names))
-    total = int(counts.sum())
-    if total < FEWEST or int((counts > 0).sum()) < 2:
-        return []
-    common = int(counts.argmax())
-    share = counts[common] / total
-    if share <= 0.9:
-        return []
-    text = (
-        f'{100 * share:.1f} % are "{names[common]}": always answering that is right as often. '
-        "Look at recall and precision of the rare classes, not at accuracy alone."
-    )
-    offers: list[Offer] = []
-    if balance == "none":
-        offers = [
-            ("Let rare classes count more", edits.set_balance("weights")),
-            ("Repeat rows of rare classes", edits.set_balance("oversample")),
-        ]
-    return [Finding.of("warning" if offers else "info", "The classes are out of balance", text, "", offers)]
-
-
-def part_findings(
-    numbered: Whole,
-    names: Sequence[str],
-    rows: Mapping[str, np.ndarray[Any, Any]],
-    split: Split | None = None,
-    target: str = "",
-) -> list[Finding]:
-    """Classes that a part with rows has none of. target: the column of a table; "" for pictures."""
-    there = np.bincount(numbered[numbered >= 0], minlength=len(names)) > 0
-    lacking: list[tuple[list[str], list[str]]] = []
-    for part in PARTS:
-        own = numbered[rows[part]]
-        absent = there & (np.bincount(own[own >= 0], minlength=len(names)) == 0)
-        if not len(own) or not absent.any():
-            continue
-        listed = [names[i] for i in np.flatnonzero(absent).tolist()]
-        if lacking and lacking[-1] == (["validation"], listed):
-            lacking[-1][0].append(part)
-        else:
-            lacking.append(([part], listed))
-    found = []
-    for parts, listed in lacking:
-        some = ", ".join(f'"{n}"' for n in listed[:5]) + (" and others" if len(listed) > 5 else "")
-        what = "cannot be learned" if parts == ["train"] else "are not judged there"
-        where = " and ".join(parts) + (" parts" if len(parts) > 1 else " part")
-        text = f"No row of the {where} has {some}; such classes {what}."
-        offers = rare_remedies(listed, len(names), split, target)
-        found.append(Finding.of("warning", f"Classes missing from the {where}", text, target, offers))
-    return found
 
 
 # ---- inputs ----------------------------------------------------------------------------------------------------

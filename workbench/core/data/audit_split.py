@@ -12,7 +12,7 @@ from pandas.api import types
 
 from workbench.core import edits
 from workbench.core.errors import FeatureError
-from workbench.core.project import ColumnFeature, Features, Project, Split, Step
+from workbench.core.project import ColumnFeature, Features, Project, Split
 
 from .finding import Finding, Offer
 from .inputs import named_id
@@ -125,32 +125,6 @@ def _by_group(frame: pd.DataFrame, features: Features) -> list[Offer]:
             split = replace(features.split or Split(), method="group", column=str(name))
             return [(f'Keep each "{shown(name, 24)}" together', edits.set_split(split))]
     return []
-
-
-# ---- rare classes ------------------------------------------------------------------------------------------------
-
-
-def rare_remedies(absent: list[str], classes: int, split: Split | None, target: str) -> list[Offer]:
-    """What helps when a part has no row of the classes `absent`, of `classes` in all."""
-    split = split or Split()
-    offers: list[Offer] = []
-    if split.method != "random":
-        offers.append(("Split at random", edits.set_split(replace(split, method="random", column="", stratify=True))))
-    elif not split.stratify:
-        offers.append(("Give each part its share of every class", edits.set_split(replace(split, stratify=True))))
-    if not target:
-        return offers
-    if 2 <= len(absent) < classes:
-        labels = dict.fromkeys(absent, "other")
-        label = f'Make the {len(absent)} classes one, "other"'
-        offers.append((label, edits.add_step("relabel", {"column": target, "labels": labels})))
-    if classes - len(absent) >= 2 and len(absent) <= MOST_DROPPED:
-        steps = tuple(
-            Step("", "filter_rows", {"column": target, "operator": "≠", "value": name, "action": "keep"})
-            for name in absent
-        )
-        offers.append(("Leave out their rows" if len(absent) > 1 else "Leave out its rows", edits.add_steps(steps)))
-    return offers
 
 
 # ---- parts that differ -------------------------------------------------------------------------------------------

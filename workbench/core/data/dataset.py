@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -62,7 +62,8 @@ class TableData:
 
     frame: columns are unique str; the index is the source row number from 0. parts: uint8 (rows,), see MAIN and TEST.
     target: the column a sample suggests to predict; "" when there is no suggestion. folder: where the table lies, from
-    which the paths in it count; "" when it lies nowhere (pasted cells).
+    which the paths in it count; "" when it lies nowhere (pasted cells). test_folder: from which those of its TEST rows
+    count, where they are of a separate table that lies elsewhere; "" otherwise. See `folders_of`.
     """
 
     frame: pd.DataFrame
@@ -71,11 +72,37 @@ class TableData:
     title: str = ""
     target: str = ""
     folder: str = ""
+    test_folder: str = ""
 
     kind: ClassVar[str] = "table"
 
     def __len__(self) -> int:
         return len(self.frame)
+
+
+class _Placed(Protocol):
+    @property
+    def parts(self) -> np.ndarray[Any, Any]: ...
+
+    @property
+    def folder(self) -> str: ...
+
+    @property
+    def test_folder(self) -> str: ...
+
+
+Folders = str | Sequence[str]
+"""From where paths count: one folder for all rows, or one for each row."""
+
+
+def folders_of(table: _Placed, rows: np.ndarray[Any, Any] | slice | None = None) -> Folders:
+    """From where the paths in a table, or in these of its rows (positions), count."""
+    if not table.test_folder:
+        return table.folder
+    tests = table.parts[slice(None) if rows is None else rows] == TEST
+    if not tests.any() or tests.all():
+        return table.test_folder if tests.any() else table.folder
+    return tuple(np.where(tests, table.test_folder, table.folder).tolist())
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import numpy as np
 from workbench.core.errors import DataError, FeatureError
 from workbench.core.project import ColumnFeature, ImageFeature, Json
 
+from .dataset import Folders
 from .fitted import PICTURE, FittedColumn
 from .input_groups import SCALES
 from .picture_places import LOOKED_AT, find_place, may_name_pictures, named_as_pictures, path_of
@@ -37,9 +39,11 @@ _RESIZE = ("fill", "fit", "stretch")
 # ---- what the column is like -------------------------------------------------------------------------------------
 
 
-def named_pictures(cells: pd.Series[Any], folder: str) -> str:
+def named_pictures(cells: pd.Series[Any], folder: Folders) -> str:
     """ "found" when most of the cells are picture files in the folder of the table, or in a folder within it; "absent"
-    when they only end like picture files; else ""."""
+    when they only end like picture files; else "". Where rows have different folders, by those of the first row's."""
+    if not isinstance(folder, str):
+        cells, folder = cells[[one == folder[0] for one in folder]], folder[0]
     some = _some(cells)
     if may_name_pictures(some) and find_place(some, Path(folder) if folder else None) is not None:
         return "found"
@@ -143,7 +147,7 @@ def file_of(column: FittedColumn, cell: object, folder: str) -> str:
     return "" if text is None else path_of(text, _base(folder, column.below), column.ending)
 
 
-def read_cells(column: FittedColumn, cells: pd.Series[Any], folder: str) -> tuple[Pixels, dict[int, str]]:
+def read_cells(column: FittedColumn, cells: pd.Series[Any], folder: Folders) -> tuple[Pixels, dict[int, str]]:
     """The pictures of these rows, uint8 (n, height, width, channels), decoded on several threads.
 
     Returns:
@@ -154,8 +158,9 @@ def read_cells(column: FittedColumn, cells: pd.Series[Any], folder: str) -> tupl
     out = np.zeros((len(cells), image.height, image.width, image.channels), np.uint8)
     rows: dict[str, list[int]] = {}
     without: dict[int, str] = {}
-    for place, cell in enumerate(cells.tolist()):
-        path = file_of(column, cell, folder)
+    bases = repeat(folder, len(cells)) if isinstance(folder, str) else folder
+    for place, (cell, base) in enumerate(zip(cells.tolist(), bases, strict=True)):
+        path = file_of(column, cell, base)
         if path:
             rows.setdefault(path, []).append(place)
         else:
@@ -188,15 +193,22 @@ def picture(path: str, image: ImageFeature) -> Pixels:
         return to_shape(read_picture(path, channels=image.channels, longest=longest), image)
 
 
-def changes(columns: tuple[FittedColumn, ...], frame: pd.DataFrame, folder: str) -> list[str]:
+def different(cells: pd.Series[Any], folder: Folders) -> list[tuple[object, str]]:
+    """The different cells, each with the folder that it counts from."""
+    if isinstance(folder, str):
+        return [(cell, folder) for cell in cells.unique().tolist()]
+    return list(dict.fromkeys(zip(cells.tolist(), folder, strict=True)))
+
+
+def changes(columns: tuple[FittedColumn, ...], frame: pd.DataFrame, folder: Folders) -> list[str]:
     """What tells whether the files of these rows have changed: a line of sizes and times for each column."""
     import hashlib
 
     made = []
     for column in columns:
         digest = hashlib.blake2b(digest_size=16)
-        for cell in frame[column.name].unique().tolist():
-            path = file_of(column, cell, folder)
+        for cell, base in different(frame[column.name], folder):
+            path = file_of(column, cell, base)
             try:
                 state = os.stat(path) if path else None
             except OSError:

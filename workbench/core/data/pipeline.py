@@ -16,7 +16,7 @@ from workbench.core.runs import read_preprocessor, read_project, read_run, updat
 from workbench.core.storage import ProjectFolder
 
 from . import kept
-from .dataset import Dataset, SeriesData, TableData
+from .dataset import Dataset, SeriesData, TableData, folders_of
 from .features import propose
 from .picture_recipe import CleanedPictures, clean_pictures
 from .prepared import Prepared, open_prepared, plan, prepare
@@ -87,7 +87,7 @@ def stage(
     profile: TableProfile | ImageProfile | SeriesProfile
     if isinstance(dataset, TableData):
         cleaned = run_recipe(dataset, project.recipe, cancelled=cancelled)
-        profile = profile_table(cleaned.frame, cleaned.folder)
+        profile = profile_table(cleaned.frame, folders_of(cleaned))
         kind, target, parts = "table", dataset.target, cleaned.parts
     elif isinstance(dataset, SeriesData):
         profile = profile_series(dataset)

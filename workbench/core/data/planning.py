@@ -14,7 +14,7 @@ from workbench.core.facts import DataFacts
 from workbench.core.project import Features, ImageFeature, Project, Step
 
 from .balance import balance
-from .dataset import Dataset, ImageData, SeriesData, TableData
+from .dataset import Dataset, ImageData, SeriesData, TableData, folders_of
 from .features import REBUILT, TASKS, propose
 from .fit import fit, one_value, quoted, target_numbers, target_task
 from .picture_recipe import CleanedPictures, replayed_steps, used_pictures
@@ -44,6 +44,9 @@ class Table(Protocol):
 
     @property
     def folder(self) -> str: ...
+
+    @property
+    def test_folder(self) -> str: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +155,7 @@ def _complete(features: Features, table: Table, suggested: str) -> Features:
         return features
     from .profile import profile_table
 
-    return propose(profile_table(table.frame, table.folder), features, "table", suggested, table.parts)
+    return propose(profile_table(table.frame, folders_of(table)), features, "table", suggested, table.parts)
 
 
 def _split_table(frame: pd.DataFrame, parts: np.ndarray[Any, Any], features: Features) -> tuple[Parted, int]:

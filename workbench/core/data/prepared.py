@@ -20,7 +20,7 @@ from workbench.core.project import Project
 from workbench.core.reconstruction import rebuilds
 
 from .arrays import NpyWriter, pictures
-from .dataset import BadItem, Dataset, ImageData, SeriesData
+from .dataset import BadItem, Dataset, ImageData, SeriesData, folders_of
 from .picture_recipe import CleanedPictures, renamed_classes, used_pictures
 from .planning import Plan, Table, make_plan, respelled_notes
 from .preprocess import Preprocessor
@@ -179,7 +179,7 @@ def external_arrays(
     y = np.zeros((0, 1), np.float32) if labels is None else labels
     if not isinstance(dataset, ImageData):
         frame = dataset.frame
-        arrays, without = preprocessor.readable(frame, dataset.folder)
+        arrays, without = preprocessor.readable(frame, folders_of(dataset))
         if not without:
             return Part(arrays, y, _numbers(frame)), ()
         kept = _others(len(frame), without)
@@ -241,7 +241,7 @@ def _write(
             else:
                 assert frame is not None
                 assert not isinstance(dataset, SeriesData)
-                pieces = _table_pieces(frame, rows, made.preprocessor, dataset.folder, skipped, cancelled)
+                pieces = _table_pieces(dataset, rows, made.preprocessor, skipped, cancelled)
             for some, x in pieces:
                 for name, array in (x if isinstance(x, dict) else {first: x}).items():
                     out[name].append(array)
@@ -332,20 +332,19 @@ def _external_series(
 
 
 def _table_pieces(
-    frame: pd.DataFrame,
+    table: Table,
     rows: np.ndarray[Any, Any],
     preprocessor: Preprocessor,
-    folder: str,
     skipped: list[BadItem],
     cancelled: Stop | None,
 ) -> Iterator[tuple[np.ndarray[Any, Any], dict[str, np.ndarray[Any, Any]]]]:
     """Rows without a readable picture are left out and added to `skipped`."""
-    step = rows_at_once(preprocessor, _BLOCK)
+    frame, step = table.frame, rows_at_once(preprocessor, _BLOCK)
     for start in range(0, len(rows), step):
         if cancelled is not None and cancelled():
             raise Cancelled
         some = rows[start : start + step]
-        arrays, without = preprocessor.readable(frame.iloc[some], folder)
+        arrays, without = preprocessor.readable(frame.iloc[some], folders_of(table, some))
         if without:
             skipped.extend(_row_items(_numbers(frame)[some], without))
             kept = _others(len(some), without)
@@ -430,7 +429,7 @@ def _files(preprocessor: Preprocessor, dataset: Dataset | Table) -> list[str]:
         return []
     from .picture_column import changes
 
-    return changes(preprocessor.pictures, dataset.frame, dataset.folder)
+    return changes(preprocessor.pictures, dataset.frame, folders_of(dataset))
 
 
 def _hash(facts: list[Any], rows: Mapping[str, np.ndarray[Any, Any]], *more: np.ndarray[Any, Any]) -> str:

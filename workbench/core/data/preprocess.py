@@ -17,6 +17,7 @@ from workbench.core.errors import FeatureError
 from workbench.core.facts import DataFacts, InputFacts, TargetFacts
 from workbench.core.project import ImageFeature, Json, Step
 
+from .dataset import Folders
 from .fitted import PICTURE, FittedColumn, RowField
 from .input_groups import SCALES, TABLE_INPUT, grouped, image_facts
 from .sequence_windows import FittedSequence
@@ -149,10 +150,10 @@ class Preprocessor:
             at += column.width
         return out
 
-    def arrays(self, frame: pd.DataFrame, folder: str = "") -> dict[str, np.ndarray[Any, Any]]:
+    def arrays(self, frame: pd.DataFrame, folder: Folders = "") -> dict[str, np.ndarray[Any, Any]]:
         """Raw cells as the model takes them: {input name: array (n, *shape) of the input's dtype}.
 
-        folder: from which the paths of pictures count, that of the table; "" when there is none.
+        folder: from which the paths of pictures count, see `folders_of`; "" when there is none.
 
         Raises:
             FeatureError: as `transform`, or a picture cannot be read.
@@ -165,7 +166,7 @@ class Preprocessor:
         return made
 
     def readable(
-        self, frame: pd.DataFrame, folder: str = ""
+        self, frame: pd.DataFrame, folder: Folders = ""
     ) -> tuple[dict[str, np.ndarray[Any, Any]], tuple[tuple[int, str], ...]]:
         """As `arrays`, and (place, why) of the rows that have a picture which cannot be read: it is black there."""
         from .encode import encode_column

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from .dataset import ImageData
+from .dataset import Folders, ImageData
 from .text_numbers import number_in
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ class ImageProfile:
     look: PictureLook | None = None
 
 
-def profile_table(frame: pd.DataFrame, folder: str = "") -> TableProfile:
-    """A profile of each column. The frame is not changed. folder: where the table lies, beside pictures it may name."""
+def profile_table(frame: pd.DataFrame, folder: Folders = "") -> TableProfile:
+    """A profile of each column. The frame is not changed. folder: from where paths of pictures count."""
     columns = [(str(name), frame[name]) for name in frame.columns]
     if frame.size < _MANY:
         made = tuple(_column(*column) for column in columns)
@@ -105,7 +105,7 @@ def profile_table(frame: pd.DataFrame, folder: str = "") -> TableProfile:
     return TableProfile(len(frame), tuple(_with_pictures(c, frame[c.name], folder) for c in made))
 
 
-def _with_pictures(column: ColumnProfile, cells: pd.Series, folder: str) -> ColumnProfile:
+def _with_pictures(column: ColumnProfile, cells: pd.Series, folder: Folders) -> ColumnProfile:
     if column.type not in ("category", "text") or column.distinct < 2:
         return column
     from .picture_column import named_pictures

@@ -77,13 +77,14 @@ class _Ran:
 @dataclass(frozen=True, eq=False)
 class Cleaned:
     """The cleaned table. frame: its index is the source row number. parts: uint8, one for each row that is left.
-    folder: as of the table."""
+    folder, test_folder: as of the table."""
 
     frame: pd.DataFrame
     outcomes: tuple[StepOutcome, ...]
     parts: Parts
     _frames: dict[str, tuple[pd.DataFrame, pd.DataFrame]] = field(default_factory=dict, repr=False)
     folder: str = ""
+    test_folder: str = ""
 
     def outcome(self, step_id: str) -> StepOutcome | None:
         """What the step of that id did; None when it is not in the recipe."""
@@ -157,7 +158,7 @@ def run_recipe(
         outcomes.append(StepOutcome(step.id, rows, len(ran.frame), *told))
         frames[step.id] = (frame, ran.frame)
         frame = ran.frame
-    return Cleaned(frame, tuple(outcomes), table.parts[frame.index.to_numpy()], frames, table.folder)
+    return Cleaned(frame, tuple(outcomes), table.parts[frame.index.to_numpy()], frames, table.folder, table.test_folder)
 
 
 def pandas_code(spec: DataSpec, steps: Sequence[Step], table: TableData | None = None) -> str:

@@ -38,12 +38,13 @@ ROW_STEPS = (
 @dataclass(frozen=True, eq=False)
 class Replayed:
     """frame: cleaned, its index is the source row number. parts: uint8, one for each row that is left. notes: what was
-    done otherwise than in training, or left out, one sentence each. folder: as of the table."""
+    done otherwise than in training, or left out, one sentence each. folder, test_folder: as of the table."""
 
     frame: pd.DataFrame
     parts: np.ndarray[Any, np.dtype[np.uint8]]
     notes: tuple[str, ...] = ()
     folder: str = ""
+    test_folder: str = ""
 
 
 # ---- what was read off the training table -------------------------------------------------------------------------
@@ -109,7 +110,9 @@ def replay(preprocessor: Preprocessor, table: TableData, *, every_row: bool) -> 
         if present is not None:
             frame = _apply(present, frame, every_row, notes)
     _check_columns(preprocessor, table, frame)
-    return Replayed(frame, table.parts[np.isin(table.frame.index, frame.index)], tuple(notes), table.folder)
+    return Replayed(
+        frame, table.parts[np.isin(table.frame.index, frame.index)], tuple(notes), table.folder, table.test_folder
+    )
 
 
 def _present(step: Step, frame: pd.DataFrame) -> Step | None:

@@ -15,7 +15,7 @@ from .append import with_test_part
 from .arff_source import load_arff, looks_like_arff
 from .array_source import load_idx, load_npz, looks_like_idx
 from .csv_dialect import SAMPLE, find_dialect, sample_of
-from .dataset import Dataset, TableData
+from .dataset import TEST, Dataset, TableData
 from .image_source import load_images, looks_like_images
 from .image_table import load_image_table, picture_columns
 from .json_source import load_json, looks_like_json
@@ -109,12 +109,23 @@ def load(spec: DataSpec, progress: Progress | None = None, cancelled: IsCancelle
     try:
         found = kept.open_kept(spec) if spec.from_cache else _load(spec, progress, cancelled)
         if isinstance(found, TableData) and spec.source in _TABLES:
-            return replace(found, folder=str(Path(spec.path).absolute().parent))  # what was kept has none of its own
+            folder = str(Path(spec.path).absolute().parent)  # what was kept has none of its own
+            return replace(found, folder=folder, test_folder=_test_folder(spec, found, folder))
         return found
     except (MemoryError, RuntimeError) as error:
         if not memory.is_shortage(error):
             raise
     raise memory.too_large(Path(spec.path), spec.source)  # here, where what was read so far has been let go
+
+
+def _test_folder(spec: DataSpec, table: TableData, folder: str) -> str:
+    """That of a separate test table, where it lies elsewhere; "" also where only the main table's has its pictures."""
+    own = Path(spec.test_path).absolute().parent if spec.test_path else Path(folder)
+    if own == Path(folder):
+        return ""
+    rows = table.frame[table.parts == TEST]
+    beside_main = picture_columns(rows, Path(folder)) and not picture_columns(rows, own)
+    return "" if beside_main else str(own)
 
 
 def _load(spec: DataSpec, progress: Progress | None, cancelled: IsCancelled | None) -> Dataset:

@@ -61,8 +61,10 @@ class ColumnSide(QObject):
         else:
             self._column = ""
             summary, items = first_look(profile, suggestions, targets, findings, aside)
-            _, every = first_look(profile, shown_suggestions(session.suggestions, (), targets), targets, findings)
-            self._panel.show_first(summary, items, len(every) - len(items), not self._up_to_date())
+            offered = shown_suggestions(session.suggestions, (), targets)
+            _, every = first_look(profile, offered, targets, findings)
+            left_so = len(every) - len(items) + len(offered) - len(suggestions)
+            self._panel.show_first(summary, items, left_so, not self._up_to_date())
 
     # ---- the audit
 

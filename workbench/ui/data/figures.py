@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from workbench.core.one_line import one_line
+
 MISSING = "—"
 _LONGEST = 300
 
@@ -66,6 +68,4 @@ def cell(value: Any, digits: int = 10) -> str:
         text = text.removesuffix(" 00:00:00")
     if len(text) > _LONGEST:
         text = text[:_LONGEST] + "…"
-    if "\n" in text or "\r" in text or "\t" in text:
-        text = text.replace("\r\n", "⏎").replace("\n", "⏎").replace("\r", "⏎").replace("\t", "⇥")
-    return text
+    return one_line(text)

@@ -1,7 +1,7 @@
 """What is worth a look in a table, ranked over the whole of it, each with one or more remedies. No Qt.
 
-Suggested steps and findings of the audit become items of one kind here; the person chooses a remedy or puts an item
-aside, which the project remembers by its key.
+Findings of the audit, and suggested steps where one column is looked at, become items of one kind here; the person
+chooses a remedy or puts an item aside, which the project remembers by its key.
 """
 
 from __future__ import annotations
@@ -118,22 +118,21 @@ def first_look(
     findings: Sequence[Any] = (),
     aside: Sequence[str] = (),
 ) -> tuple[str, list[Item]]:
-    """A sentence about the table, and what to look at, the gravest first."""
+    """A sentence about the table, and what to look at beside the suggested steps, the gravest first.
+
+    The suggestions themselves stand beside the steps they become, and nowhere else.
+    """
     gaps = sum(1 for c in profile.columns if c.missing)
     numeric = sum(1 for c in profile.columns if c.type in ("number", "integer"))
     parts = [f"{figures.plural(profile.rows, 'row')}, {figures.plural(len(profile.columns), 'column')}"]
     parts.append(f"{figures.count(numeric)} with numbers")
     parts.append(f"{figures.count(gaps)} with gaps" if gaps else "no gaps")
     dropped = {n for s in suggestions if s.step.kind == "drop_column" and s.step.enabled for n in columns_of(s.step)}
-    twice = any(f.title.startswith("The same rows") for f in findings)
     told = [f for f in findings if not _told_already(f, dropped)]
-    steps = [s for s in suggestions if not (twice and s.step.kind == "drop_duplicates")]
     items: list[Item] = []
     if not targets:
         items.append(Item("warning", "No target is chosen: open the column to predict and make it the target."))
     items += [item_of_finding(f) for f in told if f.severity != "info"]
-    items += [item_of(s) for s in steps if s.step.enabled]
-    items += [item_of(s) for s in steps if not s.step.enabled]
     items += [item_of_finding(f) for f in told if f.severity == "info"]
     if len(targets) == 1:
         said = f"“{targets[0]}” is taken as the target: what the model learns to predict."
@@ -141,7 +140,11 @@ def first_look(
     elif targets:
         named = ", ".join(f"“{name}”" for name in targets[:4]) + (" …" if len(targets) > 4 else "")
         items.append(Item("info", f"The model learns to predict {len(targets)} columns: {named}.", targets[0]))
-    return ", ".join(parts) + ".", [one for one in items if one.key not in aside or not one.key]
+    summary = ", ".join(parts) + "."
+    if suggestions:
+        stand = "suggestion stands" if len(suggestions) == 1 else "suggestions stand"
+        summary += f" {figures.count(len(suggestions))} {stand} on the left."
+    return summary, [one for one in items if one.key not in aside or not one.key]
 
 
 def _told_already(finding: Any, dropped: set[str]) -> bool:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from workbench.ui.dialogs import DATA_FILTER
+from workbench.ui.widgets.dropping import dropped_files
 
 
 class OpeningPage(QWidget):
@@ -46,7 +47,7 @@ class OpeningPage(QWidget):
         self._session.paste(QApplication.clipboard().text())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if dropped_files(event):
             event.acceptProposedAction()
             self.being_dragged.emit(True)
 
@@ -55,7 +56,6 @@ class OpeningPage(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.being_dragged.emit(False)
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
+        if paths := dropped_files(event):
             event.acceptProposedAction()
             self._session.open_path(paths[0])

@@ -163,6 +163,7 @@ class DataPage(OpeningPage):
         self.column.first.chosen.connect(self.hand.do)
         self.column.first.aside.connect(self.hand.put_aside)
         self.column.first.column_asked.connect(self.table.select_column)
+        self.recipe.column_asked.connect(self.table.select_column)
         self.columns = ColumnSide(self._session, self.table, self.column, self)
         self.hand.renamed.connect(self.columns.rename)
         self.review = AlikeReview(self._session, self.alike, self.hand.insert, self)

@@ -32,7 +32,8 @@ class RecipePanel(QWidget):
 
     step_edited(id, parameter, value); step_moved(id, place); step_named(id, title); step_review(id): its groups of
     spellings are to be looked at again; step_fit(id): to be fitted on the training rows, by the features;
-    accepted(tuple of suggestions); chosen(Remedy); aside(key of a suggestion).
+    accepted(tuple of suggestions); chosen(Remedy); aside(key of a suggestion);
+    column_asked(name): a suggestion about that column was clicked.
     """
 
     step_toggled = Signal(str, bool)
@@ -48,6 +49,7 @@ class RecipePanel(QWidget):
     accepted = Signal(tuple)
     chosen = Signal(object)
     aside = Signal(str)
+    column_asked = Signal(str)
     export_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -178,6 +180,7 @@ class RecipePanel(QWidget):
             card = SuggestionCard(suggestion)
             card.chosen.connect(self.chosen)
             card.aside.connect(self.aside)
+            card.column_asked.connect(self.column_asked)
             self._suggested.addWidget(card)
         if len(shown) < len(suggestions):
             more = QPushButton(f"Show {len(suggestions) - len(shown)} more")

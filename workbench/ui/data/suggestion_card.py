@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from workbench.core.one_line import one_line
 from workbench.ui import theme
 from workbench.ui.data.first_look import Remedy, is_ready, key_of, remedies_of, summary
 from workbench.ui.data.layouts import Flow
+from workbench.ui.data.quick import columns_of
 
 
 class SuggestionCard(QFrame):
-    """chosen(Remedy): the person wants this done. aside(key): it is right as it is."""
+    """chosen(Remedy): the person wants this done. aside(key): it is right as it is. column_asked(name): a click on the
+    card itself shows the column it is about."""
 
     chosen = Signal(object)
     aside = Signal(str)
+    column_asked = Signal(str)
 
     def __init__(self, suggestion: Any, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,6 +29,11 @@ class SuggestionCard(QFrame):
         self.setProperty("role", "card")
         self.setObjectName("suggestionCard")
         remedies = remedies_of(suggestion)
+        named = columns_of(suggestion.step)
+        self._about = named[0] if len(named) == 1 else ""
+        if self._about:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+            self.setToolTip(f"Show column “{one_line(self._about)}”")
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 6, 6)
         column.setSpacing(2)
@@ -42,6 +52,12 @@ class SuggestionCard(QFrame):
         for i, remedy in enumerate(remedies):
             row.addWidget(self._button(remedy, i, is_ready(suggestion)))
         column.addWidget(offered)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        on_it = self.rect().contains(event.position().toPoint())
+        if self._about and on_it and event.button() == Qt.MouseButton.LeftButton:
+            self.column_asked.emit(self._about)
+        super().mouseReleaseEvent(event)
 
     def _button(self, remedy: Remedy, place: int, ready: bool) -> QPushButton:
         title = "Look…" if remedy.look is not None else "Accept" if ready and not place else remedy.label

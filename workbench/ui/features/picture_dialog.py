@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from workbench.core import edits
+from workbench.core.data.dataset import folders_of
 from workbench.core.data.fitted import PICTURE, FittedColumn
 from workbench.core.errors import WorkbenchError
 from workbench.core.project import ColumnFeature, ImageFeature
@@ -20,6 +21,9 @@ from workbench.ui.features.encoder_settings import FIELDS, named
 from workbench.ui.features.image_settings import ImageSettings
 from workbench.ui.forms import FieldForm
 from workbench.ui.widgets.notice import InlineNotice
+
+if TYPE_CHECKING:
+    from workbench.core.data.recipe import Cleaned
 
 SHOWN = 3
 VARIED = 12
@@ -34,17 +38,17 @@ class Samples:
     varied: tuple[np.ndarray, ...] = ()
 
 
-def samples_of(frame: Any, column: FittedColumn, folder: str) -> Samples:
+def samples_of(cleaned: Cleaned, column: FittedColumn) -> Samples:
     """Pictures from all over the table. On a pool thread."""
-    from workbench.core.data.picture_column import file_of, picture
+    from workbench.core.data.picture_column import different, file_of, picture
     from workbench.core.data.pictures import read_picture
 
     assert column.image is not None
-    cells = frame[column.name].dropna().unique().tolist()
+    named = different(cleaned.frame[column.name], folders_of(cleaned))
+    files = [(cell, path) for cell, folder in named if (path := file_of(column, cell, folder))]
     pictures: list[tuple[str, np.ndarray, np.ndarray]] = []
     varied: list[np.ndarray] = []
-    for cell in cells[:: max(1, len(cells) // VARIED)][:_TRIED]:
-        path = file_of(column, cell, folder)
+    for cell, path in files[:: max(1, len(files) // VARIED)][:_TRIED]:
         try:
             made = picture(path, column.image)
             if len(pictures) < SHOWN:
@@ -135,9 +139,9 @@ class PictureDialog(QDialog):
         self.augment.show_augment(augment, classes, image)
         self._preview.show_augment(augment)
         if fitted is not None and session.cleaned is not None:
-            frame, folder = session.cleaned.frame, session.cleaned.folder
+            cleaned = session.cleaned
             session.jobs.run(
-                self, "pictures", lambda _progress, _cancelled: samples_of(frame, fitted, folder), self._on_samples
+                self, "pictures", lambda _progress, _cancelled: samples_of(cleaned, fitted), self._on_samples
             )
 
     def _on_samples(self, samples: Samples) -> None:

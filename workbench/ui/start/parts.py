@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -30,6 +29,7 @@ from PySide6.QtWidgets import (
 
 from .. import theme
 from ..projects import Recent
+from ..widgets.dropping import dropped_files
 from .sample_cards import Card
 
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
@@ -244,7 +244,7 @@ class DropZone(QFrame):
         self._restyle()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(u.isLocalFile() for u in event.mimeData().urls()):
+        if dropped_files(event):
             event.acceptProposedAction()
             self._set_over(True)
 
@@ -253,8 +253,7 @@ class DropZone(QFrame):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._set_over(False)
-        paths = [Path(u.toLocalFile()) for u in event.mimeData().urls() if u.isLocalFile()]
-        if paths:
+        if paths := dropped_files(event):
             event.acceptProposedAction()
             self.dropped.emit(paths[0])
 

@@ -32,6 +32,7 @@ from workbench.ui.test.context import Context
 from workbench.ui.test.pad import SIDE, Pad
 from workbench.ui.test.pad_image import PadStyle, from_pad
 from workbench.ui.test.pixels import PixelView
+from workbench.ui.widgets.dropping import dropped_files
 from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.notice import InlineNotice
 
@@ -62,6 +63,27 @@ class Ask(QWidget):
     def again(self) -> None:
         """Ask what is there now; tell `nothing(why)` when there is nothing to ask."""
         raise NotImplementedError
+
+
+class DropAsk(Ask):
+    """A tab that a file can be dropped on: `take(path)` is told of the first of them."""
+
+    def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
+        super().__init__(jobs, parent)
+        self.setAcceptDrops(True)
+
+    def take(self, path: Path) -> None:
+        """A file or folder was dropped."""
+        raise NotImplementedError
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_files(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if paths := dropped_files(event):
+            event.acceptProposedAction()
+            self.take(paths[0])
 
 
 class DrawTab(Ask):
@@ -194,13 +216,12 @@ class DrawTab(Ask):
         self.clear.setEnabled(not self.pad.empty)
 
 
-class PictureTab(Ask):
+class PictureTab(DropAsk):
     """A picture from a file, opened or dropped: as it is, and as the net receives it."""
 
     def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(jobs, parent)
         self.setObjectName("pictureTab")
-        self.setAcceptDrops(True)
         self.choose: Callable[[], Path | None] = self._dialog
         self.open = QPushButton("Open a picture…")
         self.open.setObjectName("openPicture")
@@ -216,7 +237,9 @@ class PictureTab(Ask):
         self.told.setWordWrap(True)
         self.told.setTextFormat(Qt.TextFormat.PlainText)
         self.told.setProperty("role", "caption")
-        below = QHBoxLayout()
+        self.received = QWidget()
+        below = QHBoxLayout(self.received)
+        below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(theme.SPACE + 4)
         below.addWidget(self.seen)
         below.addWidget(self.told, 1)
@@ -224,11 +247,13 @@ class PictureTab(Ask):
         self.column.addWidget(self.hint)
         self.column.addWidget(self.problem)
         self.column.addWidget(self.shown, 1)
-        self.column.addLayout(below)
+        self.column.addWidget(self.received)
+        self.column.addStretch(0)
         self.open.clicked.connect(self._open)
         self._pixels: np.ndarray | None = None
         self._tensor: np.ndarray | None = None
         self._path = Path()
+        self._prepare()
 
     def set_context(self, context: Context | None) -> None:
         super().set_context(context)
@@ -269,6 +294,8 @@ class PictureTab(Ask):
             self.told.setText(f"{self._path.name}, {size}. What the net receives: {width} × {height}")
         self.shown.set_pixels(self._pixels)
         self.seen.set_pixels(self._tensor)
+        self.shown.setVisible(self._pixels is not None)  # no frame around nothing
+        self.received.setVisible(self._tensor is not None)
 
     def _dialog(self) -> Path | None:
         name, _ = QFileDialog.getOpenFileName(self, "Open a picture", "", PICTURES)
@@ -279,13 +306,8 @@ class PictureTab(Ask):
         if path is not None:
             self.load(path)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls() and event.mimeData().urls()[0].isLocalFile():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        event.acceptProposedAction()
-        self.load(Path(event.mimeData().urls()[0].toLocalFile()))
+    def take(self, path: Path) -> None:
+        self.load(path)
 
 
 NAME = 168  # pixels a column's name may take; the whole of a longer one is in its tooltip

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -24,7 +23,7 @@ from workbench.ui import theme
 from workbench.ui.dialogs import DATA_FILTER
 from workbench.ui.jobs import Jobs
 from workbench.ui.test.answer_view import number
-from workbench.ui.test.asks import Ask
+from workbench.ui.test.asks import DropAsk
 from workbench.ui.test.context import Context
 from workbench.ui.test.predictions import ANSWER, PROBABILITY, TRUTH, Batch, Predictions
 from workbench.ui.test.score_sets import ScoreSets
@@ -33,7 +32,7 @@ from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.notice import InlineNotice
 
 
-class FileTab(Ask):
+class FileTab(DropAsk):
     """`file_wanted(path)` asks the page to answer a file or folder."""
 
     file_wanted = Signal(object)
@@ -41,7 +40,6 @@ class FileTab(Ask):
     def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(jobs, parent)
         self.setObjectName("fileTab")
-        self.setAcceptDrops(True)
         self.choose_file: Callable[[], Path | None] = self._file_dialog
         self.choose_folder: Callable[[], Path | None] = self._folder_dialog
         self.about = QLabel()
@@ -129,13 +127,8 @@ class FileTab(Ask):
         name = QFileDialog.getExistingDirectory(self, "Have a folder answered")
         return Path(name) if name else None
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls() and event.mimeData().urls()[0].isLocalFile():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        event.acceptProposedAction()
-        self._open(Path(event.mimeData().urls()[0].toLocalFile()))
+    def take(self, path: Path) -> None:
+        self._open(path)
 
 
 Index = QModelIndex | QPersistentModelIndex

@@ -27,6 +27,7 @@ from workbench.ui.test.asks import PICTURES, Ask
 from workbench.ui.test.context import Context
 from workbench.ui.test.pixels import PixelView
 from workbench.ui.train.areas import scrolled
+from workbench.ui.widgets.dropping import dropped_files
 from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.notice import InlineNotice
 from workbench.ui.widgets.number import NumberEdit, format_number
@@ -57,15 +58,15 @@ class PictureEdit(QLineEdit):
             self.take(name)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls() and event.mimeData().urls()[0].isLocalFile():
+        if dropped_files(event):
             event.acceptProposedAction()
         else:
             super().dragEnterEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if event.mimeData().hasUrls() and event.mimeData().urls()[0].isLocalFile():
+        if paths := dropped_files(event):
             event.acceptProposedAction()
-            self.take(event.mimeData().urls()[0].toLocalFile())
+            self.take(str(paths[0]))
         else:
             super().dropEvent(event)
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QApplication,
+    QCheckBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -39,25 +40,28 @@ def addresses(text: str) -> tuple[list[str], str]:
     return found, ""
 
 
-def lines(project: str, machines: Sequence[str], *, resume: bool = False) -> list[str]:
-    """The command line for each machine, the first one's first."""
+def lines(project: str, machines: Sequence[str], resume: str = "") -> list[str]:
+    """The command line for each machine, the first one's first. resume: name of the run to go on with."""
     cluster = ",".join(machines)
-    more = " --resume" if resume else ""
+    more = f" --resume --name {shlex.quote(resume)}" if resume else ""
     return [
         f"workbench train {shlex.quote(project)} --cluster {cluster} --worker {i}{more}" for i in range(len(machines))
     ]
 
 
-def program(project: str, machines: Sequence[str]) -> tuple[str, list[str]]:
+def program(project: str, machines: Sequence[str], resume: str = "") -> tuple[str, list[str]]:
     """What starts the first machine's part on this machine: the program and its arguments."""
     cluster = ",".join(machines)
-    return sys.executable, ["-m", "workbench", "train", project, "--cluster", cluster, "--worker", "0", "--json"]
+    more = ["--resume", "--name", resume] if resume else []
+    arguments = ["-m", "workbench", "train", project, "--cluster", cluster, "--worker", "0", *more, "--json"]
+    return sys.executable, arguments
 
 
 class ClusterPanel(QWidget):
-    """`start(machines)`: begin the first machine's part here and follow it. `stop()`: end it and keep the best."""
+    """`start(machines, resume)`: begin the first machine's part here and follow it; resume: name of a run to go on
+    with, or "". `stop()`: end it and keep the best."""
 
-    start = Signal(object)
+    start = Signal(object, str)
     stop = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -65,6 +69,7 @@ class ClusterPanel(QWidget):
         self.setObjectName("clusterPanel")
         self._project = ""
         self._running = False
+        self._interrupted = ""
         self._told: list[tuple[str, str]] = []  # (machine, command line) as they are shown
         self.section = Section("Train on a cluster…", folded=True)
         self.section.setObjectName("section_cluster")
@@ -82,6 +87,10 @@ class ClusterPanel(QWidget):
         self.complaint.setObjectName("clusterComplaint")
         self.complaint.setWordWrap(True)
         theme.set_role(self.complaint, "error")
+        self.resume = QCheckBox()
+        self.resume.setObjectName("clusterResume")
+        self.resume.setToolTip("From its checkpoint, with as many machines as are named here.")
+        self.resume.toggled.connect(lambda _on: self._show())
         self._rows = QVBoxLayout()
         self._rows.setSpacing(4)
         self.begin = QPushButton()
@@ -91,7 +100,7 @@ class ClusterPanel(QWidget):
         self.state.setObjectName("clusterState")
         self.state.setWordWrap(True)
         theme.set_role(self.state, "caption")
-        for widget in (about, self.machines, self.complaint):
+        for widget in (about, self.machines, self.complaint, self.resume):
             self.section.add(widget)
         self.section.body_layout.addLayout(self._rows)
         self.section.add(self.begin)
@@ -107,10 +116,23 @@ class ClusterPanel(QWidget):
             self._project = folder
             self._show()
 
+    def set_interrupted(self, name: str) -> None:
+        """The run that can be gone on with; "" when there is none."""
+        if name != self._interrupted:
+            self._interrupted = name
+            self.resume.setText(f"Go on with {name}")
+            self.resume.setChecked(bool(name))
+            self._show()
+
+    @property
+    def _resumed(self) -> str:
+        return self._interrupted if self.resume.isChecked() else ""
+
     def show_state(self, running: bool, text: str) -> None:
         """What the first machine's part says."""
         self._running = running
         self.machines.setReadOnly(running)
+        self.resume.setVisible(bool(self._interrupted) and not running and not addresses(self.machines.text())[1])
         self.state.setText(text)
         self.state.setVisible(bool(text))
         self._show_button()
@@ -120,7 +142,8 @@ class ClusterPanel(QWidget):
         asked = bool(self.machines.text().strip())
         self.complaint.setText(wrong)
         self.complaint.setVisible(asked and bool(wrong))
-        told = [] if wrong else list(zip(found, lines(self._project, found), strict=True))
+        self.resume.setVisible(bool(self._interrupted) and not wrong and not self._running)
+        told = [] if wrong else list(zip(found, lines(self._project, found, self._resumed), strict=True))
         if told != self._told:
             self._told = told
             while self._rows.count():
@@ -142,7 +165,7 @@ class ClusterPanel(QWidget):
         if self._running:
             self.stop.emit()
         else:
-            self.start.emit(addresses(self.machines.text())[0])
+            self.start.emit(addresses(self.machines.text())[0], self._resumed)
 
 
 class _Line(QWidget):

@@ -54,6 +54,7 @@ class CurvesView(QWidget):
         self._best: int | None = None
         self._turn: int | None = None
         self._read: dict[str, tuple[tuple[str, QColor, Lookup], ...]] = {}
+        self._pointer: QPointF | None = None  # where it rests over the curves
         self.plots = Plots(self)
         self.plots.setObjectName("curvePlots")
         self.plots.setAccessibleName("Curves of the run")
@@ -175,6 +176,8 @@ class CurvesView(QWidget):
             self._draw_plot(plot, log=self.log and plot is self.upper)
         self.strip.draw(self.run.epochs.get("learning_rate"), [x for x, _ in self._events()])
         self._describe()
+        if self._pointer is not None:  # the curves move below it
+            self._hover(self._pointer)
 
     def _lay_out(self, metric: str, title: str) -> None:
         """Name the axes and say how they count. metric: below the loss, "" for none; title: as people read it."""
@@ -294,6 +297,7 @@ class CurvesView(QWidget):
         if plot is None or self.run.end <= 0:
             self._leave()
             return
+        self._pointer = where
         x = plot.box.mapSceneToView(where).x()
         epoch = min(max(x, 0.0), self.run.end)
         step = round(epoch * self.run.steps)
@@ -318,6 +322,7 @@ class CurvesView(QWidget):
         self.read_out.show_at(point.x(), point.y(), rows)
 
     def _leave(self) -> None:
+        self._pointer = None
         self.read_out.hide()
         for plot in (self.upper, self.lower):
             plot.ink.show_cursor(None)

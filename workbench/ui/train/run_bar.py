@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -12,22 +12,34 @@ from workbench.ui import theme
 
 @dataclass(frozen=True)
 class Buttons:
-    """What is offered. main, side: (action, title, icon); side may be None. note: why main is off, or ""."""
+    """What is offered. main, side: (action, title, icon); side may be None. note: why main is off, or "". kill: the
+    engine can be ended, as it does not answer."""
 
     main: tuple[str, str, str]
     enabled: bool = True
     side: tuple[str, str, str] | None = None
     note: str = ""
+    kill: bool = False
 
 
 STOP = ("stop", "Stop", "stop-fill")
+KILL = ("kill", "End the engine", "x-circle")
+STUCK = "The engine does not answer. Ended, it is started again; the run goes on from its last checkpoint."
 
 
 def buttons_for(
-    state: str, can_train: bool, why_not: str, interrupted: str = "", again: bool = False, waits: bool = False
+    state: str,
+    can_train: bool,
+    why_not: str,
+    interrupted: str = "",
+    again: bool = False,
+    waits: bool = False,
+    stuck: bool = False,
 ) -> Buttons:
     """state: of the live run, "" when none is active. interrupted: name of a run that can be resumed. waits: training
-    was asked for and begins as soon as it can."""
+    was asked for and begins as soon as it can. stuck: the engine does not answer, or not to a stop."""
+    if stuck and state not in ("", "preparing"):
+        return replace(buttons_for(state, can_train, why_not), note=STUCK, kill=True)
     if waits and not state:
         return Buttons(("train", "Begins in a moment", "play-fill"), False, None, why_not)
     if state in ("preparing", "tracing"):
@@ -44,7 +56,7 @@ def buttons_for(
 
 
 class RunBar(QWidget):
-    """`wanted(action)`: "train", "pause", "resume", "stop" or "resume_run". `explained()` when the note is clicked."""
+    """`wanted(action)`: "train", "pause", "resume", "stop", "resume_run" or "kill"."""
 
     wanted = Signal(str)
 
@@ -91,9 +103,11 @@ class RunBar(QWidget):
         self.main.setToolTip(buttons.note)
         long = buttons.side is not None and buttons.side[0] == "resume_run"
         self.side.setVisible(buttons.side is not None and not long)
-        self.below.setVisible(long)
+        self.below.setVisible(long or buttons.kill)
         if buttons.side is not None:
             self._fill(self.below if long else self.side, buttons.side, "text")
+        if buttons.kill:
+            self._fill(self.below, KILL, "bad")
         self.note.setText(buttons.note)
         self.note.setVisible(bool(buttons.note))
 

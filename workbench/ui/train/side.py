@@ -4,9 +4,10 @@ only."""
 from __future__ import annotations
 
 import math
+import time
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from workbench.core.runs import RunRecord, Start
@@ -23,6 +24,8 @@ from workbench.ui.train.settings_panel import SettingsPanel
 if TYPE_CHECKING:
     from workbench.ui.session import Session
 
+STUCK_MS = 4000  # after a stop: what it still saves and scores is done long before
+
 
 class TrainSide(QWidget):
     """`output_wanted(id)`: the block of that output is to be shown on the canvas."""
@@ -33,6 +36,7 @@ class TrainSide(QWidget):
         super().__init__(parent)
         self._session = session
         self._settings_shown: tuple[object, ...] = ()
+        self._stopping_since = 0.0
         self.settings = SettingsPanel(session.catalog)
         self.settings.edited.connect(self._apply)
         self.settings.output_wanted.connect(self.output_wanted)
@@ -100,8 +104,24 @@ class TrainSide(QWidget):
         interrupted = self.interrupted()
         again = any(r.usable for r in session.runs)
         name = interrupted.name if interrupted else ""
+        if not active:  # while a run trains, what it was begun with stays
+            self._cluster.set_interrupted(name)
         can = resolved.can_train or session.can_wait
-        self.bar.show_buttons(buttons_for(active, can, resolved.why_not, name, again, session.train_wanted))
+        shown = buttons_for(active, can, resolved.why_not, name, again, session.train_wanted, self._stuck(active))
+        self.bar.show_buttons(shown)
+
+    def _stuck(self, state: str) -> bool:
+        """Whether the engine does not answer, or has not ended a run for a while after it was told to."""
+        run = self._session.run
+        if run is not None and run.elsewhere:  # no engine of this window trains it
+            return False
+        if state != "stopping":
+            self._stopping_since = 0.0
+            return bool(state) and self._session.engine.silent
+        if not self._stopping_since:
+            self._stopping_since = time.monotonic()
+            QTimer.singleShot(STUCK_MS, self, self.show_bar)
+        return self._session.engine.silent or time.monotonic() - self._stopping_since >= 0.9e-3 * STUCK_MS
 
     def interrupted(self) -> RunRecord | None:
         """The newest run, when it was left in the middle."""
@@ -126,7 +146,13 @@ class TrainSide(QWidget):
             if record is not None:
                 session.train(resume=record.id)
         else:
-            {"pause": session.pause, "resume": session.resume, "stop": session.stop}[action]()
+            verbs = {
+                "pause": session.pause,
+                "resume": session.resume,
+                "stop": session.stop,
+                "kill": session.kill_engine,
+            }
+            verbs[action]()
 
     def start(self) -> Start | None:
         """The weights that were chosen to begin with."""
@@ -152,7 +178,7 @@ class TrainSide(QWidget):
         if run is not None and run.started is not None and trains:
             rate = run.last("learning_rate")
             rate = rate if math.isfinite(rate) else self.rate() or math.nan
-            early = session.project.train.early_stopping
+            early = run.early or session.project.train.early_stopping
             self.live.show_run(run.id, rate, run.started.batch_size, run.started.epochs, early)
         self.forecast.refresh()
         self.begin.show_runs(session.runs, session.waiting, run is not None and run.active)

@@ -1,0 +1,217 @@
+"""A run is followed and asked by files in its folder: nothing told is lost, nothing half-written is believed."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from workbench.core.errors import TrainError
+from workbench.core.project import EarlyStopping
+from workbench.link import asked, journal
+from workbench.link.asked import Inbox, ask
+from workbench.link.journal import Journal, Reader, attended, check_free, trained_by
+from workbench.link.messages import Adjust, Attended, Batches, Control, RunStateChanged, WishHeard
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "20260101-run"
+    made.mkdir()
+    return made
+
+
+def batches(first: int, count: int, name: str = "loss") -> Batches:
+    return Batches("r", 0, first, {name: np.arange(first, first + count, dtype=np.float32)}, 10.0, 5.0)
+
+
+def test_what_is_told_is_read_in_its_order_and_goes_with_the_program(folder: Path) -> None:
+    with Journal(folder) as told, Reader(folder) as reader:
+        told.tell(RunStateChanged("r", "running"))
+        first = reader.read()
+        assert isinstance(first[0], Attended)
+        assert (first[0].process, first[0].computer) == (os.getpid(), socket.gethostname())
+        assert first[1:] == (RunStateChanged("r", "running"),)
+        assert reader.read() == ()
+        assert not reader.over
+        told.tell(RunStateChanged("r", "paused"))
+        told.__exit__()
+        assert reader.over
+        assert reader.read() == (
+            RunStateChanged("r", "paused"),
+        )  # what was told last is there although the file is not
+    assert not attended(folder)
+
+
+def test_batches_that_follow_each_other_are_one_message(folder: Path) -> None:
+    with Journal(folder) as told, Reader(folder) as reader:
+        told._flushed = float("inf")  # nothing is due by itself
+        for message in (batches(0, 3), batches(3, 2), batches(9, 1), batches(10, 1, "other")):
+            told.tell(message)
+        told.tell(RunStateChanged("r", "running"))
+        found = [m for m in reader.read() if isinstance(m, Batches)]
+    assert [(m.step, list(m.values)) for m in found] == [(0, ["loss"]), (9, ["loss"]), (10, ["other"])]
+    np.testing.assert_array_equal(found[0].values["loss"], np.arange(5))
+
+
+def test_half_a_message_waits_for_its_other_half(folder: Path) -> None:
+    with Journal(folder) as told:
+        told.tell(RunStateChanged("r", "running"))
+        whole = (folder / journal.NAME).read_bytes()
+    (folder / journal.NAME).write_bytes(whole[:-7])
+    with Reader(folder) as reader:
+        assert len(reader.read()) == 1
+        (folder / journal.NAME).write_bytes(whole)
+        assert reader.read() == (RunStateChanged("r", "running"),)
+
+
+def test_a_journal_too_long_leaves_out_batches_and_nothing_else(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "MOST_BYTES", 100)
+    with Journal(folder) as told, Reader(folder) as reader:
+        told.tell(batches(0, 3))
+        told.tell(RunStateChanged("r", "running"))
+        assert reader.read()[1:] == (RunStateChanged("r", "running"),)
+
+
+def test_a_disk_that_is_gone_ends_the_journal_and_not_the_run(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with Journal(folder / "nowhere") as told:
+        told.tell(RunStateChanged("r", "running"))
+        told.beat()
+    assert "cannot be written" in caplog.text
+
+
+def test_who_trains_a_run_is_known_until_it_is_gone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert trained_by(folder) is None
+    with Journal(folder):
+        found = trained_by(folder)
+        assert found is not None
+        assert found.process == os.getpid()
+        with pytest.raises(TrainError, match="trained now, by process"):
+            check_free(folder)
+        monkeypatch.setattr(socket, "gethostname", lambda: "another")
+        assert trained_by(folder, seconds=0.2) is None  # no sign of life from there
+    check_free(folder)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere a process cannot be looked for")
+def test_a_program_that_was_killed_trains_nothing(folder: Path) -> None:
+    text = (
+        "import os, sys\nfrom pathlib import Path\nfrom workbench.link.journal import Journal\n"
+        "Journal(Path(sys.argv[1])).__enter__()\nos._exit(9)"
+    )
+    subprocess.run(
+        [sys.executable, "-c", text, str(folder)],
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert attended(folder)
+    assert trained_by(folder) is None
+    with Journal(folder):  # the next one takes its place
+        assert trained_by(folder) is not None
+
+
+def test_sign_of_life_comes_without_news(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "BEAT_SECONDS", 0.0)
+    with Journal(folder) as told, Reader(folder) as reader:
+        reader.read()
+        reader.forget()
+        os.utime(folder / journal.NAME, (1, 1))
+        told.beat()
+        assert reader.read() == ()
+        assert reader.moved
+
+
+# ---- wishes --------------------------------------------------------------------------------------------------
+
+
+def test_what_was_asked_arrives_once_and_in_its_order(folder: Path) -> None:
+    with Journal(folder):
+        inbox = Inbox(folder)
+        early = EarlyStopping(True, "val_loss", 4, 0.1)
+        wishes = [
+            Control(folder.name, "pause"),
+            Adjust(folder.name, learning_rate=0.01, batch_size=8, epochs=9, early_stopping=early),
+            Control(folder.name, "resume"),
+        ]
+        names = [ask(folder, wish) for wish in wishes]
+        taken = inbox.take()
+        assert [w.name for w in taken] == names
+        assert [w.message for w in taken] == wishes
+        assert inbox.take() == ()
+        ask(folder, Control(folder.name, "stop"))
+        assert [w.message for w in inbox.take()] == [Control(folder.name, "stop")]
+
+
+def test_those_who_ask_at_once_are_all_heard(folder: Path) -> None:
+    with Journal(folder):
+        inbox = Inbox(folder)
+        threads = [
+            threading.Thread(target=lambda: [ask(folder, Control(folder.name, "pause")) for _ in range(25)])
+            for _ in range(4)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len({wish.name for wish in inbox.take()}) == 100
+
+
+def test_nobody_is_asked_where_nobody_trains(folder: Path) -> None:
+    with pytest.raises(TrainError, match="No program that can be asked"):
+        ask(folder, Control(folder.name, "pause"))
+    assert list(folder.iterdir()) == []
+
+
+def test_what_was_asked_of_an_earlier_program_is_forgotten(folder: Path) -> None:
+    with Journal(folder):
+        ask(folder, Control(folder.name, "stop"))
+    assert Inbox(folder).take() == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"ask": "dance"}, "cannot be asked"),
+        ({}, "cannot be asked"),
+        ({"ask": "set"}, "Nothing is to be changed"),
+        ({"ask": "set", "rate": 1}, "cannot be changed while"),
+        ({"ask": "set", "learning_rate": -1}, "above 0"),
+        ({"ask": "set", "learning_rate": True}, "above 0"),
+        ({"ask": "set", "learning_rate": 1e999}, "above 0"),
+        ({"ask": "set", "batch_size": 2.5}, "whole number"),
+        ({"ask": "set", "epochs": 10**9}, "whole number"),
+        ({"ask": "set", "early_stopping": {"patience": "x"}}, "whole number"),
+        ({"ask": "set", "early_stopping": {"enabled": True, "patience": 0}}, "1 epoch or more"),
+    ],
+)
+def test_what_cannot_be_done_is_told_with_its_reason(folder: Path, said: dict[str, object], why: str) -> None:
+    inbox = Inbox(folder)
+    (folder / asked.NAME).write_text(json.dumps({"wish": "a", **said}) + "\n")
+    (found,) = inbox.take()
+    assert (found.name, found.message) == ("a", None)
+    assert why in found.why
+
+
+def test_lines_that_are_no_wish_are_skipped(folder: Path) -> None:
+    inbox = Inbox(folder)
+    good = json.dumps({"wish": "good", "ask": "pause"})
+    long = json.dumps({"wish": "long", "ask": "pause", "more": "x" * asked.LINE})
+    text = f'{{"wish": "cut\n[]\n17\n{{"ask": "stop"}}\n{long}\n\n{good}\n{{"wish": "half'
+    (folder / asked.NAME).write_bytes(b"\xff\xfe\n" + text.encode())
+    assert [wish.name for wish in inbox.take()] == ["good"]
+    with open(folder / asked.NAME, "a") as file:
+        file.write('", "ask": "resume"}\n')
+    assert [wish.name for wish in inbox.take()] == ["half"]
+
+
+def test_an_answer_crosses(folder: Path) -> None:
+    with Journal(folder) as told, Reader(folder) as reader:
+        told.tell(WishHeard("r", "a", "why not"))
+        assert reader.read()[-1] == WishHeard("r", "a", "why not")

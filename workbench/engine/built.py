@@ -1,0 +1,174 @@
+"""What was built and compiled for a run, kept for the next one that would build and compile the same.
+
+A run that is trained again with another learning rate, for more epochs or from its checkpoint, and folds of equal size,
+begin without the second that building, tracing and compiling take. What enters the compiled code is in the key; what
+does not (weights, states of optimizer, metrics and random draws, rows of the data) is put back to what a new build has:
+the numbers of a run are the same to the last bit either way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+
+from workbench.core.facts import DataFacts, GraphFacts
+from workbench.core.project import Augmentation, EarlyStopping, Graph, TrainSpec
+from workbench.core.units import Units
+
+from . import assemble, modes, rates
+from .checkpoints import host
+from .encoding import Encoding
+from .feed import Feed
+from .keeper import Keeper, rule
+from .loop import Loops
+from .parts import Part
+from .spread import Spread
+
+LARGEST = 64_000_000  # bytes of the values that change in training: what is larger gains little and is not kept
+
+
+def key(
+    graph: Graph,
+    facts: DataFacts,
+    settings: TrainSpec,
+    found: GraphFacts,
+    augment: Augmentation,
+    batch_size: int,
+    block: int,
+    parts: tuple[Part, Part | None],
+    device: str,
+) -> str:
+    """Of all that enters the compiled code. Two runs with the same key differ only in values.
+
+    batch_size: of the training part. block: as `modes.reading` says.
+    """
+    nodes = [replace(node, x=0.0, y=0.0, group="", note="", weights=None) for node in graph.nodes]
+    schedule = isinstance(settings.optimizer_params.get("learning_rate"), Mapping)  # its steps may follow the epochs
+    ours: dict[str, Any] = {"early_stopping": EarlyStopping(), "tensorboard": False, "keep_every": 0, "probes": ""}
+    if not schedule:
+        params = {name: value for name, value in settings.optimizer_params.items() if name != "learning_rate"}
+        ours |= {"epochs": 0, "optimizer_params": params}
+    stored = [
+        [(name, array.shape[1:], str(array.dtype)) for name, array in part.x.items()]
+        + [part.y.shape, str(part.y.dtype), part.weights is None]
+        for part in parts
+        if part is not None
+    ]
+    said = (nodes, graph.wires, facts, replace(settings, **ours), found.loss, found.metrics, found.outputs)
+    return repr((*said, augment, batch_size, block, stored, device))
+
+
+class Built:
+    """A compiled model, the feeds it is trained and validated with, its loops and its keeper of the best weights.
+
+    coding: of the training part.
+    """
+
+    def __init__(self, made: assemble.Assembled, train: Feed, validation: Feed | None, spread: Spread) -> None:
+        self.model: keras.Model = made.model
+        self.train = train
+        self.validation = validation
+        with spread.scope():
+            assemble.build_state(self.model, train.sample())
+        self.plain = Loops(self.model, train, validation, xla=False, spread=spread)
+        self.keeper: Keeper | None = None
+        self._spread = spread
+        self._compiled: Loops | None = None
+        self._ways: dict[Any, modes.Way] = {}
+        self._initial = host(modes.all_variables(self.model)) if self.may_be_kept else []
+
+    @property
+    def may_be_kept(self) -> bool:
+        """Whether it can serve another run: small, and all in one place."""
+        size = sum(int(np.prod(v.shape)) * 4 for v in modes.all_variables(self.model))
+        return self._spread.one and size <= LARGEST
+
+    def again(self, train: Part, validation: Part | None, settings: TrainSpec) -> None:
+        """Be as newly built for a run with these rows and settings, which has the same key."""
+        self.train.fill(train.x, train.y, train.weights)
+        if self.validation is not None and validation is not None:
+            self.validation.fill(validation.x, validation.y, validation.weights)
+        for variable, value in zip(modes.all_variables(self.model), self._initial, strict=True):
+            variable.assign(value)
+        rates.set_factor(self.model, 1.0)
+        if not rates.scheduled(self.model):
+            rates.set_rate(self.model, rates.of(assemble.make_optimizer(settings)))
+
+    def rebatch(self, batch_size: int) -> None:
+        """Have batches of another size."""
+        self.train = self.train.with_batch(batch_size)
+        self.plain = Loops(self.model, self.train, self.validation, xla=False, spread=self._spread)
+        self._compiled = None
+        self._ways.clear()
+
+    def release(self) -> None:
+        """Let go of the rows of the run that has ended."""
+        for feed in (self.train, self.validation):
+            if feed is not None:
+                feed.release()
+
+    def keeps(self, early: EarlyStopping, units: Units) -> str:
+        """Begin to watch for the best weights, from those of this moment; what is to be said of the rule."""
+        watch, note = rule(early, self.plain.names, self.validation is not None, units)
+        if self.keeper is None:
+            self.keeper = Keeper(self.model, watch, on_host=not self._spread.one)
+        else:
+            self.keeper.begin(watch)
+        return note
+
+    def way(self, *, xla: bool, begins: bool) -> modes.Way:
+        """The way of computing with XLA or without. begins: at the start of an epoch, where sweeps can set in."""
+        assert self.keeper is not None
+        if xla and self._compiled is None:
+            self._compiled = self.plain.compiled()
+        loops = self._compiled if xla and self._compiled is not None else self.plain
+        about = (xla, begins, self.keeper.rule)  # the rule is part of a compiled sweep
+        if about not in self._ways:
+            self._ways[about] = modes.way(loops, self.keeper, begins=begins)
+        return self._ways[about]
+
+
+class Shelf:
+    """Holds what the last run has left, for the next one. Used on the training thread alone."""
+
+    def __init__(self) -> None:
+        self._key = ""
+        self._built: Built | None = None
+
+    def take(self, key: str) -> Built | None:
+        """What was built for that key; it is no longer here then. What does not serve is let go."""
+        built, self._built = self._built, None
+        return built if self._key == key else None
+
+    def put(self, key: str, built: Built) -> None:
+        """Keep it for the next run."""
+        built.release()
+        if built.may_be_kept:
+            self._key, self._built = key, built
+
+
+def new(
+    graph: Graph,
+    facts: DataFacts,
+    settings: TrainSpec,
+    found: GraphFacts,
+    augment: Augmentation,
+    batch_size: int,
+    block: int,
+    parts: tuple[Part, Part | None],
+    spread: Spread,
+) -> Built:
+    """Build and compile the model, with its feeds; see `key`."""
+    train, validation = parts
+    made = assemble.assemble(graph, facts, settings, found.loss, found.metrics, spread)
+    coding: Encoding = replace(made.encoding, augment=augment, seed=settings.seed)
+    feed = modes.make_feed(train, coding, batch_size, block=block)
+    test: Feed | None = None
+    if validation is not None:
+        size = modes.test_batch(made.model, settings.batch_size, validation.rows, spread.replicas)
+        test = modes.make_feed(validation, made.encoding, size, block=block)
+    return Built(made, feed, test, spread)

@@ -1,0 +1,219 @@
+"""Runs of the command line in hand: what others ask of one that trains here, and `workbench control`, which asks."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from workbench.core import runs
+from workbench.core.errors import TrainError
+from workbench.core.runs import RunRecord
+from workbench.core.storage import ProjectFolder
+from workbench.headless_engine import Asked
+from workbench.link import messages as m
+from workbench.link.asked import Inbox, adjustment, ask
+from workbench.link.journal import Journal, Reader, attended, is_gone
+
+LOOK_SECONDS = 0.1
+WORDS = {"pause": "paused", "resume": "goes on", "stop": "stopped", "abort": "ended"}
+
+
+class Attendance:
+    """A run that trains here, open to those who see its folder: they follow what it tells and ask things of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._run = folder.name
+        self._inbox = Inbox(folder)
+        self._journal = Journal(folder)
+
+    def __enter__(self) -> Attendance:
+        self._journal.__enter__()
+        return self
+
+    def __exit__(self, *about: object) -> None:
+        self._journal.__exit__(*about)
+
+    def tell(self, event: m.Message) -> None:
+        """Something the engine said of the run."""
+        self._journal.tell(event)
+
+    def wishes(self) -> Iterator[Asked]:
+        """What was asked meanwhile; to be called often (see headless_engine.Engine.train)."""
+        self._journal.beat()
+        for wish in self._inbox.take():
+            if wish.message is None:
+                self._journal.tell(m.WishHeard(self._run, wish.name, wish.why))
+            else:
+                yield wish.message, self._answered(wish.name)
+
+    def _answered(self, name: str) -> Callable[[m.Message], None]:
+        def heard(answer: m.Message) -> None:
+            why = f"{answer.what} {answer.remedy}".strip() if isinstance(answer, m.Failed) else ""
+            self._journal.tell(m.WishHeard(self._run, name, why))
+            if isinstance(answer, m.RunStateChanged) and answer.text:
+                self._journal.tell(replace(answer, request=0))
+
+        return heard
+
+
+# ---- workbench control ---------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Seen:
+    """What the journal told since it was opened."""
+
+    state: str = "running"
+    text: str = ""
+    heard: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    ended: m.RunEnded | None = None
+
+    def take(self, message: m.Message) -> None:
+        if isinstance(message, m.RunStateChanged):
+            self.state, self.text = message.state, message.text
+        elif isinstance(message, m.WishHeard):
+            self.heard[message.wish] = message.why
+        elif isinstance(message, m.RunAdjusted):
+            self.notes.append(message.text)
+        elif isinstance(message, m.RunEnded):
+            self.ended = message
+
+
+def run(given: argparse.Namespace) -> None:
+    """Ask something of a run that another `workbench train` trains, and print what came of it.
+
+    Raises:
+        WorkbenchError: there is no such run, nobody trains it, it cannot be asked that, or it does not answer.
+    """
+    home = ProjectFolder(given.project)
+    home.load()
+    folder = _folder(home, given.run)
+    record = runs.read_run(folder)
+    message = _message(folder, given.action, given.settings)
+    with Reader(folder) as reader:
+        seen = _Seen()
+        for told in reader.read():
+            seen.take(told)
+        if reader.by is not None and is_gone(reader.by):
+            raise TrainError(
+                f"The program that trained {record.name} is gone (process {reader.by.process} of this computer).",
+                where=folder.name,
+                remedy="Its last checkpoint is kept; go on with: workbench train PROJECT --resume",
+            )
+        before = len(seen.notes)
+        wish = ask(folder, message)
+        _wait(reader, seen, lambda: wish in seen.heard, given.wait)
+        if wish not in seen.heard and seen.ended is None:
+            raise TrainError(
+                f"{record.name} has not answered for {given.wait:g} seconds.",
+                where=folder.name,
+                remedy="What was asked stays in its folder, and is done if the program that trains it answers again.",
+            )
+        if seen.heard.get(wish):
+            raise TrainError(seen.heard[wish], where=folder.name)
+        _wait(reader, seen, lambda: _done(message, seen, before), given.wait)
+    _tell(given.json, record, message, seen, seen.notes[before:], _done(message, seen, before))
+
+
+def _folder(home: ProjectFolder, name: str) -> Path:
+    """The run that is meant: the one of that name, or the newest that is trained by a program that can be asked."""
+    if name:
+        return runs.find_run(home.runs, name)
+    trained = [home.runs / r.id for r in runs.list_runs(home.runs) if attended(home.runs / r.id)]
+    if not trained:
+        raise TrainError(
+            "No run of this project is trained by `workbench train` now.",
+            where=str(home.path),
+            remedy="A run of the window is paused and stopped there.",
+        )
+    return trained[-1]
+
+
+def _message(folder: Path, action: str, settings: list[str]) -> m.Control | m.Adjust:
+    if action != "set":
+        if settings:
+            raise TrainError(f"{settings[0]!r} is too much.", where=action, remedy="Only set takes NAME=VALUE.")
+        return m.Control(folder.name, action)
+    given: dict[str, object] = {}
+    for text in settings:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise TrainError(f"{text!r} is no setting.", where="set", remedy="Write it as learning_rate=0.001.")
+        try:
+            given[name] = float(value)
+        except ValueError:
+            raise TrainError(f"{name} takes a number, not {value!r}.", where="set") from None
+    if "patience" in given:
+        given["early_stopping"] = _early(folder, given.pop("patience"))
+    return adjustment(folder.name, given)
+
+
+def _early(folder: Path, patience: object) -> dict[str, object]:
+    """The rule of the run with another patience; 0 switches it off."""
+    assert isinstance(patience, float)
+    if patience < 0 or not patience.is_integer():
+        raise TrainError(f"patience is a whole number of epochs, not {patience:g}; 0: none.", where="set")
+    rule = runs.read_project(folder).train.early_stopping
+    count = int(patience) or rule.patience
+    return {"enabled": patience > 0, "monitor": rule.monitor, "patience": count, "min_delta": rule.min_delta}
+
+
+def _wait(reader: Reader, seen: _Seen, until: Callable[[], bool], seconds: float) -> None:
+    """Take in what is told until that is so, the run has ended, or the time is over."""
+    end = time.monotonic() + seconds
+    while True:
+        over = reader.over  # looked at first: what was told before the end is still read
+        for message in reader.read():
+            seen.take(message)
+        if until() or seen.ended is not None or over or time.monotonic() >= end:
+            return
+        time.sleep(LOOK_SECONDS)
+
+
+def _done(message: m.Control | m.Adjust, seen: _Seen, before: int) -> bool:
+    if seen.ended is not None:
+        return True
+    if isinstance(message, m.Adjust):  # the batch size is told when an epoch begins with it, which may be far off
+        at_once = message.learning_rate, message.epochs, message.early_stopping
+        waits = seen.state == "paused"  # a run that is paused takes what was changed when it goes on
+        return len(seen.notes) > before or waits or all(value is None for value in at_once)
+    if message.action == "pause":
+        return seen.state == "paused"
+    if message.action == "resume":
+        return seen.state == "running" and not seen.text
+    return False
+
+
+def _tell(
+    as_json: bool, record: RunRecord, message: m.Control | m.Adjust, seen: _Seen, notes: list[str], done: bool
+) -> None:
+    ended = seen.ended
+    action = message.action if isinstance(message, m.Control) else "set"
+    if as_json:
+        told: dict[str, object] = {"run": record.name, "asked": action, "done": done}
+        told |= {"state": ended.reason if ended else seen.state, "notes": notes}
+        if ended is not None:
+            told |= {"epochs": ended.epochs, "best_epoch": ended.best_epoch + 1 if ended.best_epoch >= 0 else None}
+        print(json.dumps(told, ensure_ascii=False))
+        return
+    for text in notes:
+        print(f"{record.name}: {text}")
+    if ended is not None:
+        best = f"; epoch {ended.best_epoch + 1} was best" if ended.best_epoch >= 0 else ""
+        print(f"{record.name}: {WORDS.get(action, 'ended')} after epoch {ended.epochs}{best}.")
+    elif action == "set":
+        later = isinstance(message, m.Adjust) and message.batch_size is not None
+        when = "when it goes on" if seen.state == "paused" else "at the next epoch" if later else ""
+        if when or not notes:
+            what = "the batch size is taken" if later and not notes and seen.state != "paused" else "it is done"
+            what = "the batch size is taken" if later and notes else what
+            print(f"{record.name}: heard{f'; {what} {when}' if when else ''}.")
+    elif done:
+        print(f"{record.name}: {WORDS[action]}.")
+    else:
+        print(f"{record.name}: heard; it is done when what it does now allows it ({seen.text or seen.state}).")
