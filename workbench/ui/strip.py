@@ -12,7 +12,8 @@ from . import theme
 from .bridge import EngineStatus
 from .readable import figure
 from .session import Session
-from .widgets.elide import ElidedLabel, show_in_place
+from .widgets.elide import ElidedLabel
+from .widgets.in_place import show_in_place
 
 STATE_WORDS = {
     "starting": "engine starting",

@@ -22,7 +22,8 @@ from workbench.ui.readable import NONE, metric_shown, pretty
 from workbench.ui.train.curves_view import CurvesView
 from workbench.ui.train.figures import Tile
 from workbench.ui.train.run_graph import RunGraph
-from workbench.ui.widgets.elide import ElidedLabel, show_in_place
+from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.widgets.in_place import show_in_place
 from workbench.ui.widgets.words_box import WordsBox
 
 
