@@ -116,6 +116,18 @@ def test_many_small_epochs_take_changes_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("stepwise")
+def test_a_changed_rate_gets_the_whole_of_the_patience(tmp_path: Path) -> None:
+    folder = plain_run(tmp_path, epochs=9, early_stopping=EarlyStopping(True, "val_loss", 3, 1e9))
+    control = RunControl()
+    told = after_epoch(2, lambda: control.adjust(Adjust(folder.name, learning_rate=0.0005)))
+    ended, _ = run(folder, control=control, told=told)
+    assert ended.reason == "early_stopped"
+    assert ended.epochs == 6  # 4 without the change
+    assert ended.seconds == runs.read_run(folder).seconds
+    assert "the wait of early stopping begins again" in runs.read_history(folder).events[0][1]
+
+
+@pytest.mark.usefixtures("stepwise")
 def test_the_rate_falls_on_a_plateau(tmp_path: Path) -> None:
     rule = Plateau(True, factor=0.1, patience=2, lowest=1e-5)
     settings: dict[str, Any] = {"plateau": rule, "optimizer_params": {"learning_rate": 1e-9}}

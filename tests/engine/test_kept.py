@@ -76,6 +76,20 @@ def test_a_run_that_broke_off_knows_the_epochs_that_were_kept_of_it(tmp_path: Pa
     assert checkpoints.load_checkpoint(made).place.epoch == max(record.kept)
 
 
+def test_going_on_after_a_crash_puts_what_is_kept_right(tmp_path: Path) -> None:
+    made = make_run(tmp_path, GRAPH, TrainSpec(seed=3, epochs=5, keep_every=2), PARTS, classes=ABC)
+    trainer.train(made, lambda _: None, RunControl())
+    (made / "kept-000004.npz").rename(made / "kept-000006.npz")  # of a later epoch than it goes on from
+    runs.update_run(made, kept=(2, 3, 6), state="running", epochs=6)  # the third is not there
+    trainer.train(made, lambda _: None, RunControl(), resume=True)
+    assert runs.read_run(made).kept == (2, 6)
+    assert checkpoints.weights_file(made, "6").is_file()
+    (made / "kept-000006.npz").unlink()  # it broke off between the checkpoint and what is kept
+    runs.update_run(made, kept=(), state="running", epochs=7)
+    trainer.train(made, lambda _: None, RunControl(), resume=True)
+    assert runs.read_run(made).kept == (2, 6)
+
+
 @pytest.mark.parametrize("content", [b"", b"junk", None], ids=["empty", "other", "cut off"])
 def test_a_damaged_checkpoint_is_said_in_plain_words(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "kept-000002.npz"

@@ -65,7 +65,7 @@ class Simulated:
                 trained += took
                 calls, at = calls + 1, at + count
                 left.trained((epoch, at), count, count * rows, took)
-                self.told.append((self.now, left.seconds))
+                self.told.append((self.now, left.until(epochs)))
                 self.now += count * between + (late if calls == 1 else 0.0)
                 if save and self.now - saved >= save_every(trained, save):
                     self.now += save
@@ -165,7 +165,8 @@ def test_a_piece_of_the_validation_tells_of_the_first() -> None:
     left = Remaining(2, 100, validation_rows=1000, clock=lambda: 1.0)
     left.judged(100, 0.5)
     left.trained((0, 50), 50, 50 * ROWS, 1.0)
-    assert left.seconds == pytest.approx(150 * 0.02 + 2 * 5.0 + remaining.DISK_SECONDS, rel=1e-3)
+    assert np.isnan(left.seconds)
+    assert left.until(2) == pytest.approx(150 * 0.02 + 2 * 5.0 + remaining.DISK_SECONDS, rel=1e-3)
 
 
 def test_what_is_over_is_not_waited_for() -> None:

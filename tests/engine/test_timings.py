@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from workbench.core import runs
 from workbench.core.facts import TargetFacts
@@ -95,6 +96,13 @@ def test_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in "abcd":
         timings.keep(name, Timing(1.0, 2.0, 3.0))
     assert [timings.recall(name) is not None for name in "abcd"] == [False, True, True, True]
+
+
+def test_another_card_is_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["one", "other"])
+    named = {"one": {"device_name": "A100"}, "other": {}}
+    monkeypatch.setattr(tf.config.experimental, "get_device_details", named.__getitem__)
+    assert [timings._card(d) for d in ("gpu:0", "gpu:1", "gpu:2", "cpu", "2 GPUs")] == ["A100", "", "", "", ""]
 
 
 def test_others_share_is_between_nothing_and_all() -> None:

@@ -20,7 +20,12 @@ def adjusted(job: Job, change: Adjust, epoch: int, batch_wanted: int) -> tuple[J
     if change.learning_rate is not None and change.learning_rate > 0:
         before = rates.rate(job.model)
         rates.set_rate(job.model, change.learning_rate)
-        texts.append(f"Learning rate {before:.3g} → {change.learning_rate:.3g}")
+        text = f"Learning rate {before:.3g} → {change.learning_rate:.3g}"
+        keeper = job.keeper
+        if keeper.rule.patience >= 0 and keeper.standing.wait:  # the new rate gets the whole of the patience
+            keeper.standing = replace(keeper.standing, wait=0)
+            text += "; the wait of early stopping begins again"
+        texts.append(text)
     if change.epochs is not None:
         epochs = max(change.epochs, epoch + 1, 1)  # the epoch that has begun is always ended
         if epochs != job.epochs:

@@ -64,6 +64,8 @@ class Life:
         parameters = job.model.count_params()
         self._began = time.monotonic()
         self._saver.put_off()
+        if job.spread.chief:
+            self._saver.begin(place.epoch)
         self.record(
             state="running",
             message="",
@@ -91,6 +93,8 @@ class Life:
             )
         )
         self.state("running")
+        if not (place.step or place.logs or (job.folder / runs.kept_name(place.epoch)).is_file()):
+            self.keep()  # it broke off before that was written
         for text in job.notes:
             self.happened(text)
 
@@ -172,11 +176,12 @@ class Life:
         """Save all, score the test part, and say how it ended. between: see score_test."""
         job = self.job
         self.reporter.flush()
-        state, rate = STATES.get(reason, reason), rates.rate(job.model)
+        state, rate, seconds = STATES.get(reason, reason), rates.rate(job.model), self.seconds
         try:
             if failure is None:
                 self.state("stopping", "Saving.")
                 self.save(state=state)
+                seconds = self.place.seconds  # as the record has them
                 if state in runs.FINISHED:
                     score_test(job, between)
             else:  # the weights of this moment are worthless: the checkpoint before them stays
@@ -196,7 +201,7 @@ class Life:
             "stopped" if state == "paused" else state,
             self.place.epoch,
             job.keeper.standing.epoch,
-            self.seconds,
+            seconds,
             error.what if error else "",
             error.where if error else "",
             error.remedy if error else "",

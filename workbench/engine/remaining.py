@@ -85,7 +85,8 @@ class Remaining:
         self._told, self._soon = _Pace(), _Pace()
         self._trained = 0.0  # seconds that the paces were fed, since the size of a batch was last changed
         self._apart_since = -1.0  # of `_trained`
-        self._calls = 0  # since then
+        self._calls = 0
+        self._fresh = True  # at most one call was measured, since the size of a batch was last changed
         self._most = 1  # steps of a call
         self._rows_a_step = 1.0
         self._at = (0, 0)  # epoch and steps done in it; the next epoch once one has been judged or kept
@@ -112,7 +113,7 @@ class Remaining:
         each = self._told.each * self._steps / steps
         self._told.begin(each)
         self._soon.begin(each)
-        self._trained, self._calls, self._most, self._apart_since = 0.0, 0, 1, -1.0
+        self._trained, self._fresh, self._most, self._apart_since = 0.0, True, 1, -1.0
         self._steps = steps
 
     # ---- what happens ----------------------------------------------------------------------------------------
@@ -133,7 +134,8 @@ class Remaining:
         self._at, self._in_epoch, self._last = at, at[0], now
         self._rows_a_step = rows / count
         self._calls += 1
-        if self._calls == 2 or count >= 2 * self._most:  # the first call, and those of fewer steps, are slower
+        second, self._fresh = self._fresh and self._trained > 0, self._fresh and not self._trained
+        if second or count >= 2 * self._most:  # the first call, and those of fewer steps, are slower
             self._most = max(self._most, count)
             each = self._told.each
             self._told.begin(each)
@@ -198,8 +200,9 @@ class Remaining:
 
     @property
     def seconds(self) -> float:
-        """Until the last file of the run is written, if it goes to its last epoch."""
-        return self.until(self.epochs)
+        """Until the last file of the run is written, if it goes to its last epoch. NaN before there were two calls, as
+        the first tells too little."""
+        return self.until(self.epochs) if self._calls > 1 else math.nan
 
     def until(self, epochs: int) -> float:
         """The same, if it ends after so many epochs."""

@@ -65,6 +65,22 @@ class Saver:
         self._cost = self._saved_at - began
         return place
 
+    def begin(self, epoch: int) -> None:
+        """Where the run goes on from so many epochs: what was kept of later ones is computed anew, and what is there
+        is what the record says. Raises ProjectError when the record cannot be written."""
+        kept = []
+        for path in sorted(self._folder.glob(runs.kept_name(0).replace("000000", "*"))):
+            number = path.stem.rpartition("-")[2]
+            if number.isdecimal() and int(number) <= epoch:
+                kept.append(int(number))
+                continue
+            try:
+                path.unlink()
+            except OSError:
+                log.info("%s is of no use and cannot be deleted", path, exc_info=True)
+        if tuple(kept) != runs.read_run(self._folder).kept:
+            runs.update_run(self._folder, kept=tuple(kept))
+
     def keep(self, job: Job, place: Place) -> None:
         """Keep a checkpoint of this epoch beside the last one. Raises WorkbenchError when it cannot be written."""
         if not job.spread.chief:  # what the other machines write is gone with them
@@ -95,13 +111,16 @@ class Saver:
 
     def keep_what_fits(self, job: Job, place: Place, message: str) -> None:
         """After a save that failed: the best weights need a third of what a checkpoint does on a full disk."""
-        there = (self._folder / "best.npz").is_file
-        for keep in (
-            lambda: self.save_best(job, job.keeper.arrays()),
-            lambda: self.record(
-                job, place, state="failed", message=message, **({} if there() else {"best_epoch": -1, "scores": {}})
-            ),
-        ):
+
+        def record() -> None:
+            changes: dict[str, object] = {"state": "failed", "message": message}
+            if (self._folder / checkpoints.CHECKPOINT).is_file():  # where there is room again it goes on from there
+                changes |= {"state": "paused", "epochs_done": runs.read_run(self._folder).epochs_done}
+            if not (self._folder / "best.npz").is_file():
+                changes |= {"best_epoch": -1, "scores": {}}
+            self.record(job, place, **changes)
+
+        for keep in (lambda: self.save_best(job, job.keeper.arrays()), record):
             try:
                 keep()
             except WorkbenchError:

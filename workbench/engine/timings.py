@@ -51,14 +51,23 @@ def key(way: Way, settings: TrainSpec, outputs: Sequence[Objective], device: str
     said = (
         layers,
         [(facts.shape, facts.dtype) for _, facts in feed.encoding.inputs],
-        (feed.batch_size, feed.capacity),
+        (type(feed).__name__, feed.batch_size, feed.capacity),
         # a sweep validates in the same call
         way.sweeps is not None and (feed.rows, test is not None and (test.rows, test.batch_size)),
         (settings.optimizer, dict(settings.optimizer_params), settings.precision),
         [(o.loss, dict(o.loss_params), o.metrics) for o in outputs],
-        (device, os.cpu_count(), tf.config.threading.get_intra_op_parallelism_threads(), tf.__version__),
+        (device, _card(device), os.cpu_count(), tf.config.threading.get_intra_op_parallelism_threads(), tf.__version__),
     )
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+def _card(device: str) -> str:
+    """The name of the graphics card of a device ("gpu:0"); "" of the processor. Another card has other times."""
+    kind, _, number = device.partition(":")
+    cards = tf.config.list_physical_devices("GPU")
+    if kind != "gpu" or not number.isdecimal() or int(number) >= len(cards):
+        return ""
+    return str(tf.config.experimental.get_device_details(cards[int(number)]).get("device_name", ""))
 
 
 def recall(key: str) -> Timing | None:

@@ -101,6 +101,13 @@ def figure(value: float | None, name: str = "") -> str:
     return f"{value:,.{min(digits, 6)}f}"
 
 
+# What the duration of a run means wherever one is told.
+TOOK = (
+    "Time in training: steps, validation and saving, of all sittings. Preparing the data, compiling, pauses and the "
+    "scores of the test part are not counted."
+)
+
+
 def duration(seconds: float | None) -> str:
     """Seconds in words short enough for a cell: "8 ms", "0.4 s", "2:10", "1:02:03"; "–" when unknown."""
     if seconds is None or not math.isfinite(seconds) or seconds < 0:

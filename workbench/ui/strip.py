@@ -247,6 +247,6 @@ class Strip(QWidget):
         if math.isfinite(loss):
             parts.append(f"loss {figure(loss)}")
         left = duration(run.seconds_left)
-        if run.state == "running" and left:
+        if run.state == "running" and math.isfinite(run.seconds_left):
             parts.append(f"{left} left")
         return parts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -12,9 +13,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from tests.ui.model.conftest import TABLE, chain, dense_net
+from workbench.core.blocks import SOURCE, OwnBlock
 from workbench.core.facts import DataFacts, GraphFacts, InputFacts, NodeFacts, TargetFacts
 from workbench.core.layout import GAP_Y, NODE_HEIGHT
-from workbench.core.project import Graph
+from workbench.core.project import Graph, Node, Wire
 from workbench.ui.model.layer_help import LayerHelp
 from workbench.ui.model.layer_list import KIND
 from workbench.ui.model.quick import QuickAdd
@@ -428,3 +430,39 @@ def test_two_fingers_on_a_pad_slide_the_canvas_and_zoom_with_control(open_page):
     assert hand.view.zoom() == zoom
     slide(Qt.KeyboardModifier.ControlModifier)
     assert hand.view.zoom() > zoom
+
+
+def test_the_first_block_dropped_on_an_empty_canvas_stays_under_the_pointer(open_page):
+    hand = open_page(Graph())
+    point = QPoint(90, 110)
+    below = hand.view.mapToScene(point)
+    hand.page.palette_.list.drag_dropped.emit("Dense", hand.view.viewport().mapToGlobal(point))
+    (node,) = hand.graph.nodes
+    assert hand.view.mapToScene(point) == below
+    item = hand.scene.nodes[node.id]
+    assert item.sceneBoundingRect().adjusted(-8, -8, 8, 8).contains(below)
+
+
+def test_fit_leaves_room_for_the_zoom_bar(open_page):
+    wide = [Node(f"w{i}", "Dense", f"w{i}", {"units": 4}, x=200.0 * (i % 6), y=120.0 * (i // 6)) for i in range(48)]
+    hand = open_page(Graph(tuple(wide)))
+    hand.view.fit()
+    bar = hand.page.stage.zoom_bar.geometry()
+    for item in hand.scene.nodes.values():
+        box = hand.view.mapFromScene(item.mapRectToScene(item.card())).boundingRect()
+        assert not box.intersects(bar)
+
+
+def test_an_own_block_that_cannot_follow_here_is_greyed_and_says_why(open_page):
+    hand = open_page()
+    nodes = (Node("a", "Dropout", "dropout", {"rate": 0.1}), Node("b", "Conv2D", "conv", {"filters": 4}))
+    piece = Graph(nodes, (Wire(SOURCE, "a", 0), Wire("a", "b", 0)))
+    row = Graph(nodes[:1], (Wire(SOURCE, "a", 0),))
+    library = hand.page.grouping.library
+    library.own = (OwnBlock("Mine", piece, Path("mine.json")), OwnBlock("Any", row, Path("any.json")))
+    mine, anything, *_ = library.pieces((None, 16))
+    assert mine.why == "Mine needs a picture; here is 16."
+    assert mine.note == "pictures"
+    assert anything.why == ""
+    assert library.pieces((None, 28, 28, 1))[0].why == ""
+    assert library.pieces(None)[0].why == ""

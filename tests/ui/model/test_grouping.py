@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 
 from tests.ui.model.conftest import Hand, chain, facts_of
 from tests.ui.model.test_gestures import PICTURES, popup, row_of
@@ -333,7 +333,7 @@ def test_the_form_of_a_group_renames_colours_folds_and_takes_it_apart(hand):
     QTest.keyClicks(card.name, "Trunk")
     QTest.keyClick(card.name, Qt.Key.Key_Return)
     assert hand.graph.groups[0].name == "Trunk"
-    card._swatches[3].click()
+    card.findChild(QToolButton, "group-colour-3").click()
     assert hand.graph.groups[0].colour == 3
     card.fold.click()
     assert hand.graph.groups[0].folded

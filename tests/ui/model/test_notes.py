@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from tests.ui.model.conftest import dense_net
 from workbench.core.edits_graph import move_nodes
@@ -185,3 +185,24 @@ def test_notes_and_frames_of_groups_are_shown_together(open_page):
     hand = open_page(add_note("In a group", (0.0, 0.0), "n")(grouped).graph)
     assert list(hand.scene.frames.items) == ["g"]
     assert list(hand.scene.notes) == ["n"]
+
+
+def test_a_selected_note_is_written_and_coloured_in_the_form(hand, qtbot):
+    hand.click(place(hand))
+    form = hand.page.side.inspector
+    assert form.title.text() == "Note"
+    assert form.words.isVisible()
+    assert form.words.text.toPlainText() == "Why 16?"
+    form.words.focus()
+    QTest.keyClicks(form.words.text, "Perhaps. ")
+    qtbot.waitUntil(lambda: notes(hand)[0].text == "Perhaps. Why 16?", timeout=30_000)
+    QTest.mouseClick(form.findChild(QToolButton, "note-colour-3"), Qt.MouseButton.LeftButton)
+    assert notes(hand)[0].colour == 3
+    QTest.keyClick(form.words.text, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(form.words.text, Qt.Key.Key_Delete)
+    form.flush()
+    assert notes(hand)[0].text == "Perhaps. Why 16?"
+    assert form.words.text.toPlainText() == "Perhaps. Why 16?"
+    hand.scene.choose(["n1"])
+    assert not form.words.isVisible()
+    assert form.title.text() == "Dense"

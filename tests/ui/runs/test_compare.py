@@ -51,6 +51,15 @@ def test_of_several_outputs_each_figure_can_be_drawn(view: CompareView) -> None:
     assert view.lower.name == "accuracy"
 
 
+def test_a_run_of_one_epoch_is_a_point(view: CompareView) -> None:
+    one, three = curve({"loss": 0.9, "accuracy": 0.5}, Units()), curve({"loss": 0.8, "accuracy": 0.6}, Units())
+    one.history.epochs.truncate(1)
+    for shown, symbol in (((one,), "o"), ((three, one), None)):
+        view.set_curves(shown)
+        assert view.upper._drawn[0].opts["symbol"] == symbol
+    assert view.upper._drawn[1].opts["symbol"] == "o"
+
+
 def test_a_long_choice_loses_its_middle_and_tells_it_all(qtbot: QtBot) -> None:
     box = WordsBox()
     qtbot.addWidget(box)

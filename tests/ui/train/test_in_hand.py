@@ -18,6 +18,7 @@ from workbench.core.facts import GraphFacts, NodeFacts
 from workbench.core.history import Columns, History
 from workbench.core.project import EarlyStopping, TrainSpec
 from workbench.link.messages import Forecasted, RunEnded
+from workbench.link.transport import KILLED
 from workbench.ui.train import cluster_panel
 from workbench.ui.train.begin_with import BeginWith
 from workbench.ui.train.curves import RunCurves, lines_of
@@ -161,13 +162,20 @@ def test_what_training_takes_is_said_and_what_does_not_fit_is_mended(
 
 @pytest.mark.parametrize(
     ("cause", "titles"),
-    [("nan", ["Learning rate 0.05", "Clip the gradients"]), ("memory", ["Batch size 16"]), ("crash", [])],
+    [("nan", ["Learning rate 0.001", "Clip the gradients"]), ("memory", ["Batch size 16"]), ("crash", [])],
 )
 def test_a_failure_offers_what_to_press(cause: str, titles: list[str]) -> None:
     ended = RunEnded("r", "failed", 1, 0, 1.0, "what", cause=cause, rate=0.5)
     train = TrainSpec(optimizer_params={"learning_rate": 0.5})
     assert [r.title for r in remedies_for(ended, train, load_catalog())] == titles
     assert remedies_for(replace(ended, reason="finished"), train, load_catalog()) == ()
+    if cause == "memory":  # also where the system ended the engine before it could say so
+        said = f"The engine ended unexpectedly ({KILLED}). It is started again."
+        assert [r.title for r in remedies_for(None, train, load_catalog(), said)] == titles
+        assert remedies_for(None, train, load_catalog(), "The engine was ended by hand.") == ()
+    if cause == "nan":  # a tenth where that is near to what the optimizer has by itself, and never farther from it
+        gentle = replace(ended, rate=0.02)
+        assert remedies_for(gentle, train, load_catalog())[0].title == "Learning rate 0.002"
 
 
 def test_a_cluster_has_a_line_for_each_machine(page: TrainPage, staged: StagedSession) -> None:
@@ -185,6 +193,24 @@ def test_a_cluster_has_a_line_for_each_machine(page: TrainPage, staged: StagedSe
     assert staged.asked[-1] == ("cluster", ["10.0.0.1:2222", "10.0.0.2:2222"])
     staged.cluster.told.emit(True, "Waiting for the other machines.")
     assert panel.begin.text().startswith("Stop")
+    assert "workbench control" in panel.about.text()
+
+
+def test_a_cluster_goes_on_with_a_run_that_lost_a_machine(page: TrainPage, staged: StagedSession) -> None:
+    panel = page.side.settings.further.cluster
+    panel.section.set_folded(False)
+    panel.machines.setText("10.0.0.1:2222, 10.0.0.2:2222, 10.0.0.3:2222")
+    assert not panel.resume.isVisible()
+    staged.old_run(History(), "run 1", state="paused", epochs_done=3)
+    page.side.show_bar()
+    assert panel.resume.isVisible()
+    shown = [line.text() for line in panel.findChildren(QLineEdit) if line.isReadOnly()]
+    assert shown[-1].endswith("--resume --name 'run 1' --worker 2")
+    panel.begin.click()
+    assert staged.asked[-1] == ("cluster", ["10.0.0.1:2222", "10.0.0.2:2222", "10.0.0.3:2222"], "run 1")
+    panel.resume.click()
+    panel.begin.click()
+    assert len(staged.asked[-1]) == 2
 
 
 def test_an_opened_model_does_not_begin_with_new_weights(qtbot: QtBot) -> None:

@@ -65,11 +65,12 @@ class PaletteDrag(QObject):
         wire = None if kind in ENDS else scene.light_wire(point)
         scene.light_wire(None)
         wires = self._wishes.wires([wire]) if wire is not None else []
-        if is_piece(kind):
-            self._grouping.drop(kind, point, wires)
-        else:
-            self._palette.remember(kind)
-            self._verbs.put(kind, scene.free_place(point), wires)
+        with self._stage.view.still():
+            if is_piece(kind):
+                self._grouping.drop(kind, point, wires)
+            else:
+                self._palette.remember(kind)
+                self._verbs.put(kind, scene.free_place(point), wires)
         self._stage.view.setFocus()
 
     def _ended(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -14,16 +14,15 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
-from workbench.core.edits_groups import COLOURS
 from workbench.core.project import Group
 from workbench.ui import theme
+from workbench.ui.model.swatches import Swatches
 
 _TALLEST = 320  # pixels of the list; more layers scroll
 
@@ -70,7 +69,9 @@ class GroupCard(QWidget):
         row.addWidget(self.name, 1)
         row.addSpacing(24)
         column.addLayout(row)
-        column.addLayout(self._colours())
+        self.colours = Swatches("group-colour")
+        self.colours.chosen.connect(lambda number: self._with(lambda v: self.coloured.emit(v.group.id, number)))
+        column.addWidget(self.colours)
         column.addLayout(self._buttons())
         self.count = QLabel()
         self.count.setProperty("role", "caption")
@@ -95,26 +96,7 @@ class GroupCard(QWidget):
         self.list.itemClicked.connect(self._row_clicked)
         self.list.itemActivated.connect(self._row_clicked)
         column.addWidget(self.list)
-        theme.notifier.changed.connect(self._paint_swatches)
         self.hide()
-
-    def _colours(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        caption = QLabel("Colour")
-        caption.setFixedWidth(116)
-        row.addWidget(caption)
-        row.setSpacing(4)
-        self._swatches: list[QToolButton] = []
-        for number in range(COLOURS):
-            swatch = QToolButton()
-            swatch.setObjectName(f"group-colour-{number}")
-            swatch.setAccessibleName(f"Colour {number + 1}")
-            swatch.setFixedSize(QSize(20, 20))
-            swatch.clicked.connect(lambda _=False, number=number: self._coloured(number))
-            self._swatches.append(swatch)
-            row.addWidget(swatch)
-        row.addStretch(1)
-        return row
 
     def _buttons(self) -> QGridLayout:
         grid = QGridLayout()
@@ -153,7 +135,7 @@ class GroupCard(QWidget):
         self.count.setText(f"{len(view.rows):,} layer{'' if len(view.rows) == 1 else 's'} in it")
         if before is None or before.rows != view.rows:
             self._fill(view.rows)
-        self._paint_swatches()
+        self.colours.show_colour(view.group.colour)
         self.show()
 
     def _fill(self, rows: Sequence[tuple[str, str, str, str]]) -> None:
@@ -186,21 +168,9 @@ class GroupCard(QWidget):
         """The name was refused."""
         self._with(lambda v: self.name.setText(v.group.name))
 
-    def _coloured(self, number: int) -> None:
-        self._with(lambda v: self.coloured.emit(v.group.id, number))
-
     def _row_clicked(self, item: QTreeWidgetItem) -> None:
         self.layer_wanted.emit(str(item.data(0, Qt.ItemDataRole.UserRole)))
 
     def _with(self, call: Callable[[GroupView], object]) -> None:
         if self._view is not None:
             call(self._view)
-
-    def _paint_swatches(self) -> None:
-        now = self._view.group.colour if self._view is not None else -1
-        edge = theme.hex_of("text")
-        for number, swatch in enumerate(self._swatches):
-            ring = f"2px solid {edge}" if number == now else "1px solid transparent"
-            swatch.setStyleSheet(
-                f"QToolButton {{ background: {theme.class_color(number).name()}; border: {ring}; border-radius: 4px; }}"
-            )

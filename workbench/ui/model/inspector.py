@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QScrollAre
 from workbench.core.catalog import Catalog, LayerEntry
 from workbench.core.facts import DataFacts
 from workbench.core.fields import Field
-from workbench.core.project import Node
+from workbench.core.project import Node, Note
 from workbench.ui import theme
 from workbench.ui.forms import FieldForm
 from workbench.ui.model.group_card import GroupCard, GroupView
 from workbench.ui.model.looks import NodeLook
+from workbench.ui.model.note_card import NoteCard
 from workbench.ui.model.output_card import OutputCard
 from workbench.ui.model.output_looks import OutputView
 from workbench.ui.model.share_strip import ShareStrip
@@ -79,11 +80,12 @@ class Inspector(QScrollArea):
         self.sharing = ShareStrip()
         self.start = StartStrip()
         self.group = GroupCard()
+        self.words = NoteCard()
         self.output = OutputCard(catalog)
         self.output.bound.connect(self.output_bound)
         self.output.edited.connect(self.output_edited)
         above = (self.title, self.facts, self.help, self.note, name_row)
-        for widget in (*above, self.group, self.output, self.sharing, self.start):
+        for widget in (*above, self.group, self.words, self.output, self.sharing, self.start):
             self._column.addWidget(widget)
         self._place = self._column.count()
         self._column.addStretch(1)
@@ -113,6 +115,7 @@ class Inspector(QScrollArea):
             self.name.setModified(False)
         self._nodes = list(nodes)
         self.group.hide()
+        self.words.show_note(None)
         self.output.show_output(output)
         self.start.show_nodes(nodes)
         wrong = any(looks[node.id].severity == "error" for node in nodes if node.id in looks)
@@ -151,6 +154,14 @@ class Inspector(QScrollArea):
         ends = any(node.kind == "Output" for node in nodes)  # whose settings are in a card, or on the Train page
         self._set_form(() if ends else self._fields(nodes, data), nodes)
 
+    def show_notes(self, notes: Sequence[Note]) -> None:
+        """Show a note, or how many are selected; no block is."""
+        self.show_nodes((), {}, None)
+        one = len(notes) == 1
+        self.title.setText("Note" if one else f"{len(notes)} notes")
+        self._say(self.help, "Words of your own beside the layers. They mean nothing to the model." if one else "")
+        self.words.show_note(notes[0] if one else None)
+
     def show_group(self, view: GroupView, nodes: Sequence[Node]) -> None:
         """Show a group with the nodes in it."""
         if self._nodes or not self.group.isVisibleTo(self):
@@ -164,6 +175,7 @@ class Inspector(QScrollArea):
         self._name_row.hide()
         self._set_form((), ())
         self.output.show_output(None)
+        self.words.show_note(None)
         self.group.show_group(view)
         self.start.show_nodes(nodes)
 
@@ -204,6 +216,7 @@ class Inspector(QScrollArea):
         """Take what is typed and not yet taken, before the selection moves on."""
         self._name_done()
         self.group.flush()
+        self.words.flush()
         self.output.flush()
         if self.form is not None:
             self.form.flush()

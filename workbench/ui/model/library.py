@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.core.blocks import (
     BLOCKS,
+    SOURCE,
     OwnBlock,
     forget_block,
     keep_block,
@@ -16,6 +17,7 @@ from workbench.core.blocks import (
     own_blocks,
     why_not,
 )
+from workbench.core.catalog import Catalog
 from workbench.core.errors import GraphError, WorkbenchError
 from workbench.core.facts import DataFacts, GraphFacts
 from workbench.core.project import Graph
@@ -23,6 +25,8 @@ from workbench.core.project import Graph
 READY, OWN = "block:", "own:"  # before a piece's name, where a layer has its kind
 AGAIN = "again:"  # before the id of a block whose layer is used once more, where a layer has its kind
 _SHORT = {1: "rows", 2: "sequences", 3: "pictures"}
+_NEEDED = {1: "a row of features", 2: "a sequence", 3: "a picture", 4: "a volume"}
+_SAME_SHAPE = ("Activations", "Activation", "Normalization", "Regularization")
 _LOOSE: dict[int, tuple[int, ...]] = {1: (64,), 2: (64, 32), 3: (32, 32, 32)}  # a piece nothing feeds is made for these
 
 Shape = tuple[int | None, ...] | None
@@ -124,10 +128,15 @@ class Library(QObject):
     def pieces(self, shape: Shape) -> list[Piece]:
         """All of them, the person's own first. shape: of what they would follow, with the batch; None: not known."""
         inner = shape[1:] if shape is not None else None
-        mine = [
-            Piece(f"{OWN}{one.name}", one.name, f"Your own block of {len(one.graph.nodes)} layers.", own=True)
-            for one in self.own
-        ]
+        mine = []
+        for one in self.own:
+            told = f"Your own block of {len(one.graph.nodes)} layers."
+            rank = entry_rank(one.graph, self._session.catalog)
+            misfit = shape is not None and rank not in (0, len(shape) - 1)
+            needs = _NEEDED.get(rank, f"{rank} axes")
+            why = f"{one.name} needs {needs}; here is {_shown(inner)}." if misfit and inner is not None else ""
+            note = _SHORT.get(rank, "") if misfit else ""
+            mine.append(Piece(f"{OWN}{one.name}", one.name, told, why, note, own=True))
         ready = []
         for block in BLOCKS:
             why = why_not(block.name, inner) if inner is not None else ""
@@ -160,6 +169,29 @@ class Library(QObject):
         fitting = (s[1:] for s in shapes if s is not None and not why_not(name, s[1:]))
         rank = next(b.ranks[-1] for b in BLOCKS if b.name == name)
         return make_block(name, next(fitting, _LOOSE[rank]))
+
+
+def entry_rank(piece: Graph, catalog: Catalog) -> int:
+    """How many axes, without the batch, a piece needs of what feeds it; 0 where any will do or it does not say.
+
+    Layers that take any shape and give the same one are looked past.
+    """
+    waiting = [wire.target for wire in piece.wires if wire.source == SOURCE]
+    seen = set(waiting)
+    while waiting:
+        node = piece.node(waiting.pop(0))
+        entry = catalog.layer(node.kind)
+        if entry is not None and entry.rank:
+            return entry.rank
+        if entry is not None and (entry.group in _SAME_SHAPE or node.kind in ("Activation", "Identity")):
+            after = [wire.target for wire in piece.wires if wire.source == node.id and wire.target not in seen]
+            seen.update(after)
+            waiting += after
+    return 0
+
+
+def _shown(shape: tuple[int | None, ...]) -> str:
+    return " × ".join("?" if one is None else str(one) for one in shape) or "one number"
 
 
 def shape_at(facts: GraphFacts | None, ident: str) -> Shape:

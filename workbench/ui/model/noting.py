@@ -77,13 +77,20 @@ class Noting(QObject):
     def _taken(self, ident: str, text: str) -> None:
         verbs = self._page.verbs
         if ident:
-            note = self.find(ident)
-            if note is not None and note.text != text:
-                verbs.do(edits_notes.write_note(ident, text), "Write a note" if text.strip() else "Delete note")
+            self.write(ident, text)
         elif text.strip():
             fresh, at = new_id(), (self._at.x(), self._at.y())
             if verbs.do(edits_notes.add_note(text, at, fresh, colour=self._last_colour()), "Add note"):
                 self._page.stage.scene.choose([fresh])
+
+    def write(self, ident: str, text: str, *, typing: bool = False) -> None:
+        """Other words for a note; none at all delete it. typing: more will come, one step to undo in all."""
+        note = self.find(ident)
+        if note is not None and note.text != text:
+            edit = edits_notes.write_note(ident, text)
+            self._page.verbs.do(
+                edit, "Write a note" if text.strip() else "Delete note", f"note:{ident}" if typing else None
+            )
 
     def resize(self, ident: str, width: float, height: float) -> None:
         self._page.verbs.do(edits_notes.resize_note(ident, width, height), "Resize note")

@@ -212,6 +212,9 @@ class ModelPage(QWidget):
         if (view := self.grouping.view(looks)) is not None:
             self.side.inspector.show_group(view, nodes)
             return
+        if not nodes and (marked := set(self.stage.scene.chosen_notes())):
+            self.side.inspector.show_notes([note for note in graph.notes if note.id in marked])
+            return
         note = "\n".join(looks[node.id].problem for node in nodes if node.id in looks and looks[node.id].problem)
         output = None
         if len(nodes) == 1:
@@ -227,7 +230,7 @@ class ModelPage(QWidget):
 
     def _frame(self) -> None:
         self._framed = self.isVisible()
-        if self._framed:
+        if self._framed and not self.stage.view.placing:
             self.stage.view.frame_start()
             if chosen := self.stage.scene.chosen_nodes():
                 self.stage.view.reveal(chosen[0])
@@ -244,7 +247,7 @@ class ModelPage(QWidget):
         """Select blocks, or the folded groups that stand for them, and bring the first into sight."""
         shown = self.wishes.visible(idents)
         self.stage.scene.choose(shown)
-        if shown and self.isVisible():
+        if shown and self.isVisible() and not self.stage.view.placing:
             self.stage.view.reveal(shown[0])
 
     def show_item(self, ident: str) -> None:

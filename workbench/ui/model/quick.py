@@ -112,11 +112,13 @@ class QuickAdds(QObject):
         def put(kind: str) -> None:
             if kind == NOTE:
                 page.noting.begin(at)
-            elif is_piece(kind):
-                page.grouping.put_loose(kind, page.stage.scene.free_place(at))
-            else:
-                page.palette_.remember(kind)
-                page.verbs.put(kind, page.stage.scene.free_place(at))
+                return
+            with page.stage.view.still():
+                if is_piece(kind):
+                    page.grouping.put_loose(kind, page.stage.scene.free_place(at))
+                else:
+                    page.palette_.remember(kind)
+                    page.verbs.put(kind, page.stage.scene.free_place(at))
 
         return self.open("Add here", put, place or self._global(at), extra=(ROW,))
 

@@ -125,6 +125,7 @@ class Stage(QWidget):
         self.empty = EmptyState("tree-structure", "", parent=self)
         self.empty.hide()
         self.zoom_bar = ZoomBar(self.view, self)
+        self.view.set_foot(self.zoom_bar.sizeHint().height() + theme.SPACE)
         self.minimap = MiniMap(self.view, self)
         self.view.zoomed.connect(self.place)
         self.scene.shown.connect(self.place)

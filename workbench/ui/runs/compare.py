@@ -109,7 +109,13 @@ class _Plot:
             made = pg.PlotDataItem(connect="finite")
             self._drawn.append(made)
             self.item.addItem(made, ignoreBounds=True)
-        self._drawn[number].setData(x, y, pen=pg.mkPen(color, width=width), antialias=width > 1)
+        alone = int(np.isfinite(y).sum()) == 1  # a line of one point would not be seen
+        mark = (
+            {"symbol": "o", "symbolSize": 5 + 2 * width, "symbolBrush": color, "symbolPen": None}
+            if alone
+            else {"symbol": None}
+        )
+        self._drawn[number].setData(x, y, pen=pg.mkPen(color, width=width), antialias=width > 1, **mark)
         self._drawn[number].setVisible(True)
 
 

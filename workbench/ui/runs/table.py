@@ -15,7 +15,7 @@ from workbench.core.figure_names import parted
 from workbench.core.runs import RunRecord
 
 from .. import theme
-from ..readable import duration, figure
+from ..readable import TOOK, duration, figure
 
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()
@@ -98,7 +98,7 @@ COLUMNS: tuple[Column, ...] = (
         "Test", "The score of the kept weights on the test part",
         lambda r: _metric(r, "test."), lambda r: _sortable(_score(r, f"test.{metric_of(r)}", "test.loss")),
     ),
-    Column("Took", "Training time", lambda r: duration(r.seconds) if r.seconds else "", lambda r: r.seconds),
+    Column("Took", TOOK, lambda r: duration(r.seconds) if r.seconds else "", lambda r: r.seconds),
 )  # fmt: skip
 
 

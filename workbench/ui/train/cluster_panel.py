@@ -25,6 +25,14 @@ from PySide6.QtWidgets import (
 from workbench.ui import theme
 from workbench.ui.widgets.section import Section
 
+ABOUT = (
+    "Several machines share each batch. Each needs the project's folder and data at the same place, and runs its line."
+)
+ABOUT_RUNNING = (
+    "Pause, stop and change it as any run; from a terminal by “workbench control”. When a machine is lost it ends, and "
+    "goes on from its checkpoint with any number of them."
+)
+
 
 def addresses(text: str) -> tuple[list[str], str]:
     """The machines named in a text, and why they cannot be used ("" when they can)."""
@@ -45,7 +53,7 @@ def lines(project: str, machines: Sequence[str], resume: str = "") -> list[str]:
     cluster = ",".join(machines)
     more = f" --resume --name {shlex.quote(resume)}" if resume else ""
     return [
-        f"workbench train {shlex.quote(project)} --cluster {cluster} --worker {i}{more}" for i in range(len(machines))
+        f"workbench train {shlex.quote(project)} --cluster {cluster}{more} --worker {i}" for i in range(len(machines))
     ]
 
 
@@ -73,11 +81,9 @@ class ClusterPanel(QWidget):
         self._told: list[tuple[str, str]] = []  # (machine, command line) as they are shown
         self.section = Section("Train on a cluster…", folded=True)
         self.section.setObjectName("section_cluster")
-        about = QLabel(
-            "Several machines share each batch. Each needs the project's folder at the same place, and runs its line."
-        )
-        about.setWordWrap(True)
-        theme.set_role(about, "caption")
+        self.about = QLabel(ABOUT)
+        self.about.setWordWrap(True)
+        theme.set_role(self.about, "caption")
         self.machines = QLineEdit()
         self.machines.setObjectName("clusterMachines")
         self.machines.setAccessibleName("Machines of the cluster, each as host:port, with commas between")
@@ -100,7 +106,7 @@ class ClusterPanel(QWidget):
         self.state.setObjectName("clusterState")
         self.state.setWordWrap(True)
         theme.set_role(self.state, "caption")
-        for widget in (about, self.machines, self.complaint, self.resume):
+        for widget in (self.about, self.machines, self.complaint, self.resume):
             self.section.add(widget)
         self.section.body_layout.addLayout(self._rows)
         self.section.add(self.begin)
@@ -131,6 +137,7 @@ class ClusterPanel(QWidget):
     def show_state(self, running: bool, text: str) -> None:
         """What the first machine's part says."""
         self._running = running
+        self.about.setText(ABOUT_RUNNING if running else ABOUT)
         self.machines.setReadOnly(running)
         self.resume.setVisible(bool(self._interrupted) and not running and not addresses(self.machines.text())[1])
         self.state.setText(text)
@@ -177,7 +184,7 @@ class _Line(QWidget):
         theme.set_role(caption, "caption")
         text = QLineEdit(line)
         text.setReadOnly(True)
-        text.setCursorPosition(0)
+        text.setCursorPosition(len(line))  # its end says which of them it is
         text.setAccessibleName(f"Command line for {machine}")
         text.setToolTip(line)
         copy = QPushButton("Copy")

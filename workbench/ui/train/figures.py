@@ -104,9 +104,13 @@ def tiles(
         Tile("rate", "samples/s", readable.rate(samples_per_second), "Training rows gone through in a second.")
     )
     if ended:
-        found.append(Tile("time", "took", readable.duration(seconds), "How long the run took."))
+        found.append(Tile("time", "took", readable.duration(seconds), readable.TOOK))
     else:
-        found.append(Tile("time", "time left", readable.duration(seconds_left), "Until the last epoch, at this speed."))
+        hint = (
+            "Until the last epoch at this speed, with validation, saving and the scores of the test part. "
+            "Early stopping may end it sooner."
+        )
+        found.append(Tile("time", "time left", readable.duration(seconds_left), hint))
     return tuple(found)
 
 

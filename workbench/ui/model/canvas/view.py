@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -71,6 +72,8 @@ class CanvasView(QGraphicsView):
         self.setAcceptDrops(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._covered = 0
+        self._foot = 0
+        self.placing = False  # something is put under the pointer: the view stays where it is
         self._panning: QPoint | None = None
         self._space = False
         self._space_used = False
@@ -116,6 +119,20 @@ class CanvasView(QGraphicsView):
         if changed and not self._touched and self.isVisible():
             self.frame_start()
 
+    def set_foot(self, pixels: int) -> None:
+        """So much of the bottom is covered by what floats there; fitting keeps clear of it."""
+        self._foot = pixels
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """While something is put where the person pointed: nothing moves the view, then or at the next resize."""
+        self.placing = True
+        try:
+            yield
+        finally:
+            self.placing = False
+            self._touched = True
+
     def fit(self, idents: Collection[str] = ()) -> None:
         """Show all blocks (or some), never larger than life."""
         box = self._scene.content_rect(idents)
@@ -124,12 +141,12 @@ class CanvasView(QGraphicsView):
             self.centerOn(0, 0)
         else:
             room = self.viewport().size()
-            box.adjust(-32, -32, 32, 56)
-            free = max(100, room.height() - self._covered)
+            box.adjust(-32, -32, 32, 32)
+            free = max(100, room.height() - self._covered - self._foot)
             zoom = max(SMALLEST, min(1.0, room.width() / box.width(), free / box.height()))
             self.resetTransform()
             self.scale(zoom, zoom)
-            self.centerOn(box.center() - QPointF(0, self._covered / 2 / zoom))
+            self.centerOn(box.center() + QPointF(0, (self._foot - self._covered) / 2 / zoom))
         self._touched = False
         self.zoomed.emit(self.zoom())
 
