@@ -18,5 +18,5 @@ def show_in_place(label: QLabel, text: str, *, grows: bool = True, least: int = 
     margins = label.contentsMargins()
     wide = label.fontMetrics().horizontalAdvance(text) + margins.left() + margins.right() + 2 * label.margin() + 1
     label.setFixedWidth(max(held, least, wide))
-    label.setFixedHeight(max(label.minimumHeight(), label.sizeHint().height()))
     label.setText(text)
+    label.setFixedHeight(max(label.minimumHeight(), label.sizeHint().height()))
