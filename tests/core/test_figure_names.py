@@ -6,6 +6,7 @@ import pytest
 
 from workbench.core.figure_names import of_output, parted
 from workbench.core.monitors import rises
+from workbench.core.names import output_name
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,11 @@ def test_of_known_outputs_the_longest_that_fits_is_meant() -> None:
     assert of_output("size_mm_loss", outputs) == ("size_mm", "loss")
     assert of_output("binary_accuracy", outputs) == ("binary", "accuracy")
     assert of_output("val_loss", outputs) == ("", "loss")
+
+
+def test_an_output_is_never_called_so_that_its_figures_read_like_a_metric_of_the_whole():
+    for target in ("binary", "categorical", "mean", "val", "loss"):
+        name = output_name(target, ())
+        assert name != target
+        assert parted(f"val_{name}_accuracy") == (name, "accuracy")
+    assert output_name("price", ()) == "price"

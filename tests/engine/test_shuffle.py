@@ -9,7 +9,7 @@ import pytest
 
 from workbench.core.errors import DataError
 from workbench.engine import shuffle
-from workbench.engine.shuffle import Order, Reader, Strips, epoch_order
+from workbench.engine.shuffle import Buffers, Order, Reader, Strips, epoch_order
 
 ROWS = 5_003  # the last strip is cut short
 STRIPS = Strips(20, 400)
@@ -116,3 +116,16 @@ def test_a_file_that_was_removed_is_read_by_its_mapping_and_one_cut_short_is_sai
     reader = Reader(arrays, order, STRIPS)
     np.testing.assert_array_equal(taken(reader, arrays, 0, 50)[0], arrays[0][order[0:50]])
     reader.close()
+
+
+def test_memory_is_used_again_once_nothing_lies_in_it() -> None:
+    buffers = Buffers()
+    first, second = (buffers.array((3, 5), np.dtype(np.float32)) for _ in range(2))
+    places = {a.ctypes.data for a in (first, second)}
+    assert len(places) == 2
+    assert all(place % 64 == 0 for place in places)
+    view = first[1:].reshape(-1)
+    del first, second
+    third = buffers.array((3, 5), np.dtype(np.float32))
+    assert third.ctypes.data in places - {view.ctypes.data - 20}
+    assert buffers.array((3, 5), np.dtype(np.float32)).ctypes.data not in places

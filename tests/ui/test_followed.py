@@ -46,6 +46,8 @@ try:
             for wish in inbox.take():
                 why = "" if wish.message is not None else wish.why
                 journal.tell(WishHeard(run, wish.name, why))
+                if why:
+                    continue
                 if isinstance(wish.message, Adjust):
                     journal.tell(RunAdjusted(run, 10, "Epochs 20 → 30", wish.message.epochs or 20, 32, 10, 1, 10))
                     continue

@@ -6,6 +6,7 @@ import keyword
 import re
 from collections.abc import Collection
 
+from .catalog import load_catalog
 from .project import Graph
 
 
@@ -32,10 +33,12 @@ def free_name(graph: Graph, kind: str) -> str:
 
 def output_name(target: str, taken: Collection[str]) -> str:
     """A name for the Output of a target. Keras calls its figures "<name>_loss" and so on, so a name that would read as
-    one of those is given another ending."""
+    one of those is given another beginning or end: the accuracy of "binary" would read like the whole model's."""
     name = identifier(target) or "output"
     if name.startswith("val_") or name in ("val", "loss", "learning_rate"):
         name = f"answer_{name}"
+    if any(metric.startswith(f"{name}_") for metric in load_catalog().metrics):
+        name = f"{name}_answer"
     return unused_name(name, taken)
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import builtins
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from . import monitors
 from .catalog import (
     Catalog,
     LayerEntry,
@@ -21,12 +20,13 @@ from .catalog import (
 from .errors import GraphError
 from .facts import DataFacts, InputFacts
 from .groups import path
-from .objectives import metric_settings, on_one_hot
-from .outputs import loss_weight, outputs_in_order
-from .project import Graph, Node, Project, TrainSpec
+from .objectives import on_one_hot
+from .outputs import outputs_in_order
+from .project import Graph, Node, Project
 from .reconstruction import rebuilds
 from .script_augment import varied_inputs, vary_function
-from .script_outputs import End, by_output, ends, head_lines, load_lines, names_of, row_weights, weighs
+from .script_outputs import ends, head_lines, load_lines, names_of, row_weights
+from .script_training import callback_lines, error_lines, one_output, several_outputs
 from .script_words import WIDTH, arguments, number, quoted, wrapped
 from .sharing import owners
 from .structure import structure_problems
@@ -292,7 +292,7 @@ def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
     net = "trained" if _vary(project, facts) else "model"
     lines += ["    trained = with_variation(model)  # shares its weights"] if net != "model" else []
     lines += [f"    {net}.compile(", *chosen]
-    lines += _several(found, catalog) if facts.more else _one(first, catalog)
+    lines += several_outputs(found, catalog) if facts.more else one_output(first, catalog)
     lines += [f"        jit_compile={train.compiler == 'on'},"] if train.compiler != "auto" else []
     lines += ["    )"]
     by_class = () if facts.more else first.class_weights
@@ -311,7 +311,7 @@ def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
     elif by_class:
         weights = ", ".join(f"{i}: {number(w)}" for i, w in enumerate(by_class))
         lines += [f"        class_weight={{{weights}}},"]
-    lines += ["        callbacks=[", *_callbacks(train, metrics, validation), "        ],", "    )"]
+    lines += ["        callbacks=[", *callback_lines(train, metrics, validation), "        ],", "    )"]
     lines += [f'    {net}.load_weights(DATA.with_suffix(".best.weights.h5"))']
     if test:
         tested, given = ("x_test, y_test", "")
@@ -320,92 +320,9 @@ def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
         lines += [f'    {tested} = load("test")']
         lines += wrapped("print(", f"{net}.evaluate(", [f"x_test, y_test{given}", "return_dict=True"], "))", 4)
         if rebuilds(facts.target):
-            lines += _errors(facts)
+            lines += error_lines(facts)
     lines += ['    model.save(DATA.with_suffix(".keras"))']
     return "\n".join(lines) + "\n"
-
-
-def _errors(facts: DataFacts) -> list[str]:
-    """How far off each test row is, the worst of them told."""
-    assert facts.target is not None
-    axes = len(facts.target.shape)
-    axis = "1" if axes == 1 else str(tuple(range(1, axes + 1)))
-    return [
-        "    # How far off each row is: what is rebuilt badly is unlike the rest.",
-        "    wrong = model.predict(x_test) - y_test",
-        f"    errors = np.mean(np.square(wrong), axis={axis})",
-        "    for row in np.argsort(-errors)[:10]:",
-        '        print(f"test row {row}: error {errors[row]:.4g}")',
-    ]
-
-
-def _one(end: End, catalog: Catalog) -> list[str]:
-    """Loss and metrics of a network with one answer."""
-    lines = [f"        loss={_loss(end, catalog)},"]
-    if len(lines[0]) > WIDTH:
-        entry = catalog.losses[end.loss]
-        words = arguments(entry, end.train.loss_params, catalog)
-        lines = wrapped("loss=", f"keras.losses.{entry.keras}(", words, "),", 8)
-    return lines + wrapped("metrics=", "[", [_metric(m, end.train, catalog) for m in end.metrics], "],", 8)
-
-
-def _several(found: Sequence[End], catalog: Catalog) -> list[str]:
-    """Losses and metrics by output."""
-    lines = by_output("loss", found, lambda end: _loss(end, catalog))
-    if weighs(found):
-        lines += by_output("loss_weights", found, lambda end: number(loss_weight(end.node)))
-
-    def metrics(end: End) -> str:
-        return f"[{', '.join(_metric(name, end.train, catalog) for name in end.metrics)}]"
-
-    return lines + by_output("metrics", found, metrics)
-
-
-def _loss(end: End, catalog: Catalog) -> str:
-    entry = catalog.losses.get(end.loss)
-    if entry is None or not end.train.loss_params:
-        return quoted(end.loss)
-    return f"keras.losses.{entry.keras}({', '.join(arguments(entry, end.train.loss_params, catalog))})"
-
-
-def _metric(name: str, train: TrainSpec, catalog: Catalog) -> str:
-    entry, params = catalog.metrics.get(name), metric_settings(train, name)
-    if entry is None or not (params or any(f.required for f in entry.fields)):
-        return quoted(name)
-    words = [*arguments(entry, params, catalog), f"name={quoted(name)}"]
-    return f"keras.metrics.{entry.keras}({', '.join(words)})"
-
-
-def _callbacks(train: TrainSpec, metrics: Sequence[str], validation: bool) -> list[str]:
-    stopping, plateau = train.early_stopping, train.plateau
-    watched, _ = monitors.watched(stopping, ("loss", *metrics), validation)
-    watch = [f"monitor={quoted(watched)}"]
-    if monitors.rises(watched):
-        watch.append('mode="max"')
-    elif watched not in ("loss", "val_loss"):  # Keras knows the way of its own names alone
-        watch.append('mode="min"')
-    lines = []
-    if train.optimizer_params.get("use_ema"):
-        lines += ["            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),"]
-    lines += [
-        "            keras.callbacks.ModelCheckpoint(",
-        '                DATA.with_suffix(".best.weights.h5"),',
-        *(f"                {word}," for word in watch),
-        "                save_best_only=True,",
-        "                save_weights_only=True,",
-        "            ),",
-    ]
-    if stopping.enabled:
-        words = [*watch, f"patience={int(stopping.patience)}"]
-        words += [f"min_delta={number(stopping.min_delta)}"] if stopping.min_delta else []
-        lines += wrapped("", "keras.callbacks.EarlyStopping(", words, "),", 12)
-    if plateau.enabled:
-        words = [*watch, f"factor={number(plateau.factor)}", f"patience={int(plateau.patience)}", "min_delta=0"]
-        words += [f"min_lr={number(plateau.lowest)}"] if plateau.lowest else []
-        lines += wrapped("", "keras.callbacks.ReduceLROnPlateau(", words, "),", 12)
-    if train.tensorboard:
-        lines += ['            keras.callbacks.TensorBoard(DATA.with_suffix(".tensorboard")),']
-    return lines
 
 
 def _sources(graph: Graph, facts: DataFacts) -> dict[str, InputFacts]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import math
 import queue
 import threading
 from collections.abc import Iterator, Mapping
@@ -19,13 +18,12 @@ import numpy as np
 import tensorflow as tf
 
 from .encoding import Encoding
-from .shuffle import Order, Reader, Strips, epoch_order
+from .shuffle import Buffers, Order, Reader, Strips, epoch_order
 from .spread import Share
 
 BLOCK_INDICES = 262_144  # row numbers in one block: 1 MB
 BLOCK_STEPS = 1024
 STREAM_BYTES = 2**24  # of one streamed block at most; four are held at once, and twice as many while ways are tried
-ALIGNED = 64  # bytes
 
 
 class Walk:
@@ -222,8 +220,14 @@ class StreamFeed(Feed):
         self._block_bytes = block_bytes
         super().__init__(x, y, encoding, batch_size, weights)
 
+    def release(self) -> None:
+        """See Feed.release."""
+        super().release()
+        self._buffers = Buffers()
+
     def _part(self, batch_size: int) -> None:
         super()._part(batch_size)
+        self._buffers = Buffers()
         self.capacity = max(1, min(self.capacity, self._block_bytes // max(1, self.row_bytes * self.batch_size)))
 
     def _blocks(self, order: np.ndarray | Order, first: int) -> Iterator[tuple[Any, int, int]]:
@@ -249,14 +253,14 @@ class StreamFeed(Feed):
 
     def _read(self, order: np.ndarray | Order, first: int, ready: queue.Queue[Any], over: threading.Event) -> None:
         try:
-            arrays = self._arrays()
-            with contextlib.closing(Reader(arrays, order, self.strips)) as rows:
+            arrays, buffers = self._arrays(), self._buffers
+            with contextlib.closing(Reader(arrays, order, self.strips, buffers)) as rows:
                 for begin, steps, size in self._spans(first):
                     if over.is_set():
                         return
                     capacity = self.capacity if size == self.batch_size else 1
                     skipped = max(0, first - begin)
-                    outs = [_aligned((capacity, size, *array.shape[1:]), array.dtype) for array in arrays]
+                    outs = [buffers.array((capacity, size, *array.shape[1:]), array.dtype) for array in arrays]
                     flat = [out.reshape(capacity * size, *out.shape[2:]) for out in outs]
                     at, count = (begin + skipped) * self.batch_size, (steps - skipped) * size
                     rows.take(at, count, [out[skipped * size : skipped * size + count] for out in flat])
@@ -281,14 +285,6 @@ class StreamFeed(Feed):
             taken = tf.nest.map_structure(share.take, taken)
         x, y, *weights = taken
         return *self.encoding.data(x, y), *weights
-
-
-def _aligned(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-    """An array, not yet filled, that begins where TensorFlow wants its tensors to."""
-    size = math.prod(shape) * dtype.itemsize
-    raw = np.empty(size + ALIGNED, np.uint8)
-    begin = -raw.ctypes.data % ALIGNED
-    return raw[begin : begin + size].view(dtype).reshape(shape)
 
 
 def _tensor(array: np.ndarray) -> tf.Tensor:

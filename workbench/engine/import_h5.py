@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import math
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import wraps
-from typing import Any, BinaryIO, Concatenate, ParamSpec, TypeVar
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 os.environ.setdefault("HDF5_PLUGIN_PRELOAD", "::")  # "::" keeps HDF5 from loading filters as shared libraries
 
@@ -19,7 +23,12 @@ from workbench.core.project import Json
 MOST_BYTES = 8 << 30  # of all arrays together
 MOST_RATIO = 1200  # unpacked to packed, of one array; deflate cannot do better than about 1,030
 MOST_ITEMS = 100_000
+READER = ("-m", "workbench.engine.h5_reader")
+PATIENCE = 20.0  # seconds a process may take to read a file, and the more the larger it is
+SLOWEST = 10 << 20  # bytes a second
+MEMORY = 4 << 30  # bytes that it may take, addresses rather than memory, and twice the size of the file
 DEPTH = 40
+_ROOT = str(Path(__file__).resolve().parents[2])  # where the package itself is found
 _FILTERS = {1, 2, 3}  # deflate, shuffle, checksum: what is built in; any other would be a library of the machine's
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -45,11 +54,45 @@ def _damaged(error: Exception, where: str) -> ModelFileError:
     return ModelFileError(text, where=where, remedy="The file may be damaged.")
 
 
-class H5:
-    """An open file. where: its name for messages. Use as a context manager."""
+def try_first(file: str | io.BytesIO, where: str) -> None:
+    """Have a process of its own read the file: one that is damaged can end the process that reads it, or hold it for
+    ever, which no exception tells.
 
-    def __init__(self, file: str | BinaryIO, where: str) -> None:
+    Raises:
+        ModelFileError: that process died, or had not read it after a time that is plenty.
+    """
+    size = file.getbuffer().nbytes if isinstance(file, io.BytesIO) else Path(file).stat().st_size
+    given = {"input": file.getbuffer()} if isinstance(file, io.BytesIO) else {"stdin": subprocess.DEVNULL}
+    path = "-" if isinstance(file, io.BytesIO) else file
+    command = [sys.executable, "-P", *READER, path, str(MEMORY + 2 * size)]
+    inherited = [path for path in (os.environ.get("PYTHONPATH"),) if path]
+    remedy = "The file is damaged: fetch or save it once more."
+    try:
+        done = subprocess.run(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=PATIENCE + size / SLOWEST,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join((_ROOT, *inherited)), "OPENBLAS_NUM_THREADS": "1"},
+            check=False,
+            **given,
+        )
+    except subprocess.TimeoutExpired:
+        text = "The HDF5 part is so damaged that reading it never comes to an end."
+        raise ModelFileError(text, where=where, remedy=remedy) from None
+    if done.returncode:
+        text = "The HDF5 part is so damaged that whatever reads it crashes."
+        raise ModelFileError(text, where=where, remedy=remedy)
+
+
+class H5:
+    """An open file. file: its path, or its bytes. where: its name for messages. first: another process has to read it
+    without coming to harm before this one does. Use as a context manager."""
+
+    def __init__(self, file: str | io.BytesIO, where: str, *, first: bool = True) -> None:
         self.where = where
+        if first:
+            try_first(file, where)
         try:
             self._file = h5py.File(file, "r")
         except _BROKEN as error:

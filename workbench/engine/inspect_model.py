@@ -21,6 +21,7 @@ from workbench.core.importing.kinds import is_model
 from workbench.link.messages import ModelDescribed
 
 from .import_file import open_model
+from .import_h5 import H5
 
 CONFIG_LIMIT = 8 << 20  # bytes, unpacked
 WEIGHTS_LIMIT = 8 << 30
@@ -89,7 +90,7 @@ def _keras(file: Path) -> ModelDescribed:
         if "model.weights.h5" in names:
             if archive.getinfo("model.weights.h5").file_size > WEIGHTS_LIMIT:
                 raise ExportError("Its weights are larger than this machine should unpack.", where=str(file))
-            shapes = _h5_shapes(archive.read("model.weights.h5"))
+            shapes = _h5_shapes(archive.read("model.weights.h5"), file.name)
     rows: list[tuple[str, str, str, int]] = []
     _keras_rows(config, "", shapes, rows)
     inner = config.get("config", {})
@@ -147,17 +148,13 @@ def _ends(layers: Any) -> tuple[str, ...]:
     return tuple(str(one[0]) for one in layers or () if isinstance(one, list) and one)
 
 
-def _h5_shapes(data: bytes) -> dict[str, list[tuple[int, ...]]]:
-    import h5py
-
+def _h5_shapes(data: bytes, where: str) -> dict[str, list[tuple[int, ...]]]:
     shapes: dict[str, list[tuple[int, ...]]] = {}
-
-    def visit(name: str, item: Any) -> None:
-        if isinstance(item, h5py.Dataset):
-            shapes.setdefault(name.rsplit("/", 1)[0], []).append(tuple(item.shape))
-
-    with h5py.File(io.BytesIO(data), "r") as file:
-        file.visititems(visit)
+    with H5(io.BytesIO(data), where) as file:
+        for path in file.arrays(but=()):
+            shape = file.shape(path)
+            if shape is not None:
+                shapes.setdefault(path.rpartition("/")[0], []).append(shape)
     return shapes
 
 

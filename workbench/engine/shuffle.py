@@ -10,7 +10,10 @@ that is free, so that a run gives the same bits wherever its rows lie.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
+import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +25,10 @@ from workbench.core.errors import DataError
 WHOLE_BYTES = 256_000_000  # of a part that is shuffled row by row
 STRIP_BYTES = 64 * 1024  # with the strips of a pool asked for at once a disk reads them nearly as fast as one piece
 POOL_BYTES = 256 * STRIP_BYTES
+ALIGNED = 64  # bytes; where TensorFlow wants its tensors to begin
 CACHED_RATE = 2e9  # bytes a second; what is read faster was not on the disk
+
+SPARE = 2  # strips that rows of a pool may lie in besides those it is made of: in the order of the file
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,32 @@ def epoch_order(seed: int, epoch: int, rows: int, strips: Strips | None = None) 
     return np.random.default_rng([seed, epoch]).permutation(rows)
 
 
+class Buffers:
+    """Memory for what is read, used again as soon as nothing lies in it any more.
+
+    Given back each time it would be scattered over what each thread keeps for itself: a run grew with its epochs.
+    """
+
+    def __init__(self) -> None:
+        self._raw: list[np.ndarray] = []
+        self._lock = threading.Lock()  # two passes may be read at once
+
+    def array(self, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+        """An array, not filled, aligned. Its memory is free again once neither it nor a view of it is there."""
+        size = math.prod(shape) * dtype.itemsize
+        with self._lock:
+            raw = self._free(size + ALIGNED)
+            begin = -raw.ctypes.data % ALIGNED
+            return raw[begin : begin + size].view(dtype).reshape(shape)
+
+    def _free(self, size: int) -> np.ndarray:
+        for i in range(len(self._raw)):
+            if self._raw[i].size == size and sys.getrefcount(self._raw[i]) == 2:  # the list's, and the one asking
+                return self._raw[i]
+        self._raw.append(np.empty(size, np.uint8))
+        return self._raw[-1]
+
+
 class Reader:
     """Rows of mapped arrays in a given order, a pool in memory at a time; close it.
 
@@ -91,7 +123,14 @@ class Reader:
     strips: None to take each row where it lies.
     """
 
-    def __init__(self, arrays: Sequence[np.ndarray], order: np.ndarray | Order, strips: Strips | None) -> None:
+    def __init__(
+        self,
+        arrays: Sequence[np.ndarray],
+        order: np.ndarray | Order,
+        strips: Strips | None,
+        buffers: Buffers | None = None,
+    ) -> None:
+        self._buffers = buffers or Buffers()
         self._arrays = [np.asarray(array) for array in arrays]
         self._order = order
         self._strips = strips
@@ -161,7 +200,7 @@ class Reader:
         size = self._strips.pool
         rows = self._order[number * size : (number + 1) * size]
         found = np.unique(rows // self._strips.rows)
-        return found if len(found) <= size // self._strips.rows + 2 else None
+        return found if len(found) <= size // self._strips.rows + SPARE else None
 
     def _read(self, i: int, found: np.ndarray) -> bool:
         """Bring the strips of an array into memory; whether that was slow."""
@@ -169,8 +208,9 @@ class Reader:
         file, array, strip = self._files[i], self._arrays[i], self._strips.rows
         assert file is not None
         held = self._held[i]
-        if held is None or len(held) < len(found) * strip:
-            held = self._held[i] = np.empty((len(found) * strip, *array.shape[1:]), array.dtype)
+        if held is None:
+            most = self._strips.pool + SPARE * strip
+            held = self._held[i] = self._buffers.array((most, *array.shape[1:]), array.dtype)
         began, at = time.perf_counter(), 0
         for start, stop in _runs(found):
             first, last = start * strip, min(stop * strip, len(array))

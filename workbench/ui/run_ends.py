@@ -20,7 +20,7 @@ def how_it_ended(run: LiveRun, ended: RunEnded) -> str:
     shown = ""
     if kept in run.history.epochs and len(run.history.epochs):
         value = float(run.history.epochs[kept][best])
-        shown = f"; {'validation ' if names else ''}{pretty(name)} {figure(value, name)}"
+        shown = f"; {'validation ' if names else ''}{pretty(name, run.record.outputs)} {figure(value, name)}"
     how = {"finished": "is trained", "early_stopped": "stopped early, no longer improving", "stopped": "was stopped"}
     return f"{run.name} {how.get(ended.reason, 'ended')}: {ended.epochs} epochs{shown}."
 

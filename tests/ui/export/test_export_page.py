@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.stage import StagedSession, digit_pictures
 from workbench.link.messages import Exported, Failed, Message, Progress
-from workbench.ui.export.formats import FORMATS, checked_text, difference_text, suggested_name, with_suffix
+from workbench.ui.export.formats import FORMATS, checked_text, difference_text, size_about, suggested_name, with_suffix
 from workbench.ui.export.page import ExportPage
 from workbench.ui.words import size_text
 
@@ -151,3 +151,13 @@ def test_a_run_with_several_outputs_says_so(page: ExportPage, staged: StagedSess
     page._choose(replace(record, outputs={"heat": "heating in winter", "rent": "rent"}))
     assert "2 outputs" in page.said.text()
     assert "“heating in winter”, “rent”" in page.said.text()
+
+
+@pytest.mark.parametrize(
+    ("key", "written"),
+    [("keras", 193_540), ("onnx", 123_627), ("litert", 121_581), ("savedmodel", 320_456), ("python", 154_370)],
+)
+def test_the_size_told_is_near_that_of_a_file_that_was_written(key: str, written: int) -> None:
+    chosen = next(f for f in FORMATS if f.key == key)
+    assert abs(size_about(chosen, 26_881) / written - 1) < 0.05
+    assert size_about(chosen, 0) == 0

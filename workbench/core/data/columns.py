@@ -21,6 +21,9 @@ EXACT = 2.0**53
 
 _MANY = 200_000
 """Cells from which on several columns are looked at at once."""
+_LONG = 5_000
+"""Rows from which on that is worth what it costs for each column."""
+_WIDE = 1_000
 
 _RELEASED = 2
 """After so many columns of a large table what is free is given back."""
@@ -33,18 +36,19 @@ _LIKE_A_NUMBER = r"(?i)^[+-]?(inf|infinity|nan|[0-9.e+-]+)$"
 
 def unique_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
     """(column names, notes): blanks squeezed, empty ones numbered from 1, repeated ones told apart."""
-    found: list[str] = []
+    found: dict[str, None] = {}  # looked up for each of tens of thousands of names
+    written = set(names)
     notes: list[str] = []
     for number, raw in enumerate(names, 1):
         name = " ".join(raw.replace("\ufeff", "").split()) or f"column {number}"
         if name in found:
             copy = 2
-            while f"{name} ({copy})" in found or f"{name} ({copy})" in names:
+            while f"{name} ({copy})" in found or f"{name} ({copy})" in written:
                 copy += 1
             notes.append(f"The name {name!r} occurs more than once; the {number}. column is called '{name} ({copy})'.")
             name = f"{name} ({copy})"
-        found.append(name)
-    return found, notes
+        found[name] = None
+    return list(found), notes
 
 
 def typed_frame(
@@ -62,9 +66,20 @@ def typed_frame(
     typed: dict[str, Any] = {}
     notes: list[str] = []
     columns.reverse()
-    many = len(columns) * len(columns[0]) > _MANY if columns else False
+    rows = len(columns[0]) if columns else 0
+    many = len(columns) * rows > _MANY and rows >= _LONG
+    if not many:
+        for i, name in enumerate(names):
+            if step is not None:
+                step(i)
+            typed[name], note = typed_column(columns.pop(), null_words, decimal, thousands)
+            notes += [f"{name}: {text}" for text in note]
+            if rows and (i + 1) % max(1, _MANY // rows) == 0:
+                pa.default_memory_pool().release_unused()
+        frame = pd.DataFrame(typed, columns=pd.Index(list(names), dtype="str"), copy=False)
+        return frame.copy() if len(names) > _WIDE else frame, notes  # a copy lies in one piece: rows are taken at once
 
-    with ThreadPoolExecutor(_THREADS if many else 1, thread_name_prefix="types") as pool:
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="types") as pool:
         jobs: deque[Future[tuple[pd.Series, list[str]]]] = deque()
         for i, name in enumerate(names):
             while columns and len(jobs) <= _THREADS:
@@ -74,7 +89,7 @@ def typed_frame(
             if step is not None:
                 step(i)
             typed[name], note = jobs.popleft().result()
-            if many and i % _RELEASED == _RELEASED - 1:
+            if i % _RELEASED == _RELEASED - 1:
                 pa.default_memory_pool().release_unused()  # else the text of the columns done stays with the process
             notes += [f"{name}: {text}" for text in note]
     return pd.DataFrame(typed, columns=pd.Index(list(names), dtype="str"), copy=False), notes

@@ -94,7 +94,8 @@ def _read(
             ragged.append((row.actual_columns, row.text))
         return "skip"
 
-    kinds = {name: pa.float64() if i in floats else pa.string() for i, name in enumerate(names)}
+    known = set(floats)  # looked up for each of tens of thousands of columns
+    kinds = {name: pa.float64() if i in known else pa.string() for i, name in enumerate(names)}
 
     def read(file: pa.NativeFile) -> pa.Table:
         return pacsv.read_csv(

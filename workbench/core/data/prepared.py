@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.core.codec import encode
 from workbench.core.errors import Cancelled, DataError, FeatureError
 from workbench.core.facts import DataFacts
 from workbench.core.project import Project
@@ -23,6 +20,7 @@ from .arrays import NpyWriter, pictures
 from .dataset import BadItem, Dataset, ImageData, SeriesData, folders_of
 from .picture_recipe import CleanedPictures, renamed_classes, used_pictures
 from .planning import Plan, Table, make_plan, respelled_notes
+from .prepared_key import content_of, files_of, hash_of, key_of
 from .preprocess import Preprocessor
 from .row_weights import stored_weights, weighed_rows
 from .sequence_answers import fitted_of, known_answers, later_cuts
@@ -30,7 +28,7 @@ from .sequence_plan import SeriesPlan
 from .sequence_windows import windows
 from .split import PARTS
 from .step_picture import numbers as picture_numbers
-from .store import CODE_VERSION, Part, Prepared, Report, open_prepared, stored, write_meta
+from .store import Part, Prepared, Report, open_prepared, stored, write_meta
 from .values import class_numbers
 
 if TYPE_CHECKING:
@@ -83,7 +81,7 @@ def prepare(
         dataset = used_pictures(dataset, cleaned)
     if isinstance(cleaned, CleanedPictures):
         cleaned = None
-    key = _key(project, dataset, cleaned, made)
+    key = key_of(project, dataset, cleaned, made)
     return stored(cache, key, lambda f: _write(f, made, dataset, cleaned, progress, cancelled), progress)
 
 
@@ -149,8 +147,8 @@ def prepare_external(
     facts = preprocessor.facts({part: len(r) for part, r in rows.items()})
     made = Plan(Project().features, facts, preprocessor, rows, lost, notes)
     # A table may have been cleaned since it was read, so that its reader's fingerprint would not do.
-    source = (isinstance(dataset, ImageData) and dataset.report.fingerprint) or _content(dataset)
-    key = _hash(["external", source, preprocessor.to_json(), *_files(preprocessor, dataset)], rows, labels)
+    source = (isinstance(dataset, ImageData) and dataset.report.fingerprint) or content_of(dataset)
+    key = hash_of(["external", source, preprocessor.to_json(), *files_of(preprocessor, dataset)], rows, labels)
     return stored(cache, key, lambda f: _write(f, made, dataset, None, progress, cancelled, labels), progress)
 
 
@@ -327,7 +325,7 @@ def _external_series(
     facts = preprocessor.facts({part: len(r) for part, r in rows.items()})
     made = Plan(series.features, facts, preprocessor, rows, lost, notes, series)
     # Not the reader's fingerprint: the same file, read with other options, has the same.
-    key = _hash(["external", _content(data), preprocessor.to_json()], rows, labels)
+    key = hash_of(["external", content_of(data), preprocessor.to_json()], rows, labels)
     return stored(cache, key, lambda f: _write(f, made, data, None, progress, cancelled), progress)
 
 
@@ -406,58 +404,3 @@ def _numbers(frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.int64]]:
 def _tell(progress: Report | None, done: int, total: int, what: str) -> None:
     if progress is not None:
         progress(done / max(total, 1), f"Preparing {what}: {done:,} of {total:,}")
-
-
-# ---- identity ------------------------------------------------------------------------------------------------
-
-
-def _key(project: Project, dataset: Dataset, cleaned: Table | None, made: Plan) -> str:
-    """Everything the arrays depend on. The path is not part of it: a moved file gives the same arrays."""
-    spec = None if project.data is None else encode(replace(project.data, path="", fingerprint="", from_cache=False))
-    recipe = [encode(replace(s, id="")) for s in project.recipe if s.enabled]
-    source = dataset.report.fingerprint or _content(dataset)
-    facts = [source, encode(dataset.report.options) if dataset.report.options else None, spec, recipe]
-    features = encode(made.features)
-    features.pop("augment", None)  # done while training, on what is prepared
-    files = _files(made.preprocessor, cleaned or dataset)
-    return _hash([*facts, features, made.preprocessor.to_json(), *files], made.rows)
-
-
-def _files(preprocessor: Preprocessor, dataset: Dataset | Table) -> list[str]:
-    """What tells whether the pictures of a table have changed, which its own fingerprint does not."""
-    if not preprocessor.pictures or isinstance(dataset, (ImageData, SeriesData)):
-        return []
-    from .picture_column import changes
-
-    return changes(preprocessor.pictures, dataset.frame, folders_of(dataset))
-
-
-def _hash(facts: list[Any], rows: Mapping[str, np.ndarray[Any, Any]], *more: np.ndarray[Any, Any]) -> str:
-    digest = hashlib.blake2b(json.dumps([CODE_VERSION, *facts], sort_keys=True).encode(), digest_size=12)
-    for part in PARTS:
-        digest.update(np.ascontiguousarray(rows[part]).data)
-    for array in more:
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
-
-
-def _content(dataset: Dataset | Table) -> str:
-    """For data whose reader gave no fingerprint."""
-    digest = hashlib.blake2b(digest_size=16)
-    if isinstance(dataset, SeriesData):
-        digest.update(np.ascontiguousarray(dataset.values).data)
-        digest.update(np.ascontiguousarray(dataset.starts).data)
-        digest.update(json.dumps([dataset.channels, dataset.rate]).encode())
-        if dataset.times is not None:
-            digest.update(np.ascontiguousarray(dataset.times).data)
-    elif isinstance(dataset, ImageData):
-        digest.update("\n".join(dataset.files).encode())
-        if dataset.array is not None:
-            digest.update(np.ascontiguousarray(dataset.array).data)
-        digest.update(np.ascontiguousarray(dataset.labels).data)
-    else:
-        import pandas as pd
-
-        digest.update("\n".join(map(str, dataset.frame.columns)).encode())
-        digest.update(pd.util.hash_pandas_object(dataset.frame).to_numpy().data)
-    return digest.hexdigest()

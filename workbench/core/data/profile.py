@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +31,8 @@ _LARGEST = float(np.finfo(np.float64).max)
 _FIRST = 4096
 _MANY = 200_000
 """Cells from which on several columns are looked at at once."""
+_LONG = 5_000
+"""Rows from which on that is worth what it costs for each column: wide, short tables would take twice as long."""
 
 _YES_NO = ({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"}, {"on", "off"})
 _TIME = r"([ T]\d{1,2}:\d{2}.*)?"
@@ -70,10 +73,11 @@ class TableProfile:
 
     def column(self, name: str) -> ColumnProfile:
         """The profile of that column. KeyError when there is none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, ColumnProfile]:  # asked for each of tens of thousands of columns
+        return {column.name: column for column in self.columns}
 
 
 @dataclass(frozen=True)
@@ -97,20 +101,20 @@ class ImageProfile:
 def profile_table(frame: pd.DataFrame, folder: Folders = "") -> TableProfile:
     """A profile of each column. The frame is not changed. folder: from where paths of pictures count."""
     columns = [(str(name), frame[name]) for name in frame.columns]
-    if frame.size < _MANY:
+    if frame.size < _MANY or len(frame) < _LONG:
         made = tuple(_column(*column) for column in columns)
     else:
         with ThreadPoolExecutor(min(4, os.cpu_count() or 1), thread_name_prefix="profile") as pool:
             made = tuple(pool.map(lambda column: _column(*column), columns))
-    return TableProfile(len(frame), tuple(_with_pictures(c, frame[c.name], folder) for c in made))
+    return TableProfile(len(frame), tuple(_with_pictures(c, frame, folder) for c in made))
 
 
-def _with_pictures(column: ColumnProfile, cells: pd.Series, folder: Folders) -> ColumnProfile:
+def _with_pictures(column: ColumnProfile, frame: pd.DataFrame, folder: Folders) -> ColumnProfile:
     if column.type not in ("category", "text") or column.distinct < 2:
         return column
     from .picture_column import named_pictures
 
-    found = named_pictures(cells, folder)
+    found = named_pictures(frame[column.name], folder)
     return replace(column, pictures=found) if found else column
 
 

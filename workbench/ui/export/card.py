@@ -102,7 +102,7 @@ class FormatCard(QFrame):
         return label
 
     def show_idle(self, size: int = 0) -> None:
-        """Nothing exported yet. size: what the weights take, bytes; 0 when not known."""
+        """Nothing exported yet. size: about how many bytes it will take; 0 when not known."""
         self.size.setText(f"about {size_text(size)}" if size else "")
         self._show(())
 

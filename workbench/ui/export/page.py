@@ -28,7 +28,7 @@ from workbench.core.runs import RunRecord
 from workbench.link.messages import Exported, Failed, Message, Progress
 from workbench.ui import theme
 from workbench.ui.export.card import FormatCard
-from workbench.ui.export.formats import FORMATS, Format, suggested_name, with_suffix
+from workbench.ui.export.formats import FORMATS, Format, size_about, suggested_name, with_suffix
 from workbench.ui.widgets.empty import EmptyState
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class ExportPage(QWidget):
             card.show_waiting()
             return
         found = self._done.get((record.id, chosen.key))
-        card.show_idle(record.parameters * 4)
+        card.show_idle(size_about(chosen, record.parameters))
         if isinstance(found, Exported):
             card.show_done(found)
         elif found is not None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
+from workbench.core.one_line import one_line
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.layouts import Flow, clear
@@ -33,7 +34,7 @@ class ClassShares(QWidget):
     def show_shares(self, shares: Mapping[str, np.ndarray], classes: Sequence[str]) -> None:
         """shares: {part: count of each class}."""
         self._parts = [(part, shares[part]) for part in PARTS if part in shares and shares[part].sum()]
-        self._classes = tuple(classes)
+        self._classes = classes = tuple(map(one_line, classes))
         self.setVisible(bool(self._parts))
         self.setFixedHeight(max(1, len(self._parts)) * (_HEIGHT + 8))
         words = []
@@ -100,7 +101,7 @@ class ClassChips(QWidget):
         """The first classes by name, and how many more there are."""
         self._shown = (classes, counts)
         clear(self._flow)
-        for k, name in enumerate(classes[:MOST_CHIPS]):
+        for k, name in enumerate(map(one_line, classes[:MOST_CHIPS])):
             short = name if len(name) <= 24 else name[:12] + "…" + name[-10:]
             number = f" <span style='color:{theme.hex_of('muted')}'>{figures.count(int(counts[k]))}</span>"
             dot = f"<span style='color:{theme.class_color(k).name()}'>●</span> "

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QResizeEv
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from workbench.core.data.preprocess import Answer
+from workbench.core.one_line import one_line
 from workbench.ui import theme
 from workbench.ui.widgets.bars import ProbabilityBars, percent
 
@@ -143,7 +144,7 @@ class AnswerView(QWidget):
         label = answer.labels[row]
         shares = answer.probabilities[row]
         index = int(answer.indices[row])
-        self.caption.setText(answer.target)
+        self.caption.setText(one_line(answer.target))
         if index < 0:
             self.big.setText("no number")
             self.sure.setText("The model answers with something that is not a number: its weights are broken.")
@@ -151,7 +152,7 @@ class AnswerView(QWidget):
             self._judge(None, "")
             self._say(f"{answer.target}: the model answers with something that is not a number.")
             return
-        self.big.setText(label)
+        self.big.setText(one_line(label))
         self.sure.setText(f"{percent(float(shares[index]))} sure")
         self.sure.setVisible(True)
         marked = answer.classes.index(str(truth)) if truth is not None and str(truth) in answer.classes else -1
@@ -163,10 +164,12 @@ class AnswerView(QWidget):
         if truth is None:
             self._judge(None, "")
         elif str(truth) == label:
-            self._judge(False, f"Right: it is {truth}.")
+            self._judge(False, f"Right: it is {one_line(str(truth))}.")
         else:
-            self._judge(True, f"Wrong: it is {truth}.")
-        self._say(f"{answer.target}: {label}, {percent(float(shares[index]))} sure. {self.verdict.text()}".strip())
+            self._judge(True, f"Wrong: it is {one_line(str(truth))}.")
+        self._say(
+            f"{answer.target}: {one_line(label)}, {percent(float(shares[index]))} sure. {self.verdict.text()}".strip()
+        )
 
     def _show_value(self, answer: Answer, row: int, truth: str | float | None) -> None:
         assert answer.values is not None

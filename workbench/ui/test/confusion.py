@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from workbench.core.one_line import one_line
 from workbench.ui import theme
 
 SMALLEST, LARGEST = 6.0, 54.0
@@ -34,6 +35,7 @@ class ConfusionView(QWidget):
 
     def set_matrix(self, classes: tuple[str, ...], matrix: np.ndarray) -> None:
         """matrix: int (n, n), rows true, columns answered."""
+        classes = tuple(map(one_line, classes))
         if classes != self.classes:
             self.selected = None
         self.classes, self.matrix = classes, matrix

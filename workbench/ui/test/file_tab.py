@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.core.one_line import one_line
 from workbench.ui import theme
 from workbench.ui.dialogs import DATA_FILTER
 from workbench.ui.jobs import Jobs
@@ -170,7 +171,7 @@ class AnswersModel(QAbstractTableModel):
             value = self.found.row(index.row())[index.column()]
             if told == PROBABILITY:
                 return percent(value)
-            return number(value) if told in (ANSWER, TRUTH) and isinstance(value, float) else str(value)
+            return number(value) if told in (ANSWER, TRUTH) and isinstance(value, float) else one_line(str(value))
         if role == Qt.ItemDataRole.FontRole and told == ANSWER:
             return theme.font(13, 600, tabular=True)
         if role == Qt.ItemDataRole.ForegroundRole:

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from workbench.core.one_line import one_line
 from workbench.ui import theme
 from workbench.ui.test.confusion import ConfusionView
 from workbench.ui.test.context import Context
@@ -162,7 +163,7 @@ class ResultsView(QWidget):
             self.scatter.set_points(results.answer.target, results.truth, results.answer.values)
 
     def _worst(self, results: Results) -> str:
-        names = results.classes
+        names = [one_line(name) for name in results.classes]
         worst = [f"{n:,} “{names[t]}” taken for “{names[a]}”" for t, a, n in results.confusions(2)]
         said = "Most often confused: " + "; ".join(worst) + ". " if worst else ""
         return said + self._lacking(results) + "Click a cell to see its samples."
@@ -171,7 +172,7 @@ class ResultsView(QWidget):
     def _lacking(results: Results) -> str:
         """The classes the scores say nothing of, as no row held out is of them."""
         assert results.matrix is not None
-        none = [results.classes[i] for i in np.flatnonzero(results.matrix.sum(1) == 0)]
+        none = [one_line(results.classes[i]) for i in np.flatnonzero(results.matrix.sum(1) == 0)]
         if not none or not len(results.matrix):
             return ""
         names = ", ".join(f"“{name}”" for name in none[:LACKING])
@@ -205,7 +206,7 @@ class ResultsView(QWidget):
         assert results.answer.probabilities is not None
         answer = results.answer
         sure = float(answer.probabilities[position].max()) * 100  # type: ignore[index]
-        return f"sample {position:,}: “{answer.labels[position]}”, {short(sure)} % sure"
+        return f"sample {position:,}: “{one_line(str(answer.labels[position]))}”, {short(sure)} % sure"
 
     def _picked(self, index: int) -> None:
         self.sample_wanted.emit(int(self._cell[index]))

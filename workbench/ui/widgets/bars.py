@@ -10,6 +10,8 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from workbench.core.one_line import one_line
+
 from .. import theme
 from .elide import told_apart
 
@@ -52,7 +54,7 @@ class ProbabilityBars(QWidget):
     def set_values(self, names: Sequence[str], values: Sequence[float] | np.ndarray, marked: int = -1) -> None:
         """values: probabilities (n,), 0 to 1, in the order of the names. marked: the true class, shown by a tick."""
         size = (len(self._order()), self._above)
-        self._names = tuple(str(n) for n in names)
+        self._names = tuple(one_line(str(n)) for n in names)
         self._values = np.nan_to_num(np.asarray(values, np.float64).reshape(-1))[: len(self._names)]
         self._marked = marked
         shown = [f"{self._names[i]} {percent(float(self._values[i]))}" for i in np.argsort(-self._values)[:5]]

@@ -8,6 +8,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption, QWidget
 
+from workbench.core.one_line import one_line
+
 
 def broken(text: str, metrics: QFontMetrics, width: int) -> str:
     """The text with line breaks between its words, so that it fits `width` pixels; for what cannot wrap by itself."""
@@ -80,7 +82,7 @@ class ElidedLabel(QLabel):
         self.setText(text)
 
     def setText(self, text: str) -> None:
-        super().setText(text.replace("\n", " "))
+        super().setText(one_line(text))
         self._update_tip()
 
     def setToolTip(self, text: str) -> None:
