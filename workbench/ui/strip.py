@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QAbstractAnimation, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
 
@@ -13,6 +13,7 @@ from .bridge import EngineStatus
 from .readable import figure
 from .session import Session
 from .widgets.elide import ElidedLabel
+from .widgets.in_place import show_in_place
 
 STATE_WORDS = {
     "starting": "engine starting",
@@ -21,7 +22,7 @@ STATE_WORDS = {
     "stopped": "engine off",
 }
 STATE_COLORS = {"starting": "warn", "ready": "good", "dead": "bad", "stopped": "faint"}
-REFRESH_MS = 100
+REFRESH_MS = 200  # faster cannot be read
 
 
 def duration(seconds: float) -> str:
@@ -74,7 +75,7 @@ class Dot(QWidget):
 
 
 class Strip(QWidget):
-    """Shows the engine and the run of the session; redraws at most ten times a second."""
+    """Shows the engine and the run of the session; redraws at most five times a second."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,6 +83,7 @@ class Strip(QWidget):
         self.setAccessibleName("Engine and run")
         self._session = session
         self._shown = ""  # id of the run whose figures stand there
+        self._paused: bool | None = None  # what the pause button shows
         self._dot = Dot()
         self.engine = QLabel()
         self.engine.setObjectName("strip_engine")
@@ -190,24 +192,32 @@ class Strip(QWidget):
         self.run.setText(run.name)
         self.bar.setVisible(run.active)
         if run.state == "preparing" and run.preparing:
-            self.bar.setRange(0, 1000)
+            self._to_and_fro(False)
             self.bar.setValue(int(1000 * run.preparing))
         elif run.state in ("preparing", "tracing") and run.started is None:
-            self.bar.setRange(0, 0)
+            self._to_and_fro(True)
         else:
-            self.bar.setRange(0, 1000)
+            self._to_and_fro(False)
             self.bar.setValue(int(1000 * run.share))
-        self.figures.setText("   ".join(self._parts()))
-        # The figures change ten times a second: their place only grows, so that nothing beside them moves or is cut.
-        held = self.figures.minimumWidth() if run.active and run.id == self._shown else 0
-        self.figures.setMinimumWidth(0)
-        self.figures.setMinimumWidth(max(held, self.figures.sizeHint().width()))
+        # The figures change all the time: their place only grows, so that nothing beside them moves or is cut.
+        show_in_place(self.figures, "   ".join(self._parts()), grows=run.active and run.id == self._shown)
         self._shown = run.id
         paused = run.state == "paused"
+        if paused == self._paused:
+            return
+        self._paused = paused
         self.pause.setIcon(theme.icon("play-fill" if paused else "pause-fill"))
         words = "Go on (Space)" if paused else "Pause (Space)"
         self.pause.setToolTip(words)
         self.pause.setAccessibleName(words)
+
+    def _to_and_fro(self, on: bool) -> None:
+        """Whether the bar only shows that something goes on. Qt's own animation of that would never end by itself where
+        a style sheet draws the bar, and paint it thirty times a second as long as the run trains."""
+        self.bar.setRange(0, 0 if on else 1000)
+        if not on:
+            for animation in self.bar.findChildren(QAbstractAnimation):
+                animation.stop()
 
     def _parts(self) -> list[str]:
         run = self._session.run

@@ -13,7 +13,7 @@ from workbench.core.pyramid import Pyramid
 from workbench.ui.train.smoothing import fitting_weight, smoothed, smoothed_on
 
 POINTS = 1800  # about two per pixel column of a wide plot: more cannot be seen and costs paint time
-SMOOTHED_POINTS = 4000  # means that are smoothed for one picture
+SMOOTHED_POINTS = POINTS  # means that are smoothed for one picture
 Points = tuple[np.ndarray, np.ndarray]
 
 

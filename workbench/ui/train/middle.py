@@ -23,6 +23,7 @@ from workbench.ui.train.curves_view import CurvesView
 from workbench.ui.train.figures import Tile
 from workbench.ui.train.run_graph import RunGraph
 from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.widgets.in_place import show_in_place
 from workbench.ui.widgets.words_box import WordsBox
 
 
@@ -45,8 +46,8 @@ class FigureStrip(QWidget):
             name.setProperty("role", "caption")
             name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             value.setTextFormat(Qt.TextFormat.PlainText)
-            for row, label in ((0, name), (1, value)):
-                self._grid.addWidget(label, row, column)
+            self._grid.addWidget(name, 0, column)
+            self._grid.addWidget(value, 1, column, Qt.AlignmentFlag.AlignLeft)
             self._grid.setColumnStretch(column, 1)
             self._cells.append((name, value))
         for i, (name, value) in enumerate(self._cells):
@@ -56,9 +57,8 @@ class FigureStrip(QWidget):
             if not shown:
                 continue
             tile = tiles[i]
-            name.setText(tile.name)
-            if value.text() != tile.value:
-                value.setText(tile.value)
+            if name.text() != tile.name:
+                name.setText(tile.name)
             look = f"font-size: {theme.px(16)}px; font-weight: 600;"
             if value.styleSheet() != look:  # setting one again polishes the widget again
                 value.setFont(theme.font(16, 600, tabular=True))
@@ -66,9 +66,11 @@ class FigureStrip(QWidget):
             value.setObjectName(f"figure-{tile.key}")
             value.setAccessibleName(f"{tile.name} {tile.value}")
             # as wide as the widest figure so far: nothing is cut, and the columns do not go to and fro
-            value.setMinimumWidth(max(58, value.minimumWidth(), value.sizeHint().width()))
-            name.setToolTip(f"{tile.name}\n{tile.hint}" if name.shown_text() != tile.name else tile.hint)
-            value.setToolTip(tile.hint)
+            show_in_place(value, tile.value, least=58)
+            tip = f"{tile.name}\n{tile.hint}" if name.shown_text() != tile.name else tile.hint
+            if name.toolTip() != tip:
+                name.setToolTip(tip)
+                value.setToolTip(tile.hint)
 
 
 class CurveTools(QWidget):

@@ -24,10 +24,14 @@ class Plots(pg.GraphicsLayoutWidget):
     painted = 0.0
     """Seconds that the last picture took to paint."""
 
+    drawn = 0
+    """Pictures so far."""
+
     def paintEvent(self, event: QPaintEvent) -> None:
         began = time.thread_time()
         super().paintEvent(event)
         self.painted = time.thread_time() - began
+        self.drawn += 1
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)

@@ -1,0 +1,22 @@
+"""Figures that change all the time, shown without laying the window out anew. UI thread only."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel
+
+
+def show_in_place(label: QLabel, text: str, *, grows: bool = True, least: int = 0) -> None:
+    """Show a text that changes often, in a place of fixed width; a longer text widens it.
+
+    A label of no fixed size has the whole window laid out anew with each text (QLayout::activate hands it on upwards).
+
+    grows: the place is never narrower than it was. least: pixels.
+    """
+    if text == label.text() and grows:
+        return
+    held = label.minimumWidth() if grows else 0
+    margins = label.contentsMargins()
+    wide = label.fontMetrics().horizontalAdvance(text) + margins.left() + margins.right() + 2 * label.margin() + 1
+    label.setFixedWidth(max(held, least, wide))
+    label.setText(text)
+    label.setFixedHeight(max(label.minimumHeight(), label.sizeHint().height()))
