@@ -100,7 +100,7 @@ def followed(folder: Path, streamed: bool | None = None) -> dict[str, Any]:
 
     devices.setup()
     warm_up()
-    before = psutil.Process().memory_info().rss
+    before = _own()
     project = read_project(folder)
     foretold = forecast(project.graph, read_facts(folder), project.train)
     told: list[tuple[float, float]] = []
@@ -161,9 +161,14 @@ class _Peak:
         self._thread.join()
 
     def _watch(self) -> None:
-        process = psutil.Process()
         while not self._over.wait(0.05):
-            self.bytes = max(self.bytes, process.memory_info().rss)
+            self.bytes = max(self.bytes, _own())
+
+
+def _own() -> int:
+    """Bytes of this process's memory, without the files that are mapped into it."""
+    info = psutil.Process().memory_info()
+    return int(info.rss - getattr(info, "shared", 0))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import time
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from workbench.link.messages import Forecasted
 from . import assemble, devices
 from .feed import BLOCK_INDICES, MemoryFeed
 from .loop import Loops, Pace
-from .modes import MEMORY_SHARE
+from .modes import MEMORY_SHARE, Timing, may_compile, may_pay
+from .remaining import FORWARD
 
 TRIAL_SECONDS = 0.4  # after the first step, which compiles
 BLOCK_STEPS = 128  # at most, of a call
@@ -30,7 +32,7 @@ _PROCESS = Path("/proc/self")
 def forecast(graph: Graph, facts: DataFacts, train: TrainSpec) -> Forecasted:
     """Build the model, train on one made-up batch for a moment, and reckon from that. Nothing is kept.
 
-    The run itself may be faster: it takes XLA where that pays, and many small epochs at a time.
+    Where the run itself would try XLA it is tried here. Many small epochs at a time may still be faster.
 
     Raises:
         GraphError, TrainError: it cannot be trained as it is.
@@ -52,12 +54,13 @@ def forecast(graph: Graph, facts: DataFacts, train: TrainSpec) -> Forecasted:
         return Forecasted(0.0, 0.0, 0.0, weights, expected, free, size, device, False, smaller)
     with tf.device(place or None):
         try:
-            seconds, grown = _measure(graph, facts, train, found.loss, found.metrics, size, card)
+            seconds, plain, grown = _measure(graph, facts, train, found.loss, found.metrics, size, device)
         except (tf.errors.ResourceExhaustedError, MemoryError):
             return Forecasted(0.0, 0.0, 0.0, weights, expected, 0 if card else free, size, device, False, size // 2)
     memory = max(grown, 3 * weights) + held
     fits = card or memory <= SPARE * free
-    epoch = seconds * steps
+    judged = FORWARD * facts.rows.get("validation", 0) / size  # steps of the plain loop, which validates
+    epoch = seconds * steps + plain * judged
     smaller, whole = 0 if fits else size // 2, epoch * train.epochs
     return Forecasted(seconds, epoch, whole, weights, memory, 0 if card else free, size, device, fits, smaller)
 
@@ -76,36 +79,52 @@ def _fitting(size: int, fixed: float, each: float, free: float) -> int:
 
 
 def _measure(
-    graph: Graph, facts: DataFacts, train: TrainSpec, loss: str, metrics: tuple[str, ...], size: int, card: bool
-) -> tuple[float, int]:
-    """Seconds of a step, and bytes that building and training took."""
+    graph: Graph, facts: DataFacts, train: TrainSpec, loss: str, metrics: tuple[str, ...], size: int, device: str
+) -> tuple[float, float, int]:
+    """Seconds of a step as the run will do it and in the plain loop, and bytes that building and training took."""
     if facts.target is None:
         raise TrainError("There is no target to learn.", where="target", remedy="Choose one on the Features page.")
     rng = np.random.default_rng(0)
     x = {i.name: _made_up(rng, (size, *i.shape), i.dtype) for i in facts.inputs}
     answers = [_answers(rng, target, size) for target in facts.targets]
     y = answers[0] if len(answers) == 1 else np.stack([a.reshape(-1) for a in answers], 1).astype(np.float32)
+    card = device.startswith("gpu")
     before = _mark(card)
     made = assemble.assemble(graph, facts, train, loss, metrics)
     feed = MemoryFeed(x, y, made.encoding, size)
     assemble.build_state(made.model, feed.sample())
     loops = Loops(made.model, feed, None, xla=False)
+    plain, _ = _trial(loops, size)
+    whole = copy.copy(feed)  # what the choice depends on: the size of the run
+    whole.rows = max(size, facts.rows.get("train", 0))
+    whole.steps = -(-whole.rows // size)
+    seconds = plain
+    if train.compiler == "on" and may_compile(feed):
+        seconds, _ = _trial(loops.compiled(), size)
+    elif train.compiler == "auto" and may_pay(made.model, whole, train.epochs, device):
+        compiled, compiling = _trial(loops.compiled(), size)
+        seconds = compiled if Timing(plain, compiled, compiling).pays(train.epochs * whole.steps) else plain
+    return seconds, plain, max(0, _peak(card) - before)
+
+
+def _trial(loops: Loops, size: int) -> tuple[float, float]:
+    """Seconds of a step, and of the first call, which compiles."""
     # The same batch again and again, as many times a call as the run itself would do it: what a call costs is shared.
     most = max(1, min(BLOCK_STEPS, BLOCK_INDICES // size))
     block = tf.constant(np.tile(np.arange(size, dtype=np.int32), (most, 1)))
     taken: list[float] = []
-    pace, until = Pace(), 0.0
+    pace, until, first = Pace(), 0.0, 0.0
     while not taken or time.perf_counter() < until:
         began, steps = time.perf_counter(), min(pace.steps, most)
         loops.train_steps(block, 0, steps)
         seconds = time.perf_counter() - began
         taken.append(seconds / steps)
         if len(taken) == 1:
-            until = time.perf_counter() + TRIAL_SECONDS
+            until, first = time.perf_counter() + TRIAL_SECONDS, seconds
         else:  # the first compiles
             pace.took(steps, seconds)
     steady = taken[1:] or taken
-    return float(np.median(steady[len(steady) // 2 :])), max(0, _peak(card) - before)
+    return float(np.median(steady[len(steady) // 2 :])), first
 
 
 def _answers(rng: np.random.Generator, target: TargetFacts, size: int) -> np.ndarray:
