@@ -292,7 +292,8 @@ def test_a_failed_run_says_what_where_and_what_to_try(page: TrainPage, staged: S
     staged.runs = [replace(staged.runs[-1], state="paused")]
     run.record = staged.runs[-1]
     page._show_run()
-    press(page, "notice_action_0")
+    (resume,) = (b for b in page.failure.findChildren(QPushButton) if b.text() == f"Resume {run.name}")
+    QTest.mouseClick(resume, Qt.MouseButton.LeftButton)
     assert staged.asked[-1] == ("train", run.id)
 
 
