@@ -40,6 +40,7 @@ MEMORY_SHARE = 0.4  # of the memory that is free; a larger part is streamed
 TRIAL_SECONDS = 1.5  # a run expected to be shorter does not try XLA, which takes about 0.8 s to compile
 STEP_SECONDS, WORK_PER_SECOND = 150e-6, 1e11  # of the plain loop on an ordinary machine; only to guess a run's length
 TURNS, TURN_SECONDS = 4, 0.06  # of the trial, for each way
+CLEAR = 2.6  # when one way is so many times faster after half of the turns, the others would not change it
 BENEFIT = 1.3  # XLA must be so many times faster
 
 # Layers that XLA compiles well on a CPU.
@@ -195,11 +196,14 @@ def measured(plain: Way, compiled: Way, seed: int, variables: list[tf.Variable])
     began, before = time.perf_counter(), processor()
     compiled.trace()
     compiling = time.perf_counter() - began
-    for _ in range(TURNS):
+    for turn in range(TURNS):
         for each, call in calls.items():
             until = time.perf_counter() + TURN_SECONDS
             while time.perf_counter() < until:
                 taken[each].append(next(call))
+        ratio = _step_seconds(taken[plain]) / _step_seconds(taken[compiled])
+        if 2 * (turn + 1) >= TURNS and not 1 / CLEAR < ratio < CLEAR:
+            break
     for call in calls.values():
         call.close()
     for variable, value in zip(variables, saved, strict=True):

@@ -20,6 +20,7 @@ from workbench.core.errors import Cancelled, WorkbenchError
 from workbench.link.messages import Adjust, Message, RunEnded
 
 from . import adjust, cluster, diagnose, failures, rates, sweep
+from .ahead import Orders
 from .checkpoints import Place
 from .control import RunControl
 from .failures import Failure
@@ -56,6 +57,7 @@ class Training:
         self._sweep_pace = Pace(4)
         self._test_pace = Pace()
         self._batch_wanted = 0
+        self._orders = Orders()
         self._prober = Prober(job) if job.spread.one and job.settings.probes != "off" else None
 
     @property
@@ -94,6 +96,7 @@ class Training:
             failure = failures.explained(error, self._where, job.model, job.train.batch_size, job.spread)
             reason = "failed"
         finally:
+            self._orders.close()
             if life.averaged is not None:
                 life.averaged.set(False)
         return life.finish(reason, failure, self._between_scores)
@@ -109,7 +112,7 @@ class Training:
         job, epoch, began = self._job, self._place.epoch, time.monotonic()
         if self._place.step == 0:
             job.loops.reset_metrics()
-        walk = job.train.walk(job.train.order(job.settings.seed, epoch), self._place.step)
+        walk = job.train.walk(self._orders.take(job.train, job.settings.seed, epoch, job.epochs), self._place.step)
         try:
             while (piece := walk.take(self._pace.steps)) is not None:
                 begin = time.perf_counter()
