@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.core.facts import GraphFacts
-from workbench.core.project import Graph
+from workbench.core.project import EarlyStopping, Graph
 
 from .message import Message
 
@@ -50,7 +50,8 @@ class GraphChecked(Message):
 @dataclass(frozen=True)
 class RunStarted(Message):
     """mode: which loop was chosen, e.g. "compiled loop", "compiled loop, XLA", "streamed".
-    first_epoch and first_step, the global step number, count from 0; they are above 0 after a resume."""
+    first_epoch and first_step, the global step number, count from 0; they are above 0 after a resume.
+    early: the rule of early stopping as it is by now."""
 
     run: str
     epochs: int
@@ -63,6 +64,7 @@ class RunStarted(Message):
     metrics: tuple[str, ...]
     first_epoch: int = 0
     first_step: int = 0
+    early: EarlyStopping | None = None
 
 
 @dataclass(frozen=True)
@@ -290,10 +292,14 @@ class ModelImported(Message):
 
 @dataclass(frozen=True)
 class Failed(Message):
-    """The request cannot be answered. `detail` is a traceback when it was our mistake, for the log only."""
+    """The request cannot be answered. `detail` is a traceback when it was our mistake, for the log only.
+
+    cause: "memory" where that was not enough; else "".
+    """
 
     what: str
     where: str = ""
     remedy: str = ""
     detail: str = ""
     cancelled: bool = False
+    cause: str = ""
