@@ -46,6 +46,16 @@ class ColumnErrors(QTreeWidget):
             self.headerItem().setTextAlignment(column, _RIGHT)
         self.headerItem().setToolTip(2, "Where every row is rebuilt as the mean of the training rows.")
 
+        self._better: list[bool] = []
+        theme.notifier.changed.connect(self._tint)
+
+    def _tint(self) -> None:
+        for place, better in enumerate(self._better):
+            item = self.topLevelItem(place)
+            assert item is not None
+            item.setForeground(1, theme.color("good" if better else "text"))
+            item.setForeground(2, theme.color("muted"))
+
     def show_columns(self, columns: Sequence[ColumnError]) -> None:
         """Their errors; better than the baseline is green."""
         items = []
@@ -55,14 +65,13 @@ class ColumnErrors(QTreeWidget):
             item.setSizeHint(0, QSize(0, LINE))
             item.setToolTip(0, column.name)
             item.setToolTip(1, _HINTS.get(column.kind, "The share of the rows where another category came out."))
-            better = bool(np.isfinite(column.error)) and column.error < column.baseline
-            item.setForeground(1, theme.color("good" if better else "text"))
-            item.setForeground(2, theme.color("muted"))
             for place in (1, 2):
                 item.setTextAlignment(place, _RIGHT)
                 item.setFont(place, theme.font(13, 600 if place == 1 else 400, tabular=True))
             items.append(item)
         self.clear()
         self.addTopLevelItems(items)
+        self._better = [bool(np.isfinite(c.error)) and c.error < c.baseline for c in columns]
+        self._tint()
         high = self.header().sizeHint().height() + LINE * min(SHOWN, len(items)) + 2 * self.frameWidth()
         self.setFixedHeight(high)

@@ -31,6 +31,8 @@ STRONGEST = 0.5
 WIDE = 760
 LINE = 24
 CAPTION = 18
+NAME = 66
+"""Of the width of the list, what a column's name keeps at least."""
 GIVEN, REBUILT, DIFFERENCE = range(3)
 _SHARE = Qt.ItemDataRole.UserRole
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -157,8 +159,7 @@ class RebuiltView(QWidget):
         header = self.table.header()
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(48)
-        for column in range(3):  # names and words share the width; how far off it is stays whole
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.ResizeToContents)
         for column in (1, 2, 3):
             self.table.headerItem().setTextAlignment(column, _RIGHT)
@@ -216,9 +217,21 @@ class RebuiltView(QWidget):
             items.append(item)
         self.table.clear()
         self.table.addTopLevelItems(items)
+        self._share_width()
         self.table.verticalScrollBar().setValue(place)
         more = f" {seen.more:,} more columns are not listed." if seen.more else ""
         self.more.setText("The worst first; the bar is a column's share of the error." + more)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """How far off it is stays whole; what was given and rebuilt gets what it needs, as far as a name stays."""
+        room = self.table.viewport().width() - self.table.sizeHintForColumn(3) - NAME
+        for column in (1, 2):
+            wanted = max(self.table.sizeHintForColumn(column), self.table.header().sectionSizeHint(column))
+            self.table.setColumnWidth(column, max(48, min(wanted, room // 2)))
 
     def _tell(self) -> None:
         if self._seen is None:
