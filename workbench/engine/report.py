@@ -13,7 +13,7 @@ from workbench.link.messages import Batches, EpochEnded, Message, RunAdjusted
 
 from .remaining import Remaining
 
-FLUSH_SECONDS = 0.1
+FLUSH_SECONDS = 0.2
 SPEED_HALF_LIFE = 2.0  # seconds
 OWN = Units()
 

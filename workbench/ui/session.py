@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from workbench.core.catalog import Catalog
 
 
-RUN_MS = 100  # between two tellings that a run has got on
+RUN_MS = 200  # between two tellings that a run has got on
 
 
 class Session(Known, QObject):
