@@ -61,9 +61,10 @@ def test_unknown_fields_survive_a_load_and_a_save(tmp_path):
     assert again["graph"]["nodes"][1]["comment"] == {"text": "mine"}
 
 
-def test_a_wrong_value_is_named_by_its_place():
+@pytest.mark.parametrize("wrong", ["left", 10**400, {"float": [1]}])
+def test_a_wrong_value_is_named_by_its_place(wrong):
     raw = encode(full_project())
-    raw["graph"]["nodes"][1]["x"] = "left"
+    raw["graph"]["nodes"][1]["x"] = wrong
     with pytest.raises(ProjectError) as caught:
         decode(Project, raw)
     assert caught.value.where == "project.graph.nodes[1].x"

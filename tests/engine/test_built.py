@@ -137,6 +137,9 @@ def test_small_epochs_in_one_call_are_used_again_while_their_rule_stays(tmp_path
     assert same(again, ended(make("new", EarlyStopping(), 0.05)))
     stopped = ended(make("stopped", stops, 0.05), shelf)
     assert built.count("model") == 2  # the first, and the one without a shelf
+    kept = shelf._built
+    assert kept is not None
+    assert len(kept._ways) == 1  # that of the last rule alone
     assert same(stopped, ended(make("stopped anew", stops, 0.05)))
 
 

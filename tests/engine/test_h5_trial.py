@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import h5py
@@ -62,3 +63,22 @@ def test_what_is_no_hdf5_is_left_to_be_told_when_it_is_opened(sound: Path, tmp_p
     broken.write_bytes(sound.read_bytes()[:200])
     with pytest.raises(ModelFileError, match="cannot be read"):
         H5(str(broken), "broken.h5")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such limits")
+@pytest.mark.parametrize("most", [-1, 1 << 30])
+def test_a_limit_that_the_system_does_not_take_says_nothing_of_the_file(
+    sound: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    import resource
+
+    asked: list[tuple[int, int]] = []
+
+    def refuse(_: int, limits: tuple[int, int]) -> None:
+        asked.append(limits)
+        raise ValueError("current limit exceeds maximum limit")
+
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (most, most))
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    assert h5_reader.main([str(sound), str(4 << 30)]) == 0
+    assert asked == [(4 << 30 if most < 0 else most, most)]

@@ -129,3 +129,14 @@ def test_memory_is_used_again_once_nothing_lies_in_it() -> None:
     third = buffers.array((3, 5), np.dtype(np.float32))
     assert third.ctypes.data in places - {view.ctypes.data - 20}
     assert buffers.array((3, 5), np.dtype(np.float32)).ctypes.data not in places
+
+
+def test_memory_of_a_second_pass_is_let_go_when_that_is_over() -> None:
+    buffers, kind = Buffers(), np.dtype(np.float32)
+    held = [buffers.array(shape, kind) for shape in [(8,)] * 6 + [(2,)]]
+    places = {a.ctypes.data for a in held}
+    held.clear()
+    buffers.one_pass()
+    held = [buffers.array((8,), kind) for _ in range(3)] + [buffers.array((2,), kind)]
+    assert {a.ctypes.data for a in held} <= places
+    assert len(buffers._raw) == 4

@@ -81,8 +81,9 @@ def same(a: list[np.ndarray], b: list[np.ndarray]) -> bool:
 
 
 @pytest.mark.usefixtures("stepwise")
-def test_losses_and_weights_are_those_of_plain_fit(tmp_path: Path) -> None:
-    folder = hard_run(tmp_path)
+@pytest.mark.parametrize("params", [{}, {"gradient_accumulation_steps": 3}])
+def test_losses_and_weights_are_those_of_plain_fit(tmp_path: Path, params: dict[str, Any]) -> None:
+    folder = hard_run(tmp_path, optimizer_params=params)
     ended, told = run(folder)
     assert (ended.reason, ended.epochs) == ("finished", 4)
 
@@ -534,6 +535,32 @@ def test_best_weights_are_kept_where_a_checkpoint_does_not_fit(tmp_path: Path, m
     assert "No space left" in record.message
     assert record.usable
     assert (folder / "best.npz").is_file()
+
+
+@pytest.mark.usefixtures("stepwise")
+def test_a_run_that_met_a_full_disk_goes_on_from_its_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise ProjectError("The state of the run could not be saved (No space left on device).")
+
+    whole, met = (hard_run(tmp_path, epochs=3) for _ in range(2))
+    run(whole)
+    control = RunControl()
+    leave = Told(lambda said: control.end("shutdown") if isinstance(said, EpochEnded) else None)
+    run(met, control=control, told=leave)
+    with monkeypatch.context() as disk:
+        disk.setattr(checkpoints, "save_checkpoint", full)
+        ended, _ = run(met, resume=True)
+    assert (ended.reason, ended.cause) == ("failed", "disk")
+    record = runs.read_run(met)
+    assert record.interrupted
+    assert record.epochs_done == 1
+    assert "No space left" in record.message
+    ended, _ = run(met, resume=True)
+    assert ended.reason == "finished"
+    for which in ("best", "last"):
+        assert same(load_weights(whole, which), load_weights(met, which))
 
 
 @pytest.mark.parametrize(

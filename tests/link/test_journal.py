@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import socket
@@ -70,6 +71,42 @@ def test_half_a_message_waits_for_its_other_half(folder: Path) -> None:
         assert len(reader.read()) == 1
         (folder / journal.NAME).write_bytes(whole)
         assert reader.read() == (RunStateChanged("r", "running"),)
+
+
+def test_what_is_no_message_is_passed_over_and_never_waited_for(folder: Path) -> None:
+    with Journal(folder) as told:
+        told.tell(RunStateChanged("r", "running"))
+        whole = (folder / journal.NAME).read_bytes()
+    deep = ("[" * 100_000).encode()
+    frame = b"WBL1" + len(deep).to_bytes(8, "little") + deep
+    (folder / journal.NAME).write_bytes(len(frame).to_bytes(8, "little") + frame + whole)
+    with Reader(folder) as reader:
+        assert reader.read()[1:] == (RunStateChanged("r", "running"),)
+    (folder / journal.NAME).write_bytes(whole + (1 << 60).to_bytes(8, "little") + bytes(1000))
+    with Reader(folder) as reader:
+        assert len(reader.read()) == 2
+        with open(folder / journal.NAME, "ab") as file:
+            file.write(bytes(1000))
+        assert reader.read() == ()
+        assert len(reader._rest) == 0
+
+
+def test_a_disk_that_takes_only_a_part_of_a_message_gets_the_rest(folder: Path) -> None:
+    class Slow:
+        def __init__(self, file: io.FileIO) -> None:
+            self._file = file
+
+        def write(self, data: bytes | memoryview) -> int:
+            return self._file.write(data[:5])
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._file, name)
+
+    with Journal(folder) as told, Reader(folder) as reader:
+        told._file = Slow(told._file)  # type: ignore[arg-type, assignment]
+        told.tell(RunStateChanged("r", "running"))
+        told.tell(RunStateChanged("r", "paused"))
+        assert reader.read()[1:] == (RunStateChanged("r", "running"), RunStateChanged("r", "paused"))
 
 
 def test_a_journal_too_long_leaves_out_batches_and_nothing_else(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,6 +226,11 @@ def test_what_was_asked_of_an_earlier_program_is_forgotten(folder: Path) -> None
         ({"ask": "set", "epochs": 10**9}, "whole number"),
         ({"ask": "set", "early_stopping": {"patience": "x"}}, "whole number"),
         ({"ask": "set", "early_stopping": {"enabled": True, "patience": 0}}, "1 epoch or more"),
+        ({"ask": "set", "early_stopping": {"enabled": True, "patience": 10**400}}, "1 epoch or more"),
+        ({"ask": "set", "early_stopping": {"enabled": True, "min_delta": 10**400}}, "Expected a number"),
+        ({"ask": "set", "early_stopping": {"enabled": True, "min_delta": {"float": "NaN"}}}, "is a number"),
+        ({"ask": "set", "learning_rate": 10**400}, "above 0"),
+        ({"ask": "set", "batch_size": 10**400}, "whole number"),
     ],
 )
 def test_what_cannot_be_done_is_told_with_its_reason(folder: Path, said: dict[str, object], why: str) -> None:
@@ -203,12 +245,23 @@ def test_lines_that_are_no_wish_are_skipped(folder: Path) -> None:
     inbox = Inbox(folder)
     good = json.dumps({"wish": "good", "ask": "pause"})
     long = json.dumps({"wish": "long", "ask": "pause", "more": "x" * asked.LINE})
-    text = f'{{"wish": "cut\n[]\n17\n{{"ask": "stop"}}\n{long}\n\n{good}\n{{"wish": "half'
+    deep = "[" * (asked.LINE - 10)
+    text = f'{{"wish": "cut\n[]\n17\n{deep}\n{{"ask": "stop"}}\n{long}\n\n{good}\n{{"wish": "half'
     (folder / asked.NAME).write_bytes(b"\xff\xfe\n" + text.encode())
     assert [wish.name for wish in inbox.take()] == ["good"]
     with open(folder / asked.NAME, "a") as file:
         file.write('", "ask": "resume"}\n')
     assert [wish.name for wish in inbox.take()] == ["half"]
+
+
+def test_a_file_that_is_filled_up_is_looked_through_in_pieces(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asked, "AT_ONCE", 10)
+    inbox = Inbox(folder)
+    text = json.dumps({"wish": "late", "ask": "stop"}) + "\n"
+    (folder / asked.NAME).write_text(text)
+    looks = [inbox.take() for _ in range(len(text) // 10)]
+    assert not any(looks)
+    assert [wish.name for wish in inbox.take()] == ["late"]
 
 
 def test_an_answer_crosses(folder: Path) -> None:

@@ -19,6 +19,8 @@ from workbench.ui.planned import Planned, prepare_run
 from workbench.ui.session import Session
 
 TABLE = "x,kind\n" + "".join(f"{i},{'a' if i % 2 else 'b'}\n" for i in range(60))
+
+
 @pytest.fixture
 def opened(qtbot, session: Session, tmp_path: Path) -> Session:
     path = tmp_path / "kinds.csv"

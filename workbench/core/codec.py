@@ -7,6 +7,7 @@ a save lose nothing that a newer minor version wrote.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import math
@@ -127,7 +128,8 @@ def _decode_scalar(hint: Any, raw: Json, where: str) -> Any:
     if hint is float:
         raw = _plain(raw)
         if isinstance(raw, (int, float)) and not isinstance(raw, bool):
-            return float(raw)
+            with contextlib.suppress(OverflowError):  # a whole number of hundreds of digits
+                return float(raw)
         raise _wrong("a number", raw, where)
     if hint is int:
         if isinstance(raw, int) and not isinstance(raw, bool):
@@ -146,8 +148,8 @@ def _decode_scalar(hint: Any, raw: Json, where: str) -> Any:
 
 def _plain(raw: Json) -> Json:
     if isinstance(raw, dict):
-        if len(raw) == 1 and raw.get("float") in _NONFINITE:
-            return _NONFINITE[raw["float"]]
+        if len(raw) == 1 and isinstance(name := raw.get("float"), str) and name in _NONFINITE:
+            return _NONFINITE[name]
         return {k: _plain(v) for k, v in raw.items()}
     if isinstance(raw, list):
         return [_plain(v) for v in raw]

@@ -114,6 +114,8 @@ class Built:
     def keeps(self, early: EarlyStopping, units: Units) -> str:
         """Begin to watch for the best weights, from those of this moment; what is to be said of the rule."""
         watch, note = rule(early, self.plain.names, self.validation is not None, units)
+        if self.keeper is not None and watch != self.keeper.rule:
+            self._ways.clear()  # or a compiled sweep for each rule there ever was would stay
         if self.keeper is None:
             self.keeper = Keeper(self.model, watch, on_host=not self._spread.one)
         else:

@@ -80,6 +80,9 @@ class Feed:
         """Let go of the rows; what was compiled for them stays of use."""
         self._x, self._y, self._weights = {}, np.empty(0), None
 
+    def one_pass(self) -> None:
+        """What two passes at once needed is not needed any more."""
+
     @property
     def held(self) -> tuple[Any, ...]:
         """The tensors besides its blocks that a compiled loop is to be given at each call."""
@@ -224,6 +227,10 @@ class StreamFeed(Feed):
         """See Feed.release."""
         super().release()
         self._buffers = Buffers()
+
+    def one_pass(self) -> None:
+        """See Feed.one_pass."""
+        self._buffers.one_pass()
 
     def _part(self, batch_size: int) -> None:
         super()._part(batch_size)

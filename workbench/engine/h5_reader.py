@@ -9,6 +9,7 @@ matter here.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import math
 import os
@@ -50,14 +51,21 @@ def _asked(ask: Callable[[], Any]) -> Any:
         return None
 
 
-def main(arguments: Sequence[str]) -> int:
-    path, memory = arguments
+def limit(memory: int) -> None:
+    """Take no more than so many bytes, where the system knows such limits and lets one be set."""
     try:
         import resource
-    except ImportError:
-        pass  # Windows has no such limits
-    else:
-        resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
+    except ImportError:  # Windows
+        return
+    most = resource.getrlimit(resource.RLIMIT_AS)[1]
+    allowed = memory if most == resource.RLIM_INFINITY else min(memory, most)
+    with contextlib.suppress(ValueError, OSError):  # macOS refuses what is less than the process has mapped already
+        resource.setrlimit(resource.RLIMIT_AS, (allowed, most))
+
+
+def main(arguments: Sequence[str]) -> int:
+    path, memory = arguments
+    limit(int(memory))
     try:
         read_all(io.BytesIO(sys.stdin.buffer.read()) if path == "-" else path)
     except (ModelFileError, MemoryError):

@@ -16,6 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from . import rates
 from .feed import Feed
 from .spread import Share, Spread
 
@@ -116,7 +117,7 @@ class Loops:
 
             def replica() -> tf.Tensor:
                 share = self.spread.share(rows)
-                data = coding.varied(given(share), self.model.optimizer.iterations.value, share)
+                data = coding.varied(given(share), rates.steps_done(self.model), share)
                 logs = self.model.train_step(coding.weighed(data, share.factor if share else None))
                 shown = [tf.cast(logs[name], tf.float32) / replicas for name in self.names[1:]]
                 # Keras divides a replica's loss by their number already.

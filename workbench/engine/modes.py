@@ -206,6 +206,7 @@ def measured(plain: Way, compiled: Way, seed: int, variables: list[tf.Variable])
             break
     for call in calls.values():
         call.close()
+    plain.loops.train.one_pass()
     for variable, value in zip(variables, saved, strict=True):
         variable.assign(value)
     return Timing(_step_seconds(taken[plain]), _step_seconds(taken[compiled]), compiling, others_share(before))

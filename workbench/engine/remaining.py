@@ -14,7 +14,7 @@ import math
 import time
 from collections.abc import Callable
 
-PACE_SHARE, PACE_SECONDS = 0.3, (1.0, 600.0)  # half-life of the pace that is told: of the time so far, within these
+PACE_SHARE, PACE_SECONDS = 0.8, (1.0, 600.0)  # half-life of the pace that is told: of the time so far, within these
 SOON_SHARE, SOON_SECONDS = 0.04, (0.5, 30.0)  # of the pace of the last moments
 LASTING_SHARE, LASTING_SECONDS = 0.15, (6.0, 120.0)  # that a change must last before it is followed
 APART = 1.2  # times: the two paces differ

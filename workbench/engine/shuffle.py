@@ -15,6 +15,7 @@ import os
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -107,6 +108,16 @@ class Buffers:
             raw = self._free(size + ALIGNED)
             begin = -raw.ctypes.data % ALIGNED
             return raw[begin : begin + size].view(dtype).reshape(shape)
+
+    def one_pass(self) -> None:
+        """Two passes were read at once, and from here on it is one: keep half of what there is of each size."""
+        with self._lock:
+            sizes = Counter(raw.size for raw in self._raw)
+            kept: list[np.ndarray] = []
+            for raw in self._raw:
+                if 2 * sum(one.size == raw.size for one in kept) < sizes[raw.size]:
+                    kept.append(raw)
+            self._raw = kept
 
     def _free(self, size: int) -> np.ndarray:
         for i in range(len(self._raw)):

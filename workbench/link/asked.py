@@ -34,6 +34,7 @@ NAME = "asked.jsonl"
 ACTIONS = ("pause", "resume", "stop", "abort")
 MOST = 1_000_000
 LINE = 4_000  # bytes; a longer one is no wish
+AT_ONCE = 1_000_000  # bytes read at a look: what lies there beyond waits for the next
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class Inbox:
         try:
             with open(self._path, "rb") as file:
                 file.seek(self._at)
-                said = file.read()
+                said = file.read(AT_ONCE)
         except OSError as error:
             log.warning("%s cannot be read: %s", self._path, error)
             return ()
@@ -124,7 +125,7 @@ class Inbox:
 def _wish(line: bytes, run: str) -> Wish | None:
     try:
         said = json.loads(line) if len(line) <= LINE else None
-    except ValueError:
+    except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict) or not isinstance(said.get("wish"), str) or len(said["wish"]) > 64:
         log.warning("a line of %s is no wish", NAME)
@@ -154,7 +155,7 @@ def adjustment(run: str, given: Mapping[str, Any]) -> Adjust:
     if not given:
         raise TrainError("Nothing is to be changed.", remedy="Name a setting, such as learning_rate=0.001.")
     rate = given.get("learning_rate")
-    if rate is not None and not (_number(rate) and math.isfinite(rate) and rate > 0):
+    if rate is not None and not (_number(rate) and rate > 0):
         raise TrainError(f"A learning rate is a number above 0, not {rate!r}.", where="learning_rate")
     for key in ("batch_size", "epochs"):
         value = given.get(key)
@@ -166,11 +167,19 @@ def adjustment(run: str, given: Mapping[str, Any]) -> Adjust:
             early = decode(EarlyStopping, given["early_stopping"], "early_stopping")
         except ProjectError as error:
             raise TrainError(error.what, where="early_stopping") from error
-        if early.patience < 1 or not math.isfinite(early.min_delta):
-            raise TrainError("The patience of early stopping is 1 epoch or more.", where="early_stopping")
+        if not (_number(early.patience) and 1 <= early.patience <= MOST):
+            text = f"The patience of early stopping is 1 epoch or more, and {MOST:,} at most."
+            raise TrainError(text, where="early_stopping")
+        if not _number(early.min_delta):
+            raise TrainError("The least change that counts for early stopping is a number.", where="early_stopping")
     whole = {key: int(given[key]) for key in ("batch_size", "epochs") if given.get(key) is not None}
     return Adjust(run, learning_rate=float(rate) if rate is not None else None, early_stopping=early, **whole)
 
 
 def _number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        return False

@@ -32,6 +32,8 @@ TOGETHER_SECONDS = 0.25
 """Batches of so much time are written as one message."""
 MOST_BYTES = 64_000_000
 """Of a journal; from there on batches are left out, as the history of the run has them at its end."""
+MOST_MESSAGE = 256_000_000
+"""Bytes; what says it is longer is no message."""
 _LENGTH = 8
 
 
@@ -106,8 +108,10 @@ class Journal:
             return
         frame = encode(message)
         self._written = time.monotonic()
+        left = memoryview(len(frame).to_bytes(_LENGTH, "little") + frame)
         try:
-            self._file.write(len(frame).to_bytes(_LENGTH, "little") + frame)
+            while left:  # a disk that is nearly full takes a part of it
+                left = left[self._file.write(left) :]
         except OSError as error:
             self._give_up(error)
 
@@ -197,6 +201,7 @@ class Reader:
         self._path = folder / NAME
         self._file: io.FileIO | None = None
         self._rest = b""
+        self._damaged = False
         self._seen: tuple[int, int] = (0, 0)
         self._heard = time.monotonic()
         self.by: Attended | None = None
@@ -234,17 +239,24 @@ class Reader:
         seen = (found.st_size, found.st_mtime_ns)
         if seen != self._seen:
             self._seen, self._heard, self.moved = seen, time.monotonic(), True
-        self._rest += self._file.read()
+        said = self._rest + self._file.read() if not self._damaged else b""
         messages: list[Message] = []
-        while len(self._rest) >= _LENGTH:
-            end = _LENGTH + int.from_bytes(self._rest[:_LENGTH], "little")
-            if len(self._rest) < end:
+        at = 0  # not cut off message by message: a journal of an hour would be copied thousands of times
+        while len(said) - at >= _LENGTH:
+            begin = at + _LENGTH
+            end = begin + int.from_bytes(said[at:begin], "little")
+            if end - begin > MOST_MESSAGE:
+                log.warning("what follows in the journal of %s is damaged", self._path.parent.name)
+                at, self._damaged = len(said), True
+                break
+            if len(said) < end:
                 break
             try:
-                messages.append(decode(self._rest[_LENGTH:end]))
-            except WireError:
+                messages.append(decode(said[begin:end]))
+            except (WireError, RecursionError):
                 log.warning("an event of %s cannot be read: another version trains it", self._path.parent.name)
-            self._rest = self._rest[end:]
+            at = end
+        self._rest = said[at:]
         self.by = next((m for m in messages if isinstance(m, Attended)), self.by)
         return tuple(messages)
 
