@@ -1,4 +1,4 @@
-"""What a run tells the face and its history: batches at most 10 times a second, epochs, speed and time left."""
+"""What a run tells the face and its history: batches at most 5 times a second, epochs, speed and time left."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Session(Known, QObject):
     graph_checked = Signal()
     resolved_changed = Signal()
     engine_changed = Signal()
-    run_changed = Signal()  # at most 10 times a second while it only gets on
+    run_changed = Signal()  # at most 5 times a second while it only gets on
     run_state_changed = Signal()  # another run, or it begins, pauses, ends
     run_batches = Signal(object)
     run_epoch = Signal(object)
