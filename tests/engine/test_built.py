@@ -11,9 +11,10 @@ import pytest
 
 from workbench.core.project import EarlyStopping, TrainSpec
 from workbench.engine import assemble, devices, sweep, trainer
-from workbench.engine.built import Shelf
+from workbench.engine.built import Built, Shelf
 from workbench.engine.checkpoints import load_checkpoint
 from workbench.engine.control import RunControl
+from workbench.engine.job import open_job
 from workbench.engine.loop import Loops
 
 from .little_runs import blobs, chain, line, make_run
@@ -53,8 +54,8 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
-def hard(folder: Path, train: TrainSpec, seed: int = 0, graph: Any = HARD) -> Path:
-    parts = {"train": blobs(500, seed), "validation": blobs(101, seed + 1)}
+def hard(folder: Path, train: TrainSpec, seed: int = 0, graph: Any = HARD, rows: int = 500) -> Path:
+    parts = {"train": blobs(rows, seed), "validation": blobs(101, seed + 1)}
     return make_run(folder, graph, train, parts, classes=("a", "b", "c"))
 
 
@@ -90,25 +91,49 @@ def test_what_is_used_again_gives_the_same_bits(
     assert same(again, ended(hard(tmp_path / "new", train, seed=7)))
 
 
+class _Asked(Exception):
+    """What a shelf was asked for; nothing is built then."""
+
+
+class _Asking(Shelf):
+    def take(self, key: str) -> Built | None:
+        raise _Asked(key)
+
+
+def key_of(folder: Path) -> str:
+    with pytest.raises(_Asked) as asked:
+        open_job(folder, "cpu", resume=False, streamed=None, say=lambda *_: None, shelf=_Asking())
+    return str(asked.value)
+
+
 @pytest.mark.parametrize(
-    ("train", "graph"),
+    ("train", "graph", "rows"),
     [
-        (replace(FIRST, seed=4), HARD),
-        (replace(FIRST, batch_size=16), HARD),
-        (replace(FIRST, optimizer="SGD"), HARD),
-        (replace(FIRST, optimizer_params={"beta_1": 0.5}), HARD),
-        (replace(FIRST, class_weights={"a": 3.0}), HARD),
-        (FIRST, OTHER),
-        (replace(FIRST, loss="kl_divergence"), HARD),
+        (replace(FIRST, seed=4), HARD, 500),
+        (replace(FIRST, batch_size=16), HARD, 500),
+        (replace(FIRST, optimizer="SGD"), HARD, 500),
+        (replace(FIRST, optimizer_params={"beta_1": 0.5}), HARD, 500),
+        (replace(FIRST, class_weights={"a": 3.0}), HARD, 500),
+        (replace(FIRST, precision="mixed_bfloat16"), HARD, 500),
+        (FIRST, OTHER, 500),
+        (FIRST, HARD, 499),
+        (replace(FIRST, loss="kl_divergence"), HARD, 500),
     ],
 )
-def test_what_enters_the_compiled_code_is_built_anew(
-    tmp_path: Path, built: list[str], train: TrainSpec, graph: Any
-) -> None:
+def test_what_enters_the_compiled_code_is_told_apart(tmp_path: Path, train: TrainSpec, graph: Any, rows: int) -> None:
+    assert key_of(hard(tmp_path / "before", FIRST)) != key_of(hard(tmp_path / "again", train, 0, graph, rows))
+
+
+def test_what_is_no_part_of_the_compiled_code_is_not(tmp_path: Path) -> None:
+    other = replace(FIRST, epochs=9, optimizer_params={"learning_rate": 0.5}, keep_every=2)
+    assert key_of(hard(tmp_path / "before", FIRST)) == key_of(hard(tmp_path / "again", other, 8))
+
+
+def test_another_model_is_built_anew(tmp_path: Path, built: list[str]) -> None:
     shelf = Shelf()
     ended(hard(tmp_path / "before", replace(FIRST, epochs=1)), shelf)
     built.clear()
-    ended(hard(tmp_path / "again", replace(train, epochs=1), graph=graph), shelf)
+    ended(hard(tmp_path / "again", replace(FIRST, epochs=1), graph=OTHER), shelf)
     assert built.count("model") == 1
 
 

@@ -88,14 +88,15 @@ def columns_in_units(preprocessor: Preprocessor, rebuilt: Array) -> dict[str, Ar
     made: dict[str, Array] = {}
     at = 0
     for column in preprocessor.columns:
-        values = _cells(column, rows[:, at : at + column.width].astype(np.float64))
+        values = cells_in_units(column, rows[:, at : at + column.width].astype(np.float64))
         if values is not None:
             made[column.name] = values
         at += column.width
     return made
 
 
-def _cells(column: FittedColumn, numbers: Array) -> Array | None:
+def cells_in_units(column: FittedColumn, numbers: Array) -> Array | None:
+    """The cells that numbers (n, column.width) stand for, see `columns_in_units`; None of dates and of words."""
     from .data.fitted import NUMBERS
 
     if column.encoder in NUMBERS:

@@ -143,6 +143,17 @@ def test_a_row_shows_its_columns_the_worst_first_in_their_units(table: TestPage,
     assert "test rows" in page.rebuilt.rank.text()
 
 
+def test_each_column_is_told_in_its_own_units_beside_the_mean_row(table: TestPage, qtbot: QtBot) -> None:
+    columns = table.results.errors.columns
+    qtbot.waitUntil(lambda: columns.isVisible() and columns.topLevelItemCount() == 2, timeout=30_000)
+    sex, age = (columns.topLevelItem(i) for i in range(2))
+    assert [sex.text(0), sex.text(1)] == ["Sex", "0 % wrong"]
+    assert sex.text(2).endswith(" % wrong")
+    assert age.text(0) == "Age"
+    assert 15 < float(age.text(1)) < 25  # years: the mean comes back, as the baseline answers
+    assert abs(float(age.text(2)) - float(age.text(1))) < 0.1
+
+
 def test_the_worst_row_is_opened_from_the_list(table: TestPage, qtbot: QtBot) -> None:
     page, rows = table, table.results.errors.list
     item = rows.topLevelItem(0)

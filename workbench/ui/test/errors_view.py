@@ -5,6 +5,8 @@ UI thread only.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
@@ -20,8 +22,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.core.rebuilt_columns import ColumnError
 from workbench.ui import theme
 from workbench.ui.data.charts import Histogram
+from workbench.ui.test.column_errors import ColumnErrors
 from workbench.ui.test.context import Context
 from workbench.ui.test.pixels import Strip
 from workbench.ui.test.rebuilt import Bins, bins, worst_first
@@ -48,6 +52,8 @@ class ErrorsView(QWidget):
         self.histogram.setObjectName("errorHistogram")
         self.histogram.setAccessibleName("How many samples have which error")
         self.histogram.setToolTip("Click a bar to list its samples.")
+        self.columns = ColumnErrors()
+        self.columns.hide()
         self.title = QLabel()
         self.title.setObjectName("worstTitle")
         self.title.setWordWrap(True)
@@ -89,6 +95,7 @@ class ErrorsView(QWidget):
         column.setSpacing(theme.SPACE)
         column.addWidget(self.heading)
         column.addWidget(self.histogram)
+        column.addWidget(self.columns)
         column.addLayout(line)
         column.addWidget(self.area, 1)
         column.addWidget(self.list, 1)
@@ -112,10 +119,16 @@ class ErrorsView(QWidget):
         self.histogram.thing = "picture" if pictures else "row"
         self.histogram.open_end = self._bins.beyond
         self._rows = results.rows
+        self.columns.hide()
         self.area.setVisible(pictures)
         self.list.setVisible(context is not None and not pictures)
         self.mark(None)
         self._show_worst()
+
+    def show_columns(self, columns: Sequence[ColumnError]) -> None:
+        """How well each column is rebuilt, in its own units; known a moment after the errors."""
+        self.columns.show_columns(columns)
+        self.columns.setVisible(bool(columns))
 
     def mark(self, error: float | None) -> None:
         """Where the sample that is shown lies."""

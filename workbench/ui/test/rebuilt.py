@@ -12,7 +12,16 @@ from typing import Any
 import numpy as np
 
 from workbench.core.data.preprocess import Answer, Preprocessor
-from workbench.core.reconstruction import as_picture, columns_in_units, rebuilds, row_errors, scaled
+from workbench.core.facts import InputFacts
+from workbench.core.rebuilt_columns import (
+    DAYS,
+    HOURS,
+    NUMBER,
+    WORDS,
+    Rebuilt,
+    columns_rebuilt,
+)
+from workbench.core.reconstruction import as_picture, rebuilds, row_errors, scaled
 from workbench.ui.test.answer_view import number
 from workbench.ui.test.scores import Results, Score, short
 from workbench.ui.widgets.bars import percent
@@ -22,6 +31,7 @@ ODD = 0.05
 BARS = 30
 MOST_COLUMNS = 500
 _HAIR = 1e-4
+_MINUTE = 1e-4  # days or hours: below what can be told apart
 _FAR = 3.0  # times the error that 95 % of the rows stay below: what is beyond shares the last bar of a histogram
 
 
@@ -58,7 +68,7 @@ def is_rebuilt(preprocessor: Preprocessor) -> bool:
     return rebuilds(preprocessor.target)
 
 
-def _given(preprocessor: Preprocessor, x: Mapping[str, np.ndarray]) -> np.ndarray:
+def given_input(preprocessor: Preprocessor, x: Mapping[str, np.ndarray]) -> np.ndarray:
     """The input that is rebuilt, as the model sees it."""
     assert preprocessor.target is not None
     facts = next(i for i in preprocessor.inputs if i.name == preprocessor.target.name)
@@ -72,7 +82,7 @@ def look(preprocessor: Preprocessor, x: Mapping[str, np.ndarray], answer: Answer
         x: {input: (n, *shape)} as prepared, unscaled.
     """
     assert answer.rebuilt is not None
-    given = _given(preprocessor, x)[:1]
+    given = given_input(preprocessor, x)[:1]
     back = answer.rebuilt[:1]
     error = float(row_errors(given, back)[0])
     if preprocessor.kind == "images":
@@ -86,17 +96,17 @@ def look(preprocessor: Preprocessor, x: Mapping[str, np.ndarray], answer: Answer
 
 def lines_of(preprocessor: Preprocessor, given: np.ndarray, back: np.ndarray) -> list[tuple[Line, ...]]:
     """Of each row its columns, the worst first. given, back: (n, width), as the model sees them."""
-    first, second = columns_in_units(preprocessor, given), columns_in_units(preprocessor, back)
+    columns = columns_rebuilt(preprocessor, given, back)
     shares = column_shares(preprocessor, given, back)
     made = []
     for row in range(len(given)):
         lines = []
         for place in np.argsort(-shares[row], kind="stable"):
             name, share = preprocessor.columns[place].name, float(shares[row, place])
-            if name not in first:
+            if name not in columns:
                 lines.append(Line(name, "–", "–", "several numbers", share))
                 continue
-            lines.append(_line(name, first[name][row], second[name][row], share))
+            lines.append(_line(columns[name], row, share))
         made.append(tuple(lines))
     return made
 
@@ -112,13 +122,31 @@ def column_shares(preprocessor: Preprocessor, given: np.ndarray, back: np.ndarra
     return np.divide(sums, total, out=np.zeros_like(sums), where=total > 0)
 
 
-def _line(name: str, given: Any, back: Any, share: float) -> Line:
-    if isinstance(given, (float, np.floating)):
-        off = float(back) - float(given)
-        sign = "+" if off > 0 else "−" if off < 0 else ""
-        return Line(name, number(float(given)), number(float(back)), sign + number(abs(off)), share)
-    same = str(given) == str(back)
-    return Line(name, _word(given), _word(back), "same" if same else "another", share)
+def _line(column: Rebuilt, row: int, share: float) -> Line:
+    given, back, off = column.given[row], column.rebuilt[row], float(column.off[row])
+    if column.kind == NUMBER:
+        off = float(back) - float(given)  # of a missing cell, too: it was given as its fill value
+        return Line(column.name, number(float(given)), number(float(back)), _signed(off), share)
+    if not np.isfinite(off):
+        said = "–"
+    elif column.kind in (DAYS, HOURS):
+        said = _signed(off, column.kind) if abs(off) > _MINUTE else "same"
+    elif column.kind == WORDS:
+        said = f"{percent(off)} of the words" if off else "same"
+    else:
+        said = "another" if off else "same"
+    return Line(column.name, _word(given), _word(back), said, share)
+
+
+def _signed(off: float, unit: str = "") -> str:
+    sign = "+" if off > 0 else "−" if off < 0 else ""
+    return f"{sign}{_amount(abs(off), unit)}"
+
+
+def _amount(amount: float, unit: str = "") -> str:
+    """So much in a unit of time, "1 day", "0.25 days"; without a unit the bare number."""
+    said = number(amount) if not unit or amount != round(amount) else f"{amount:,.0f}"
+    return f"{said} {unit.removesuffix('s') if said == '1' else unit}".rstrip()
 
 
 def _word(value: Any) -> str:
@@ -257,20 +285,20 @@ def told_of(preprocessor: Preprocessor, x: Mapping[str, np.ndarray], y: np.ndarr
     """What is kept of a piece's answers (n, numbers): as many numbers as the input has would fill the memory."""
     answer = preprocessor.answers(y)[0]
     assert answer.rebuilt is not None
-    given = _given(preprocessor, x)
+    given = given_input(preprocessor, x)
     errors = row_errors(given, answer.rebuilt)
     if preprocessor.kind == "images":
         return Told(errors)
     back = answer.rebuilt.reshape(len(given), -1)
-    first, second = columns_in_units(preprocessor, given), columns_in_units(preprocessor, back)
+    columns = columns_rebuilt(preprocessor, given, back)
     shares = column_shares(preprocessor, given, back)
     said = []
     for row, place in enumerate(shares.argmax(axis=1) if shares.shape[1] else ()):
         name = preprocessor.columns[int(place)].name
-        if name not in first:
+        if name not in columns:
             said.append(name)
             continue
-        line = _line(name, first[name][row], second[name][row], 0.0)
+        line = _line(columns[name], row, 0.0)
         became = "rebuilt less surely" if line.given == line.rebuilt else f"rebuilt {line.rebuilt}"
         said.append(f"{name}: {line.given}, {became}" if shares[row, place] > 0 else "")
     return Told(errors, tuple(said))
@@ -291,14 +319,28 @@ def plain_errors(
     """
     assert preprocessor.target is not None
     facts = next(i for i in preprocessor.inputs if i.name == preprocessor.target.name)
-    learnt, tested = train[facts.name], x[facts.name]
-    step = max(1, _BLOCK // max(1, int(np.prod(facts.shape))))
-    total = np.zeros(facts.shape)
-    for at in range(0, len(learnt), step):
-        total += scaled(learnt[at : at + step], facts).sum(axis=0, dtype=np.float64)
-    mean = total / max(1, len(learnt))
+    tested = x[facts.name]
+    step = _step(facts)
+    mean = mean_input(preprocessor, train)
     found = []
     for at in range(0, len(tested), step):
         some = scaled(tested[at : at + step], facts)
         found.append(row_errors(some, np.broadcast_to(mean, some.shape)))
     return np.concatenate(found) if found else np.zeros(0)
+
+
+def mean_input(preprocessor: Preprocessor, train: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The mean of the training rows as the model sees them, float64 in the shape of the input."""
+    assert preprocessor.target is not None
+    facts = next(i for i in preprocessor.inputs if i.name == preprocessor.target.name)
+    learnt = train[facts.name]
+    step = _step(facts)
+    total = np.zeros(facts.shape)
+    for at in range(0, len(learnt), step):
+        total += scaled(learnt[at : at + step], facts).sum(axis=0, dtype=np.float64)
+    return total / max(1, len(learnt))
+
+
+def _step(facts: InputFacts) -> int:
+    """How many rows are scaled at once."""
+    return max(1, _BLOCK // max(1, int(np.prod(facts.shape))))

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.core.one_line import one_line
 from workbench.ui import theme
 from workbench.ui.data.charts import soft
 from workbench.ui.test.answer_view import COMPACT, BigLabel
@@ -151,12 +152,15 @@ class RebuiltView(QWidget):
         self.table.setFrameShape(QTreeWidget.Shape.NoFrame)
         self.table.setHeaderLabels(["Column", "Given", "Rebuilt", "Off by"])
         self.table.setItemDelegateForColumn(0, _ShareBar(self.table))
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         header = self.table.header()
         header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(48)
+        for column in range(3):  # names and words share the width; how far off it is stays whole
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(3, QHeaderView.ResizeMode.ResizeToContents)
         for column in (1, 2, 3):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
             self.table.headerItem().setTextAlignment(column, _RIGHT)
         self.more = QLabel()
         self.more.setProperty("role", "caption")
@@ -201,7 +205,7 @@ class RebuiltView(QWidget):
         place = self.table.verticalScrollBar().value()
         items = []
         for line in seen.lines:
-            item = QTreeWidgetItem([line.column, line.given, line.rebuilt, line.off])
+            item = QTreeWidgetItem([one_line(line.column), line.given, line.rebuilt, line.off])
             item.setData(0, _SHARE, line.share)
             item.setSizeHint(0, QSize(0, LINE))
             item.setToolTip(0, f"{line.column}: {percent(line.share)} of this row's error")

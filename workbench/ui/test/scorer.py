@@ -10,7 +10,8 @@ import shiboken6
 from PySide6.QtCore import QObject
 
 from workbench.core.errors import WorkbenchError
-from workbench.link.messages import Evaluated, Failed, Message
+from workbench.link.messages import Evaluated, Failed, Message, Predicted
+from workbench.ui.test.column_figures import judge_columns, looked_at
 from workbench.ui.test.context import Context
 from workbench.ui.test.rebuilt import judge_errors, plain_errors
 from workbench.ui.test.results_view import ResultsView
@@ -98,5 +99,37 @@ class Scorer(QObject):
                 what = context.things
                 note = f"{len(every[0].truth):,} {what}, best weights"
                 self._view.show_results(every, context, note + (" so far" if self._live else ""))
+                if context.rebuilds and context.preprocessor.kind == "table":
+                    self._ask_columns(context)
 
         self._session.jobs.run(self, "score", work, done, self._view.problem.show_error)
+
+    def _ask_columns(self, context: Context) -> None:
+        """The engine told each row's error alone; how well each column is rebuilt follows from what came out."""
+        part = context.tested()
+        some = looked_at(len(part.rows))
+        x = {name: np.asarray(array[some]) for name, array in part.x.items()}
+
+        def answered(message: Message) -> None:
+            if not shiboken6.isValid(self) or context is not self._context:
+                return
+            if isinstance(message, Failed):
+                if not message.cancelled:
+                    self._view.problem.show_error(
+                        WorkbenchError(message.what, where=message.where, remedy=message.remedy)
+                    )
+                return
+            assert isinstance(message, Predicted)
+            y = message.y
+
+            def work(_progress: object, _cancelled: object) -> Any:
+                assert context.prepared is not None
+                return judge_columns(context.preprocessor, context.prepared.part("train").x, x, y)
+
+            def done(columns: Any) -> None:
+                if context is self._context:
+                    self._view.errors.show_columns(columns)
+
+            self._session.jobs.run(self, "columns", work, done, self._view.problem.show_error)
+
+        self._session.predict(x, answered, context.folder)
