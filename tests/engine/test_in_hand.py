@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from workbench.core import runs
-from workbench.core.errors import ProjectError, WorkbenchError
+from workbench.core.errors import DataError, OutOfMemory, ProjectError, WorkbenchError
 from workbench.core.facts import DataFacts, InputFacts, TargetFacts
 from workbench.core.project import EarlyStopping, Plateau, TrainSpec
 from workbench.core.runs import Start
@@ -21,6 +22,7 @@ from workbench.engine.checkpoints import load_checkpoint, load_weights
 from workbench.engine.control import RunControl
 from workbench.engine.forecast import forecast
 from workbench.engine.loop import Loops, Pace
+from workbench.engine.workers import failed
 from workbench.link.messages import Adjust, EpochEnded, Message, RunAdjusted, RunStarted
 
 from .little_runs import blobs, chain, line, make_run
@@ -246,6 +248,58 @@ def test_what_breaks_inside_tensorflow_is_told_and_the_best_is_kept(
     assert ended.remedy
     assert runs.read_run(folder).usable
     assert load_weights(folder)
+
+
+@pytest.mark.usefixtures("stepwise")
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape[32,8]"), "memory"),
+        (RuntimeError("the compiler gave up"), "crash"),
+        (DataError("train.x.npy cannot be read.", where="cache"), "crash"),
+    ],
+)
+def test_what_broke_after_a_checkpoint_goes_on_from_it(
+    tmp_path: Path, error: Exception, cause: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, met = (plain_run(tmp_path, epochs=3) for _ in range(2))
+    run(whole)
+    control = RunControl()
+    run(met, control=control, told=after_epoch(0, lambda: control.end("shutdown")))
+
+    steps = Loops.train_steps
+
+    def fail(self: Loops, block: Any, start: int, count: int) -> np.ndarray:
+        if count:  # none: it is only traced
+            raise error
+        return steps(self, block, start, count)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Loops, "train_steps", fail)
+        ended, _ = run(met, resume=True)
+    assert (ended.reason, ended.cause) == ("failed", cause)
+    record = runs.read_run(met)
+    assert record.interrupted
+    assert record.epochs_done == 1
+    ended, _ = run(met, resume=True)
+    assert ended.reason == "finished"
+    for which in ("best", "last"):
+        assert same(load_weights(whole, which), load_weights(met, which))
+
+
+def test_memory_that_is_short_before_the_first_batch_is_told_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: keras.layers.Dense, shape: Any) -> None:
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape[900,5000]")
+
+    folder = plain_run(tmp_path)
+    monkeypatch.setattr(keras.layers.Dense, "build", fail)
+    with pytest.raises(OutOfMemory, match="not enough for an array of 900 × 5000") as caught:
+        run(folder)
+    assert caught.value.where == "dense_0"
+    assert failed(caught.value, 1).cause == "memory"
+    assert runs.read_run(folder).state == "failed"
 
 
 @pytest.mark.usefixtures("stepwise")

@@ -208,6 +208,9 @@ class StagedSession(QObject):
     def stop(self) -> None:
         self.asked.append(("stop",))
 
+    def abort(self) -> None:
+        self.asked.append(("abort",))
+
     def kill_engine(self) -> None:
         self.asked.append(("kill_engine",))
 

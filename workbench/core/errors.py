@@ -46,6 +46,10 @@ class TrainError(WorkbenchError):
     """A run cannot start or cannot go on."""
 
 
+class OutOfMemory(TrainError):
+    """The memory of the machine, or of the device, was not enough to train."""
+
+
 class ExportError(WorkbenchError):
     """A model cannot be written, or the written file does not answer like the model."""
 

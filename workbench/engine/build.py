@@ -20,6 +20,7 @@ from workbench.core.wiring import incoming, input_bindings, topological_order, u
 
 from .plain_words import Shape, why_layer_fails, why_sharing_fails
 from .refused import why_not_input, why_not_settings
+from .short_of_memory import OUT_OF_MEMORY, short_of_memory
 
 _MODULES = {
     "initializers": keras.initializers,
@@ -162,6 +163,7 @@ def call_layer(layer: keras.layers.Layer, node: Node, tensors: Sequence[Any], po
 
     Raises:
         GraphError: the shapes do not fit.
+        OutOfMemory: its weights do not.
     """
     entry = load_catalog().layer(node.kind)
     assert entry is not None
@@ -174,6 +176,8 @@ def call_layer(layer: keras.layers.Layer, node: Node, tensors: Sequence[Any], po
             made = layer(list(tensors))
         else:
             made = layer(tensors[0])
+    except OUT_OF_MEMORY as error:
+        raise short_of_memory(error, node.name) from error
     except Exception as error:  # Keras and TensorFlow raise many kinds here; all of them concern this layer
         shapes = tuple(tuple(t.shape) for t in tensors)
         raise GraphError(why_layer_fails(node.kind, entry, shapes, node.params, error), where=node.name) from error

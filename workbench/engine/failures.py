@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import keras
 import tensorflow as tf
 
-from workbench.core.errors import TrainError
+from workbench.core.errors import TrainError, WorkbenchError
 
 from . import cluster
+from .short_of_memory import OUT_OF_MEMORY, short_of_memory
 from .spread import Spread
 
 
@@ -21,6 +22,12 @@ class Failure:
 
     cause: str
     error: TrainError
+
+    @property
+    def resumable(self) -> bool:
+        """Whether the run may go on from its checkpoint once the cause is mended. It would not get past a loss that is
+        no number: what is computed again gives the same."""
+        return self.cause in ("worker", "memory", "crash")
 
 
 # What a machine that is gone looks like to the others.
@@ -39,22 +46,14 @@ def explained(error: BaseException, place: str, model: keras.Model, batch_size: 
     text = str(error)
     layer = layer_of(text, model)
     where = f"{place}, layer {layer}" if layer else place
-    if isinstance(error, (MemoryError, tf.errors.ResourceExhaustedError)):
-        smaller = f"Choose a batch size of {max(1, batch_size // 2)} instead of {batch_size}"
-        shape = re.search(r"shape\[([\d,]+)\]", text)
-        size = f" for an array of {shape.group(1).replace(',', ' × ')}" if shape else ""
-        return Failure(
-            "memory",
-            TrainError(
-                f"The memory was not enough{size}.",
-                where=where,
-                remedy=f"{smaller}, smaller inputs or a smaller model; the best weights so far are kept.",
-            ),
-        )
+    if isinstance(error, OUT_OF_MEMORY):
+        return Failure("memory", short_of_memory(error, where, batch_size, begun=True))
     if spread.workers > 1 and isinstance(error, _GONE):
         return machine_gone(f"{cluster.lost(text, spread.worker, spread.workers)} stopped answering.".strip(), place)
-    first = next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)
-    known = re.sub(r"\s+", " ", first)[:240]
+    if isinstance(error, WorkbenchError):  # such as rows that can no longer be read
+        return Failure("crash", TrainError(error.what, where=error.where or where, remedy=error.remedy))
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    known = re.sub(r"\s+", " ", first)[:240] or type(error).__name__
     return Failure(
         "crash",
         TrainError(

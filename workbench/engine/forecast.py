@@ -1,10 +1,16 @@
-"""What a training will take, before it starts: seconds, memory and size, measured on one batch of made-up rows."""
+"""What a training will take, before it starts: seconds, memory and size, measured for a moment on made-up rows.
+
+It computes as the run would: step by step or many small epochs in a call, with XLA where that is tried and pays, with
+batches of the validation, and with a copy of the best weights. So memory is that of the compilers too.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import copy
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +23,17 @@ from workbench.core.facts import DataFacts, TargetFacts
 from workbench.core.project import Graph, TrainSpec
 from workbench.link.messages import Forecasted
 
-from . import assemble, devices
-from .feed import BLOCK_INDICES, MemoryFeed
+from . import assemble, devices, modes
+from .encoding import Encoding
+from .feed import BLOCK_INDICES, STREAM_BYTES, MemoryFeed
+from .keeper import Keeper, Standing, rule
 from .loop import Loops, Pace
-from .modes import MEMORY_SHARE, Timing, may_compile, may_pay
-from .remaining import FORWARD
+from .sweep import SWEEP_STEPS, Sweeps
 
-TRIAL_SECONDS = 0.4  # after the first step, which compiles
+TRIAL_SECONDS = 0.4  # after the first call, which compiles
+JUDGING_SECONDS = 0.15  # likewise, of the validation
 BLOCK_STEPS = 128  # at most, of a call
+BLOCKS = 4  # that are held at once where a part is streamed
 SPARE = 0.9  # of the free memory may be used
 _PROCESS = Path("/proc/self")
 
@@ -42,9 +51,11 @@ def forecast(graph: Graph, facts: DataFacts, train: TrainSpec) -> Forecasted:
     rows = max(1, facts.rows.get("train", 0))
     size = min(train.batch_size, rows)
     steps = -(-rows // size)
-    data = rows * sum(int(np.prod(i.shape)) * np.dtype(i.dtype).itemsize for i in facts.inputs)
+    row = sum(int(np.prod(i.shape)) * np.dtype(i.dtype).itemsize for i in facts.inputs)
+    data = row * (rows + facts.rows.get("validation", 0))
     free = available()
-    held = data if data <= MEMORY_SHARE * free else 0  # larger parts are streamed
+    block = min(STREAM_BYTES, int(modes.STREAM_SHARE * free))
+    held = data if data <= modes.MEMORY_SHARE * free else BLOCKS * block  # larger parts are streamed
     expected = found.training_memory + held
     weights = found.parameters * 4
     card = device.startswith("gpu")
@@ -54,15 +65,24 @@ def forecast(graph: Graph, facts: DataFacts, train: TrainSpec) -> Forecasted:
         return Forecasted(0.0, 0.0, 0.0, weights, expected, free, size, device, False, smaller)
     with tf.device(place or None):
         try:
-            seconds, plain, grown = _measure(graph, facts, train, found.loss, found.metrics, size, device)
+            measured = _measure(graph, facts, train, found.loss, found.metrics, size, device)
         except (tf.errors.ResourceExhaustedError, MemoryError):
             return Forecasted(0.0, 0.0, 0.0, weights, expected, 0 if card else free, size, device, False, size // 2)
-    memory = max(grown, 3 * weights) + held
+    memory = max(measured.grown, 3 * weights) + held
     fits = card or memory <= SPARE * free
-    judged = FORWARD * facts.rows.get("validation", 0) / size  # steps of the plain loop, which validates
-    epoch = seconds * steps + plain * judged
+    epoch = measured.step * steps + measured.judging
     smaller, whole = 0 if fits else size // 2, epoch * train.epochs
-    return Forecasted(seconds, epoch, whole, weights, memory, 0 if card else free, size, device, fits, smaller)
+    return Forecasted(measured.step, epoch, whole, weights, memory, 0 if card else free, size, device, fits, smaller)
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """Seconds of a step, as the run will do it, and of the validation of an epoch, unless that is in the steps; bytes
+    that building, compiling and training took."""
+
+    step: float
+    judging: float
+    grown: int
 
 
 def _of_rows(one_row: int | None, rows: int) -> int:
@@ -80,51 +100,91 @@ def _fitting(size: int, fixed: float, each: float, free: float) -> int:
 
 def _measure(
     graph: Graph, facts: DataFacts, train: TrainSpec, loss: str, metrics: tuple[str, ...], size: int, device: str
-) -> tuple[float, float, int]:
-    """Seconds of a step as the run will do it and in the plain loop, and bytes that building and training took."""
+) -> _Measured:
     if facts.target is None:
         raise TrainError("There is no target to learn.", where="target", remedy="Choose one on the Features page.")
-    rng = np.random.default_rng(0)
-    x = {i.name: _made_up(rng, (size, *i.shape), i.dtype) for i in facts.inputs}
-    answers = [_answers(rng, target, size) for target in facts.targets]
-    y = answers[0] if len(answers) == 1 else np.stack([a.reshape(-1) for a in answers], 1).astype(np.float32)
+    rows, judged = max(size, facts.rows.get("train", 0)), facts.rows.get("validation", 0)
     card = device.startswith("gpu")
     before = _mark(card)
     made = assemble.assemble(graph, facts, train, loss, metrics)
-    feed = MemoryFeed(x, y, made.encoding, size)
+    test_size = modes.test_batch(made.model, train.batch_size, judged, 1) if judged else 0
+    small = -(-rows // size) + (-(-judged // test_size) if judged else 0) <= SWEEP_STEPS
+    feed = _feed(facts, made.encoding, rows if small else size, size)
+    test = _feed(facts, made.encoding, judged if small else test_size, test_size) if judged else None
     assemble.build_state(made.model, feed.sample())
-    loops = Loops(made.model, feed, None, xla=False)
-    plain, _ = _trial(loops, size)
+    loops = Loops(made.model, feed, test, xla=False)
+    watch, _ = rule(replace(train.early_stopping, enabled=False), loops.names, judged > 0)
+    keeper = Keeper(made.model, watch)
+    begins = small and modes.may_sweep(train, made.model)
+    way = modes.way(loops, keeper, begins=begins)
     whole = copy.copy(feed)  # what the choice depends on: the size of the run
-    whole.rows = max(size, facts.rows.get("train", 0))
-    whole.steps = -(-whole.rows // size)
-    seconds = plain
-    if train.compiler == "on" and may_compile(feed):
-        seconds, _ = _trial(loops.compiled(), size)
-    elif train.compiler == "auto" and may_pay(made.model, whole, train.epochs, device):
-        compiled, compiling = _trial(loops.compiled(), size)
-        seconds = compiled if Timing(plain, compiled, compiling).pays(train.epochs * whole.steps) else plain
-    return seconds, plain, max(0, _peak(card) - before)
+    whole.rows, whole.steps = rows, -(-rows // size)
+    seconds, _ = _trial(way, size)
+    if train.compiler == "on" and modes.may_compile(feed):
+        seconds, _ = _trial(modes.way(loops.compiled(), keeper, begins=begins), size)
+    elif train.compiler == "auto" and modes.may_pay(made.model, whole, train.epochs, device):
+        compiled, compiling = _trial(modes.way(loops.compiled(), keeper, begins=begins), size)
+        if modes.Timing(seconds, compiled, compiling).pays(train.epochs * whole.steps):
+            seconds = compiled
+    judging = 0.0
+    if test is not None and way.sweeps is None:
+        judging = _judging(loops, test) * judged / test.batch_size
+    return _Measured(seconds, judging, max(0, _peak(card) - before))
 
 
-def _trial(loops: Loops, size: int) -> tuple[float, float]:
+def _feed(facts: DataFacts, coding: Encoding, rows: int, size: int) -> MemoryFeed:
+    """Made-up rows."""
+    rng = np.random.default_rng(0)
+    x = {i.name: _made_up(rng, (rows, *i.shape), i.dtype) for i in facts.inputs}
+    answers = [_answers(rng, target, rows) for target in facts.targets]
+    y = answers[0] if len(answers) == 1 else np.stack([a.reshape(-1) for a in answers], 1).astype(np.float32)
+    return MemoryFeed(x, y, coding, size)
+
+
+def _trial(way: modes.Way, size: int) -> tuple[float, float]:
     """Seconds of a step, and of the first call, which compiles."""
+    if way.sweeps is not None:
+        each, first = _timed(lambda count: _epochs(way.sweeps, count), Pace(4), way.sweeps.capacity, TRIAL_SECONDS)
+        return each / way.loops.train.steps, first
     # The same batch again and again, as many times a call as the run itself would do it: what a call costs is shared.
     most = max(1, min(BLOCK_STEPS, BLOCK_INDICES // size))
     block = tf.constant(np.tile(np.arange(size, dtype=np.int32), (most, 1)))
-    taken: list[float] = []
-    pace, until, first = Pace(), 0.0, 0.0
-    while not taken or time.perf_counter() < until:
-        began, steps = time.perf_counter(), min(pace.steps, most)
-        loops.train_steps(block, 0, steps)
+    return _timed(lambda count: len(way.loops.train_steps(block, 0, count)), Pace(), most, TRIAL_SECONDS)
+
+
+def _epochs(sweeps: Sweeps, count: int) -> int:
+    orders = np.tile(np.arange(sweeps.train.rows, dtype=np.int32), (count, 1))
+    return sweeps.run(orders, 0, Standing()).epochs
+
+
+def _judging(loops: Loops, test: MemoryFeed) -> float:
+    """Seconds of a batch of the validation."""
+    most = max(1, min(BLOCK_STEPS, BLOCK_INDICES // test.batch_size))
+    block = tf.constant(np.tile(np.arange(test.batch_size, dtype=np.int32), (most, 1)))
+
+    def steps(count: int) -> int:
+        loops.test_steps(block, 0, count)
+        return count
+
+    return _timed(steps, Pace(), most, JUDGING_SECONDS)[0]
+
+
+def _timed(call: Callable[[int], int], pace: Pace, most: int, lasting: float) -> tuple[float, float]:
+    """Seconds of one of what `call` does so many of, giving how many it did; and of the first call, which compiles."""
+    taken: list[tuple[int, float]] = []
+    until, first = 0.0, 0.0
+    while len(taken) < 1 or time.perf_counter() < until:
+        began = time.perf_counter()
+        done = max(1, call(min(pace.steps, most)))
         seconds = time.perf_counter() - began
-        taken.append(seconds / steps)
-        if len(taken) == 1:
-            until, first = time.perf_counter() + TRIAL_SECONDS, seconds
-        else:  # the first compiles
-            pace.took(steps, seconds)
-    steady = taken[1:] or taken
-    return float(np.median(steady[len(steady) // 2 :])), first
+        if not first:
+            until, first = time.perf_counter() + lasting, seconds
+        else:
+            pace.took(done, seconds)
+            taken.append((done, seconds / done))
+    longest = max(done for done, _ in taken)
+    # The lower quartile of long calls: a busy machine only adds, and the first are slower.
+    return float(np.quantile([each for done, each in taken if 2 * done >= longest], 0.25)), first
 
 
 def _answers(rng: np.random.Generator, target: TargetFacts, size: int) -> np.ndarray:
@@ -147,14 +207,21 @@ def _mark(card: bool) -> int:
         return int(tf.config.experimental.get_memory_info("GPU:0")["current"])
     with contextlib.suppress(OSError):  # not Linux: the memory after it is all that can be seen
         (_PROCESS / "clear_refs").write_text("5")  # proc(5): resets the peak resident set
-    return int(psutil.Process().memory_info().rss)
+    return _own()
 
 
 def _peak(card: bool) -> int:
     if card:
         return int(tf.config.experimental.get_memory_info("GPU:0")["peak"])
     try:
-        lines = (_PROCESS / "status").read_text().splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
-    except (OSError, StopIteration):
-        return int(psutil.Process().memory_info().rss)
+        lines = (line.split() for line in (_PROCESS / "status").read_text().splitlines())
+        sizes = {words[0]: int(words[1]) * 1024 for words in lines if words[0] in ("VmHWM:", "RssFile:", "RssShmem:")}
+        return max(_own(), sizes["VmHWM:"] - sizes["RssFile:"] - sizes["RssShmem:"])
+    except (OSError, KeyError):
+        return _own()
+
+
+def _own() -> int:
+    """Bytes of this process in memory, without the files mapped into it, which can go whenever memory is short."""
+    info = psutil.Process().memory_info()
+    return int(info.rss - getattr(info, "shared", 0))

@@ -148,7 +148,8 @@ def _optimizers(module: ModuleType) -> list[dict[str, Any]]:
 
 
 def _schedules(module: ModuleType) -> list[dict[str, Any]]:
-    return [_ready(entry) for entry in _classes(module, module.LearningRateSchedule)]
+    found = [_ready(entry) for entry in _classes(module, module.LearningRateSchedule)]
+    return [{**entry, "title": words.SCHEDULES.get(entry["name"], entry["title"])} for entry in found]
 
 
 def _ready(entry: dict[str, Any]) -> dict[str, Any]:

@@ -99,7 +99,21 @@ LAYERS = {
     "RandomCrop": "Cuts a random part out of each picture while training, the middle one otherwise.",
 }
 
+SCHEDULES = {
+    "CosineDecay": "falls as a cosine",
+    "CosineDecayRestarts": "cosine, with restarts",
+    "ExponentialDecay": "falls exponentially",
+    "InverseTimeDecay": "falls as 1 / time",
+    "PiecewiseConstantDecay": "falls in steps",
+    "PolynomialDecay": "falls as a polynomial",
+}
 ARGUMENTS = {
+    "use_ema": "Also keep a moving average of the weights, which is often steadier; it is what is validated and kept.",
+    "ema_momentum": "How slowly the moving average of the weights follows them, 0 to 1.",
+    "ema_overwrite_frequency": "After so many steps the weights become their moving average; empty: not while it "
+    "trains.",
+    "gradient_accumulation_steps": "Gradients of so many batches are added up before the weights change once, as if "
+    "the batch were so many times as large, without its memory.",
     "units": "How many outputs (neurons) the layer has.",
     "filters": "How many patterns are learned: the number of output channels.",
     "kernel_size": "Height and width of the filters; one number stands for all.",

@@ -22,6 +22,7 @@ from .report import Reporter
 from .saving import SCORE_MADE, SCORE_SECONDS, Saver, score_test
 
 STATES = {"stop": "stopped", "abort": "aborted", "shutdown": "paused"}
+DONE = {"stop": "Stopped. ", "abort": "Ended. ", "early_stopped": "Stopped early. ", "finished": "Trained. "}
 
 
 class Life:
@@ -90,6 +91,7 @@ class Life:
                 job.loops.names[1:],
                 place.epoch,
                 place.batches,
+                job.early,
             )
         )
         self.state("running")
@@ -179,16 +181,18 @@ class Life:
         state, rate, seconds = STATES.get(reason, reason), rates.rate(job.model), self.seconds
         try:
             if failure is None:
-                self.state("stopping", "Saving.")
+                done = DONE.get(reason, "")  # no step is done any more, which what follows must not hide
+                self.state("stopping", f"{done}Saving.")
                 self.save(state=state)
                 seconds = self.place.seconds  # as the record has them
                 if state in runs.FINISHED:
+                    if runs.read_facts(job.folder).rows.get("test", 0):
+                        self.state("stopping", f"{done}Scoring the test part.")
                     score_test(job, between)
             else:  # the weights of this moment are worthless: the checkpoint before them stays
                 self._saver.save_best(job, job.keeper.arrays())
                 job.history.save(job.folder / "history.npz")
-                # Without one of its machines it was interrupted: it can be gone on with.
-                self.record(state="paused" if failure.cause == "worker" else state, message=str(failure.error))
+                self._saver.failed(job, replace(self.place, seconds=self.seconds), failure)
         except WorkbenchError as error:
             failure = failure or Failure("disk", TrainError(error.what, where=error.where, remedy=error.remedy))
             state = "failed"

@@ -18,6 +18,7 @@ from workbench.core.errors import Cancelled, WorkbenchError
 from . import checkpoints, modes, rates
 from .checkpoints import Place
 from .evaluate import score
+from .failures import Failure
 from .job import Job
 from .parts import open_part
 from .remaining import save_every
@@ -109,13 +110,26 @@ class Saver:
         }
         runs.update_run(self._folder, **(known | changes))
 
+    def failed(self, job: Job, place: Place, failure: Failure) -> None:
+        """Write the record of a run that failed: left in the middle where it can go on. Raises ProjectError."""
+        changes: dict[str, object] = {"state": "failed", "message": str(failure.error)}
+        if failure.cause == "worker":  # the machine that is resumed may be another one
+            changes["state"] = "paused"
+        elif failure.resumable:
+            changes |= self._to_go_on()
+        self.record(job, place, **changes)
+
+    def _to_go_on(self) -> dict[str, object]:
+        """What the record says of a run that failed after its last checkpoint; nothing where there is none."""
+        if not (self._folder / checkpoints.CHECKPOINT).is_file():
+            return {}
+        return {"state": "paused", "epochs_done": runs.read_run(self._folder).epochs_done}
+
     def keep_what_fits(self, job: Job, place: Place, message: str) -> None:
         """After a save that failed: the best weights need a third of what a checkpoint does on a full disk."""
 
         def record() -> None:
-            changes: dict[str, object] = {"state": "failed", "message": message}
-            if (self._folder / checkpoints.CHECKPOINT).is_file():  # where there is room again it goes on from there
-                changes |= {"state": "paused", "epochs_done": runs.read_run(self._folder).epochs_done}
+            changes: dict[str, object] = {"state": "failed", "message": message, **self._to_go_on()}
             if not (self._folder / "best.npz").is_file():
                 changes |= {"best_epoch": -1, "scores": {}}
             self.record(job, place, **changes)

@@ -18,6 +18,7 @@ from . import devices, failures, gradients
 from .built import Shelf
 from .control import RunControl
 from .job import open_job
+from .short_of_memory import OUT_OF_MEMORY, short_of_memory
 from .spread import Spread
 from .training import Training
 
@@ -72,6 +73,13 @@ def train(
             job.leave(shelf)
         return ended
 
+    def fail(error: Exception) -> None:
+        if not resume:  # what could be resumed before can still be, once the cause is mended
+            try:
+                runs.update_run(folder, state="failed", message=str(error))
+            except WorkbenchError:
+                log.exception("the record of the failed run %s cannot be written", folder.name)
+
     try:
         devices.determined(True)
         try:
@@ -85,10 +93,11 @@ def train(
                 "time: twice the same run may differ in the last digits.",
                 None,
             )
+    except OUT_OF_MEMORY as error:
+        wanted = runs.read_project(folder).train.batch_size
+        short = short_of_memory(error, "before the first batch", wanted)
+        fail(short)
+        raise short from error
     except Exception as error:
-        if not resume:  # what could be resumed before can still be, once the cause is mended
-            try:
-                runs.update_run(folder, state="failed", message=str(error))
-            except WorkbenchError:
-                log.exception("the record of the failed run %s cannot be written", folder.name)
+        fail(error)
         raise

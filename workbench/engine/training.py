@@ -14,7 +14,6 @@ from dataclasses import replace
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from workbench.core.errors import Cancelled, WorkbenchError
 from workbench.link.messages import Adjust, Message, RunEnded
@@ -88,7 +87,9 @@ class Training:
                     self._epoch()
         except _Ended as ended:
             reason, failure = ended.reason, ended.failure
-        except (tf.errors.OpError, MemoryError) as error:
+        except Cancelled:
+            raise
+        except Exception as error:  # whatever it is, what was reached must be kept
             if failures.not_deterministic(error) and not len(self._job.history.batches):
                 raise
             log.exception("the loop of %s failed", self._job.folder.name)

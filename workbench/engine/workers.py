@@ -8,7 +8,7 @@ import threading
 import traceback
 from collections.abc import Callable
 
-from workbench.core.errors import Cancelled, WorkbenchError
+from workbench.core.errors import Cancelled, OutOfMemory, WorkbenchError
 from workbench.link.messages import Failed, Message
 
 from .control import RunControl
@@ -61,12 +61,14 @@ def failed(error: BaseException, request: int) -> Failed:
     if isinstance(error, Cancelled):
         return Failed("Cancelled.", cancelled=True, request=request)
     if isinstance(error, WorkbenchError):
-        return Failed(error.what, error.where, error.remedy, request=request)
+        cause = "memory" if isinstance(error, OutOfMemory) else ""
+        return Failed(error.what, error.where, error.remedy, cause=cause, request=request)
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
         return Failed(
             "The memory is not enough for this.",
             remedy="Choose a smaller batch size, smaller pictures or a smaller model, or close other programs.",
             detail=traceback.format_exc(),
+            cause="memory",
             request=request,
         )
     log.error("a mistake of the engine", exc_info=error)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.core.facts import GraphFacts
-from workbench.core.project import Graph
+from workbench.core.project import EarlyStopping, Graph
 
 from .message import Message
 
@@ -50,7 +50,8 @@ class GraphChecked(Message):
 @dataclass(frozen=True)
 class RunStarted(Message):
     """mode: which loop was chosen, e.g. "compiled loop", "compiled loop, XLA", "streamed".
-    first_epoch and first_step, the global step number, count from 0; they are above 0 after a resume."""
+    first_epoch and first_step, the global step number, count from 0; they are above 0 after a resume.
+    early: the rule of early stopping as it is by now."""
 
     run: str
     epochs: int
@@ -63,6 +64,7 @@ class RunStarted(Message):
     metrics: tuple[str, ...]
     first_epoch: int = 0
     first_step: int = 0
+    early: EarlyStopping | None = None
 
 
 @dataclass(frozen=True)
@@ -143,9 +145,10 @@ class RunAdjusted(Message):
 
 @dataclass(frozen=True)
 class Forecasted(Message):
-    """epoch_seconds, run_seconds: of training alone. model: bytes of the weights. memory: bytes that training takes on
-    the device. free: bytes there. batch_size: of the plan. device: for people. fits: whether it is expected to.
-    smaller: a batch size that fits where this one does not; 0 when none."""
+    """epoch_seconds: of an epoch with its validation; run_seconds: of all of them, without preparing the run and scoring
+    the test part. model: bytes of the weights. memory: bytes that training takes on the device. free: bytes there.
+    batch_size: of the plan. device: for people. fits: whether it is expected to. smaller: a batch size that fits where
+    this one does not; 0 when none."""
 
     step_seconds: float
     epoch_seconds: float
@@ -289,10 +292,14 @@ class ModelImported(Message):
 
 @dataclass(frozen=True)
 class Failed(Message):
-    """The request cannot be answered. `detail` is a traceback when it was our mistake, for the log only."""
+    """The request cannot be answered. `detail` is a traceback when it was our mistake, for the log only.
+
+    cause: "memory" where that was not enough; else "".
+    """
 
     what: str
     where: str = ""
     remedy: str = ""
     detail: str = ""
     cancelled: bool = False
+    cause: str = ""

@@ -80,6 +80,7 @@ class LiveRun:
     def begin(self, message: RunStarted) -> None:
         """It trains from here on; what the history holds beyond its first step is trained again."""
         self.started = message
+        self.early = message.early or self.early
         self.step, self.epoch = message.first_step, message.first_epoch
         self.history.truncate(message.first_step, message.first_epoch)
         self.record = replace(

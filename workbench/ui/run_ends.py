@@ -21,8 +21,9 @@ def how_it_ended(run: LiveRun, ended: RunEnded) -> str:
     if kept in run.history.epochs and len(run.history.epochs):
         value = float(run.history.epochs[kept][best])
         shown = f"; {'validation ' if names else ''}{pretty(name, run.record.outputs)} {figure(value, name)}"
+    count = f"{ended.epochs} epoch{'' if ended.epochs == 1 else 's'}"
     how = {"finished": "is trained", "early_stopped": "stopped early, no longer improving", "stopped": "was stopped"}
-    return f"{run.name} {how.get(ended.reason, 'ended')}: {ended.epochs} epochs{shown}."
+    return f"{run.name} {how.get(ended.reason, 'ended')}: {count}{shown}."
 
 
 def epochs_kept(folder: Path) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from workbench.core.crossval import CrossValidation, in_words, summary
-from workbench.core.errors import ProjectError, TrainError, WorkbenchError
+from workbench.core.errors import OutOfMemory, ProjectError, TrainError, WorkbenchError
 from workbench.core.history import History
 from workbench.core.project import EarlyStopping
 from workbench.core.runs import FINISHED, RunRecord, list_runs, read_history, read_project, read_run, update_run
@@ -221,8 +221,8 @@ class Runner(QObject):
                 self.run_changed.emit()
                 self._ask_about_waiting()
             return
-        if action == "stop":
-            run.state, run.text = "stopping", "Stopping"
+        if action in ("stop", "abort"):
+            run.state, run.text = "stopping", "Stopping" if action == "stop" else "Ending"
             self.run_changed.emit()
         self._ask(run, Control(run.id, action))
 
@@ -295,7 +295,7 @@ class Runner(QObject):
 
     def _tell_end(self, run: LiveRun, ended: RunEnded) -> None:
         if run.error is not None:
-            told = Notice.of(run.error, key="train")
+            told = replace(Notice.of(run.error, key="train"), page="train")  # which says it itself
             if ended.cause == "worker":  # nothing is wrong with the run itself
                 told = replace(told, actions=((f"Resume {run.name} here", lambda: self.resume_run(run.folder)),))
             self.notice.emit(told)
@@ -309,9 +309,10 @@ class Runner(QObject):
         # what was to go on can still do so once the cause is mended: its checkpoint is what it was
         run.state = "interrupted" if run.started is not None or run.resumed else "failed"
         run.text = answer.what
-        run.error = TrainError(answer.what, where=answer.where, remedy=answer.remedy)
+        kind = OutOfMemory if answer.cause == "memory" else TrainError
+        run.error = kind(answer.what, where=answer.where, remedy=answer.remedy)
         if run.state == "failed":
-            self.notice.emit(Notice.of(run.error, key="train"))
+            self.notice.emit(replace(Notice.of(run.error, key="train"), page="train"))
             self._jobs.run(self, "mark", lambda _p, _c: update_run(run.folder, state="failed", message=answer.what))
             return
         self._jobs.run(
@@ -331,7 +332,10 @@ class Runner(QObject):
 
             self._jobs.run(self, "mark", mark, lambda _record: self.refresh())
         actions = () if kept < 0 else ((f"Resume {run.name}", lambda: self.resume_run(run.folder)),)
-        text = f"{run.name} was interrupted. {answer.what}\n{what_was_lost(run, kept)}"
+        lost = what_was_lost(run, kept)
+        run.error = TrainError(answer.what, where=answer.where, remedy=f"{lost} {answer.remedy}".strip())
+        self.run_changed.emit()
+        text = f"{run.name} was interrupted. {answer.what}\n{lost}"
         self.notice.emit(Notice(text, "error", actions, key="train", page="train"))
 
     # ---- the list of runs ------------------------------------------------------------------------------------

@@ -237,6 +237,10 @@ class Session(Known, QObject):
         """End the run now and keep its best weights."""
         self.runner.control("stop")
 
+    def abort(self) -> None:
+        """End the run now, without scoring the test part; also one that is stopping already."""
+        self.runner.control("abort")
+
     def start_cluster(self, machines: Sequence[str], resume: str = "") -> None:
         """See Training.start_cluster."""
         self.training.start_cluster(machines, resume)

@@ -12,6 +12,7 @@ from tests.ui.model.conftest import chain, dense_net, facts_of
 from workbench.core.facts import Repair
 from workbench.core.layout import arrange
 from workbench.core.project import Graph, Node, Wire
+from workbench.ui.model.canvas.node_item import text_width, whole_parts
 from workbench.ui.model.canvas.routing import distance
 from workbench.ui.model.palette import LayerList
 from workbench.ui.model.quick import QuickAdd
@@ -407,3 +408,22 @@ def test_of_two_wires_near_the_pointer_the_nearer_is_taken(open_page):
         middle = line.path().pointAtPercent(0.5)
         assert hand.scene.wire_at(middle + QPointF(3, 0), 120.0) is line
     assert distance(straight.path(), point + QPointF(9, 0)) == pytest.approx(9)
+
+
+def test_a_window_made_smaller_behind_another_page_shows_the_blocks_when_it_comes_back(open_page):
+    hand = open_page(dense_net())
+    page, view = hand.page, hand.view
+    page.resize(1800, 1000)
+    view.fit()
+    page.hide()
+    page.resize(900, 600)  # as a hidden page of the window is: the canvas hears of it when it is shown
+    page.show()
+    QTest.qWait(0)
+    box = hand.scene.content_rect()
+    assert view.mapToScene(view.viewport().rect()).boundingRect().contains(box)
+
+
+def test_settings_too_long_for_a_block_lose_whole_parts_from_the_end(qtbot):
+    room = int(text_width("32 · 3×3", 12, 400)) + 1
+    assert whole_parts("32 · 3×3 · relu", room) == "32 · 3×3"
+    assert whole_parts("32 · 3×3 · relu", 1) == "32"

@@ -48,7 +48,27 @@ def test_overfitting_is_dated_and_offers_early_stopping() -> None:
     assert [r.action for r in answer.remedies] == ["stop", ""]
     stopping = TrainSpec(early_stopping=EarlyStopping(enabled=True))
     ended = found(watched("finished", stopping, epochs={"loss": loss, "val_loss": held_out}))["overfitting"]
-    assert ended.remedies == ()
+    (remedy,) = ended.remedies
+    document = Document(Project("p", train=stopping))
+    document.apply(remedy.edit, remedy.title)
+    assert document.project.train.optimizer == "AdamW"
+    document.undo()
+    assert document.project.train == stopping
+    # early stopping has ended it in time: worth knowing, and nothing to mend
+    assert (
+        found(watched("early_stopped", stopping, epochs={"loss": loss, "val_loss": held_out}))["overfitting"].severity
+        == "fact"
+    )
+
+
+def test_a_rise_of_next_to_nothing_is_not_overfitting() -> None:
+    """As on iris: all rows right, the loss fell from 1.1 to 0.030, and long after that came to 0.035."""
+    falls = 0.03 + 1.07 * np.exp(-np.arange(300) / 40)
+    held_out = np.concatenate([falls, np.linspace(0.0306, 0.035, 60)])
+    loss = 1.2 * np.exp(-np.arange(360) / 60)
+    assert "overfitting" not in found(watched("early_stopped", epochs={"loss": loss, "val_loss": held_out}))
+    held_out[-60:] = np.linspace(0.0306, 0.15, 60)
+    assert "overfitting" in found(watched("finished", epochs={"loss": loss, "val_loss": held_out}))
 
 
 def test_noise_is_not_overfitting() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,11 +16,15 @@ from pytestqt.qtbot import QtBot
 from tests.ui.stage import StagedSession, digit_pictures
 from workbench.core import edits
 from workbench.core.catalog import load_catalog
+from workbench.core.errors import OutOfMemory, TrainError
 from workbench.core.facts import GraphFacts, NodeFacts
 from workbench.core.history import Columns, History
-from workbench.core.project import EarlyStopping, TrainSpec
-from workbench.link.messages import Forecasted, RunEnded
+from workbench.core.project import EarlyStopping, Graph, Node, Project, TrainSpec, Wire
+from workbench.core.runs import RunRecord
+from workbench.link.messages import Forecasted, RunEnded, RunStarted
 from workbench.link.transport import KILLED
+from workbench.link.wire import decode, encode
+from workbench.ui.live_run import LiveRun
 from workbench.ui.train import cluster_panel
 from workbench.ui.train.begin_with import BeginWith
 from workbench.ui.train.curves import RunCurves, lines_of
@@ -162,20 +168,34 @@ def test_what_training_takes_is_said_and_what_does_not_fit_is_mended(
 
 @pytest.mark.parametrize(
     ("cause", "titles"),
-    [("nan", ["Learning rate 0.001", "Clip the gradients"]), ("memory", ["Batch size 16"]), ("crash", [])],
+    [
+        ("nan", ["Learning rate 0.001", "Clip the gradients"]),
+        ("memory", ["Batch size 16", "wide: 32 units"]),
+        ("crash", ["Train without XLA", "Show wide", "Look at the data"]),
+    ],
 )
 def test_a_failure_offers_what_to_press(cause: str, titles: list[str]) -> None:
-    ended = RunEnded("r", "failed", 1, 0, 1.0, "what", cause=cause, rate=0.5)
-    train = TrainSpec(optimizer_params={"learning_rate": 0.5})
-    assert [r.title for r in remedies_for(ended, train, load_catalog())] == titles
-    assert remedies_for(replace(ended, reason="finished"), train, load_catalog()) == ()
-    if cause == "memory":  # also where the system ended the engine before it could say so
-        said = f"The engine ended unexpectedly ({KILLED}). It is started again."
-        assert [r.title for r in remedies_for(None, train, load_catalog(), said)] == titles
-        assert remedies_for(None, train, load_catalog(), "The engine was ended by hand.") == ()
+    nodes = (Node("1", "Dense", "wide", {"units": 64}), Node("2", "Dense", "dense", {"units": 3}))
+    graph = Graph((*nodes, Node("3", "Output", "output")), (Wire("1", "2"), Wire("2", "3")))
+    ended = RunEnded("r", "failed", 1, 0, 1.0, "what", "epoch 1, batch 2, layer wide", cause=cause, rate=0.5)
+    project = Project("p", graph=graph, train=TrainSpec(optimizer_params={"learning_rate": 0.5}))
+
+    def offered(end: RunEnded | None = ended, of: Project = project, **more: Any) -> list[str]:
+        return [r.title for r in remedies_for(end, of, load_catalog(), **more)]
+
+    assert offered(mode="compiled loop, XLA") == titles
+    assert offered(replace(ended, reason="finished")) == []
+    if cause == "memory":  # also where the system ended the engine before it could say so, or it never began
+        said = TrainError(f"The engine ended unexpectedly ({KILLED}). It is started again.")
+        facts = GraphFacts({"1": NodeFacts(parameters=9), "2": NodeFacts(parameters=2)})
+        assert offered(None, error=said, facts=facts) == titles
+        assert offered(None, error=OutOfMemory("The memory was not enough.", where="wide")) == titles
+        assert offered(None, error=TrainError("The engine was ended by hand.")) == []
+        least = replace(project, train=replace(project.train, batch_size=1))
+        assert offered(replace(ended, where="layer dense"), least) == ["Half-sized numbers in the layers"]
+        assert offered(ended, least)[0] == "wide: 32 units"
     if cause == "nan":  # a tenth where that is near to what the optimizer has by itself, and never farther from it
-        gentle = replace(ended, rate=0.02)
-        assert remedies_for(gentle, train, load_catalog())[0].title == "Learning rate 0.002"
+        assert offered(replace(ended, rate=0.02))[0] == "Learning rate 0.002"
 
 
 def test_a_cluster_has_a_line_for_each_machine(page: TrainPage, staged: StagedSession) -> None:
@@ -228,3 +248,10 @@ def test_an_opened_model_does_not_begin_with_new_weights(qtbot: QtBot) -> None:
 def test_what_train_will_do_names_what_is_trained_on() -> None:
     assert "561 training pictures in batches of 32" in plan_in_words(561, 32, 2, "Adam", 0.001, "", "images")
     assert "once over 561 training rows" in plan_in_words(561, 32, 1, "Adam", None, "")
+
+
+def test_a_resumed_run_shows_the_patience_that_was_changed_while_it_ran() -> None:
+    started = RunStarted("r", 9, 4, 32, 10, "cpu", "compiled loop", "mse", (), 2, 8, EarlyStopping(True, "val_loss", 7))
+    run = LiveRun(Path(), RunRecord("r", "run 1"), early=EarlyStopping(True, "val_loss", 40))
+    run.begin(decode(encode(started)))
+    assert run.early == EarlyStopping(True, "val_loss", 7)

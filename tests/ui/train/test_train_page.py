@@ -154,6 +154,16 @@ def test_pause_resume_and_stop_are_pressed(page: TrainPage, staged: StagedSessio
     press(page, "trainButton")
     press(page, "trainSideButton")
     assert [a[0] for a in staged.asked[-3:]] == ["pause", "resume", "stop"]
+    run.state, run.text = "stopping", "Stopped. Scoring the test part."  # which a person need not wait for
+    staged.run_changed.emit()
+    qt_wait_run(page)
+    assert "Scoring the test part" in page.middle.state.text()
+    press(page, "abortButton")
+    assert staged.asked[-1] == ("abort",)
+    staged.end_run("aborted")
+    qt_wait_run(page)
+    assert not button(page, "abortButton").isVisible()
+    assert button(page, "trainOnButton").isVisible()
 
 
 def test_an_engine_that_does_not_answer_can_be_ended(page: TrainPage, staged: StagedSession) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.ui.stage import StagedSession, digit_pictures
@@ -86,6 +86,8 @@ def test_a_figure_that_stays_is_left_alone_and_its_name_is_told_where_it_is_cut(
     strip.resize(900, 60)
     strip.show()
     tile = Tile("loss", "a name of some length", "0.5000", "What training makes small.")
+    strip.show_tiles((tile,))
+    QApplication.processEvents()  # what was added is laid out
     strip.show_tiles((tile,))
     (name, value) = strip._cells[0]
     value.setText("changed by the test")

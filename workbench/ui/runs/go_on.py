@@ -38,7 +38,7 @@ class GoOn(QWidget):
         """training: some run trains, so that none can begin."""
         self._record = record
         free = record is not None and not training and not self._session.read_only
-        over = record is not None and record.state in FINISHED and record.epochs_done > 0
+        over = record is not None and record.state in (*FINISHED, "aborted") and record.epochs_done > 0
         self.on.setVisible(over)
         self.on.setEnabled(free)
         self.fork.setVisible(record is not None and record.usable)

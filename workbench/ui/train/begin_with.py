@@ -104,7 +104,7 @@ class BeginWith(QWidget):
             if tuple(self.weights.itemData(i)) == chosen:
                 self.weights.setCurrentIndex(i)
         self.row.setVisible(bool(usable))
-        over = last is not None and last.state in FINISHED and not active
+        over = last is not None and last.state in (*FINISHED, "aborted") and not active
         self.on.setVisible(over)
         if over and last is not None:
             self._more = max(1, last.epochs_done)

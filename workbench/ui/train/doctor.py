@@ -13,6 +13,7 @@ from workbench.ui.train.doctor_inside import inside
 from workbench.ui.train.doctor_rates import creeping, jumping, not_learning, rising
 from workbench.ui.train.findings import ENDED, WAIT, Finding, Remedy, Watched, column_of, rate_remedy
 
+LOST = 0.02  # of what the validation loss had fallen by: less than that is no loss worth a word
 RISE = 0.05  # a validation loss this much above its best, while training still falls, is overfitting and not noise
 
 
@@ -77,7 +78,8 @@ def turned(train: np.ndarray, held_out: np.ndarray) -> int | None:
     if len(later) < WAIT or not (later[-WAIT:] > held_out[best] * (1 + RISE)).all():
         return None
     risen = float(later[-WAIT:].mean() - held_out[best])
-    return None if risen < 4 * noise_of(held_out) or train[-WAIT:].mean() >= train[best] else best
+    gained = float(held_out[np.isfinite(held_out)][0] - held_out[best])
+    return None if risen < max(4 * noise_of(held_out), LOST * gained) or train[-WAIT:].mean() >= train[best] else best
 
 
 def _overfitting(run: Watched, loss: np.ndarray, held_out: np.ndarray) -> Finding | None:
@@ -91,15 +93,25 @@ def _overfitting(run: Watched, loss: np.ndarray, held_out: np.ndarray) -> Findin
     if not stopping.enabled:
         early = type(stopping)(enabled=True, monitor="val_loss", patience=max(3, min(10, best // 2)))
         remedies += (Remedy("Stop early next time", edits.set_train(early_stopping=early)),)
+    else:
+        remedies += _smaller_weights(run)
     return Finding(
         "overfitting",
-        "warn",
+        "fact" if run.state == "early_stopped" else "warn",  # ended in time: nothing is left to do
         f"Overfitting since epoch {best + 2}.",
         f"The training loss still falls, the validation loss went up from {figure(float(held_out[best]))} to "
         f"{figure(float(held_out[-1]))}: it learns the training rows by heart. "
         f"The weights of epoch {best + 1} are kept.",
         remedies,
     )
+
+
+def _smaller_weights(run: Watched) -> tuple[Remedy, ...]:
+    """Adam as it is, but for weights that are held small, so that it learns less by heart."""
+    if run.train.optimizer != "Adam" or run.train.optimizer_params.get("weight_decay"):
+        return ()
+    kept = {k: v for k, v in run.train.optimizer_params.items() if k != "weight_decay"}
+    return (Remedy("Hold the weights small (AdamW)", edits.set_train(optimizer="AdamW", optimizer_params=kept)),)
 
 
 def _unfinished(run: Watched, loss: np.ndarray, held_out: np.ndarray) -> Finding | None:
@@ -134,6 +146,7 @@ def _wide_gap(run: Watched) -> Finding | None:
         "warn",
         f"Much better on training rows: {figure(float(train[-1]), name)} against {figure(float(held_out[-1]), name)}.",
         "More data, dropout or a smaller net would help it to carry over to new rows.",
+        _smaller_weights(run),
     )
 
 
@@ -142,7 +155,7 @@ def _happening(run: Watched, loss: np.ndarray) -> tuple[Finding, ...]:
         "preparing": ("Preparing the data.", "The training rows are brought into memory."),
         "tracing": ("Tracing the model.", "TensorFlow compiles the training step once; the first batch follows."),
         "paused": ("Paused.", "Nothing is lost. Resume goes on with the very next batch."),
-        "stopping": ("Stopping.", "The batch under way is finished and the best weights are kept."),
+        "stopping": ("Stopping.", "The best weights are kept."),
     }
     if run.state in said:
         title, text = said[run.state]

@@ -13,6 +13,7 @@ from workbench.core import edits, edits_graph
 from workbench.core.project import Graph
 from workbench.link.messages import Probed
 from workbench.ui.readable import figure
+from workbench.ui.train.doctor_rates import TRY
 from workbench.ui.train.findings import Finding, Remedy, Watched, rate_remedy
 
 VANISHED = 1e-4  # of the gradient of the last layer: next to nothing arrives
@@ -133,7 +134,7 @@ def _never(run: Watched, before: Probed, now: Probed) -> Finding | None:
         title,
         f"Among {int(now.actual.sum()):,} validation rows {rows:,} are of {'it' if len(ill) == 1 else 'them'}, and the "
         "model never says so.",
-        remedies,
+        remedies or ((TRY,) if run.learning_rate is not None else ()),
     )
 
 

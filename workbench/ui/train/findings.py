@@ -23,7 +23,8 @@ FAR = 10.0  # times what an optimizer has by itself
 @dataclass(frozen=True)
 class Remedy:
     """One click. `edit` is an ordinary undoable change of the settings for the next run; with `action` "stop" the
-    running run is ended and its best weights kept, with "try_rates" the window for finding a learning rate opens."""
+    running run is ended and its best weights kept, with "try_rates" the window for finding a learning rate opens, with
+    "show:<id>" that block is shown on the canvas, with "page:<name>" that page."""
 
     title: str
     edit: Edit | None = None

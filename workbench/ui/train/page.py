@@ -250,6 +250,10 @@ class TrainPage(QWidget):
             self._session.stop()
         elif remedy.action == "try_rates":
             self.side.try_rates()
+        elif remedy.action.startswith("show:"):
+            self.output_wanted.emit(remedy.action.removeprefix("show:"))
+        elif remedy.action.startswith("page:"):
+            self._session.show_page(remedy.action.removeprefix("page:"))
         elif remedy.edit is not None:
             self._session.apply(remedy.edit, remedy.title)
 
@@ -265,7 +269,11 @@ class TrainPage(QWidget):
         left = self.side.interrupted()
         if run.state == "interrupted" or (left is not None and left.id == run.id):
             actions.append((f"Resume {run.name}", lambda: self.side.do("resume_run")))
-        for remedy in remedies_for(run.ended, self._session.project.train, self._session.catalog, run.error.what):
+        session = self._session
+        computed = (run.started.device, run.started.mode) if run.started is not None else ("", "")
+        for remedy in remedies_for(
+            run.ended, session.project, session.catalog, run.error, session.graph_facts, *computed
+        ):
             actions.append((remedy.title, lambda remedy=remedy: self._take(remedy)))
         if self._session.resolved.can_train:
             actions.append(("Train again", lambda: self.side.do("train")))

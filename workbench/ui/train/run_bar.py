@@ -13,16 +13,18 @@ from workbench.ui import theme
 @dataclass(frozen=True)
 class Buttons:
     """What is offered. main, side: (action, title, icon); side may be None. note: why main is off, or "". kill: the
-    engine can be ended, as it does not answer."""
+    engine can be ended, as it does not answer. abort: the run can be ended without what follows a stop."""
 
     main: tuple[str, str, str]
     enabled: bool = True
     side: tuple[str, str, str] | None = None
     note: str = ""
     kill: bool = False
+    abort: bool = False
 
 
 STOP = ("stop", "Stop", "stop-fill")
+ABORTING = "End it at once. What it has reached is kept; the test part is not scored."
 KILL = ("kill", "End the engine", "x-circle")
 SILENT = "The engine does not answer. Ended, it is started again; the run goes on from its last checkpoint."
 SLOW = "It still compiles or saves. If that takes too long, the engine can be ended; it is started again."
@@ -47,18 +49,18 @@ def buttons_for(
     if state in ("preparing", "tracing"):
         return Buttons(("stop", "Cancel" if state == "preparing" else "Stop", "stop-fill"))
     if state == "running":
-        return Buttons(("pause", "Pause", "pause-fill"), side=STOP)
+        return Buttons(("pause", "Pause", "pause-fill"), side=STOP, abort=True)
     if state == "paused":
-        return Buttons(("resume", "Resume", "play-fill"), side=STOP)
+        return Buttons(("resume", "Resume", "play-fill"), side=STOP, abort=True)
     if state == "stopping":
-        return Buttons(("stop", "Stopping…", "stop-fill"), enabled=False)
+        return Buttons(("stop", "Stopping…", "stop-fill"), enabled=False, abort=True)
     title = "Train again" if again else "Train"
     side = ("resume_run", f"Resume interrupted {interrupted}", "arrow-clockwise") if interrupted else None
     return Buttons(("train", title, "play-fill"), can_train, side, "" if can_train else why_not)
 
 
 class RunBar(QWidget):
-    """`wanted(action)`: "train", "pause", "resume", "stop", "resume_run" or "kill"."""
+    """`wanted(action)`: "train", "pause", "resume", "stop", "abort", "resume_run" or "kill"."""
 
     wanted = Signal(str)
 
@@ -79,6 +81,11 @@ class RunBar(QWidget):
         self.side.setObjectName("trainSideButton")
         self.side.setStyleSheet("min-height: 32px;")
         self.side.setIconSize(QSize(18, 18))
+        self.abort = QPushButton("Abort")
+        self.abort.setObjectName("abortButton")
+        self.abort.setToolTip(ABORTING)
+        self.abort.setStyleSheet("min-height: 32px;")
+        self.abort.setProperty("action", "abort")
         self.below = QPushButton()
         self.below.setObjectName("resumeRunButton")
         self.below.setIconSize(QSize(16, 16))
@@ -86,6 +93,7 @@ class RunBar(QWidget):
         row.setSpacing(theme.SPACE)
         row.addWidget(self.main, 3)
         row.addWidget(self.side, 2)
+        row.addWidget(self.abort, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE)
@@ -94,6 +102,7 @@ class RunBar(QWidget):
         column.addWidget(self.below)
         self.main.clicked.connect(lambda: self._press(self.main))
         self.side.clicked.connect(lambda: self._press(self.side))
+        self.abort.clicked.connect(lambda: self._press(self.abort))
         self.below.clicked.connect(lambda: self._press(self.below))
 
     def show_buttons(self, buttons: Buttons) -> None:
@@ -105,6 +114,7 @@ class RunBar(QWidget):
         self.main.setToolTip(buttons.note)
         long = buttons.side is not None and buttons.side[0] == "resume_run"
         self.side.setVisible(buttons.side is not None and not long)
+        self.abort.setVisible(buttons.abort)
         self.below.setVisible(long or buttons.kill)
         if buttons.side is not None:
             self._fill(self.below if long else self.side, buttons.side, "text")

@@ -152,6 +152,7 @@ class TrainSide(QWidget):
                 "pause": session.pause,
                 "resume": session.resume,
                 "stop": session.stop,
+                "abort": session.abort,
                 "kill": session.kill_engine,
             }
             verbs[action]()

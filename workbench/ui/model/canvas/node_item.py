@@ -29,6 +29,16 @@ def elided(text: str, width: int, size: int, weight: int) -> str:
 
 
 @lru_cache(maxsize=4096)
+def whole_parts(brief: str, width: int) -> str:
+    """As many settings of "32 · 3×3 · relu" as there is room for, from the first on: the middle left out would leave
+    bits of two that say nothing."""
+    parts = brief.split(" · ")
+    while len(parts) > 1 and text_width(" · ".join(parts), 12, 400) > width:
+        parts.pop()
+    return " · ".join(parts)
+
+
+@lru_cache(maxsize=4096)
 def text_width(text: str, size: int, weight: int) -> float:
     return QFontMetricsF(face(size, weight)).horizontalAdvance(text)
 
@@ -62,7 +72,7 @@ def pen(name: str, width: float) -> QPen:
 
 def forget_looks() -> None:
     """The theme changed: measure and colour anew."""
-    for cached in (elided, text_width, face, ink, tint_of, pen, short_title):
+    for cached in (elided, whole_parts, text_width, face, ink, tint_of, pen, short_title):
         cached.cache_clear()
 
 
@@ -276,7 +286,8 @@ class NodeItem(QGraphicsItem):
         room = right - left - badge
         used = self._write(painter, QRectF(left, 6, room, 20), short_title(self.look.title, room), 13, "text", 600)
         if room - used > 34:
-            self._write(painter, QRectF(left + used + 8, 6, room - used - 8, 20), self.look.brief, 12, "text")
+            brief = whole_parts(self.look.brief, int(room - used - 8))
+            self._write(painter, QRectF(left + used + 8, 6, room - used - 8, 20), brief, 12, "text")
         beside = left
         if self.look.places:
             sign = theme.icon("link-simple", "accent" if self._sibling or self.isSelected() else "muted")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
@@ -78,6 +78,7 @@ class CanvasView(QGraphicsView):
         self._space = False
         self._space_used = False
         self._touched = False  # the person chose a zoom or a place: leave it
+        self._laid_out = QSize()
         self._ground = Ground()
         self._edge = EdgePan(self, self._drift)
         self._hand = QPointF()  # where the pointer is, with something in hand
@@ -203,7 +204,9 @@ class CanvasView(QGraphicsView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        before, now = event.oldSize(), event.size()
+        # Resized while another page was shown, Qt names no size before: it is the one that was last laid out for.
+        before, now = self._laid_out, event.size()
+        self._laid_out = now
         if not before.isValid():
             return
         if not self._touched:
