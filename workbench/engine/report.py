@@ -1,4 +1,4 @@
-"""What a run tells the face and its history: batches at most 10 times a second, epochs, speed and time left."""
+"""What a run tells the face and its history: batches at most 5 times a second, epochs, speed and time left."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workbench.link.messages import Batches, EpochEnded, Message, RunAdjusted
 
 from .remaining import Remaining
 
-FLUSH_SECONDS = 0.1
+FLUSH_SECONDS = 0.2
 SPEED_HALF_LIFE = 2.0  # seconds
 OWN = Units()
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from workbench.core.catalog import Catalog
 
 
-RUN_MS = 100  # between two tellings that a run has got on
+RUN_MS = 200  # between two tellings that a run has got on
 
 
 class Session(Known, QObject):
@@ -60,7 +60,7 @@ class Session(Known, QObject):
     graph_checked = Signal()
     resolved_changed = Signal()
     engine_changed = Signal()
-    run_changed = Signal()  # at most 10 times a second while it only gets on
+    run_changed = Signal()  # at most 5 times a second while it only gets on
     run_state_changed = Signal()  # another run, or it begins, pauses, ends
     run_batches = Signal(object)
     run_epoch = Signal(object)

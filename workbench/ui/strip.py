@@ -22,7 +22,7 @@ STATE_WORDS = {
     "stopped": "engine off",
 }
 STATE_COLORS = {"starting": "warn", "ready": "good", "dead": "bad", "stopped": "faint"}
-REFRESH_MS = 200  # faster cannot be read
+REFRESH_MS = 500  # figures that change faster are not read, and what they take the run loses
 
 
 def duration(seconds: float) -> str:
@@ -75,7 +75,7 @@ class Dot(QWidget):
 
 
 class Strip(QWidget):
-    """Shows the engine and the run of the session; redraws at most five times a second."""
+    """Shows the engine and the run of the session; a run that only goes on is told twice a second."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -50,6 +50,7 @@ _choice = "system"
 _dark = False
 _scale = 1.0
 _font_base: QFont | None = None
+_fonts: dict[tuple[int, int, bool], QFont] = {}  # made of it so far
 _watching = False
 
 
@@ -129,9 +130,18 @@ def px(size: int) -> int:
 
 def font(size: int = 13, weight: QFont.Weight | int = QFont.Weight.Normal, tabular: bool = False) -> QFont:
     """The system's own font in a size of the scale (11, 13, 16 or 22). tabular: figures of equal width."""
-    made = QFont(_font_base) if _font_base is not None else QFont()
-    made.setPixelSize(px(size))
-    made.setWeight(QFont.Weight(int(weight)))
+    if _font_base is None:
+        return _font(QFont(), px(size), int(weight), tabular)
+    made = _fonts.get((size, int(weight), tabular))
+    if made is None:
+        made = _fonts[size, int(weight), tabular] = _font(_font_base, px(size), int(weight), tabular)
+    return QFont(made)
+
+
+def _font(base: QFont, pixels: int, weight: int, tabular: bool) -> QFont:
+    made = QFont(base)
+    made.setPixelSize(pixels)
+    made.setWeight(QFont.Weight(weight))
     if tabular:
         made.setFeature(QFont.Tag("tnum"), 1)
     return made
@@ -302,6 +312,7 @@ def apply(app: QApplication, wanted: str = "system") -> None:
         app.setStyle("Fusion")
         _font_base = QFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont))
         _scale = max(1.0, QFontInfo(_font_base).pixelSize() / 14)
+        _fonts.clear()
         app.styleHints().colorSchemeChanged.connect(_follow_system)
     app.setPalette(_palette())
     app.setFont(font(13))

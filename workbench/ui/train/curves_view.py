@@ -27,6 +27,14 @@ FRAME_MS = 34
 SHARE = 0.02  # of all processors may go into pictures of a run that gets on: they are its own to compute with
 HAND_S = 1.0  # after a hand was on the curves, they follow it at once
 MOST_S = 0.25  # between two pictures, whatever they cost
+FEW = 2  # processors, of which a run needs all: its threads wait for each other, and lose whatever is taken of one
+LITTLE = 0.01  # of one of so few for pictures
+MOST_OF_FEW_S = 0.5
+
+
+def rest(spent: float, cores: int) -> float:
+    """Seconds until the next picture of a run that only gets on, where the last one took `spent` seconds."""
+    return min(spent / (SHARE * cores), MOST_S) if cores > FEW else min(spent / LITTLE, MOST_OF_FEW_S)
 
 
 class CurvesView(QWidget):
@@ -156,14 +164,15 @@ class CurvesView(QWidget):
         self._draw()
         spent = time.thread_time() - started + self.plots.painted
         busy = time.monotonic() < self._hand_until
-        wait = 4 * spent if busy else spent / (SHARE * (os.cpu_count() or 1))
-        self._timer.setInterval(max(FRAME_MS, round(1000 * min(wait, MOST_S))))
+        wait = min(4 * spent, MOST_S) if busy else rest(spent, os.cpu_count() or 1)
+        self._timer.setInterval(max(FRAME_MS, round(1000 * wait)))
 
     def _draw(self) -> None:
         if not self._is_zoomed:
             end = scales.axis_end(self.run.end, self.total)
             end = max([end, *(g.end for g in self.ghosts)]) if self.ghosts else end
-            self.upper.box.setXRange(0, end * 1.005, padding=0)
+            if self.upper.box.viewRange()[0] != [0, end * 1.005]:  # asking for the same costs a fifth of a frame
+                self.upper.box.setXRange(0, end * 1.005, padding=0)
         self._judge()
         names = self.run.epochs.names or self.run.batches.names
         metric = self.chosen_metric if self.chosen_metric in names else readable.metric_shown(names)
@@ -212,7 +221,8 @@ class CurvesView(QWidget):
             same = held[0] == (plot.name, log)
             span = scales.steady_range(held[1], picture.span) if same else picture.span
             self._spans[plot] = ((plot.name, log), span)
-            plot.box.setYRange(*span, padding=0)
+            if plot.box.viewRange()[1] != list(span):
+                plot.box.setYRange(*span, padding=0)
         self._read[plot.name] = picture.read
         plot.ink.show_strokes(picture.strokes, self._marks(plot, log))
 

@@ -38,6 +38,7 @@ class FigureStrip(QWidget):
         self._grid.setHorizontalSpacing(theme.SPACE)
         self._grid.setVerticalSpacing(0)
         self._cells: list[tuple[ElidedLabel, QLabel]] = []
+        self._shown: dict[int, tuple[object, ...]] = {}
 
     def show_tiles(self, tiles: Sequence[Tile]) -> None:
         while len(self._cells) < len(tiles):
@@ -57,6 +58,10 @@ class FigureStrip(QWidget):
             if not shown:
                 continue
             tile = tiles[i]
+            seen = (tile, name.width(), theme.px(16))
+            if self._shown.get(i) == seen:
+                continue
+            self._shown[i] = seen
             if name.text() != tile.name:
                 name.setText(tile.name)
             look = f"font-size: {theme.px(16)}px; font-weight: 600;"

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from workbench.core.history import Columns
 from workbench.core.units import Units
 from workbench.ui import readable, theme
+from workbench.ui.bridge import EngineStatus
 from workbench.ui.live_run import LiveRun
 from workbench.ui.model.output_looks import loss_words
 from workbench.ui.train import figures
@@ -34,9 +35,9 @@ from workbench.ui.widgets.notice import InlineNotice
 if TYPE_CHECKING:
     from workbench.ui.session import Session
 
-FIGURES_MS = 200  # figures change at most five times a second: faster cannot be read
+FIGURES_MS = 500  # figures that change faster are not read, and what they take the run loses
 WARM_MS = 300  # after the page is first shown: at once, it would stay half laid out for as long as that takes
-DOCTOR_S = 1.0  # between two looks of the doctor while nothing but batches has come
+DOCTOR_S = 2.0  # between two looks of the doctor while nothing but batches has come
 SIDE = 272
 
 
@@ -52,6 +53,8 @@ class TrainPage(QWidget):
         self._session = session
         self._run_id = ""
         self._warm = False
+        self._engine: EngineStatus | None = None  # as the settings show it
+        self._told: tuple[object, ...] = ()  # what of the run is shown at once when it changes
         self._failed: LiveRun | None = None  # what the failure above the run is told of
         self._examined: tuple[object, ...] = ()
         self._examined_at = 0.0
@@ -77,8 +80,9 @@ class TrainPage(QWidget):
         self._timer.setInterval(FIGURES_MS)
         self._timer.timeout.connect(self._show_run)
         session.changed.connect(lambda _change: self._show_settings())
-        for signal in (session.facts_changed, session.graph_checked, session.engine_changed, session.resolved_changed):
+        for signal in (session.facts_changed, session.graph_checked, session.resolved_changed):
             signal.connect(self._show_settings)
+        session.engine_changed.connect(self._engine_changed)
         session.run_changed.connect(self._run_changed)
         session.runs_changed.connect(self._runs_changed)
         self._show_settings()
@@ -118,6 +122,13 @@ class TrainPage(QWidget):
         if self._session.run is not None:
             self._show_run()
 
+    def _engine_changed(self) -> None:
+        """It tells its memory and load every two seconds: nothing of that is shown here."""
+        status = replace(self._session.engine, memory=0, load=-1.0, card_load=-1.0, card_memory=-1)
+        if status != self._engine:
+            self._engine = status
+            self._show_settings()
+
     # ---- the run -----------------------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -138,9 +149,11 @@ class TrainPage(QWidget):
         if not self.isVisible():  # shown as it is then
             return
         run = self._session.run
-        if run is None or run.id != self._run_id or not run.active:
+        if run is None or not run.active or self._told != _turns(run):
             self._show_run()
-        elif not self._timer.isActive():
+            return
+        self.middle.curves.refresh()  # the columns that it draws have grown
+        if not self._timer.isActive():
             self._timer.start()
 
     def _show_run(self) -> None:
@@ -185,6 +198,7 @@ class TrainPage(QWidget):
         self.middle.curves.outputs = run.record.outputs
         self.middle.tools.show_metrics(named, run.record.outputs)
         happened = tuple(run.history.events)
+        self._told = _turns(run)
         history = run.history
         drawn = RunCurves(run.id, steps, history.batches, history.epochs, tuple(history.paces), happened)
         self.middle.curves.set_run(drawn, float(run.epochs))
@@ -326,6 +340,11 @@ class TrainPage(QWidget):
         training = run.state == "running"
         facts = session.graph_facts if same else None
         self.middle.graph.show_graph(graph, session.facts, facts, training=training, note=note)
+
+
+def _turns(run: LiveRun) -> tuple[object, ...]:
+    """What is more than that a run gets on. The curves count their epochs by it."""
+    return run.id, run.state, run.started, len(run.history.events)
 
 
 def _arrays(columns: Columns) -> dict[str, np.ndarray]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from workbench.ui import theme
 from workbench.ui.train import scales
@@ -31,6 +31,8 @@ class RoundAxis(pg.AxisItem):
         self.wanted = 5
         self.enableAutoSIPrefix(False)
         self.setStyle(tickTextOffset=6, autoExpandTextSpace=False)
+        # what grows lies over its grid: without this it is painted again with every picture of a run
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def restyle(self) -> None:
         """Take the colours of the theme."""
@@ -108,7 +110,8 @@ class EndLabels(pg.GraphicsWidget):
         top = self.mapFromScene(area.topLeft()).y()
         bottom = top + area.height()
         plain, strong = theme.font(11), theme.font(11, 600, tabular=True)
-        height = QFontMetricsF(strong).height() + 2
+        metrics, of_strong = QFontMetricsF(plain), QFontMetricsF(strong)
+        height = of_strong.height() + 2
         wanted = []
         for label in self.labels:
             y = self.mapFromScene(self._box.mapViewToScene(QPointF(0, label.y))).y()
@@ -120,8 +123,7 @@ class EndLabels(pg.GraphicsWidget):
             painter.drawLine(QPointF(1, y), QPointF(7, centre))
             room = self.WIDTH - 12
             painter.setFont(plain)
-            metrics = QFontMetricsF(plain)
-            value_width = QFontMetricsF(strong).horizontalAdvance(label.value)
+            value_width = of_strong.horizontalAdvance(label.value)
             name = metrics.elidedText(label.text, Qt.TextElideMode.ElideMiddle, room - value_width - 6)
             line = QRectF(11, centre - height / 2, room, height)
             vertical = Qt.AlignmentFlag.AlignVCenter

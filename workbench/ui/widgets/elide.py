@@ -82,8 +82,10 @@ class ElidedLabel(QLabel):
         self.setText(text)
 
     def setText(self, text: str) -> None:
-        super().setText(one_line(text))
-        self._update_tip()
+        text = one_line(text)
+        if text != self.text():
+            super().setText(text)
+            self._update_tip()
 
     def setToolTip(self, text: str) -> None:
         """A tooltip of its own, shown whether or not the text is elided."""
