@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.core.catalog import GROUPS, LayerEntry, load_catalog, read_catalog, value_problem
+from workbench.core.catalog import GROUPS, LayerEntry, load_catalog, read_catalog, value_problem, with_required
 from workbench.core.errors import WorkbenchError
 from workbench.core.fields import Field
 from workbench.core.project import Json
@@ -94,3 +94,13 @@ def test_the_layer_inside_a_layer_is_one_of_those_that_make_sense_there():
     assert "it is one of LSTM, GRU, SimpleRNN" in value_problem(inner, {"kind": "Dense", "params": {}}, catalog)
     assert "units" in value_problem(inner, {"kind": "GRU", "params": {"units": 0}}, catalog)
     assert value_problem(inner, None, catalog)
+
+
+def test_a_whole_number_that_stands_for_a_float_is_one():
+    found = with_required(CATALOG.optimizers["Adam"], {"learning_rate": 1, "beta_1": 0, "amsgrad": True})
+    assert {name: type(value) for name, value in found.items()} == {
+        "learning_rate": float,
+        "beta_1": float,
+        "amsgrad": bool,
+    }
+    assert type(with_required(CATALOG.layers["Dense"], {"units": 3})["units"]) is int

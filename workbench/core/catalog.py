@@ -226,13 +226,19 @@ def object_parts(value: Json) -> tuple[str, Mapping[str, Json]] | None:
 
 
 def with_required(entry: Entry, params: Mapping[str, Json]) -> dict[str, Json]:
-    """The params, and what the entry requires and nobody gave: a layer's start values, else the field's default."""
+    """The params, and what the entry requires and nobody gave: a layer's start values, else the field's default.
+
+    A whole number that stands for a float is one: Keras does not take 1 for a learning rate.
+    """
     found = dict(params)
     start = entry.start if isinstance(entry, LayerEntry) else {}
     for spec in entry.fields:
         usual = start.get(spec.name, spec.default)
         if spec.required and spec.name not in found and usual is not None:
             found[spec.name] = usual
+        value = found.get(spec.name)
+        if spec.kind in ("float", "object") and isinstance(value, int) and not isinstance(value, bool):
+            found[spec.name] = float(value)
     return found
 
 
