@@ -27,22 +27,24 @@ def gone() -> int:
 
 
 @pytest.mark.parametrize(
-    ("state", "process", "refused"),
+    ("state", "alive", "refused"),
     [
-        ("running", os.getpid(), True),
-        ("paused", os.getpid(), True),
-        ("stopped", os.getpid(), False),
-        ("running", 0, False),
+        ("running", True, True),
+        ("paused", True, True),
+        ("stopped", True, False),
+        ("running", False, False),
     ],
 )
-def test_a_run_in_the_hands_of_a_window_is_left_to_it(tmp_path: Path, state: str, process: int, refused: bool) -> None:
+def test_a_run_in_the_hands_of_a_window_is_left_to_it(tmp_path: Path, state: str, alive: bool, refused: bool) -> None:
     folder = make_run(
         tmp_path, chain(("Dense", {"units": 1})), TrainSpec(), {"train": blobs(20)}, classes=("a", "b", "c")
     )
     home = ProjectFolder(tmp_path)
     _check_window(home, folder)  # nobody has it open
     runs.update_run(folder, state=state)
-    (tmp_path / ".lock").write_text(f"{process or gone()}\nworkbench\n{socket.gethostname()}\nmachine\nboot\n")
+    (tmp_path / ".lock").write_text(
+        f"{os.getpid() if alive else gone()}\nworkbench\n{socket.gethostname()}\nmachine\nboot\n"
+    )
     if not refused:
         _check_window(home, folder)
         return

@@ -146,9 +146,9 @@ class RunAdjusted(Message):
 @dataclass(frozen=True)
 class Forecasted(Message):
     """epoch_seconds: of an epoch with its validation; run_seconds: of all of them, without preparing the run and
-    scoring the test part. model: bytes of the weights. memory: bytes that training takes on the device. free: bytes there.
-    batch_size: of the plan. device: for people. fits: whether it is expected to. smaller: a batch size that fits where
-    this one does not; 0 when none."""
+    scoring the test part. model: bytes of the weights. memory: bytes that training takes on the device. free: bytes
+    there. batch_size: of the plan. device: for people. fits: whether it is expected to. smaller: a batch size that fits
+    where this one does not; 0 when none."""
 
     step_seconds: float
     epoch_seconds: float
