@@ -74,7 +74,7 @@ def one_round(
 
 def _ask(engine: Engine, folder: Path, action: str) -> float:
     """Seconds until the training thread itself says that it has let go (the host's own answer comes at once)."""
-    wanted = ("paused", "Paused.") if action == "pause" else ("stopping", "Saving.")
+    wanted = ("paused", "Paused.") if action == "pause" else ("stopping", "Stopped. Saving.")
     began = time.perf_counter()
     engine.client.ask(m.Control(folder.name, action), lambda _: None)
     when, _ = engine.until(lambda e: isinstance(e, m.RunStateChanged) and (e.state, e.text) == wanted)

@@ -61,7 +61,7 @@ def test_checkpoints_are_kept_of_the_epochs_asked_for(
 def test_a_run_that_broke_off_knows_the_epochs_that_were_kept_of_it(tmp_path: Path) -> None:
     made = make_run(tmp_path, GRAPH, TrainSpec(seed=3, epochs=5, keep_every=2), PARTS, classes=ABC)
 
-    class Lost(Exception):
+    class Lost(BaseException):
         """What ends the engine in the middle."""
 
     def lose(message: Any) -> None:
