@@ -72,9 +72,7 @@ def same(a: list[np.ndarray], b: list[np.ndarray]) -> bool:
 @pytest.mark.parametrize(
     "train",
     [
-        FIRST,
         replace(FIRST, epochs=5),
-        replace(FIRST, optimizer_params={"learning_rate": 0.02}),
         replace(FIRST, early_stopping=EarlyStopping(enabled=True, patience=1, min_delta=0.5)),
         replace(FIRST, optimizer_params={"learning_rate": 0.02}, epochs=2),
     ],
