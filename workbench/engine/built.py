@@ -9,7 +9,7 @@ the numbers of a run are the same to the last bit either way.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -31,35 +31,59 @@ from .spread import Spread
 LARGEST = 64_000_000  # bytes of the values that change in training: what is larger gains little and is not kept
 
 
-def key(
-    graph: Graph,
-    facts: DataFacts,
-    settings: TrainSpec,
-    found: GraphFacts,
-    augment: Augmentation,
-    batch_size: int,
-    block: int,
-    parts: tuple[Part, Part | None],
-    device: str,
-) -> str:
-    """Of all that enters the compiled code. Two runs with the same key differ only in values.
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What a run is built from. batch_size: of the training part. block: as `modes.reading` says. parts: to train on
+    and to validate with."""
 
-    batch_size: of the training part. block: as `modes.reading` says.
-    """
-    nodes = [replace(node, x=0.0, y=0.0, group="", note="", weights=None) for node in graph.nodes]
-    schedule = isinstance(settings.optimizer_params.get("learning_rate"), Mapping)  # its steps may follow the epochs
-    ours: dict[str, Any] = {"early_stopping": EarlyStopping(), "tensorboard": False, "keep_every": 0, "probes": ""}
-    if not schedule:
-        params = {name: value for name, value in settings.optimizer_params.items() if name != "learning_rate"}
-        ours |= {"epochs": 0, "optimizer_params": params}
-    stored = [
-        [(name, array.shape[1:], str(array.dtype)) for name, array in part.x.items()]
-        + [part.y.shape, str(part.y.dtype), part.weights is None]
-        for part in parts
-        if part is not None
-    ]
-    said = (nodes, graph.wires, facts, replace(settings, **ours), found.loss, found.metrics, found.outputs)
-    return repr((*said, augment, batch_size, block, stored, device))
+    graph: Graph
+    facts: DataFacts
+    settings: TrainSpec
+    found: GraphFacts
+    augment: Augmentation
+    batch_size: int
+    block: int
+    parts: tuple[Part, Part | None]
+
+    def key(self, device: str) -> str:
+        """Of all that enters the compiled code. Two runs with the same key differ only in values."""
+        nodes = [replace(node, x=0.0, y=0.0, group="", note="", weights=None) for node in self.graph.nodes]
+        settings, found = self.settings, self.found
+        schedule = isinstance(
+            settings.optimizer_params.get("learning_rate"), Mapping
+        )  # its steps may follow the epochs
+        ours: dict[str, Any] = {"early_stopping": EarlyStopping(), "tensorboard": False, "keep_every": 0, "probes": ""}
+        if not schedule:
+            params = {name: value for name, value in settings.optimizer_params.items() if name != "learning_rate"}
+            ours |= {"epochs": 0, "optimizer_params": params}
+        stored = [
+            [(name, array.shape[1:], str(array.dtype)) for name, array in part.x.items()]
+            + [part.y.shape, str(part.y.dtype), part.weights is None]
+            for part in self.parts
+            if part is not None
+        ]
+        said = (
+            nodes,
+            self.graph.wires,
+            self.facts,
+            replace(settings, **ours),
+            found.loss,
+            found.metrics,
+            found.outputs,
+        )
+        return repr((*said, self.augment, self.batch_size, self.block, stored, device))
+
+    def build(self, spread: Spread) -> Built:
+        """Build and compile the model, with its feeds."""
+        train, validation = self.parts
+        made = assemble.assemble(self.graph, self.facts, self.settings, self.found.loss, self.found.metrics, spread)
+        coding: Encoding = replace(made.encoding, augment=self.augment, seed=self.settings.seed)
+        feed = modes.make_feed(train, coding, self.batch_size, block=self.block)
+        test: Feed | None = None
+        if validation is not None:
+            size = modes.test_batch(made.model, self.settings.batch_size, validation.rows, spread.replicas)
+            test = modes.make_feed(validation, made.encoding, size, block=self.block)
+        return Built(made, feed, test, spread)
 
 
 class Built:
@@ -151,26 +175,3 @@ class Shelf:
         built.release()
         if built.may_be_kept:
             self._key, self._built = key, built
-
-
-def new(
-    graph: Graph,
-    facts: DataFacts,
-    settings: TrainSpec,
-    found: GraphFacts,
-    augment: Augmentation,
-    batch_size: int,
-    block: int,
-    parts: tuple[Part, Part | None],
-    spread: Spread,
-) -> Built:
-    """Build and compile the model, with its feeds; see `key`."""
-    train, validation = parts
-    made = assemble.assemble(graph, facts, settings, found.loss, found.metrics, spread)
-    coding: Encoding = replace(made.encoding, augment=augment, seed=settings.seed)
-    feed = modes.make_feed(train, coding, batch_size, block=block)
-    test: Feed | None = None
-    if validation is not None:
-        size = modes.test_batch(made.model, settings.batch_size, validation.rows, spread.replicas)
-        test = modes.make_feed(validation, made.encoding, size, block=block)
-    return Built(made, feed, test, spread)

@@ -16,8 +16,8 @@ from workbench.core.outputs import in_words
 from workbench.core.project import EarlyStopping, TrainSpec
 from workbench.core.units import Units, units_of
 
-from . import assemble, built, checkpoints, cluster, devices, modes, rates, start_weights, timings
-from .built import Built, Shelf
+from . import assemble, checkpoints, cluster, devices, modes, rates, start_weights, timings
+from .built import Built, Plan, Shelf
 from .checkpoints import Checkpoint, Place
 from .feed import Feed
 from .keeper import Keeper, rule
@@ -106,11 +106,12 @@ def open_job(
     found = assemble.resolved(project.graph, facts, settings)
     block = modes.reading([p for p in (train, validation) if p is not None], spread, streamed)
     changed = saved.place.batch_size if saved is not None else 0
-    about = project.graph, facts, settings, found, project.features.augment, changed or settings.batch_size, block
-    key = built.key(*about, (train, validation), device)
+    batch_size, augment = changed or settings.batch_size, project.features.augment
+    plan = Plan(project.graph, facts, settings, found, augment, batch_size, block, (train, validation))
+    key = plan.key(device)
     made = shelf.take(key) if shelf is not None else None
     if made is None:
-        made = built.new(*about, (train, validation), spread)
+        made = plan.build(spread)
     else:
         made.again(train, validation, settings)
     model, feed, test = made.model, made.train, made.validation
