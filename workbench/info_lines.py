@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from .core.one_line import shortened
+
 WIDTH = 110
 """Of a line where there is no terminal to ask."""
 
@@ -21,7 +23,7 @@ def info_lines(path: str, facts: dict[str, Any]) -> Iterator[str]:
     makers = {"project": _project, "model": _model, "table": _data, "images": _data, "sequences": _data}
     width = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
     for line in makers[facts["kind"]](path, facts):
-        yield line if len(line) <= width else line[: width - 1] + "…"
+        yield shortened(line, width)
 
 
 def check_lines(facts: dict[str, Any]) -> Iterator[str]:
@@ -246,8 +248,7 @@ def _cell(value: Any) -> str:
 
 
 def _short(text: str, limit: int) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    return shortened(" ".join(text.split()), limit)
 
 
 def _count(number: int, thing: str, several: str = "") -> str:

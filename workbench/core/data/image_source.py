@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from workbench.core.errors import Cancelled, DataError
+from workbench.core.one_line import short_file
 
 from . import fingerprint
 from .dataset import MAIN, TEST, VALIDATION, BadItem, ImageData, LoadReport
@@ -92,7 +93,9 @@ def load_images(
         if i not in main_classes:
             notes.append(f"There are no readable training pictures of the class {name!r}.")
     if others:
-        notes.append(f"{len(others):,} files are no pictures and were left out: {', '.join(map(_short, others[:3]))}.")
+        notes.append(
+            f"{len(others):,} files are no pictures and were left out: {', '.join(map(short_file, others[:3]))}."
+        )
     if bad:
         notes.append(f"{len(bad):,} pictures cannot be read and were set aside.")
     report = LoadReport(
@@ -142,11 +145,6 @@ def load_unsorted(path: Path, progress: Callable[[float, str], None] | None = No
         names=[_below(file, [root]) for file in files],
         title=path.name,
     )
-
-
-def _short(name: str) -> str:
-    """For a sentence: file names have no blanks to break a line at."""
-    return name if len(name) <= 34 else f"{name[:11]}…{name[-22:]}"
 
 
 def natural_order(name: str) -> tuple[tuple[int, int, str], ...]:

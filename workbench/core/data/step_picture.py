@@ -115,11 +115,6 @@ def known_classes(wanted: Sequence[str], data: ImageData, title: str) -> list[in
     return [data.classes.index(name) for name in wanted]
 
 
-def short_name(name: str, longest: int = 34) -> str:
-    """A picture's name for a sentence, its middle left out when it is long: file names have no blanks to break at."""
-    return name if len(name) <= longest else f"{name[: longest // 3]}…{name[-(longest - longest // 3 - 1) :]}"
-
-
 def listed_names(value: Json) -> list[str]:
     """A parameter that holds names, as a list; one name stands for itself."""
     if isinstance(value, str):

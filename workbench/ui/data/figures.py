@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.core.one_line import one_line
+from workbench.core.one_line import one_line, shortened
 
 MISSING = "—"
 _LONGEST = 300
@@ -66,6 +66,4 @@ def cell(value: Any, digits: int = 10) -> str:
     text = str(value)
     if hasattr(value, "isoformat"):
         text = text.removesuffix(" 00:00:00")
-    if len(text) > _LONGEST:
-        text = text[:_LONGEST] + "…"
-    return one_line(text)
+    return one_line(shortened(text, _LONGEST))

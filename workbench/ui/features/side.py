@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
-from workbench.core.one_line import one_line
+from workbench.core.one_line import one_line, short_name
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.layouts import Flow, clear
@@ -102,10 +102,9 @@ class ClassChips(QWidget):
         self._shown = (classes, counts)
         clear(self._flow)
         for k, name in enumerate(map(one_line, classes[:MOST_CHIPS])):
-            short = name if len(name) <= 24 else name[:12] + "…" + name[-10:]
             number = f" <span style='color:{theme.hex_of('muted')}'>{figures.count(int(counts[k]))}</span>"
             dot = f"<span style='color:{theme.class_color(k).name()}'>●</span> "
-            label = QLabel(dot + _escaped(short) + number)
+            label = QLabel(dot + _escaped(short_name(name, 24)) + number)
             label.setTextFormat(Qt.TextFormat.RichText)
             label.setToolTip(figures.plural(int(counts[k]), "row"))
             self._flow.addWidget(label)

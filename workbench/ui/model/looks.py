@@ -9,6 +9,7 @@ from typing import Any
 from workbench.core import sharing
 from workbench.core.catalog import Catalog, LayerEntry
 from workbench.core.facts import DataFacts, GraphFacts, NodeFacts, Problem
+from workbench.core.one_line import short_name
 from workbench.core.outputs import loss_weight
 from workbench.core.project import Graph, Node
 from workbench.core.wiring import output_bindings
@@ -237,16 +238,10 @@ def _called(node: Node, places: Sequence[str]) -> str:
     if not places:
         return " · ".join([node.name, *frozen])
     if not node.shares:
-        return " · ".join([_cut(node.name, 11), f"at {len(places)} places", *frozen])
+        return " · ".join([short_name(node.name, 11), f"at {len(places)} places", *frozen])
     room = _ROOM - len(" · shares ")
-    mine = _cut(node.name, max(room // 2, room - len(places[0])))
-    return " · ".join([mine, f"shares {_cut(places[0], room - len(mine))}", *frozen])
-
-
-def _cut(name: str, room: int) -> str:
-    """A name in so many letters, its middle left out where it is longer: its end tells it from its like."""
-    keep = (room - 1) // 2
-    return name if len(name) <= room else f"{name[: room - 1 - keep]}…{name[-keep:]}"
+    mine = short_name(node.name, max(room // 2, room - len(places[0])))
+    return " · ".join([mine, f"shares {short_name(places[0], room - len(mine))}", *frozen])
 
 
 def shared_text(node: Node, places: Sequence[str]) -> str:
