@@ -12,6 +12,7 @@ from workbench.ui import theme
 from workbench.ui.editors import Editor, tooltip
 from workbench.ui.object_editor import ObjectEditor
 from workbench.ui.values import same
+from workbench.ui.widgets.label import plain_label
 
 LABEL_WIDTH = 116
 
@@ -31,9 +32,7 @@ class FieldRow(QWidget):
         column.setSpacing(2)
         line = QHBoxLayout()
         line.setSpacing(4)
-        self.label = QLabel(field.label)
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
-        self.label.setWordWrap(True)
+        self.label = plain_label(field.label)
         self.label.setFixedWidth(LABEL_WIDTH - (22 if field.help else 0))
         self.label.setBuddy(editor)
         self.label.setToolTip(tooltip(field.help))

@@ -24,6 +24,7 @@ from workbench.ui.data.alike_tree import OFF, ON, GroupTree
 from workbench.ui.data.frame_view import FrameView
 from workbench.ui.editors import Combo
 from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.widgets.label import plain_label
 
 MOST_GROUPS = 1000
 GIVEN = "given"
@@ -68,11 +69,7 @@ class AlikePanel(QWidget):
         self.hint.setWordWrap(True)
         self.hint.setProperty("role", "caption")
         column.addWidget(self.hint)
-        self.says = QLabel()
-        self.says.setObjectName("alikeSays")
-        self.says.setTextFormat(Qt.TextFormat.PlainText)
-        self.says.setWordWrap(True)
-        self.says.setProperty("role", "muted")
+        self.says = plain_label(role="muted", name="alikeSays")
         column.addWidget(self.says)
         column.addLayout(self._build_ticks())
         parts = QSplitter(Qt.Orientation.Vertical)

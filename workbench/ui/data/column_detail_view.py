@@ -12,6 +12,7 @@ from workbench.ui.data import figures, row_order
 from workbench.ui.data.charts import ValueBars
 from workbench.ui.data.column_detail import Detail
 from workbench.ui.data.layouts import clear
+from workbench.ui.widgets.label import plain_label
 
 KIND_WORDS = {"number": "a number", "date": "a date"}
 STRENGTHS = ((0.1, "nothing to do"), (0.3, "little to do"), (0.5, "something to do"), (0.8, "much to do"))
@@ -97,11 +98,6 @@ class DetailView(QWidget):
         label.setContentsMargins(0, theme.SPACE, 0, 0)
 
     def _text(self, text: Any, name: str = "", role: str = "") -> QLabel:
-        label = QLabel(text)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setObjectName(name)
-        if role:
-            label.setProperty("role", role)
+        label = plain_label(text, role, name)
         self._column.addWidget(label)
         return label

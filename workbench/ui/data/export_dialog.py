@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from workbench.core.errors import WorkbenchError
 from workbench.ui import theme
 from workbench.ui.data import figures, table_file
+from workbench.ui.widgets.label import plain_label
 
 KINDS = (
     ("csv", "CSV", "For spreadsheets and everything else. UTF-8, commas, names in the first row."),
@@ -96,10 +97,7 @@ class ExportDialog(QDialog):
         column.addWidget(self.code, 1)
         self._room = QWidget()
         column.addWidget(self._room, 1)
-        self.says = QLabel()
-        self.says.setObjectName("exportSays")
-        self.says.setTextFormat(Qt.TextFormat.PlainText)
-        self.says.setWordWrap(True)
+        self.says = plain_label(name="exportSays")
         self.says.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column.addWidget(self.says)
         self.bar = QProgressBar()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -25,6 +25,7 @@ from workbench.ui.data import figures
 from workbench.ui.data.frame_view import FrameView
 from workbench.ui.data.source_card import DELIMITERS
 from workbench.ui.editors import Combo
+from workbench.ui.widgets.label import plain_label
 
 if TYPE_CHECKING:
     from workbench.core.data.first_rows import FirstRows
@@ -86,11 +87,7 @@ class ReadingPanel(QFrame):
         column.setSpacing(theme.SPACE)
         column.addLayout(self._build_top())
         column.addLayout(self._build_form())
-        self.says = QLabel()
-        self.says.setObjectName("readSays")
-        self.says.setTextFormat(Qt.TextFormat.PlainText)
-        self.says.setWordWrap(True)
-        self.says.setProperty("role", "caption")
+        self.says = plain_label(role="caption", name="readSays")
         column.addWidget(self.says)
         self.table = FrameView()
         self.table.setObjectName("readPreview")

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLay
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.charts import Histogram, ValueBars
-from workbench.ui.data.first_look_view import FirstLook, label
+from workbench.ui.data.first_look_view import FirstLook
 from workbench.ui.data.layouts import clear
 from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.widgets.label import plain_label
 
 MOST_CHANNELS = 40
 
@@ -44,16 +45,16 @@ class SeriesSide(QScrollArea):
         column.setSpacing(8)
         whole.addWidget(rest)
         whole.addStretch(1)
-        self._balance_title = label("Class balance", "strong")
+        self._balance_title = plain_label("Class balance", "strong")
         self.balance = ValueBars()
         self.balance.setObjectName("seriesBalance")
         self.balance.setAccessibleName("Series of each class")
         self.balance.picked.connect(self._on_picked)
-        self._lengths_title = label("Steps of a series", "strong")
+        self._lengths_title = plain_label("Steps of a series", "strong")
         self.lengths = Histogram()
         self.lengths.setObjectName("seriesLengths")
         self.lengths.setAccessibleName("Distribution of the lengths")
-        self._channels_title = label("Channels", "strong")
+        self._channels_title = plain_label("Channels", "strong")
         self._table = QGridLayout()
         self._table.setHorizontalSpacing(10)
         self._table.setVerticalSpacing(2)
@@ -83,7 +84,7 @@ class SeriesSide(QScrollArea):
     def _show_channels(self, profile: Any) -> None:
         clear(self._table)
         for i, title in enumerate(("", "least", "mean", "largest")):
-            head = label(title, "caption", wrap=False)
+            head = plain_label(title, "caption", wrap=False)
             head.setAlignment(Qt.AlignmentFlag.AlignRight)
             self._table.addWidget(head, 0, i)
         for row, channel in enumerate(profile.channels[:MOST_CHANNELS], 1):
@@ -97,7 +98,7 @@ class SeriesSide(QScrollArea):
                 self._table.addWidget(cell, row, i)
         over = len(profile.channels) - MOST_CHANNELS
         if over > 0:
-            self._table.addWidget(label(f"and {over} more", "muted"), MOST_CHANNELS + 1, 0)
+            self._table.addWidget(plain_label(f"and {over} more", "muted"), MOST_CHANNELS + 1, 0)
 
     def _on_picked(self, name: Any) -> None:
         self.class_asked.emit(list(self._profile.classes).index(name))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -24,6 +24,7 @@ from workbench.ui.data.source_watch import CHANGED, GONE
 from workbench.ui.editors import Combo
 from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.flow import Flow
+from workbench.ui.widgets.label import plain_label
 from workbench.ui.widgets.notice import Action, InlineNotice
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar |", " ": "blank", ":": "colon"}
@@ -82,8 +83,8 @@ class SourceCard(QFrame):
         self.path.setProperty("role", "caption")
         self.size = QLabel()
         self.size.setObjectName("sourceSize")
-        self.found = self._wrapped("caption", "sourceFound")
-        self.notes = self._wrapped("caption", "sourceNotes")
+        self.found = plain_label(role="caption", name="sourceFound")
+        self.notes = plain_label(role="caption", name="sourceNotes")
         self.bad = QPushButton()
         self.bad.setObjectName("sourceBad")
         self.bad.setProperty("role", "link")
@@ -143,14 +144,6 @@ class SourceCard(QFrame):
         row.addWidget(self.add_test)
         row.addWidget(self.other)
         column.addWidget(links)
-
-    def _wrapped(self, role: str, name: str) -> QLabel:
-        label = QLabel()
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setProperty("role", role)
-        label.setObjectName(name)
-        return label
 
     def show_source(self, spec: DataSpec, dataset: Any) -> None:
         """Args: dataset: what was read (None: not read yet, or it cannot be)."""

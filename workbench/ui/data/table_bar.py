@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.layouts import Flow, clear
 from workbench.ui.data.row_order import Filter, Found, Sort
 from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.widgets.label import plain_label
 
 _CHIP = 260
 
@@ -104,10 +105,10 @@ class TableBar(QFrame):
         self.after.clicked.connect(lambda: self.moved.emit(1))
         row.addWidget(self.before)
         row.addWidget(self.after)
-        self.matches = self._label("searchMatches")
+        self.matches = plain_label(role="muted", name="searchMatches", wrap=False)
         row.addWidget(self.matches)
         row.addStretch(1)
-        self.rows = self._label("rowsShown")
+        self.rows = plain_label(role="muted", name="rowsShown", wrap=False)
         row.addWidget(self.rows)
         column.addLayout(row)
         self._chips = QWidget()
@@ -132,13 +133,6 @@ class TableBar(QFrame):
         button.setToolTip(title)
         button.setAccessibleName(title)
         return button
-
-    def _label(self, name: str) -> QLabel:
-        label = QLabel()
-        label.setObjectName(name)
-        label.setProperty("role", "muted")
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        return label
 
     def _on_text(self, text: str) -> None:
         self._pause.start()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QLabel, QTableView, QWidget
 
+from workbench.core.one_line import shortened
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.charts import soft
@@ -111,8 +112,7 @@ class ArrayModel(QAbstractTableModel):
             if role != Qt.ItemDataRole.DisplayRole:
                 return None
             answer = self.head.answers[section] if section < len(self.head.answers) else ""
-            answer = answer if len(answer) <= 14 else answer[:13] + "…"
-            return f"{figures.count(self.head.rows[section])} → {answer}".removesuffix(" → ")
+            return f"{figures.count(self.head.rows[section])} → {shortened(answer, 14)}".removesuffix(" → ")
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             short = self.short(section)
             return f"{self.span(section).name}: {short}" if short else self.span(section).name

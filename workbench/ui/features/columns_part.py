@@ -26,7 +26,7 @@ from workbench.ui.features.columns_model import ENCODER_HELP, ENCODER_TITLES, TU
 from workbench.ui.features.columns_view import ColumnsView
 from workbench.ui.features.input_menu import add_input_menu
 from workbench.ui.features.side import as_high_as_its_text
-from workbench.ui.features.side_panel import label
+from workbench.ui.widgets.label import plain_label
 from workbench.ui.widgets.notice import InlineNotice
 
 
@@ -96,7 +96,7 @@ class ColumnsPart(QWidget):
         self.search.setMinimumWidth(120)
         self.search.setMaximumWidth(200)
         bar.addWidget(self.search)
-        self.counted = label(role="muted", name="columnCounts")
+        self.counted = plain_label(role="muted", name="columnCounts")
         self.counted.setWordWrap(False)
         bar.addWidget(self.counted)
         bar.addStretch(1)
@@ -104,7 +104,7 @@ class ColumnsPart(QWidget):
         many = QHBoxLayout(self.many)
         many.setContentsMargins(0, 0, 0, 0)
         many.setSpacing(6)
-        self.chosen = label(role="strong", name="columnsChosen")
+        self.chosen = plain_label(role="strong", name="columnsChosen")
         self.chosen.setWordWrap(False)
         many.addWidget(self.chosen)
         for role, title in (("input", "Use as input"), ("ignore", "Ignore")):

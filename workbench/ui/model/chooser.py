@@ -13,6 +13,7 @@ from workbench.core.facts import DataFacts
 from workbench.core.project import Graph
 from workbench.core.reconstruction import TASK, rebuilds
 from workbench.ui import theme
+from workbench.ui.widgets.label import plain_label
 
 
 @dataclass(frozen=True)
@@ -88,10 +89,7 @@ class OfferCard(QFrame):
         note.setProperty("role", "good" if offer.suggested else "caption")
         head.addWidget(title, 1)
         head.addWidget(note)
-        blurb = QLabel(offer.blurb)
-        blurb.setTextFormat(Qt.TextFormat.PlainText)
-        blurb.setWordWrap(True)
-        blurb.setProperty("role", "muted")
+        blurb = plain_label(offer.blurb, "muted")
         column.addLayout(head)
         column.addWidget(blurb)
 

@@ -22,6 +22,7 @@ from workbench.core.project import Graph
 from workbench.ui import theme
 from workbench.ui.model.looks import ordered_problems
 from workbench.ui.widgets.elide import broken
+from workbench.ui.widgets.label import plain_label
 
 SHOWN = 60  # problems listed; more than that is one problem
 _ICONS = {
@@ -60,12 +61,9 @@ class ProblemCard(QFrame):
         row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
         column.setSpacing(4)
-        where = QLabel(node_name or (problem.setting.replace("_", " ") if problem.setting else "the whole model"))
-        where.setTextFormat(Qt.TextFormat.PlainText)
-        where.setProperty("role", "caption")
-        text = QLabel(problem.message)
-        text.setTextFormat(Qt.TextFormat.PlainText)
-        text.setWordWrap(True)
+        about = node_name or problem.setting.replace("_", " ") or "the whole model"
+        where = plain_label(about, "caption", wrap=False)
+        text = plain_label(problem.message)
         column.addWidget(where)
         column.addWidget(text)
         for place, repair in enumerate(problem.repairs):
