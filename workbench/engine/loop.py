@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -99,6 +100,7 @@ class Loops:
         self._full = tf.function(self._train_steps, autograph=False, jit_compile=True) if xla else self._train
         self._test = tf.function(self._test_steps, autograph=False)
         self._reset = tf.function(model.reset_metrics, autograph=False)
+        self._judging_made = [0.0]  # a list, as what was traced is shared with `compiled` too
 
     def compiled(self) -> Loops:
         """The same with XLA; what it does not compile is traced once for both."""
@@ -156,8 +158,17 @@ class Loops:
         """Trace and compile for every shape of block there is, without doing a step."""
         for block in self.train.shapes():
             self.train_steps(block, 0, 0)
-        for block in self.validation.shapes() if self.validation is not None else ():
+        blocks = list(self.validation.shapes()) if self.validation is not None else []
+        began = time.perf_counter()
+        for block in blocks:
             self.test_steps(block, 0, 0)
+        if blocks and not self._judging_made[0]:  # later there is nothing left to make
+            self._judging_made[0] = (time.perf_counter() - began) / len(blocks)
+
+    @property
+    def judging_made(self) -> float:
+        """Seconds that making the loop over the validation took for one size of batch; 0 where `trace` made none."""
+        return self._judging_made[0]
 
     def train_steps(self, block: Any, start: int, count: int) -> np.ndarray:
         """Train `count` steps of a block; values (count, len(names)). count 0 only traces and compiles."""
