@@ -227,7 +227,7 @@ def test_no_inputs_is_told(opened: Open) -> None:
     bench = opened("a,b,y\n" + "\n".join(f"{i * 7 % 13},{i % 5},{i % 2}" for i in range(40)))
     page = page_of(bench)
     page.table.selectAll()
-    page._on_role(["a", "b"], "ignore")
+    page.columns.role_asked.emit(["a", "b"], "ignore")
     bench.wait()
     assert page.error.isVisible()
 
