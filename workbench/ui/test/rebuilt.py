@@ -21,7 +21,7 @@ from workbench.core.rebuilt_columns import (
     Rebuilt,
     columns_rebuilt,
 )
-from workbench.core.reconstruction import as_picture, rebuilds, row_errors, scaled
+from workbench.core.reconstruction import as_picture, row_errors, scaled
 from workbench.ui.test.answer_view import number
 from workbench.ui.test.scores import Results, Score, short
 from workbench.ui.widgets.bars import percent
@@ -61,11 +61,6 @@ class Seen:
     difference: np.ndarray | None = None
     lines: tuple[Line, ...] = ()
     more: int = 0
-
-
-def is_rebuilt(preprocessor: Preprocessor) -> bool:
-    """Whether the model answers with its input."""
-    return rebuilds(preprocessor.target)
 
 
 def given_input(preprocessor: Preprocessor, x: Mapping[str, np.ndarray]) -> np.ndarray:
