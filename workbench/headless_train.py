@@ -68,7 +68,7 @@ def run(given: argparse.Namespace, say: Say | None, note: Note) -> None:
         try:
             _train(engine, begun, given, note)
         except WorkbenchError as error:
-            if not isinstance(home, _Elsewhere):
+            if not isinstance(home, _Elsewhere) or error.where == "--cluster":  # the machines do not fit each other
                 raise
             remedy = "The run and its checkpoint are kept by the first machine (--worker 0); go on there with --resume."
             raise TrainError(error.what, where=f"worker {given.worker}", remedy=remedy) from error

@@ -16,7 +16,7 @@ from workbench.core.outputs import in_words
 from workbench.core.project import EarlyStopping, TrainSpec
 from workbench.core.units import Units, units_of
 
-from . import assemble, checkpoints, cluster, devices, modes, rates, start_weights, timings
+from . import alike, assemble, checkpoints, cluster, devices, modes, rates, start_weights, timings
 from .built import Built, Plan, Shelf
 from .checkpoints import Checkpoint, Place
 from .feed import Feed
@@ -103,6 +103,7 @@ def open_job(
     fingerprint = checkpoints.fingerprint(folder, prepared)
     saved = _saved(folder, fingerprint) if resume and spread.chief else None
     train, validation = _parts(prepared, facts)
+    alike.check(spread, project, facts, epochs, (train, validation))
     found = assemble.resolved(project.graph, facts, settings)
     block = modes.reading([p for p in (train, validation) if p is not None], spread, streamed)
     changed = saved.place.batch_size if saved is not None else 0

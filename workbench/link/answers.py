@@ -192,11 +192,15 @@ class RunEnded(Message):
 
 @dataclass(frozen=True)
 class Attended(Message):
-    """Who trains a run that others may follow by its journal: the process of a face, on which computer."""
+    """Who trains a run that others may follow by its journal: the process of a face, on which computer. started: when
+    it began, in seconds, as its system counts them; boot: by what the computer tells its starts apart ("": unknown).
+    Numbers of processes are used again, and computers are called alike."""
 
     run: str
     computer: str
     process: int
+    started: float = 0.0
+    boot: str = ""
 
 
 @dataclass(frozen=True)

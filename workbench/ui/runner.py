@@ -133,7 +133,7 @@ class Runner(QObject):
             self.run = LiveRun(folder, record, history, text="Reading the checkpoint", resumed=True, early=early)
             self._send(resume=True, epochs=epochs)
 
-        self._jobs.run(self, "prepare", read, done, self._prepare_failed)
+        self._jobs.run(self, "prepare", read, done, self._not_resumed)
 
     def _refused(self) -> bool:
         if self.run is not None and self.run.active:
@@ -163,6 +163,11 @@ class Runner(QObject):
         if self.run is not None:
             self.run.state, self.run.error, self.run.text = "failed", error, error.what
         self.run_changed.emit()
+        self.notice.emit(Notice.of(error, key="train"))
+        self._ask_about_waiting()
+
+    def _not_resumed(self, error: WorkbenchError) -> None:
+        """The run that was to go on cannot be read: it stays what it is, as does the one that is shown."""
         self.notice.emit(Notice.of(error, key="train"))
         self._ask_about_waiting()
 
@@ -311,6 +316,9 @@ class Runner(QObject):
         run.text = answer.what
         kind = OutOfMemory if answer.cause == "memory" else TrainError
         run.error = kind(answer.what, where=answer.where, remedy=answer.remedy)
+        if run.resumed and run.started is None:
+            self._tell_not_resumed(run, run.error)
+            return
         if run.state == "failed":
             self.notice.emit(replace(Notice.of(run.error, key="train"), page="train"))
             self._jobs.run(self, "mark", lambda _p, _c: update_run(run.folder, state="failed", message=answer.what))
@@ -318,6 +326,15 @@ class Runner(QObject):
         self._jobs.run(
             self, "lost", lambda _p, _c: epochs_kept(run.folder), lambda kept: self._tell_lost(run, answer, kept)
         )
+
+    def _tell_not_resumed(self, run: LiveRun, error: WorkbenchError) -> None:
+        """It did not go on, and nothing of it was changed: what was over stays so, the rest can still be resumed."""
+        over = run.record.state in (*FINISHED, "aborted")
+        if over:
+            run.state = run.record.state
+        epochs = run.record.epochs if over else 0
+        again = (f"Resume {run.name}", lambda: self.resume_run(run.folder, epochs))
+        self.notice.emit(replace(Notice.of(error, key="train"), actions=(again,), page="train"))
 
     def _tell_lost(self, run: LiveRun, answer: Failed, kept: int) -> None:
         """Say what the end of the engine cost, and offer to go on. kept: epochs in the checkpoint, -1 without one."""
