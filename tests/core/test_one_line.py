@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from workbench.core.one_line import one_line, short_file, short_name, shortened
+from workbench.core.wording import plural
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,11 @@ def test_a_long_name_takes_the_room_it_has_and_says_that_it_was_longer(cut, long
 def test_what_tells_a_name_from_its_like_stays():
     assert short_name("block_of_many_layers_12", 11) == "block…rs_12"
     assert short_file("holiday/beach/IMG_20240801_0017.png", 20) == "holida…0801_0017.png"
+
+
+def test_several_are_told_from_one():
+    assert (plural(1, "row"), plural(2000, "row"), plural(0, "class", "classes")) == (
+        "1 row",
+        "2,000 rows",
+        "0 classes",
+    )

@@ -10,8 +10,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from workbench.core.errors import WorkbenchError
+from workbench.core.wording import plural
 from workbench.ui import theme
-from workbench.ui.data import figures
 from workbench.ui.data.frame_view import FrameView
 from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.label import plain_label
@@ -70,7 +70,7 @@ class AsidePanel(QWidget):
 
         self._bad = bad
         self._stem = str(Path(path).with_name(f"{Path(path).stem}-set-aside.csv")) if path else "set-aside.csv"
-        self.title.setText(f"{figures.plural(len(bad), thing)} set aside while reading")
+        self.title.setText(f"{plural(len(bad), thing)} set aside while reading")
         self._say("They are in the file as they were; none of them is among the rows.")
         self._jobs.run(self, "frame", lambda p, c: aside_frame(bad), self.table.show_frame)
 

@@ -50,11 +50,6 @@ def shape(sizes: Sequence[int]) -> str:
     return " × ".join(count(n) for n in sizes)
 
 
-def plural(n: int, one: str, many: str = "") -> str:
-    """ "1 row", "2 rows"."""
-    return f"{count(n)} {one if n == 1 else (many or one + 's')}"
-
-
 def cell(value: Any, digits: int = 10) -> str:
     """One cell in one line; long text is cut, line breaks are shown as a mark."""
     if isinstance(value, float):

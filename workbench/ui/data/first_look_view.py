@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from workbench.core.wording import plural
 from workbench.ui import theme
-from workbench.ui.data import figures
 from workbench.ui.data.first_look import Item
 from workbench.ui.data.layouts import Flow, clear
 from workbench.ui.widgets.label import plain_label
@@ -65,9 +65,7 @@ class FirstLook(QWidget):
             links.addWidget(self._link(f"Show {len(items) - len(shown)} more", "firstLookMore", self._show_every))
         if aside:
             links.addWidget(
-                self._link(
-                    f"Show {figures.plural(aside, 'item')} left so", "firstLookAside", lambda: self.aside.emit("")
-                )
+                self._link(f"Show {plural(aside, 'item')} left so", "firstLookAside", lambda: self.aside.emit(""))
             )
         self._list.addWidget(foot)
 

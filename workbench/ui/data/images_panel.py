@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePol
 
 from workbench.core.errors import WorkbenchError
 from workbench.core.one_line import short_file
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.charts import Histogram, ValueBars
@@ -213,7 +214,7 @@ def _image_problems(profile: Any) -> list[str]:
     if profile is None or not profile.unreadable:
         return []
     first = profile.unreadable[0]
-    n = figures.plural(len(profile.unreadable), "file")
+    n = plural(len(profile.unreadable), "file")
     return [f"{n} set aside while opening, the first: {short_file(first[0])} ({first[1]})"]
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from workbench.core.one_line import short_name
+from workbench.core.wording import plural
 from workbench.ui.data import figures
 from workbench.ui.data.layouts import Flow, clear
 from workbench.ui.data.pictures_order import ORDERS, key_of_class, seen_kinds
@@ -152,7 +153,7 @@ class FilterBar(QFrame):
         text = _counted(name, n)
         chip.setText(f"{CIRCLED[int(key)]} {text}" if key and key != name else text)
         chip.setAccessibleName(text)
-        tip = f"{name}: {figures.plural(n, 'picture')}"
+        tip = f"{name}: {plural(n, 'picture')}"
         chip.setToolTip(f"{tip}. Key {key}: put the pictures chosen here" if key else tip)
 
     def _mark(self) -> None:

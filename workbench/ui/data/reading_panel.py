@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.project import CsvOptions, DataSpec
+from workbench.core.wording import plural
 from workbench.ui import theme
-from workbench.ui.data import figures
 from workbench.ui.data.frame_view import FrameView
 from workbench.ui.data.source_card import DELIMITERS
 from workbench.ui.editors import Combo
@@ -267,10 +267,10 @@ class ReadingPanel(QFrame):
     def _on_preview(self, preview: FirstRows) -> None:
         self.table.show_frame(preview.frame)
         rows, columns = preview.frame.shape
-        text = f"The first {figures.plural(rows, 'row')}, {figures.plural(columns, 'column')}; nothing is changed yet."
+        text = f"The first {plural(rows, 'row')}, {plural(columns, 'column')}; nothing is changed yet."
         if preview.bad:
             first = preview.bad[0]
-            more = f" and {figures.plural(len(preview.bad) - 1, 'more line')}" if len(preview.bad) > 1 else ""
+            more = f" and {plural(len(preview.bad) - 1, 'more line')}" if len(preview.bad) > 1 else ""
             text += f" Set aside near the beginning: {first.where}{more} ({first.what.rstrip('.')})."
         theme.set_role(self.says, "caption")
         self.says.setText(text)

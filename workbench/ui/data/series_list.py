@@ -10,8 +10,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
+from workbench.core.wording import plural
 from workbench.ui import theme
-from workbench.ui.data import figures
 from workbench.ui.data.series_paint import colors, paint_lines, span, thinned
 
 ROW, PLOT, KEPT = 52, 168, 400
@@ -133,7 +133,7 @@ class SeriesList(QAbstractScrollArea):
         steps = int(data.starts[number + 1] - data.starts[number])
         group = int(data.group[number]) if data.group is not None else -1
         parts = [
-            figures.plural(steps, "step"),
+            plural(steps, "step"),
             data.groups[group] if group >= 0 else "",
             PARTS[int(data.parts[number])],
             "left out" if left_out else "",

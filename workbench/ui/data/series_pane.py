@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
+from workbench.core.wording import plural
 from workbench.ui.data import figures
 from workbench.ui.data.series_list import PARTS, SeriesList
 from workbench.ui.data.series_plot import SeriesPlot
@@ -138,7 +139,7 @@ class SeriesPane(QWidget):
             lengths = data.lengths()[order]
             order = order[np.argsort(lengths if sort == "short" else -lengths, kind="stable")]
         self.list.set_order(order)
-        shown, every = figures.count(len(order)), figures.plural(len(data), "series", "series")
+        shown, every = figures.count(len(order)), plural(len(data), "series", "series")
         self.counted.setText(every if len(order) == len(data) else f"{shown} of {every}")
 
     def show_one(self, number: int, tell: bool = True) -> None:
@@ -155,9 +156,9 @@ class SeriesPane(QWidget):
         parts = [
             data.classes[label] if label >= 0 else "",
             data.groups[group] if group >= 0 else "",
-            figures.plural(len(values), "step"),
+            plural(len(values), "step"),
             f"{figures.figure(len(values) / rate)} s" if 0 < rate < 1e5 and rate > 1e-3 else "",
-            figures.plural(len(windows), "window") if windows else "",
+            plural(len(windows), "window") if windows else "",
             PARTS[int(data.parts[number])],
         ]
         self.about.setText(" · ".join(p for p in parts if p))

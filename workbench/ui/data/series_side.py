@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.charts import Histogram, ValueBars
@@ -107,12 +108,12 @@ class SeriesSide(QScrollArea):
 def summary(profile: Any) -> str:
     """A sentence about the set."""
     low, _, middle, _, high = profile.lengths
-    parts = [figures.plural(profile.count, "series", "series")]
+    parts = [plural(profile.count, "series", "series")]
     if profile.classes:
-        parts.append(figures.plural(len(profile.classes), "class", "classes"))
+        parts.append(plural(len(profile.classes), "class", "classes"))
     if profile.groups:
-        parts.append(figures.plural(len(profile.groups), "group"))
-    parts.append(figures.plural(len(profile.channels), "channel"))
+        parts.append(plural(len(profile.groups), "group"))
+    parts.append(plural(len(profile.channels), "channel"))
     text = ", ".join(parts)
     rate = profile.rates[1]
     if rate >= 1e-3:

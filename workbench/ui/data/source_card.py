@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.project import CsvOptions, DataSpec
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.source_watch import CHANGED, GONE
@@ -47,11 +48,11 @@ def describe_options(options: CsvOptions) -> str:
 
 def describe_series(data: Any) -> str:
     """ "839 series in 14 classes of 16 groups"."""
-    text = figures.plural(len(data), "series", "series")
+    text = plural(len(data), "series", "series")
     if data.classes:
-        text += f" in {figures.plural(len(data.classes), 'class', 'classes')}"
+        text += f" in {plural(len(data.classes), 'class', 'classes')}"
     if data.groups:
-        text += f", {figures.plural(len(data.groups), 'group')}"
+        text += f", {plural(len(data.groups), 'group')}"
     return text
 
 
@@ -161,13 +162,13 @@ class SourceCard(QFrame):
         if report is None:
             return
         if dataset.kind == "table":
-            rows = figures.plural(len(dataset.frame), "row")
-            self.size.setText(f"{rows} × {figures.plural(dataset.frame.shape[1], 'column')}")
+            rows = plural(len(dataset.frame), "row")
+            self.size.setText(f"{rows} × {plural(dataset.frame.shape[1], 'column')}")
         elif dataset.kind == "sequences":
             self.size.setText(describe_series(dataset))
         else:
-            classes = figures.plural(len(dataset.classes), "class", "classes")
-            self.size.setText(f"{figures.plural(len(dataset), 'picture')} in {classes}")
+            classes = plural(len(dataset.classes), "class", "classes")
+            self.size.setText(f"{plural(len(dataset), 'picture')} in {classes}")
         self.size.setVisible(True)
         if report.options is not None:
             self.found.setText(describe_options(report.options))
@@ -238,5 +239,5 @@ class SourceCard(QFrame):
 
     def _show_bad(self, bad: tuple[Any, ...], thing: str) -> None:
         self.bad.setVisible(bool(bad))
-        self.bad.setText(f"{figures.plural(len(bad), thing)} set aside")
+        self.bad.setText(f"{plural(len(bad), thing)} set aside")
         self.bad.setToolTip("Show which, and why")

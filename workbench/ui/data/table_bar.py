@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.layouts import Flow, clear
@@ -166,7 +167,7 @@ class TableBar(QFrame):
             self.matches.setText(f"{figures.count(at + 1)} of {count}")
 
     def show_rows(self, shown: int, total: int) -> None:
-        self.rows.setText("" if shown == total else f"{figures.count(shown)} of {figures.plural(total, 'row')} shown")
+        self.rows.setText("" if shown == total else f"{figures.count(shown)} of {plural(total, 'row')} shown")
 
     def show_chips(self, filters: Sequence[Filter], sort: Sort | None) -> None:
         """One chip for each filter, and one for the order."""

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QLabel, QTableView, QWidget
 
 from workbench.core.one_line import shortened
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.charts import soft
@@ -173,7 +174,7 @@ class _Head(QHeaderView):
             painter.setFont(theme.font(11))
             painter.setPen(theme.color("muted"))
             rest = inner.adjusted(used, 0, 0, 0)
-            said = figures.plural(span.width, "number")
+            said = plural(span.width, "number")
             painter.drawText(rest, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), said)
 
     def _paint_name(self, painter: QPainter, text: str, area: QRect) -> None:

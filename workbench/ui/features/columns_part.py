@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.data.fitted import OWN, PICTURE
+from workbench.core.wording import plural
 from workbench.ui.data import figures
 from workbench.ui.features.array_head import ArrayHead
 from workbench.ui.features.array_view import ArrayView
@@ -145,13 +146,13 @@ class ColumnsPart(QWidget):
                 self.counted.setText("Not known yet")
                 return
             rows = len(head.values)
-            first = f"First {rows} of {figures.plural(head.total, 'training row')}"
-            text = first if rows < head.total else f"All {figures.plural(head.total, 'training row')}"
-            text += f", {figures.plural(head.width, 'number')} each"
+            first = f"First {rows} of {plural(head.total, 'training row')}"
+            text = first if rows < head.total else f"All {plural(head.total, 'training row')}"
+            text += f", {plural(head.width, 'number')} each"
         else:
-            text = f"{figures.plural(inputs, 'input')}, {figures.count(ignored)} ignored"
-            made = [figures.plural(width, "number")] if width else []
-            made += [figures.plural(self._pictures, "picture")] if inputs and self._pictures else []
+            text = f"{plural(inputs, 'input')}, {figures.count(ignored)} ignored"
+            made = [plural(width, "number")] if width else []
+            made += [plural(self._pictures, "picture")] if inputs and self._pictures else []
             text += f" → {' and '.join(made)} a row" if made else ""
         self.counted.setText(text)
 
@@ -199,7 +200,7 @@ class ColumnsPart(QWidget):
             menu.addSeparator()
         for encoder in kinds:
             alike = [r.name for r in chosen if r.encoder == encoder]
-            action = menu.addAction(f"Settings of {ENCODER_TITLES[encoder]}, {figures.plural(len(alike), 'column')}…")
+            action = menu.addAction(f"Settings of {ENCODER_TITLES[encoder]}, {plural(len(alike), 'column')}…")
             action.triggered.connect(lambda _=False, n=alike: self.settings_asked.emit(n))
         apart = [r for r in chosen if r.encoder not in OWN]
         if apart:

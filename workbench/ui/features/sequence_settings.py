@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from workbench.core.one_line import short_name
 from workbench.core.project import SequenceFeature
+from workbench.core.wording import plural
 from workbench.ui.data import figures
 from workbench.ui.data.layouts import Flow, clear
 from workbench.ui.editors import Combo
@@ -193,7 +194,7 @@ class SequenceSettings(QScrollArea):
         self.rate.set_value(shown.rate if shown.rate > 0 else None)
         n = len(shown.channels)
         self.numbers.setText(
-            f"{shown.length:,} steps × {figures.plural(n, 'channel')} = {shown.length * n:,} numbers a window. "
+            f"{shown.length:,} steps × {plural(n, 'channel')} = {shown.length * n:,} numbers a window. "
             "A window never reaches from one series into another."
         )
 

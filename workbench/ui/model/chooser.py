@@ -12,6 +12,7 @@ from workbench.core import applications
 from workbench.core.facts import DataFacts
 from workbench.core.project import Graph
 from workbench.core.reconstruction import TASK, rebuilds
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.widgets.label import plain_label
 
@@ -82,7 +83,7 @@ class OfferCard(QFrame):
         title = QLabel(offer.title)
         title.setProperty("role", "strong")
         layers = len(offer.graph.nodes) - sum(node.kind in ("Input", "Output") for node in offer.graph.nodes)
-        size = "changes the task" if offer.task else f"{layers} layer{'' if layers == 1 else 's'}"
+        size = "changes the task" if offer.task else plural(layers, "layer")
         note = QLabel("suits this data" if offer.suggested else size)
         if offer.task:
             self.setToolTip("Sets the task on the Features page to rebuilding the input; undo takes both back.")

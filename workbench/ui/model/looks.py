@@ -13,6 +13,7 @@ from workbench.core.one_line import short_name
 from workbench.core.outputs import loss_weight
 from workbench.core.project import Graph, Node
 from workbench.core.wiring import output_bindings
+from workbench.core.wording import plural
 from workbench.ui.model.output_looks import learns, target_text
 from workbench.ui.values import show_value
 from workbench.ui.words import size_text
@@ -139,7 +140,7 @@ def bound_text(node: Node, graph: Graph, data: DataFacts | None) -> str:
         return f"no data called {wanted}" if wanted else "choose its data"
     if found.kind == "table" and len(found.shape) == 1:
         several = f"{found.name} · " if sum(one.kind == "table" for one in data.inputs) > 1 else ""
-        return f"{several}{found.shape[0]:,} feature{'' if found.shape[0] == 1 else 's'}"
+        return f"{several}{plural(found.shape[0], 'feature')}"
     if found.kind == "text":
         return f"{found.name} · {found.shape[0]:,} words"
     return f"{found.kind} {'×'.join(str(axis) for axis in found.shape)}"

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from workbench.core.facts import Problem
 from workbench.core.project import Graph
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.model.looks import ordered_problems
 from workbench.ui.widgets.elide import broken
@@ -168,7 +169,7 @@ class ProblemsPanel(QScrollArea):
         self._nothing.setText(text)
         self._nothing.setVisible(not problems)
         self._better.setVisible(bool(heard))
-        self._hidden.setText(f"Show {hidden} hidden piece{'' if hidden == 1 else 's'} of advice")
+        self._hidden.setText(f"Show {plural(hidden, 'hidden piece')} of advice")
         self._hidden.setVisible(hidden > 0)
         if listed == self._shown and all(self._named.get(one.node) == names.get(one.node) for one in listed):
             return
