@@ -15,7 +15,7 @@ from workbench.core.fields import Field
 from workbench.core.project import Json
 
 from .dataset import ImageData
-from .image_source import natural_order
+from .folders import natural_order
 from .picture_looks import Looks
 
 Params = Mapping[str, Json]

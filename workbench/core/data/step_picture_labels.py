@@ -12,7 +12,7 @@ from workbench.core.fields import Field
 from workbench.core.one_line import short_file
 
 from .dataset import ImageData
-from .image_source import natural_order
+from .folders import natural_order
 from .picture_looks import Looks
 from .step_picture import (
     Params,
