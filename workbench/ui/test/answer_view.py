@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from workbench.core.data.preprocess import Answer
+from workbench.core.data.answer import Answer
 from workbench.core.one_line import one_line
 from workbench.ui import theme
 from workbench.ui.widgets.bars import ProbabilityBars, percent
