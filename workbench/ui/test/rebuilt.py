@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from workbench.core.data.preprocess import Answer, Preprocessor
+from workbench.core.data.answer import Answer
+from workbench.core.data.preprocess import Preprocessor
 from workbench.core.facts import InputFacts
 from workbench.core.rebuilt_columns import (
     DAYS,
@@ -65,8 +66,7 @@ class Seen:
 
 def given_input(preprocessor: Preprocessor, x: Mapping[str, np.ndarray]) -> np.ndarray:
     """The input that is rebuilt, as the model sees it."""
-    assert preprocessor.target is not None
-    facts = next(i for i in preprocessor.inputs if i.name == preprocessor.target.name)
+    facts = _facts(preprocessor)
     return scaled(np.asarray(x[facts.name]), facts)
 
 
@@ -312,8 +312,7 @@ def plain_errors(
     Args:
         train, x: {input: (n, *shape)} as prepared, unscaled; memory-mapped arrays are read piece by piece.
     """
-    assert preprocessor.target is not None
-    facts = next(i for i in preprocessor.inputs if i.name == preprocessor.target.name)
+    facts = _facts(preprocessor)
     tested = x[facts.name]
     step = _step(facts)
     mean = mean_input(preprocessor, train)
@@ -326,14 +325,19 @@ def plain_errors(
 
 def mean_input(preprocessor: Preprocessor, train: Mapping[str, np.ndarray]) -> np.ndarray:
     """The mean of the training rows as the model sees them, float64 in the shape of the input."""
-    assert preprocessor.target is not None
-    facts = next(i for i in preprocessor.inputs if i.name == preprocessor.target.name)
+    facts = _facts(preprocessor)
     learnt = train[facts.name]
     step = _step(facts)
     total = np.zeros(facts.shape)
     for at in range(0, len(learnt), step):
         total += scaled(learnt[at : at + step], facts).sum(axis=0, dtype=np.float64)
     return total / max(1, len(learnt))
+
+
+def _facts(preprocessor: Preprocessor) -> InputFacts:
+    """The input that is rebuilt."""
+    assert preprocessor.target is not None
+    return next(i for i in preprocessor.inputs if i.name == preprocessor.target.name)
 
 
 def _step(facts: InputFacts) -> int:
