@@ -10,7 +10,6 @@ import shiboken6
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QFrame,
     QGridLayout,
@@ -29,6 +28,7 @@ from workbench.link.messages import Exported, Failed, Message, Progress
 from workbench.ui import theme
 from workbench.ui.export.card import FormatCard
 from workbench.ui.export.formats import FORMATS, Format, size_about, suggested_name, with_suffix
+from workbench.ui.widgets.drop_down import DropDown
 from workbench.ui.widgets.empty import EmptyState
 from workbench.ui.widgets.label import plain_label
 
@@ -68,7 +68,7 @@ class ExportPage(QWidget):
     def _build(self) -> None:
         title = QLabel("Export")
         title.setProperty("role", "title")
-        self.runs = QComboBox()
+        self.runs = DropDown()
         self.runs.setObjectName("exportedRun")
         self.runs.setAccessibleName("Run that is exported")
         self.runs.setMinimumWidth(240)
