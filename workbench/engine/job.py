@@ -195,17 +195,31 @@ def _way(
     may_try = not before and settings.compiler == "auto" and one
     if may_try and modes.may_pay(model, feed, epochs, device):
         tried = made.way(xla=True, begins=small)
-        key = timings.key(tried, settings, outputs, device)
-        timing = timings.recall(key)
-        if timing is None:
-            say("tracing", "Measuring which way of computing is fastest.")
-            assert made.keeper is not None
-            variables = [*modes.all_variables(model), *made.keeper.shadows]
-            timing = modes.measured(way, tried, settings.seed, variables)
-            timings.keep(key, timing)
-        if timing.pays((epochs - place.epoch) * feed.steps):
+        sure = tried.sweeps is None and modes.surely_pays(model, feed, epochs, settings, outputs, device)
+        if sure or _timing(made, way, tried, settings, outputs, device, say).pays((epochs - place.epoch) * feed.steps):
             way = tried
     return way, modes.named(way)
+
+
+def _timing(
+    made: Built,
+    plain: modes.Way,
+    tried: modes.Way,
+    settings: TrainSpec,
+    outputs: Sequence[Objective],
+    device: str,
+    say: Say,
+) -> modes.Timing:
+    """What was measured of two ways of computing: before, or now."""
+    key = timings.key(tried, settings, outputs, device)
+    timing = timings.recall(key)
+    if timing is None:
+        say("tracing", "Measuring which way of computing is fastest.")
+        assert made.keeper is not None
+        variables = [*modes.all_variables(made.model), *made.keeper.shadows]
+        timing = modes.measured(plain, tried, settings.seed, variables)
+        timings.keep(key, timing)
+    return timing
 
 
 def rebatched(job: Job, batch_size: int) -> Job:
