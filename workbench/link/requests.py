@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -65,12 +65,13 @@ class Adjust(Message):
 
 @dataclass(frozen=True)
 class Forecast(Message):
-    """What training would take, measured on one batch of made-up rows before any data is prepared. Answer:
-    Forecasted."""
+    """What training would take, measured on one batch of made-up rows before any data is prepared. augment: how
+    training pictures are varied. Answer: Forecasted."""
 
     graph: Graph
     data: DataFacts
     train: TrainSpec
+    augment: Augmentation = field(default_factory=Augmentation)
 
 
 @dataclass(frozen=True)

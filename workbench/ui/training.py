@@ -124,7 +124,9 @@ class Training:
         session = self._session
         if session.facts is None or not session.resolved.can_train or (session.run is not None and session.run.active):
             return 0
-        return session.client.ask(Forecast(session.project.graph, session.facts, session.project.train), on_answer)
+        project = session.project
+        plan = Forecast(project.graph, session.facts, project.train, project.features.augment)
+        return session.client.ask(plan, on_answer)
 
     @property
     def can_wait(self) -> bool:
