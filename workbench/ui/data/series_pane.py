@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
+from workbench.core.one_line import one_line
 from workbench.core.wording import plural
 from workbench.ui.data import figures
 from workbench.ui.data.series_list import PARTS, SeriesList
@@ -105,7 +106,7 @@ class SeriesPane(QWidget):
         self.only.addItem("All classes", -1)
         counts = np.bincount(data.labels[data.labels >= 0], minlength=len(data.classes)).tolist()
         for i, (name, count) in enumerate(zip(data.classes, counts, strict=True)):
-            self.only.addItem(f"{name}  {figures.count(count)}", i)
+            self.only.addItem(f"{one_line(name)}  {figures.count(count)}", i)
         self.only.setVisible(len(data.classes) > 1)
         self.search.setText("")
         self._filter()
@@ -154,7 +155,7 @@ class SeriesPane(QWidget):
         self.title.setText(data.name(number))
         label, group = int(data.labels[number]), int(data.group[number]) if data.group is not None else -1
         parts = [
-            data.classes[label] if label >= 0 else "",
+            one_line(data.classes[label]) if label >= 0 else "",
             data.groups[group] if group >= 0 else "",
             plural(len(values), "step"),
             f"{figures.figure(len(values) / rate)} s" if 0 < rate < 1e5 and rate > 1e-3 else "",
