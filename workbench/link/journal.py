@@ -20,7 +20,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-import psutil
 
 from workbench.core.errors import TrainError
 
@@ -277,6 +276,8 @@ class Reader:
 
 def whoever(run: str) -> Attended:
     """This program, as the one that trains the run."""
+    import psutil
+
     return Attended(run, socket.gethostname(), os.getpid(), psutil.Process().create_time(), _boot())
 
 
@@ -284,6 +285,8 @@ def is_gone(by: Attended) -> bool:
     """Whether the program is known to be gone, which only its own computer can say."""
     if not _here(by):
         return False
+    import psutil
+
     try:
         found = psutil.Process(by.process)
         if found.status() == psutil.STATUS_ZOMBIE:
