@@ -44,6 +44,20 @@ def test_the_map_of_the_code_names_what_is_there():
     assert not missing
 
 
+def test_the_tests_that_hold_a_lesson_are_there():
+    """docs/lessons.md has a row for each lesson, and every test it names exists."""
+    text = (ROOT / "docs" / "lessons.md").read_text("utf-8")
+    assert re.findall(r"^\| (A\d+):", text, re.MULTILINE) == [f"A{number}" for number in range(1, 18)]
+    named = re.findall(r"`([\w/]+\.py)::(\w+)`", text)
+    assert len(named) == text.count("::")
+    files = {name: ROOT / "tests" / name for name, _ in named}
+    assert not [name for name, path in files.items() if not path.is_file()]
+    there = {
+        name: set(re.findall(r"^def (\w+)\(", path.read_text("utf-8"), re.MULTILINE)) for name, path in files.items()
+    }
+    assert not [f"{name}::{test}" for name, test in named if test not in there[name]]
+
+
 def test_no_registry_or_lock_file_is_committed():
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:

@@ -26,6 +26,7 @@ from workbench.link.messages import EpochEnded, Failed, Message, Varied, Vary
 
 from .little_runs import chain, make_run, pictures
 
+pytestmark = pytest.mark.usefixtures("kept_built")
 EVERYTHING = Augmentation(
     enabled=True,
     horizontal=True,
@@ -164,10 +165,9 @@ def test_a_run_left_anywhere_sees_the_same_pictures(
         trained(left, streamed=streamed)
         runs.update_run(left, epochs=3)
     else:
-        monkeypatch.setattr(training.Training, "_stepped", stepped)
-        trained(left, streamed=streamed, control=control)
-        monkeypatch.undo()
-        monkeypatch.setattr(sweep, "suits", lambda *_: False)
+        with monkeypatch.context() as patched:
+            patched.setattr(training.Training, "_stepped", stepped)
+            trained(left, streamed=streamed, control=control)
     trained(left, streamed=streamed, resume=True)
     for a, b in zip(load_weights(whole, "last"), load_weights(left, "last"), strict=True):
         np.testing.assert_array_equal(a, b)

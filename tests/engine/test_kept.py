@@ -21,6 +21,7 @@ from workbench.link.messages import EpochEnded, Probed
 
 from .little_runs import blobs, chain, make_run
 
+pytestmark = pytest.mark.usefixtures("kept_built")
 ABC = ("a", "b", "c")
 GRAPH = chain(("Dense", {"units": 4, "activation": "relu"}), ("Dense", {"units": 3, "activation": "softmax"}))
 PARTS = {"train": blobs(60), "validation": blobs(20, 1), "test": blobs(20, 2)}

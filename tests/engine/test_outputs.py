@@ -34,6 +34,7 @@ from ..core.data.tables import table
 from ..core.data.test_targets import both, houses
 from .little_runs import make_run, train
 
+pytestmark = pytest.mark.usefixtures("kept_built")
 KIND = TargetFacts("kind", "classification", ("a", "b", "c"))
 PRICE = TargetFacts("price", "regression", (), 250.0, 1000.0)
 SOLD = TargetFacts("sold", "classification", ("no", "yes"))

@@ -24,6 +24,7 @@ from workbench.link.messages import Batches, EpochEnded
 
 from .little_runs import blobs, chain, make_run, train
 
+pytestmark = pytest.mark.usefixtures("kept_built")
 ABC = ("a", "b", "c")
 GRAPH = chain(
     ("Dense", {"units": 6, "activation": "relu", "kernel_regularizer": {"kind": "L2", "params": {"l2": 0.01}}}),

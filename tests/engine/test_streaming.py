@@ -17,6 +17,7 @@ from workbench.link.messages import Message, RunStarted
 
 from .little_runs import blobs, chain, make_run
 
+pytestmark = pytest.mark.usefixtures("kept_built")
 NET = chain(
     ("Dense", {"units": 8, "activation": "relu"}),
     ("Dropout", {"rate": 0.3}),

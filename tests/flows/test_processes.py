@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import IO
 
 import pytest
 
-from workbench import headless
+from workbench import cli, headless, headless_engine
 from workbench.core import edits, runs
 from workbench.core.project import EarlyStopping
 from workbench.core.storage import ProjectFolder
@@ -37,7 +39,8 @@ def endless(tmp_path: Path) -> Path:
     project = tmp_path / "p"
     headless.create(project, "digits", template_name="dense")
     home = ProjectFolder(project)
-    home.save(edits.set_train(epochs=MANY, early_stopping=EarlyStopping())(home.load()))
+    # No XLA: so many epochs would look worth compiling for, which takes longer than the rest of a test.
+    home.save(edits.set_train(epochs=MANY, early_stopping=EarlyStopping(), compiler="off")(home.load()))
     return project
 
 
@@ -115,24 +118,29 @@ def _children(pid: int) -> list[int]:
     return [child.pid for child in psutil.Process(pid).children()]
 
 
-def test_a_terminal_sees_a_line_that_rewrites_itself(tmp_path: Path) -> None:
+def test_a_terminal_sees_a_line_that_rewrites_itself(
+    tmp_path: Path, engine: headless.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     headless.create(tmp_path / "p", "line")
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "workbench", "train", str(tmp_path / "p")]
-    process = subprocess.Popen(command, stdout=theirs, stderr=theirs, stdin=subprocess.DEVNULL)
-    os.close(theirs)
-    seen = b""
-    while True:
-        try:
-            piece = os.read(ours, 4096)
-        except OSError:  # Linux says so when the other end is closed
-            break
-        if not piece:
-            break
-        seen += piece
+    seen: list[bytes] = []
+
+    def read() -> None:
+        with contextlib.suppress(OSError):  # Linux says so when the other end is closed
+            while piece := os.read(ours, 4096):
+                seen.append(piece)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    with open(theirs, "w") as terminal, monkeypatch.context() as patched:
+        patched.setattr(headless_engine, "started", lambda: contextlib.nullcontext(engine))
+        for name in ("stdout", "stderr"):
+            patched.setattr(sys, name, terminal)
+        status = cli.main(["train", str(tmp_path / "p")], demo=lambda out: 0)
+    reader.join()
     os.close(ours)
-    assert process.wait(timeout=60) == 0
-    text = seen.decode()
+    assert status == 0
+    text = b"".join(seen).decode()
     assert "\r\x1b[K" in text
     assert "epoch 500/500" in text
     assert "Next: workbench evaluate" in text
