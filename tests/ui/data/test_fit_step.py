@@ -50,8 +50,11 @@ def test_the_card_says_it_and_moves_it(page: DataPage, bench: Bench, qtbot: QtBo
     assert "Age" in features.whole.text
     assert any(b.isVisible() for b in features.whole.findChildren(QPushButton))
 
+    said: list[str] = []
+    session.notice.connect(lambda notice: said.append(notice.text))
     QTest.mouseClick(card.fit, Qt.MouseButton.LeftButton)
     bench.wait()
+    assert "training rows alone" in said[-1]
     assert [s.id for s in session.document.project.recipe] == ["t"]
     assert dict(next(c for c in session.features.columns if c.name == "Age").params) == {"fill": "mean"}
     QApplication.processEvents()

@@ -55,6 +55,7 @@ class Histogram(QWidget):
         self._marks: tuple[tuple[str, float], ...] = ()
         self._over = -1
         self.thing = "row"  # what is counted
+        self.most: float | None = None  # the largest value, where the last bar reaches further
         self.open_end = False  # the last bar holds what lies beyond it, too
 
     def set_data(self, counts: Sequence[int], edges: Sequence[float], marks: Sequence[tuple[str, float]] = ()) -> None:
@@ -91,6 +92,7 @@ class Histogram(QWidget):
         painter.setPen(theme.color("muted"))
         low, high = self._edges[0], self._edges[-1]
         first, last = (low + 0.5, high - 0.5) if self._whole() else (low, high)
+        last = last if self.most is None else min(last, self.most)
         below = QRectF(0, area.bottom() + 2, self.width(), 16)
         painter.drawText(below, int(Qt.AlignmentFlag.AlignLeft), figures.figure(first))
         beyond = " and more" if self.open_end else ""
@@ -100,6 +102,7 @@ class Histogram(QWidget):
             left, right = self._edges[self._over], self._edges[self._over + 1]
             if self._whole():
                 left, right = left + 0.5, right - 0.5
+            right = right if self.most is None else min(right, self.most)
             rows = plural(self._counts[self._over], self.thing)
             span = figures.figure(left) + ("" if left == right else f" to {figures.figure(right)}")
             if self.open_end and self._over == len(self._counts) - 1:

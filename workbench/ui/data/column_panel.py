@@ -165,6 +165,7 @@ class ColumnView(QWidget):
         self.histogram.setVisible(has)
         if has:
             marks = [("mean", column.mean), ("median", column.median)]
+            self.histogram.most = column.maximum if isinstance(column.maximum, float | int) else None
             self.histogram.set_data(
                 column.histogram[0], column.histogram[1], [(n, v) for n, v in marks if v is not None]
             )

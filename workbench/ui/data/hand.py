@@ -74,9 +74,7 @@ class Hand(QObject):
         self._session.apply(edit, label)
         gone = len(before.recipe) + len(steps) - len(self._session.document.project.recipe)
         if gone:
-            self._session.tell(
-                "Set on the Features page, where it is taken from the training rows alone.", key="fitted"
-            )
+            self._tell_fitted()
 
     def fit_step(self, step_id: str) -> None:
         """What the step takes from whole columns is taken from the training rows instead, by the features."""
@@ -84,7 +82,12 @@ class Hand(QObject):
 
         found = whole_columns(self._session.document.project.recipe, self._session.features)
         label = moved_label([w for w in found if w.step.id == step_id])
-        self._session.apply(move_to_features((step_id,), self._session.features), label)
+        if self._session.apply(move_to_features((step_id,), self._session.features), label):
+            self._recipe.add.setFocus()  # the card that had it is gone; the next would be the button that undoes
+            self._tell_fitted()
+
+    def _tell_fitted(self) -> None:
+        self._session.tell("Set on the Features page, where it is taken from the training rows alone.", key="fitted")
 
     def _show_whole(self) -> None:
         from workbench.core.data.moving import whole_columns
