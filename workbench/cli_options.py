@@ -78,7 +78,7 @@ def parser() -> argparse.ArgumentParser:
     train = sub.add_parser("train", help="train the project's model; Ctrl+C stops and keeps the best")
     train.add_argument("project", type=Path)
     train.add_argument("--epochs", type=_positive, help="in all; with --resume, train a run on to so many")
-    train.add_argument("--batch-size", type=_positive)
+    train.add_argument("--batch-size", type=_positive, help="with --resume, go on in batches of another size")
     train.add_argument("--seed", type=_seed)
     train.add_argument("--device", type=_device, help='"auto", "cpu", "gpu:0" or "all"')
     train.add_argument("--threads", type=_threads, metavar="N", help="of the processor; 0 for all")

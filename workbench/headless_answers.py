@@ -12,12 +12,13 @@ import numpy as np
 
 from workbench.core import runs
 from workbench.core.data import pipeline
+from workbench.core.data.answer import Answer, answer_of
 from workbench.core.data.arrays import pictures
 from workbench.core.data.dataset import BadItem, Dataset, ImageData, SeriesData, TableData, folders_of
 from workbench.core.data.image_source import load_unsorted
 from workbench.core.data.pictures import EXTENSIONS
 from workbench.core.data.prepared import rows_at_once
-from workbench.core.data.preprocess import Answer, Preprocessor, answer_of
+from workbench.core.data.preprocess import Preprocessor
 from workbench.core.data.replay import replay
 from workbench.core.data.sources import load
 from workbench.core.data.targets import unlike

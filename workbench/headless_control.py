@@ -19,6 +19,7 @@ from workbench.link.asked import Inbox, adjustment, ask
 from workbench.link.journal import Journal, Reader, attended, is_gone
 
 LOOK_SECONDS = 0.1
+SAYS = "Learning rate", "Epochs", "Early stopping"  # what is changed at once; the batch size waits
 WORDS = {"pause": "paused", "resume": "goes on", "stop": "stopped", "abort": "ended"}
 
 
@@ -181,7 +182,9 @@ def _done(message: m.Control | m.Adjust, seen: _Seen, before: int) -> bool:
     if isinstance(message, m.Adjust):  # the batch size is told when an epoch begins with it, which may be far off
         at_once = message.learning_rate, message.epochs, message.early_stopping
         waits = seen.state == "paused"  # a run that is paused takes what was changed when it goes on
-        return len(seen.notes) > before or waits or all(value is None for value in at_once)
+        words = tuple(word for word, value in zip(SAYS, at_once, strict=True) if value is not None)
+        told = any(note.startswith(words) for note in seen.notes[before:])
+        return told or waits or all(value is None for value in at_once)
     if message.action == "pause":
         return seen.state == "paused"
     if message.action == "resume":

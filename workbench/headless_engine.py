@@ -59,11 +59,12 @@ class Engine:
         stop: Callable[[], bool] = lambda: False,
         epochs: int = 0,
         wishes: Callable[[], Iterable[Asked]] = tuple,
+        batch_size: int = 0,
     ) -> Iterator[m.Message]:
         """The events of a run as they come; the last is RunEnded.
 
         stop: looked at ten times a second; once it says True the run is stopped and keeps its best weights. Leaving
-        the loop early does the same at the next step, and a checkpoint stays. epochs: in all; see messages.Train.
+        the loop early does the same at the next step, and a checkpoint stays. epochs, batch_size: see messages.Train.
         wishes: looked at as often: what else is asked of the run, each with who hears the engine's answer, on another
         thread.
 
@@ -83,7 +84,7 @@ class Engine:
         forget = self.client.listen(heard)
         asked = False
         try:
-            self.client.ask(m.Train(str(folder), resume, epochs), events.put)
+            self.client.ask(m.Train(str(folder), resume, epochs, batch_size), events.put)
             while True:
                 if not asked and stop():
                     asked = True

@@ -12,7 +12,8 @@ import numpy as np
 from workbench.core import metrics, runs, settings
 from workbench.core.data import pipeline
 from workbench.core.data.dataset import TEST, ImageData, SeriesData, TableData
-from workbench.core.data.prepared import Prepared, absent_targets, prepare_external
+from workbench.core.data.external import prepare_external
+from workbench.core.data.prepared import Prepared, absent_targets
 from workbench.core.data.preprocess import Preprocessor
 from workbench.core.data.replay import replay
 from workbench.core.data.sequence_answers import last_value_error, only_series

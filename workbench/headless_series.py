@@ -108,7 +108,7 @@ def series_answers(
         ask: gives the model's answer to {input: windows}. raw: the model takes windows in their own units, and answers
             in the person's (an exported file).
     """
-    from workbench.core.data.preprocess import Answer
+    from workbench.core.data.answer import Answer
 
     cuts = later_cuts(preprocessor, data, answered=False)
     fitted = fitted_of(preprocessor)

@@ -68,7 +68,7 @@ def run(given: argparse.Namespace, say: Say | None, note: Note) -> None:
         try:
             _train(engine, begun, given, note)
         except WorkbenchError as error:
-            if not isinstance(home, _Elsewhere):
+            if not isinstance(home, _Elsewhere) or error.where == "--cluster":  # the machines do not fit each other
                 raise
             remedy = "The run and its checkpoint are kept by the first machine (--worker 0); go on there with --resume."
             raise TrainError(error.what, where=f"worker {given.worker}", remedy=remedy) from error
@@ -93,16 +93,22 @@ def _check_window(home: ProjectFolder, folder: Path) -> None:
 
 
 def _changes(given: argparse.Namespace) -> dict[str, object]:
-    options = {"batch_size": given.batch_size, "seed": given.seed, "device": given.device}
+    options: dict[str, object] = {"seed": given.seed, "device": given.device}
     options |= {"tensorboard": given.tensorboard or None, "threads": given.threads, "keep_every": given.keep_every}
+    if given.resume and given.batch_size and given.cluster:
+        raise WorkbenchError(
+            "The batch size of a run on several machines stays as it was.",
+            remedy="Leave out --batch-size, or --cluster.",
+        )
     if given.resume:
         if any(v is not None for v in options.values()) or given.start or given.folds:
             raise WorkbenchError(
                 "A resumed run keeps the settings it was started with.",
-                remedy="Leave out the other options (only --epochs may be higher), or begin a new run with --from.",
+                remedy="Leave out the other options (only --epochs may be higher, and --batch-size another), or begin "
+                "a new run with --from.",
             )
         return {}
-    options["epochs"] = given.epochs
+    options |= {"epochs": given.epochs, "batch_size": given.batch_size}
     return {k: v for k, v in options.items() if v is not None}
 
 
@@ -122,7 +128,14 @@ def _train(engine: Engine, begun: headless.Begun, given: argparse.Namespace, not
     try:
         with _StopOnInterrupt(note) as stop, Attendance(begun.folder) as others:
             show.begun(begun.folder, of_cluster=bool(given.cluster))
-            for event in engine.train(begun.folder, begun.resume, stop.asked, begun.epochs, others.wishes):
+            for event in engine.train(
+                begun.folder,
+                begun.resume,
+                stop.asked,
+                begun.epochs,
+                others.wishes,
+                given.batch_size or 0 if begun.resume else 0,
+            ):
                 show.event(event)
                 others.tell(event)
                 if isinstance(event, m.RunEnded):

@@ -9,6 +9,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from .core.one_line import shortened
+from .core.wording import plural
+
 WIDTH = 110
 """Of a line where there is no terminal to ask."""
 
@@ -21,7 +24,7 @@ def info_lines(path: str, facts: dict[str, Any]) -> Iterator[str]:
     makers = {"project": _project, "model": _model, "table": _data, "images": _data, "sequences": _data}
     width = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
     for line in makers[facts["kind"]](path, facts):
-        yield line if len(line) <= width else line[: width - 1] + "…"
+        yield shortened(line, width)
 
 
 def check_lines(facts: dict[str, Any]) -> Iterator[str]:
@@ -50,11 +53,11 @@ def _project(path: str, facts: dict[str, Any]) -> Iterator[str]:
         yield f"  predicts  {', '.join(facts['targets'])}"
     if facts.get("task") == "reconstruction":
         yield "  rebuilds  its input"
-    yield f"  cleaning  {_count(len(facts['steps']), 'step') if facts['steps'] else 'none'}"
+    yield f"  cleaning  {plural(len(facts['steps']), 'step') if facts['steps'] else 'none'}"
     for step in facts["cleaning"]:
         yield f"            {step}"
     kinds = [layer["kind"] for layer in facts["layers"]]
-    yield f"  model     {' → '.join(kinds) if len(kinds) <= 12 else _count(len(kinds), 'block')}"
+    yield f"  model     {' → '.join(kinds) if len(kinds) <= 12 else plural(len(kinds), 'block')}"
     if not facts["runs"]:
         yield "  runs      none yet"
         return
@@ -82,7 +85,7 @@ _FORMATS = {"keras": "a Keras model", "onnx": "an ONNX model", "litert": "a Lite
 
 
 def _model(path: str, facts: dict[str, Any]) -> Iterator[str]:
-    size = f", {_count(facts['parameters'], 'parameter')}" if facts["parameters"] else ""
+    size = f", {plural(facts['parameters'], 'parameter')}" if facts["parameters"] else ""
     yield f"{Path(path).name}: {_FORMATS.get(facts['format'], facts['format'])}{size}"
     card = facts["card"]
     if card is None:
@@ -146,16 +149,16 @@ def _data(path: str, facts: dict[str, Any]) -> Iterator[str]:
     name = Path(path).name or path
     if facts["kind"] == "table":
         how = f" ({facts['encoding']}, {_delimiter(facts['delimiter'])})" if facts.get("encoding") else ""
-        yield f"{name}: a table, {_count(facts['rows'], 'row')}, {_count(len(facts['columns']), 'column')}{how}"
+        yield f"{name}: a table, {plural(facts['rows'], 'row')}, {plural(len(facts['columns']), 'column')}{how}"
     elif facts["kind"] == "sequences":
-        classes = f" in {_count(len(facts['classes']), 'class', 'classes')}" if facts["classes"] else ""
-        groups = f", {_count(facts['groups'], 'group')}" if facts["groups"] else ""
-        yield f"{name}: {_count(facts['rows'], 'series', 'series')}{classes}{groups}, {_count(facts['steps'], 'step')}"
+        classes = f" in {plural(len(facts['classes']), 'class', 'classes')}" if facts["classes"] else ""
+        groups = f", {plural(facts['groups'], 'group')}" if facts["groups"] else ""
+        yield f"{name}: {plural(facts['rows'], 'series', 'series')}{classes}{groups}, {plural(facts['steps'], 'step')}"
     else:
         parts = {part: count for part, count in facts["parts"].items() if count and part != "main"}
         given = "".join(f", {count:,} of them a {part} part" for part, count in parts.items())
-        classes = _count(len(facts["classes"]), "class", "classes")
-        yield f"{name}: {_count(facts['rows'], 'picture')} in {classes}{given}"
+        classes = plural(len(facts["classes"]), "class", "classes")
+        yield f"{name}: {plural(facts['rows'], 'picture')} in {classes}{given}"
     for text in facts["notes"]:
         yield f"  note: {text}"
     for item in facts["set_aside"][:SHOWN]:
@@ -246,9 +249,4 @@ def _cell(value: Any) -> str:
 
 
 def _short(text: str, limit: int) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def _count(number: int, thing: str, several: str = "") -> str:
-    return f"{number:,} {thing if number == 1 else several or thing + 's'}"
+    return shortened(" ".join(text.split()), limit)

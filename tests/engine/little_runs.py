@@ -90,3 +90,13 @@ def pictures(rows: int, seed: int = 0) -> Arrays:
     x[y == 0, :, :4] += 90
     x[y == 1, :, 4:] += 90
     return x.astype(np.uint8), y
+
+
+def train(folder: Path, **options: Any) -> list[Any]:
+    """What the trainer told of a run that it trained to its end."""
+    from workbench.engine import trainer
+    from workbench.engine.control import RunControl
+
+    told: list[Any] = []
+    trainer.train(folder, told.append, options.pop("control", RunControl()), **options)
+    return told

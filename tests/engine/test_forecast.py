@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from workbench.core.facts import DataFacts, InputFacts, TargetFacts
-from workbench.core.project import Graph, TrainSpec
-from workbench.engine import devices, forecast, modes
+from workbench.core.project import Augmentation, Graph, TrainSpec
+from workbench.engine import devices, forecast, modes, probe
 from workbench.engine.loop import Loops
 from workbench.engine.sweep import Sweeps
 from workbench.link.messages import Forecasted
@@ -54,13 +54,16 @@ def test_without_xla_where_the_run_would_not_try_it(tried: list[str]) -> None:
 
 def test_with_xla_where_it_is_asked_for(tried: list[str]) -> None:
     assert of(compiler="on").step_seconds == 1.0
-    assert tried == ["steps", "steps by XLA"]
+    assert tried == ["steps by XLA"]
 
 
 def test_with_xla_where_the_run_would_find_that_it_pays(tried: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     assert of(epochs=1_000).step_seconds == 1.0
     assert of(epochs=1).step_seconds == 4.0  # too short to try
-    assert tried == ["steps", "steps by XLA", "steps"]
+    assert tried == ["steps by XLA", "steps"]  # the first leaves no doubt
+    monkeypatch.setattr(modes, "surely_pays", lambda *_: False)
+    assert of(epochs=1_000).step_seconds == 1.0
+    assert tried[2:] == ["steps", "steps by XLA"]
     monkeypatch.setattr(modes.Timing, "pays", lambda self, steps: False)
     assert of(epochs=1_000).step_seconds == 4.0
 
@@ -84,3 +87,36 @@ def test_nothing_of_a_validation_where_there_is_none(tried: list[str], monkeypat
     found = of(facts=replace(FACTS, rows={"train": 4_000}), compiler="off")
     assert found.epoch_seconds == pytest.approx(125 * 4.0)
     assert found.memory > 4_000 * 2 * 4
+
+
+@pytest.mark.parametrize(("probes", "looks"), [("auto", 1), ("off", 0)])
+def test_a_look_inside_is_part_of_the_memory(probes: str, looks: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    inner = probe.rehearse
+    monkeypatch.setattr(probe, "rehearse", lambda *given: looked.append(1) or inner(*given))
+    of(compiler="off", probes=probes)
+    assert len(looked) == looks
+
+
+def test_varying_pictures_is_part_of_a_step(tried: list[str]) -> None:
+    facts = replace(FACTS, inputs=(InputFacts("x", "image", (8, 8, 1), "uint8", 1 / 255),), kind="images")
+    graph = chain(("Flatten", {}), ("Dense", {"units": 3, "activation": "softmax"}))
+    forecast.forecast(graph, facts, TrainSpec(epochs=1_000), Augmentation(enabled=True, rotate=10.0))
+    assert tried == ["steps"]  # XLA does not know how to turn pictures
+
+
+@pytest.mark.parametrize(
+    ("layers", "free", "smaller", "layer"),
+    [
+        ((("Dense", {"units": 4_000}), ("Dense", {"units": 1_000})), 40_000_000, 0, "dense_2"),  # 64 MB of weights
+        ((("Dense", {"units": 4_000}), ("Dense", {"units": 3})), 8_000_000, 125, ""),
+    ],
+)
+def test_where_the_weights_do_not_fit_no_batch_is_offered(
+    layers: tuple, free: int, smaller: int, layer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forecast, "available", lambda: free)
+    graph = chain(("Dense", {"units": 8}), *layers, ("Dense", {"units": 3, "activation": "softmax"}))
+    found = of(graph, batch_size=1_000)
+    assert not found.fits
+    assert (found.smaller, found.layer) == (smaller, layer)

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from workbench.core import runs
-from workbench.core.data.prepared import prepare, prepare_external
+from workbench.core.data.external import prepare_external
+from workbench.core.data.prepared import prepare
 from workbench.core.data.preprocess import Preprocessor
 from workbench.core.facts import DataFacts, InputFacts, TargetFacts
 from workbench.core.history import History
@@ -31,7 +32,7 @@ from workbench.link.messages import Batches, EpochEnded, Probed
 
 from ..core.data.tables import table
 from ..core.data.test_targets import both, houses
-from .little_runs import make_run
+from .little_runs import make_run, train
 
 KIND = TargetFacts("kind", "classification", ("a", "b", "c"))
 PRICE = TargetFacts("price", "regression", (), 250.0, 1000.0)
@@ -88,12 +89,6 @@ def _tensorflow() -> None:
 def run_of(folder: Path, graph: Graph = GRAPH, balance: tuple[float, ...] = (), **settings: Any) -> Path:
     targets = (replace(KIND, class_weights=balance), PRICE, SOLD)
     return make_run(folder, graph, TrainSpec(epochs=3, seed=3, **settings), PARTS, targets=targets)
-
-
-def train(folder: Path, **options: Any) -> list[Any]:
-    told: list[Any] = []
-    trainer.train(folder, told.append, options.pop("control", RunControl()), **options)
-    return told
 
 
 def of_keras(y: np.ndarray) -> dict[str, np.ndarray]:

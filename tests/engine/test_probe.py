@@ -12,6 +12,7 @@ from workbench.core.project import TrainSpec
 from workbench.engine import devices, probe
 from workbench.engine.checkpoints import load_checkpoint
 from workbench.engine.probe import Prober
+from workbench.engine.stalled import stalled
 from workbench.link.messages import Probed
 
 from .little_runs import blobs, chain, make_run
@@ -39,8 +40,9 @@ def test_looking_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     _, told = run(looked)
     probes = told.of(Probed)
     assert probes
-    monkeypatch.setattr(Prober, "due", lambda *_: False)
-    blind = hard_run(tmp_path / "b", epochs=2)
+    for way in ("due", "owed"):
+        monkeypatch.setattr(Prober, way, lambda *_, **__: False)
+    blind = hard_run(tmp_path / "b", epochs=2, probes="off")
     _, told = run(blind)
     assert not told.of(Probed)
     assert same(load_checkpoint(looked).variables, load_checkpoint(blind).variables)
@@ -70,13 +72,59 @@ def test_gradients_that_vanish_units_that_are_dead_and_a_class_that_is_never_ans
     assert (seen.dead.tolist(), seen.units.tolist()) == ([10], [10])
 
 
+@pytest.mark.usefixtures("always")
+def test_a_look_takes_few_rows_at_a_time_where_each_takes_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says the same, and must not take more memory than a step does."""
+    told = []
+    for most in (probe.PIECE_BYTES, 0):
+        monkeypatch.setattr(probe, "PIECE_BYTES", most)
+        _, heard = run(hard_run(tmp_path / str(most), epochs=1))
+        told.append(heard.of(Probed)[-1])
+    np.testing.assert_allclose(told[0].gradients, told[1].gradients, rtol=1e-4)
+    for name in ("weights", "dead", "units", "predicted", "actual"):
+        np.testing.assert_array_equal(getattr(told[0], name), getattr(told[1], name))
+
+
 def test_a_look_is_taken_only_when_it_costs_next_to_nothing(tmp_path: Path) -> None:
     folder = hard_run(tmp_path, epochs=1)
     _, told = run(folder)
     assert runs.read_run(folder).state == "finished"
-    assert not told.of(Probed)  # over in a moment
+    (seen,) = told.of(Probed)  # over in a moment: only which classes it answers is looked at
+    assert (len(seen.layers), seen.actual.sum()) == (0, 101)
     prober = Prober.__new__(Prober)
-    prober._able, prober._spent, prober._cost = True, 0.5, 0.1
+    prober._able, prober._often, prober._spent, prober._cost = True, True, 0.5, 0.1
     assert not prober.due(0.6 / probe.SHARE - 1)
     assert prober.due(0.6 / probe.SHARE + 1)
     assert np.isfinite(probe.SHARE)
+
+
+def test_a_run_that_learns_nothing_is_looked_into_even_where_looks_are_off(tmp_path: Path) -> None:
+    below = {"kind": "Constant", "params": {"value": -50.0}}
+    layers = (
+        ("Dense", {"units": 10, "activation": "relu", "bias_initializer": below}),
+        ("Dense", {"units": 3, "activation": "softmax"}),
+    )
+    parts = {"train": blobs(90), "validation": blobs(90, 1)}
+    folder = make_run(tmp_path, chain(*layers), TrainSpec(epochs=30, probes="off"), parts, classes=ABC)
+    _, told = run(folder)
+    looks = told.of(Probed)
+    assert 2 <= len(looks) <= 9  # further and further apart
+    assert looks[-1].epoch == 29
+    assert all(look.dead.tolist() == [10] for look in looks)
+
+
+@pytest.mark.parametrize(
+    ("losses", "constant", "ill"),
+    [
+        ([1.2], 1.1, False),
+        ([1.1, 1.0999], 1.1, True),
+        ([1.1, 1.05], 1.1, False),  # it falls
+        ([1.1, 0.9, 0.9], 1.1, False),  # it has learned something, and no more
+        ([900.0, 300.0], 1.1, True),  # it falls from where no beginning is
+        ([1.1, 1.0999], float("nan"), True),
+        ([1.1, 0.9, 0.9], float("nan"), False),
+        ([1.1, float("inf")], 1.1, False),  # which is told otherwise
+    ],
+)
+def test_whether_a_run_has_stalled(losses: list[float], constant: float, ill: bool) -> None:
+    assert stalled(np.array(losses), constant) is ill

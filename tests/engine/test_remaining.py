@@ -15,8 +15,9 @@ ROWS = 32
 
 
 class Simulated:
-    """A run on a clock of its own. step, between, validation, turn, save, kept, scoring: seconds of each. load: by
-    which steps and validations take longer at a moment."""
+    """A run on a clock of its own. step, between, validation, turn, save, kept, scoring: seconds of each. looks: of the
+    first look inside and of those after it, further and further apart. load: by which steps and validations take longer
+    at a moment."""
 
     def __init__(
         self,
@@ -31,6 +32,7 @@ class Simulated:
         save: float = 0.0,
         kept: float = 0.0,
         scoring: float = 0.0,
+        looks: tuple[float, float] = (0.0, 0.0),
         load: Callable[[float], float] = lambda _: 1.0,
         noise: float = 0.25,
         first: float = 0.0,
@@ -51,7 +53,7 @@ class Simulated:
             scoring=(0.3, 20.0),
             clock=lambda: self.now,
         )
-        calls, saved, trained = 0, 0.0, 0.0
+        calls, saved, trained, looked = 0, 0.0, 0.0, 0
         for epoch in range(begin[0], epochs):
             if change is not None and epoch == change[0]:
                 _, steps, step, rows = change
@@ -78,6 +80,11 @@ class Simulated:
             if kept:
                 self.now += kept
                 left.kept(kept)
+            if any(looks) and epoch + 1 >= max(2, 1.5 * looked):
+                took = looks[1] if looked else looks[0]
+                self.now += took
+                left.looked(took)
+                looked = epoch + 1
             if epoch == begin[0]:
                 self.now, self.away = self.now + 1000.0, self.now
                 left.paused()
@@ -113,8 +120,14 @@ class Simulated:
         (8, 200, 0.010, {"scoring": 4.0, "save": 0.3}),
         (20, 100, 0.020, {"late": 1.5, "validation": 0.4, "validation_rows": 1600}),
         (30, 100, 0.010, {"begin": (20, 37), "validation": 0.3, "validation_rows": 2400}),
+        (20, 125, 0.0027, {"looks": (0.3, 0.05), "scoring": 0.1, "kept": 0.01}),
+        (20, 125, 0.0027, {"looks": (0.3, 0.05), "scoring": 0.1, "validation": 0.017, "validation_rows": 1000}),
+        (100, 20, 0.005, {"looks": (1.0, 0.1), "turn": 0.02}),
     ],
-    ids=["plain", "validated", "few epochs", "short epochs", "turns", "kept", "scored", "compiled late", "resumed"],
+    ids=[
+        *("plain", "validated", "few epochs", "short epochs", "turns", "kept", "scored", "compiled late", "resumed"),
+        *("looked into", "looked into, validated", "looked into, turns"),
+    ],
 )
 @pytest.mark.parametrize("seed", range(2))
 def test_time_left_is_right_within_a_fifth_after_the_first_tenth(
@@ -167,6 +180,36 @@ def test_a_piece_of_the_validation_tells_of_the_first() -> None:
     left.trained((0, 50), 50, 50 * ROWS, 1.0)
     assert np.isnan(left.seconds)
     assert left.until(2) == pytest.approx(150 * 0.02 + 2 * 5.0 + remaining.DISK_SECONDS, rel=1e-3)
+
+
+@pytest.mark.parametrize("looks", [0.0, 3.0])
+def test_looks_inside_are_no_part_of_what_each_epoch_takes(looks: float) -> None:
+    """They become rarer, and take a hundredth of a run."""
+    now = 0.0
+    left = Remaining(100, 10, clock=lambda: now)
+    for epoch in range(4):
+        for step in (5, 10):
+            now += 0.5
+            left.trained((epoch, step), 5, 160, 0.5)
+        left.validated(0.0)
+        if looks and epoch < 3:
+            now += looks
+            left.looked(looks)
+    assert left.seconds == pytest.approx(96.0 * (1 + (remaining.LOOK_SHARE if looks else 0.0)), rel=0.01)
+
+
+@pytest.mark.parametrize(("rows", "expected"), [(1_000, 6.0), (10, 6_000 * 0.4 * 0.01 / 32)])
+def test_a_row_of_the_test_part_takes_what_one_of_a_whole_validation_does(rows: int, expected: float) -> None:
+    """One of a few rows takes what beginning it takes: no 6 seconds for 6,000 rows after 10 in 10 milliseconds."""
+    now = 0.0
+    left = Remaining(3, 10, validation_rows=rows, test_rows=6_000, scoring=(0.0, 20.0), clock=lambda: now)
+    for epoch in range(3):
+        for step in (5, 10):
+            now += 0.05
+            left.trained((epoch, step), 5, 160, 0.05)
+        now += 0.001 * rows
+        left.validated(0.001 * rows)
+    assert left.seconds == pytest.approx(expected + remaining.DISK_SECONDS, rel=0.01)
 
 
 def test_what_is_over_is_not_waited_for() -> None:

@@ -22,7 +22,7 @@ from workbench.engine.parts import open_part
 from workbench.engine.shuffle import epoch_order
 from workbench.link.messages import Batches, EpochEnded
 
-from .little_runs import blobs, chain, make_run
+from .little_runs import blobs, chain, make_run, train
 
 ABC = ("a", "b", "c")
 GRAPH = chain(
@@ -50,12 +50,6 @@ def weighed_run(folder: Path, class_weights: tuple[float, ...] = (), **settings:
         facts = replace(facts, target=replace(facts.target, class_weights=class_weights))
         (made / "facts.json").write_text(json.dumps(encode(facts)))
     return made
-
-
-def train(folder: Path, **options: Any) -> list[Any]:
-    told: list[Any] = []
-    trainer.train(folder, told.append, options.pop("control", RunControl()), **options)
-    return told
 
 
 def test_losses_are_those_of_keras_with_sample_weight(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

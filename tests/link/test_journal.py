@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from workbench.core.errors import TrainError
 from workbench.core.project import EarlyStopping
 from workbench.link import asked, journal
 from workbench.link.asked import Inbox, ask
-from workbench.link.journal import Journal, Reader, attended, check_free, trained_by
+from workbench.link.journal import Journal, Reader, attended, check_free, is_gone, trained_by
 from workbench.link.messages import Adjust, Attended, Batches, Control, RunStateChanged, WishHeard
 
 
@@ -152,6 +153,24 @@ def test_a_program_that_was_killed_trains_nothing(folder: Path) -> None:
     assert trained_by(folder) is None
     with Journal(folder):  # the next one takes its place
         assert trained_by(folder) is not None
+
+
+def test_another_program_with_its_number_is_not_taken_for_it(folder: Path) -> None:
+    with Journal(folder), Reader(folder) as reader:
+        reader.read()
+        by = reader.by
+        assert by is not None
+        assert not is_gone(by)
+        assert is_gone(replace(by, started=by.started - 60))
+        assert not is_gone(replace(by, started=0.0))  # an older version does not say when it began
+
+
+def test_a_computer_of_the_same_name_is_another(folder: Path) -> None:
+    with Journal(folder), Reader(folder) as reader:
+        reader.read()
+        by = reader.by
+        assert by is not None
+        assert not is_gone(replace(by, process=2**22 + 1, boot="another"))
 
 
 def test_sign_of_life_comes_without_news(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

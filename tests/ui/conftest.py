@@ -193,6 +193,23 @@ def staged(qapp: QApplication, tmp_path: Path) -> Iterator[StagedSession]:
 
 
 @pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """A file of 60 rows: a number, and which of two kinds it is."""
+    path = tmp_path / "kinds.csv"
+    path.write_text("x,kind\n" + "".join(f"{i},{'a' if i % 2 else 'b'}\n" for i in range(60)))
+    return path
+
+
+@pytest.fixture
+def trainable(qtbot: QtBot, session: Session, table: Path) -> Session:
+    """A session that has opened that table and can train on it."""
+    session.start_engine()
+    session.open_path(table)
+    qtbot.waitUntil(lambda: session.resolved.can_train, timeout=20_000)
+    return session
+
+
+@pytest.fixture
 def answers() -> Answers:
     return Answers()
 

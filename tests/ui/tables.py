@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from workbench.core.project import DataSpec
@@ -44,3 +46,18 @@ class Bench:
     def wait(self) -> None:
         """Wait until no job is under way."""
         self.qtbot.waitUntil(lambda: not self.session.jobs.busy, timeout=20_000)
+
+
+def find(parent: QWidget, kind: type, name: str) -> QWidget:
+    """The visible child of that object name."""
+    QApplication.processEvents()  # what was just put into a layout is shown by an event
+    found = [w for w in parent.findChildren(kind, name) if w.isVisible()]
+    assert found, f"no visible {name}"
+    return found[0]
+
+
+def typed(box: Any, text: str) -> None:
+    """Another text, typed over the one that is there and confirmed."""
+    box.selectAll()
+    QTest.keyClicks(box, text)
+    QTest.keyClick(box, Qt.Key.Key_Return)

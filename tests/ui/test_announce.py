@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from workbench.core.runs import RunRecord
 from workbench.link.messages import RunEnded
@@ -47,4 +48,57 @@ def test_a_run_of_another_time_is_not_announced(window: MainWindow, monkeypatch:
     window.session.runner.run = run
     window.session.runner.run_changed.emit()
     assert said == []
-    assert words_of(run).startswith("run 7 is trained")
+    assert words_of(run, 300.0).startswith("run 7 is trained")
+
+
+def test_a_queue_is_told_at_its_end_and_where_it_stops(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(Announcer, "tell", lambda _self, _title, text: said.append(text))
+    runner = window.session.runner
+
+    def trained(state: str, waiting: int, seconds: float = 50.0) -> None:
+        run = ended(seconds, state)
+        run.state = "running"
+        runner.run, runner.waiting = run, [None] * waiting  # type: ignore[list-item]
+        runner.run_changed.emit()
+        run.state = state
+        runner.run_changed.emit()
+
+    trained("finished", 2)
+    trained("early_stopped", 1)
+    assert said == []
+    trained("finished", 0, 20.0)
+    assert said == ["3 runs have ended after 2:00. run 7 is trained after 20 s. Validation loss 0.5000."]
+    trained("finished", 2)
+    trained("failed", 1)
+    assert said[1].endswith("run 7 failed after 50 s. Validation loss 0.5000. 1 run still waits.")
+    trained("stopped", 1, 300.0)
+    assert len(said) == 2
+    runner.waiting = []
+
+
+def test_who_does_not_want_to_be_told_is_not(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    alerts: list[object] = []
+    monkeypatch.setattr(QApplication, "activeWindow", lambda: None)
+    monkeypatch.setattr(QApplication, "alert", alerts.append)
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: False)
+    action = window.action_set.actions["announce"]
+    assert action.isChecked()
+    window.announcer.tell("t", "x")
+    action.trigger()
+    assert not action.isChecked()
+    window.announcer.tell("t", "x")
+    assert len(alerts) == 1
+
+
+def test_an_engine_that_died_after_long_is_told(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(Announcer, "tell", lambda _self, _title, text: said.append(text))
+    runner = window.session.runner
+    runner.run = run = ended(0.0)
+    run.ended = None
+    runner.run_changed.emit()
+    window.announcer._began -= 3600
+    run.state = "interrupted"
+    runner.run_changed.emit()
+    assert said[0].startswith("run 7 was interrupted after 1:00:00.")

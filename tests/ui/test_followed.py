@@ -23,7 +23,6 @@ from workbench.ui import cluster_run, following
 from workbench.ui.notices import Notice
 from workbench.ui.session import Session
 
-TABLE = "x,kind\n" + "".join(f"{i},{'a' if i % 2 else 'b'}\n" for i in range(60))
 PROGRAM = """
 import json, os, sys, time
 from dataclasses import replace
@@ -65,16 +64,6 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a program is in
 MACHINES = ["a:1", "b:2"]
 
 
-@pytest.fixture
-def opened(qtbot: QtBot, session: Session, tmp_path: Path) -> Session:
-    path = tmp_path / "kinds.csv"
-    path.write_text(TABLE)
-    session.start_engine()
-    session.open_path(path)
-    qtbot.waitUntil(lambda: session.resolved.can_train, timeout=20_000)
-    return session
-
-
 def made_run(session: Session, name: str = "") -> Path:
     """A run of the project, as its program would make it."""
     return create_run(
@@ -83,23 +72,23 @@ def made_run(session: Session, name: str = "") -> Path:
 
 
 @pytest.fixture
-def program(opened: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def program(trainable: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The run's folder; `start_cluster` starts the program of this test."""
-    folder = made_run(opened)
+    folder = made_run(trainable)
     arguments = ["-c", PROGRAM, str(folder), str(tmp_path / "ended")]
     monkeypatch.setattr(cluster_run, "program", lambda *_: (sys.executable, arguments))
     return folder
 
 
 @pytest.fixture
-def trains(qtbot: QtBot, opened: Session, program: Path) -> Session:
+def trains(qtbot: QtBot, trainable: Session, program: Path) -> Session:
     """A run that was started on two machines by the window and trains."""
-    opened.start_cluster(MACHINES)
-    run = opened.run
+    trainable.start_cluster(MACHINES)
+    run = trainable.run
     assert run is not None
     assert (run.state, run.name) == ("tracing", "on 2 machines")
-    qtbot.waitUntil(lambda: opened.run is not None and len(opened.run.history.epochs) == 1, timeout=30_000)
-    return opened
+    qtbot.waitUntil(lambda: trainable.run is not None and len(trainable.run.history.epochs) == 1, timeout=30_000)
+    return trainable
 
 
 def state(session: Session) -> str:
@@ -175,19 +164,19 @@ def test_a_program_that_gives_no_sign_is_said_to_and_can_be_ended(
 
 
 def test_one_that_has_not_begun_is_stopped_by_its_program(
-    qtbot: QtBot, opened: Session, tmp_path: Path, notices: list[Notice], monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, trainable: Session, tmp_path: Path, notices: list[Notice], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits = "import time\ntry:\n time.sleep(60)\nexcept KeyboardInterrupt:\n raise SystemExit(130)"
     monkeypatch.setattr(cluster_run, "program", lambda *_: (sys.executable, ["-c", waits]))
-    opened.start_cluster(MACHINES)
-    process = opened.cluster._process
+    trainable.start_cluster(MACHINES)
+    process = trainable.cluster._process
     assert process is not None
     qtbot.waitUntil(lambda: process.state() == QProcess.ProcessState.Running, timeout=30_000)
-    opened.pause()
+    trainable.pause()
     assert "has not begun" in notices[-1].text
-    opened.stop()
-    qtbot.waitUntil(lambda: not opened.cluster.running, timeout=30_000)
-    assert opened.run is None or not opened.run.active
+    trainable.stop()
+    qtbot.waitUntil(lambda: not trainable.cluster.running, timeout=30_000)
+    assert trainable.run is None or not trainable.run.active
 
 
 def test_its_program_is_ended_with_the_project_and_says_nothing_in_the_next(
@@ -210,47 +199,47 @@ def test_its_program_is_ended_with_the_project_and_says_nothing_in_the_next(
 
 
 @pytest.fixture
-def attended_run(opened: Session) -> Iterator[tuple[Path, Journal, Inbox]]:
-    folder = made_run(opened, "theirs")
+def attended_run(trainable: Session) -> Iterator[tuple[Path, Journal, Inbox]]:
+    folder = made_run(trainable, "theirs")
     update_run(folder, state="running")
     with Journal(folder) as journal:
         yield folder, journal, Inbox(folder)
 
 
 def test_one_that_somebody_else_trains_is_followed_and_left_alone(
-    qtbot: QtBot, opened: Session, attended_run: tuple[Path, Journal, Inbox], notices: list[Notice]
+    qtbot: QtBot, trainable: Session, attended_run: tuple[Path, Journal, Inbox], notices: list[Notice]
 ) -> None:
     folder, journal, inbox = attended_run
-    opened.followed.offer(runs.list_runs(opened.folder.runs), opened.folder.runs)
+    trainable.followed.offer(runs.list_runs(trainable.folder.runs), trainable.folder.runs)
     qtbot.waitUntil(lambda: any("is trained by another program" in n.text for n in notices), timeout=30_000)
-    opened.train(resume=folder)  # two must not write over each other
+    trainable.train(resume=folder)  # two must not write over each other
     qtbot.waitUntil(lambda: any("trained now" in n.text for n in notices), timeout=30_000)
     said = next(n for n in notices if "is trained by another program" in n.text)
     said.actions[0][1]()
     journal.tell(RunStarted(folder.name, 5, 10, 32, 99, "CPU", "compiled loop", "mse", (), 0, 0))
-    qtbot.waitUntil(lambda: state(opened) == "running", timeout=30_000)
-    opened.pause()
+    qtbot.waitUntil(lambda: state(trainable) == "running", timeout=30_000)
+    trainable.pause()
     found = []
     qtbot.waitUntil(lambda: bool(found.extend(inbox.take()) or found), timeout=30_000)
     assert found[0].message.action == "pause"
     journal.tell(WishHeard(folder.name, found[0].name))
     journal.tell(RunStateChanged(folder.name, "paused", "Paused."))
-    qtbot.waitUntil(lambda: state(opened) == "paused", timeout=30_000)
-    assert opened.new_project()
+    qtbot.waitUntil(lambda: state(trainable) == "paused", timeout=30_000)
+    assert trainable.new_project()
     assert inbox.take() == ()  # it is not stopped: it is none of this window's
     assert any("is not followed any more" in n.text for n in notices)
 
 
 def test_an_end_that_was_not_heard_is_read_from_the_record(
-    qtbot: QtBot, opened: Session, attended_run: tuple[Path, Journal, Inbox]
+    qtbot: QtBot, trainable: Session, attended_run: tuple[Path, Journal, Inbox]
 ) -> None:
     folder, journal, _ = attended_run
-    opened.followed.follow(folder)
+    trainable.followed.follow(folder)
     journal.tell(RunStarted(folder.name, 5, 10, 32, 99, "CPU", "compiled loop", "mse", (), 0, 0))
-    qtbot.waitUntil(lambda: state(opened) == "running", timeout=30_000)
+    qtbot.waitUntil(lambda: state(trainable) == "running", timeout=30_000)
     update_run(folder, state="finished", epochs_done=5, best_epoch=3, seconds=7.0)
     journal.__exit__()
-    qtbot.waitUntil(lambda: state(opened) == "finished", timeout=30_000)
-    assert opened.run is not None
-    assert opened.run.ended == RunEnded(folder.name, "finished", 5, 3, 7.0)
+    qtbot.waitUntil(lambda: state(trainable) == "finished", timeout=30_000)
+    assert trainable.run is not None
+    assert trainable.run.ended == RunEnded(folder.name, "finished", 5, 3, 7.0)
     assert read_run(folder).best_epoch == 3

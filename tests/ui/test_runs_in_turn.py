@@ -18,18 +18,6 @@ from workbench.ui.notices import Notice
 from workbench.ui.planned import Planned, prepare_run
 from workbench.ui.session import Session
 
-TABLE = "x,kind\n" + "".join(f"{i},{'a' if i % 2 else 'b'}\n" for i in range(60))
-
-
-@pytest.fixture
-def opened(qtbot, session: Session, tmp_path: Path) -> Session:
-    path = tmp_path / "kinds.csv"
-    path.write_text(TABLE)
-    session.start_engine()
-    session.open_path(path)
-    qtbot.waitUntil(lambda: session.resolved.can_train, timeout=20_000)
-    return session
-
 
 def training(qtbot, session: Session, engine: ScriptedEngine) -> None:
     engine.finishes = False
@@ -41,10 +29,8 @@ def queue_notice(notices: list[Notice]) -> Notice | None:
     return next((n for n in reversed(notices) if n.key == "queue"), None)
 
 
-def test_folds_asked_for_before_the_engine_is_ready_are_trained(qtbot, session: Session, tmp_path: Path) -> None:
-    path = tmp_path / "kinds.csv"
-    path.write_text(TABLE)
-    session.open_path(path)
+def test_folds_asked_for_before_the_engine_is_ready_are_trained(qtbot, session: Session, table: Path) -> None:
+    session.open_path(table)
     qtbot.waitUntil(lambda: session.facts is not None, timeout=20_000)
     session.start_engine()
     qtbot.waitUntil(lambda: session.engine.state in ("starting", "ready"))
@@ -54,58 +40,58 @@ def test_folds_asked_for_before_the_engine_is_ready_are_trained(qtbot, session: 
 
 
 def test_a_run_given_up_while_it_is_prepared_leaves_the_others_to_the_person(
-    qtbot, opened: Session, notices: list[Notice]
+    qtbot, trainable: Session, notices: list[Notice]
 ) -> None:
-    opened.train(name="first")
-    assert opened.run.state == "preparing"
-    assert opened.enqueue("second")
-    opened.stop()
-    assert opened.run is None
-    assert opened.waiting == ["second"]
+    trainable.train(name="first")
+    assert trainable.run.state == "preparing"
+    assert trainable.enqueue("second")
+    trainable.stop()
+    assert trainable.run is None
+    assert trainable.waiting == ["second"]
     said = queue_notice(notices)
     assert said is not None
     said.actions[0][1]()
-    qtbot.waitUntil(lambda: [r.name for r in opened.runs if r.state == "finished"] == ["second"], timeout=20_000)
+    qtbot.waitUntil(lambda: [r.name for r in trainable.runs if r.state == "finished"] == ["second"], timeout=20_000)
 
 
 def test_waiting_runs_are_not_lost_when_something_trains_already(
-    qtbot, opened: Session, engine: ScriptedEngine, notices: list[Notice]
+    qtbot, trainable: Session, engine: ScriptedEngine, notices: list[Notice]
 ) -> None:
-    training(qtbot, opened, engine)
-    opened.enqueue("second")
-    opened.stop()
+    training(qtbot, trainable, engine)
+    trainable.enqueue("second")
+    trainable.stop()
     qtbot.waitUntil(lambda: queue_notice(notices) is not None)
-    opened.train(name="third")
+    trainable.train(name="third")
     queue_notice(notices).actions[0][1]()
-    assert opened.waiting == ["second"]
+    assert trainable.waiting == ["second"]
 
 
 def test_a_run_that_cannot_begin_as_nothing_can_be_saved_still_waits(
-    opened: Session, notices: list[Notice], monkeypatch
+    trainable: Session, notices: list[Notice], monkeypatch
 ) -> None:
     def full() -> None:
         raise ProjectError("The disk is full.")
 
-    monkeypatch.setattr(opened.projects, "save_now", full)
-    opened.enqueue("mine")
-    assert opened.waiting == ["mine"]
+    monkeypatch.setattr(trainable.projects, "save_now", full)
+    trainable.enqueue("mine")
+    assert trainable.waiting == ["mine"]
     assert any("disk is full" in n.text for n in notices)
 
 
 def test_what_the_run_of_a_project_that_was_left_says_at_its_end_is_not_told_in_the_next(
-    qtbot, opened: Session, engine: ScriptedEngine, notices: list[Notice]
+    qtbot, trainable: Session, engine: ScriptedEngine, notices: list[Notice]
 ) -> None:
-    training(qtbot, opened, engine)
-    assert opened.new_project()
+    training(qtbot, trainable, engine)
+    assert trainable.new_project()
     answered: list[object] = []
-    opened.client.ask(Warm(), answered.append)
+    trainable.client.ask(Warm(), answered.append)
     qtbot.waitUntil(lambda: bool(answered))
-    assert opened.run is None
+    assert trainable.run is None
     assert [n.text for n in notices if "epochs" in n.text] == []
 
 
-def test_no_folder_is_made_for_a_run_that_was_given_up(qtbot, opened: Session, tmp_path: Path) -> None:
-    plan = Planned(replace(opened.project, features=opened.features), opened.dataset, opened.cleaned)
+def test_no_folder_is_made_for_a_run_that_was_given_up(qtbot, trainable: Session, tmp_path: Path) -> None:
+    plan = Planned(replace(trainable.project, features=trainable.features), trainable.dataset, trainable.cleaned)
     prepare_run(plan, tmp_path / "kept", lambda *_: None, lambda: False)
     with pytest.raises(Cancelled):  # its arrays are there by now
         prepare_run(plan, tmp_path / "given up", lambda *_: None, lambda: True)
@@ -134,24 +120,24 @@ def test_pictures_looked_at_while_they_are_cleaned_are_told_afterwards(
 
 
 def test_a_model_changed_together_with_the_varying_of_pictures_is_checked(
-    qtbot, opened: Session, engine: ScriptedEngine
+    qtbot, trainable: Session, engine: ScriptedEngine
 ) -> None:
-    qtbot.waitUntil(lambda: not opened.pipeline.checking and not opened.jobs.running(opened.pipeline))
+    qtbot.waitUntil(lambda: not trainable.pipeline.checking and not trainable.jobs.running(trainable.pipeline))
     asked = len(engine.of(CheckGraph))
-    varied = replace(opened.project.features, augment=Augmentation(horizontal=True))
-    moved = replace(opened.project.train, epochs=opened.project.train.epochs + 1)
-    opened.apply(lambda p: replace(p, features=varied, train=moved), "Both")
+    varied = replace(trainable.project.features, augment=Augmentation(horizontal=True))
+    moved = replace(trainable.project.train, epochs=trainable.project.train.epochs + 1)
+    trainable.apply(lambda p: replace(p, features=varied, train=moved), "Both")
     qtbot.waitUntil(lambda: len(engine.of(CheckGraph)) > asked)
 
 
-def test_a_proposed_model_whose_blocks_were_grouped_is_kept(qtbot, opened: Session) -> None:
-    graph = opened.project.graph
+def test_a_proposed_model_whose_blocks_were_grouped_is_kept(qtbot, trainable: Session) -> None:
+    graph = trainable.project.graph
     nodes = tuple(replace(n, group="g") if n.kind == "Dense" else n for n in graph.nodes)
     grouped = replace(graph, nodes=nodes, groups=(Group("g", "mine"),))
-    opened.apply(lambda p: replace(p, graph=grouped), "Group")
-    opened.apply(edits.set_target("x", opened.features.columns), "Predict x")
-    qtbot.waitUntil(lambda: opened.facts is not None and opened.facts.target.name == "x")
-    assert opened.project.graph == grouped
+    trainable.apply(lambda p: replace(p, graph=grouped), "Group")
+    trainable.apply(edits.set_target("x", trainable.features.columns), "Predict x")
+    qtbot.waitUntil(lambda: trainable.facts is not None and trainable.facts.target.name == "x")
+    assert trainable.project.graph == grouped
 
 
 def pictures(folder: Path) -> None:

@@ -13,14 +13,15 @@ from tests.ui.engine import ScriptedEngine
 from workbench.core import edits
 from workbench.core.document import Change
 from workbench.core.edits_weights import bring_in
-from workbench.core.errors import ProjectError
+from workbench.core.errors import ProjectError, TrainError
 from workbench.core.facts import Problem
 from workbench.core.project import DataSpec, Graph, ImageFeature, Node, Wire
 from workbench.core.runs import read_run, update_run
 from workbench.core.settings import drafts_folder
 from workbench.core.storage import ProjectFolder
 from workbench.link.messages import CheckGraph, Failed, Predict, Predicted, Train
-from workbench.ui import bridge
+from workbench.ui import bridge, runner
+from workbench.ui.live_run import LiveRun
 from workbench.ui.notices import Notice
 from workbench.ui.session import Session
 
@@ -236,6 +237,35 @@ def test_an_engine_that_hangs_is_ended_by_hand_and_the_run_goes_on(
     session.kill_engine()
     qtbot.waitUntil(lambda: session.run.state == "interrupted")
     assert read_run(session.run.folder).interrupted
+
+
+def test_a_run_that_cannot_be_resumed_stays_what_it_was(
+    qtbot, session: Session, table: Path, notices: list[Notice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(qtbot, session, table)
+    session.train()
+    qtbot.waitUntil(lambda: session.run is not None and session.run.state == "finished")
+    shown = session.run
+    qtbot.waitUntil(lambda: shown.record.state == "finished")
+
+    def unreadable(_folder: Path) -> None:
+        raise TrainError("The run cannot be read (permission denied).")
+
+    with monkeypatch.context() as patched:  # its folder
+        patched.setattr(runner, "check_free", unreadable)
+        session.runner.resume_run(shown.folder, 9)
+        qtbot.waitUntil(lambda: any("permission denied" in n.text for n in notices))
+    assert session.run is shown
+    assert shown.state == "finished"
+    damaged = Failed("The saved state of the run is damaged.", remedy="Choose another checkpoint.")
+    for state, shows in (("finished", "finished"), ("paused", "interrupted")):  # what the engine finds there
+        again = LiveRun(shown.folder, replace(shown.record, state=state), state="tracing", resumed=True)
+        session.runner.show(again)
+        session.runner.over(again, damaged)
+        assert again.state == shows
+        assert again.error is not None
+        assert notices[-1].actions[0][0] == f"Resume {again.name}"
+    assert read_run(shown.folder).state == "finished"
 
 
 def test_a_run_that_died_before_its_first_checkpoint_is_not_offered_to_be_resumed(

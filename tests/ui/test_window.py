@@ -33,13 +33,6 @@ def key(window: MainWindow, code: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.Ke
 
 
 @pytest.fixture
-def table(tmp_path: Path) -> Path:
-    path = tmp_path / "kinds.csv"
-    path.write_text("x,kind\n" + "".join(f"{i},{'a' if i % 2 else 'b'}\n" for i in range(60)))
-    return path
-
-
-@pytest.fixture
 def working(qtbot, window: MainWindow, table: Path) -> MainWindow:
     """A window with data, ready to train."""
     window.session.start_engine()

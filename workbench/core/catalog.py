@@ -16,6 +16,7 @@ from typing import Any
 from .errors import WorkbenchError
 from .fields import Field
 from .project import Json
+from .wording import plural
 
 ENDS = ("Input", "Output")
 GROUPS = (
@@ -310,7 +311,7 @@ def _ints_problem(spec: Field, value: Json) -> str:
     if not isinstance(numbers, (list, tuple)) or any(isinstance(v, bool) or not isinstance(v, int) for v in numbers):
         return f"{spec.name} needs whole numbers, such as 3 or 3, 3; not {value!r}."
     if not isinstance(value, int) and spec.length and len(numbers) != spec.length:
-        return f"{spec.name} needs {spec.length} number{'' if spec.length == 1 else 's'}, not {len(numbers)}."
+        return f"{spec.name} needs {plural(spec.length, 'number')}, not {len(numbers)}."
     return next((text for v in numbers if (text := _bounds(spec, v))), "")
 
 

@@ -148,21 +148,17 @@ def set_columns(columns: tuple[ColumnFeature, ...]) -> Edit:
     return edit
 
 
-def set_target(name: str, columns: tuple[ColumnFeature, ...], encoder: str = "") -> Edit:
+def set_target(name: str, columns: tuple[ColumnFeature, ...]) -> Edit:
     """Make `name` the target. `columns` is the filled-in proposal: a former target becomes an input again, and the only
-    Output of the model is no longer bound to it.
-
-    encoder: "class", "none", "standard", or "" to let the proposal choose.
-    """
+    Output of the model is no longer bound to it. The proposal chooses how it is encoded."""
 
     def edit(project: Project) -> Project:
         set_by_person = {c.name: c for c in project.features.columns}
         for column in columns:
             if column.role == "target" and column.name != name:
                 set_by_person.pop(column.name, None)
-        if set_by_person.get(name) is not None and not encoder:
-            set_by_person.pop(name)
-        set_by_person[name] = ColumnFeature(name, "target", encoder or "auto")
+        set_by_person.pop(name, None)
+        set_by_person[name] = ColumnFeature(name, "target", "auto")
         former = {c.name for c in columns if c.role == "target"} - {name}
         graph = free_alone(project.graph, former)
         task = project.features.task

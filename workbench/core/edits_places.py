@@ -10,6 +10,7 @@ from statistics import median
 from . import layout
 from .document import Edit
 from .folding import shown_graph
+from .layering import connected
 from .project import Graph, Node, Note, Project
 
 Place = tuple[float, float]
@@ -197,21 +198,9 @@ def _kept(nodes: Iterable[Node], at: Mapping[str, Place]) -> dict[str, Place]:
 
 def _parts(graph: Graph) -> list[list[Node]]:
     """The blocks that are wired together, each lot for itself."""
-    root = {n.id: n.id for n in graph.nodes}
-
-    def find(i: str) -> str:
-        while root[i] != i:
-            root[i] = root[root[i]]
-            i = root[i]
-        return i
-
-    for wire in graph.wires:
-        if wire.source in root and wire.target in root:
-            root[find(wire.target)] = find(wire.source)
-    parts: dict[str, list[Node]] = {}
-    for node in graph.nodes:
-        parts.setdefault(find(node.id), []).append(node)
-    return list(parts.values())
+    nodes = {n.id: n for n in graph.nodes}
+    wires = ((w.target, w.source) for w in graph.wires if w.source in nodes and w.target in nodes)
+    return [[nodes[i] for i in part] for part in connected(nodes, wires)]
 
 
 def _overlap(parts: list[list[Node]], places: Mapping[str, Place]) -> bool:

@@ -47,7 +47,15 @@ class TrainError(WorkbenchError):
 
 
 class OutOfMemory(TrainError):
-    """The memory of the machine, or of the device, was not enough to train."""
+    """The memory of the machine, or of the device, was not enough to train.
+
+    of_weights: what did not fit belongs to a layer whatever the batches are: its weights, or what an optimizer keeps of
+    them.
+    """
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "", of_weights: bool = False) -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.of_weights = of_weights
 
 
 class ExportError(WorkbenchError):

@@ -107,14 +107,15 @@ class Columns:
 class History:
     """`batches`: one row a batch; `epochs`: one row an epoch, named as Keras names its logs. `events`: (step, text).
 
-    `paces`: (epoch, its first step, steps an epoch from there on), where the batch size was changed on the way.
+    `paces`: (epoch, the step it is at, steps an epoch from there on), where the batch size was changed on the way;
+    2.5 is in the middle of the third epoch.
     """
 
     def __init__(self) -> None:
         self.batches = Columns()
         self.epochs = Columns()
         self.events: list[tuple[int, str]] = []
-        self.paces: list[tuple[int, int, int]] = []
+        self.paces: list[tuple[float, int, int]] = []
 
     def truncate(self, batches: int, epochs: int) -> None:
         """Forget what comes after so many batches and epochs (a resume goes on from a checkpoint)."""
@@ -131,7 +132,7 @@ class History:
             arrays["events.step"] = np.array([s for s, _ in self.events], np.int64)
             arrays["events.text"] = np.array([t for _, t in self.events], np.str_)
         if self.paces:
-            arrays["paces"] = np.array(self.paces, np.int64)
+            arrays["paces"] = np.array(self.paces, np.float64)
         buffer = io.BytesIO()
         np.savez(buffer, **arrays)  # type: ignore[arg-type]
         return buffer.getvalue()
@@ -145,7 +146,7 @@ class History:
             if "events.step" in file.files:
                 made.events = [(int(s), str(t)) for s, t in zip(file["events.step"], file["events.text"], strict=True)]
             if "paces" in file.files:
-                made.paces = [(int(a), int(b), int(c)) for a, b, c in file["paces"]]
+                made.paces = [(float(a), int(b), int(c)) for a, b, c in file["paces"]]
         return made
 
     def save(self, path: Path) -> None:

@@ -6,6 +6,8 @@ on the whole, a local form of the network simplex of Gansner, Koutsofios, North 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 Edge = tuple[int, int]
 _CLOSURE = 48  # vertices that move together at most: the search for them stays short in a long chain
 _ROUNDS = 6
@@ -89,3 +91,21 @@ def _lower(vertex: int, rank: list[int], into: list[list[int]], out: list[list[i
     for v in moving:
         rank[v] += room
     return room > 0
+
+
+def connected(ids: Iterable[str], pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
+    """The parts of `ids` that `pairs` join, in the order of `ids`."""
+    root = {i: i for i in ids}
+
+    def find(i: str) -> str:
+        while root[i] != i:
+            root[i] = root[root[i]]
+            i = root[i]
+        return i
+
+    for a, b in pairs:
+        root[find(b)] = find(a)
+    parts: dict[str, list[str]] = {}
+    for i in root:
+        parts.setdefault(find(i), []).append(i)
+    return list(parts.values())

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from .alignment import Layered, coordinates
-from .layering import acyclic, ranks
+from .layering import acyclic, connected, ranks
 from .ordering import order
 from .project import Graph
 
@@ -69,24 +69,9 @@ def _homes(graph: Graph) -> dict[str, tuple[str, ...]]:
 
 def _components(ids: list[str], edges: list[tuple[str, str]], homes: dict[str, tuple[str, ...]]) -> list[list[str]]:
     """The parts that are wired together or in one group, the largest first; otherwise in the order of `ids`."""
-    root = {i: i for i in ids}
-
-    def find(i: str) -> str:
-        while root[i] != i:
-            root[i] = root[root[i]]
-            i = root[i]
-        return i
-
-    for a, b in edges:
-        root[find(b)] = find(a)
     first: dict[str, str] = {}
-    for i in ids:
-        if homes[i]:
-            root[find(i)] = find(first.setdefault(homes[i][0], i))
-    parts: dict[str, list[str]] = {}
-    for i in ids:
-        parts.setdefault(find(i), []).append(i)
-    return sorted(parts.values(), key=len, reverse=True)
+    together = [(first.setdefault(homes[i][0], i), i) for i in ids if homes[i]]
+    return sorted(connected(ids, [*edges, *together]), key=len, reverse=True)
 
 
 def _place(

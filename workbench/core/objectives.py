@@ -71,6 +71,9 @@ _UNUSABLE_METRICS = frozenset(
     }
 )
 
+_F_SCORES = frozenset({"f1_score", "f_beta_score"})
+# Keras' own defaults are for several units: of one they call every row positive, and answer with a list.
+_F_SCORES_OF_ONE: Mapping[str, Json] = {"average": "macro", "threshold": 0.5}
 _ALONG_A_ROW = frozenset({"pearson_correlation", "concordance_correlation", "cosine_similarity"})
 _POSITIVE = frozenset({"softplus", "exponential", "sigmoid", "hard_sigmoid"})  # never 0 or below
 
@@ -96,9 +99,13 @@ def on_one_hot(train: TrainSpec) -> bool:
 def metric_settings(train: TrainSpec, name: str) -> Mapping[str, Json]:
     """The settings of a metric under its own name, or under that of the one that was chosen and became it."""
     if name in train.metric_params:
-        return dict(train.metric_params[name])
-    other = _ON_ONE_HOT.get(name) or _ON_NUMBERS.get(name) or ""
-    return dict(train.metric_params.get(other, {})) if other in map(known_loss, train.metrics) else {}
+        given = dict(train.metric_params[name])
+    else:
+        other = _ON_ONE_HOT.get(name) or _ON_NUMBERS.get(name) or ""
+        given = dict(train.metric_params.get(other, {})) if other in map(known_loss, train.metrics) else {}
+    if name not in _F_SCORES:
+        return given
+    return {**_F_SCORES_OF_ONE, **{key: value for key, value in given.items() if value is not None}}
 
 
 def resolve_training(

@@ -45,13 +45,15 @@ def logs_folder() -> Path:
 
 @dataclass(frozen=True)
 class Settings(Record):
-    """theme: "system" | "light" | "dark". recent: project folders, the newest first. favourites: layers with a star."""
+    """theme: "system" | "light" | "dark". recent: project folders, the newest first. favourites: layers with a star.
+    announce: tell the end of a long run by the desktop."""
 
     theme: str = "system"
     recent: tuple[str, ...] = ()
     window: str = ""  # Qt's saved geometry, base64
     last_folder: str = ""
     favourites: tuple[str, ...] = ()
+    announce: bool = True
 
     def with_recent(self, folder: Path) -> Settings:
         """With `folder` first among the recent projects."""

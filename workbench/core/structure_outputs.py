@@ -23,6 +23,7 @@ from .wiring import (
     wired,
     without,
 )
+from .wording import plural
 
 
 def output_problems(graph: Graph, data: DataFacts | None) -> Iterator[Problem]:
@@ -132,7 +133,7 @@ def head_repairs(graph: Graph, outputs: list[Node], target: TargetFacts) -> tupl
         fresh = Node(unused_id(grown, "output"), "Output", name, {"target": target.name}, x, end.y)
         grown = wired(replace(grown, nodes=(*grown.nodes, fresh)), head.id, fresh.id)
         units = params["units"]
-        shape = f"{units} unit{'' if units == 1 else 's'}"
+        shape = plural(units, "unit")
         also = f" and {params['activation']}" if "activation" in params else ""
         return (Repair(f'Add a Dense with {shape}{also} and an Output for "{target.name}" after {source.name}', grown),)
     return ()

@@ -95,7 +95,7 @@ class Answers:
         if isinstance(message, Forecast):
             from .forecast import forecast
 
-            return forecast(message.graph, message.data, message.train)
+            return forecast(message.graph, message.data, message.train, message.augment)
         if isinstance(message, InspectModel):
             from .inspect_model import describe
 

@@ -34,7 +34,7 @@ LARGEST = 64_000_000  # bytes of the values that change in training: what is lar
 @dataclass(frozen=True, eq=False)
 class Plan:
     """What a run is built from. batch_size: of the training part. block: as `modes.reading` says. parts: to train on
-    and to validate with."""
+    and to validate with. judged: rows of a validation batch at most; 0: as many as are quick."""
 
     graph: Graph
     facts: DataFacts
@@ -44,6 +44,7 @@ class Plan:
     batch_size: int
     block: int
     parts: tuple[Part, Part | None]
+    judged: int = 0
 
     def key(self, device: str) -> str:
         """Of all that enters the compiled code. Two runs with the same key differ only in values."""
@@ -71,7 +72,7 @@ class Plan:
             found.metrics,
             found.outputs,
         )
-        return repr((*said, self.augment, self.batch_size, self.block, stored, device))
+        return repr((*said, self.augment, self.batch_size, self.judged, self.block, stored, device))
 
     def build(self, spread: Spread) -> Built:
         """Build and compile the model, with its feeds."""
@@ -82,7 +83,7 @@ class Plan:
         test: Feed | None = None
         if validation is not None:
             size = modes.test_batch(made.model, self.settings.batch_size, validation.rows, spread.replicas)
-            test = modes.make_feed(validation, made.encoding, size, block=self.block)
+            test = modes.make_feed(validation, made.encoding, min(size, self.judged or size), block=self.block)
         return Built(made, feed, test, spread)
 
 

@@ -42,7 +42,8 @@ class Place:
     epoch, step: the next step to do (step == steps per epoch: the validation of that epoch is next, `logs` holds what
     the epoch's training said). batches, epochs: rows of the history that belong to it. seconds: trained so far.
     batch_size, early, rate_factor: what was changed while it ran; 0, None and 1 where nothing was. plateau: the value
-    that the wait for a lower rate counts from, and how many epochs it has waited.
+    that the wait for a lower rate counts from, and how many epochs it has waited. judged: rows of a validation batch at
+    most; 0: as many as are quick.
     """
 
     epoch: int = 0
@@ -57,6 +58,7 @@ class Place:
     early: EarlyStopping | None = None
     rate_factor: float = 1.0
     plateau: tuple[float, int] = (float("inf"), 0)
+    judged: int = 0
 
 
 @dataclass(frozen=True)

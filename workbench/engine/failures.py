@@ -12,7 +12,7 @@ import tensorflow as tf
 from workbench.core.errors import TrainError, WorkbenchError
 
 from . import cluster
-from .short_of_memory import OUT_OF_MEMORY, short_of_memory
+from .short_of_memory import OUT_OF_MEMORY, layer_with, shape_in, short_of_memory
 from .spread import Spread
 
 
@@ -27,7 +27,7 @@ class Failure:
     def resumable(self) -> bool:
         """Whether the run may go on from its checkpoint once the cause is mended. It would not get past a loss that is
         no number: what is computed again gives the same."""
-        return self.cause in ("worker", "memory", "crash")
+        return self.cause in ("worker", "memory", "weights", "crash")
 
 
 # What a machine that is gone looks like to the others.
@@ -47,7 +47,10 @@ def explained(error: BaseException, place: str, model: keras.Model, batch_size: 
     layer = layer_of(text, model)
     where = f"{place}, layer {layer}" if layer else place
     if isinstance(error, OUT_OF_MEMORY):
-        return Failure("memory", short_of_memory(error, where, batch_size, begun=True))
+        weights = layer_with(shape_in(error), model)
+        where = f"{place}, layer {weights}" if weights else where
+        short = short_of_memory(error, where, batch_size, begun=True, layer=weights)
+        return Failure("weights" if short.of_weights else "memory", short)
     if spread.workers > 1 and isinstance(error, _GONE):
         return machine_gone(f"{cluster.lost(text, spread.worker, spread.workers)} stopped answering.".strip(), place)
     if isinstance(error, WorkbenchError):  # such as rows that can no longer be read

@@ -80,6 +80,11 @@ class Feed:
         """Let go of the rows; what was compiled for them stays of use."""
         self._x, self._y, self._weights = {}, np.empty(0), None
 
+    @property
+    def answers(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """(y, weights) of all rows, as they are stored."""
+        return self._y, self._weights
+
     def one_pass(self) -> None:
         """What two passes at once needed is not needed any more."""
 

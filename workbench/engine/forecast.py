@@ -1,7 +1,8 @@
 """What a training will take, before it starts: seconds, memory and size, measured for a moment on made-up rows.
 
 It computes as the run would: step by step or many small epochs in a call, with XLA where that is tried and pays, with
-batches of the validation, and with a copy of the best weights. So memory is that of the compilers too.
+pictures varied, batches of the validation, a copy of the best weights and a look inside. So memory is that of the
+compilers too.
 """
 
 from __future__ import annotations
@@ -18,16 +19,17 @@ import psutil
 import tensorflow as tf
 
 from workbench.core.data.memory import available
-from workbench.core.errors import TrainError
-from workbench.core.facts import DataFacts, TargetFacts
-from workbench.core.project import Graph, TrainSpec
+from workbench.core.errors import OutOfMemory, TrainError
+from workbench.core.facts import DataFacts, GraphFacts, TargetFacts
+from workbench.core.project import Augmentation, Graph, TrainSpec
 from workbench.link.messages import Forecasted
 
-from . import assemble, devices, modes
-from .encoding import Encoding
+from . import assemble, devices, modes, probe
+from .encoding import AS_IT_IS, Encoding
 from .feed import BLOCK_INDICES, STREAM_BYTES, MemoryFeed
 from .keeper import Keeper, Standing, rule
 from .loop import Loops, Pace
+from .short_of_memory import OUT_OF_MEMORY
 from .sweep import SWEEP_STEPS, Sweeps
 
 TRIAL_SECONDS = 0.4  # after the first call, which compiles
@@ -35,11 +37,13 @@ JUDGING_SECONDS = 0.15  # likewise, of the validation
 BLOCK_STEPS = 128  # at most, of a call
 BLOCKS = 4  # that are held at once where a part is streamed
 SPARE = 0.9  # of the free memory may be used
+CLEARLY_LESS = 0.75  # of the memory that was not there, when nobody knows how much there is
 _PROCESS = Path("/proc/self")
 
 
-def forecast(graph: Graph, facts: DataFacts, train: TrainSpec) -> Forecasted:
+def forecast(graph: Graph, facts: DataFacts, train: TrainSpec, augment: Augmentation = AS_IT_IS) -> Forecasted:
     """Build the model, train on one made-up batch for a moment, and reckon from that. Nothing is kept.
+    augment: how training pictures are varied.
 
     Where the run itself would try XLA it is tried here. Many small epochs at a time may still be faster.
 
@@ -59,20 +63,63 @@ def forecast(graph: Graph, facts: DataFacts, train: TrainSpec) -> Forecasted:
     expected = found.training_memory + held
     weights = found.parameters * 4
     card = device.startswith("gpu")
+    shown = 0 if card else free
+
+    def unfit(step: float, epoch: float, memory: int, limit: float = SPARE * free) -> Forecasted:
+        fixed = memory - min(memory, _of_rows(found.memory, size))
+        smaller, layer = _remedy(graph, found, size, fixed, limit)
+        whole = epoch * train.epochs
+        return Forecasted(step, epoch, whole, weights, memory, shown, size, device, False, smaller, layer)
+
     if not card and expected > SPARE * free:  # measuring it could end this process
-        fixed = expected - _of_rows(found.memory, size)
-        smaller = _fitting(size, fixed, _of_rows(found.memory, 1), SPARE * free)
-        return Forecasted(0.0, 0.0, 0.0, weights, expected, free, size, device, False, smaller)
+        return unfit(0.0, 0.0, expected)
     with tf.device(place or None):
         try:
-            measured = _measure(graph, facts, train, found.loss, found.metrics, size, device)
-        except (tf.errors.ResourceExhaustedError, MemoryError):
-            return Forecasted(0.0, 0.0, 0.0, weights, expected, 0 if card else free, size, device, False, size // 2)
+            measured = _measure(_Plan(graph, facts, train, augment, found, size), device)
+        except (*OUT_OF_MEMORY, OutOfMemory):
+            return unfit(0.0, 0.0, expected, CLEARLY_LESS * expected)
     memory = max(measured.grown, 3 * weights) + held
-    fits = card or memory <= SPARE * free
     epoch = measured.step * steps + measured.judging
-    smaller, whole = 0 if fits else size // 2, epoch * train.epochs
-    return Forecasted(measured.step, epoch, whole, weights, memory, 0 if card else free, size, device, fits, smaller)
+    if not card and memory > SPARE * free:
+        return unfit(measured.step, epoch, memory)
+    return Forecasted(measured.step, epoch, epoch * train.epochs, weights, memory, shown, size, device)
+
+
+def _of_rows(one_row: int | None, rows: int) -> int:
+    return 2 * (one_row or 0) * rows  # kept for the way back
+
+
+def _remedy(graph: Graph, found: GraphFacts, size: int, fixed: float, free: float) -> tuple[int, str]:
+    """The largest half, quarter, ... of a batch size that fits and ""; or 0 and the layer to be made smaller, where no
+    batch is small enough: the one with the most weights, or that gives the most for a row; "" where that is the last,
+    whose size is not to be chosen.
+
+    fixed: bytes that do not follow from the size of the batch.
+    """
+    each = _of_rows(found.memory, 1)
+    while size > 1:
+        size //= 2
+        if each and fixed + size * each <= free:
+            return size, ""
+    by_weights = fixed > free or fixed >= each
+    sizes = {i: node.parameters if by_weights else node.memory or 0 for i, node in found.nodes.items()}
+    largest = max(sizes, key=lambda i: sizes[i], default="")
+    names = {node.id: node.name for node in graph.nodes}
+    outputs = {node.id for node in graph.nodes if node.kind == "Output"}
+    ends = {wire.source for wire in graph.wires if wire.target in outputs}
+    return 0, names.get(largest, "") if sizes.get(largest) and largest not in ends else ""
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is to be trained. size: of a batch."""
+
+    graph: Graph
+    facts: DataFacts
+    train: TrainSpec
+    augment: Augmentation
+    found: GraphFacts
+    size: int
 
 
 @dataclass(frozen=True)
@@ -85,31 +132,18 @@ class _Measured:
     grown: int
 
 
-def _of_rows(one_row: int | None, rows: int) -> int:
-    return 2 * (one_row or 0) * rows  # kept for the way back
-
-
-def _fitting(size: int, fixed: float, each: float, free: float) -> int:
-    """The largest half, quarter, ... of a batch size that fits; 0 when none does."""
-    while size > 1:
-        size //= 2
-        if fixed + size * each <= free:
-            return size
-    return 0
-
-
-def _measure(
-    graph: Graph, facts: DataFacts, train: TrainSpec, loss: str, metrics: tuple[str, ...], size: int, device: str
-) -> _Measured:
+def _measure(plan: _Plan, device: str) -> _Measured:
+    facts, train, size = plan.facts, plan.train, plan.size
     if facts.target is None:
         raise TrainError("There is no target to learn.", where="target", remedy="Choose one on the Features page.")
     rows, judged = max(size, facts.rows.get("train", 0)), facts.rows.get("validation", 0)
     card = device.startswith("gpu")
     before = _mark(card)
-    made = assemble.assemble(graph, facts, train, loss, metrics)
+    made = assemble.assemble(plan.graph, facts, train, plan.found.loss, plan.found.metrics)
+    coding = replace(made.encoding, augment=plan.augment, seed=train.seed)
     test_size = modes.test_batch(made.model, train.batch_size, judged, 1) if judged else 0
     small = -(-rows // size) + (-(-judged // test_size) if judged else 0) <= SWEEP_STEPS
-    feed = _feed(facts, made.encoding, rows if small else size, size)
+    feed = _feed(facts, coding, rows if small else size, size)
     test = _feed(facts, made.encoding, judged if small else test_size, test_size) if judged else None
     assemble.build_state(made.model, feed.sample())
     loops = Loops(made.model, feed, test, xla=False)
@@ -119,16 +153,13 @@ def _measure(
     way = modes.way(loops, keeper, begins=begins)
     whole = copy.copy(feed)  # what the choice depends on: the size of the run
     whole.rows, whole.steps = rows, -(-rows // size)
-    seconds, _ = _trial(way, size)
-    if train.compiler == "on" and modes.may_compile(feed):
-        seconds, _ = _trial(modes.way(loops.compiled(), keeper, begins=begins), size)
-    elif train.compiler == "auto" and modes.may_pay(made.model, whole, train.epochs, device):
-        compiled, compiling = _trial(modes.way(loops.compiled(), keeper, begins=begins), size)
-        if modes.Timing(seconds, compiled, compiling).pays(train.epochs * whole.steps):
-            seconds = compiled
+    seconds = _step_seconds(plan, whole, way, modes.way(loops.compiled(), keeper, begins=begins), device)
     judging = 0.0
     if test is not None and way.sweeps is None:
         judging = _judging(loops, test) * judged / test.batch_size
+    if train.probes != "off":
+        with contextlib.suppress(ValueError, TypeError, AttributeError):  # a model that cannot be looked into
+            probe.rehearse(made.model, feed, test)
     return _Measured(seconds, judging, max(0, _peak(card) - before))
 
 
@@ -139,6 +170,23 @@ def _feed(facts: DataFacts, coding: Encoding, rows: int, size: int) -> MemoryFee
     answers = [_answers(rng, target, rows) for target in facts.targets]
     y = answers[0] if len(answers) == 1 else np.stack([a.reshape(-1) for a in answers], 1).astype(np.float32)
     return MemoryFeed(x, y, coding, size)
+
+
+def _step_seconds(plan: _Plan, whole: MemoryFeed, plain: modes.Way, tried: modes.Way, device: str) -> float:
+    """Seconds of a step in the way of computing that the run will take. whole: a feed of the run's size."""
+    train, model = plan.train, plain.loops.model
+    able = plain.loops.spread.one and modes.may_compile(whole)
+    pays = able and train.compiler == "auto" and modes.may_pay(model, whole, train.epochs, device)
+    sure = pays and tried.sweeps is None
+    sure = sure and modes.surely_pays(model, whole, train.epochs, train, plan.found.outputs, device)
+    if sure or (able and train.compiler == "on"):
+        return _trial(tried, plan.size)[0]
+    seconds, _ = _trial(plain, plan.size)
+    if pays:
+        compiled, compiling = _trial(tried, plan.size)
+        if modes.Timing(seconds, compiled, compiling).pays(train.epochs * whole.steps):
+            return compiled
+    return seconds
 
 
 def _trial(way: modes.Way, size: int) -> tuple[float, float]:
@@ -197,7 +245,9 @@ def _answers(rng: np.random.Generator, target: TargetFacts, size: int) -> np.nda
 
 def _made_up(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> np.ndarray:
     kind = np.dtype(dtype)
-    return rng.integers(0, 2, shape).astype(kind) if kind.kind in "iub" else rng.standard_normal(shape).astype(kind)
+    if kind.kind in "iub":
+        return rng.integers(0, 2, shape, kind)
+    return rng.standard_normal(shape, np.float32).astype(kind, copy=False)
 
 
 def _mark(card: bool) -> int:

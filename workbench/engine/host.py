@@ -207,6 +207,7 @@ class Host:
                 resume=message.resume,
                 between=live.between,
                 epochs=message.epochs,
+                batch_size=message.batch_size,
                 shelf=self._shelf,
             )
         except BaseException as error:

@@ -16,7 +16,7 @@ from workbench.core.outputs import in_words
 from workbench.core.project import EarlyStopping, TrainSpec
 from workbench.core.units import Units, units_of
 
-from . import assemble, checkpoints, cluster, devices, modes, rates, start_weights, timings
+from . import alike, assemble, checkpoints, cluster, devices, modes, rates, start_weights, timings
 from .built import Built, Plan, Shelf
 from .checkpoints import Checkpoint, Place
 from .feed import Feed
@@ -35,7 +35,8 @@ class Job:
     """epochs: to train in all. device: "cpu", "gpu:N" or what it is spread over. mode: see modes. loss, metrics: by
     Keras' names; of several outputs told for each. place: the next step to do. early: the rule as it is now. notes: for
     the person, of how it begins. units: of the errors it tells. classes: how many there are to tell apart, of the first
-    target that has some; 0 for regressions. built, key: what the next run may use (built.py)."""
+    target that has some; 0 for regressions. built, key: what the next run may use (built.py). before: the
+    batch size until now, where it is resumed with another one; 0 where not."""
 
     folder: Path
     settings: TrainSpec
@@ -58,6 +59,7 @@ class Job:
     classes: int = 0
     built: Built | None = None
     key: str = ""
+    before: int = 0
 
     def leave(self, shelf: Shelf) -> None:
         """When it has ended well: leave what was built for the next run."""
@@ -79,6 +81,7 @@ def open_job(
     spread: Spread | None = None,
     epochs: int = 0,
     shelf: Shelf | None = None,
+    batch_size: int = 0,
 ) -> Job:
     """Open the run of a folder and make everything ready to train, from its start or from its checkpoint.
 
@@ -88,6 +91,7 @@ def open_job(
         say: told what is going on.
         spread: over which devices or machines; None for one.
         epochs: train on to so many in all; 0 for what the record says.
+        batch_size: with `resume`, go on in batches of so many rows; 0: as before.
         shelf: what the last run has left, where that may serve; None to build anew.
 
     Raises:
@@ -103,11 +107,16 @@ def open_job(
     fingerprint = checkpoints.fingerprint(folder, prepared)
     saved = _saved(folder, fingerprint) if resume and spread.chief else None
     train, validation = _parts(prepared, facts)
+    alike.check(spread, project, facts, epochs, (train, validation))
     found = assemble.resolved(project.graph, facts, settings)
     block = modes.reading([p for p in (train, validation) if p is not None], spread, streamed)
-    changed = saved.place.batch_size if saved is not None else 0
-    batch_size, augment = changed or settings.batch_size, project.features.augment
-    plan = Plan(project.graph, facts, settings, found, augment, batch_size, block, (train, validation))
+    before = 0
+    if saved is not None and batch_size:
+        before = min(saved.place.batch_size or settings.batch_size, train.rows)
+        saved = replace(saved, place=in_batches(saved.place, before, min(batch_size, train.rows), train.rows))
+    changed, judged = (saved.place.batch_size, saved.place.judged) if saved is not None else (0, 0)
+    size, augment = changed or settings.batch_size, project.features.augment
+    plan = Plan(project.graph, facts, settings, found, augment, size, block, (train, validation), judged)
     key = plan.key(device)
     made = shelf.take(key) if shelf is not None else None
     if made is None:
@@ -143,8 +152,9 @@ def open_job(
             early = place.early
             keeper.rule, _ = rule(early, made.plain.names, test is not None, units)
     say("tracing", "Compiling the training loop.")
-    before = record.mode if saved is not None else ""
-    way, mode = _way(made, before, settings, found.outputs, epochs, place, device, say)
+    way, mode = _way(
+        made, record.mode if saved is not None else "", settings, found.outputs, epochs, place, device, say
+    )
     if place.epoch < epochs:
         # Before the first step, so that a stop in the middle of an epoch never waits for a compilation.
         way.trace()
@@ -170,6 +180,7 @@ def open_job(
         next((len(t.classes) for t in facts.targets if t.classes), 0),
         made,
         key,
+        before,
     )
 
 
@@ -194,17 +205,40 @@ def _way(
     may_try = not before and settings.compiler == "auto" and one
     if may_try and modes.may_pay(model, feed, epochs, device):
         tried = made.way(xla=True, begins=small)
-        key = timings.key(tried, settings, outputs, device)
-        timing = timings.recall(key)
-        if timing is None:
-            say("tracing", "Measuring which way of computing is fastest.")
-            assert made.keeper is not None
-            variables = [*modes.all_variables(model), *made.keeper.shadows]
-            timing = modes.measured(way, tried, settings.seed, variables)
-            timings.keep(key, timing)
-        if timing.pays((epochs - place.epoch) * feed.steps):
+        sure = tried.sweeps is None and modes.surely_pays(model, feed, epochs, settings, outputs, device)
+        if sure or _timing(made, way, tried, settings, outputs, device, say).pays((epochs - place.epoch) * feed.steps):
             way = tried
     return way, modes.named(way)
+
+
+def _timing(
+    made: Built,
+    plain: modes.Way,
+    tried: modes.Way,
+    settings: TrainSpec,
+    outputs: Sequence[Objective],
+    device: str,
+    say: Say,
+) -> modes.Timing:
+    """What was measured of two ways of computing: before, or now."""
+    key = timings.key(tried, settings, outputs, device)
+    timing = timings.recall(key)
+    if timing is None:
+        say("tracing", "Measuring which way of computing is fastest.")
+        assert made.keeper is not None
+        variables = [*modes.all_variables(made.model), *made.keeper.shadows]
+        timing = modes.measured(plain, tried, settings.seed, variables)
+        timings.keep(key, timing)
+    return timing
+
+
+def in_batches(place: Place, before: int, size: int, rows: int) -> Place:
+    """The place of a run that went on in batches of `before` rows until now and does in batches of `size` from here:
+    at the same row of the epoch, or at most a batch before it. It judges in no larger batches either."""
+    steps = -(-rows // size)
+    done = min(place.step * before, rows)
+    step = steps if place.logs or done == rows else done // size
+    return replace(place, step=step, batch_size=size, judged=size)
 
 
 def rebatched(job: Job, batch_size: int) -> Job:

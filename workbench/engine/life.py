@@ -19,7 +19,7 @@ from .failures import Failure
 from .job import Job
 from .remaining import Remaining
 from .report import Reporter
-from .saving import SCORE_MADE, SCORE_SECONDS, Saver, score_test
+from .saving import Saver, score_test, scoring
 
 STATES = {"stop": "stopped", "abort": "aborted", "shutdown": "paused"}
 DONE = {"stop": "Stopped. ", "abort": "Ended. ", "early_stopped": "Stopped early. ", "finished": "Trained. "}
@@ -37,13 +37,14 @@ class Life:
         self._began = time.monotonic()
         self._paused_seconds = 0.0
         self._board = Board(job) if job.settings.tensorboard and job.spread.chief else None
+        test_rows = runs.read_facts(job.folder).rows.get("test", 0)
         self.left = Remaining(
             job.epochs,
             job.train.steps,
             validation_rows=job.validation.rows if job.validation is not None and job.way.sweeps is None else 0,
-            test_rows=runs.read_facts(job.folder).rows.get("test", 0),
+            test_rows=test_rows,
             keep_every=job.settings.keep_every,
-            scoring=(SCORE_MADE, SCORE_SECONDS),
+            scoring=scoring(job, test_rows),
         )
         self.reporter = Reporter(job.folder.name, job.loops.names, job.history, emit, self.left, units=job.units)
 
@@ -63,6 +64,8 @@ class Life:
         """Record and tell that the run trains."""
         job, place = self.job, self.place
         parameters = job.model.count_params()
+        if job.before:
+            self.reporter.told_steps = -(-job.train.rows // job.before)
         self._began = time.monotonic()
         self._saver.put_off()
         if job.spread.chief:
@@ -82,8 +85,8 @@ class Life:
             RunStarted(
                 job.folder.name,
                 job.epochs,
-                job.train.steps,
-                job.train.batch_size,
+                self.reporter.told_steps,
+                job.before or job.train.batch_size,
                 parameters,
                 job.device,
                 job.mode,
@@ -99,6 +102,9 @@ class Life:
             self.keep()  # it broke off before that was written
         for text in job.notes:
             self.happened(text)
+        if job.before:
+            self.happened(f"Batch size {job.before} → {job.train.batch_size}, as it was resumed")
+            self.try_to_save()
 
     def state(self, state: str, text: str = "") -> None:
         """Tell what the run does now."""
@@ -107,7 +113,8 @@ class Life:
     def happened(self, text: str) -> None:
         """Something of note, for the history and the person."""
         place, feed = self.place, self.job.train
-        self.reporter.happened(place.batches, text, feed.batch_size, place.epoch, place.batches - place.step)
+        at = place.epoch + place.step / feed.steps
+        self.reporter.happened(place.batches, text, feed.batch_size, at, place.batches)
 
     def epoch_done(self, epoch: int, logs: dict[str, float], seconds: float, best: bool) -> None:
         """An epoch with its validation is complete, and `place` is after it."""

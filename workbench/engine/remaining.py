@@ -1,9 +1,10 @@
 """How long a run will still take: reckoned from what its steps, validations, savings and epochs have taken so far.
 
 left = steps left x seconds a step + epochs left x (validation + what goes by between two epochs) + what is still to be
-saved and kept + the end of the run (the last files, the scores of the test part).
-A step is what goes by from the end of one call of the loop to the end of the next, so that telling, looking inside and
-lending weights are in it; what happens once is left out.
+saved, kept and looked at + the end of the run (the last files, the scores of the test part).
+A step is what goes by from the end of one call of the loop to the end of the next, so that telling and lending weights
+are in it; what happens once is left out, and so are looks inside, which become rarer: they were a third of the time in
+the first seconds and are a hundredth of a run.
 Two paces are kept, one of the last while and one of the last moments. The first is the one that is told, so that a
 moment's load does not make it jump; where the second stays away from it for long, it is followed.
 """
@@ -27,6 +28,8 @@ DISK_SECONDS = 0.03  # of the last files, before any was written
 SAVE_SECONDS = (2.0, 30.0)  # between checkpoints: at first, and in long runs
 SAVE_LOST = 0.1  # of what was trained may be lost with the engine, in runs between the two
 SAVE_SHARE = 0.05  # of the time; costly checkpoints become rarer
+LOOK_SHARE = 0.015  # of the time, at most, are the looks inside that are still to come
+BATCH = 256  # rows; a validation of fewer tells how long it takes to begin one, not what a row takes
 
 
 def save_every(seconds: float, cost: float) -> float:
@@ -98,6 +101,7 @@ class Remaining:
         self._waits = (0.0, 0)  # long ones between two calls, and how many
         self._save = -1.0  # seconds of a checkpoint; -1 before one was written
         self._kept = -1.0  # likewise of one that is kept
+        self._looks = 0.0  # seconds of all looks inside
 
     @property
     def steps(self) -> int:
@@ -182,6 +186,11 @@ class Remaining:
         self._beside(seconds)
         self._epoch_over()
 
+    def looked(self, seconds: float) -> None:
+        """The model was looked into, in that time."""
+        self._looks += seconds
+        self._beside(seconds)
+
     def paused(self) -> None:
         """Nothing was trained for a while until now."""
         if self._last >= 0:
@@ -216,9 +225,10 @@ class Remaining:
         if self._keep_every:
             each = self._kept if self._kept >= 0 else 2 * max(self._save, DISK_SECONDS)
             body += max(0, epochs // self._keep_every - epoch // self._keep_every) * each
+        beside = min(LOOK_SHARE, self._looks / self._sitting) if self._looks else 0.0
         if self._save > 0:
-            body += body * self._save / save_every(self._sitting + body / 2, self._save)
-        return body + self._end()
+            beside += self._save / save_every(self._sitting + body / 2, self._save)
+        return body * (1 + beside) + self._end()
 
     def _end(self) -> float:
         writing = max(self._save, DISK_SECONDS)
@@ -237,9 +247,11 @@ class Remaining:
     @property
     def _row_seconds(self) -> float:
         """Of judging a row."""
-        if self._validation >= 0 and self._validation_rows:
-            return self._validation / self._validation_rows
-        return FORWARD * self._told.each / self._rows_a_step
+        guess = FORWARD * self._told.each / self._rows_a_step
+        if self._validation < 0 or not self._validation_rows:
+            return guess
+        measured = self._validation / self._validation_rows
+        return measured if self._validation_rows >= BATCH else min(measured, guess)
 
 
 def _within(value: float, limits: tuple[float, float]) -> float:

@@ -27,6 +27,7 @@ from workbench.core.wiring import (
     with_params,
 )
 from workbench.core.word_numbers import embedding_repair, text_of
+from workbench.core.wording import plural
 
 from .graph_check import look, output_shape
 
@@ -297,8 +298,9 @@ def with_answer(graph: Graph, end: Node, target: TargetFacts, *, flat: bool, by:
 
 def _named(target: TargetFacts) -> str:
     params = answer_params(target)
-    units = f"{params['units']} unit{'' if params['units'] == 1 else 's'}"
-    return f"a Dense with {units}" + (f" and {params['activation']}" if "activation" in params else "")
+    return f"a Dense with {plural(params['units'], 'unit')}" + (
+        f" and {params['activation']}" if "activation" in params else ""
+    )
 
 
 def _first_unflat(graph: Graph, dense: Node, facts: GraphFacts) -> Node:

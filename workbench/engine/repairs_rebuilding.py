@@ -9,6 +9,7 @@ from workbench.core.facts import GraphFacts, Repair, TargetFacts
 from workbench.core.project import Graph, Json, Node
 from workbench.core.rebuilding import closing, fitting_activation, width
 from workbench.core.wiring import bridged, changed, incoming, with_params
+from workbench.core.wording import plural
 
 from .graph_check import output_shape
 from .repairs import put_before
@@ -36,7 +37,7 @@ def rebuilding_ideas(last: Node, end: Node, facts: GraphFacts, graph: Graph, tar
     if last.kind in ("Conv2D", "Conv2DTranspose") and sizes[:2] == target.shape[:2] and len(target.shape) == 3:
         ending = {k: v for k, v in params.items() if k in ("filters", "activation")}
         count = target.shape[2]
-        title = f"Give {last.name} {count} filter{'' if count == 1 else 's'}{_ends(params)}"
+        title = f"Give {last.name} {plural(count, 'filter')}{_ends(params)}"
         yield Repair(title, _remade(graph, last, ending, "filters"))
     yield from _layers(end, graph, sizes, target)
 
@@ -100,8 +101,7 @@ def _remade(graph: Graph, node: Node, params: dict[str, Json], size: str) -> Gra
 
 def _named(kind: str, params: dict[str, Json]) -> str:
     count = params.get("units", params.get("filters"))
-    what = "unit" if "units" in params else "filter"
-    return f"a {kind} with {count:,} {what}{'' if count == 1 else 's'}{_ends(params)}"
+    return f"a {kind} with {plural(count, 'unit' if 'units' in params else 'filter')}{_ends(params)}"
 
 
 def _ends(params: dict[str, Json]) -> str:

@@ -43,7 +43,7 @@ class Reporter:
         self._history = history
         self._emit = emit
         self.left = left
-        self._told_steps = left.steps
+        self.told_steps = left.steps  # as the face knows them
         self._pending: list[np.ndarray] = []
         self._first = 0
         self._at = (0, 0)  # epoch and steps done in it
@@ -89,13 +89,14 @@ class Reporter:
         self._emit(EpochEnded(self._run, epoch, told, seconds, best))
         return told
 
-    def happened(self, step: int, text: str, batch_size: int, epoch: int, epoch_step: int) -> None:
-        """Something of note, kept in the history. epoch, epoch_step: where what is said of batches sets in."""
+    def happened(self, step: int, text: str, batch_size: int, epoch: float, epoch_step: int) -> None:
+        """Something of note, kept in the history. epoch, epoch_step: where what is said of batches sets in,
+        2.5 in the middle of the third epoch."""
         self.flush()
         self._history.events.append((step, text))
         steps = self.left.steps
-        if self._told_steps != steps:
-            self._told_steps = steps
+        if self.told_steps != steps:
+            self.told_steps = steps
             self._history.paces.append((epoch, epoch_step, steps))
         said = RunAdjusted(self._run, step, text, self.left.epochs, batch_size, steps, epoch, epoch_step)
         self._emit(said)

@@ -24,7 +24,9 @@ from .parts import open_part
 from .remaining import save_every
 
 log = logging.getLogger(__name__)
-SCORE_MADE = 0.3  # seconds that the loop over the test part takes to be made
+SCORE_MADE = (
+    0.1  # seconds that the loop over the test part takes to be made for one size of batch, before that was seen
+)
 SCORE_SECONDS = 20.0  # what scoring the test part may take at the end of a run
 
 
@@ -149,6 +151,15 @@ def scores(job: Job) -> Mapping[str, float]:
     return {name: float(epochs[name][best]) for name in epochs.names if name != "learning_rate"}
 
 
+def scoring(job: Job, rows: int) -> tuple[float, float]:
+    """Seconds that making the loop over a test part of so many rows takes, and the most that scoring it may take."""
+    if not rows:
+        return 0.0, SCORE_SECONDS
+    size = modes.test_batch(job.model, job.train.batch_size, rows, job.spread.replicas)
+    sizes = (rows >= size) + (rows % size > 0)  # full batches, and the last one
+    return sizes * (job.loops.judging_made or SCORE_MADE), SCORE_SECONDS
+
+
 def score_test(job: Job, between: Callable[[], None]) -> None:
     """Put the best weights' scores on the test part into the record, when that is quickly done.
 
@@ -169,6 +180,7 @@ def score_test(job: Job, between: Callable[[], None]) -> None:
             return
         checkpoints.assign(job.model.variables, job.keeper.arrays(), job.folder)
         size = modes.test_batch(job.model, job.train.batch_size, part.rows, job.spread.replicas)
+        size = min(size, job.place.judged or size)
         block = modes.reading([part], job.spread)
         feed = modes.make_feed(part, job.train.encoding, size, block=block)
         found = job.units.of(score(job.model, feed, look, job.spread))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import keras
 import tensorflow as tf
 
 from workbench.core.errors import OutOfMemory
@@ -11,14 +12,42 @@ from workbench.core.errors import OutOfMemory
 OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
 
 
-def short_of_memory(error: BaseException, where: str, batch_size: int = 0, *, begun: bool = False) -> OutOfMemory:
-    """What one of OUT_OF_MEMORY means. batch_size: 0 where it is of no matter, as for the weights of a layer.
-    begun: there may be weights already, which are kept."""
-    shape = re.search(r"shape\[([\d,]+)\]", str(error))
-    size = f" for an array of {shape.group(1).replace(',', ' × ')}" if shape else ""
-    ways = ["smaller inputs", "a smaller model"]
-    if batch_size > 1:
+def short_of_memory(
+    error: BaseException, where: str, batch_size: int = 0, *, begun: bool = False, layer: str = ""
+) -> OutOfMemory:
+    """What one of OUT_OF_MEMORY means.
+
+    Args:
+        batch_size: 0 where it is of no matter, as for the weights of a layer.
+        begun: there may be weights already, which are kept.
+        layer: whose weights did not fit, where it is known.
+    """
+    shape = shape_in(error)
+    size = f" for an array of {' × '.join(map(str, shape))}" if shape else ""
+    of_weights = batch_size == 0 or bool(layer)
+    ways = (
+        [f"a smaller {layer}" if layer else "a smaller layer"] if of_weights else ["smaller inputs", "a smaller model"]
+    )
+    if batch_size > 1 and not of_weights:
         ways.insert(0, f"a batch size of {batch_size // 2} instead of {batch_size}")
     kept = "; the best weights so far are kept" if begun else ""
-    remedy = f"Choose {', '.join(ways[:-1])} or {ways[-1]}, or close other programs{kept}."
-    return OutOfMemory(f"The memory was not enough{size}.", where=where, remedy=remedy)
+    known = f"{', '.join(ways[:-1])} or {ways[-1]}" if len(ways) > 1 else ways[0]
+    return OutOfMemory(
+        f"The memory was not enough{size}.",
+        where=where,
+        remedy=f"Choose {known}, or close other programs{kept}.",
+        of_weights=of_weights,
+    )
+
+
+def shape_in(error: BaseException) -> tuple[int, ...]:
+    """The shape of the array that TensorFlow had no room for; () where it does not say."""
+    found = re.search(r"shape\[([\d,]+)\]", str(error))
+    return tuple(int(size) for size in found.group(1).split(",")) if found else ()
+
+
+def layer_with(shape: tuple[int, ...], model: keras.Model) -> str:
+    """The layer that has weights of that shape, which no batch has; "" when none does."""
+    if len(shape) < 2:
+        return ""
+    return next((v.path.partition("/")[0] for v in model.trainable_variables if tuple(v.shape) == shape), "")

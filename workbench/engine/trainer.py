@@ -36,6 +36,7 @@ def train(
     epochs: int = 0,
     strategy: tf.distribute.Strategy | None = None,
     shelf: Shelf | None = None,
+    batch_size: int = 0,
 ) -> RunEnded:
     """Train the run in `folder` to its end; every file of it is written when this returns.
 
@@ -48,6 +49,7 @@ def train(
         between: called between calls of the loop with the model, for predictions with the weights of the moment.
         epochs: with `resume`, train on to so many in all; 0 for what the record says.
         strategy: over which devices; None for what the settings and the cluster say.
+        batch_size: with `resume`, go on in batches of so many rows; 0: as before.
         shelf: where a run that has ended well leaves what was built for it, for one like it.
 
     Raises:
@@ -64,7 +66,15 @@ def train(
         spread = Spread(strategy or found)
         with gradients.forgotten(), tf.device(place) if spread.one else tf.device(None):
             job = open_job(
-                folder, device, resume=resume, streamed=streamed, say=say, spread=spread, epochs=epochs, shelf=shelf
+                folder,
+                device,
+                resume=resume,
+                streamed=streamed,
+                say=say,
+                spread=spread,
+                epochs=epochs,
+                shelf=shelf,
+                batch_size=batch_size,
             )
             if note:
                 job = replace(job, notes=(*job.notes, note))

@@ -16,7 +16,7 @@ import keras
 import numpy as np
 
 from workbench.core.errors import Cancelled, WorkbenchError
-from workbench.link.messages import Adjust, Message, RunEnded
+from workbench.link.messages import Adjust, Message, Probed, RunEnded
 
 from . import adjust, cluster, diagnose, failures, rates, sweep
 from .ahead import Orders
@@ -57,7 +57,7 @@ class Training:
         self._test_pace = Pace()
         self._batch_wanted = 0
         self._orders = Orders()
-        self._prober = Prober(job) if job.spread.one and job.settings.probes != "off" else None
+        self._prober = Prober(job) if job.spread.one else None
 
     @property
     def _job(self) -> Job:
@@ -85,8 +85,11 @@ class Training:
                     self._small_epochs(sweeps)
                 else:
                     self._epoch()
+            self._last_look()
         except _Ended as ended:
             reason, failure = ended.reason, ended.failure
+            if reason == "early_stopped":
+                self._last_look()
         except Cancelled:
             raise
         except Exception as error:  # whatever it is, what was reached must be kept
@@ -305,11 +308,26 @@ class Training:
         self._life.paused(time.monotonic() - began, goes_on=not ending)
 
     def _probe(self, epoch: int) -> None:
-        """Look inside the model, when what that costs is nothing beside the training so far."""
-        if self._prober is not None and self._prober.due(self._life.sitting):
-            found = self._prober.look(epoch)
-            if found is not None:
-                self._life.emit(found)
+        """Look inside the model, when what that costs is nothing beside the training so far or it does not learn."""
+        if self._prober is not None and (self._prober.due(self._life.sitting) or self._prober.owed()):
+            began = time.monotonic()
+            self._tell_look(self._prober.look(epoch))
+            self._life.left.looked(time.monotonic() - began)
+
+    def _last_look(self) -> None:
+        """When all epochs are done: look once more where it learned nothing, else which classes it answers."""
+        prober, epoch = self._prober, self._place.epoch - 1
+        if prober is None or epoch < 0:
+            return
+        if prober.owed(ends=True):
+            self._tell_look(prober.look(epoch))
+        else:
+            each = self._pace.step_seconds / self._job.train.batch_size
+            self._tell_look(prober.look_at_the_end(epoch, each, self._life.sitting))
+
+    def _tell_look(self, found: Probed | None) -> None:
+        if found is not None:
+            self._life.emit(found)
 
     def _check_numbers(self, epoch: int, step: int, losses: np.ndarray) -> None:
         """Raises _Ended at the first loss that is infinite or not a number."""

@@ -61,7 +61,7 @@ def failed(error: BaseException, request: int) -> Failed:
     if isinstance(error, Cancelled):
         return Failed("Cancelled.", cancelled=True, request=request)
     if isinstance(error, WorkbenchError):
-        cause = "memory" if isinstance(error, OutOfMemory) else ""
+        cause = ("weights" if error.of_weights else "memory") if isinstance(error, OutOfMemory) else ""
         return Failed(error.what, error.where, error.remedy, cause=cause, request=request)
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
         return Failed(

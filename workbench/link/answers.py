@@ -129,8 +129,8 @@ class Probed(Message):
 class RunAdjusted(Message):
     """Something of note at a step of the run, kept in its history: settings that were changed, weights it began with.
 
-    step: global, from 0. text: for people. epochs, batch_size, steps_per_epoch: as they are from `epoch` on, which
-    begins at global step `epoch_step`.
+    step: global, from 0. text: for people. epochs, batch_size, steps_per_epoch: as they are from `epoch` on, 2.5 in the
+    middle of the third, which is at global step `epoch_step`.
     """
 
     run: str
@@ -139,7 +139,7 @@ class RunAdjusted(Message):
     epochs: int
     batch_size: int
     steps_per_epoch: int
-    epoch: int = 0
+    epoch: float = 0
     epoch_step: int = 0
 
 
@@ -148,7 +148,7 @@ class Forecasted(Message):
     """epoch_seconds: of an epoch with its validation; run_seconds: of all of them, without preparing the run and
     scoring the test part. model: bytes of the weights. memory: bytes that training takes on the device. free: bytes
     there. batch_size: of the plan. device: for people. fits: whether it is expected to. smaller: a batch size that fits
-    where this one does not; 0 when none."""
+    where this one does not; 0 when none. layer: to be made smaller where no batch is small enough."""
 
     step_seconds: float
     epoch_seconds: float
@@ -160,6 +160,7 @@ class Forecasted(Message):
     device: str
     fits: bool = True
     smaller: int = 0
+    layer: str = ""
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,8 @@ class RatesTried(Message):
 class RunEnded(Message):
     """reason: "finished" | "early_stopped" | "stopped" | "aborted" | "failed".
     what, where, remedy: filled when it failed. best_epoch from 0, -1 when none was completed.
-    cause: "" | "nan" | "memory" | "crash" | "worker" | "disk". rate: the learning rate at the end."""
+    cause: "" | "nan" | "memory" | "weights" (no memory for those of a layer) | "crash" | "worker" | "disk".
+    rate: the learning rate at the end."""
 
     run: str
     reason: str
@@ -192,11 +194,15 @@ class RunEnded(Message):
 
 @dataclass(frozen=True)
 class Attended(Message):
-    """Who trains a run that others may follow by its journal: the process of a face, on which computer."""
+    """Who trains a run that others may follow by its journal: the process of a face, on which computer. started: when
+    it began, in seconds, as its system counts them; boot: by what the computer tells its starts apart ("": unknown).
+    Numbers of processes are used again, and computers are called alike."""
 
     run: str
     computer: str
     process: int
+    started: float = 0.0
+    boot: str = ""
 
 
 @dataclass(frozen=True)
@@ -294,7 +300,7 @@ class ModelImported(Message):
 class Failed(Message):
     """The request cannot be answered. `detail` is a traceback when it was our mistake, for the log only.
 
-    cause: "memory" where that was not enough; else "".
+    cause: "memory" where that was not enough, "weights" where it was not for those of a layer; else "".
     """
 
     what: str

@@ -10,6 +10,7 @@ means that the program is gone, cut off or stuck. Wishes come the other way: see
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import logging
 import os
@@ -30,6 +31,8 @@ NAME = "events.live"
 BEAT_SECONDS = 1.0
 TOGETHER_SECONDS = 0.25
 """Batches of so much time are written as one message."""
+SAME_SECONDS = 5.0
+"""By which two readings of when a program began may differ: the clock of the computer is set now and then."""
 MOST_BYTES = 64_000_000
 """Of a journal; from there on batches are left out, as the history of the run has them at its end."""
 MOST_MESSAGE = 256_000_000
@@ -59,7 +62,7 @@ class Journal:
                 self._file = io.FileIO(self._path, "x")
             except OSError as error:
                 self._give_up(error)
-            self._write(Attended(self._run, socket.gethostname(), os.getpid()))
+            self._write(whoever(self._run))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -168,7 +171,7 @@ def trained_by(folder: Path, seconds: float = 2.5 * BEAT_SECONDS) -> Attended | 
         by = reader.by
         if by is None or reader.over or is_gone(by):
             return None
-        if by.computer == socket.gethostname() and os.name == "posix":
+        if _here(by):
             return by
         end = time.monotonic() + seconds
         reader.forget()
@@ -271,14 +274,39 @@ class Reader:
             return True
 
 
+def whoever(run: str) -> Attended:
+    """This program, as the one that trains the run."""
+    import psutil
+
+    return Attended(run, socket.gethostname(), os.getpid(), psutil.Process().create_time(), _boot())
+
+
 def is_gone(by: Attended) -> bool:
-    """Whether the program is known to be gone; only of this computer, and not on Windows, can that be said."""
-    if by.computer != socket.gethostname() or os.name != "posix":
+    """Whether the program is known to be gone, which only its own computer can say."""
+    if not _here(by):
         return False
+    import psutil
+
     try:
-        os.kill(by.process, 0)
-    except ProcessLookupError:
+        found = psutil.Process(by.process)
+        if found.status() == psutil.STATUS_ZOMBIE:
+            return True
+        # Another program may have its number by now.
+        return bool(by.started) and abs(found.create_time() - by.started) > SAME_SECONDS
+    except psutil.NoSuchProcess:
         return True
-    except PermissionError:
-        pass
-    return False
+    except psutil.AccessDenied:
+        return False
+
+
+def _here(by: Attended) -> bool:
+    """Whether it runs on this computer, and since the computer was started."""
+    return by.computer == socket.gethostname() and by.boot in ("", _boot())
+
+
+@functools.cache
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except (OSError, ValueError):  # of other systems only the name of the computer is known
+        return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -31,11 +31,13 @@ class CheckGraph(Message):
 class Train(Message):
     """Train the run frozen in `folder` (made by core.runs.create_run). Answers: RunStarted, Batches, EpochEnded,
     RunStateChanged, and last RunEnded. With `resume`, from the folder's checkpoint; a run that is over is trained on
-    to `epochs` in all (0: as many as its record says)."""
+    to `epochs` in all (0: as many as its record says). batch_size: with `resume`, go on in batches of so many rows from
+    the very row where it stands, and judge in no larger ones; 0: as before."""
 
     folder: str
     resume: bool = False
     epochs: int = 0
+    batch_size: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,12 +65,13 @@ class Adjust(Message):
 
 @dataclass(frozen=True)
 class Forecast(Message):
-    """What training would take, measured on one batch of made-up rows before any data is prepared. Answer:
-    Forecasted."""
+    """What training would take, measured on one batch of made-up rows before any data is prepared. augment: how
+    training pictures are varied. Answer: Forecasted."""
 
     graph: Graph
     data: DataFacts
     train: TrainSpec
+    augment: Augmentation = field(default_factory=Augmentation)
 
 
 @dataclass(frozen=True)

@@ -378,6 +378,16 @@ ACTIONS: tuple[Action | None, ...] = (
         lambda w: w.session.engine.state == "ready",
         help="At once, when it does not answer. It is started again; a run goes on from its last checkpoint.",
     ),
+    Action(
+        "announce",
+        "Tell me when a long run ends",
+        "Train",
+        lambda w: w.announcer.switch(),
+        "",
+        "bell",
+        checked=lambda w: w.session.settings.announce,
+        help="By the desktop, when it took more than a minute and the program is not in front.",
+    ),
     Action("shortcuts", "Shortcuts", "Help", lambda w: w.show_help("shortcuts"), "F1", "keyboard"),
     Action(
         "words",

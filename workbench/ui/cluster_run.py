@@ -14,6 +14,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
+from workbench.core.wording import plural
 from workbench.ui.train.cluster_panel import program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -145,7 +146,7 @@ class ClusterRun(QObject):
         process, self._process = self._process, None
         if process is not None:
             process.deleteLater()
-        self.told.emit(False, problem or f"Trained for {self._epochs} epoch{'' if self._epochs == 1 else 's'}.")
+        self.told.emit(False, problem or f"Trained for {plural(self._epochs, 'epoch')}.")
         self.ended.emit(problem)
 
 

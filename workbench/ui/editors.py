@@ -34,6 +34,7 @@ from workbench.ui.typed_editors import (
     ValueEditor,
 )
 from workbench.ui.values import NOT_SET, show_value
+from workbench.ui.widgets.drop_down import DropDown
 
 
 class Switch(QCheckBox):
@@ -101,7 +102,7 @@ class BoolEditor(Editor):
         self.edited.emit(checked)
 
 
-class Combo(QComboBox):
+class Combo(DropDown):
     """A combobox that scrolls the form, not its value, unless it has the focus."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -12,6 +12,7 @@ from workbench.ui import theme
 from workbench.ui.editors import Editor, tooltip
 from workbench.ui.object_editor import ObjectEditor
 from workbench.ui.values import same
+from workbench.ui.widgets.label import plain_label
 
 LABEL_WIDTH = 116
 
@@ -31,9 +32,7 @@ class FieldRow(QWidget):
         column.setSpacing(2)
         line = QHBoxLayout()
         line.setSpacing(4)
-        self.label = QLabel(field.label)
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
-        self.label.setWordWrap(True)
+        self.label = plain_label(field.label)
         self.label.setFixedWidth(LABEL_WIDTH - (22 if field.help else 0))
         self.label.setBuddy(editor)
         self.label.setToolTip(tooltip(field.help))
@@ -45,6 +44,7 @@ class FieldRow(QWidget):
             self.info.toggled.connect(self._explain)
             line.addWidget(self.info)
         if field.kind in ("columns", "objects"):  # a list needs the whole width
+            self.label.setWordWrap(False)
             self.label.setMaximumWidth(2 * LABEL_WIDTH)
             self.label.setMinimumWidth(0)
             line.addStretch(1)
@@ -109,9 +109,7 @@ class FieldRow(QWidget):
     def mark(self, changed: bool) -> None:
         """Bold and resettable when it differs from the default."""
         self.changed = changed
-        font = self.label.font()
-        font.setBold(changed)
-        self.label.setFont(font)
+        self.label.setFont(theme.font(13, 600 if changed else 400))  # said whole: bold alone is lost with a new theme
         self.reset.setVisible(changed and not (self.field.required and self.field.default is None))
 
     def _edited(self, value: Any) -> None:

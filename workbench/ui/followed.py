@@ -195,5 +195,5 @@ class Followed(QObject):
 
     def shut_down(self) -> None:
         """With the window."""
-        self._following.stop()
+        self._following.shut_down()
         self._cluster.shut_down()

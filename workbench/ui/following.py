@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.1
 QUIET_SECONDS = 10.0
 """Without a sign of the program that trains it, which gives one every second."""
+END_SECONDS = 1.0
 GONE = "The program that trained it is gone."
 
 
@@ -34,6 +35,7 @@ class Following(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._follower: _Follower | None = None
+        self._ending: _Follower | None = None
         self._came.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -56,6 +58,13 @@ class Following(QObject):
         follower, self._follower = self._follower, None
         if follower is not None:
             follower.end()
+            self._ending = follower
+
+    def shut_down(self) -> None:
+        """With the window: `stop`, and wait a moment for the thread."""
+        self.stop()
+        if self._ending is not None:
+            self._ending.join(END_SECONDS)
 
     def _take(self, follower: object, what: object) -> None:
         if follower is not self._follower:
@@ -81,6 +90,7 @@ class _Follower:
         self._came = came
         self._wishes: list[Control | Adjust] = []
         self._lock = threading.Lock()
+        self._telling = threading.Lock()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="run-follower", daemon=True)
         self._thread.start()
@@ -90,11 +100,17 @@ class _Follower:
             self._wishes.append(message)
 
     def end(self) -> None:
-        self._over.set()
+        """Nothing is told after this; the thread ends by itself, as a folder that is far away may hold it."""
+        with self._telling:
+            self._over.set()
+
+    def join(self, seconds: float) -> None:
+        self._thread.join(seconds)
 
     def _tell(self, what: object) -> None:
-        if not self._over.is_set():
-            self._came(self, what)  # type: ignore[operator]
+        with self._telling:
+            if not self._over.is_set():
+                self._came(self, what)  # type: ignore[operator]
 
     def _follow(self) -> None:
         told_quiet = False

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench import __version__
+from workbench.ui.widgets.label import plain_label
 
 from . import theme
 from .words import WORDS
@@ -53,12 +54,8 @@ ELSEWHERE = (
 
 
 def _label(text: str, role: str = "", wrap: bool = False) -> QLabel:
-    made = QLabel(text)
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setWordWrap(wrap)
+    made = plain_label(text, role, wrap=wrap)
     made.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-    if role:
-        made.setProperty("role", role)
     return made
 
 

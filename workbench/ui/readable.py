@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from workbench.core.figure_names import of_output, parted
+from workbench.core.one_line import short_name
 from workbench.core.units import Units
 
 NONE: Mapping[str, str] = {}
@@ -71,9 +72,7 @@ def short(name: str, outputs: Mapping[str, str] = NONE) -> str:
     """Like `pretty`, for narrow places."""
     of, metric = output_of(name, outputs)
     words = SHORT.get(_words(metric), _words(metric))
-    if len(of) > LONGEST:
-        of = f"{of[: LONGEST // 2]}…{of[-LONGEST // 2 + 1 :]}"
-    return f"{of}: {words}" if of else words
+    return f"{short_name(of, LONGEST)}: {words}" if of else words
 
 
 def is_share(name: str) -> bool:

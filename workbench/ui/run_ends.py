@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from workbench.core.runs import read_run
+from workbench.core.wording import plural
 from workbench.link.messages import RunEnded
 
 from .live_run import LiveRun
@@ -21,7 +22,7 @@ def how_it_ended(run: LiveRun, ended: RunEnded) -> str:
     if kept in run.history.epochs and len(run.history.epochs):
         value = float(run.history.epochs[kept][best])
         shown = f"; {'validation ' if names else ''}{pretty(name, run.record.outputs)} {figure(value, name)}"
-    count = f"{ended.epochs} epoch{'' if ended.epochs == 1 else 's'}"
+    count = plural(ended.epochs, "epoch")
     how = {"finished": "is trained", "early_stopped": "stopped early, no longer improving", "stopped": "was stopped"}
     return f"{run.name} {how.get(ended.reason, 'ended')}: {count}{shown}."
 

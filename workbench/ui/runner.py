@@ -116,8 +116,9 @@ class Runner(QObject):
         )
         return True
 
-    def resume_run(self, folder: Path, epochs: int = 0) -> None:
-        """Go on with an interrupted run from its checkpoint; with `epochs`, one that is over to so many in all."""
+    def resume_run(self, folder: Path, epochs: int = 0, batch_size: int = 0) -> None:
+        """Go on with an interrupted run from its checkpoint; with `epochs`, one that is over to so many in all; with
+        `batch_size`, in batches of so many rows."""
         if self._refused():
             return
 
@@ -131,9 +132,9 @@ class Runner(QObject):
             record, history, early = result
             record = replace(record, epochs=epochs or record.epochs)
             self.run = LiveRun(folder, record, history, text="Reading the checkpoint", resumed=True, early=early)
-            self._send(resume=True, epochs=epochs)
+            self._send(resume=True, epochs=epochs, batch_size=batch_size)
 
-        self._jobs.run(self, "prepare", read, done, self._prepare_failed)
+        self._jobs.run(self, "prepare", read, done, self._not_resumed)
 
     def _refused(self) -> bool:
         if self.run is not None and self.run.active:
@@ -166,13 +167,19 @@ class Runner(QObject):
         self.notice.emit(Notice.of(error, key="train"))
         self._ask_about_waiting()
 
-    def _send(self, *, resume: bool, epochs: int = 0) -> None:
+    def _not_resumed(self, error: WorkbenchError) -> None:
+        """The run that was to go on cannot be read: it stays what it is, as does the one that is shown."""
+        self.notice.emit(Notice.of(error, key="train"))
+        self._ask_about_waiting()
+
+    def _send(self, *, resume: bool, epochs: int = 0, batch_size: int = 0) -> None:
         run = self.run
         assert run is not None
         self._client.use_threads(run.record.threads)  # starts another engine where it computes with others
         run.text = "Waiting for the engine" if self._client.status.state != "ready" else "Starting"
         self.run_changed.emit()
-        self._client.ask(Train(str(run.folder), resume, epochs), lambda answer: self._answered(run, answer))
+        wanted = Train(str(run.folder), resume, epochs, batch_size)
+        self._client.ask(wanted, lambda answer: self._answered(run, answer))
 
     # ---- a run of another program (ui.followed) ------------------------------------------------------------------
 
@@ -309,8 +316,10 @@ class Runner(QObject):
         # what was to go on can still do so once the cause is mended: its checkpoint is what it was
         run.state = "interrupted" if run.started is not None or run.resumed else "failed"
         run.text = answer.what
-        kind = OutOfMemory if answer.cause == "memory" else TrainError
-        run.error = kind(answer.what, where=answer.where, remedy=answer.remedy)
+        run.error = self._error_of(answer)
+        if run.resumed and run.started is None:
+            self._tell_not_resumed(run, run.error)
+            return
         if run.state == "failed":
             self.notice.emit(replace(Notice.of(run.error, key="train"), page="train"))
             self._jobs.run(self, "mark", lambda _p, _c: update_run(run.folder, state="failed", message=answer.what))
@@ -318,6 +327,22 @@ class Runner(QObject):
         self._jobs.run(
             self, "lost", lambda _p, _c: epochs_kept(run.folder), lambda kept: self._tell_lost(run, answer, kept)
         )
+
+    def _tell_not_resumed(self, run: LiveRun, error: WorkbenchError) -> None:
+        """It did not go on, and nothing of it was changed: what was over stays so, the rest can still be resumed."""
+        over = run.record.state in (*FINISHED, "aborted")
+        if over:
+            run.state = run.record.state
+        epochs = run.record.epochs if over else 0
+        again = (f"Resume {run.name}", lambda: self.resume_run(run.folder, epochs))
+        self.notice.emit(replace(Notice.of(error, key="train"), actions=(again,), page="train"))
+
+    @staticmethod
+    def _error_of(answer: Failed) -> TrainError:
+        if answer.cause in ("memory", "weights"):
+            weights = answer.cause == "weights"
+            return OutOfMemory(answer.what, where=answer.where, remedy=answer.remedy, of_weights=weights)
+        return TrainError(answer.what, where=answer.where, remedy=answer.remedy)
 
     def _tell_lost(self, run: LiveRun, answer: Failed, kept: int) -> None:
         """Say what the end of the engine cost, and offer to go on. kept: epochs in the checkpoint, -1 without one."""
@@ -333,7 +358,9 @@ class Runner(QObject):
             self._jobs.run(self, "mark", mark, lambda _record: self.refresh())
         actions = () if kept < 0 else ((f"Resume {run.name}", lambda: self.resume_run(run.folder)),)
         lost = what_was_lost(run, kept)
-        run.error = TrainError(answer.what, where=answer.where, remedy=f"{lost} {answer.remedy}".strip())
+        told = self._error_of(answer)
+        told.remedy = f"{lost} {answer.remedy}".strip()
+        run.error = told
         self.run_changed.emit()
         text = f"{run.name} was interrupted. {answer.what}\n{lost}"
         self.notice.emit(Notice(text, "error", actions, key="train", page="train"))

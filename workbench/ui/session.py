@@ -192,9 +192,10 @@ class Session(Known, QObject):
         epochs: int = 0,
         start: Start | None = None,
         folds: int = 0,
+        batch_size: int = 0,
     ) -> bool:
         """See Training.train."""
-        return self.training.train(resume, name, epochs=epochs, start=start, folds=folds)
+        return self.training.train(resume, name, epochs=epochs, start=start, folds=folds, batch_size=batch_size)
 
     def enqueue(self, name: str = "", start: Start | None = None, folds: int = 0) -> bool:
         """See Training.enqueue."""

@@ -46,18 +46,20 @@ class Training:
         epochs: int = 0,
         start: Start | None = None,
         folds: int = 0,
+        batch_size: int = 0,
     ) -> bool:
         """Train the project as it stands, or go on with an interrupted run (its folder or id).
 
         epochs: with `resume`, train a run that is over on to so many in all. start: weights to begin with. folds: a run
-        for each fold of a cross-validation. While a run trains, further ones wait for it (`enqueue`).
+        for each fold of a cross-validation. batch_size: with `resume`, go on in batches of so many rows. While
+        a run trains, further ones wait for it (`enqueue`).
 
         What keeps it from training is told as a notice with the page where it can be mended. Whether it began.
         """
         session = self._session
         if resume is not None:
             folder = resume if isinstance(resume, Path) else session.folder.runs / resume
-            session.runner.resume_run(folder, epochs)
+            session.runner.resume_run(folder, epochs, batch_size)
             return True
         if session.run is not None and session.run.active:
             session.tell(f"{session.run.name} is still training.", key="train")
@@ -122,7 +124,9 @@ class Training:
         session = self._session
         if session.facts is None or not session.resolved.can_train or (session.run is not None and session.run.active):
             return 0
-        return session.client.ask(Forecast(session.project.graph, session.facts, session.project.train), on_answer)
+        project = session.project
+        plan = Forecast(project.graph, session.facts, project.train, project.features.augment)
+        return session.client.ask(plan, on_answer)
 
     @property
     def can_wait(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from workbench.core.fields import Field
 from workbench.ui.values import (
@@ -24,6 +24,7 @@ from workbench.ui.values import (
     show_number,
     show_value,
 )
+from workbench.ui.widgets.label import plain_label
 
 SEVERAL = "(several)"
 REST_MS = 450  # typing that rests this long is taken
@@ -52,9 +53,7 @@ class Editor(QWidget):
         self.setFocusProxy(widget)
         self._row.addWidget(widget, 1)
         if self.field.unit:
-            unit = QLabel(self.field.unit)
-            unit.setTextFormat(Qt.TextFormat.PlainText)
-            unit.setProperty("role", "muted")
+            unit = plain_label(self.field.unit, "muted", wrap=False)
             self._row.addWidget(unit)
 
     def set_value(self, value: Any) -> None:

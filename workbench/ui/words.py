@@ -19,6 +19,8 @@ WORDS: dict[str, str] = {
     "epoch": "One pass over all training rows.",
     "feature": "A column, or what becomes of it, that the network is given to answer from.",
     "forecast": "A value some steps ahead, answered from what is known before it.",
+    "followed run": "A run that another program trains in this project, as `workbench train PROJECT` does. It is shown "
+    "here as it learns; Pause, Stop and Abort ask that program.",
     "gradient": "How the loss would change if a weight changed a little; training follows it downhill.",
     "kernel": "The small grid of weights that a convolution slides over the picture.",
     "label": "The true answer of a row.",
@@ -47,6 +49,8 @@ WORDS: dict[str, str] = {
     "test part": "Rows kept aside until the end; only they tell how good the model is on new data.",
     "validation part": "Rows not trained on, used while training to see whether it still improves.",
     "weight": "One number inside the network that training adjusts.",
+    "without a window": "In a terminal: `workbench train PROJECT` trains, and `workbench control PROJECT pause`, "
+    "`resume`, `stop`, `abort` or `set learning_rate=0.001` asks that run; `workbench --help` names the rest.",
     "window": "So many steps of one series in a row: what a network of series is given to answer from.",
 }
 

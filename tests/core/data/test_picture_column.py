@@ -12,8 +12,8 @@ from PIL import Image
 from tests.little_flats import flats
 from workbench.core import edits
 from workbench.core.data import pipeline
+from workbench.core.data.external import external_arrays, prepare_external
 from workbench.core.data.features import explain
-from workbench.core.data.prepared import external_arrays, prepare_external
 from workbench.core.data.sources import load, other_ways
 from workbench.core.errors import DataError, FeatureError
 from workbench.core.project import ColumnFeature, Project

@@ -14,11 +14,11 @@ from PIL import Image
 from workbench.core import edits_pictures
 from workbench.core.data.arrays import pictures as prepared_pictures
 from workbench.core.data.dataset import ImageData, LoadReport
+from workbench.core.data.external import external_arrays, prepare_external
 from workbench.core.data.picture_changes import changed, changed_sizes
 from workbench.core.data.picture_export import export_pictures
 from workbench.core.data.picture_recipe import PICTURE_STEPS, clean_pictures, renamed_classes
 from workbench.core.data.pipeline import materialise, stage
-from workbench.core.data.prepared import external_arrays, prepare_external
 from workbench.core.data.preprocess import Preprocessor
 from workbench.core.data.sources import load
 from workbench.core.data.step_picture import lasting_names

@@ -13,8 +13,9 @@ from PIL import Image
 from workbench.core.data import prepared as prepared_module
 from workbench.core.data.audit import audit
 from workbench.core.data.dataset import ImageData, TableData
+from workbench.core.data.external import external_arrays, prepare_external
 from workbench.core.data.planning import make_plan
-from workbench.core.data.prepared import external_arrays, open_prepared, plan, prepare, prepare_external
+from workbench.core.data.prepared import open_prepared, plan, prepare
 from workbench.core.data.preprocess import Preprocessor
 from workbench.core.data.profile import profile_table
 from workbench.core.data.samples import load_sample

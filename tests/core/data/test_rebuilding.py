@@ -12,9 +12,10 @@ import pytest
 from workbench.core.codec import decode, encode
 from workbench.core.data.audit import audit
 from workbench.core.data.dataset import ImageData, LoadReport, TableData
+from workbench.core.data.external import external_arrays, prepare_external
 from workbench.core.data.features import explain, propose
 from workbench.core.data.planning import make_plan
-from workbench.core.data.prepared import external_arrays, open_prepared, prepare, prepare_external
+from workbench.core.data.prepared import open_prepared, prepare
 from workbench.core.data.preprocess import Preprocessor
 from workbench.core.data.profile import profile_table
 from workbench.core.errors import FeatureError

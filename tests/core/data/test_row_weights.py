@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from workbench.core.data.dataset import LoadReport, TableData
+from workbench.core.data.external import prepare_external
 from workbench.core.data.planning import make_plan
-from workbench.core.data.prepared import open_prepared, prepare, prepare_external
+from workbench.core.data.prepared import open_prepared, prepare
 from workbench.core.errors import DataError, FeatureError
 from workbench.core.project import ColumnFeature, Features, Project, Split
 

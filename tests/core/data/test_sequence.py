@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.core.data.dataset import SeriesData
+from workbench.core.data.external import external_arrays, prepare_external
 from workbench.core.data.planning import make_plan
-from workbench.core.data.prepared import external_arrays, prepare, prepare_external
+from workbench.core.data.prepared import prepare
 from workbench.core.data.preprocess import Preprocessor
 from workbench.core.data.sequence_answers import known_answers, last_value_error, later_cuts, only_series, votes
 from workbench.core.data.sequence_audit import audit_series

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.core.data.prepared import external_arrays, plan, prepare, prepare_external
+from workbench.core.data.external import external_arrays, prepare_external
+from workbench.core.data.prepared import plan, prepare
 from workbench.core.data.preprocess import Preprocessor
 from workbench.core.errors import FeatureError
 from workbench.core.outputs import side_by_side

@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from tests.core.data.tables import proposed, table
+from workbench.core.data.external import external_arrays, prepare_external
 from workbench.core.data.fit import fit
 from workbench.core.data.input_groups import input_name
-from workbench.core.data.prepared import external_arrays, open_prepared, prepare, prepare_external
+from workbench.core.data.prepared import open_prepared, prepare
 from workbench.core.data.preprocess import Preprocessor
 from workbench.core.data.profile import profile_table
 from workbench.core.data.text_ways import read_for

@@ -61,5 +61,3 @@ def test_figures_are_rounded_to_what_they_mean() -> None:
     assert figures.figure(float("nan")) == "—"
     assert figures.percent(1, 1000) == "< 1 %"
     assert figures.percent(999, 1000) == "> 99 %"
-    assert figures.plural(1, "row") == "1 row"
-    assert figures.plural(0, "class", "classes") == "0 classes"

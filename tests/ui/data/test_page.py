@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushButton, QToolButton
 
-from tests.ui.tables import PASSENGERS, Bench
+from tests.ui.tables import PASSENGERS, Bench, find
 from workbench.core import edits
 from workbench.core.data import first_rows, sources
 from workbench.core.data.sources import load
@@ -23,14 +23,6 @@ from workbench.ui.widgets.notice import InlineNotice
 Open = Callable[..., Bench]
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the off-screen platform says so of every window
 LEFT = Qt.MouseButton.LeftButton
-
-
-def find(parent: QWidget, kind: type, name: str) -> QWidget:
-    """The visible child of that object name."""
-    QApplication.processEvents()  # what was just put into a layout is shown by an event
-    found = [w for w in parent.findChildren(kind, name) if w.isVisible()]
-    assert found, f"no visible {name}"
-    return found[0]
 
 
 def page_of(bench: Bench) -> DataPage:

@@ -11,9 +11,9 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QPushButton
 
-from tests.ui.tables import PASSENGERS, Bench
+from tests.ui.tables import PASSENGERS, Bench, find
 from workbench.core.data.sources import guess_source
 from workbench.ui.features.columns_model import BECOMES, ENCODER, ROLE, WHY
 from workbench.ui.features.columns_view import switch_rect
@@ -32,13 +32,6 @@ def page_of(bench: Bench) -> FeaturesPage:
     bench.wait()
     QApplication.processEvents()  # what was just put into a layout is shown by an event
     return page
-
-
-def find(parent: QWidget, kind: type, name: str) -> QWidget:
-    QApplication.processEvents()  # what was just put into a layout is shown by an event
-    found = [w for w in parent.findChildren(kind, name) if w.isVisible()]
-    assert found, f"no visible {name}"
-    return found[0]
 
 
 def roles(bench: Bench) -> dict[str, str]:
@@ -227,7 +220,7 @@ def test_no_inputs_is_told(opened: Open) -> None:
     bench = opened("a,b,y\n" + "\n".join(f"{i * 7 % 13},{i % 5},{i % 2}" for i in range(40)))
     page = page_of(bench)
     page.table.selectAll()
-    page._on_role(["a", "b"], "ignore")
+    page.columns.role_asked.emit(["a", "b"], "ignore")
     bench.wait()
     assert page.error.isVisible()
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from tests.core.data.series import walk_and_rest
-from tests.ui.tables import Bench
+from tests.ui.tables import Bench, typed
 from workbench.core.project import DataSpec
 from workbench.ui.features.page import FeaturesPage
 
@@ -23,12 +23,6 @@ def page(bench: Bench, tmp_path: Path) -> FeaturesPage:
     bench.session.open_path(str(walk_and_rest(tmp_path / "moves")))
     bench.wait()
     return made
-
-
-def typed(box: object, text: str) -> None:
-    box.selectAll()  # type: ignore[attr-defined]
-    QTest.keyClicks(box, text)  # type: ignore[arg-type]
-    QTest.keyClick(box, Qt.Key.Key_Return)  # type: ignore[arg-type]
 
 
 def test_the_proposal_is_shown_with_windows_of_each_class(page: FeaturesPage, bench: Bench) -> None:

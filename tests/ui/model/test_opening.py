@@ -45,13 +45,6 @@ def model_file(path: Path, *more: dict, weights: bool = True) -> Path:
 
 
 @pytest.fixture
-def told(session: Session) -> list[Notice]:
-    found: list[Notice] = []
-    session.notice.connect(found.append)
-    return found
-
-
-@pytest.fixture
 def ready(window: MainWindow, qtbot: QtBot) -> MainWindow:
     window.session.start_engine()
     qtbot.waitUntil(lambda: window.session.engine.state == "ready", timeout=PATIENCE)
@@ -72,7 +65,7 @@ def kinds(session: Session) -> list[str]:
 
 
 def test_a_dropped_model_comes_onto_the_canvas_with_its_weights_as_one_step(
-    ready: MainWindow, qtbot: QtBot, told: list[Notice], tmp_path: Path
+    ready: MainWindow, qtbot: QtBot, notices: list[Notice], tmp_path: Path
 ):
     session = ready.session
     drop(ready, model_file(tmp_path / "mine.keras"))
@@ -82,7 +75,7 @@ def test_a_dropped_model_comes_onto_the_canvas_with_its_weights_as_one_step(
     weights = session.project.graph.node("hidden").weights
     assert weights is not None
     assert (session.folder.path / "weights" / weights.file).is_file()
-    assert told[-1].text.startswith("mine.keras: 1 layer on the canvas, 1 of them with its weights (10 parameters).")
+    assert notices[-1].text.startswith("mine.keras: 1 layer on the canvas, 1 of them with its weights (10 parameters).")
     assert session.document.undo_label == "Open mine.keras"
     session.undo()
     assert kinds(session) == []
@@ -91,7 +84,7 @@ def test_a_dropped_model_comes_onto_the_canvas_with_its_weights_as_one_step(
 
 
 def test_the_menu_asks_for_a_file_and_a_saved_model_is_its_folder(
-    ready: MainWindow, qtbot: QtBot, answers: Answers, told: list[Notice], tmp_path: Path
+    ready: MainWindow, qtbot: QtBot, answers: Answers, notices: list[Notice], tmp_path: Path
 ):
     answers.file = model_file(tmp_path / "mine.keras", weights=False)
     ready.action_set.run("open_model")
@@ -107,7 +100,7 @@ def test_the_menu_asks_for_a_file_and_a_saved_model_is_its_folder(
 
 
 def test_a_refused_file_changes_nothing_and_says_why(
-    ready: MainWindow, qtbot: QtBot, told: list[Notice], tmp_path: Path
+    ready: MainWindow, qtbot: QtBot, notices: list[Notice], tmp_path: Path
 ):
     session = ready.session
     changes: list[Change] = []
@@ -115,22 +108,22 @@ def test_a_refused_file_changes_nothing_and_says_why(
     bad = tmp_path / "bad.keras"
     bad.write_bytes(b"PK\3\4 and then nothing of the kind")
     drop(ready, bad)
-    qtbot.waitUntil(lambda: bool(told) and told[-1].severity == "error", timeout=PATIENCE)
-    assert "bad.keras" in told[-1].text
+    qtbot.waitUntil(lambda: bool(notices) and notices[-1].severity == "error", timeout=PATIENCE)
+    assert "bad.keras" in notices[-1].text
     assert not changes
     assert not session.opener.busy
 
 
-def test_what_is_unknown_is_pointed_out(ready: MainWindow, qtbot: QtBot, told: list[Notice], tmp_path: Path):
+def test_what_is_unknown_is_pointed_out(ready: MainWindow, qtbot: QtBot, notices: list[Notice], tmp_path: Path):
     drop(ready, model_file(tmp_path / "odd.keras", layer("Lambda", "magic", function="x")))
     qtbot.waitUntil(lambda: "Lambda" in kinds(ready.session), timeout=PATIENCE)
-    assert told[-1].severity == "warning"
-    assert "One stands for what the workbench does not know or will not run" in told[-1].text
+    assert notices[-1].severity == "warning"
+    assert "One stands for what the workbench does not know or will not run" in notices[-1].text
     assert ready.session.project.graph.node("magic").note
 
 
 def test_a_reading_that_is_given_up_or_overtaken_by_another_project_changes_nothing(
-    ready: MainWindow, qtbot: QtBot, told: list[Notice], tmp_path: Path
+    ready: MainWindow, qtbot: QtBot, notices: list[Notice], tmp_path: Path
 ):
     session = ready.session
     session.opener.open(model_file(tmp_path / "mine.keras"))
@@ -140,7 +133,7 @@ def test_a_reading_that_is_given_up_or_overtaken_by_another_project_changes_noth
     session.new_project()
     qtbot.waitUntil(lambda: not session.opener.busy, timeout=PATIENCE)
     assert kinds(session) == []
-    assert "another project took the place" in told[-1].text
+    assert "another project took the place" in notices[-1].text
 
 
 def test_layers_are_frozen_thawed_and_forget_their_weights_by_hand(ready: MainWindow, qtbot: QtBot, tmp_path: Path):
@@ -170,10 +163,10 @@ def test_layers_are_frozen_thawed_and_forget_their_weights_by_hand(ready: MainWi
     assert node.weights is not None
 
 
-def test_a_known_network_is_chosen_from_a_list(ready: MainWindow, qtbot: QtBot, told: list[Notice], tmp_path: Path):
+def test_a_known_network_is_chosen_from_a_list(ready: MainWindow, qtbot: QtBot, notices: list[Notice], tmp_path: Path):
     session = ready.session
     ready.action_set.run("known_network")
-    assert "no pictures" in told[-1].text or "open some first" in told[-1].text
+    assert "no pictures" in notices[-1].text or "open some first" in notices[-1].text
     session.pipeline.facts = DataFacts(
         "images", (InputFacts("image", "image", (64, 64, 3)),), TargetFacts("class", "classification", ("a", "b"))
     )
@@ -194,8 +187,8 @@ def test_a_known_network_is_chosen_from_a_list(ready: MainWindow, qtbot: QtBot, 
     assert session.document.undo_label == "Open ResNet 50"
 
 
-def test_a_read_only_project_takes_no_model(ready: MainWindow, told: list[Notice], tmp_path: Path):
+def test_a_read_only_project_takes_no_model(ready: MainWindow, notices: list[Notice], tmp_path: Path):
     ready.session.projects.read_only = True
     ready.session.opener.open(model_file(tmp_path / "mine.keras"))
-    assert "read-only" in told[-1].text
+    assert "read-only" in notices[-1].text
     assert ready.session.project == Project()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from workbench.core.baselines import Rows, baseline_of
 from workbench.core.document import Document
 from workbench.core.project import EarlyStopping, Graph, Node, Project, TrainSpec, Wire
 from workbench.link.messages import Probed
-from workbench.ui.train.baselines import Rows, baseline_of
 from workbench.ui.train.doctor import examine
 from workbench.ui.train.findings import Baseline, Finding, Watched
 

@@ -164,6 +164,18 @@ def test_what_training_takes_is_said_and_what_does_not_fit_is_mended(
     page.side.forecast._show(replace(FITS, fits=False, smaller=8))
     press(page, "forecastRemedy")
     assert staged.project.train.batch_size == 8
+    nodes = (
+        Node("c", "Dense", "wide", {"units": 64}),
+        Node("d", "Dense", "last", {"units": 3}),
+        Node("o", "Output", "o"),
+    )
+    staged.apply(lambda of: replace(of, graph=Graph(nodes, (Wire("c", "d"), Wire("d", "o")))), "x")
+    page.side.forecast._show(replace(FITS, fits=False, layer="wide"))
+    assert "Smaller batches do not help, a smaller wide does." in page.findChild(QLabel, "forecastText").text()
+    press(page, "forecastRemedy")
+    assert staged.project.graph.nodes[0].params["units"] == 32
+    page.side.forecast._show(FITS)
+    assert not page.findChild(QPushButton, "forecastRemedy").isVisible()
 
 
 @pytest.mark.parametrize(

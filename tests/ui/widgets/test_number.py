@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from tests.ui.tables import typed
 from workbench.ui.widgets.number import NumberEdit, format_number, parse_number
 
 
@@ -40,12 +41,6 @@ def test_refuses_the_rest_with_a_sentence(text: str) -> None:
 @pytest.mark.parametrize("value", [0.001, 1e-7, 784, 3.5, -2.0, 0.1 + 0.2])
 def test_what_is_shown_reads_back_the_same(value: float) -> None:
     assert parse_number(format_number(value)) == value
-
-
-def typed(edit: NumberEdit, text: str) -> None:
-    edit.selectAll()
-    QTest.keyClicks(edit, text)
-    QTest.keyClick(edit, Qt.Key.Key_Return)
 
 
 def test_typing_gives_a_value(qtbot) -> None:

@@ -16,7 +16,7 @@ from workbench.core.errors import DataError
 
 from . import fingerprint, text_file
 from .dataset import MAIN, TEST, ImageData, LoadReport, TableData
-from .image_source import natural_order
+from .folders import natural_order
 
 Array = np.ndarray[Any, Any]
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,22 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from workbench.core.errors import Cancelled, DataError
+from workbench.core.one_line import short_file
 
 from . import fingerprint
-from .dataset import MAIN, TEST, VALIDATION, BadItem, ImageData, LoadReport
+from .dataset import MAIN, TEST, BadItem, ImageData, LoadReport
+from .folders import entries, natural_order, parts_among, walk
 from .pictures import EXTENSIONS, Header, read_header
 
-PART_NAMES = {
-    "train": MAIN,
-    "training": MAIN,
-    "test": TEST,
-    "testing": TEST,
-    "valid": VALIDATION,
-    "val": VALIDATION,
-    "validation": VALIDATION,
-    "dev": VALIDATION,
-}
-_IGNORED = frozenset({"__macosx", ".git", "thumbs.db", "desktop.ini", ".ds_store"})
 _BATCH = 512
 _OTHERS_LISTED = 50
 
@@ -43,7 +33,7 @@ class _Found:
 
 def looks_like_images(folder: Path) -> bool:
     """Whether the folder holds pictures, at most three levels down; stops at the first one."""
-    for _, _, files in _walk(str(folder), depth=3):
+    for _, files in walk(str(folder), depth=3):
         if any(os.path.splitext(name)[1].lower() in EXTENSIONS for name in files):
             return True
     return False
@@ -92,7 +82,9 @@ def load_images(
         if i not in main_classes:
             notes.append(f"There are no readable training pictures of the class {name!r}.")
     if others:
-        notes.append(f"{len(others):,} files are no pictures and were left out: {', '.join(map(_short, others[:3]))}.")
+        notes.append(
+            f"{len(others):,} files are no pictures and were left out: {', '.join(map(short_file, others[:3]))}."
+        )
     if bad:
         notes.append(f"{len(bad):,} pictures cannot be read and were set aside.")
     report = LoadReport(
@@ -124,7 +116,7 @@ def load_unsorted(path: Path, progress: Callable[[float, str], None] | None = No
     Raises DataError when there is none.
     """
     if path.is_dir():
-        found = [os.path.join(root, name) for root, _, names in _walk(str(path)) for name in names if _is_picture(name)]
+        found = [os.path.join(root, name) for root, names in walk(str(path)) for name in names if _is_picture(name)]
         files, root = sorted(found, key=natural_order), str(path)
     else:
         files, root = [str(path)], str(path.parent)
@@ -144,33 +136,19 @@ def load_unsorted(path: Path, progress: Callable[[float, str], None] | None = No
     )
 
 
-def _short(name: str) -> str:
-    """For a sentence: file names have no blanks to break a line at."""
-    return name if len(name) <= 34 else f"{name[:11]}…{name[-22:]}"
-
-
-def natural_order(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Sort key that puts "2" before "10" and "a2" before "a10"."""
-    pieces = re.findall(r"\d+|\D+", name)
-    return tuple((0, int(p), p) if p.isdecimal() else (1, 0, p.casefold()) for p in pieces)
-
-
 def _find_parts(folder: Path, notes: list[str], name: str) -> tuple[list[_Found], list[str]]:
     """(parts with their files, names of files that are no pictures). name: what pictures without a class are called."""
-    if not folder.is_dir():
-        raise DataError("The folder is not there.", where=str(folder), remedy="Choose the folder again.")
     others: list[str] = []
-    names = [entry.name for entry in _entries(folder) if entry.is_dir()]
-    parts = {name: PART_NAMES[name.lower()] for name in names if name.lower() in PART_NAMES}
-    if parts and MAIN in parts.values():
+    names = [entry.name for entry in entries(folder) if entry.is_dir()]
+    if parts := parts_among(names):
         rest = [name for name in names if name not in parts]
         if rest:
             notes.append(f"Folders beside the parts were left out: {', '.join(sorted(rest)[:5])}.")
         found = [_find_classes(folder / n, part, others, name) for n, part in sorted(parts.items(), key=_by_part)]
         return _said(found, notes, name), others
-    if len(names) == 1 and not any(_is_picture(entry.name) for entry in _entries(folder)):
+    if len(names) == 1 and not any(_is_picture(entry.name) for entry in entries(folder)):
         inner = folder / names[0]
-        if any(entry.is_dir() for entry in _entries(inner)):
+        if any(entry.is_dir() for entry in entries(inner)):
             return _find_parts(inner, notes, name)
     return _said([_find_classes(folder, MAIN, others, name)], notes, name), others
 
@@ -191,10 +169,10 @@ def _by_part(item: tuple[str, int]) -> tuple[int, str]:
 def _find_classes(folder: Path, part: int, others: list[str], unsorted: str) -> _Found:
     found = _Found(part)
     loose: list[str] = []
-    for entry in _entries(folder):
+    for entry in entries(folder):
         if entry.is_dir():
             pictures: list[str] = []
-            for root, _, files in _walk(entry.path):
+            for root, files in walk(entry.path):
                 for name in files:
                     path = os.path.join(root, name)
                     (pictures if _is_picture(name) else others).append(path if _is_picture(name) else name)
@@ -210,34 +188,6 @@ def _find_classes(folder: Path, part: int, others: list[str], unsorted: str) -> 
     elif loose:
         others.append(f"{len(loose):,} pictures outside the class folders")
     return found
-
-
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            kept = [e for e in entries if e.name.lower() not in _IGNORED and not (e.is_dir() and _loops(e.path))]
-    except PermissionError as error:
-        raise DataError("The folder may not be read.", where=str(folder), remedy="Check its permissions.") from error
-    return sorted(kept, key=lambda entry: natural_order(entry.name))
-
-
-def _loops(path: str) -> bool:
-    """Whether a link leads back to a folder above itself."""
-    if not os.path.islink(path):
-        return False
-    here, there = os.path.realpath(os.path.dirname(path)), os.path.realpath(path)
-    return here == there or here.startswith(there.rstrip(os.sep) + os.sep)
-
-
-def _walk(top: str, depth: int = 12) -> Iterator[tuple[str, list[str], list[str]]]:
-    """os.walk without following links, without hidden and system folders, in a stable order."""
-    base = top.rstrip(os.sep).count(os.sep)
-    for root, folders, files in os.walk(top, followlinks=False):
-        folders[:] = sorted(name for name in folders if name.lower() not in _IGNORED and not name.startswith("."))
-        if root.count(os.sep) - base >= depth:
-            folders.clear()
-        kept = [name for name in files if name.lower() not in _IGNORED and not name.startswith(".")]
-        yield root, folders, sorted(kept)
 
 
 def _is_picture(name: str) -> bool:

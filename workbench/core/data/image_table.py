@@ -15,7 +15,8 @@ from workbench.core.project import Json
 
 from . import fingerprint
 from .dataset import MAIN, TEST, VALIDATION, BadItem, ImageData, LoadReport, TableData
-from .image_source import PART_NAMES, natural_order, read_headers
+from .folders import PART_NAMES, natural_order
+from .image_source import read_headers
 from .picture_places import LOOKED_AT, find_place, may_name_pictures, path_of
 from .values import text_of
 

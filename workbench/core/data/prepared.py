@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.core.errors import Cancelled, DataError, FeatureError
+from workbench.core.errors import Cancelled, DataError
 from workbench.core.facts import DataFacts
 from workbench.core.project import Project
 from workbench.core.reconstruction import rebuilds
@@ -19,17 +19,16 @@ from workbench.core.reconstruction import rebuilds
 from .arrays import NpyWriter, pictures
 from .dataset import BadItem, Dataset, ImageData, SeriesData, folders_of
 from .picture_recipe import CleanedPictures, renamed_classes, used_pictures
-from .planning import Plan, Table, make_plan, respelled_notes
-from .prepared_key import content_of, files_of, hash_of, key_of
+from .planning import Plan, Table, make_plan
+from .prepared_key import key_of
 from .preprocess import Preprocessor
-from .row_weights import stored_weights, weighed_rows
-from .sequence_answers import fitted_of, known_answers, later_cuts
+from .row_weights import stored_weights
+from .sequence_answers import fitted_of
 from .sequence_plan import SeriesPlan
 from .sequence_windows import windows
 from .split import PARTS
 from .step_picture import numbers as picture_numbers
 from .store import Part, Prepared, Report, open_prepared, stored, write_meta
-from .values import class_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,11 +37,9 @@ __all__ = [
     "Part",
     "Prepared",
     "absent_targets",
-    "external_arrays",
     "open_prepared",
     "plan",
     "prepare",
-    "prepare_external",
 ]
 
 Stop = Callable[[], bool]
@@ -82,124 +79,13 @@ def prepare(
     if isinstance(cleaned, CleanedPictures):
         cleaned = None
     key = key_of(project, dataset, cleaned, made)
-    return stored(cache, key, lambda f: _write(f, made, dataset, cleaned, progress, cancelled), progress)
-
-
-def prepare_external(
-    preprocessor: Preprocessor,
-    dataset: Dataset | Table,
-    cache: Path,
-    progress: Report | None = None,
-    cancelled: Stop | None = None,
-) -> Prepared:
-    """Other data with a known answer, as one "test" part, to score a trained model on. Where the input itself is
-    rebuilt, every row is its own answer. Of several targets those that a table lacks (`absent_targets`) are 0
-    throughout: nothing that is scored of them means anything, and the notes say so.
-
-    Args:
-        dataset: a table with the columns the model was trained on (cleaned by the same recipe), or labelled pictures.
-
-    Raises:
-        FeatureError: every target or an input is absent, or no row has a class the model knows. DataError: as
-            `prepare`. Cancelled.
-    """
-    if isinstance(dataset, SeriesData):
-        return _external_series(preprocessor, dataset, cache, progress, cancelled)
-    labels = _labels(preprocessor, dataset)
-    absent = absent_targets(preprocessor, dataset)
-    if labels is None:
-        names = " or ".join(f'"{name}"' for name in absent)
-        raise FeatureError(
-            f"The table has no column {names}, so there is nothing to compare the answers with.",
-            where="data",
-            remedy="Use data that holds the true answers, or predict instead of evaluating.",
-        )
-    if absent:
-        labels = np.where([t.name in absent for t in preprocessor.targets], np.float32(0), labels)
-    known = _known(labels)
-    if not len(known):
-        classes = ", ".join(preprocessor.classes[:8])
-        raise FeatureError(
-            "No row has an answer that the model knows.",
-            where="data",
-            remedy=f"The classes are: {classes}." if classes else "Check the target column.",
-        )
-    empty = np.zeros(0, np.int64)
-    rows = {"train": empty, "validation": empty, "test": known}
-    lost = len(labels) - len(known)
-    notes: tuple[str, ...] = (f"{lost:,} rows without an answer the model knows are left out.",) if lost else ()
-    notes += tuple(f'"{name}" is not in the data and is not scored.' for name in absent)
-    if not isinstance(dataset, ImageData):
-        for target in preprocessor.targets:
-            if target.classes and target.name not in absent:
-                notes += tuple(respelled_notes(class_numbers(dataset.frame[target.name], target.classes)[1]))
-    if not isinstance(dataset, ImageData) and preprocessor.weight in dataset.frame.columns:
-        cells = dataset.frame[preprocessor.weight]
-        rows, without, _ = weighed_rows(cells, rows)
-        lost += without
-        notes += (f'{without:,} rows without a weight in "{preprocessor.weight}" are left out.',) if without else ()
-        if not len(rows["test"]):
-            raise FeatureError(
-                "No row has a weight.",
-                where=f'column "{preprocessor.weight}"',
-                remedy="Fill the column, or leave it out of the table: then all rows count alike.",
-            )
-    facts = preprocessor.facts({part: len(r) for part, r in rows.items()})
-    made = Plan(Project().features, facts, preprocessor, rows, lost, notes)
-    # A table may have been cleaned since it was read, so that its reader's fingerprint would not do.
-    source = (isinstance(dataset, ImageData) and dataset.report.fingerprint) or content_of(dataset)
-    key = hash_of(["external", source, preprocessor.to_json(), *files_of(preprocessor, dataset)], rows, labels)
-    return stored(cache, key, lambda f: _write(f, made, dataset, None, progress, cancelled, labels), progress)
-
-
-def external_arrays(
-    preprocessor: Preprocessor,
-    dataset: Dataset | Table,
-    progress: Report | None = None,
-    cancelled: Stop | None = None,
-) -> tuple[Part, tuple[BadItem, ...]]:
-    """Other data in memory, every row, to predict; and the pictures that could not be decoded, whose rows are left out.
-
-    y holds what is known of the answers (-1 or NaN where unknown; of several targets NaN), and is empty (0 rows) when
-    all targets are absent.
-
-    Raises:
-        FeatureError: an input column is absent, or a cell does not fit. Cancelled.
-    """
-    if isinstance(dataset, SeriesData):
-        cuts = later_cuts(preprocessor, dataset, answered=False)
-        found = known_answers(preprocessor, dataset, cuts)
-        every = np.arange(len(cuts))
-        pieces = [x for _, x in windows(dataset, cuts, every, fitted_of(preprocessor))]
-        known = np.zeros((0, 1), np.float32) if found is None else found
-        return Part({preprocessor.inputs[0].name: np.concatenate(pieces)}, known, every), ()
-    labels = _labels(preprocessor, dataset)
-    y = np.zeros((0, 1), np.float32) if labels is None else labels
-    if not isinstance(dataset, ImageData):
-        frame = dataset.frame
-        arrays, without = preprocessor.readable(frame, folders_of(dataset))
-        if not without:
-            return Part(arrays, y, _numbers(frame)), ()
-        kept = _others(len(frame), without)
-        part = Part({name: x[kept] for name, x in arrays.items()}, y[kept] if len(y) else y, _numbers(frame)[kept])
-        return part, tuple(_row_items(_numbers(frame), without))
-    skipped: list[BadItem] = []
-    info = preprocessor.inputs[0]
-    x = np.zeros((len(dataset), *info.shape), np.uint8)
-    taken = np.zeros(len(dataset), np.int64)
-    done = 0
-    for numbers, pixels in pictures(dataset, np.arange(len(dataset)), preprocessor, skipped, cancelled):
-        x[done : done + len(numbers)] = pixels
-        taken[done : done + len(numbers)] = numbers
-        done += len(numbers)
-        _tell(progress, done + len(skipped), len(dataset), "pictures")
-    return Part({info.name: x[:done]}, y[taken[:done]], taken[:done]), tuple(skipped)
+    return stored(cache, key, lambda f: write_arrays(f, made, dataset, cleaned, progress, cancelled), progress)
 
 
 # ---- writing -------------------------------------------------------------------------------------------------
 
 
-def _write(
+def write_arrays(
     folder: Path,
     made: Plan,
     dataset: Dataset | Table,
@@ -216,7 +102,7 @@ def _write(
         dataset = cleaned or dataset
         frame = dataset.frame
     if labels is None:
-        labels = _labels(made.preprocessor, dataset)
+        labels = labels_of(made.preprocessor, dataset)
     assert labels is not None  # a plan has a target
     weights = _weights(made.preprocessor, frame)
     skipped: list[BadItem] = []
@@ -244,7 +130,7 @@ def _write(
                 for name, array in (x if isinstance(x, dict) else {first: x}).items():
                     out[name].append(array)
                 taken.append(some)
-                _tell(progress, done + out[first].count, total, _THINGS.get(made.facts.kind, "rows"))
+                tell(progress, done + out[first].count, total, _THINGS.get(made.facts.kind, "rows"))
             done += len(rows)
         positions = np.concatenate(taken)
         counts[part] = len(positions)
@@ -276,7 +162,7 @@ def _source_rows(
 ) -> np.ndarray[Any, Any]:
     """What rows are called in the source: those that cleaning took away have numbers too."""
     if frame is not None:
-        own: np.ndarray[Any, Any] = _numbers(frame)
+        own: np.ndarray[Any, Any] = source_numbers(frame)
     elif isinstance(dataset, ImageData):
         own = picture_numbers(dataset)
     else:
@@ -301,34 +187,6 @@ def _series_pieces(
         yield piece
 
 
-def _external_series(
-    preprocessor: Preprocessor, data: SeriesData, cache: Path, progress: Report | None, cancelled: Stop | None
-) -> Prepared:
-    cuts = later_cuts(preprocessor, data, answered=True)
-    labels = known_answers(preprocessor, data, cuts)
-    assert preprocessor.target is not None
-    name = preprocessor.target.name
-    if labels is None:
-        raise FeatureError(
-            f'The series do not tell "{name}", so there is nothing to compare the answers with.',
-            where="data",
-            remedy="Use series whose answers are known, or predict instead of evaluating.",
-        )
-    known = _known(labels)
-    if not len(known):
-        raise FeatureError("No series has an answer that the model knows.", where="data")
-    empty = np.zeros(0, np.int64)
-    rows = {"train": empty, "validation": empty, "test": known}
-    lost = len(labels) - len(known)
-    notes = (f"{lost:,} windows without an answer the model knows are left out.",) if lost else ()
-    series = SeriesPlan(Project().features, preprocessor, rows, labels, cuts, lost, notes)
-    facts = preprocessor.facts({part: len(r) for part, r in rows.items()})
-    made = Plan(series.features, facts, preprocessor, rows, lost, notes, series)
-    # Not the reader's fingerprint: the same file, read with other options, has the same.
-    key = hash_of(["external", content_of(data), preprocessor.to_json()], rows, labels)
-    return stored(cache, key, lambda f: _write(f, made, data, None, progress, cancelled), progress)
-
-
 def _table_pieces(
     table: Table,
     rows: np.ndarray[Any, Any],
@@ -344,8 +202,8 @@ def _table_pieces(
         some = rows[start : start + step]
         arrays, without = preprocessor.readable(frame.iloc[some], folders_of(table, some))
         if without:
-            skipped.extend(_row_items(_numbers(frame)[some], without))
-            kept = _others(len(some), without)
+            skipped.extend(unreadable_rows(source_numbers(frame)[some], without))
+            kept = all_but(len(some), without)
             some, arrays = some[kept], {name: x[kept] for name, x in arrays.items()}
         yield some, arrays
 
@@ -356,16 +214,16 @@ def rows_at_once(preprocessor: Preprocessor, size: int) -> int:
     return max(1, min(_CHUNK, size // max(1, bytes_)))
 
 
-def _others(count: int, without: Sequence[tuple[int, str]]) -> np.ndarray[Any, np.dtype[np.int64]]:
+def all_but(count: int, without: Sequence[tuple[int, str]]) -> np.ndarray[Any, np.dtype[np.int64]]:
     return np.delete(np.arange(count), [place for place, _ in without])
 
 
-def _row_items(numbers: np.ndarray[Any, Any], without: Sequence[tuple[int, str]]) -> Iterator[BadItem]:
+def unreadable_rows(numbers: np.ndarray[Any, Any], without: Sequence[tuple[int, str]]) -> Iterator[BadItem]:
     for place, why in without:
         yield BadItem(f"row {int(numbers[place]) + 1}", why)
 
 
-def _labels(preprocessor: Preprocessor, dataset: Dataset | Table) -> np.ndarray[Any, Any] | None:
+def labels_of(preprocessor: Preprocessor, dataset: Dataset | Table) -> np.ndarray[Any, Any] | None:
     """y of every row as stored, -1 or NaN where unknown; None when a table lacks all targets. (n, 0) where the input
     itself is rebuilt."""
     assert not isinstance(dataset, SeriesData)  # a plan of series has their labels
@@ -390,17 +248,12 @@ def absent_targets(preprocessor: Preprocessor, dataset: Dataset | Table) -> tupl
     return tuple(t.name for t in preprocessor.targets if t.name not in dataset.frame.columns)
 
 
-def _known(labels: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Positions of the rows whose every target is known."""
-    return np.flatnonzero(labels >= 0 if labels.dtype == np.int32 else ~np.isnan(labels).any(axis=1))
-
-
-def _numbers(frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.int64]]:
+def source_numbers(frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Source row numbers: the index, or the positions when it holds none."""
     index = frame.index.to_numpy()
     return index.astype(np.int64) if index.dtype.kind in "iu" else np.arange(len(frame), dtype=np.int64)
 
 
-def _tell(progress: Report | None, done: int, total: int, what: str) -> None:
+def tell(progress: Report | None, done: int, total: int, what: str) -> None:
     if progress is not None:
         progress(done / max(total, 1), f"Preparing {what}: {done:,} of {total:,}")

@@ -17,6 +17,7 @@ from workbench.core.errors import FeatureError
 from workbench.core.facts import DataFacts, InputFacts, TargetFacts
 from workbench.core.project import ImageFeature, Json, Step
 
+from .answer import Answer, answer_of, learnt_of, width_of
 from .dataset import Folders
 from .fitted import PICTURE, FittedColumn, RowField
 from .input_groups import SCALES, TABLE_INPUT, grouped, image_facts
@@ -29,7 +30,6 @@ __all__ = [
     "IMAGE_INPUT",
     "SEQUENCE_INPUT",
     "TABLE_INPUT",
-    "Answer",
     "FittedColumn",
     "Preprocessor",
     "RowField",
@@ -42,33 +42,6 @@ SEQUENCE_INPUT = "sequence"
 
 Floats = np.ndarray[Any, np.dtype[np.float32]]
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
-
-_LARGEST = float(np.finfo(np.float32).max)
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What the model says, in the person's words and units; n rows.
-
-    labels: class name of each row; empty for regression. indices: int64 (n,), -1 where the model gave no number.
-    values: float64 (n,) in the target's own units; None for classification.
-    probabilities: float32 (n, classes), columns in the order of `classes`; None for regression.
-    rebuilt: float32 (n, *shape), the input as the model rebuilt it, in the scaled numbers the model sees; None for the
-        other tasks. See core.reconstruction.
-    """
-
-    target: str
-    labels: tuple[str, ...] = ()
-    indices: np.ndarray[Any, np.dtype[np.int64]] | None = None
-    values: np.ndarray[Any, np.dtype[np.float64]] | None = None
-    probabilities: Floats | None = None
-    classes: tuple[str, ...] = ()
-    rebuilt: Floats | None = None
-
-    def __len__(self) -> int:
-        if self.rebuilt is not None:
-            return len(self.rebuilt)
-        return len(self.labels) if self.values is None else len(self.values)
 
 
 @dataclass(frozen=True)
@@ -239,7 +212,7 @@ class Preprocessor:
         Raises:
             FeatureError: there is no target, or a cell of a number target is text.
         """
-        return _encoded(self._target(), cells)
+        return learnt_of(self._target(), cells)
 
     def encode_targets(self, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
         """All targets as `Part.y` holds them: of one as `encode_target`; of several float32 (n, targets), class numbers
@@ -253,11 +226,11 @@ class Preprocessor:
         if first.task == "reconstruction":
             return np.zeros((len(frame), 0), np.float32)
         if not self.more:
-            return _encoded(first, frame[first.name])[0]
+            return learnt_of(first, frame[first.name])[0]
         made = np.full((len(frame), 1 + len(self.more)), np.nan, np.float32)
         for at, target in enumerate(self.targets):
             if target.name in frame.columns:
-                y, unknown = _encoded(target, frame[target.name])
+                y, unknown = learnt_of(target, frame[target.name])
                 made[:, at] = y.reshape(-1)
                 made[unknown, at] = np.nan
         return made
@@ -336,63 +309,6 @@ class Preprocessor:
                 remedy="Update the workbench.",
             )
         return decode(cls, raw, "preprocessor")
-
-
-def _encoded(
-    target: TargetFacts, cells: pd.Series[Any]
-) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, np.dtype[np.int64]]]:
-    """See `Preprocessor.encode_target`."""
-    from .values import class_numbers, numbers
-
-    if target.task == "reconstruction":
-        return np.zeros((len(cells), 0), np.float32), np.zeros(0, np.int64)
-    if target.task == "classification":
-        classes = np.maximum(class_numbers(cells, target.classes)[0], -1).astype(np.int32)
-        return classes, np.flatnonzero(classes < 0)
-    values = (numbers(cells, target.name) - target.offset) / target.scale
-    y = np.clip(values, -_LARGEST, _LARGEST).astype(np.float32)[:, None]
-    return y, np.flatnonzero(np.isnan(values))
-
-
-def width_of(target: TargetFacts) -> int:
-    """Numbers of its answer where several targets stand side by side: one, or one for each class; of an input that is
-    rebuilt, as many as it has."""
-    if target.task == "reconstruction":
-        return math.prod(target.shape)
-    return len(target.classes) if target.task == "classification" else 1
-
-
-def answer_of(target: TargetFacts, y: np.ndarray[Any, Any]) -> Answer:
-    """What the model says of one target, from its output (n, units). Raises FeatureError as `Preprocessor.decode`."""
-    units = y.shape[1]
-    if target.task == "reconstruction":
-        if units != width_of(target):
-            raise FeatureError(
-                f"The model gives {units:,} numbers a row, and there are {width_of(target):,} to be rebuilt.",
-                remedy="Give the last layer the shape of the input.",
-            )
-        return Answer(target.name, rebuilt=y.astype(np.float32).reshape(len(y), *target.shape))
-    if target.task == "regression":
-        if units != 1:
-            raise FeatureError(
-                f'The model gives {units} numbers a row, and "{target.name}" is one number.',
-                remedy="Give the last layer 1 unit.",
-            )
-        return Answer(target.name, values=np.asarray(y[:, 0], np.float64) * target.scale + target.offset)
-    count = len(target.classes)
-    if units == 1 and count == 2:
-        y = np.concatenate([1.0 - y, y], axis=1)
-    elif units != count:
-        raise FeatureError(
-            f'The model gives {units} {"number" if units == 1 else "numbers"} a row, and "{target.name}" has '
-            f"{count} classes.",
-            remedy=f"Give the last layer {count} units.",
-        )
-    known = np.isfinite(y).all(axis=1)
-    index = np.where(known, np.argmax(np.where(known[:, None], y, 0.0), axis=1), -1).astype(np.int64)
-    names = (*target.classes, "")  # the last one answers -1
-    labels = tuple(names[i] for i in index)
-    return Answer(target.name, labels, index, None, y.astype(np.float32), target.classes)
 
 
 def _row(values: Mapping[str, object]) -> pd.DataFrame:

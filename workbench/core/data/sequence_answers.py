@@ -13,8 +13,9 @@ import numpy as np
 from workbench.core.errors import DataError
 from workbench.core.project import CsvOptions, DataSpec
 
+from .answer import Answer
 from .dataset import Marks, SeriesData, TableData
-from .preprocess import Answer, Preprocessor
+from .preprocess import Preprocessor
 from .sequence_plan import raw_targets
 from .sequence_windows import Cuts, FittedSequence, channel_places, cut
 from .series_folder import load_one, load_series, looks_like_series

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from workbench.core import edits
+from workbench.core.one_line import short_file
 from workbench.core.project import Features, SequenceFeature
 
 from .dataset import SeriesData
@@ -24,6 +25,7 @@ MANY_SHORT = 0.1
 MANY_MISSING = 0.5
 FEW_SERIES = 3
 NAMED = 3
+NARROW = 26  # letters of a name that a narrow panel has room for
 
 
 def audit_series(
@@ -48,14 +50,8 @@ def audit_series(
 
 
 def _names(data: SeriesData, numbers: list[int]) -> str:
-    listed = ", ".join(_short_name(data.name(i)) for i in numbers[:NAMED])
+    listed = ", ".join(short_file(data.name(i).rsplit("/", 1)[-1], NARROW) for i in numbers[:NAMED])
     return listed + (f" and {len(numbers) - NAMED:,} more" if len(numbers) > NAMED else "")
-
-
-def _short_name(name: str) -> str:
-    """Without its folders, and not longer than a narrow panel is wide."""
-    name = name.rsplit("/", 1)[-1]
-    return name if len(name) <= 26 else f"{name[:9]}…{name[-16:]}"
 
 
 def _leave_out(data: SeriesData, sequence: SequenceFeature, numbers: list[int]) -> Any:

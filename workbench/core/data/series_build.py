@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .dataset import MAIN, Marks
-from .image_source import natural_order
+from .folders import natural_order
 from .values import text_of
 
 Whole = np.ndarray[Any, np.dtype[np.int32]]

@@ -16,7 +16,7 @@ from workbench.core.project import CsvOptions
 
 from . import fingerprint
 from .dataset import MAIN, TEST, BadItem, LoadReport, SeriesData
-from .image_source import PART_NAMES, natural_order
+from .folders import entries, natural_order, parts_among, walk
 from .series_build import OneSeries, constant_words, guess_group, joined, joined_marks, numbered
 from .series_options import NONE, names_option, rank_class, rank_group, rate_option, text_option
 from .series_text import ENDINGS, Format, Steps, find_format, looks_like_numbers, read_steps
@@ -27,7 +27,6 @@ IsCancelled = Callable[[], bool]
 FEWEST_FLAT = 3  # files without class folders that are taken for series and not for so many tables
 LOOKED_AT = 6
 OTHERS_LISTED = 50
-_IGNORED = frozenset({"__macosx", ".git", "thumbs.db", "desktop.ini", ".ds_store"})
 _PROSE = ("readme", "manual", "license", "licence", "changelog", "about", "notes", "info", "requirements")
 
 
@@ -78,25 +77,22 @@ def _width(path: Path) -> int:
 
 def find_files(folder: Path) -> tuple[list[File], list[str]]:
     """(series files in natural order, names of files that are none)."""
-    if not folder.is_dir():
-        raise DataError("The folder is not there.", where=str(folder), remedy="Choose the folder again.")
     others: list[str] = []
-    names = [e.name for e in _entries(folder) if e.is_dir()]
-    parts = {name: PART_NAMES[name.lower()] for name in names if name.lower() in PART_NAMES}
-    if parts and MAIN in parts.values():
+    names = [e.name for e in entries(folder) if e.is_dir()]
+    if parts := parts_among(names):
         found = [f for name, part in parts.items() for f in _classes(folder / name, folder, part, others)]
         others += [f"{name}/" for name in names if name not in parts]
         return found, others
-    loose = [e for e in _entries(folder) if not e.is_dir() and _is_series_name(e.name)]
+    loose = [e for e in entries(folder) if not e.is_dir() and _is_series_name(e.name)]
     if len(names) == 1 and not loose:
         inner = folder / names[0]
-        if any(e.is_dir() for e in _entries(inner)):
+        if any(e.is_dir() for e in entries(inner)):
             return find_files(inner)
     return list(_classes(folder, folder, MAIN, others)), others
 
 
 def _classes(folder: Path, top: Path, part: int, others: list[str]) -> Iterator[File]:
-    for entry in _entries(folder):
+    for entry in entries(folder):
         if not entry.is_dir():
             if _is_series_name(entry.name):
                 yield File(entry.path, _below(entry.path, top), None, part)
@@ -106,7 +102,7 @@ def _classes(folder: Path, top: Path, part: int, others: list[str]) -> Iterator[
         if entry.name.startswith("."):
             continue
         inside: list[File] = []
-        for root, names in _walk(entry.path):
+        for root, names in walk(entry.path):
             for name in names:
                 path = os.path.join(root, name)
                 if _is_series_name(name):
@@ -323,22 +319,6 @@ def _content(values: Any, times: Any, starts: Any, found: list[OneSeries]) -> st
             words = "\0".join("" if cell is None else str(cell) for cell in cells)
             pieces.append(fingerprint.of_bytes(f"{column}\n{words}".encode("utf-8", "surrogatepass")))
     return "\n".join([*pieces, *(one.name for one in found)])
-
-
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            kept = [e for e in entries if e.name.lower() not in _IGNORED and not (e.is_dir() and e.is_symlink())]
-    except PermissionError as error:
-        raise DataError("The folder may not be read.", where=str(folder), remedy="Check its permissions.") from error
-    return sorted(kept, key=lambda entry: natural_order(entry.name))
-
-
-def _walk(top: str) -> Iterator[tuple[str, list[str]]]:
-    """Folders below `top` without following links, without hidden and system ones, in a stable order."""
-    for root, folders, files in os.walk(top, followlinks=False):
-        folders[:] = sorted(n for n in folders if n.lower() not in _IGNORED and not n.startswith("."))
-        yield root, sorted(n for n in files if n.lower() not in _IGNORED and not n.startswith("."))
 
 
 def _is_series_name(name: str) -> bool:

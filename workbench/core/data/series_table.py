@@ -13,7 +13,7 @@ from pandas.api import types
 from workbench.core.errors import Cancelled, DataError, FeatureError
 
 from .dataset import BadItem, LoadReport, SeriesData, TableData
-from .image_source import natural_order
+from .folders import natural_order
 from .series_build import OneSeries, constant_words, joined, joined_marks, numbered
 from .series_options import (
     NONE,

@@ -320,10 +320,7 @@ def seconds(cells: pd.Series[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 def _head(path: Path, given: CsvOptions) -> tuple[Dialect, list[list[str]]]:
     """(how the file is written, cells of its first rows). DataError."""
-    data = text_file.read_bytes(path, SAMPLE)
-    text_file.refuse_binary(data, path.name)
-    cut = max(data.rfind(b"\n"), data.rfind(b"\r"))
-    whole = data if len(data) < SAMPLE or cut < 0 else data[: cut + 1]
+    whole = text_file.whole_lines(path, SAMPLE)
     encoding = given.encoding or text_file.find_encoding(whole)[0]
     text = sample_of(whole.decode(encoding, "replace"))
     dialect = find_dialect(text, replace(given, encoding=encoding), path.name)

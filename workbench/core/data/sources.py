@@ -244,10 +244,7 @@ def load_pasted(text: str) -> TableData:
 def sniff_csv(path: str | Path) -> CsvOptions:
     """How a text table is written, judged by its head. DataError when it is no table."""
     place = Path(path)
-    data = text_file.read_bytes(place, SAMPLE)
-    text_file.refuse_binary(data, place.name)
-    cut = max(data.rfind(b"\n"), data.rfind(b"\r"))
-    whole = data if len(data) < SAMPLE or cut < 0 else data[: cut + 1]
+    whole = text_file.whole_lines(place, SAMPLE)
     encoding, _ = text_file.find_encoding(whole)
     text = whole.decode(encoding, "replace")
     return find_dialect(sample_of(text), replace(CsvOptions(), encoding=encoding), place.name).options

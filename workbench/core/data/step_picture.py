@@ -15,7 +15,7 @@ from workbench.core.fields import Field
 from workbench.core.project import Json
 
 from .dataset import ImageData
-from .image_source import natural_order
+from .folders import natural_order
 from .picture_looks import Looks
 
 Params = Mapping[str, Json]
@@ -113,11 +113,6 @@ def known_classes(wanted: Sequence[str], data: ImageData, title: str) -> list[in
             remedy="Choose another class, or look at the steps before.",
         )
     return [data.classes.index(name) for name in wanted]
-
-
-def short_name(name: str, longest: int = 34) -> str:
-    """A picture's name for a sentence, its middle left out when it is long: file names have no blanks to break at."""
-    return name if len(name) <= longest else f"{name[: longest // 3]}…{name[-(longest - longest // 3 - 1) :]}"
 
 
 def listed_names(value: Json) -> list[str]:

@@ -9,9 +9,10 @@ import numpy as np
 
 from workbench.core.errors import StepError
 from workbench.core.fields import Field
+from workbench.core.one_line import short_file
 
 from .dataset import ImageData
-from .image_source import natural_order
+from .folders import natural_order
 from .picture_looks import Looks
 from .step_picture import (
     Params,
@@ -20,7 +21,6 @@ from .step_picture import (
     known_classes,
     listed_names,
     numbers,
-    short_name,
     with_classes,
     without_empty,
 )
@@ -63,7 +63,7 @@ def _relabel_summary(params: Params) -> str:
     classes = sorted(set(wanted.values()), key=natural_order)
     if len(wanted) == 1:
         ((name, label),) = wanted.items()
-        return f"Relabel {short_name(name)} as {label}"
+        return f"Relabel {short_file(name)} as {label}"
     into = f" as {classes[0]}" if len(classes) == 1 else f" into {len(classes)} classes" if classes else ""
     return f"Relabel {len(wanted):,} pictures{into}"
 

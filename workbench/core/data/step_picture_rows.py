@@ -12,6 +12,7 @@ import numpy as np
 
 from workbench.core.errors import StepError
 from workbench.core.fields import Field
+from workbench.core.one_line import short_file
 
 from .dataset import MAIN, TEST, ImageData
 from .picture_looks import BLANK, Looks
@@ -25,7 +26,6 @@ from .step_picture import (
     known_classes,
     listed_names,
     numbers,
-    short_name,
 )
 
 CLASHES = ("keep one", "drop all")
@@ -117,7 +117,7 @@ def _drop_chosen(data: ImageData, params: Params, looks: Looks | None) -> ImageD
 
 def _drop_chosen_summary(params: Params) -> str:
     names = listed_names(params.get("pictures"))
-    return f"Drop {short_name(names[0])}" if len(names) == 1 else f"Drop {len(names):,} chosen pictures"
+    return f"Drop {short_file(names[0])}" if len(names) == 1 else f"Drop {len(names):,} chosen pictures"
 
 
 def _rebalance(data: ImageData, params: Params, looks: Looks | None) -> ImageData:

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from workbench.core.one_line import short_file
 from workbench.core.project import Step
 
 from .dataset import MAIN, ImageData
 from .picture_changes import GREY
 from .picture_looks import Looks
 from .picture_twins import near_groups_of, same_groups
-from .step_picture import numbers, short_name
+from .step_picture import numbers
 from .step_picture_rows import (
     DROP_BLANK,
     DROP_NEAR,
@@ -94,14 +95,14 @@ def _rules(data: ImageData, seen: PictureLook, looks: Looks) -> _Found:
     if 0 < lost < n:
         first = int(np.flatnonzero(seen.unreadable)[0])
         many = "1 picture" if lost == 1 else f"{lost:,} pictures"
-        example = short_name(data.name(first))
+        example = short_file(data.name(first))
         yield DROP_UNREADABLE.kind, {}, f"{many} cannot be decoded, such as {example}: {seen.why[first]}", True
     both = clashing(seen.near, data.labels)
     if len(both):
         members = np.flatnonzero(seen.near == both[0])
         names = " and ".join(sorted({data.classes[int(data.labels[i])] for i in members if data.labels[i] >= 0})[:3])
         what = "1 picture is" if len(both) == 1 else f"{len(both):,} pictures are"
-        example = short_name(data.name(int(members[0])))
+        example = short_file(data.name(int(members[0])))
         reason = f"{what} there under several classes, such as {example} as {names}: one is wrong."
         yield DROP_NEAR.kind, {"clash": "drop all"}, reason, True
     again = int(repeated(data, same_groups(looks)).sum())
@@ -115,7 +116,7 @@ def _rules(data: ImageData, seen: PictureLook, looks: Looks) -> _Found:
         yield DROP_NEAR.kind, {}, f"{reason}the scores.", True
     blank = int(seen.blank.sum())
     if 0 < blank < n:
-        example = short_name(data.name(int(np.flatnonzero(seen.blank)[0])))
+        example = short_file(data.name(int(np.flatnonzero(seen.blank)[0])))
         many = "1 picture shows" if blank == 1 else f"{blank:,} pictures show"
         yield DROP_BLANK.kind, {}, f"{many} nothing but one colour, such as {example}.", True
     colour = looks.colour[numbers(data)][~seen.unreadable]

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .preprocess import Preprocessor, width_of
+from .answer import width_of
+from .preprocess import Preprocessor
 
 Array = np.ndarray[Any, Any]
 

@@ -59,6 +59,14 @@ def read_bytes(path: Path, limit: int = 0, member: str = "") -> bytes:
         return file.read(limit) if limit else file.read()
 
 
+def whole_lines(path: Path, limit: int) -> bytes:
+    """The first lines of a text file, about `limit` bytes, none of them cut. DataError when it is no text."""
+    data = read_bytes(path, limit)
+    refuse_binary(data, path.name)
+    cut = max(data.rfind(b"\n"), data.rfind(b"\r"))
+    return data if len(data) < limit or cut < 0 else data[: cut + 1]
+
+
 def is_packed(path: Path) -> bool:
     """Whether the file is packed, by its first bytes. DataError when it cannot be read."""
     with plain_errors(path), path.open("rb") as file:

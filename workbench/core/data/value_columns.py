@@ -13,18 +13,18 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from .columns import EXACT, to_str, typed_column
+from .columns import EXACT, to_str
 
 Values = Sequence[Any]
 
 _DATES = (dt.date, dt.datetime)
 
 
-def value_column(values: Values, null_words: Sequence[str] = ("",), parse: bool = False) -> tuple[pd.Series, list[str]]:
+def value_column(values: Values, null_words: Sequence[str] = ("",)) -> tuple[pd.Series, list[str]]:
     """(column, notes). None, NaN, "" and the null words are missing.
 
     Whole numbers without a gap become int64, numbers float64, dates datetime64, truth values bool without a gap, the
-    rest text. Numbers written as text stay text unless `parse`, as they do when numbers and words are mixed.
+    rest text. Numbers written as text stay text, as they do when numbers and words are mixed.
     """
     words = frozenset(null_words)
     cells = [None if _is_missing(value, words) else value for value in values]
@@ -47,9 +47,6 @@ def value_column(values: Values, null_words: Sequence[str] = ("",), parse: bool 
     if kinds <= {dt.timedelta}:
         seconds = [math.nan if cell is None else cell.total_seconds() for cell in cells]
         return pd.Series(seconds, dtype="float64"), [*notes, "Spans of time are read as seconds."]
-    if kinds <= {str} and parse:
-        typed, more = typed_column(_arrow(cells), ("",))
-        return typed, notes + more
     odd = sum(isinstance(cell, str) for cell in filled)
     if kinds & {int, float} and 0 < odd <= len(filled) // 2:
         example = next(cell for cell in filled if isinstance(cell, str))

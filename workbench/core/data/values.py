@@ -11,6 +11,7 @@ import pandas as pd
 from pandas.api import types
 
 from workbench.core.errors import FeatureError
+from workbench.core.one_line import shortened
 
 MISSING = "(missing)"
 """The category of cells without a value."""
@@ -27,8 +28,7 @@ def row_name(series: pd.Series[Any] | pd.DataFrame, position: int) -> str:
 
 def shown(value: object, limit: int = 40) -> str:
     """A cell inside a sentence, shortened."""
-    text = str(value)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    return shortened(str(value), limit)
 
 
 def numbers(series: pd.Series[Any], name: str = "") -> Floats:

@@ -58,7 +58,7 @@ class ImportedModel:
     calls: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
 
-def read_model(config: Json, where: str, catalog: Catalog | None = None) -> ImportedModel:
+def read_model(config: Json, where: str) -> ImportedModel:
     """The graph of a serialised model: {"class_name", "config", ...} as Keras 1, 2 and 3 write it.
 
     Raises:
@@ -67,7 +67,7 @@ def read_model(config: Json, where: str, catalog: Catalog | None = None) -> Impo
     top = mapping(config)
     if "model_config" in top:  # some files wrap it
         top = mapping(top["model_config"])
-    reader = _Reader(where, catalog or load_catalog())
+    reader = _Reader(where, load_catalog())
     kind = _model_kind(top)
     if not kind:
         reader.refuse(top)

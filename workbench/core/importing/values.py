@@ -10,6 +10,7 @@ import numpy as np
 
 from ..catalog import Catalog, Entry, LayerEntry, find_object, is_number, object_parts, value_problem
 from ..fields import Field
+from ..one_line import shortened
 from ..project import Json
 from .config import mapping, plain
 from .legacy import initializer, modern, regularizer
@@ -105,8 +106,7 @@ def _without_implied(entry: LayerEntry, params: Mapping[str, Json]) -> dict[str,
 
 
 def _short(value: Any) -> str:
-    text = str(plain(value))
-    return text if len(text) <= 40 else text[:37] + "..."
+    return shortened(str(plain(value)), 40)
 
 
 def converted(spec: Field, raw: Any, catalog: Catalog) -> tuple[Json, bool]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from workbench.core.wording import plural
 from workbench.ui.data import figures
 from workbench.ui.data.quick import Made
 
@@ -118,5 +119,5 @@ def kept_of(group: Group, mapping: Mapping[str, str]) -> str:
 
 def made(column: str, mapping: Mapping[str, str]) -> Made:
     """The step that merges these spellings."""
-    label = f"Merge {figures.plural(len(mapping), 'spelling')} of “{column}”"
+    label = f"Merge {plural(len(mapping), 'spelling')} of “{column}”"
     return Made(KIND, {"column": column, "mapping": dict(mapping)}, label=label)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.errors import WorkbenchError
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.data import alike, figures
 from workbench.ui.data.alike import Group, Touched
@@ -24,6 +25,7 @@ from workbench.ui.data.alike_tree import OFF, ON, GroupTree
 from workbench.ui.data.frame_view import FrameView
 from workbench.ui.editors import Combo
 from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.widgets.label import plain_label
 
 MOST_GROUPS = 1000
 GIVEN = "given"
@@ -68,11 +70,7 @@ class AlikePanel(QWidget):
         self.hint.setWordWrap(True)
         self.hint.setProperty("role", "caption")
         column.addWidget(self.hint)
-        self.says = QLabel()
-        self.says.setObjectName("alikeSays")
-        self.says.setTextFormat(Qt.TextFormat.PlainText)
-        self.says.setWordWrap(True)
-        self.says.setProperty("role", "muted")
+        self.says = plain_label(role="muted", name="alikeSays")
         column.addWidget(self.says)
         column.addLayout(self._build_ticks())
         parts = QSplitter(Qt.Orientation.Vertical)
@@ -239,17 +237,17 @@ class AlikePanel(QWidget):
         if not found:
             self._say(f"No spellings of {self._column} are alike in this way.")
         elif not merged:
-            self._say(f"{figures.plural(len(found), 'group')}; nothing is ticked.")
+            self._say(f"{plural(len(found), 'group')}; nothing is ticked.")
         else:
             self._say(
-                f"{figures.plural(len(found), 'group')} found. {figures.plural(merged, 'spelling')} in "
-                f"{figures.plural(changed, 'group')} would be merged, in {figures.plural(total, 'row')}."
+                f"{plural(len(found), 'group')} found. {plural(merged, 'spelling')} in "
+                f"{plural(changed, 'group')} would be merged, in {plural(total, 'row')}."
             )
         if self._editing:
             self.accept.setText("Keep the changes")
             self.accept.setEnabled(bool(found))
         else:
-            self.accept.setText(f"Merge {figures.plural(merged, 'spelling')}" if merged else "Merge")
+            self.accept.setText(f"Merge {plural(merged, 'spelling')}" if merged else "Merge")
             self.accept.setEnabled(bool(merged))
         self.like_this.setEnabled(bool(found))
         self._preview()
@@ -266,7 +264,7 @@ class AlikePanel(QWidget):
         self._jobs.run(self, "touched", lambda p, c: alike.touched(frame, column, mapping), self._on_touched)
 
     def _on_touched(self, found: Touched) -> None:
-        self.touched.setText(f"{figures.plural(found.rows, 'row')} would change in this group")
+        self.touched.setText(f"{plural(found.rows, 'row')} would change in this group")
         self.rows.show_frame(found.frame, found.marked)
 
     def _say(self, text: str, role: str = "muted") -> None:

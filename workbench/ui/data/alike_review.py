@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from workbench.core import edits
 from workbench.core.errors import StepError
 from workbench.core.project import Step
-from workbench.ui.data import alike, figures, quick
+from workbench.core.wording import plural
+from workbench.ui.data import alike, quick
 from workbench.ui.data.alike_panel import AlikePanel
 
 
@@ -74,6 +75,6 @@ class AlikeReview(QObject):
         if step is None:
             self._add(alike.made(column, mapping))
         elif dict(step.params.get("mapping") or {}) != mapping:
-            label = f"Merge {figures.plural(len(mapping), 'spelling')} of “{column}”"
+            label = f"Merge {plural(len(mapping), 'spelling')} of “{column}”"
             session.apply(edits.set_step(step.id, {**step.params, "mapping": mapping}), label)
         self.close()

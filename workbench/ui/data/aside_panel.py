@@ -6,14 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from workbench.core.errors import WorkbenchError
+from workbench.core.wording import plural
 from workbench.ui import theme
-from workbench.ui.data import figures
 from workbench.ui.data.frame_view import FrameView
 from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.widgets.label import plain_label
 
 
 def ask_place(parent: QWidget, suggestion: str) -> str:
@@ -50,11 +51,9 @@ class AsidePanel(QWidget):
         top.addWidget(self.export)
         top.addWidget(close)
         column.addLayout(top)
-        self.says = QLabel("They are in the file as they were; none of them is among the rows.")
-        self.says.setObjectName("asideSays")
-        self.says.setTextFormat(Qt.TextFormat.PlainText)
-        self.says.setWordWrap(True)
-        self.says.setProperty("role", "caption")
+        self.says = plain_label(
+            "They are in the file as they were; none of them is among the rows.", "caption", "asideSays"
+        )
         column.addWidget(self.says)
         self.table = FrameView()
         self.table.setObjectName("asideTable")
@@ -71,7 +70,7 @@ class AsidePanel(QWidget):
 
         self._bad = bad
         self._stem = str(Path(path).with_name(f"{Path(path).stem}-set-aside.csv")) if path else "set-aside.csv"
-        self.title.setText(f"{figures.plural(len(bad), thing)} set aside while reading")
+        self.title.setText(f"{plural(len(bad), thing)} set aside while reading")
         self._say("They are in the file as they were; none of them is among the rows.")
         self._jobs.run(self, "frame", lambda p, c: aside_frame(bad), self.table.show_frame)
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.data import figures
 
@@ -99,7 +100,7 @@ class Histogram(QWidget):
             left, right = self._edges[self._over], self._edges[self._over + 1]
             if self._whole():
                 left, right = left + 0.5, right - 0.5
-            rows = figures.plural(self._counts[self._over], self.thing)
+            rows = plural(self._counts[self._over], self.thing)
             span = figures.figure(left) + ("" if left == right else f" to {figures.figure(right)}")
             if self.open_end and self._over == len(self._counts) - 1:
                 span = f"{figures.figure(left)} and more"

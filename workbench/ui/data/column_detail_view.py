@@ -7,11 +7,13 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.data import figures, row_order
 from workbench.ui.data.charts import ValueBars
 from workbench.ui.data.column_detail import Detail
 from workbench.ui.data.layouts import clear
+from workbench.ui.widgets.label import plain_label
 
 KIND_WORDS = {"number": "a number", "date": "a date"}
 STRENGTHS = ((0.1, "nothing to do"), (0.3, "little to do"), (0.5, "something to do"), (0.8, "much to do"))
@@ -52,7 +54,7 @@ class DetailView(QWidget):
         if detail.fits == detail.filled:
             self._text(f"Every filled cell is {what}.", "detailType")
             return
-        rest = figures.plural(detail.filled - detail.fits, "cell is not", "cells are not")
+        rest = plural(detail.filled - detail.fits, "cell is not", "cells are not")
         self._text(f"{share} of the filled cells read as {what}; {rest}:", "detailType")
         bars = ValueBars()
         bars.setObjectName("detailMisfits")
@@ -62,7 +64,7 @@ class DetailView(QWidget):
         bars.picked.connect(lambda value: self.filter_asked.emit(row_order.of_value(detail.column, value)))
         self._column.addWidget(bars)
         if detail.more_misfits:
-            self._text(f"and {figures.plural(detail.more_misfits, 'other value')}", role="caption")
+            self._text(f"and {plural(detail.more_misfits, 'other value')}", role="caption")
 
     def _show_outliers(self, detail: Detail) -> None:
         sides = [side for side in (detail.low, detail.high) if side is not None]
@@ -71,7 +73,7 @@ class DetailView(QWidget):
         self._head("Far out")
         for one, (_fence, rows) in zip(detail.beyond(), sides, strict=True):
             place = one.text.removeprefix(detail.column + " ")
-            link = QPushButton(f"{figures.plural(rows, 'row')} {place}")
+            link = QPushButton(f"{plural(rows, 'row')} {place}")
             link.setProperty("role", "link")
             link.setObjectName("detailOutliers")
             link.setToolTip("Show only these rows. Farther from the middle half than three times its width.")
@@ -97,11 +99,6 @@ class DetailView(QWidget):
         label.setContentsMargins(0, theme.SPACE, 0, 0)
 
     def _text(self, text: Any, name: str = "", role: str = "") -> QLabel:
-        label = QLabel(text)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setObjectName(name)
-        if role:
-            label.setProperty("role", role)
+        label = plain_label(text, role, name)
         self._column.addWidget(label)
         return label

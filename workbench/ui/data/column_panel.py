@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QStackedWidget,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.core.one_line import shortened
 from workbench.ui import theme
 from workbench.ui.data import alike, figures, row_order
 from workbench.ui.data.charts import Histogram, ValueBars
@@ -27,6 +27,7 @@ from workbench.ui.data.first_look_view import FirstLook
 from workbench.ui.data.layouts import Flow, clear
 from workbench.ui.data.profile_header import TYPE_WORDS
 from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.widgets.label import plain_label
 from workbench.ui.widgets.notice import InlineNotice
 
 ACTIONS = (
@@ -71,15 +72,6 @@ def offered(column: Any, targets: Sequence[str]) -> list[str]:
     return [name for name, _, _ in ACTIONS if name not in skip]
 
 
-def _label(text: str = "", role: str = "", wrap: bool = True) -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(wrap)
-    if role:
-        label.setProperty("role", role)
-    return label
-
-
 class ColumnView(QWidget):
     """Everything known about one column. action(column, action name); chosen(Remedy); aside(key of an item)."""
 
@@ -107,7 +99,7 @@ class ColumnView(QWidget):
         close.clicked.connect(self.closed)
         top.addWidget(close)
         column.addLayout(top)
-        self.kind = _label(role="muted")
+        self.kind = plain_label(role="muted")
         self.kind.setObjectName("columnKind")
         column.addWidget(self.kind)
         self._problems = QVBoxLayout()
@@ -123,7 +115,7 @@ class ColumnView(QWidget):
         self._grid.setHorizontalSpacing(theme.SPACE)
         self._grid.setVerticalSpacing(3)
         column.addLayout(self._grid)
-        self._top_title = _label("Commonest values", "strong")
+        self._top_title = plain_label("Commonest values", "strong")
         column.addWidget(self._top_title)
         self.top = ValueBars()
         self.top.setObjectName("columnTop")
@@ -131,9 +123,9 @@ class ColumnView(QWidget):
         self.top.setToolTip("A click shows only the rows that hold this value")
         self.top.picked.connect(lambda value: self.filter_asked.emit(row_order.of_value(self._name, value)))
         column.addWidget(self.top)
-        self._samples_title = _label("Examples", "strong")
+        self._samples_title = plain_label("Examples", "strong")
         column.addWidget(self._samples_title)
-        self.samples = _label(role="muted")
+        self.samples = plain_label(role="muted")
         self.samples.setObjectName("columnSamples")
         column.addWidget(self.samples)
         self.detail = DetailView()
@@ -197,8 +189,8 @@ class ColumnView(QWidget):
                 shown.append((name, figures.cell(value) if isinstance(value, str) else figures.figure(value)))
         clear(self._grid)
         for i, (name, value) in enumerate(shown):
-            self._grid.addWidget(_label(name, "muted", wrap=False), i, 0)
-            number = _label(value, wrap=False)
+            self._grid.addWidget(plain_label(name, "muted", wrap=False), i, 0)
+            number = plain_label(value, wrap=False)
             number.setFont(theme.font(13, tabular=True))
             self._grid.addWidget(number, i, 1, Qt.AlignmentFlag.AlignRight)
 
@@ -214,7 +206,7 @@ class ColumnView(QWidget):
         examples = [figures.cell(value) for value in samples]
         self._samples_title.setVisible(bool(examples))
         self.samples.setVisible(bool(examples))
-        self.samples.setText("\n".join(text if len(text) <= 80 else text[:80] + "…" for text in examples))
+        self.samples.setText("\n".join(shortened(text, 80) for text in examples))
 
 
 class ColumnPanel(QScrollArea):

@@ -23,8 +23,10 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.errors import WorkbenchError
+from workbench.core.wording import plural
 from workbench.ui import theme
-from workbench.ui.data import figures, table_file
+from workbench.ui.data import table_file
+from workbench.ui.widgets.label import plain_label
 
 KINDS = (
     ("csv", "CSV", "For spreadsheets and everything else. UTF-8, commas, names in the first row."),
@@ -57,7 +59,7 @@ class ExportDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(theme.SPACE + 4)
-        size = QLabel(f"{figures.plural(len(frame), 'row')} × {figures.plural(frame.shape[1], 'column')}, cleaned")
+        size = QLabel(f"{plural(len(frame), 'row')} × {plural(frame.shape[1], 'column')}, cleaned")
         size.setProperty("role", "heading")
         column.addWidget(size)
         row = QHBoxLayout()
@@ -96,10 +98,7 @@ class ExportDialog(QDialog):
         column.addWidget(self.code, 1)
         self._room = QWidget()
         column.addWidget(self._room, 1)
-        self.says = QLabel()
-        self.says.setObjectName("exportSays")
-        self.says.setTextFormat(Qt.TextFormat.PlainText)
-        self.says.setWordWrap(True)
+        self.says = plain_label(name="exportSays")
         self.says.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column.addWidget(self.says)
         self.bar = QProgressBar()
@@ -150,7 +149,7 @@ class ExportDialog(QDialog):
 
     def _on_formulas(self, count: int) -> None:
         signs = "= + - @"
-        many = "No cell of text begins" if not count else f"{figures.plural(count, 'cell')} of text begin"
+        many = "No cell of text begins" if not count else f"{plural(count, 'cell')} of text begin"
         end = "." if not count else ", which a spreadsheet would run as a formula: each gets an apostrophe before it."
         self.why.setText(f"{many} with {signs}{end}")
 

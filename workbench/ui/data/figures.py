@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.core.one_line import one_line
+from workbench.core.one_line import one_line, shortened
 
 MISSING = "—"
 _LONGEST = 300
@@ -50,11 +50,6 @@ def shape(sizes: Sequence[int]) -> str:
     return " × ".join(count(n) for n in sizes)
 
 
-def plural(n: int, one: str, many: str = "") -> str:
-    """ "1 row", "2 rows"."""
-    return f"{count(n)} {one if n == 1 else (many or one + 's')}"
-
-
 def cell(value: Any, digits: int = 10) -> str:
     """One cell in one line; long text is cut, line breaks are shown as a mark."""
     if isinstance(value, float):
@@ -66,6 +61,4 @@ def cell(value: Any, digits: int = 10) -> str:
     text = str(value)
     if hasattr(value, "isoformat"):
         text = text.removesuffix(" 00:00:00")
-    if len(text) > _LONGEST:
-        text = text[:_LONGEST] + "…"
-    return one_line(text)
+    return one_line(shortened(text, _LONGEST))

@@ -14,6 +14,7 @@ from typing import Any
 
 from workbench.core.errors import WorkbenchError
 from workbench.core.project import Project, Step
+from workbench.core.wording import plural
 from workbench.ui.data import figures
 from workbench.ui.data.quick import columns_of, kinds
 
@@ -124,7 +125,7 @@ def first_look(
     """
     gaps = sum(1 for c in profile.columns if c.missing)
     numeric = sum(1 for c in profile.columns if c.type in ("number", "integer"))
-    parts = [f"{figures.plural(profile.rows, 'row')}, {figures.plural(len(profile.columns), 'column')}"]
+    parts = [f"{plural(profile.rows, 'row')}, {plural(len(profile.columns), 'column')}"]
     parts.append(f"{figures.count(numeric)} with numbers")
     parts.append(f"{figures.count(gaps)} with gaps" if gaps else "no gaps")
     dropped = {n for s in suggestions if s.step.kind == "drop_column" and s.step.enabled for n in columns_of(s.step)}
@@ -174,7 +175,7 @@ def problems(
     elif column.type in ("text", "category") and rows > 20 and column.distinct == rows - column.missing and not found:
         found.append(Item("info", "Every row has another value: a name or an id, from which nothing can be learned."))
     if column.missing and not any(one.remedies for one in found) and column.type != "empty":
-        n = figures.plural(column.missing, "cell")
+        n = plural(column.missing, "cell")
         share = figures.percent(column.missing, rows)
         found.append(Item("info", f"{n} missing ({share}). Gaps are filled when the numbers are made; see Features."))
     return found

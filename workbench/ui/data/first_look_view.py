@@ -5,25 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from workbench.core.wording import plural
 from workbench.ui import theme
-from workbench.ui.data import figures
 from workbench.ui.data.first_look import Item
 from workbench.ui.data.layouts import Flow, clear
+from workbench.ui.widgets.label import plain_label
 
 MOST_ITEMS = 8
 _ROLES = {"error": "error", "warning": "warning", "info": "muted"}
-
-
-def label(text: str = "", role: str = "", *, wrap: bool = True) -> QLabel:
-    """Plain text."""
-    made = QLabel(text)
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setWordWrap(wrap)
-    if role:
-        made.setProperty("role", role)
-    return made
 
 
 class FirstLook(QWidget):
@@ -43,8 +34,8 @@ class FirstLook(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE * 2, theme.SPACE * 2, theme.SPACE * 2, theme.SPACE * 2)
         column.setSpacing(theme.SPACE)
-        column.addWidget(label("What I would look at first", "heading"))
-        self.summary = label(role="muted")
+        column.addWidget(plain_label("What I would look at first", "heading"))
+        self.summary = plain_label(role="muted")
         self.summary.setObjectName("firstLookSummary")
         column.addWidget(self.summary)
         self._list = QVBoxLayout()
@@ -65,18 +56,16 @@ class FirstLook(QWidget):
         for number, item in enumerate(shown, 1):
             self._list.addLayout(self._line(number, item))
         if not items and not looking:
-            self._list.addWidget(label(self.nothing, "muted"))
+            self._list.addWidget(plain_label(self.nothing, "muted"))
         if looking:
-            self._list.addWidget(label("Looking for leaks, equal rows and the like…", "muted"))
+            self._list.addWidget(plain_label("Looking for leaks, equal rows and the like…", "muted"))
         foot = QWidget()
         links = Flow(foot, theme.SPACE)
         if len(shown) < len(items):
             links.addWidget(self._link(f"Show {len(items) - len(shown)} more", "firstLookMore", self._show_every))
         if aside:
             links.addWidget(
-                self._link(
-                    f"Show {figures.plural(aside, 'item')} left so", "firstLookAside", lambda: self.aside.emit("")
-                )
+                self._link(f"Show {plural(aside, 'item')} left so", "firstLookAside", lambda: self.aside.emit(""))
             )
         self._list.addWidget(foot)
 
@@ -85,10 +74,10 @@ class FirstLook(QWidget):
         grid.setHorizontalSpacing(theme.SPACE)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(1, 1)
-        order = label(f"{number}", _ROLES[item.severity], wrap=False)
+        order = plain_label(f"{number}", _ROLES[item.severity], wrap=False)
         order.setFixedWidth(18)
         grid.addWidget(order, 0, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(label(item.text), 0, 1)
+        grid.addWidget(plain_label(item.text), 0, 1)
         offered = QWidget()
         links = Flow(offered, theme.SPACE + 4, 0)
         for i, remedy in enumerate(item.remedies):

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 from workbench.core import edits
 from workbench.core.errors import WorkbenchError
 from workbench.core.project import Project, Step
-from workbench.ui.data import figures, quick
+from workbench.core.wording import plural
+from workbench.ui.data import quick
 from workbench.ui.data.column_panel import ACTIONS, offered
 from workbench.ui.data.export_dialog import ExportDialog
 from workbench.ui.data.first_look import Remedy
@@ -54,7 +55,7 @@ class Hand(QObject):
         """Add the steps of these suggestions as one undo step."""
         if suggestions:
             steps = tuple(s.step for s in suggestions)
-            self._add(steps, f"Accept {figures.plural(len(steps), 'suggestion')}")
+            self._add(steps, f"Accept {plural(len(steps), 'suggestion')}")
 
     def _add(self, steps: tuple[Step, ...], label: str, key: str = "") -> None:
         """Steps at the end; what would look at whole columns goes to the features, which fit it on training rows.

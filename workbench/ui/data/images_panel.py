@@ -10,6 +10,8 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.core.errors import WorkbenchError
+from workbench.core.one_line import short_file
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.charts import Histogram, ValueBars
@@ -18,6 +20,7 @@ from workbench.ui.data.layouts import clear
 from workbench.ui.data.pictures_charts import SizeScatter
 from workbench.ui.data.pictures_order import seen_kinds
 from workbench.ui.data.pictures_pane import GalleryPane, describe
+from workbench.ui.widgets.label import plain_label
 
 __all__ = ["GalleryPane", "ImagesPanel", "Picture"]
 
@@ -192,13 +195,8 @@ class ImagesPanel(QScrollArea):
 
 
 def _label(text: str, name: str = "", role: str = "") -> QLabel:
-    made = QLabel(text)
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setWordWrap(True)
+    made = plain_label(text, role, name)
     made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # a long name widens no panel
-    made.setObjectName(name)
-    if role:
-        made.setProperty("role", role)
     return made
 
 
@@ -216,13 +214,8 @@ def _image_problems(profile: Any) -> list[str]:
     if profile is None or not profile.unreadable:
         return []
     first = profile.unreadable[0]
-    n = figures.plural(len(profile.unreadable), "file")
-    return [f"{n} set aside while opening, the first: {_short(first[0])} ({first[1]})"]
-
-
-def _short(name: str) -> str:
-    """File names have no blanks to break a line at."""
-    return name if len(name) <= 34 else f"{name[:11]}…{name[-22:]}"
+    n = plural(len(profile.unreadable), "file")
+    return [f"{n} set aside while opening, the first: {short_file(first[0])} ({first[1]})"]
 
 
 def _image_summary(profile: Any, data: Any) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.charts import soft
@@ -83,7 +84,7 @@ class SizeScatter(QWidget):
             there = min(self._sizes, key=lambda one: self._apart(one[0], QPointF(event.pos())))
             if self._apart(there[0], QPointF(event.pos())) <= 12:
                 (height, width), n = there
-                text = f"{width} × {height}: {figures.plural(n, 'picture')}"
+                text = f"{width} × {height}: {plural(n, 'picture')}"
                 QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)  # type: ignore[arg-type]

@@ -8,6 +8,8 @@ import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from workbench.core.one_line import short_name
+from workbench.core.wording import plural
 from workbench.ui.data import figures
 from workbench.ui.data.layouts import Flow, clear
 from workbench.ui.data.pictures_order import ORDERS, key_of_class, seen_kinds
@@ -129,7 +131,7 @@ class FilterBar(QFrame):
         self._combo.setVisible(not chips)
         for i, (name, n) in enumerate(names):
             if not chips:
-                self._combo.addItem(_short(name, n), i - 1)
+                self._combo.addItem(_counted(name, n), i - 1)
                 continue
             chip = QPushButton()
             chip.setCheckable(True)
@@ -148,10 +150,10 @@ class FilterBar(QFrame):
     def _say(self, chip: Any, name: str, index: int, n: int) -> None:
         """Name, key and count on the chip of a class."""
         key = key_of_class(self._data.classes, index)
-        text = _short(name, n)
+        text = _counted(name, n)
         chip.setText(f"{CIRCLED[int(key)]} {text}" if key and key != name else text)
         chip.setAccessibleName(text)
-        tip = f"{name}: {figures.plural(n, 'picture')}"
+        tip = f"{name}: {plural(n, 'picture')}"
         chip.setToolTip(f"{tip}. Key {key}: put the pictures chosen here" if key else tip)
 
     def _mark(self) -> None:
@@ -185,5 +187,5 @@ class FilterBar(QFrame):
         self.changed.emit()
 
 
-def _short(name: str, n: int) -> str:
-    return f"{name if len(name) <= 22 else name[:12] + '…' + name[-8:]}  {figures.count(n)}"
+def _counted(name: str, n: int) -> str:
+    return f"{short_name(name, 22)}  {figures.count(n)}"

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.core.wording import plural
 from workbench.ui.data import figures
 from workbench.ui.data.gallery import Gallery
 from workbench.ui.data.pictures_filters import FilterBar
@@ -261,7 +262,7 @@ class GalleryPane(QWidget):
         elif chosen:
             self.under.setText(f"{figures.count(chosen)} chosen · {HINT}")
         else:
-            shown = f"{figures.plural(len(self.gallery.order), 'picture')} shown"
+            shown = f"{plural(len(self.gallery.order), 'picture')} shown"
             self.under.setText(shown if self._step or not self.can_edit else f"{shown} · choose one to relabel it")
 
 

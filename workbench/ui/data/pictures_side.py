@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from workbench.core import edits, edits_pictures
 from workbench.core.errors import WorkbenchError
 from workbench.core.project import Step
+from workbench.core.wording import plural
 from workbench.ui.data import figures, quick
 from workbench.ui.data.first_look import Remedy, shown_suggestions
 from workbench.ui.data.gallery_grid import numbers_of
@@ -231,13 +232,13 @@ class Pictures(QObject):
     def relabel(self, numbers: list[int], name: str) -> None:
         """Put the pictures of these numbers into a class, which may be a new one."""
         names = self._names(numbers)
-        label = f"Relabel {names[0]}" if len(names) == 1 else f"Relabel {figures.plural(len(names), 'picture')}"
+        label = f"Relabel {names[0]}" if len(names) == 1 else f"Relabel {plural(len(names), 'picture')}"
         self._session.apply(edits_pictures.relabel_pictures(names, name), f"{label} as “{name}”")
 
     def drop(self, numbers: list[int]) -> None:
         """Leave the pictures of these numbers out."""
         names = self._names(numbers)
-        label = names[0] if len(names) == 1 else figures.plural(len(names), "picture")
+        label = names[0] if len(names) == 1 else plural(len(names), "picture")
         self._session.apply(edits_pictures.drop_pictures(names), f"Drop {label}")
 
     def _names(self, numbers: list[int]) -> list[str]:
@@ -268,7 +269,7 @@ class Pictures(QObject):
 
         def done(count: int) -> None:
             self.pane.show_progress(None)
-            session.tell(f"{figures.plural(count, 'picture')} written to {place}.", key="pictures")
+            session.tell(f"{plural(count, 'picture')} written to {place}.", key="pictures")
 
         def failed(error: WorkbenchError) -> None:
             self.pane.show_progress(None)
@@ -320,6 +321,6 @@ def _outcomes(cleaned: Any) -> dict[str, quick.Outcome]:
             parts.append(f"{figures.count(outcome.cells_changed)} changed")
         if outcome.note:
             parts.append(outcome.note)
-        text = ", ".join(parts) or f"{figures.plural(outcome.rows_after, 'picture')}, nothing changed"
+        text = ", ".join(parts) or f"{plural(outcome.rows_after, 'picture')}, nothing changed"
         made[outcome.step_id] = quick.Outcome(text, outcome.error)
     return made

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QToolTip, QWidget
 
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.data import figures, row_order
 from workbench.ui.data.charts import paint_bars, soft
@@ -313,7 +314,7 @@ class ProfileHeader(QHeaderView):
         if zone.part == "sort":
             return "Sort the rows by this column: up, down, as they were. For the eye alone."
         shown, rows = filter_of(zone, self._columns[self.name_at(zone.logical)])
-        return f"{shown.text}: {figures.plural(rows, 'row')}. A click shows only these."
+        return f"{shown.text}: {plural(rows, 'row')}. A click shows only these."
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

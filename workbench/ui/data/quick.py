@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.core.project import CsvOptions, DataSpec
+from workbench.core.wording import plural
 from workbench.ui.data import figures
 
 MOST_UNREAD = 4
@@ -87,7 +88,7 @@ def _unread_text(outcome: Any) -> str:
         return ""
     shown = ", ".join(f"“{cell[:24]}” ({figures.count(rows)})" for cell, rows in outcome.unread[:MOST_UNREAD])
     more = " …" if sum(rows for _, rows in outcome.unread[:MOST_UNREAD]) < outcome.cells_unread else ""
-    cells = figures.plural(outcome.cells_unread, "cell")
+    cells = plural(outcome.cells_unread, "cell")
     return f"{cells} could not be read and {'is' if outcome.cells_unread == 1 else 'are'} missing now: {shown}{more}"
 
 
@@ -101,8 +102,8 @@ def _outcome_text(cleaned: Any, outcome: Any) -> str:
     elif list(before.columns) != list(after.columns):
         parts.append("renamed")
     if outcome.cells_changed:
-        parts.append(figures.plural(outcome.cells_changed, "cell") + " changed")
-    return ", ".join(parts) or f"{figures.plural(outcome.rows_after, 'row')}, nothing changed"
+        parts.append(plural(outcome.cells_changed, "cell") + " changed")
+    return ", ".join(parts) or f"{plural(outcome.rows_after, 'row')}, nothing changed"
 
 
 def default_params(kind: Any, column: str) -> dict[str, Any]:

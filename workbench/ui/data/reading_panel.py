@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -20,11 +20,12 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.project import CsvOptions, DataSpec
+from workbench.core.wording import plural
 from workbench.ui import theme
-from workbench.ui.data import figures
 from workbench.ui.data.frame_view import FrameView
 from workbench.ui.data.source_card import DELIMITERS
 from workbench.ui.editors import Combo
+from workbench.ui.widgets.label import plain_label
 
 if TYPE_CHECKING:
     from workbench.core.data.first_rows import FirstRows
@@ -86,11 +87,7 @@ class ReadingPanel(QFrame):
         column.setSpacing(theme.SPACE)
         column.addLayout(self._build_top())
         column.addLayout(self._build_form())
-        self.says = QLabel()
-        self.says.setObjectName("readSays")
-        self.says.setTextFormat(Qt.TextFormat.PlainText)
-        self.says.setWordWrap(True)
-        self.says.setProperty("role", "caption")
+        self.says = plain_label(role="caption", name="readSays")
         column.addWidget(self.says)
         self.table = FrameView()
         self.table.setObjectName("readPreview")
@@ -270,10 +267,10 @@ class ReadingPanel(QFrame):
     def _on_preview(self, preview: FirstRows) -> None:
         self.table.show_frame(preview.frame)
         rows, columns = preview.frame.shape
-        text = f"The first {figures.plural(rows, 'row')}, {figures.plural(columns, 'column')}; nothing is changed yet."
+        text = f"The first {plural(rows, 'row')}, {plural(columns, 'column')}; nothing is changed yet."
         if preview.bad:
             first = preview.bad[0]
-            more = f" and {figures.plural(len(preview.bad) - 1, 'more line')}" if len(preview.bad) > 1 else ""
+            more = f" and {plural(len(preview.bad) - 1, 'more line')}" if len(preview.bad) > 1 else ""
             text += f" Set aside near the beginning: {first.where}{more} ({first.what.rstrip('.')})."
         theme.set_role(self.says, "caption")
         self.says.setText(text)

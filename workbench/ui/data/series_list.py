@@ -10,8 +10,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
+from workbench.core.one_line import one_line
+from workbench.core.wording import plural
 from workbench.ui import theme
-from workbench.ui.data import figures
 from workbench.ui.data.series_paint import colors, paint_lines, span, thinned
 
 ROW, PLOT, KEPT = 52, 168, 400
@@ -133,7 +134,7 @@ class SeriesList(QAbstractScrollArea):
         steps = int(data.starts[number + 1] - data.starts[number])
         group = int(data.group[number]) if data.group is not None else -1
         parts = [
-            figures.plural(steps, "step"),
+            plural(steps, "step"),
             data.groups[group] if group >= 0 else "",
             PARTS[int(data.parts[number])],
             "left out" if left_out else "",
@@ -141,7 +142,7 @@ class SeriesList(QAbstractScrollArea):
         if label >= 0:
             painter.fillRect(QRectF(x, row.y() + 33, 8, 8), theme.class_color(label))
             middle = Qt.TextElideMode.ElideMiddle
-            parts.insert(0, painter.fontMetrics().elidedText(data.classes[label], middle, max(60, room // 2)))
+            parts.insert(0, painter.fontMetrics().elidedText(one_line(data.classes[label]), middle, max(60, room // 2)))
         at = x + (13 if label >= 0 else 0)
         text = painter.fontMetrics().elidedText(
             " · ".join(p for p in parts if p), Qt.TextElideMode.ElideRight, int(row.right() - at - 12)

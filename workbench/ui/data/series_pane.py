@@ -9,6 +9,8 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
+from workbench.core.one_line import one_line
+from workbench.core.wording import plural
 from workbench.ui.data import figures
 from workbench.ui.data.series_list import PARTS, SeriesList
 from workbench.ui.data.series_plot import SeriesPlot
@@ -104,7 +106,7 @@ class SeriesPane(QWidget):
         self.only.addItem("All classes", -1)
         counts = np.bincount(data.labels[data.labels >= 0], minlength=len(data.classes)).tolist()
         for i, (name, count) in enumerate(zip(data.classes, counts, strict=True)):
-            self.only.addItem(f"{name}  {figures.count(count)}", i)
+            self.only.addItem(f"{one_line(name)}  {figures.count(count)}", i)
         self.only.setVisible(len(data.classes) > 1)
         self.search.setText("")
         self._filter()
@@ -138,7 +140,7 @@ class SeriesPane(QWidget):
             lengths = data.lengths()[order]
             order = order[np.argsort(lengths if sort == "short" else -lengths, kind="stable")]
         self.list.set_order(order)
-        shown, every = figures.count(len(order)), figures.plural(len(data), "series", "series")
+        shown, every = figures.count(len(order)), plural(len(data), "series", "series")
         self.counted.setText(every if len(order) == len(data) else f"{shown} of {every}")
 
     def show_one(self, number: int, tell: bool = True) -> None:
@@ -153,11 +155,11 @@ class SeriesPane(QWidget):
         self.title.setText(data.name(number))
         label, group = int(data.labels[number]), int(data.group[number]) if data.group is not None else -1
         parts = [
-            data.classes[label] if label >= 0 else "",
+            one_line(data.classes[label]) if label >= 0 else "",
             data.groups[group] if group >= 0 else "",
-            figures.plural(len(values), "step"),
+            plural(len(values), "step"),
             f"{figures.figure(len(values) / rate)} s" if 0 < rate < 1e5 and rate > 1e-3 else "",
-            figures.plural(len(windows), "window") if windows else "",
+            plural(len(windows), "window") if windows else "",
             PARTS[int(data.parts[number])],
         ]
         self.about.setText(" · ".join(p for p in parts if p))

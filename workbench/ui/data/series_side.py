@@ -7,12 +7,14 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.charts import Histogram, ValueBars
-from workbench.ui.data.first_look_view import FirstLook, label
+from workbench.ui.data.first_look_view import FirstLook
 from workbench.ui.data.layouts import clear
 from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.widgets.label import plain_label
 
 MOST_CHANNELS = 40
 
@@ -44,16 +46,16 @@ class SeriesSide(QScrollArea):
         column.setSpacing(8)
         whole.addWidget(rest)
         whole.addStretch(1)
-        self._balance_title = label("Class balance", "strong")
+        self._balance_title = plain_label("Class balance", "strong")
         self.balance = ValueBars()
         self.balance.setObjectName("seriesBalance")
         self.balance.setAccessibleName("Series of each class")
         self.balance.picked.connect(self._on_picked)
-        self._lengths_title = label("Steps of a series", "strong")
+        self._lengths_title = plain_label("Steps of a series", "strong")
         self.lengths = Histogram()
         self.lengths.setObjectName("seriesLengths")
         self.lengths.setAccessibleName("Distribution of the lengths")
-        self._channels_title = label("Channels", "strong")
+        self._channels_title = plain_label("Channels", "strong")
         self._table = QGridLayout()
         self._table.setHorizontalSpacing(10)
         self._table.setVerticalSpacing(2)
@@ -83,7 +85,7 @@ class SeriesSide(QScrollArea):
     def _show_channels(self, profile: Any) -> None:
         clear(self._table)
         for i, title in enumerate(("", "least", "mean", "largest")):
-            head = label(title, "caption", wrap=False)
+            head = plain_label(title, "caption", wrap=False)
             head.setAlignment(Qt.AlignmentFlag.AlignRight)
             self._table.addWidget(head, 0, i)
         for row, channel in enumerate(profile.channels[:MOST_CHANNELS], 1):
@@ -97,7 +99,7 @@ class SeriesSide(QScrollArea):
                 self._table.addWidget(cell, row, i)
         over = len(profile.channels) - MOST_CHANNELS
         if over > 0:
-            self._table.addWidget(label(f"and {over} more", "muted"), MOST_CHANNELS + 1, 0)
+            self._table.addWidget(plain_label(f"and {over} more", "muted"), MOST_CHANNELS + 1, 0)
 
     def _on_picked(self, name: Any) -> None:
         self.class_asked.emit(list(self._profile.classes).index(name))
@@ -106,12 +108,12 @@ class SeriesSide(QScrollArea):
 def summary(profile: Any) -> str:
     """A sentence about the set."""
     low, _, middle, _, high = profile.lengths
-    parts = [figures.plural(profile.count, "series", "series")]
+    parts = [plural(profile.count, "series", "series")]
     if profile.classes:
-        parts.append(figures.plural(len(profile.classes), "class", "classes"))
+        parts.append(plural(len(profile.classes), "class", "classes"))
     if profile.groups:
-        parts.append(figures.plural(len(profile.groups), "group"))
-    parts.append(figures.plural(len(profile.channels), "channel"))
+        parts.append(plural(len(profile.groups), "group"))
+    parts.append(plural(len(profile.channels), "channel"))
     text = ", ".join(parts)
     rate = profile.rates[1]
     if rate >= 1e-3:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -18,12 +18,14 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.project import CsvOptions, DataSpec
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.source_watch import CHANGED, GONE
 from workbench.ui.editors import Combo
 from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.flow import Flow
+from workbench.ui.widgets.label import plain_label
 from workbench.ui.widgets.notice import Action, InlineNotice
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar |", " ": "blank", ":": "colon"}
@@ -46,11 +48,11 @@ def describe_options(options: CsvOptions) -> str:
 
 def describe_series(data: Any) -> str:
     """ "839 series in 14 classes of 16 groups"."""
-    text = figures.plural(len(data), "series", "series")
+    text = plural(len(data), "series", "series")
     if data.classes:
-        text += f" in {figures.plural(len(data.classes), 'class', 'classes')}"
+        text += f" in {plural(len(data.classes), 'class', 'classes')}"
     if data.groups:
-        text += f", {figures.plural(len(data.groups), 'group')}"
+        text += f", {plural(len(data.groups), 'group')}"
     return text
 
 
@@ -82,8 +84,8 @@ class SourceCard(QFrame):
         self.path.setProperty("role", "caption")
         self.size = QLabel()
         self.size.setObjectName("sourceSize")
-        self.found = self._wrapped("caption", "sourceFound")
-        self.notes = self._wrapped("caption", "sourceNotes")
+        self.found = plain_label(role="caption", name="sourceFound")
+        self.notes = plain_label(role="caption", name="sourceNotes")
         self.bad = QPushButton()
         self.bad.setObjectName("sourceBad")
         self.bad.setProperty("role", "link")
@@ -144,14 +146,6 @@ class SourceCard(QFrame):
         row.addWidget(self.other)
         column.addWidget(links)
 
-    def _wrapped(self, role: str, name: str) -> QLabel:
-        label = QLabel()
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setProperty("role", role)
-        label.setObjectName(name)
-        return label
-
     def show_source(self, spec: DataSpec, dataset: Any) -> None:
         """Args: dataset: what was read (None: not read yet, or it cannot be)."""
         title = getattr(dataset, "title", "") or PurePath(spec.path).name or spec.path
@@ -168,13 +162,13 @@ class SourceCard(QFrame):
         if report is None:
             return
         if dataset.kind == "table":
-            rows = figures.plural(len(dataset.frame), "row")
-            self.size.setText(f"{rows} × {figures.plural(dataset.frame.shape[1], 'column')}")
+            rows = plural(len(dataset.frame), "row")
+            self.size.setText(f"{rows} × {plural(dataset.frame.shape[1], 'column')}")
         elif dataset.kind == "sequences":
             self.size.setText(describe_series(dataset))
         else:
-            classes = figures.plural(len(dataset.classes), "class", "classes")
-            self.size.setText(f"{figures.plural(len(dataset), 'picture')} in {classes}")
+            classes = plural(len(dataset.classes), "class", "classes")
+            self.size.setText(f"{plural(len(dataset), 'picture')} in {classes}")
         self.size.setVisible(True)
         if report.options is not None:
             self.found.setText(describe_options(report.options))
@@ -245,5 +239,5 @@ class SourceCard(QFrame):
 
     def _show_bad(self, bad: tuple[Any, ...], thing: str) -> None:
         self.bad.setVisible(bool(bad))
-        self.bad.setText(f"{figures.plural(len(bad), thing)} set aside")
+        self.bad.setText(f"{plural(len(bad), thing)} set aside")
         self.bad.setToolTip("Show which, and why")

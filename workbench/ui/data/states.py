@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.widgets.empty import EmptyState
+from workbench.ui.widgets.label import plain_label
 
 
 class LoadingState(QWidget):
@@ -24,9 +25,7 @@ class LoadingState(QWidget):
         line.addStretch(1)
         inner = QVBoxLayout()
         inner.setSpacing(12)
-        self.text = QLabel()
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setObjectName("loadingText")
+        self.text = plain_label(name="loadingText", wrap=False)
         self.text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)
@@ -60,9 +59,7 @@ class ReadingStrip(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 6, 12, 6)
         row.setSpacing(12)
-        self.text = QLabel()
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setObjectName("readingStripText")
+        self.text = plain_label(name="readingStripText", wrap=False)
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)

@@ -26,6 +26,7 @@ from workbench.ui.data.layouts import Flow, clear
 from workbench.ui.data.step_grip import Grip
 from workbench.ui.data.step_name import StepName
 from workbench.ui.forms import FieldForm
+from workbench.ui.widgets.label import plain_label
 
 _DUPLICATE = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_D)
 
@@ -68,10 +69,7 @@ class StepCard(QFrame):
         self.grip = Grip()
         self.tick = QCheckBox()
         self.tick.setObjectName("stepEnabled")
-        self.title = QLabel()
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
-        self.title.setWordWrap(True)
-        self.title.setObjectName("stepSummary")
+        self.title = plain_label(name="stepSummary")
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         top.addWidget(self.grip, 0, Qt.AlignmentFlag.AlignTop)
         top.addWidget(self.tick, 0, Qt.AlignmentFlag.AlignTop)
@@ -127,11 +125,7 @@ class StepCard(QFrame):
         self.set_step(step, None, 0, 1)
 
     def _line(self, name: str, role: str) -> QLabel:
-        label = QLabel()
-        label.setObjectName(name)
-        label.setProperty("role", role)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
+        label = plain_label(role=role, name=name)
         label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         label.setContentsMargins(18, 0, 4, 0)
         label.hide()

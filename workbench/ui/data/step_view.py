@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QPushButton, QWidget
 
+from workbench.core.wording import plural
 from workbench.ui.data import figures
 from workbench.ui.widgets.elide import ElidedLabel
 
@@ -194,16 +195,16 @@ class StepBar(QFrame):
         """How much the step does, in words."""
         parts = []
         if change.cells:
-            parts.append(figures.plural(change.cells, "cell") + " changed")
+            parts.append(plural(change.cells, "cell") + " changed")
         if change.gone is not None and change.gone.any():
-            parts.append(figures.plural(int(change.gone.sum()), "row") + " left out")
+            parts.append(plural(int(change.gone.sum()), "row") + " left out")
         lost = [str(c) for c in change.before.columns if c not in change.after.columns]
         new = [str(c) for c in change.after.columns if c not in change.before.columns]
         if lost and new and len(lost) == len(new):
             parts.append("renamed" if len(lost) == 1 else f"{len(lost)} columns renamed")
         else:
             if lost:
-                parts.append(figures.plural(len(lost), "column") + " left out")
+                parts.append(plural(len(lost), "column") + " left out")
             if new:
-                parts.append(figures.plural(len(new), "column") + " added")
+                parts.append(plural(len(new), "column") + " added")
         self.says.setText(", ".join(parts) or "nothing changes")

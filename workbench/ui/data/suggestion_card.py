@@ -6,13 +6,14 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from workbench.core.one_line import one_line
 from workbench.ui import theme
 from workbench.ui.data.first_look import Remedy, is_ready, key_of, remedies_of, summary
 from workbench.ui.data.layouts import Flow
 from workbench.ui.data.quick import columns_of
+from workbench.ui.widgets.label import plain_label
 
 
 class SuggestionCard(QFrame):
@@ -41,9 +42,9 @@ class SuggestionCard(QFrame):
         top.setSpacing(4)
         words = QVBoxLayout()
         words.setSpacing(1)
-        words.addWidget(self._label(suggestion.reason, "suggestionReason"))
+        words.addWidget(plain_label(suggestion.reason, name="suggestionReason"))
         if suggestion.step.enabled:
-            words.addWidget(self._label(summary(suggestion.step), "suggestionStep", "caption"))
+            words.addWidget(plain_label(summary(suggestion.step), "caption", "suggestionStep"))
         top.addLayout(words, 1)
         top.addWidget(self._close(), 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(top)
@@ -80,12 +81,3 @@ class SuggestionCard(QFrame):
         close.setAccessibleName(f"Leave it so: {self.suggestion.reason}")
         close.clicked.connect(lambda: self.aside.emit(key_of(self.suggestion)))
         return close
-
-    def _label(self, text: str, name: str, role: str = "") -> QLabel:
-        label = QLabel(text)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setObjectName(name)
-        if role:
-            label.setProperty("role", role)
-        return label

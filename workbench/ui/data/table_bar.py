@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.layouts import Flow, clear
 from workbench.ui.data.row_order import Filter, Found, Sort
 from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.widgets.label import plain_label
 
 _CHIP = 260
 
@@ -104,10 +106,10 @@ class TableBar(QFrame):
         self.after.clicked.connect(lambda: self.moved.emit(1))
         row.addWidget(self.before)
         row.addWidget(self.after)
-        self.matches = self._label("searchMatches")
+        self.matches = plain_label(role="muted", name="searchMatches", wrap=False)
         row.addWidget(self.matches)
         row.addStretch(1)
-        self.rows = self._label("rowsShown")
+        self.rows = plain_label(role="muted", name="rowsShown", wrap=False)
         row.addWidget(self.rows)
         column.addLayout(row)
         self._chips = QWidget()
@@ -132,13 +134,6 @@ class TableBar(QFrame):
         button.setToolTip(title)
         button.setAccessibleName(title)
         return button
-
-    def _label(self, name: str) -> QLabel:
-        label = QLabel()
-        label.setObjectName(name)
-        label.setProperty("role", "muted")
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        return label
 
     def _on_text(self, text: str) -> None:
         self._pause.start()
@@ -172,7 +167,7 @@ class TableBar(QFrame):
             self.matches.setText(f"{figures.count(at + 1)} of {count}")
 
     def show_rows(self, shown: int, total: int) -> None:
-        self.rows.setText("" if shown == total else f"{figures.count(shown)} of {figures.plural(total, 'row')} shown")
+        self.rows.setText("" if shown == total else f"{figures.count(shown)} of {plural(total, 'row')} shown")
 
     def show_chips(self, filters: Sequence[Filter], sort: Sort | None) -> None:
         """One chip for each filter, and one for the order."""

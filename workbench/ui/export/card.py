@@ -12,6 +12,7 @@ from workbench.link.messages import Exported
 from workbench.ui import theme
 from workbench.ui.export.formats import Format, checked_text
 from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.widgets.label import plain_label
 from workbench.ui.widgets.notice import InlineNotice
 from workbench.ui.words import size_text
 
@@ -43,14 +44,14 @@ class FormatCard(QFrame):
         self.size = QLabel()
         self.size.setProperty("role", "muted")
         head.addWidget(self.size)
-        blurb = self._words(chosen.blurb, "")
-        carries = self._words(chosen.carries, "caption")
+        blurb = plain_label(chosen.blurb)
+        carries = plain_label(chosen.carries, "caption")
         self.progress = QProgressBar()
         self.progress.setObjectName(f"progress-{chosen.key}")
         self.progress.setTextVisible(False)
-        self.doing = self._words("", "muted")
+        self.doing = plain_label(role="muted")
         self.tick = QLabel()
-        self.checked = self._words("", "good")
+        self.checked = plain_label(role="good")
         self.checked.setObjectName(f"checked-{chosen.key}")
         line = QHBoxLayout()
         line.setSpacing(6)
@@ -92,14 +93,6 @@ class FormatCard(QFrame):
         theme.notifier.changed.connect(self._restyle)
         self._restyle()
         self.show_idle()
-
-    def _words(self, text: str, role: str) -> QLabel:
-        label = QLabel(text)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        if role:
-            label.setProperty("role", role)
-        return label
 
     def show_idle(self, size: int = 0) -> None:
         """Nothing exported yet. size: about how many bytes it will take; 0 when not known."""

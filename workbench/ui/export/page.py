@@ -10,7 +10,6 @@ import shiboken6
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QFrame,
     QGridLayout,
@@ -29,7 +28,9 @@ from workbench.link.messages import Exported, Failed, Message, Progress
 from workbench.ui import theme
 from workbench.ui.export.card import FormatCard
 from workbench.ui.export.formats import FORMATS, Format, size_about, suggested_name, with_suffix
+from workbench.ui.widgets.drop_down import DropDown
 from workbench.ui.widgets.empty import EmptyState
+from workbench.ui.widgets.label import plain_label
 
 if TYPE_CHECKING:
     from workbench.ui.session import Session
@@ -67,7 +68,7 @@ class ExportPage(QWidget):
     def _build(self) -> None:
         title = QLabel("Export")
         title.setProperty("role", "title")
-        self.runs = QComboBox()
+        self.runs = DropDown()
         self.runs.setObjectName("exportedRun")
         self.runs.setAccessibleName("Run that is exported")
         self.runs.setMinimumWidth(240)
@@ -82,10 +83,7 @@ class ExportPage(QWidget):
         head.addWidget(self.runs)
         head.addStretch(1)
         head.addWidget(self.all)
-        self.said = said = QLabel(SAID)
-        said.setTextFormat(Qt.TextFormat.PlainText)
-        said.setProperty("role", "muted")
-        said.setWordWrap(True)
+        self.said = said = plain_label(SAID, "muted")
         self.cards = {f.key: FormatCard(f) for f in FORMATS}
         for card in self.cards.values():
             card.export_wanted.connect(lambda c=card: self._ask_place(c.format))

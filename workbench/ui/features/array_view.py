@@ -10,6 +10,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QLabel, QTableView, QWidget
 
+from workbench.core.one_line import shortened
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.charts import soft
@@ -111,8 +113,7 @@ class ArrayModel(QAbstractTableModel):
             if role != Qt.ItemDataRole.DisplayRole:
                 return None
             answer = self.head.answers[section] if section < len(self.head.answers) else ""
-            answer = answer if len(answer) <= 14 else answer[:13] + "…"
-            return f"{figures.count(self.head.rows[section])} → {answer}".removesuffix(" → ")
+            return f"{figures.count(self.head.rows[section])} → {shortened(answer, 14)}".removesuffix(" → ")
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             short = self.short(section)
             return f"{self.span(section).name}: {short}" if short else self.span(section).name
@@ -173,7 +174,7 @@ class _Head(QHeaderView):
             painter.setFont(theme.font(11))
             painter.setPen(theme.color("muted"))
             rest = inner.adjusted(used, 0, 0, 0)
-            said = figures.plural(span.width, "number")
+            said = plural(span.width, "number")
             painter.drawText(rest, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), said)
 
     def _paint_name(self, painter: QPainter, text: str, area: QRect) -> None:

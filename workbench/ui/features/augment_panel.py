@@ -27,6 +27,7 @@ from workbench.core.project import Augmentation, ImageFeature
 from workbench.ui import theme
 from workbench.ui.data.gallery import to_qimage
 from workbench.ui.editors import Combo
+from workbench.ui.widgets.label import plain_label
 from workbench.ui.widgets.number import NumberEdit
 
 NINE = 9
@@ -137,11 +138,11 @@ class AugmentPanel(QWidget):
         head.addWidget(self.enabled)
         head.addStretch(1)
         column.addLayout(head)
-        self.help = self._label(HELP, "augmentHelp")
+        self.help = plain_label(HELP, "muted", "augmentHelp")
         column.addWidget(self.help)
         offer = QHBoxLayout()
         offer.setSpacing(8)
-        self.reason = self._label("", "augmentReason")
+        self.reason = plain_label(role="muted", name="augmentReason")
         self.reason.setProperty("role", "")
         self.propose = QPushButton("Use what suits these pictures")
         self.propose.setObjectName("augmentPropose")
@@ -158,14 +159,6 @@ class AugmentPanel(QWidget):
         row.addLayout(self._build_preview())
         row.addStretch(1)
         column.addWidget(self.body)
-
-    def _label(self, text: str, name: str) -> QLabel:
-        made = QLabel(text)
-        made.setObjectName(name)
-        made.setTextFormat(Qt.TextFormat.PlainText)
-        made.setWordWrap(True)
-        made.setProperty("role", "muted")
-        return made
 
     def _build_settings(self) -> QVBoxLayout:
         whole = QVBoxLayout()
@@ -232,7 +225,7 @@ class AugmentPanel(QWidget):
         self.another.setToolTip("Another picture of the training part, varied in nine other ways")
         self.another.clicked.connect(self.another_asked)
         self.another.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.cost = self._label("", "augmentCost")
+        self.cost = plain_label(role="muted", name="augmentCost")
         self.cost.setWordWrap(False)
         self.cost.setToolTip("Measured just now, on the processor; an epoch shows each training picture once")
         row = QHBoxLayout()

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.data.fitted import OWN, PICTURE
+from workbench.core.wording import plural
 from workbench.ui.data import figures
 from workbench.ui.features.array_head import ArrayHead
 from workbench.ui.features.array_view import ArrayView
@@ -26,7 +27,7 @@ from workbench.ui.features.columns_model import ENCODER_HELP, ENCODER_TITLES, TU
 from workbench.ui.features.columns_view import ColumnsView
 from workbench.ui.features.input_menu import add_input_menu
 from workbench.ui.features.side import as_high_as_its_text
-from workbench.ui.features.side_panel import label
+from workbench.ui.widgets.label import plain_label
 from workbench.ui.widgets.notice import InlineNotice
 
 
@@ -96,7 +97,7 @@ class ColumnsPart(QWidget):
         self.search.setMinimumWidth(120)
         self.search.setMaximumWidth(200)
         bar.addWidget(self.search)
-        self.counted = label(role="muted", name="columnCounts")
+        self.counted = plain_label(role="muted", name="columnCounts")
         self.counted.setWordWrap(False)
         bar.addWidget(self.counted)
         bar.addStretch(1)
@@ -104,7 +105,7 @@ class ColumnsPart(QWidget):
         many = QHBoxLayout(self.many)
         many.setContentsMargins(0, 0, 0, 0)
         many.setSpacing(6)
-        self.chosen = label(role="strong", name="columnsChosen")
+        self.chosen = plain_label(role="strong", name="columnsChosen")
         self.chosen.setWordWrap(False)
         many.addWidget(self.chosen)
         for role, title in (("input", "Use as input"), ("ignore", "Ignore")):
@@ -145,13 +146,13 @@ class ColumnsPart(QWidget):
                 self.counted.setText("Not known yet")
                 return
             rows = len(head.values)
-            first = f"First {rows} of {figures.plural(head.total, 'training row')}"
-            text = first if rows < head.total else f"All {figures.plural(head.total, 'training row')}"
-            text += f", {figures.plural(head.width, 'number')} each"
+            first = f"First {rows} of {plural(head.total, 'training row')}"
+            text = first if rows < head.total else f"All {plural(head.total, 'training row')}"
+            text += f", {plural(head.width, 'number')} each"
         else:
-            text = f"{figures.plural(inputs, 'input')}, {figures.count(ignored)} ignored"
-            made = [figures.plural(width, "number")] if width else []
-            made += [figures.plural(self._pictures, "picture")] if inputs and self._pictures else []
+            text = f"{plural(inputs, 'input')}, {figures.count(ignored)} ignored"
+            made = [plural(width, "number")] if width else []
+            made += [plural(self._pictures, "picture")] if inputs and self._pictures else []
             text += f" → {' and '.join(made)} a row" if made else ""
         self.counted.setText(text)
 
@@ -199,7 +200,7 @@ class ColumnsPart(QWidget):
             menu.addSeparator()
         for encoder in kinds:
             alike = [r.name for r in chosen if r.encoder == encoder]
-            action = menu.addAction(f"Settings of {ENCODER_TITLES[encoder]}, {figures.plural(len(alike), 'column')}…")
+            action = menu.addAction(f"Settings of {ENCODER_TITLES[encoder]}, {plural(len(alike), 'column')}…")
             action.triggered.connect(lambda _=False, n=alike: self.settings_asked.emit(n))
         apart = [r for r in chosen if r.encoder not in OWN]
         if apart:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 from workbench.core.project import Split
 from workbench.ui import theme
 from workbench.ui.data.charts import soft
+from workbench.ui.widgets.drop_down import DropDown
 
 MOST = 20
 _LINE, _GAP, _LABEL = 9, 4, 22
@@ -83,7 +84,7 @@ class FoldBars(QWidget):
             painter.drawText(QRectF(_LABEL, y, wide, 16), f"and {len(self._folds) - MOST} more")
 
 
-class FoldChoice(QComboBox):
+class FoldChoice(DropDown):
     """One split, or so many folds. asked(folds)."""
 
     asked = Signal(int)

@@ -11,6 +11,7 @@ import numpy as np
 
 from workbench.core.data.targets import each_target
 from workbench.core.errors import WorkbenchError
+from workbench.core.one_line import shortened
 from workbench.core.project import Features, Project
 from workbench.core.reconstruction import TASK, rebuilds
 from workbench.ui.data import figures
@@ -162,8 +163,7 @@ def _first_known(cells: Any) -> int:
 
 
 def _raw(cells: Any, row: int) -> str:
-    text = figures.cell(cells.iloc[row])
-    return text if len(text) <= 24 else text[:23] + "…"
+    return shortened(figures.cell(cells.iloc[row]), 24)
 
 
 def _labels(frame: pd.DataFrame, preprocessor: Preprocessor) -> np.ndarray:

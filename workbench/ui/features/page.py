@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.core import edits
 from workbench.core.data.fitted import PICTURE
-from workbench.core.data.moving import move_to_features, moved_label, whole_columns
+from workbench.core.data.moving import whole_columns
 from workbench.core.errors import WorkbenchError
-from workbench.core.project import Augmentation, ColumnFeature, Split
-from workbench.ui.data import figures
+from workbench.core.project import Augmentation, Split
 from workbench.ui.features.augment_panel import AugmentPanel
 from workbench.ui.features.augment_preview import AugmentPreview
-from workbench.ui.features.columns_model import ALSO, ONLY, Row
+from workbench.ui.features.choices import (
+    fit_on_training_rows,
+    give_role,
+    rebuilds,
+    set_augmentation,
+    set_balance,
+    set_image,
+    set_split,
+    set_task,
+    set_windows,
+    target_columns,
+)
+from workbench.ui.features.columns_model import ALSO, Row
 from workbench.ui.features.columns_part import ColumnsPart
 from workbench.ui.features.encoder_settings import EncoderSettings, set_encoder
 from workbench.ui.features.image_settings import ImageSettings
@@ -31,8 +38,9 @@ from workbench.ui.features.look import Look, make_look
 from workbench.ui.features.picture_dialog import PictureDialog
 from workbench.ui.features.sequence_settings import SequenceSettings
 from workbench.ui.features.side import as_high_as_its_text
-from workbench.ui.features.side_panel import REBUILD, SIDE_WIDTH, TASKS, SidePanel
+from workbench.ui.features.side_panel import REBUILD, SIDE_WIDTH, SidePanel
 from workbench.ui.features.split_method import columns_for
+from workbench.ui.features.target_words import kind_of, target_text
 from workbench.ui.widgets.empty import EmptyState
 from workbench.ui.widgets.notice import InlineNotice
 
@@ -59,13 +67,13 @@ class FeaturesPage(QWidget):
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self._build_left())
         self.side = SidePanel()
-        self.side.task_asked.connect(self._on_task)
-        self.side.targets.added.connect(lambda name: self._on_role([name], ALSO))
-        self.side.targets.dropped.connect(lambda name: self._on_role([name], "input"))
+        self.side.task_asked.connect(partial(set_task, session))
+        self.side.targets.added.connect(lambda name: give_role(session, [name], ALSO))
+        self.side.targets.dropped.connect(lambda name: give_role(session, [name], "input"))
         self.side.targets.chosen.connect(self._look_at_target)
-        self.side.split.changed.connect(self._on_split)
+        self.side.split.changed.connect(partial(set_split, session))
         self.side.split.settled.connect(session.document.end_merge)
-        self.side.split.balance.asked.connect(self._on_balance)
+        self.side.split.balance.asked.connect(partial(set_balance, session))
         splitter.addWidget(self.side)
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 0)
@@ -81,6 +89,7 @@ class FeaturesPage(QWidget):
     # ---- building
 
     def _build_left(self) -> QWidget:
+        session = self._session
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
@@ -103,16 +112,16 @@ class FeaturesPage(QWidget):
         self._preview = AugmentPreview(self._session, self.augment)
         self._middle.addWidget(self.image)
         self.sequence = SequenceSettings()
-        self.sequence.changed.connect(self._on_sequence)
+        self.sequence.changed.connect(partial(set_windows, session))
         self._middle.addWidget(self.sequence)
-        self.columns.role_asked.connect(self._on_role)
-        self.columns.encoder_asked.connect(lambda names, encoder: set_encoder(self._session, names, encoder))
-        self.columns.input_asked.connect(lambda names, name: set_input(self._session, names, name))
+        self.columns.role_asked.connect(partial(give_role, session))
+        self.columns.encoder_asked.connect(partial(set_encoder, session))
+        self.columns.input_asked.connect(partial(set_input, session))
         self.columns.settings_asked.connect(self._on_settings)
-        self.columns.move_asked.connect(self._on_move)
-        self.image.changed.connect(self._on_image)
-        self.augment.changed.connect(self._on_augment)
-        self.augment.settled.connect(self._session.document.end_merge)
+        self.columns.move_asked.connect(lambda: fit_on_training_rows(session))
+        self.image.changed.connect(partial(set_image, session))
+        self.augment.changed.connect(partial(set_augmentation, session))
+        self.augment.settled.connect(session.document.end_merge)
         return left
 
     # ---- showing
@@ -172,7 +181,7 @@ class FeaturesPage(QWidget):
             Row(
                 c.name,
                 kinds.get(c.name, ""),
-                "ignore" if c.role == "target" and self._rebuilds() else c.role,
+                "ignore" if c.role == "target" and rebuilds(self._session) else c.role,
                 c.encoder,
                 why.get(c.name, ""),
                 c.name in mine,
@@ -184,41 +193,19 @@ class FeaturesPage(QWidget):
         self.columns.show_rows(rows, fitted.width if fitted is not None and fitted.kind == "table" else 0)
         self.columns.show_whole(whole_columns(session.document.project.recipe, session.features))
 
-    def _rebuilds(self) -> bool:
-        """Whether the input itself is what is learnt: no column is a target then."""
-        return bool(self._session.document.project.features.task == REBUILD)
-
-    def _target_columns(self) -> list[ColumnFeature]:
-        if self._rebuilds():
-            return []
-        return [c for c in self._session.features.columns if c.role == "target"]
-
     def _show_target(self, images: bool) -> None:
         session = self._session
         wanted = session.document.project.features.task
-        targets = self._target_columns() if session.dataset.kind == "table" else []
+        targets = target_columns(self._session) if session.dataset.kind == "table" else []
         self.side.show_task(wanted, session.dataset.kind, len(targets) > 1)
         others = [c.name for c in session.features.columns if c.role != "target"] if targets else []
         known = session.preprocessor.targets if session.preprocessor is not None else ()
         facts = {t.name: t for t in known}
         self.side.targets.show_targets(
-            [(c.name, _in_words(facts.get(c.name), "")) for c in targets], self._shown_target(), others
+            [(c.name, kind_of(facts.get(c.name))) for c in targets], self._shown_target(), others
         )
         self.side.targets.setVisible(bool(targets))
-        if session.dataset.kind == "sequences":
-            self.side.target.setText(self._series_target())
-        elif self._rebuilds():
-            self.side.target.setText(self._rebuilt())
-        elif images:
-            pictures = session.dataset if session.cleaned is None else session.cleaned.data
-            self.side.target.setText(f"The class of the picture, one of {len(pictures.classes)}")
-        elif not targets:
-            self.side.target.setText("No target is chosen. Click Target in the line of the column to predict.")
-        elif len(targets) > 1:
-            self.side.target.setText(f"{len(targets)} columns, by a network with {len(targets)} outputs:")
-        else:
-            said = _in_words(facts.get(targets[0].name), "one of ")
-            self.side.target.setText(f"“{targets[0].name}”" + (f", {said}" if said else ""))
+        self.side.target.setText(target_text(session))
         classes, shares = self._shown_shares()
         counts = sum(shares.values()) if shares else []
         ready = len(counts) == len(classes)
@@ -227,7 +214,7 @@ class FeaturesPage(QWidget):
     def _shown_target(self) -> str:
         """The target whose classes are shown: the one looked at, or the first that has some."""
         known = self._look.of_targets
-        if self._looked_at in {c.name for c in self._target_columns()}:
+        if self._looked_at in {c.name for c in target_columns(self._session)}:
             return self._looked_at
         return next((name for name, (classes, _) in known.items() if classes), "")
 
@@ -254,33 +241,12 @@ class FeaturesPage(QWidget):
         rows = dict(session.facts.rows) if session.facts is not None else {}
         targets = session.facts.targets if session.facts is not None else ()
         classes = images or session.features.task == "classification" or any(t.classes for t in targets)
-        classes = classes and not self._rebuilds()
+        classes = classes and not rebuilds(self._session)
         series = session.dataset.kind == "sequences"
         columns = {} if images else columns_for(session.profile)
         if series:
             columns = {"time": ("",), **({"group": ("",)} if session.dataset.groups else {})}
         self.side.split.show_split(split, rows, self._given_test(), classes, columns, wanted.balance, series, images)
-
-    def _rebuilt(self) -> str:
-        """What an autoencoder has to give back, in words."""
-        facts = self._session.facts
-        shape = facts.target.shape if facts is not None and facts.target is not None else ()
-        if self._session.dataset.kind == "images":
-            return "The picture itself" + (f", {figures.shape(shape)}" if shape else "")
-        columns = sum(c.role == "input" for c in self._session.features.columns)
-        wide = f", as {figures.plural(shape[0], 'number')}" if len(shape) == 1 else ""
-        return f"The row itself: {figures.plural(columns, 'column')}{wide}"
-
-    def _series_target(self) -> str:
-        """What is predicted from a window, in words."""
-        sequence, target = self._session.features.sequence, self._session.facts and self._session.facts.target
-        classes = (
-            f", one of {figures.plural(len(target.classes), 'class', 'classes')}" if target and target.classes else ""
-        )
-        if sequence.predict == "class":
-            return f"The class of the series a window is from{classes}"
-        when = f", {figures.plural(sequence.horizon, 'step')} after the window" if sequence.horizon else ""
-        return f"“{sequence.target}”{classes}{when or ', at the last step of the window'}"
 
     def _show_error(self) -> None:
         error = self._session.features_error
@@ -297,19 +263,19 @@ class FeaturesPage(QWidget):
             (n for n in sorted(names, key=len, reverse=True) if n and f'"{n}"' in f"{error.where} {error.what}"), ""
         )
         actions: list[tuple[str, Callable[[], object]]] = []
-        targets = [c.name for c in self._target_columns()]
+        targets = [c.name for c in target_columns(self._session)]
         if named:
-            actions.append(("Show column", lambda: self._show_line(named)))
+            actions.append(("Show column", lambda: self.show_item(named)))
             if named not in targets:
-                actions.append(("Ignore column", lambda: self._on_role([named], "ignore")))
+                actions.append(("Ignore column", lambda: give_role(self._session, [named], "ignore")))
             elif len(targets) > 1:
-                actions.append(("Do not predict it", lambda: self._on_role([named], "ignore")))
+                actions.append(("Do not predict it", lambda: give_role(self._session, [named], "ignore")))
         if error.where == "split":
             actions.append(
                 ("Use the proposed split", lambda: self._session.apply(edits.set_split(None), "Reset split"))
             )
-        if not self._rebuilds() and self._lacks_target(error):
-            actions.append(("Rebuild the input instead (autoencoder)", lambda: self._on_task(REBUILD)))
+        if not rebuilds(self._session) and self._lacks_target(error):
+            actions.append(("Rebuild the input instead (autoencoder)", lambda: set_task(self._session, REBUILD)))
         if error.where == "data":
             actions.append(("Go to the data", lambda: self._session.show_page("data")))
         return actions
@@ -317,13 +283,10 @@ class FeaturesPage(QWidget):
     def _lacks_target(self, error: WorkbenchError) -> bool:
         """Whether the data has nothing to be predicted, which an autoencoder does not need."""
         kind = self._session.dataset.kind
-        return (kind == "images" and error.where == "data") or (kind == "table" and not self._target_columns())
+        return (kind == "images" and error.where == "data") or (kind == "table" and not target_columns(self._session))
 
     def show_item(self, name: str) -> None:
         """Select a column and bring it into sight."""
-        self._show_line(name)
-
-    def _show_line(self, name: str) -> None:
         self.search.clear()
         place = self.table.columns.place_of(name)
         if place >= 0:
@@ -382,82 +345,12 @@ class FeaturesPage(QWidget):
         for words, edit in finding.remedies:
             actions.append((words, lambda words=words, edit=edit: self._session.apply(edit, words)))
         if finding.column and self._session.dataset.kind == "table":
-            actions.append(("Show column", lambda: self._show_line(finding.column)))
+            actions.append(("Show column", lambda: self.show_item(finding.column)))
         return finding.severity, f"{finding.title}\n{finding.text}", actions
 
     # ---- what the person wants
-
-    def _on_role(self, names: list[str], role: str) -> None:
-        session = self._session
-        now = {c.name: c for c in session.features.columns}
-        targets = [c.name for c in self._target_columns()]
-        if role in ("target", ONLY):
-            name = names[0]
-            if name not in targets or (role == ONLY and len(targets) > 1):
-                alone = " alone" if len(targets) > 1 else ""
-                session.apply(edits.set_target(name, session.features.columns), f"Predict “{name}”{alone}")
-            return
-        if role == ALSO:
-            fresh = [n for n in names if n not in targets]
-            if fresh:
-                what = f"“{fresh[0]}”" if len(fresh) == 1 else f"{len(fresh)} columns"
-                session.apply(edits.add_targets(fresh, session.features.columns), f"Also predict {what}")
-            return
-        if role == "weight":
-            if now[names[0]].role != "weight":
-                session.apply(edits.set_weight(names[0]), f"Use “{names[0]}” as the weights of rows")
-            return
-        changed = tuple(replace(now[n], role=role, encoder=_kept_encoder(now[n])) for n in names if now[n].role != role)
-        if not changed:
-            return
-        verb = "Use" if role == "input" else "Ignore"
-        what = f"“{changed[0].name}”" if len(changed) == 1 else f"{len(changed)} columns"
-        session.apply(edits.set_columns(changed), f"{verb} {what}" + (" as input" if role == "input" else ""))
-
-    def _on_move(self) -> None:
-        found = [w for w in whole_columns(self._session.project.recipe, self._session.features) if w.columns]
-        edit = move_to_features([w.step.id for w in found], self._session.features)
-        self._session.apply(edit, moved_label(found))
 
     def _on_settings(self, names: list[str]) -> None:
         now = {c.name: c.encoder for c in self._session.features.columns}
         dialog = PictureDialog if now[names[0]] == PICTURE else EncoderSettings
         dialog(self._session, names, self).open()
-
-    def _on_task(self, task: str) -> None:
-        if task != self._session.document.project.features.task:
-            title = next(title for name, title, _ in TASKS if name == task)
-            self._session.apply(edits.set_task(task), f"Task: {title.lower()}")
-
-    def _on_image(self, image: Any, what: str) -> None:
-        self._session.apply(edits.set_image(image), f"Change picture {what}")
-
-    def _on_augment(self, augment: Any, what: str) -> None:
-        strength = what not in ("enabled", "proposal", "border", "horizontal", "vertical")
-        self._session.apply(
-            edits.set_augmentation(augment), "Vary training pictures", f"augment:{what}" if strength else None
-        )
-
-    def _on_sequence(self, sequence: Any, what: str) -> None:
-        self._session.apply(edits.set_sequence(sequence), f"Change the windows: {what}")
-
-    def _on_split(self, split: Split, what: str) -> None:
-        self._session.apply(edits.set_split(split), "Change split", f"split:{what}" if what == "shares" else None)
-
-    def _on_balance(self, balance: str) -> None:
-        if balance != self._session.document.project.features.balance:
-            self._session.apply(edits.set_balance(balance), "Balance the classes")
-
-
-def _in_words(target: Any, before: str) -> str:
-    """What a target is: "3 classes" with something before it, "a number"; "" while it is not known."""
-    if target is None:
-        return ""
-    if target.classes:
-        return f"{before}{figures.plural(len(target.classes), 'class', 'classes')}"
-    return "a number"
-
-
-def _kept_encoder(column: ColumnFeature) -> str:
-    """A former target's or weight's encoder fits no input: the proposal chooses again."""
-    return "auto" if column.role in ("target", "weight") else column.encoder

@@ -17,6 +17,7 @@ from workbench.core.errors import WorkbenchError
 from workbench.core.project import ColumnFeature, ImageFeature
 from workbench.ui.features.augment_panel import AugmentPanel
 from workbench.ui.features.augment_preview import AugmentPreview
+from workbench.ui.features.choices import set_augmentation
 from workbench.ui.features.encoder_settings import FIELDS, named
 from workbench.ui.features.image_settings import ImageSettings
 from workbench.ui.forms import FieldForm
@@ -159,10 +160,7 @@ class PictureDialog(QDialog):
         self._session.apply(edits.set_columns(tuple(changed)), f"Pictures of {named(self._names)}: {name}")
 
     def _on_augment(self, augment: Any, what: str) -> None:
-        strength = what not in ("enabled", "proposal", "border", "horizontal", "vertical")
-        self._session.apply(
-            edits.set_augmentation(augment), "Vary training pictures", f"augment:{what}" if strength else None
-        )
+        set_augmentation(self._session, augment, what)
         self._show()
 
     def done(self, result: int) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from workbench.core.one_line import one_line
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.series_paint import colors, paint_lines, span
@@ -107,7 +108,7 @@ def sample_windows(data: Any, plan: Any, count: int = 8) -> tuple[tuple[Any, str
     for i, row in enumerate(chosen.tolist()):
         if target.classes:
             number = int(made.labels[row])
-            out.append((values[i], names[i], target.classes[number], number))
+            out.append((values[i], names[i], one_line(target.classes[number]), number))
         else:
             value = float(made.labels[row, 0]) * target.scale + target.offset
             out.append((values[i], names[i], f"{target.name} {figures.figure(value)}", -1))

@@ -20,12 +20,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.core.one_line import short_name
 from workbench.core.project import SequenceFeature
+from workbench.core.wording import plural
 from workbench.ui.data import figures
-from workbench.ui.data.first_look_view import label
 from workbench.ui.data.layouts import Flow, clear
 from workbench.ui.editors import Combo
 from workbench.ui.features.sequence_preview import SequencePreview
+from workbench.ui.widgets.label import plain_label
 from workbench.ui.widgets.number import NumberEdit
 
 PADS = (
@@ -70,7 +72,7 @@ class SequenceSettings(QScrollArea):
         column = QVBoxLayout(inner)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
-        column.addWidget(label("How a series becomes windows", "heading"))
+        column.addWidget(plain_label("How a series becomes windows", "heading"))
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(8)
@@ -90,7 +92,7 @@ class SequenceSettings(QScrollArea):
         form.addRow("Channels", self._channels)
         self.length = self._number("sequenceLength", "Steps of a window", "length", 1, 100_000)
         self.stride = self._number("sequenceStride", "Steps from one window to the next", "stride", 1, 100_000)
-        self.span = label(role="muted", wrap=False)
+        self.span = plain_label(role="muted", wrap=False)
         row = self._with_words(self.length, "steps, one every")
         row.layout().addWidget(self.stride)  # type: ignore[union-attr]
         row.layout().addWidget(QLabel("steps"))  # type: ignore[union-attr]
@@ -117,7 +119,7 @@ class SequenceSettings(QScrollArea):
         self._rates, self._rates_label = rates, QLabel("Rate")
         form.addRow(self._rates_label, rates)
         column.addLayout(form)
-        self.numbers = label(role="muted")
+        self.numbers = plain_label(role="muted")
         self.numbers.setObjectName("sequenceNumbers")
         column.addWidget(self.numbers)
         self.preview = SequencePreview()
@@ -192,7 +194,7 @@ class SequenceSettings(QScrollArea):
         self.rate.set_value(shown.rate if shown.rate > 0 else None)
         n = len(shown.channels)
         self.numbers.setText(
-            f"{shown.length:,} steps × {figures.plural(n, 'channel')} = {shown.length * n:,} numbers a window. "
+            f"{shown.length:,} steps × {plural(n, 'channel')} = {shown.length * n:,} numbers a window. "
             "A window never reaches from one series into another."
         )
 
@@ -207,7 +209,7 @@ class SequenceSettings(QScrollArea):
         clear(self._flow)
         self.boxes = {}
         for name in data.channels[:MOST_BOXES]:
-            box = QCheckBox(name if len(name) <= 28 else f"{name[:13]}…{name[-14:]}")
+            box = QCheckBox(short_name(name, 28))
             box.setObjectName(f"channel-{name}")
             box.setToolTip(name)
             box.clicked.connect(lambda _=False: self._on_channels())

@@ -9,7 +9,8 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
-from workbench.core.one_line import one_line
+from workbench.core.one_line import one_line, short_name
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.layouts import Flow, clear
@@ -78,7 +79,7 @@ class ClassShares(QWidget):
                 if 0 <= k < len(counts):
                     n = int(counts[k])
                     share = figures.percent(n, int(counts.sum()))
-                    text = f"{TITLES[self._parts[line][0]]}: {self._classes[k]}, {figures.plural(n, 'row')} ({share})"
+                    text = f"{TITLES[self._parts[line][0]]}: {self._classes[k]}, {plural(n, 'row')} ({share})"
                     QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)
@@ -102,12 +103,11 @@ class ClassChips(QWidget):
         self._shown = (classes, counts)
         clear(self._flow)
         for k, name in enumerate(map(one_line, classes[:MOST_CHIPS])):
-            short = name if len(name) <= 24 else name[:12] + "…" + name[-10:]
             number = f" <span style='color:{theme.hex_of('muted')}'>{figures.count(int(counts[k]))}</span>"
             dot = f"<span style='color:{theme.class_color(k).name()}'>●</span> "
-            label = QLabel(dot + _escaped(short) + number)
+            label = QLabel(dot + _escaped(short_name(name, 24)) + number)
             label.setTextFormat(Qt.TextFormat.RichText)
-            label.setToolTip(figures.plural(int(counts[k]), "row"))
+            label.setToolTip(plural(int(counts[k]), "row"))
             self._flow.addWidget(label)
         if len(classes) > MOST_CHIPS:
             more = QLabel(f"and {figures.count(len(classes) - MOST_CHIPS)} more")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.ui.features.side import AuditList, ClassChips, ClassShares
 from workbench.ui.features.split_bar import SplitPanel
 from workbench.ui.features.target_list import TargetList
+from workbench.ui.widgets.label import plain_label
 
 REBUILD = "reconstruction"
 TASKS = (
@@ -24,18 +25,6 @@ PURPOSE = {
     "away.",
 }
 SIDE_WIDTH = 320
-
-
-def label(text: str = "", role: str = "", name: str = "") -> QLabel:
-    """A plain, wrapping label."""
-    made = QLabel(text)
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setWordWrap(True)
-    if role:
-        made.setProperty("role", role)
-    if name:
-        made.setObjectName(name)
-    return made
 
 
 class SidePanel(QScrollArea):
@@ -55,9 +44,9 @@ class SidePanel(QScrollArea):
         column = QVBoxLayout(inner)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(8)
-        self.heading = label("Target", "heading", "targetHeading")
+        self.heading = plain_label("Target", "heading", "targetHeading")
         column.addWidget(self.heading)
-        self.target = label(name="targetName")
+        self.target = plain_label(name="targetName")
         column.addWidget(self.target)
         self.targets = TargetList()
         column.addWidget(self.targets)
@@ -80,22 +69,22 @@ class SidePanel(QScrollArea):
         column.addWidget(self.task_row)
         self.rebuild = self._tasks.button(len(TASKS) - 1)
         column.addWidget(self.rebuild, 0, Qt.AlignmentFlag.AlignLeft)
-        self.purpose = label(role="muted", name="taskPurpose")
+        self.purpose = plain_label(role="muted", name="taskPurpose")
         column.addWidget(self.purpose)
         self.chips = ClassChips()
         column.addWidget(self.chips)
         column.addSpacing(8)
-        column.addWidget(label("Split", "heading"))
+        column.addWidget(plain_label("Split", "heading"))
         self.split = SplitPanel()
         column.addWidget(self.split)
-        self.shares_title = label("Classes in each part", "caption", "sharesTitle")
+        self.shares_title = plain_label("Classes in each part", "caption", "sharesTitle")
         column.addWidget(self.shares_title)
         self.shares = ClassShares()
         column.addWidget(self.shares)
-        self.notes = label(role="muted", name="planNotes")
+        self.notes = plain_label(role="muted", name="planNotes")
         column.addWidget(self.notes)
         column.addSpacing(8)
-        column.addWidget(label("Before you train", "heading"))
+        column.addWidget(plain_label("Before you train", "heading"))
         self.audit = AuditList()
         column.addWidget(self.audit)
         column.addStretch(1)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.core.project import Split
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.charts import soft
@@ -292,7 +293,7 @@ class SplitPanel(QWidget):
             self._percent[part].setVisible(not own)
             self.shares[part].set_value(round(100 * getattr(split, part), 2))
             n = rows.get(part)
-            text = "" if n is None else figures.plural(n, "window" if series else "picture" if images else "row")
+            text = "" if n is None else plural(n, "window" if series else "picture" if images else "row")
             self.rows[part].setToolTip("The data brings a test part of its own." if own else "")
             self.rows[part].setText(f"{figures.count(n)}, given" if own and n is not None else text)
         self.seed.set_value(split.seed)

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from workbench.core.project import Split
+from workbench.ui.widgets.drop_down import DropDown
 
 METHODS = (
     ("random", "At random", "Rows are shuffled and dealt out."),
@@ -61,10 +62,10 @@ class MethodChoice(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
-        self.method = QComboBox()
+        self.method = DropDown()
         self.method.setObjectName("splitMethod")
         self.method.setAccessibleName("How the rows are parted")
-        self.column = QComboBox()
+        self.column = DropDown()
         self.column.setObjectName("splitColumn")
         self.column.setAccessibleName("Column the split goes by")
         for box in (self.method, self.column):
@@ -115,7 +116,7 @@ class MethodChoice(QWidget):
             self.changed.emit(split)
 
 
-class BalanceChoice(QComboBox):
+class BalanceChoice(DropDown):
     """What is done for rare classes. asked(balance)."""
 
     asked = Signal(str)

@@ -12,7 +12,9 @@ from workbench.core import applications
 from workbench.core.facts import DataFacts
 from workbench.core.project import Graph
 from workbench.core.reconstruction import TASK, rebuilds
+from workbench.core.wording import plural
 from workbench.ui import theme
+from workbench.ui.widgets.label import plain_label
 
 
 @dataclass(frozen=True)
@@ -81,17 +83,14 @@ class OfferCard(QFrame):
         title = QLabel(offer.title)
         title.setProperty("role", "strong")
         layers = len(offer.graph.nodes) - sum(node.kind in ("Input", "Output") for node in offer.graph.nodes)
-        size = "changes the task" if offer.task else f"{layers} layer{'' if layers == 1 else 's'}"
+        size = "changes the task" if offer.task else plural(layers, "layer")
         note = QLabel("suits this data" if offer.suggested else size)
         if offer.task:
             self.setToolTip("Sets the task on the Features page to rebuilding the input; undo takes both back.")
         note.setProperty("role", "good" if offer.suggested else "caption")
         head.addWidget(title, 1)
         head.addWidget(note)
-        blurb = QLabel(offer.blurb)
-        blurb.setTextFormat(Qt.TextFormat.PlainText)
-        blurb.setWordWrap(True)
-        blurb.setProperty("role", "muted")
+        blurb = plain_label(offer.blurb, "muted")
         column.addLayout(head)
         column.addWidget(blurb)
 

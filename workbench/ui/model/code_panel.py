@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
@@ -16,10 +16,11 @@ from PySide6.QtGui import (
     QTextDocument,
     QTextFormat,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from workbench.core.script import Script
 from workbench.ui import theme
+from workbench.ui.widgets.copying import CopyButton
 
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
 
@@ -103,10 +104,7 @@ class CodePanel(QWidget):
         self.caption = QLabel("Keras script, always current")
         self.caption.setProperty("role", "caption")
         self.caption.setToolTip("Click a line to select its layer; select a layer to see its lines")
-        self.copy = QPushButton("Copy")
-        self.copy.setObjectName("code-copy")
-        self.copy.setAccessibleName("Copy the script")
-        self.copy.setIcon(theme.icon("copy"))
+        self.copy = CopyButton("code-copy", "Copy the script")
         self.copy.clicked.connect(self._copy)
         row.addWidget(self.caption, 1)
         row.addWidget(self.copy)
@@ -123,10 +121,6 @@ class CodePanel(QWidget):
         column.addWidget(self.text, 1)
         self._script = Script("")
         self._marked: tuple[str, ...] = ()
-        self._said = QTimer(self)
-        self._said.setSingleShot(True)
-        self._said.setInterval(1500)
-        self._said.timeout.connect(lambda: self.copy.setText("Copy"))
         theme.notifier.changed.connect(self._show_marks)
         self.show_script(Script(""))
 
@@ -183,5 +177,4 @@ class CodePanel(QWidget):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())
-        self.copy.setText("Copied")
-        self._said.start()
+        self.copy.say_copied()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.project import Group
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.model.swatches import Swatches
 
@@ -132,7 +133,7 @@ class GroupCard(QWidget):
         self.fold.setText("Open" if view.group.folded else "Fold")
         self.fold.setIcon(theme.icon("arrows-out-line-vertical" if view.group.folded else "arrows-in-line-vertical"))
         self.fold.setToolTip("Show the layers in it" if view.group.folded else "Draw it as one block")
-        self.count.setText(f"{len(view.rows):,} layer{'' if len(view.rows) == 1 else 's'} in it")
+        self.count.setText(f"{plural(len(view.rows), 'layer')} in it")
         if before is None or before.rows != view.rows:
             self._fill(view.rows)
         self.colours.show_colour(view.group.colour)

@@ -10,6 +10,7 @@ from workbench.core.facts import GraphFacts
 from workbench.core.folding import Shown
 from workbench.core.groups import all_members, group
 from workbench.core.project import Graph
+from workbench.core.wording import plural
 from workbench.ui.model.canvas.frame_item import FrameLook
 from workbench.ui.model.looks import (
     MEMORY,
@@ -66,11 +67,6 @@ def results_of(graph: Graph, ids: Sequence[str]) -> tuple[str, ...]:
     return out or tuple(i for i in ids if not graph.out_of(i))
 
 
-def layers_text(count: int) -> str:
-    """ "12 layers"."""
-    return f"{count:,} layer{'' if count == 1 else 's'}"
-
-
 def group_looks(
     graph: Graph, shown: Shown, looks: Mapping[str, NodeLook], facts: GraphFacts | None, measure: str
 ) -> dict[str, NodeLook]:
@@ -103,7 +99,7 @@ def _block(
     return NodeLook(
         title=here.name,
         brief="",
-        second=" · ".join(part for part in (layers_text(total.layers), other) if part),
+        second=" · ".join(part for part in (plural(total.layers, "layer"), other) if part),
         shape=shape_text(total.shape) if total.results == 1 else f"{total.results} results",
         count=count,
         group=f"{TINT}{here.colour}",
@@ -145,7 +141,7 @@ def frame_looks(
             made.append(before[1])
             continue
         total = sum_of(graph, inside, facts)
-        words = [layers_text(total.layers)]
+        words = [plural(total.layers, "layer")]
         words += [f"{count_text(total.parameters)} parameters"] if total.parameters else []
         look = FrameLook(
             ident,
@@ -172,7 +168,7 @@ def worst_of(looks: Iterable[NodeLook]) -> str:
 
 def sum_text(total: GroupSum) -> str:
     """ "5 layers · gives batch × 16 · 80 parameters · 64 multiplications a row"."""
-    parts = [layers_text(total.layers)]
+    parts = [plural(total.layers, "layer")]
     if total.results > 1:
         parts.append(f"{total.results} results")
     elif total.shape is not None:

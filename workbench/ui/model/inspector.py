@@ -22,6 +22,7 @@ from workbench.ui.model.output_card import OutputCard
 from workbench.ui.model.output_looks import OutputView
 from workbench.ui.model.share_strip import ShareStrip
 from workbench.ui.model.start_strip import StartStrip
+from workbench.ui.widgets.label import plain_label
 
 # Arguments most people reach for, before the rest; required ones come before these.
 _FIRST = (
@@ -59,10 +60,10 @@ class Inspector(QScrollArea):
         self._column = QVBoxLayout(body)
         self._column.setContentsMargins(theme.SPACE * 2, theme.SPACE * 2, theme.SPACE * 2, theme.SPACE * 2)
         self._column.setSpacing(theme.SPACE)
-        self.title = self._label("heading")
-        self.facts = self._label("muted")
-        self.help = self._label("muted")
-        self.note = self._label("warning")
+        self.title = plain_label(role="heading")
+        self.facts = plain_label(role="muted")
+        self.help = plain_label(role="muted")
+        self.note = plain_label(role="warning")
         name_row = QWidget()
         line = QHBoxLayout(name_row)
         line.setContentsMargins(0, 0, 0, 0)
@@ -93,13 +94,6 @@ class Inspector(QScrollArea):
         self.form: FieldForm | None = None
         self._shown: tuple[Any, ...] = ()
         self._nodes: list[Node] = []
-
-    def _label(self, role: str) -> QLabel:
-        label = QLabel()
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setProperty("role", role)
-        return label
 
     def show_nodes(
         self,

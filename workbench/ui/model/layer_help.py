@@ -12,6 +12,7 @@ from workbench.core.catalog import ENDS, LayerEntry
 from workbench.core.fields import Field
 from workbench.ui import theme
 from workbench.ui.values import show_value
+from workbench.ui.widgets.popups import show_at
 
 KERAS_PAGE = "https://www.tensorflow.org/api_docs/python/tf/keras/layers/{name}"
 SHOWN = 6  # arguments on hover; the others are one click away
@@ -84,11 +85,7 @@ class LayerHelp(QFrame):
 
     def open_at(self, place: QPoint) -> None:
         """Show it with its corner at a global position, inside the screen."""
-        screen = self.screen().availableGeometry()
-        x = min(place.x(), screen.right() - self.width() - theme.SPACE)
-        y = min(place.y(), screen.bottom() - self.height() - theme.SPACE)
-        self.move(max(screen.left(), x), max(screen.top(), y))
-        self.show()
+        show_at(self, place)
         self.text.setFocus(Qt.FocusReason.PopupFocusReason)
         if self._argument:
             self.text.scrollToAnchor(self._argument)

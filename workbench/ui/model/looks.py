@@ -9,9 +9,11 @@ from typing import Any
 from workbench.core import sharing
 from workbench.core.catalog import Catalog, LayerEntry
 from workbench.core.facts import DataFacts, GraphFacts, NodeFacts, Problem
+from workbench.core.one_line import short_name
 from workbench.core.outputs import loss_weight
 from workbench.core.project import Graph, Node
 from workbench.core.wiring import output_bindings
+from workbench.core.wording import plural
 from workbench.ui.model.output_looks import learns, target_text
 from workbench.ui.values import show_value
 from workbench.ui.words import size_text
@@ -138,7 +140,7 @@ def bound_text(node: Node, graph: Graph, data: DataFacts | None) -> str:
         return f"no data called {wanted}" if wanted else "choose its data"
     if found.kind == "table" and len(found.shape) == 1:
         several = f"{found.name} · " if sum(one.kind == "table" for one in data.inputs) > 1 else ""
-        return f"{several}{found.shape[0]:,} feature{'' if found.shape[0] == 1 else 's'}"
+        return f"{several}{plural(found.shape[0], 'feature')}"
     if found.kind == "text":
         return f"{found.name} · {found.shape[0]:,} words"
     return f"{found.kind} {'×'.join(str(axis) for axis in found.shape)}"
@@ -237,16 +239,10 @@ def _called(node: Node, places: Sequence[str]) -> str:
     if not places:
         return " · ".join([node.name, *frozen])
     if not node.shares:
-        return " · ".join([_cut(node.name, 11), f"at {len(places)} places", *frozen])
+        return " · ".join([short_name(node.name, 11), f"at {len(places)} places", *frozen])
     room = _ROOM - len(" · shares ")
-    mine = _cut(node.name, max(room // 2, room - len(places[0])))
-    return " · ".join([mine, f"shares {_cut(places[0], room - len(mine))}", *frozen])
-
-
-def _cut(name: str, room: int) -> str:
-    """A name in so many letters, its middle left out where it is longer: its end tells it from its like."""
-    keep = (room - 1) // 2
-    return name if len(name) <= room else f"{name[: room - 1 - keep]}…{name[-keep:]}"
+    mine = short_name(node.name, max(room // 2, room - len(places[0])))
+    return " · ".join([mine, f"shares {short_name(places[0], room - len(mine))}", *frozen])
 
 
 def shared_text(node: Node, places: Sequence[str]) -> str:

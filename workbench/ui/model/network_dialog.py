@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from workbench.core.applications import NETWORKS, Network, cached
 from workbench.ui import theme
+from workbench.ui.widgets.label import plain_label
 
 NAME, SIZE, WEIGHTS = range(3)
 AskFile = Callable[[QWidget], Path | None]
@@ -86,11 +87,7 @@ class NetworkDialog(QDialog):
         self.blurb = QLabel()
         self.blurb.setObjectName("network-blurb")
         self.blurb.setWordWrap(True)
-        self.weights = QLabel()
-        self.weights.setObjectName("network-weights")
-        self.weights.setTextFormat(Qt.TextFormat.PlainText)
-        self.weights.setWordWrap(True)
-        self.weights.setProperty("role", "muted")
+        self.weights = plain_label(role="muted", name="network-weights")
         self.choose = QPushButton("Choose a file of weights…")
         self.choose.setObjectName("network-choose")
         self.choose.clicked.connect(self._choose)

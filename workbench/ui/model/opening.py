@@ -13,6 +13,7 @@ from workbench.core.edits_weights import bring_in
 from workbench.core.errors import WorkbenchError
 from workbench.core.importing.fitted import wanted_picture
 from workbench.core.project import Graph, ImageFeature, Project
+from workbench.core.wording import plural
 from workbench.link.messages import Failed, ImportModel, MakeNetwork, Message, ModelImported, Progress
 
 from ..notices import Notice
@@ -162,7 +163,7 @@ class ModelOpener(QObject):
 
 def summary(answer: ModelImported) -> str:
     """What was opened, as one or two sentences."""
-    layers = f"{answer.layers:,} layer{'' if answer.layers == 1 else 's'}"
+    layers = plural(answer.layers, "layer")
     text = f"{answer.source}: {layers} on the canvas"
     if answer.with_weights:
         text += f", {answer.with_weights:,} of them with its weights ({answer.parameters:,} parameters)."

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from workbench.core.catalog import GROUPS, Catalog, LayerEntry
 from workbench.ui import theme
@@ -16,6 +16,7 @@ from workbench.ui.model.layer_help import LayerHelp, layer_tip
 from workbench.ui.model.layer_list import FITS, GROUP, KIND, NOTE, STAR, LayerList
 from workbench.ui.model.library import Piece
 from workbench.ui.model.words import entries, find_layers, find_pieces
+from workbench.ui.widgets.label import plain_label
 
 __all__ = ["Fit", "LayerList", "Palette"]
 
@@ -65,10 +66,7 @@ class Palette(QWidget):
         self.list.left_upwards.connect(self.search.setFocus)
         self.list.help_wanted.connect(self.show_help)
         self.list.menu_wanted.connect(self._menu)
-        self._nothing = QLabel()
-        self._nothing.setProperty("role", "muted")
-        self._nothing.setWordWrap(True)
-        self._nothing.setTextFormat(Qt.TextFormat.PlainText)
+        self._nothing = plain_label(role="muted")
         self._nothing.hide()
         column.addWidget(self.search)
         column.addWidget(self._nothing)

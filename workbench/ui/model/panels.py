@@ -19,9 +19,11 @@ from PySide6.QtWidgets import (
 
 from workbench.core.facts import Problem
 from workbench.core.project import Graph
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.model.looks import ordered_problems
 from workbench.ui.widgets.elide import broken
+from workbench.ui.widgets.label import plain_label
 
 SHOWN = 60  # problems listed; more than that is one problem
 _ICONS = {
@@ -60,12 +62,9 @@ class ProblemCard(QFrame):
         row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
         column.setSpacing(4)
-        where = QLabel(node_name or (problem.setting.replace("_", " ") if problem.setting else "the whole model"))
-        where.setTextFormat(Qt.TextFormat.PlainText)
-        where.setProperty("role", "caption")
-        text = QLabel(problem.message)
-        text.setTextFormat(Qt.TextFormat.PlainText)
-        text.setWordWrap(True)
+        about = node_name or problem.setting.replace("_", " ") or "the whole model"
+        where = plain_label(about, "caption", wrap=False)
+        text = plain_label(problem.message)
         column.addWidget(where)
         column.addWidget(text)
         for place, repair in enumerate(problem.repairs):
@@ -170,7 +169,7 @@ class ProblemsPanel(QScrollArea):
         self._nothing.setText(text)
         self._nothing.setVisible(not problems)
         self._better.setVisible(bool(heard))
-        self._hidden.setText(f"Show {hidden} hidden piece{'' if hidden == 1 else 's'} of advice")
+        self._hidden.setText(f"Show {plural(hidden, 'hidden piece')} of advice")
         self._hidden.setVisible(hidden > 0)
         if listed == self._shown and all(self._named.get(one.node) == names.get(one.node) for one in listed):
             return

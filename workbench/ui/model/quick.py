@@ -14,6 +14,7 @@ from workbench.ui.model.fitting import Fit, fits_after, fits_before
 from workbench.ui.model.library import Piece, is_piece, shape_at
 from workbench.ui.model.noting import NOTE, ROW
 from workbench.ui.model.palette import Palette
+from workbench.ui.widgets.popups import show_at
 
 if TYPE_CHECKING:
     from workbench.ui.model.page import ModelPage
@@ -58,11 +59,7 @@ class QuickAdd(QFrame):
 
     def open_at(self, place: QPoint) -> None:
         """Show it with its corner at a global position, inside the screen."""
-        screen = self.screen().availableGeometry()
-        x = min(place.x(), screen.right() - self.width() - theme.SPACE)
-        y = min(place.y(), screen.bottom() - self.height() - theme.SPACE)
-        self.move(max(screen.left(), x), max(screen.top(), y))
-        self.show()
+        show_at(self, place)
         self.palette_.search.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _done(self, kind: str) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from workbench.core.project import Node
 from workbench.ui import theme
 from workbench.ui.widgets.flow import Flow
+from workbench.ui.widgets.label import plain_label
 
 _NAMED = 6  # places named on one line; the others are counted
 
@@ -29,9 +30,9 @@ class ShareStrip(QFrame):
         self._sign = QLabel()
         self._show_sign()
         theme.notifier.changed.connect(self._show_sign)
-        self.title = self._label("strong")
+        self.title = plain_label(role="strong")
         self.title.setObjectName("share-title")
-        self.names = self._label("muted")
+        self.names = plain_label(role="muted")
         self.names.setObjectName("share-names")
         self.own = QPushButton("Give this place its own layer")
         self.own.setObjectName("share-own")
@@ -60,14 +61,6 @@ class ShareStrip(QFrame):
 
     def _show_sign(self) -> None:
         self._sign.setPixmap(theme.icon("link-simple", "accent").pixmap(16, 16))
-
-    @staticmethod
-    def _label(role: str) -> QLabel:
-        made = QLabel()
-        made.setTextFormat(Qt.TextFormat.PlainText)
-        made.setWordWrap(True)
-        made.setProperty("role", role)
-        return made
 
     def show_places(self, places: Sequence[Node], chosen: Sequence[str]) -> None:
         """places: all blocks of the one layer that is selected, its owner first; fewer than two hide this. chosen: the

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFrame, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from workbench.core.catalog import Catalog
 from workbench.core.facts import GraphFacts
@@ -13,6 +13,7 @@ from workbench.ui.model.code_panel import CodePanel
 from workbench.ui.model.inspector import Inspector
 from workbench.ui.model.panels import ProblemsPanel
 from workbench.ui.model.summary_panel import SummaryPanel
+from workbench.ui.widgets.label import plain_label
 
 LAYER, PROBLEMS, SUMMARY, CODE = range(4)
 SIDE, WIDE_SIDE = 344, 560  # pixels
@@ -49,11 +50,7 @@ class SidePanel(QWidget):
             (self.code, "Code"),
         ):
             self.tabs.addTab(widget, title)
-        self.why_not = QLabel()
-        self.why_not.setObjectName("why-not")
-        self.why_not.setTextFormat(Qt.TextFormat.PlainText)
-        self.why_not.setWordWrap(True)
-        self.why_not.setProperty("role", "caption")
+        self.why_not = plain_label(role="caption", name="why-not")
         self.train = QPushButton("Train ▸")
         self.train.setObjectName("train")
         self.train.setAccessibleName("Train the model")

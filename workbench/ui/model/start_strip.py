@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from workbench.core.edits_weights import can_freeze
 from workbench.core.project import Node
 from workbench.ui import theme
 from workbench.ui.model.looks import start_text
+from workbench.ui.widgets.label import plain_label
 
 
 class StartStrip(QWidget):
@@ -23,11 +24,7 @@ class StartStrip(QWidget):
         super().__init__(parent)
         self.setObjectName("start-strip")
         self._nodes: list[Node] = []
-        self.source = QLabel()
-        self.source.setObjectName("start-source")
-        self.source.setTextFormat(Qt.TextFormat.PlainText)
-        self.source.setWordWrap(True)
-        self.source.setProperty("role", "muted")
+        self.source = plain_label(role="muted", name="start-source")
         self.forget = QPushButton("Forget")
         self.forget.setObjectName("start-forget")
         self.forget.setAccessibleName("Forget the start weights")

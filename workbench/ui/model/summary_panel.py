@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -25,6 +24,7 @@ from workbench.core.project import Graph
 from workbench.core.summary import summary_rows, summary_table, summary_text
 from workbench.ui import theme
 from workbench.ui.model.looks import count_text, macs_text
+from workbench.ui.widgets.copying import CopyButton
 from workbench.ui.words import size_text
 
 HEAD = ("Layer", "Output shape", "Param #", "Connected to", "Kind", "Multiplications", "Memory")
@@ -49,11 +49,8 @@ class SummaryPanel(QWidget):
         row.setContentsMargins(theme.SPACE * 2, theme.SPACE, theme.SPACE, theme.SPACE)
         caption = QLabel("As Keras prints it")
         caption.setProperty("role", "caption")
-        self.copy = QPushButton("Copy")
-        self.copy.setObjectName("summary-copy")
-        self.copy.setAccessibleName("Copy the summary")
+        self.copy = CopyButton("summary-copy", "Copy the summary")
         self.copy.setToolTip("As text, and as cells for a spreadsheet")
-        self.copy.setIcon(theme.icon("copy"))
         self.copy.clicked.connect(self._copy)
         row.addWidget(caption, 1)
         row.addWidget(self.copy)
@@ -81,10 +78,6 @@ class SummaryPanel(QWidget):
         self.total.setWordWrap(True)
         self.total.setContentsMargins(theme.SPACE * 2, theme.SPACE, theme.SPACE * 2, theme.SPACE)
         column.addWidget(self.total)
-        self._said = QTimer(self)
-        self._said.setSingleShot(True)
-        self._said.setInterval(1500)
-        self._said.timeout.connect(lambda: self.copy.setText("Copy"))
 
     def show_graph(self, graph: Graph, facts: GraphFacts | None) -> None:
         """List the layers of `graph` with what is known of them."""
@@ -149,8 +142,7 @@ class SummaryPanel(QWidget):
         data.setText(summary_text(self._graph, self._facts))
         data.setHtml(f"<table>{cells}</table>")
         QGuiApplication.clipboard().setMimeData(data)
-        self.copy.setText("Copied")
-        self._said.start()
+        self.copy.say_copied()
 
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

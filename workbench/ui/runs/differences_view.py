@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from workbench.core.project import Project
 from workbench.core.runs import RunRecord
+from workbench.ui.widgets.label import plain_label
 
 from .. import theme
 from ..widgets.elide import ElidedLabel
@@ -46,12 +46,12 @@ class DifferencesView(QWidget):
         self._grid.addWidget(title, 0, 0, 1, 3)
         row = 1
         if len(ticked) < 2:
-            self._grid.addWidget(_words("Tick two runs to see what differs between them."), 1, 0, 1, 3)
+            self._grid.addWidget(plain_label("Tick two runs to see what differs between them.", "muted"), 1, 0, 1, 3)
         else:
             older, newer = sorted(ticked[:2], key=lambda r: r.id)
             before, after = projects.get(older.id), projects.get(newer.id)
             if before is None or after is None:
-                self._grid.addWidget(_words("Reading both runs."), 1, 0, 1, 3)
+                self._grid.addWidget(plain_label("Reading both runs.", "muted"), 1, 0, 1, 3)
             else:
                 row = self._fill(differences(before, after), older, newer)
         self._grid.setRowStretch(row + 1, 1)
@@ -70,7 +70,7 @@ class DifferencesView(QWidget):
             text = "Nothing: the same data, features, model and settings."
             if older.device != newer.device or older.mode != newer.mode:
                 text += f" Device and loop: {older.device}, {older.mode} and {newer.device}, {newer.mode}."
-            self._grid.addWidget(_words(text), row, 0, 1, 3)
+            self._grid.addWidget(plain_label(text, "muted"), row, 0, 1, 3)
         for difference in found:
             if difference.part != part:
                 part = difference.part
@@ -82,11 +82,3 @@ class DifferencesView(QWidget):
                 self._grid.addWidget(ElidedLabel(text), row, column)
             row += 1
         return row
-
-
-def _words(text: str) -> QLabel:
-    made = QLabel(text)
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setWordWrap(True)
-    theme.set_role(made, "muted")
-    return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from workbench.core.runs import FINISHED, RunRecord, Start
+from workbench.core.wording import plural
 
 from ..session import Session
 
@@ -49,7 +50,7 @@ class GoOn(QWidget):
         menu.clear()
         if record is not None:
             for more in sorted({record.epochs_done, *STEPS}):
-                text = f"For {more:,} more epoch{'' if more == 1 else 's'}"
+                text = f"For {plural(more, 'more epoch')}"
                 menu.addAction(text).triggered.connect(lambda _=False, n=more: self.train_on(n))
 
     def _offer_weights(self) -> None:

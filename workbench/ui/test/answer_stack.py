@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from workbench.core.data.preprocess import Answer
+from workbench.core.data.answer import Answer
 from workbench.ui import theme
 from workbench.ui.test.answer_view import AnswerView
 

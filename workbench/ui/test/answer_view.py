@@ -7,10 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from workbench.core.data.preprocess import Answer
+from workbench.core.data.answer import Answer
 from workbench.core.one_line import one_line
 from workbench.ui import theme
 from workbench.ui.widgets.bars import ProbabilityBars, percent
+from workbench.ui.widgets.label import plain_label
 
 BARS = 12
 LARGE = 32
@@ -82,19 +83,13 @@ class AnswerView(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme.SPACE // 2)
-        self.caption = QLabel()
-        self.caption.setProperty("role", "muted")
-        self.caption.setTextFormat(Qt.TextFormat.PlainText)
-        self.caption.setWordWrap(True)
+        self.caption = plain_label(role="muted")
         self.big = BigLabel()
         self.big.setObjectName("answerText")
         self.sure = QLabel()
         self.sure.setProperty("role", "muted")
         self.verdict_icon = QLabel()
-        self.verdict = QLabel()
-        self.verdict.setObjectName("answerVerdict")
-        self.verdict.setTextFormat(Qt.TextFormat.PlainText)
-        self.verdict.setWordWrap(True)
+        self.verdict = plain_label(name="answerVerdict")
         line = QHBoxLayout()
         line.setSpacing(6)
         line.addWidget(self.verdict_icon, 0, Qt.AlignmentFlag.AlignTop)

@@ -34,6 +34,7 @@ from workbench.ui.test.pad_image import PadStyle, from_pad
 from workbench.ui.test.pixels import PixelView
 from workbench.ui.widgets.dropping import dropped_files
 from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.widgets.label import plain_label
 from workbench.ui.widgets.notice import InlineNotice
 
 if TYPE_CHECKING:
@@ -233,10 +234,7 @@ class PictureTab(DropAsk):
         self.shown = PixelView(name="The picture", side=160)
         self.seen = PixelView(name="What the net receives", side=84)
         self.seen.setSizePolicy(self.seen.sizePolicy().Policy.Fixed, self.seen.sizePolicy().Policy.Fixed)
-        self.told = QLabel()
-        self.told.setWordWrap(True)
-        self.told.setTextFormat(Qt.TextFormat.PlainText)
-        self.told.setProperty("role", "caption")
+        self.told = plain_label(role="caption")
         self.received = QWidget()
         below = QHBoxLayout(self.received)
         below.setContentsMargins(0, 0, 0, 0)
@@ -342,7 +340,4 @@ def _cell_label(text: str) -> QLabel:
     """A cell's text, wrapped; cut where it is one long word, which no label can wrap."""
     if max((len(word) for word in text.split()), default=0) > 24:
         return ElidedLabel(text)
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label
+    return plain_label(text)

@@ -30,6 +30,7 @@ from workbench.ui.test.context import Context
 from workbench.ui.test.pixels import Strip
 from workbench.ui.test.rebuilt import Bins, bins, worst_first
 from workbench.ui.test.scores import Results, short
+from workbench.ui.widgets.label import plain_label
 
 PICTURES = 60
 ROWS = 200
@@ -54,10 +55,7 @@ class ErrorsView(QWidget):
         self.histogram.setToolTip("Click a bar to list its samples.")
         self.columns = ColumnErrors()
         self.columns.hide()
-        self.title = QLabel()
-        self.title.setObjectName("worstTitle")
-        self.title.setWordWrap(True)
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.title = plain_label(name="worstTitle")
         self.all = QPushButton("Show the worst")
         self.all.setObjectName("showWorst")
         self.all.setProperty("role", "link")

@@ -30,6 +30,7 @@ from workbench.ui.test.predictions import ANSWER, PROBABILITY, TRUTH, Batch, Pre
 from workbench.ui.test.score_sets import ScoreSets
 from workbench.ui.widgets.bars import percent
 from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.widgets.label import plain_label
 from workbench.ui.widgets.notice import InlineNotice
 
 
@@ -56,10 +57,7 @@ class FileTab(DropAsk):
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.hide()
-        self.told = QLabel()
-        self.told.setWordWrap(True)
-        self.told.setTextFormat(Qt.TextFormat.PlainText)
-        self.told.setProperty("role", "muted")
+        self.told = plain_label(role="muted")
         self.scores = ScoreSets()
         self.scores.hide()
         self.path: Path | None = None

@@ -36,6 +36,7 @@ from workbench.ui.test.row_tab import RowTab
 from workbench.ui.test.sample_tab import PARTS, SampleTab
 from workbench.ui.test.scorer import Scorer
 from workbench.ui.test.scores import Results
+from workbench.ui.widgets.drop_down import DropDown
 from workbench.ui.widgets.empty import EmptyState
 from workbench.ui.widgets.notice import InlineNotice
 
@@ -78,7 +79,7 @@ class TestPage(QWidget):
 
     def _build(self) -> None:
         jobs = self._session.jobs
-        self.runs = QComboBox()
+        self.runs = DropDown()
         self.runs.setObjectName("testedRun")
         self.runs.setAccessibleName("Run that is asked")
         self.runs.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

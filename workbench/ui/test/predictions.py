@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from workbench.core.data.preprocess import Answer, Preprocessor
+from workbench.core.data.answer import Answer
+from workbench.core.data.preprocess import Preprocessor
 from workbench.core.data.targets import each_target, own_answers, unlike
 from workbench.core.errors import DataError
 from workbench.core.project import Project
@@ -153,7 +154,7 @@ def read_batch(
         WorkbenchError: it is no data, is of the other kind, or lacks a column of the model.
     """
     from workbench.core.data.dataset import ImageData
-    from workbench.core.data.prepared import external_arrays
+    from workbench.core.data.external import external_arrays
     from workbench.core.data.replay import replay
 
     if preprocessor.sequence is not None:
@@ -189,7 +190,7 @@ def read_batch(
 
 def _windows(path: Path, project: Project, preprocessor: Preprocessor, progress: Any, cancelled: Any) -> Batch:
     """The windows of a file, a folder or a long table of series."""
-    from workbench.core.data.prepared import external_arrays
+    from workbench.core.data.external import external_arrays
     from workbench.core.data.sequence_answers import fitted_of, later_cuts, load_later, spec_for
 
     data = load_later(preprocessor, path, spec_for(project.data))

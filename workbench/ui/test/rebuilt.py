@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from workbench.core.data.preprocess import Answer, Preprocessor
+from workbench.core.data.answer import Answer
+from workbench.core.data.preprocess import Preprocessor
 from workbench.core.facts import InputFacts
 from workbench.core.rebuilt_columns import (
     DAYS,
@@ -21,7 +22,7 @@ from workbench.core.rebuilt_columns import (
     Rebuilt,
     columns_rebuilt,
 )
-from workbench.core.reconstruction import as_picture, rebuilds, row_errors, scaled
+from workbench.core.reconstruction import as_picture, row_errors, scaled
 from workbench.ui.test.answer_view import number
 from workbench.ui.test.scores import Results, Score, short
 from workbench.ui.widgets.bars import percent
@@ -63,15 +64,9 @@ class Seen:
     more: int = 0
 
 
-def is_rebuilt(preprocessor: Preprocessor) -> bool:
-    """Whether the model answers with its input."""
-    return rebuilds(preprocessor.target)
-
-
 def given_input(preprocessor: Preprocessor, x: Mapping[str, np.ndarray]) -> np.ndarray:
     """The input that is rebuilt, as the model sees it."""
-    assert preprocessor.target is not None
-    facts = next(i for i in preprocessor.inputs if i.name == preprocessor.target.name)
+    facts = _facts(preprocessor)
     return scaled(np.asarray(x[facts.name]), facts)
 
 
@@ -317,8 +312,7 @@ def plain_errors(
     Args:
         train, x: {input: (n, *shape)} as prepared, unscaled; memory-mapped arrays are read piece by piece.
     """
-    assert preprocessor.target is not None
-    facts = next(i for i in preprocessor.inputs if i.name == preprocessor.target.name)
+    facts = _facts(preprocessor)
     tested = x[facts.name]
     step = _step(facts)
     mean = mean_input(preprocessor, train)
@@ -331,14 +325,19 @@ def plain_errors(
 
 def mean_input(preprocessor: Preprocessor, train: Mapping[str, np.ndarray]) -> np.ndarray:
     """The mean of the training rows as the model sees them, float64 in the shape of the input."""
-    assert preprocessor.target is not None
-    facts = next(i for i in preprocessor.inputs if i.name == preprocessor.target.name)
+    facts = _facts(preprocessor)
     learnt = train[facts.name]
     step = _step(facts)
     total = np.zeros(facts.shape)
     for at in range(0, len(learnt), step):
         total += scaled(learnt[at : at + step], facts).sum(axis=0, dtype=np.float64)
     return total / max(1, len(learnt))
+
+
+def _facts(preprocessor: Preprocessor) -> InputFacts:
+    """The input that is rebuilt."""
+    assert preprocessor.target is not None
+    return next(i for i in preprocessor.inputs if i.name == preprocessor.target.name)
 
 
 def _step(facts: InputFacts) -> int:

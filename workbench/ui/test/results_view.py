@@ -19,6 +19,7 @@ from workbench.ui.test.score_sets import TargetBox
 from workbench.ui.test.score_table import ScoreTable
 from workbench.ui.test.scores import Results, short
 from workbench.ui.widgets.elide import ElidedLabel
+from workbench.ui.widgets.label import plain_label
 from workbench.ui.widgets.notice import InlineNotice
 
 PICTURES = 60  # samples of a cell shown at once
@@ -62,10 +63,7 @@ class ResultsView(QWidget):
         self.scatter = Scatter()
         self.errors = ErrorsView()
         self.errors.chosen.connect(self.sample_wanted)
-        self.cell_title = QLabel()
-        self.cell_title.setWordWrap(True)
-        self.cell_title.setTextFormat(Qt.TextFormat.PlainText)
-        self.cell_title.setObjectName("cellTitle")
+        self.cell_title = plain_label(name="cellTitle")
         self.strip = Strip()
         self.rows = QLabel()
         self.rows.setObjectName("cellRows")

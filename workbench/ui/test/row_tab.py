@@ -27,6 +27,7 @@ from workbench.ui.test.asks import PICTURES, Ask
 from workbench.ui.test.context import Context
 from workbench.ui.test.pixels import PixelView
 from workbench.ui.train.areas import scrolled
+from workbench.ui.widgets.drop_down import DropDown
 from workbench.ui.widgets.dropping import dropped_files
 from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.notice import InlineNotice
@@ -183,7 +184,7 @@ class RowTab(Ask):
         return editor
 
     def _choice(self, field: RowField) -> QComboBox:
-        editor = QComboBox()
+        editor = DropDown()
         editor.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         editor.setMinimumContentsLength(6)
         editor.addItems(field.choices)

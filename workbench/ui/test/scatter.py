@@ -7,6 +7,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from workbench.core.one_line import one_line
 from workbench.ui import theme
 from workbench.ui.test.scores import short
 from workbench.ui.train.plot_parts import Reading, ReadOut, RoundAxis, adopt_menu
@@ -52,8 +53,8 @@ class Scatter(QWidget):
         self._dots.setData(truth[self._kept], answers[self._kept])
         self._mark.setData([], [])
         item = self.plot.getPlotItem()
-        item.setLabel("bottom", f"true {target}", color=theme.hex_of("muted"))
-        item.setLabel("left", f"predicted {target}", color=theme.hex_of("muted"))
+        item.setLabel("bottom", f"true {one_line(target)}", color=theme.hex_of("muted"))
+        item.setLabel("left", f"predicted {one_line(target)}", color=theme.hex_of("muted"))
         if len(self._kept):
             both = np.concatenate([truth[self._kept], answers[self._kept]])
             low, high = float(both.min()), float(both.max())

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 from workbench.ui import theme
 from workbench.ui.test.score_table import ScoreTable
 from workbench.ui.test.scores import Results
+from workbench.ui.widgets.drop_down import DropDown
 
 
-class TargetBox(QComboBox):
+class TargetBox(DropDown):
     """Which target is looked at; hidden while there is one. `chosen(place)`."""
 
     chosen = Signal(int)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from workbench.ui import theme
 from workbench.ui.test.scores import Score
+from workbench.ui.widgets.label import plain_label
 
 
 class ScoreTable(QWidget):
@@ -41,9 +42,7 @@ class ScoreTable(QWidget):
         self._put(len(scores) + 1, 0, f"baseline: {constant}", "caption", span=4)
 
     def _put(self, row: int, column: int, text: str, role: str, right: bool = False, span: int = 1) -> QLabel:
-        label = QLabel(text)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setProperty("role", role)
+        label = plain_label(text, role, wrap=False)
         label.setFont(theme.font(13, tabular=True))
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         self._grid.addWidget(label, row, column, 1, span, side | Qt.AlignmentFlag.AlignBaseline)

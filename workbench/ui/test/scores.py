@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.core import metrics
-from workbench.core.data.preprocess import Answer, Preprocessor
+from workbench.core.data.answer import Answer
+from workbench.core.data.preprocess import Preprocessor
 from workbench.core.data.targets import each_target, own_answers
 
 

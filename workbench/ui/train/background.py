@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.core.baselines import Rows, baseline_of, baseline_of_outputs
 from workbench.core.errors import WorkbenchError
 from workbench.core.facts import DataFacts
 from workbench.core.metrics import rebuilding_baseline
@@ -17,7 +18,6 @@ from workbench.core.reconstruction import rebuilds
 from workbench.core.runs import RunRecord, read_facts, read_history, read_project, read_run
 from workbench.core.script_outputs import ends
 from workbench.core.units import Units, units_of
-from workbench.ui.train.baselines import Rows, baseline_of, baseline_of_outputs
 from workbench.ui.train.curves import RunCurves
 from workbench.ui.train.findings import Baseline
 

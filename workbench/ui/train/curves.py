@@ -171,7 +171,7 @@ class RunCurves:
     steps_per_epoch: int = 0
     batches: Columns = field(default_factory=Columns)
     epochs: Columns = field(default_factory=Columns)
-    paces: tuple[tuple[int, int, int], ...] = ()
+    paces: tuple[tuple[float, int, int], ...] = ()
     events: tuple[tuple[int, str], ...] = ()
 
     @property

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from workbench.core import edits
 from workbench.core.figure_names import of_output
 from workbench.ui.readable import figure, is_share, metric_shown, output_of, pretty
-from workbench.ui.train.doctor_inside import inside
-from workbench.ui.train.doctor_rates import creeping, jumping, not_learning, rising
+from workbench.ui.train.doctor_inside import inside, one_answer
+from workbench.ui.train.doctor_rates import begins, creeping, falls, jumping, not_learning, rising, thrown
 from workbench.ui.train.findings import ENDED, WAIT, Finding, Remedy, Watched, column_of, rate_remedy
 
+BY_HEART = "What it learned of the training rows does not carry over: the inputs may not tell the answer."
+LOOK = Remedy("Look at the features", action="page:features")
 LOST = 0.02  # of what the validation loss had fallen by: less than that is no loss worth a word
+WIDER = 1.25  # times the training loss
 RISE = 0.05  # a validation loss this much above its best, while training still falls, is overfitting and not noise
 
 
@@ -24,18 +29,63 @@ def examine(run: Watched) -> tuple[Finding, ...]:
     broken = _not_a_number(run)
     if broken is not None:
         return (broken, *_happening(run, loss))
-    trouble = rising(run, loss) or not_learning(run, loss) or jumping(run, loss) or creeping(run, loss)
-    found = [trouble] if trouble is not None else []
-    found += inside(run)
+    trouble = next((f for rule in RULES if (f := rule(run, loss)) is not None), None)
+    stuck = trouble is not None and trouble.key == "not_learning"
+    within = inside(run, stuck=stuck)
+    if run.state not in ENDED and falls(loss) and loss[-1] > 0.9 * run.baseline.loss:  # it may still learn it
+        within = without_never(within)
+    found = _explained(trouble, within, one_answer(run))
     overfitting = _overfitting(run, loss, held_out)
     if overfitting is not None:
         found.append(overfitting)
     elif trouble is None:
         found += [f for f in (_unfinished(run, loss, held_out), _wide_gap(run)) if f is not None]
     judged = _against_baseline(run, held_out)
-    worse = [f for f in judged if f.severity == "warn" and (trouble is None or trouble.key != "not_learning")]
+    told = begins(run, loss) or (trouble is not None and trouble.key in ("not_learning", "thrown", "creeping"))
+    worse = [f for f in judged if f.severity == "warn" and not told]
+    if overfitting is not None:  # smaller steps would not help, and what does is offered there
+        kept = [tuple(r for r in f.remedies if not r.title.startswith("Learning rate")) for f in worse]
+        worse = [replace(f, text=f"{f.text} {BY_HEART}", remedies=(*r, LOOK)) for f, r in zip(worse, kept, strict=True)]
     better = [f for f in judged if f.severity != "warn"]
-    return (*found, *worse, *_happening(run, loss), *_best(run, loss, held_out), *better)
+    return (*_once([*found, *worse]), *_happening(run, loss), *_best(run, loss, held_out), *better)
+
+
+def _once(found: Sequence[Finding]) -> list[Finding]:
+    """Without remedies that a finding before offers, as far as others are left."""
+    offered: set[str] = set()
+    told = []
+    for finding in found:
+        fresh = tuple(r for r in finding.remedies if r.title not in offered) or finding.remedies[:1]
+        offered |= {r.title for r in fresh}
+        told.append(replace(finding, remedies=fresh))
+    return told
+
+
+RULES = (thrown, rising, not_learning, jumping, creeping)
+CAUSES = ("exploding", "vanishing", "dead")
+
+
+def without_never(found: Sequence[Finding]) -> list[Finding]:
+    """All but that a class is never answered."""
+    return [f for f in found if f.key != "never"]
+
+
+def _explained(trouble: Finding | None, within: Sequence[Finding], one: str) -> list[Finding]:
+    """What the curves say with what was seen within: where that says why nothing is learned, it is told as the cause
+    of it, and that all rows get the one answer is told once."""
+    found = list(within)
+    if trouble is None:
+        return found
+    found = without_never(found)  # of little that was learned
+    if trouble.key != "not_learning":
+        return [trouble, *found]
+    if one:
+        trouble = replace(trouble, text=f"{trouble.text} It answers “{one}” to every row.")
+    cause = next((f for f in found if f.key in CAUSES), None)
+    if cause is None:
+        return [trouble, *found]
+    told = replace(cause, severity="bad", text=f"{cause.text} {trouble.title}")
+    return [told, *(f for f in found if f is not cause)]
 
 
 def _not_a_number(run: Watched) -> Finding | None:
@@ -117,7 +167,7 @@ def _smaller_weights(run: Watched) -> tuple[Remedy, ...]:
 def _unfinished(run: Watched, loss: np.ndarray, held_out: np.ndarray) -> Finding | None:
     """It ended while still getting better."""
     values = held_out if len(held_out) else loss
-    if run.state != "finished" or len(values) < 4:
+    if run.state != "finished" or len(values) < 3:
         return None
     tail = max(2, len(values) // 10)
     before, after = values[:-tail].min(), values[-tail:].min()
@@ -139,7 +189,7 @@ def _wide_gap(run: Watched) -> Finding | None:
     if not name or not is_share(name) or len(train) < 5 or len(held_out) < 5:
         return None
     gap = float(np.mean(train[-3:]) - np.mean(held_out[-3:]))
-    if gap < 0.1:
+    if gap < 0.1 or not _loses_too(run):
         return None
     return Finding(
         "gap",
@@ -148,6 +198,13 @@ def _wide_gap(run: Watched) -> Finding | None:
         "More data, dropout or a smaller net would help it to carry over to new rows.",
         _smaller_weights(run),
     )
+
+
+def _loses_too(run: Watched) -> bool:
+    """Whether the loss says as the share does that the training rows are done better: a few rows more or less are not
+    many of a small validation part."""
+    train, held_out = column_of(run, "loss")[-3:], column_of(run, "val_loss")[-3:]
+    return not len(train) or not len(held_out) or float(held_out.mean()) > WIDER * float(train.mean())
 
 
 def _happening(run: Watched, loss: np.ndarray) -> tuple[Finding, ...]:

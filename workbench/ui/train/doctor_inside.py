@@ -1,11 +1,10 @@
 """What looks inside the model tell of its health: gradients, dead units, classes that are never answered. Without Qt.
 
-Each rule asks for two looks in a row, so that one unlucky batch says nothing.
+Each rule asks for two looks in a row, so that one unlucky batch says nothing. The classes that a run answers at its
+end are what they are: one look is enough for that.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 
@@ -14,29 +13,53 @@ from workbench.core.project import Graph
 from workbench.link.messages import Probed
 from workbench.ui.readable import figure
 from workbench.ui.train.doctor_rates import TRY
-from workbench.ui.train.findings import Finding, Remedy, Watched, rate_remedy
+from workbench.ui.train.findings import ENDED, Finding, Remedy, Watched, clipping, rate_remedy
 
 VANISHED = 1e-4  # of the gradient of the last layer: next to nothing arrives
+VANISHED_STUCK = 1e-3  # the same where nothing is learned
 EXPLODED = 100.0  # times the weights themselves
 DEAD = 0.5  # of the units of a layer
+FRESH = 0.6  # of the epochs so far: a look that is not older
 ENOUGH = 10  # rows of a class among those looked at, before that none is answered says something
 SQUASHING = ("sigmoid", "tanh", "hard_sigmoid", "softsign")
 
 
-def inside(run: Watched) -> tuple[Finding, ...]:
-    """Findings of the last two looks; nothing where all is well or nothing was looked at."""
-    if len(run.probes) < 2:
-        return ()
-    before, now = run.probes[-2:]
-    rules: tuple[Callable[[Watched, Probed, Probed], Finding | None], ...] = (_exploding, _vanishing, _dead, _never)
-    return tuple(f for rule in rules if (f := rule(run, before, now)) is not None)
+def inside(run: Watched, *, stuck: bool = False) -> tuple[Finding, ...]:
+    """Findings of the last two looks; nothing where all is well or nothing was looked at. stuck: nothing is learned, so
+    that less is needed to say why."""
+    if not run.probes or (run.state not in ENDED and run.probes[-1].epoch + 1 < FRESH * _epochs(run)):
+        return ()  # seen so long ago that it may have changed
+    found: list[Finding | None] = []
+    layers = [look for look in run.probes if look.layers]
+    if len(layers) >= 2:
+        before, now = layers[-2:]
+        vanished = _vanishing(run, before, now, VANISHED_STUCK if stuck else VANISHED)
+        found += [_exploding(run, before, now), _dead(run, before, now), vanished]
+    classes = [look for look in run.probes if len(look.predicted)]
+    if len(classes) >= 2 or (classes and run.state in ENDED):
+        found.append(_never(run, classes[-1] if run.state in ENDED else classes[-2], classes[-1]))
+    return tuple(f for f in found if f is not None)
 
 
-def _vanishing(run: Watched, before: Probed, now: Probed) -> Finding | None:
+def _epochs(run: Watched) -> int:
+    return len(run.epochs.get("loss", ()))
+
+
+def one_answer(run: Watched) -> str:
+    """The class that is answered to every row of the last look; "" where there are several, or none is known."""
+    looks = [look for look in run.probes if len(look.predicted) == len(run.classes) > 1]
+    said = np.flatnonzero(looks[-1].predicted) if looks else ()
+    return run.classes[int(said[0])] if len(said) == 1 else ""
+
+
+def _vanishing(run: Watched, before: Probed, now: Probed, least: float) -> Finding | None:
+    """least: of the gradient of the last layer that has to arrive at the first."""
     shares = [_against_last(look) for look in (before, now)]
     if any(len(s) < 3 for s in shares) or before.layers != now.layers:
         return None
-    gone = (shares[0] < VANISHED) & (shares[1] < VANISHED)
+    if _all_dead(before) and _all_dead(now):  # nothing gets past them, which is told of them
+        return None
+    gone = (shares[0] < least) & (shares[1] < least)
     if not gone[0]:  # of the first layers; a layer in the middle may well rest
         return None
     last = int(np.flatnonzero(gone)[-1])
@@ -56,6 +79,11 @@ def _vanishing(run: Watched, before: Probed, now: Probed) -> Finding | None:
     )
 
 
+def _all_dead(look: Probed) -> bool:
+    """Whether there is a layer all of whose units answer zero."""
+    return bool((look.dead >= look.units).any())
+
+
 def _against_last(look: Probed) -> np.ndarray:
     """Each layer's gradient against that of the last; empty when that one is nothing."""
     sizes = look.gradients.astype(float)
@@ -73,17 +101,13 @@ def _exploding(run: Watched, before: Probed, now: Probed) -> Finding | None:
     worst = int(found.argmax())
     if found[worst] < EXPLODED:
         return None
-    remedies: tuple[Remedy, ...] = ()
-    if not any(run.train.optimizer_params.get(n) for n in ("clipnorm", "clipvalue", "global_clipnorm")):
-        clipped = {**run.train.optimizer_params, "global_clipnorm": 1.0}
-        remedies = (Remedy("Clip the gradients", edits.set_train(optimizer_params=clipped)),)
     return Finding(
         "exploding",
         "warn",
         f"The gradients are very large in {now.layers[worst]}.",
         f"They are {figure(float(shares[1][worst]))} times as large as its weights. Inputs or a target that are not "
         "scaled do this, or many layers in a row.",
-        (*remedies, *rate_remedy(run, 0.1)),
+        (*clipping(run, "global_clipnorm"), *rate_remedy(run, 0.1)),
     )
 
 
@@ -102,7 +126,8 @@ def _dead(run: Watched, before: Probed, now: Probed) -> Finding | None:
     if ids:
         where = now.relus[worst] if len(ids) == 1 else f"{len(ids)} layers"
         remedies = (Remedy(f"Use leaky ReLU in {where}", edits_graph.set_params(ids, "activation", "leaky_relu")),)
-    more = f" {len(ill) - 1} more layers are like that." if len(ill) > 1 else ""
+    others = len(ill) - 1
+    more = f" {others} more layer{' is' if others == 1 else 's are'} like that." if others else ""
     return Finding(
         "dead",
         "warn",
@@ -123,7 +148,7 @@ def _never(run: Watched, before: Probed, now: Probed) -> Finding | None:
     if len(ill) == 1:
         title = f"“{first}” is never answered."
     else:
-        title = f"“{first}” and {len(ill) - 1} other classes are never answered."
+        title = f"“{first}” and {len(ill) - 1} other class{'' if len(ill) == 2 else 'es'} are never answered."
     remedies: tuple[Remedy, ...] = ()
     rare = now.actual[ill].max() < 0.5 * now.actual.sum() / len(now.actual)
     if rare and run.balance == "none" and not run.train.class_weights:

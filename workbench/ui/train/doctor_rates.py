@@ -8,10 +8,23 @@ import numpy as np
 
 from workbench.core import edits
 from workbench.ui.readable import figure
-from workbench.ui.train.findings import WAIT, Finding, Remedy, Watched, column_of, rate_remedy
+from workbench.ui.train.findings import (
+    FAR,
+    WAIT,
+    Finding,
+    Remedy,
+    Watched,
+    clipping,
+    column_of,
+    rate_remedy,
+    usual_rate,
+)
 
 JUMP = 0.15  # of the loss, on average from epoch to epoch, is no noise
 LEAST = 8  # epochs before a pace is judged
+STEPS, MANY_STEPS = 30, 200  # before it is said that nothing, or little, is learned: an epoch may be one step
+FALLS = 0.02  # of the loss, over the last WAIT epochs: it is on its way
+FAR_OFF, SHOT_UP = 10.0, 3.0  # times the loss of a constant answer
 TRY = Remedy("Try learning rates…", action="try_rates")
 
 
@@ -31,27 +44,79 @@ def rising(run: Watched, loss: np.ndarray) -> Finding | None:
     return None
 
 
+def thrown(run: Watched, loss: np.ndarray) -> Finding | None:
+    """A loss many times that of a constant answer: it still is, or it was and steps far larger than usual did it."""
+    limit = run.baseline.loss
+    if len(loss) < 2 or not math.isfinite(limit) or limit <= 0 or not np.isfinite(loss).all():
+        return None
+    usual, rate, peak = usual_rate(run.train.optimizer), run.learning_rate, float(loss.max())
+    large = rate is not None and rate >= FAR * usual
+    if len(loss) >= WAIT and loss[-1] > FAR_OFF * limit:
+        text = "Inputs or a target that are not scaled do this, very large first weights, or steps that are too large."
+        if large:
+            text = f"The learning rate of {rate:g} is far above the {usual:g} that {run.train.optimizer} has by itself."
+        return Finding(
+            "thrown",
+            "bad",
+            f"The loss is {times(float(loss[-1]) / limit)} that of a constant answer.",
+            f"It is {figure(float(loss[-1]))}; a constant answer has {figure(limit)}. {text}",
+            (*rate_remedy(run, 0.1), *(() if large else clipping(run, "global_clipnorm"))),
+        )
+    if not large or peak < SHOT_UP * limit:
+        return None
+    return Finding(
+        "thrown",
+        "warn",
+        f"The learning rate looks too high: the loss shot up to {figure(peak)}.",
+        f"That is {times(peak / limit)} what a constant answer has ({figure(limit)}), and what was learned until then "
+        f"was lost. {run.train.optimizer} by itself has a rate of {usual:g}, not {rate:g}.",
+        (*rate_remedy(run, 0.1), TRY),
+    )
+
+
+def times(ratio: float) -> str:
+    """ "12 times", and in words what nobody counts."""
+    return f"{ratio:,.0f} times" if ratio < 1e6 else "more than a million times"
+
+
 def not_learning(run: Watched, loss: np.ndarray) -> Finding | None:
-    """Training loss that has come no lower than a constant answer's."""
+    """Training loss that has come no lower than a constant answer's, and does not fall."""
     limit = run.baseline.loss
     if len(loss) < WAIT or not math.isfinite(limit) or limit <= 0 or loss.min() < 0.98 * limit:
+        return None
+    if begins(run, loss, STEPS) or falls(loss):
         return None
     held_out = column_of(run, "val_loss")
     if len(held_out) and np.nanmin(held_out) < 0.98 * limit:  # only what acts in training alone, as Dropout, hides it
         return None
     always = f"than always answering {run.baseline.answer}" if run.baseline.answer else "than a constant answer"
     remedies: tuple[Remedy, ...] = ()
-    if run.train.optimizer == "SGD":
+    usual, rate = usual_rate(run.train.optimizer), run.learning_rate or 0.0
+    low = 0 < rate * FAR <= usual
+    if run.train.optimizer == "SGD" and not low:
         remedies = (Remedy("Use Adam", edits.set_train(optimizer="Adam", optimizer_params={})),)
-    remedies += rate_remedy(run, 0.1 if (run.learning_rate or 0) > 0.003 else 10.0)
+    remedies += rate_remedy(run, 0.1 if rate > 0.003 else 10.0)
+    why = "The learning rate may not fit, the net may be too small, or the inputs do not tell the answer."
+    if low:
+        why = f"The learning rate of {rate:g} is far below the {usual:g} that {run.train.optimizer} has by itself."
     return Finding(
         "not_learning",
         "warn",
         f"Not learning so far: no better {always}.",
-        f"After {len(loss)} epochs the loss is {figure(float(loss[-1]))}; a constant answer has {figure(limit)}. "
-        "The learning rate may not fit, the net may be too small, or the inputs do not tell the answer.",
+        f"After {len(loss)} epochs the loss is {figure(float(loss[-1]))}; a constant answer has {figure(limit)}. {why}",
         remedies,
     )
+
+
+def begins(run: Watched, loss: np.ndarray, steps: int = STEPS) -> bool:
+    """Whether it has done fewer steps than that."""
+    return 0 < len(loss) * run.steps_per_epoch < steps
+
+
+def falls(loss: np.ndarray) -> bool:
+    """Whether it got better at a pace worth waiting for."""
+    before = float(loss[max(0, len(loss) - 1 - WAIT)]) if len(loss) > 2 else 0.0
+    return len(loss) > 2 and before - float(loss[-1]) > FALLS * abs(before)
 
 
 def jumping(run: Watched, loss: np.ndarray) -> Finding | None:
@@ -81,6 +146,9 @@ def jumping(run: Watched, loss: np.ndarray) -> Finding | None:
 def creeping(run: Watched, loss: np.ndarray) -> Finding | None:
     """Training loss that falls by the same small amount each epoch: far from the end, with steps that are too small."""
     if len(loss) < LEAST or run.learning_rate is None or not np.isfinite(loss).all():
+        return None
+    low = run.learning_rate * FAR <= usual_rate(run.train.optimizer)
+    if begins(run, loss, MANY_STEPS) and not low:
         return None
     falls = -np.diff(loss)
     fallen = float(loss[0] - loss[-1]) / abs(float(loss[0])) if loss[0] else 0.0

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from workbench.core import edits
+from workbench.core.baselines import Baseline
 from workbench.core.catalog import load_catalog
 from workbench.core.document import Edit
 from workbench.core.project import Graph, TrainSpec
@@ -17,6 +18,7 @@ from workbench.link.messages import Probed
 ENDED = ("finished", "early_stopped", "stopped", "aborted", "failed")
 WAIT = 3  # epochs a turn must last before it is called one
 NO_GRAPH = Graph()
+NOT_KNOWN = Baseline()
 FAR = 10.0  # times what an optimizer has by itself
 
 
@@ -43,20 +45,6 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Baseline:
-    """The best constant answer. loss: its loss on the training rows in the model's units; NaN when not known.
-    score: its value of the metric drawn (accuracy of the most common class); NaN when not known. answer: in words.
-    held_out: its loss on the validation rows, of a regression. outputs: of several, that of each by its name; those
-    above are of the sum then."""
-
-    loss: float = math.nan
-    score: float = math.nan
-    answer: str = ""
-    held_out: float = math.nan
-    outputs: Mapping[str, Baseline] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Watched:
     """What the doctor looks at.
 
@@ -72,7 +60,7 @@ class Watched:
     batch_loss: np.ndarray = field(default_factory=lambda: np.empty(0))
     steps_per_epoch: int = 0
     learning_rate: float | None = None
-    baseline: Baseline = Baseline()
+    baseline: Baseline = NOT_KNOWN
     text: str = ""
     probes: tuple[Probed, ...] = ()
     graph: Graph = NO_GRAPH
@@ -92,23 +80,39 @@ def with_learning_rate(train: TrainSpec, rate: float) -> Edit:
     return edits.set_train(optimizer_params={**train.optimizer_params, "learning_rate": rate})
 
 
+def usual_rate(optimizer: str) -> float:
+    """The learning rate that an optimizer has by itself; NaN where it has none."""
+    entry = load_catalog().optimizers.get(optimizer)
+    field = entry.field("learning_rate") if entry is not None else None
+    return field.default if field is not None and isinstance(field.default, float) else math.nan
+
+
 def calmer(rate: float, factor: float, optimizer: str) -> float:
     """A smaller learning rate: `factor` times this one, or what the optimizer has by itself where that would still be
     far above it."""
-    entry = load_catalog().optimizers.get(optimizer)
-    field = entry.field("learning_rate") if entry is not None else None
-    usual = field.default if field is not None else None
-    lower = rate * factor
-    if isinstance(usual, float) and lower > FAR * usual:
-        lower = usual
-    return float(f"{lower:.2g}")
+    lower, usual = rate * factor, usual_rate(optimizer)
+    return float(f"{usual if lower > FAR * usual else lower:.2g}")
+
+
+def bolder(rate: float, factor: float, optimizer: str) -> float:
+    """A larger learning rate: `factor` times this one, or what the optimizer has by itself where that would still be
+    far below it."""
+    higher, usual = rate * factor, usual_rate(optimizer)
+    return float(f"{usual if higher * FAR < usual else higher:.2g}")
+
+
+def clipping(run: Watched, way: str) -> tuple[Remedy, ...]:
+    """Gradients that are limited, where none are yet. way: the optimizer's argument."""
+    if any(run.train.optimizer_params.get(name) for name in ("clipnorm", "clipvalue", "global_clipnorm")):
+        return ()
+    clipped = {**run.train.optimizer_params, way: 1.0}
+    return (Remedy("Clip the gradients", edits.set_train(optimizer_params=clipped)),)
 
 
 def rate_remedy(run: Watched, factor: float) -> tuple[Remedy, ...]:
     """Another learning rate, where it is a number."""
     if run.learning_rate is None:
         return ()
-    larger = float(f"{run.learning_rate * factor:.2g}")
-    rate = calmer(run.learning_rate, factor, run.train.optimizer) if factor < 1 else larger
+    rate = (calmer if factor < 1 else bolder)(run.learning_rate, factor, run.train.optimizer)
     word = "smaller" if factor < 1 else "larger"
     return (Remedy(f"Learning rate {rate:g} ({word})", with_learning_rate(run.train, rate)),)

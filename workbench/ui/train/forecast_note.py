@@ -8,19 +8,25 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from workbench.core import edits
+from workbench.core.catalog import load_catalog
+from workbench.core.errors import OutOfMemory
 from workbench.link.messages import Forecasted, Message
 from workbench.ui import theme
 from workbench.ui.readable import duration
+from workbench.ui.train.findings import Remedy
+from workbench.ui.train.remedies import remedies_for
 from workbench.ui.words import size_text
 
 if TYPE_CHECKING:
     from workbench.ui.session import Session
 
 SETTLE_MS = 900
+SMALLER = "Smaller batches, inputs or layers take less."
 
 
 class ForecastNote(QWidget):
-    """`edited(edit, label, merge_key)` asks for one undoable change of the project: a batch size that fits."""
+    """`edited(edit, label, merge_key)` asks for one undoable change of the project: a batch size that fits, or a
+    smaller layer where none does."""
 
     edited = Signal(object, str, str)
 
@@ -30,7 +36,7 @@ class ForecastNote(QWidget):
         self._session = session
         self._known: Any = None
         self._asked = 0
-        self._smaller = 0
+        self._offered: Remedy | None = None
         self.text = QLabel()
         self.text.setObjectName("forecastText")
         self.text.setWordWrap(True)
@@ -62,7 +68,8 @@ class ForecastNote(QWidget):
             self._timer.start()
 
     def _key(self) -> Any:
-        return self._session.project.graph, self._session.facts, self._session.project.train
+        project = self._session.project
+        return project.graph, self._session.facts, project.train, project.features.augment
 
     def _ask(self) -> None:
         if self._known == self._key():
@@ -77,19 +84,31 @@ class ForecastNote(QWidget):
             self.hide()
             return
         run = self._session.run
-        self._smaller = answer.smaller
         size = f"model {size_text(answer.model)}, about {size_text(answer.memory)} of memory"
         size += f" ({size_text(answer.free)} free)" if answer.free else ""
         if answer.fits:
             text = f"About {duration(answer.epoch_seconds)} an epoch, {duration(answer.run_seconds)} in all; {size}."
         else:
-            text = f"This will hardly fit: {size}. Smaller batches, inputs or layers take less."
+            helps = f"Smaller batches do not help, a smaller {answer.layer} does." if answer.layer else SMALLER
+            text = f"This will hardly fit: {size}. {helps}"
         theme.set_role(self.text, "caption" if answer.fits else "warning")
         self.text.setText(text)
-        self.remedy.setVisible(not answer.fits and answer.smaller > 0)
-        self.remedy.setText(f"Use a batch size of {answer.smaller}")
+        self._offer(None if answer.fits else self._remedy(answer))
         self.setVisible(run is None or not run.active)
 
+    def _remedy(self, answer: Forecasted) -> Remedy | None:
+        if answer.smaller:
+            return Remedy(f"Use a batch size of {answer.smaller}", edits.set_train(batch_size=answer.smaller))
+        session = self._session
+        short = OutOfMemory("", where=answer.layer, of_weights=True)
+        found = remedies_for(None, session.project, load_catalog(), short, session.graph_facts)
+        return next((each for each in found if each.edit is not None), None)
+
+    def _offer(self, remedy: Remedy | None) -> None:
+        self._offered = remedy
+        self.remedy.setVisible(remedy is not None)
+        self.remedy.setText(remedy.title if remedy is not None else "")
+
     def _take(self) -> None:
-        if self._smaller:
-            self.edited.emit(edits.set_train(batch_size=self._smaller), f"Batch size {self._smaller}", "")
+        if self._offered is not None:
+            self.edited.emit(self._offered.edit, self._offered.title, "")

@@ -25,7 +25,7 @@ from workbench.ui.train.doctor import examine
 from workbench.ui.train.doctor_panel import DoctorPanel
 from workbench.ui.train.findings import NO_GRAPH, Baseline, Remedy, Watched
 from workbench.ui.train.middle import RunMiddle
-from workbench.ui.train.remedies import remedies_for
+from workbench.ui.train.remedies import remedies_for, resumed_smaller
 from workbench.ui.train.run_files import RunFiles
 from workbench.ui.train.run_graph import RunGraph
 from workbench.ui.train.side import TrainSide, heading
@@ -274,6 +274,10 @@ class TrainPage(QWidget):
         actions: list[tuple[str, Any]] = []
         left = self.side.interrupted()
         if run.state == "interrupted" or (left is not None and left.id == run.id):
+            had = run.started.batch_size if run.started is not None else 0
+            if half := resumed_smaller(run.ended, run.error, had):
+                text = f"Resume {run.name} with batches of {half}"
+                actions.append((text, lambda: self.side.resume_with(half)))
             actions.append((f"Resume {run.name}", lambda: self.side.do("resume_run")))
         session = self._session
         computed = (run.started.device, run.started.mode) if run.started is not None else ("", "")

@@ -31,18 +31,31 @@ def remedies_for(
     """For the cause a run ended with, or for what was said where it never began or the engine is gone; those that are
     taken already are not offered. facts: of the model as it stands. device, mode: on what it was computed, and how."""
     train, where = project.train, (ended.where if ended is not None else error.where if error is not None else "")
-    if ended is None:
-        short = isinstance(error, OutOfMemory) or (error is not None and KILLED in error.what)
-        return _smaller(project, where, facts) if short else ()
-    if ended.reason != "failed":
+    if short := short_of_memory(ended, error):
+        return _smaller(project, where, facts, of_weights=short == "weights")
+    if ended is None or ended.reason != "failed":
         return ()
-    if ended.cause == "memory":
-        return _smaller(project, where, facts)
     if ended.cause == "nan":
         return _calmer(ended, train, catalog)
     if ended.cause == "crash":
         return _elsewhere(project, where, device, mode)
     return ()
+
+
+def short_of_memory(ended: RunEnded | None, error: WorkbenchError | None) -> str:
+    """What the memory was not enough for: "memory" (a batch, as far as is known), "weights" of a layer; "" where that
+    is not what happened."""
+    if ended is not None:
+        return ended.cause if ended.reason == "failed" and ended.cause in ("memory", "weights") else ""
+    if isinstance(error, OutOfMemory):
+        return "weights" if error.of_weights else "memory"
+    return "memory" if error is not None and KILLED in error.what else ""
+
+
+def resumed_smaller(ended: RunEnded | None, error: WorkbenchError | None, batch_size: int) -> int:
+    """The batch size with which a run that was short of memory may go on from its checkpoint; 0 where smaller batches
+    would not help. batch_size: the one it had; 0 where that is not known."""
+    return batch_size // 2 if short_of_memory(ended, error) == "memory" else 0
 
 
 def _named(graph: Graph, where: str) -> Node | None:
@@ -51,10 +64,11 @@ def _named(graph: Graph, where: str) -> Node | None:
     return next((n for word in reversed(words) for n in graph.nodes if n.name == word), None)
 
 
-def _smaller(project: Project, where: str, facts: GraphFacts | None) -> tuple[Remedy, ...]:
+def _smaller(project: Project, where: str, facts: GraphFacts | None, *, of_weights: bool) -> tuple[Remedy, ...]:
+    """of_weights: smaller batches would not help."""
     train, graph = project.train, project.graph
     found = []
-    if half := train.batch_size // 2:
+    if (half := train.batch_size // 2) and not of_weights:
         found.append(Remedy(f"Batch size {half}", edits.set_train(batch_size=half)))
     large = _named(graph, where) or _largest(graph, facts)
     size = next((s for s in SIZES if large is not None and isinstance(large.params.get(s), int)), "")

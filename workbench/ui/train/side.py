@@ -157,6 +157,12 @@ class TrainSide(QWidget):
             }
             verbs[action]()
 
+    def resume_with(self, batch_size: int) -> None:
+        """Go on with the run that was left in the middle, in batches of another size. The settings stay as they are."""
+        record = self.interrupted()
+        if record is not None:
+            self._session.train(resume=record.id, batch_size=batch_size)
+
     def start(self) -> Start | None:
         """The weights that were chosen to begin with."""
         run, which = self.begin.chosen

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from workbench.ui.widgets.label import plain_label
+
 from .. import theme
 
 
@@ -29,16 +31,10 @@ class EmptyState(QWidget):
         self._icon_name = icon
         self._icon = QLabel()
         self._icon.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._title = QLabel()
+        self._title = plain_label(role="heading")
         self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._title.setWordWrap(True)
-        self._title.setTextFormat(Qt.TextFormat.PlainText)
-        theme.set_role(self._title, "heading")
-        self._text = QLabel()
+        self._text = plain_label(role="muted")
         self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._text.setWordWrap(True)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
-        theme.set_role(self._text, "muted")
         self._row = QHBoxLayout()
         self._row.setSpacing(theme.SPACE)
 

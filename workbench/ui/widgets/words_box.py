@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
+from PySide6.QtWidgets import QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
 from workbench.ui.editors import tooltip
+from workbench.ui.widgets.drop_down import DropDown
 
 
-class WordsBox(QComboBox):
+class WordsBox(DropDown):
     """A combo box that never cuts its text at the end, where names that differ there would look alike.
 
     least: how narrow it may become, in letters.

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from workbench.ui.train.baselines import Rows, baseline_of
+from workbench.core.baselines import Rows, baseline_of
 
 RNG = np.random.default_rng(0)
 WEIGHTS = RNG.choice([0.0, 5.0, 40.0], 200)

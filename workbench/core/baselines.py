@@ -1,14 +1,26 @@
-"""What a constant answer scores by the losses of a run, which the doctor holds its curves against. No Qt."""
+"""What a constant answer scores by the losses of a run, which the doctor holds its curves against."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from workbench.ui.train.findings import Baseline
+
+@dataclass(frozen=True)
+class Baseline:
+    """The best constant answer. loss: its loss on the training rows in the model's units; NaN when not known.
+    score: its value of the metric drawn (accuracy of the most common class); NaN when not known. answer: in words.
+    held_out: its loss on the validation rows, of a regression. outputs: of several, that of each by its name; those
+    above are of the sum then."""
+
+    loss: float = math.nan
+    score: float = math.nan
+    answer: str = ""
+    held_out: float = math.nan
+    outputs: Mapping[str, Baseline] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
