@@ -50,9 +50,9 @@ def test_curves_grow_between_two_tellings_of_the_figures(page: TrainPage, staged
     page._shown_at = math.inf  # the figures wait
     page._timer.setInterval(3_600_000)
     staged.add_batches({"loss": np.full(90, 1.0, np.float32)})
-    qtbot.waitUntil(lambda: page.middle.curves.upper.ink.strokes[0].x[-1] == 2.5)
     assert page._timer.isActive()
     page._timer.stop()
+    qtbot.waitUntil(lambda: page.middle.curves.upper.ink.strokes[0].x[-1] == 2.5)
 
 
 def test_a_turn_of_the_run_is_told_at_once(page: TrainPage, staged: StagedSession) -> None:
