@@ -35,8 +35,9 @@ def main(count: int, frames: int = FRAMES) -> dict[str, Any]:
     from workbench.core.project import Step
     from workbench.ui import theme
     from workbench.ui.app import make_application
-    from workbench.ui.data.gallery import Gallery, to_qimage
+    from workbench.ui.data.gallery import Gallery
     from workbench.ui.jobs import Jobs
+    from workbench.ui.widgets.images import to_qimage
 
     app = make_application([])
     theme.apply(app, "light")

@@ -2,7 +2,8 @@
 before it began against its epochs and its memory. Real runs of different kinds, each in a process of its own.
 
 A run counts from its first step to its last file and the scores of its test part. Where early stopping may end it
-sooner, the time left is a bound: such a run is given more patience than it has epochs. Each kind is trained several
+sooner, the time left is a bound: such a run is given more patience than it has epochs. There is no floor: 20 % is 20 %
+also where two seconds are left; by how many seconds it was wrong is told beside it. Each kind is trained several
 times and the median is told, with what was wrong for another reason: how far the speed of the machine itself wandered,
 and how wrong the plainest of all reckonings, so many steps in so many seconds so far, would have been there.
 
@@ -142,6 +143,9 @@ def followed(folders: Sequence[Path], streamed: bool | None = None) -> dict[str,
         "errors": {share: round(error, 3) for share, error in errors.items()},
         "errors_each": [[round(one.error(share), 2) for share in SHARES] for one in found],
         "errors_of_mean_so_far": [[round(one.error(share, mean=True), 2) for share in SHARES] for one in found],
+        "seconds_off": {
+            f"{share:.0%}": round(statistics.median(one.off(share) for one in found), 2) for share in SHARES
+        },
         "left_told_and_real_s": {f"{share:.0%}": [round(s, 2) for s in first.at(share)] for share in SHARES},
         "pace_wandered_x": [round(one.wandered, 2) for one in found],
         "seconds": [round(one.seconds, 2) for one in found],
@@ -172,6 +176,11 @@ class Told:
     def error(self, share: float, *, mean: bool = False) -> float:
         said, came = self.at(share, mean=mean)
         return abs(said / came - 1)
+
+    def off(self, share: float) -> float:
+        """Seconds that it was wrong by."""
+        said, came = self.at(share)
+        return abs(said - came)
 
     @property
     def wandered(self) -> float:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from workbench.core.catalog import GROUPS, LayerEntry, load_catalog, read_catalog, value_problem, with_required
+from workbench.core.allowed import value_problem
+from workbench.core.catalog import GROUPS, LayerEntry, load_catalog, read_catalog, with_required
 from workbench.core.errors import WorkbenchError
 from workbench.core.fields import Field
 from workbench.core.project import Json

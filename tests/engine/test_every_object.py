@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from tests.core.graphs import chain
-from workbench.core.catalog import Entry, load_catalog, value_problem
+from workbench.core.allowed import value_problem
+from workbench.core.catalog import Entry, load_catalog
 from workbench.core.errors import GraphError
 from workbench.core.facts import DataFacts, InputFacts, TargetFacts
 from workbench.core.fields import Field

@@ -13,7 +13,8 @@ import keras
 import numpy as np
 import pytest
 
-from workbench.core.catalog import GROUPS, LayerEntry, load_catalog, offered, value_problem
+from workbench.core.allowed import value_problem
+from workbench.core.catalog import GROUPS, LayerEntry, load_catalog, offered
 from workbench.core.errors import GraphError
 from workbench.core.fields import Field
 from workbench.core.importing import read_model

@@ -298,7 +298,7 @@ def test_memory_that_is_short_before_the_first_batch_is_told_as_such(
     with pytest.raises(OutOfMemory, match="not enough for an array of 900 × 5000") as caught:
         run(folder)
     assert caught.value.where == "dense_0"
-    assert failed(caught.value, 1).cause == "memory"
+    assert failed(caught.value, 1).cause == "weights"
     assert runs.read_run(folder).state == "failed"
 
 

@@ -7,7 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QToolButton
 
-from workbench.core.catalog import load_catalog, value_problem
+from workbench.core.allowed import value_problem
+from workbench.core.catalog import load_catalog
 from workbench.core.fields import Field
 from workbench.ui.forms import FieldForm
 from workbench.ui.objects_editor import ObjectsEditor

@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from . import layout
-from .catalog import ENDS, LayerEntry, load_catalog, value_problem
+from .allowed import value_problem
+from .catalog import ENDS, LayerEntry, load_catalog
 from .document import Edit
 from .edits import new_id
 from .edits_offers import accept, hear_all, hush, replace_graph

@@ -9,10 +9,10 @@ from . import layout
 from .catalog import load_catalog
 from .folding import drawn_place, steady
 from .groups import folded_into, free_group_name, group
-from .names import identifier, unused_name
-from .project import Graph, Group, Node, Wire
+from .names import free_name, identifier, unused_name
+from .project import Graph, Group, Json, Node, Wire
 from .sharing import among_copies
-from .wiring import descendants, incoming, outgoing
+from .wiring import descendants, incoming, outgoing, unused_id
 
 
 def free_port(graph: Graph, target: str) -> int:
@@ -153,3 +153,22 @@ def pasted(
         if w.source in fresh and w.target in fresh
     )
     return replace(grown, nodes=(*grown.nodes, *copies), wires=(*grown.wires, *lines))
+
+
+def put_before(graph: Graph, node: Node, kind: str, params: dict[str, Json], wire: Wire | None = None) -> Graph:
+    """The graph with a new block on the wire into `node` (its only one, or the one given); what follows moves down."""
+    into = wire or incoming(graph, node.id)[0]
+    into = next(w for w in graph.wires if (w.target, w.port) == (into.target, into.port))
+    here = graph.node(node.id)
+    step = layout.NODE_HEIGHT + layout.GAP_Y
+    fresh = Node(unused_id(graph, kind.lower()), kind, free_name(graph, kind), params, here.x, here.y)
+    below = {node.id, *descendants(graph, node.id)}
+    if here.y - graph.node(into.source).y >= 2 * step:
+        fresh, below = replace(fresh, y=here.y - step), set()
+    nodes = tuple(replace(n, y=n.y + step) if n.id in below else n for n in graph.nodes)
+    wires = tuple(w for w in graph.wires if w is not into)
+    return replace(
+        graph,
+        nodes=(*nodes, fresh),
+        wires=(*wires, Wire(into.source, fresh.id), Wire(fresh.id, node.id, into.port)),
+    )

@@ -25,6 +25,7 @@ from .sharing import shared
 from .storage import atomic_write, decode_project, encode_project, read_json
 from .wiring import output_bindings
 
+RECORD = "run.json"
 FINISHED = ("finished", "early_stopped", "stopped")
 
 
@@ -185,12 +186,12 @@ def _number(name: str) -> int:
 
 
 def write_run(folder: Path, record: RunRecord) -> None:
-    atomic_write(folder / "run.json", json.dumps(encode(record), indent=1).encode())
+    atomic_write(folder / RECORD, json.dumps(encode(record), indent=1).encode())
 
 
 def read_run(folder: Path) -> RunRecord:
     """Raises ProjectError when the folder is no run or is damaged."""
-    return decode(RunRecord, read_json(folder / "run.json"), f"{folder.name}/run.json")
+    return decode(RunRecord, read_json(folder / RECORD), f"{folder.name}/{RECORD}")
 
 
 def update_run(folder: Path, **changes: object) -> RunRecord:

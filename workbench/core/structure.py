@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from .catalog import Catalog, load_catalog, value_problem
+from .allowed import value_problem
+from .catalog import Catalog, load_catalog
 from .facts import DataFacts, Problem, Repair
 from .project import Graph, Node, Wire
 from .sharing_problems import sharing_problems

@@ -11,7 +11,8 @@ from typing import Any
 
 import keras
 
-from workbench.core.catalog import Entry, load_catalog, value_problem
+from workbench.core.allowed import value_problem
+from workbench.core.catalog import Entry, load_catalog
 from workbench.core.errors import GraphError, TrainError
 from workbench.core.facts import DataFacts, GraphFacts, InputFacts, Objective, TargetFacts
 from workbench.core.objectives import metric_settings

@@ -23,12 +23,13 @@ import keras
 import numpy as np
 
 from workbench.core import runs
-from workbench.core.errors import TrainError
+from workbench.core.errors import OutOfMemory, TrainError
 from workbench.core.project import EarlyStopping
 from workbench.core.storage import replacing
 
 from . import assemble
 from .keeper import Standing
+from .short_of_memory import OUT_OF_MEMORY
 
 CHECKPOINT = "checkpoint.npz"
 BEST = "best.npz"
@@ -79,7 +80,8 @@ def save_checkpoint(folder: Path, model: keras.Model, best: list[np.ndarray], pl
     """Write everything an exact resume needs. False, and nothing written, when the weights are no longer numbers.
 
     Raises:
-        TrainError: the folder cannot be written; the checkpoint before stays.
+        TrainError: the folder cannot be written, or the memory is not enough for a copy of the weights; the checkpoint
+            before stays.
     """
     return _save_state(folder / CHECKPOINT, model, _numbered("b", best), place)
 
@@ -90,13 +92,21 @@ def save_kept(folder: Path, model: keras.Model, place: Place) -> bool:
 
 
 def _save_state(path: Path, model: keras.Model, more: dict[str, np.ndarray], place: Place) -> bool:
-    variables = host(model.variables)
-    if not all(np.isfinite(v).all() for v in variables if v.dtype.kind == "f"):
-        return False
-    arrays = _numbered("v", variables) | _numbered("o", host(model.optimizer.variables))
-    arrays |= _numbered("m", host(model.metrics_variables)) | more
-    meta = {"format": FORMAT, "paths": [v.path for v in model.variables], "place": asdict(place)}
-    _write(path, arrays, meta)
+    try:
+        variables = host(model.variables)
+        if not all(np.isfinite(v).all() for v in variables if v.dtype.kind == "f"):
+            return False
+        arrays = _numbered("v", variables) | _numbered("o", host(model.optimizer.variables))
+        arrays |= _numbered("m", host(model.metrics_variables)) | more
+        meta = {"format": FORMAT, "paths": [v.path for v in model.variables], "place": asdict(place)}
+        _write(path, arrays, meta)
+    except OUT_OF_MEMORY as error:
+        raise OutOfMemory(
+            "The memory was not enough to save the state of the run.",
+            where=str(path),
+            remedy="Close other programs; what was saved before is kept.",
+            of_weights=True,
+        ) from error
     return True
 
 

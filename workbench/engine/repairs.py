@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-from workbench.core.advice import NOISE, advice
+from workbench.core.advice import advice
 from workbench.core.catalog import load_catalog
-from workbench.core.facts import DataFacts, GraphFacts, Problem, Repair, TargetFacts
-from workbench.core.layout import GAP_Y, NODE_HEIGHT
+from workbench.core.facts import DataFacts, GraphFacts, Problem, Repair
+from workbench.core.inserting import put_before
 from workbench.core.names import free_name
 from workbench.core.outputs import outputs_in_order
 from workbench.core.project import Graph, Json, Node, TrainSpec, Wire
 from workbench.core.reconstruction import rebuilds
-from workbench.core.template_parts import closing_layer
 from workbench.core.wiring import (
-    ancestors,
     bridged,
     changed,
-    closing_dense,
-    descendants,
     incoming,
     last_layer,
-    unused_id,
     with_params,
 )
 from workbench.core.word_numbers import embedding_repair, text_of
-from workbench.core.wording import plural
 
-from .graph_check import look, output_shape
+from .graph_check import look
+from .repairs_outputs import exchanged, output_ideas
 
 _MOST = 3  # repairs offered with one problem
 _MOST_ADVICE = 12  # more than that is read by nobody, and each takes a few milliseconds to try
-_LARGE = 16384  # numbers a Dense had better not see all of: pool them instead of flattening
 
 
 def with_repairs(facts: GraphFacts, graph: Graph, data: DataFacts | None, train: TrainSpec) -> GraphFacts:
@@ -115,8 +108,8 @@ def _ideas(problem: Problem, facts: GraphFacts, graph: Graph, data: DataFacts, t
         if last is not None and last.id == node.id and rebuilds(target):
             yield from rebuilding_ideas(last, end, facts, graph, target)
         elif last is not None and last.id == node.id and told:
-            yield from _exchanged(end, target, graph, data)
-            yield from _output_ideas(last, end, facts, graph, target)
+            yield from exchanged(end, target, graph, data)
+            yield from output_ideas(last, end, facts, graph, target)
 
 
 # ---- training settings that do not fit -----------------------------------------------------------------------
@@ -235,119 +228,7 @@ def _flattened_inputs(node: Node, fed: list[Wire], facts: GraphFacts, graph: Gra
         yield Repair("Flatten what comes in", mended)
 
 
-# ---- an output that does not fit the target ------------------------------------------------------------------
-
-
-def _exchanged(end: Node, target: TargetFacts, graph: Graph, data: DataFacts) -> Iterator[Repair]:
-    """Two Outputs that predict each other's target."""
-    for other, its in outputs_in_order(graph, data):
-        if other.id != end.id:
-            title = f'Let {end.name} predict "{its.name}" and {other.name} predict "{target.name}"'
-            mended = with_params(graph, end.id, target=its.name)
-            yield Repair(title, with_params(mended, other.id, target=target.name))
-
-
-def _output_ideas(last: Node, end: Node, facts: GraphFacts, graph: Graph, target: TargetFacts) -> Iterator[Repair]:
-    shape = output_shape(facts, end.id)
-    if shape is None:
-        return
-    if last.kind == "Input" or not facts.trainable:
-        flatten = "" if len(shape) == 2 else "Flatten and "
-        yield Repair(f"Add {flatten}{_named(target)}", with_answer(graph, end, target, flat=len(shape) == 2))
-        return
-    dense = closing_dense(graph, end.id)
-    others = (n for n in graph.nodes if n.kind == "Output" and n.id != end.id)
-    if dense is not None and any(dense.id in ancestors(graph, other.id) for other in others):
-        dense = None  # it serves another answer too
-    fitted = graph
-    if dense is not None:
-        fitted = _fitted(graph, dense, target)
-        if len(shape) == 2:
-            if last.kind not in NOISE:  # it would act on the answer itself
-                yield Repair(f"Make {dense.name} {_named(target)}", fitted)
-            if dense.id == last.id or last.kind in NOISE:
-                yield Repair(f"Add {_named(target)}", with_answer(graph, end, target, flat=True))
-            return
-        first = _first_unflat(graph, dense, facts)
-        fed = facts.nodes[incoming(graph, first.id)[0].source].shape or ()
-        order = ["Flatten", "GlobalAveragePooling2D"] if len(fed) == 4 else ["Flatten", "GlobalAveragePooling1D"]
-        if math.prod(s or 1 for s in fed[1:]) > _LARGE:
-            order.reverse()
-        for start in (graph, fitted):
-            also = f" and make {dense.name} {_named(target)}" if start is fitted else ""
-            for kind in order:
-                yield Repair(f"Put a {kind} before {first.name}{also}", put_before(start, first, kind, {}))
-        return
-    flatten = "" if len(shape) == 2 else "Flatten and "
-    yield Repair(f"Add {flatten}{_named(target)}", with_answer(graph, end, target, flat=len(shape) == 2))
-    if len(shape) == 4:
-        title = f"Add GlobalAveragePooling2D and {_named(target)}"
-        yield Repair(title, with_answer(graph, end, target, flat=False, by="GlobalAveragePooling2D"))
-
-
-def answer_params(target: TargetFacts) -> dict[str, Json]:
-    """Params of a Dense that answers that target: units and activation."""
-    return closing_layer(target)[1]
-
-
-def with_answer(graph: Graph, end: Node, target: TargetFacts, *, flat: bool, by: str = "Flatten") -> Graph:
-    """The graph with a Dense that fits the target put before that Output, flattened first unless it is flat."""
-    mended = graph if flat else put_before(graph, end, by, {})
-    return put_before(mended, end, "Dense", answer_params(target))
-
-
-def _named(target: TargetFacts) -> str:
-    params = answer_params(target)
-    return f"a Dense with {plural(params['units'], 'unit')}" + (
-        f" and {params['activation']}" if "activation" in params else ""
-    )
-
-
-def _first_unflat(graph: Graph, dense: Node, facts: GraphFacts) -> Node:
-    """The first of a chain of dense layers that works on pictures or sequences: the one to flatten before."""
-    first = node = dense
-    while node.kind in ("Dense", "Dropout", "Activation", "BatchNormalization", "ReLU", "LeakyReLU"):
-        fed = incoming(graph, node.id)
-        shape = facts.nodes[fed[0].source].shape if len(fed) == 1 and fed[0].source in facts.nodes else None
-        if shape is None or len(shape) == 2:
-            break
-        if node.kind == "Dense":
-            first = node
-        node = graph.node(fed[0].source)
-    return first
-
-
-def _fitted(graph: Graph, dense: Node, target: TargetFacts) -> Graph:
-    """The closing Dense with units and activation of the target; an activation layer behind it gives way."""
-    mended = graph
-    for follower in [n for n in graph.nodes if n.id in descendants(graph, dense.id)]:
-        if follower.kind in ("Activation", "Softmax", "ReLU", "LeakyReLU"):
-            mended = bridged(mended, follower)
-    wanted = answer_params(target)
-    kept = {k: v for k, v in dense.params.items() if k not in ("units", "activation")}
-    return changed(mended, dense.id, lambda n: replace(n, params={**wanted, **kept}))
-
-
 # ---- changes -------------------------------------------------------------------------------------------------
-
-
-def put_before(graph: Graph, node: Node, kind: str, params: dict[str, Json], wire: Wire | None = None) -> Graph:
-    """The graph with a new block on the wire into `node` (its only one, or the one given); what follows moves down."""
-    into = wire or incoming(graph, node.id)[0]
-    into = next(w for w in graph.wires if (w.target, w.port) == (into.target, into.port))
-    here = graph.node(node.id)
-    step = NODE_HEIGHT + GAP_Y
-    fresh = Node(unused_id(graph, kind.lower()), kind, free_name(graph, kind), params, here.x, here.y)
-    below = {node.id, *descendants(graph, node.id)}
-    if here.y - graph.node(into.source).y >= 2 * step:
-        fresh, below = replace(fresh, y=here.y - step), set()
-    nodes = tuple(replace(n, y=n.y + step) if n.id in below else n for n in graph.nodes)
-    wires = tuple(w for w in graph.wires if w is not into)
-    return replace(
-        graph,
-        nodes=(*nodes, fresh),
-        wires=(*wires, Wire(into.source, fresh.id), Wire(fresh.id, node.id, into.port)),
-    )
 
 
 def _without_param(graph: Graph, node: Node, name: str) -> Graph:

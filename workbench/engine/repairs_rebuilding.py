@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from workbench.core.facts import GraphFacts, Repair, TargetFacts
+from workbench.core.inserting import put_before
 from workbench.core.project import Graph, Json, Node
 from workbench.core.rebuilding import closing, fitting_activation, width
 from workbench.core.wiring import bridged, changed, incoming, with_params
 from workbench.core.wording import plural
 
 from .graph_check import output_shape
-from .repairs import put_before
 
 _ACTIVATIONS = ("Activation", "ReLU", "LeakyReLU", "ELU", "PReLU", "Softmax")
 

@@ -108,7 +108,12 @@ class Training:
     @property
     def _where(self) -> str:
         """The place in the run, for people."""
-        return f"epoch {self._place.epoch + 1}, batch {min(self._place.step, self._job.train.steps - 1) + 1}"
+        place, job = self._place, self._job
+        if place.logs:
+            return f"epoch {place.epoch + 1}, validation"
+        if place.epoch >= job.epochs:
+            return f"after epoch {place.epoch}"
+        return f"epoch {place.epoch + 1}, batch {min(place.step, job.train.steps - 1) + 1}"
 
     # ---- one epoch at a time -------------------------------------------------------------------------------
 

@@ -119,6 +119,15 @@ def _start(theirs: Any, log: IO[bytes], give_way: bool, threads: int) -> subproc
     )
 
 
+def _memory_is_limited() -> bool:
+    """Whether a process may only have so much memory (`ulimit -v`), which the engine inherits."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return False
+    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
+
+
 def _described(code: int) -> str:
     if code == 0:
         return ""
@@ -129,6 +138,8 @@ def _described(code: int) -> str:
             name = f"signal {-code}"
         if name == "SIGKILL":
             return KILLED
+        if name in ("SIGSEGV", "SIGABRT") and _memory_is_limited():
+            return KILLED  # native code that gets no memory has no other way to say so
         if name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE"):
             return f"a native library crashed ({name})"
         return f"it was ended by {name}"

@@ -26,6 +26,7 @@ from workbench.link.transport import TransportFactory
 from .asking import Asking, OnAnswer
 from .bridge import EngineBridge, EngineStatus
 from .cluster_run import ClusterRun
+from .elsewhere import Elsewhere
 from .followed import Followed
 from .jobs import InternalError, Jobs
 from .known import Known, resolved_now
@@ -85,6 +86,7 @@ class Session(Known, QObject):
         self.opener = ModelOpener(self)
         self.training = Training(self)
         self.opening = Opening(self)
+        self.elsewhere = Elsewhere(self)
         self.asking = Asking(self)
         self.resolved = resolve(self.document.project, Situation())
         self._catalog: Catalog | None = None
@@ -342,6 +344,7 @@ class Session(Known, QObject):
             return
         self._closed = True
         self.projects.shut_down()
+        self.elsewhere.stop()
         self.followed.shut_down()
         self.pipeline.stop()
         self.client.shut_down()

@@ -48,7 +48,7 @@ from .rail import Rail
 from .session import Session
 from .strip import Strip
 from .toasts import NoticeArea
-from .widgets.dropping import dropped_files
+from .widgets.dropping import accepted_files
 
 log = logging.getLogger(__name__)
 
@@ -328,12 +328,10 @@ class MainWindow(QMainWindow):
         return False
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_files(event):
-            event.acceptProposedAction()
+        accepted_files(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if paths := dropped_files(event):
-            event.acceptProposedAction()
+        if paths := accepted_files(event):
             self.files.open_dropped(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:

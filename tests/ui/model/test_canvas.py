@@ -12,7 +12,7 @@ from tests.ui.model.conftest import chain, dense_net, facts_of
 from workbench.core.facts import Repair
 from workbench.core.layout import arrange
 from workbench.core.project import Graph, Node, Wire
-from workbench.ui.model.canvas.node_item import text_width, whole_parts
+from workbench.ui.model.canvas.brushes import text_width, whole_parts
 from workbench.ui.model.canvas.routing import distance
 from workbench.ui.model.palette import LayerList
 from workbench.ui.model.quick import QuickAdd

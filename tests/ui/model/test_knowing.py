@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QToolButto
 from tests.ui.model.conftest import dense_net
 from workbench.core.facts import GraphFacts, NodeFacts, Problem, Repair
 from workbench.ui import theme
-from workbench.ui.model.looks import MEMORY, MULTIPLICATIONS, batch_text, macs_text
+from workbench.ui.model.block_words import batch_text, macs_text
+from workbench.ui.model.looks import MEMORY, MULTIPLICATIONS
 from workbench.ui.model.picture import LARGEST, image_of, svg_of
 from workbench.ui.model.side import CODE, LAYER, PROBLEMS, SUMMARY
 

@@ -16,7 +16,8 @@ from workbench.core.catalog import load_catalog
 from workbench.core.errors import FeatureError
 from workbench.core.facts import DataFacts, GraphFacts, InputFacts, NodeFacts, Problem, Repair, TargetFacts
 from workbench.core.project import Graph, Node, Project
-from workbench.ui.model.looks import bound_text, brief, looks_of, ordered_problems, shape_text
+from workbench.ui.model.block_words import bound_text, brief, shape_text
+from workbench.ui.model.looks import looks_of, ordered_problems
 from workbench.ui.model.output_looks import target_text
 from workbench.ui.model.side import CODE, LAYER, PROBLEMS, SUMMARY
 from workbench.ui.model.words import find_layers

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
 
-from workbench.core.baselines import Rows, baseline_of
+from workbench.core.baselines import Baseline, Rows, baseline_of
 from workbench.core.document import Document
 from workbench.core.project import EarlyStopping, Graph, Node, Project, TrainSpec, Wire
 from workbench.link.messages import Probed
 from workbench.ui.train.doctor import examine
-from workbench.ui.train.findings import Baseline, Finding, Watched
+from workbench.ui.train.doctor_panel import DoctorPanel
+from workbench.ui.train.findings import Finding, Remedy, Watched
 
 
 def watched(state: str = "running", train: TrainSpec | None = None, **given: object) -> Watched:
@@ -136,7 +141,7 @@ def test_the_doctor_scores_the_weights_that_are_kept() -> None:
     assert answer["baseline"].title.startswith("68.0 % right")
 
 
-def looked(epoch: int = 4, **given: object) -> Probed:
+def looked(epoch: int = 8, **given: object) -> Probed:
     """A healthy look inside a net of three layers, with changes."""
     fine: dict[str, object] = {
         "layers": ("first", "second", "last"),
@@ -240,3 +245,119 @@ def test_worse_than_a_constant_answer_is_said() -> None:
     assert (base.loss, base.held_out) == (1.0, 1.0)
     errors = {"loss": np.geomspace(0.9, 0.2, 6), "val_loss": np.full(6, 1.4) - 0.01 * np.arange(6)}
     assert "the mean" in found(watched(epochs=errors, baseline=base))["worse"].title
+
+
+# ---- as recorded of runs on real data that were made to be ill, and of healthy ones ----------------------------
+
+IRIS = Baseline(loss=1.098, score=0.263, answer="“Iris-setosa”")
+
+
+def test_a_rate_that_threw_the_loss_far_off_is_told_even_after_it_has_come_back() -> None:
+    """Adam at 3.0 on iris: right in the end, and ill all the same."""
+    loss = np.concatenate([[72.22, 31.0, 9.0, 4.0, 1.5], np.linspace(1.2, 0.115, 45)])
+    answer = found(watched("finished", epochs={"loss": loss}, baseline=IRIS, learning_rate=3.0, steps_per_epoch=4))
+    assert answer["thrown"].severity == "warn"
+    assert "66 times" in answer["thrown"].text
+    assert answer["thrown"].remedies[0].title == "Learning rate 0.001 (smaller)"
+    usual = found(watched("finished", epochs={"loss": loss}, baseline=IRIS, steps_per_epoch=4))
+    assert "thrown" not in usual  # weights that began badly, which is over
+
+
+def test_a_loss_that_stays_far_off_says_by_how_much() -> None:
+    """Raw columns of cars, a target in miles a gallon, SGD."""
+    loss = np.geomspace(7.6e22, 1.1e17, 20)
+    base = Baseline(loss=60.5, answer="the mean", held_out=62.0)
+    answer = found(watched(epochs={"loss": loss, "val_loss": loss}, baseline=base, steps_per_epoch=9))
+    assert answer["thrown"].title == "The loss is more than a million times that of a constant answer."
+    assert "not scaled" in answer["thrown"].text
+    assert "worse" not in answer
+
+
+@pytest.mark.parametrize(
+    ("loss", "steps"),
+    [
+        (np.linspace(1.32, 1.22, 5), 4),  # iris after five epochs of four steps: it has only just begun
+        (np.linspace(1.32, 0.95, 16), 4),
+        (np.array([34.0, 30.0, 27.0, 24.0]), 1),  # y = 2x - 1
+        (np.linspace(2.4, 2.1, 7), 43),  # falls by itself
+    ],
+)
+def test_a_healthy_run_that_begins_is_left_in_peace(loss: np.ndarray, steps: int) -> None:
+    base = Baseline(loss=1.098 if loss[0] < 2 else 11.7 if loss[0] > 3 else 2.0, score=0.5, answer="“c”")
+    column = np.full(len(loss), 0.5)
+    columns = {"loss": loss, "val_loss": loss, "accuracy": column, "val_accuracy": column}
+    told = found(watched(epochs=columns, baseline=base, steps_per_epoch=steps))
+    assert {key for key, f in told.items() if f.severity in ("warn", "bad")} == set()
+
+
+def test_a_rate_far_below_what_the_optimizer_has_goes_back_to_that() -> None:
+    loss = np.linspace(2.40, 2.39, 10)
+    base = Baseline(loss=2.301, answer="“c3”")
+    answer = found(watched(epochs={"loss": loss}, baseline=base, learning_rate=1e-6, steps_per_epoch=43))[
+        "not_learning"
+    ]
+    assert "far below the 0.001" in answer.text
+    assert [r.title for r in answer.remedies] == ["Learning rate 0.001 (larger)"]
+
+
+def test_why_nothing_is_learned_is_one_finding_with_the_layer() -> None:
+    """Ten sigmoids on iris: the gradient that vanishes is the cause, and all rows get one answer."""
+    flat = {"loss": np.full(12, 1.1), "val_loss": np.full(12, 1.11)}
+    look = looked(gradients=np.array([4e-4, 1e-2, 1.0], np.float32), epoch=10)
+    look = replace(look, predicted=np.array([90, 0], np.int32), actual=np.array([50, 40], np.int32))
+    given: dict[str, object] = {"epochs": flat, "baseline": IRIS, "steps_per_epoch": 4, "classes": ("cat", "dog")}
+    told = found(watched(probes=(look, look), **given))
+    assert told["vanishing"].severity == "bad"
+    assert "Not learning so far" in told["vanishing"].text
+    assert {"not_learning", "never"}.isdisjoint(told)
+    dead = replace(look, dead=np.array([32, 2], np.int32), units=np.array([32, 32], np.int32))
+    told = found(watched(probes=(dead, dead), **given))
+    assert told["dead"].title == "32 of 32 units of first are dead."
+    assert "vanishing" not in told  # nothing gets past them
+    stale = replace(look, epoch=2)
+    assert "vanishing" not in found(watched(probes=(stale, stale), **given))
+
+
+def test_what_is_learned_by_heart_alone_asks_for_a_look_at_the_features_and_not_for_smaller_steps() -> None:
+    """Answers drawn at random: 71.7 % right where the commonest is 73.3 %."""
+    loss, held_out = np.linspace(0.65, 0.02, 60), np.concatenate([np.full(10, 0.62), np.linspace(0.63, 1.1, 50)])
+    columns = {
+        "loss": loss,
+        "val_loss": held_out,
+        "accuracy": np.linspace(0.7, 1, 60),
+        "val_accuracy": np.full(60, 0.7),
+    }
+    told = found(watched("finished", epochs=columns, baseline=Baseline(0.62, 0.733, "“no”"), steps_per_epoch=6))
+    assert [r.action for r in told["worse"].remedies] == ["page:features"]
+    assert "overfitting" in told
+
+
+def test_one_look_at_the_end_tells_a_class_that_is_never_answered() -> None:
+    classes = {"predicted": np.array([60, 0], np.int32), "actual": np.array([46, 14], np.int32)}
+    look = looked(9, layers=(), relus=(), dead=np.zeros(0, np.int32), units=np.zeros(0, np.int32), **classes)
+    columns = {"loss": np.linspace(1, 0.5, 10)}
+    given: dict[str, object] = {"epochs": columns, "probes": (look,), "classes": ("common", "rare")}
+    assert found(watched("finished", **given))["never"].title == "“rare” is never answered."
+    assert "never" not in found(watched(**given))
+
+
+def test_a_gap_of_a_few_rows_is_none_where_the_losses_agree() -> None:
+    share, loss = np.full(8, 0.93), np.linspace(0.9, 0.5, 8)
+    columns = {"loss": loss, "val_loss": loss * 1.05, "accuracy": share, "val_accuracy": share - 0.15}
+    assert "gap" not in found(watched("finished", epochs=columns))
+    columns["val_loss"] = loss * 2
+    assert "gap" in found(watched("finished", epochs=columns))
+
+
+def test_a_long_name_of_a_layer_makes_the_panel_no_wider(qtbot: QtBot) -> None:
+    name = "feature_extraction_block_third_residual_dense_with_a_very_long_name"
+    panel = DoctorPanel()
+    qtbot.addWidget(panel)
+    remedy = Remedy(f"Use leaky ReLU in {name}", action="stop")
+    panel.show_findings((Finding("dead", "warn", f"60 of 64 units of {name} are dead.", name, (remedy,)),))
+    panel.resize(232, 400)
+    panel.show()
+    assert panel.minimumSizeHint().width() <= 232
+    button = panel.findChild(QPushButton, "remedy-dead-0")
+    assert button.accessibleName() == remedy.title
+    qtbot.waitUntil(lambda: button.width() > 0 and button.geometry().right() < 232)

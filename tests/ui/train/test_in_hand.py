@@ -30,7 +30,7 @@ from workbench.ui.train.begin_with import BeginWith
 from workbench.ui.train.curves import RunCurves, lines_of
 from workbench.ui.train.figures import plan_in_words
 from workbench.ui.train.page import TrainPage
-from workbench.ui.train.remedies import remedies_for
+from workbench.ui.train.remedies import remedies_for, resumed_smaller
 
 FACTS = GraphFacts(
     {"c": NodeFacts((None, 3), 2355, 2355)}, (), 2355, 2355, "sparse_categorical_crossentropy", ("accuracy",)
@@ -183,6 +183,7 @@ def test_what_training_takes_is_said_and_what_does_not_fit_is_mended(
     [
         ("nan", ["Learning rate 0.001", "Clip the gradients"]),
         ("memory", ["Batch size 16", "wide: 32 units"]),
+        ("weights", ["wide: 32 units"]),
         ("crash", ["Train without XLA", "Show wide", "Look at the data"]),
     ],
 )
@@ -197,11 +198,15 @@ def test_a_failure_offers_what_to_press(cause: str, titles: list[str]) -> None:
 
     assert offered(mode="compiled loop, XLA") == titles
     assert offered(replace(ended, reason="finished")) == []
+    assert resumed_smaller(ended, None, 32) == (16 if cause == "memory" else 0)
     if cause == "memory":  # also where the system ended the engine before it could say so, or it never began
         said = TrainError(f"The engine ended unexpectedly ({KILLED}). It is started again.")
         facts = GraphFacts({"1": NodeFacts(parameters=9), "2": NodeFacts(parameters=2)})
         assert offered(None, error=said, facts=facts) == titles
-        assert offered(None, error=OutOfMemory("The memory was not enough.", where="wide")) == titles
+        short = OutOfMemory("The memory was not enough.", where="wide")
+        assert offered(None, error=short) == titles
+        assert offered(None, error=OutOfMemory(short.what, where="wide", of_weights=True)) == titles[1:]
+        assert (resumed_smaller(None, said, 5), resumed_smaller(None, short, 1)) == (2, 0)
         assert offered(None, error=TrainError("The engine was ended by hand.")) == []
         least = replace(project, train=replace(project.train, batch_size=1))
         assert offered(replace(ended, where="layer dense"), least) == ["Half-sized numbers in the layers"]

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..catalog import Catalog, Entry, LayerEntry, find_object, is_number, object_parts, value_problem
+from ..allowed import value_problem
+from ..catalog import Catalog, Entry, LayerEntry, find_object, is_number, object_parts
 from ..fields import Field
 from ..one_line import shortened
 from ..project import Json

@@ -8,9 +8,6 @@ from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip
 
 from workbench.ui.data.gallery_grid import MARGIN, Grid
-from workbench.ui.data.gallery_tiles import to_qimage
-
-__all__ = ["Gallery", "to_qimage"]
 
 _MOVES = {
     Qt.Key.Key_Left: (-1, 0),

@@ -9,16 +9,9 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from workbench.core.errors import WorkbenchError
+from workbench.ui.widgets.images import to_qimage
 
 MOSAIC_SIDE = 96
-
-
-def to_qimage(pixels: np.ndarray) -> QImage:
-    """uint8 (H, W, 1) or (H, W, 3) as a QImage that owns its bytes."""
-    height, width, channels = pixels.shape
-    flat = np.ascontiguousarray(pixels)
-    form = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
-    return QImage(flat.data, width, height, width * channels, form).copy()
 
 
 def makes_sheets(data: Any) -> bool:

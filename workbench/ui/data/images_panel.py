@@ -15,11 +15,11 @@ from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.data import figures
 from workbench.ui.data.charts import Histogram, ValueBars
-from workbench.ui.data.gallery_tiles import to_qimage
 from workbench.ui.data.layouts import clear
 from workbench.ui.data.pictures_charts import SizeScatter
 from workbench.ui.data.pictures_order import seen_kinds
 from workbench.ui.data.pictures_pane import GalleryPane, describe
+from workbench.ui.widgets.images import to_qimage
 from workbench.ui.widgets.label import plain_label
 
 __all__ = ["GalleryPane", "ImagesPanel", "Picture"]

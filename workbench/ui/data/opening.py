@@ -9,7 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from workbench.ui.dialogs import DATA_FILTER
-from workbench.ui.widgets.dropping import dropped_files
+from workbench.ui.widgets.dropping import accepted_files
 
 
 class OpeningPage(QWidget):
@@ -47,8 +47,7 @@ class OpeningPage(QWidget):
         self._session.paste(QApplication.clipboard().text())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_files(event):
-            event.acceptProposedAction()
+        if accepted_files(event):
             self.being_dragged.emit(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
@@ -56,6 +55,5 @@ class OpeningPage(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.being_dragged.emit(False)
-        if paths := dropped_files(event):
-            event.acceptProposedAction()
+        if paths := accepted_files(event):
             self._session.open_path(paths[0])

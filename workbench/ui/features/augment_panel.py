@@ -25,8 +25,8 @@ from workbench.core import augmentation
 from workbench.core.fields import Field
 from workbench.core.project import Augmentation, ImageFeature
 from workbench.ui import theme
-from workbench.ui.data.gallery import to_qimage
 from workbench.ui.editors import Combo
+from workbench.ui.widgets.images import to_qimage
 from workbench.ui.widgets.label import plain_label
 from workbench.ui.widgets.number import NumberEdit
 

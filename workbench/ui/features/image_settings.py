@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 
 from workbench.core.project import ImageFeature
 from workbench.ui import theme
-from workbench.ui.data.gallery import to_qimage
 from workbench.ui.editors import Combo
+from workbench.ui.widgets.images import to_qimage
 from workbench.ui.widgets.number import NumberEdit
 
 CHANNELS = ((1, "Grey", "One number a pixel."), (3, "Colour", "Red, green and blue: three numbers a pixel."))

@@ -11,17 +11,9 @@ from workbench.core.folding import Shown
 from workbench.core.groups import all_members, group
 from workbench.core.project import Graph
 from workbench.core.wording import plural
+from workbench.ui.model.block_words import batch_text, count_text, macs_text, shape_text
 from workbench.ui.model.canvas.frame_item import FrameLook
-from workbench.ui.model.looks import (
-    MEMORY,
-    MULTIPLICATIONS,
-    TINT,
-    NodeLook,
-    batch_text,
-    count_text,
-    macs_text,
-    shape_text,
-)
+from workbench.ui.model.looks import MEMORY, MULTIPLICATIONS, TINT, NodeLook
 from workbench.ui.words import size_text
 
 _LISTED = 8  # layers named on hover

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, 
 from workbench.core.edits_weights import can_freeze
 from workbench.core.project import Node
 from workbench.ui import theme
-from workbench.ui.model.looks import start_text
+from workbench.ui.model.block_words import start_text
 from workbench.ui.widgets.label import plain_label
 
 

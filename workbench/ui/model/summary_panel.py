@@ -23,7 +23,7 @@ from workbench.core.facts import GraphFacts
 from workbench.core.project import Graph
 from workbench.core.summary import summary_rows, summary_table, summary_text
 from workbench.ui import theme
-from workbench.ui.model.looks import count_text, macs_text
+from workbench.ui.model.block_words import count_text, macs_text
 from workbench.ui.widgets.copying import CopyButton
 from workbench.ui.words import size_text
 

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 
 from .. import theme
 from ..projects import Recent
-from ..widgets.dropping import dropped_files
+from ..widgets.dropping import accepted_files
 from .sample_cards import Card
 
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
@@ -244,8 +244,7 @@ class DropZone(QFrame):
         self._restyle()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_files(event):
-            event.acceptProposedAction()
+        if accepted_files(event):
             self._set_over(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
@@ -253,8 +252,7 @@ class DropZone(QFrame):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._set_over(False)
-        if paths := dropped_files(event):
-            event.acceptProposedAction()
+        if paths := accepted_files(event):
             self.dropped.emit(paths[0])
 
     def paintEvent(self, event: QPaintEvent) -> None:

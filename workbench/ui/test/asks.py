@@ -32,7 +32,7 @@ from workbench.ui.test.context import Context
 from workbench.ui.test.pad import SIDE, Pad
 from workbench.ui.test.pad_image import PadStyle, from_pad
 from workbench.ui.test.pixels import PixelView
-from workbench.ui.widgets.dropping import dropped_files
+from workbench.ui.widgets.dropping import accepted_files
 from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.label import plain_label
 from workbench.ui.widgets.notice import InlineNotice
@@ -78,12 +78,10 @@ class DropAsk(Ask):
         raise NotImplementedError
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_files(event):
-            event.acceptProposedAction()
+        accepted_files(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if paths := dropped_files(event):
-            event.acceptProposedAction()
+        if paths := accepted_files(event):
             self.take(paths[0])
 
 

@@ -10,17 +10,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from workbench.ui import theme
-
-
-def to_qimage(pixels: np.ndarray) -> QImage:
-    """A uint8 array (h, w), (h, w, 1) or (h, w, 3) as an image that owns its pixels."""
-    array = np.ascontiguousarray(pixels)
-    if array.ndim == 3 and array.shape[2] == 1:
-        array = np.ascontiguousarray(array[:, :, 0])
-    height, width = array.shape[:2]
-    grey = array.ndim == 2
-    form = QImage.Format.Format_Grayscale8 if grey else QImage.Format.Format_RGB888
-    return QImage(array.tobytes(), width, height, width * (1 if grey else 3), form).copy()
+from workbench.ui.widgets.images import to_qimage
 
 
 class PixelView(QWidget):

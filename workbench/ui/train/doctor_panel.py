@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from workbench.ui import theme
 from workbench.ui.train.findings import Finding
-from workbench.ui.widgets.elide import broken
+from workbench.ui.widgets.elide import breakable, broken
 
 ICONS = {
     "fact": ("info", "muted"),
@@ -34,14 +34,14 @@ class FindingCard(QFrame):
         icon, tint = ICONS[finding.severity]
         picture = QLabel()
         picture.setPixmap(theme.icon(icon, tint).pixmap(18, 18))
-        self.title = QLabel(finding.title)
+        self.title = QLabel(breakable(finding.title))
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setWordWrap(True)
         self.title.setProperty("role", "strong")
         column = QVBoxLayout()
         column.setSpacing(2)
         column.addWidget(self.title)
-        self.text = QLabel(finding.text)
+        self.text = QLabel(breakable(finding.text))
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setWordWrap(True)
         self.text.setProperty("role", "muted")
@@ -54,7 +54,7 @@ class FindingCard(QFrame):
             button.setMinimumWidth(40)  # its words break before the panel is too narrow for them
             self._buttons.append((button, remedy.title))
             if remedy.edit is not None:
-                button.setToolTip("For the next run. Undo takes it back.")
+                button.setToolTip(f"{remedy.title}\nFor the next run. Undo takes it back.")
             button.clicked.connect(lambda _=False, n=number: self.chosen.emit(self.finding.remedies[n]))
             if number == 0:
                 column.addSpacing(theme.SPACE // 2)
@@ -75,7 +75,7 @@ class FindingCard(QFrame):
         """Other words for the same finding; icon and buttons stay."""
         self.finding = finding
         self.setAccessibleName(f"{finding.title} {finding.text}".strip())
-        for label, words in ((self.title, finding.title), (self.text, finding.text)):
+        for label, words in ((self.title, breakable(finding.title)), (self.text, breakable(finding.text))):
             if label.text() != words:
                 label.setText(words)
         self.text.setVisible(bool(finding.text))

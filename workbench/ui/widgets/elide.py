@@ -12,15 +12,38 @@ from workbench.core.one_line import one_line
 
 
 def broken(text: str, metrics: QFontMetrics, width: int) -> str:
-    """The text with line breaks between its words, so that it fits `width` pixels; for what cannot wrap by itself."""
+    """The text with line breaks between its words, so that it fits `width` pixels; for what cannot wrap by itself.
+    A long word that is wider than that is broken too."""
     lines: list[str] = []
     for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and metrics.horizontalAdvance(longer) <= width:
-            lines[-1] = longer
-        else:
-            lines.append(word)
+        wide = metrics.horizontalAdvance(word) > width
+        space = " "
+        for piece in breakable(word).split(HERE) if wide else [word]:
+            longer = f"{lines[-1]}{space}{piece}" if lines else piece
+            if lines and metrics.horizontalAdvance(longer) <= width:
+                lines[-1] = longer
+            elif piece:
+                lines.append(piece)
+            space = ""
     return "\n".join(lines)
+
+
+LONG = 16  # letters of a word, from which on it may be broken
+HERE = "\u200b"  # has no width; a label may break there
+
+
+def breakable(text: str) -> str:
+    """The text for a label that wraps: within long words, such as names of layers, it may break too."""
+    return " ".join(_with_breaks(word) if len(word) > LONG else word for word in text.split(" "))
+
+
+def _with_breaks(word: str) -> str:
+    made, since = "", 0
+    for character in word:
+        made, since = made + character, since + 1
+        if (character in "_-./" and since > 2) or since >= LONG - 4:
+            made, since = made + HERE, 0
+    return made
 
 
 def told_apart(names: Sequence[str], metrics: QFontMetrics, width: int) -> list[str]:

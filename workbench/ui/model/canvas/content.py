@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QGraphicsScene
 from workbench.core.layout import NODE_HEIGHT, NODE_WIDTH
 from workbench.core.project import Graph, Node, Wire
 from workbench.ui import theme
+from workbench.ui.model.canvas.brushes import forget_looks
 from workbench.ui.model.canvas.frame_item import FrameItem, FrameLook, Handle
 from workbench.ui.model.canvas.frames import Frames
 from workbench.ui.model.canvas.gliding import Glide
-from workbench.ui.model.canvas.node_item import NodeItem, forget_looks
+from workbench.ui.model.canvas.node_item import NodeItem
 from workbench.ui.model.canvas.note_item import NoteItem
 from workbench.ui.model.canvas.places import Places
 from workbench.ui.model.canvas.routing import distance

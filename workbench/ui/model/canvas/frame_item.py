@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from workbench.core.layout import GRID
 from workbench.ui import theme
-from workbench.ui.model.canvas.node_item import FAR, FARTHEST, elided, face, ink, text_width, tint_of
+from workbench.ui.model.canvas.brushes import FAR, FARTHEST, elided, face, ink, text_width, tint_of
 
 PAD, TITLE = 8.0, 24.0  # round the blocks; height of the strip with the name
 BUTTON = 18.0

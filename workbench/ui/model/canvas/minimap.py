@@ -7,7 +7,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from workbench.ui import theme
-from workbench.ui.model.canvas.node_item import tint_of
+from workbench.ui.model.canvas.brushes import tint_of
 from workbench.ui.model.canvas.note_item import ground_of
 from workbench.ui.model.canvas.view import CanvasView
 

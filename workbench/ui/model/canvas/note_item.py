@@ -21,7 +21,7 @@ from workbench.core.edits_notes import SMALLEST
 from workbench.core.layout import GRID
 from workbench.core.project import Note
 from workbench.ui import theme
-from workbench.ui.model.canvas.node_item import FAR, FARTHEST, face, ink, pen, tint_of
+from workbench.ui.model.canvas.brushes import FAR, FARTHEST, face, ink, pen, tint_of
 from workbench.ui.model.looks import TINT
 
 GRIP = 16.0  # pixels of the corner that sizes it

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 
 from workbench.core.project import Wire
 from workbench.ui import theme
-from workbench.ui.model.canvas.node_item import FAR, FARTHEST, NodeItem, face, ink, pen, text_width
+from workbench.ui.model.canvas.brushes import FAR, FARTHEST, face, ink, pen, text_width
+from workbench.ui.model.canvas.node_item import NodeItem
 from workbench.ui.model.canvas.routing import SHORT, band, curve, lane_of
 
 REACH = 7.0  # how far beside the line a pointer still hits it

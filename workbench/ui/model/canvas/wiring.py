@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsSimpleTextItem, QStyle
 
 from workbench.core.structure import ancestors, descendants
 from workbench.ui import theme
-from workbench.ui.model.canvas.node_item import NodeItem, face
+from workbench.ui.model.canvas.brushes import face
+from workbench.ui.model.canvas.node_item import NodeItem
 from workbench.ui.model.canvas.routing import curve
 from workbench.ui.model.canvas.wire_item import WireItem
 

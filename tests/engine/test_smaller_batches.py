@@ -1,0 +1,87 @@
+"""A run that was short of memory goes on from its checkpoint in smaller batches, from the very row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from workbench.core import runs
+from workbench.core.errors import OutOfMemory
+from workbench.core.project import TrainSpec
+from workbench.engine import checkpoints, devices, training
+from workbench.engine.checkpoints import Place
+from workbench.engine.job import in_batches
+from workbench.engine.short_of_memory import short_of_memory
+from workbench.link.messages import RunAdjusted, RunStarted
+
+from .little_runs import blobs, chain, make_run
+from .test_trainer import run
+
+ABC = ("a", "b", "c")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tensorflow() -> None:
+    devices.setup()
+
+
+@pytest.mark.parametrize(
+    ("step", "before", "size", "expected"),
+    [(0, 32, 16, 0), (3, 32, 16, 6), (3, 5, 2, 7), (4, 32, 16, 7), (2, 16, 32, 1)],
+)
+def test_the_place_is_the_same_row_or_just_before_it(step: int, before: int, size: int, expected: int) -> None:
+    place = in_batches(Place(epoch=2, step=step, batches=50), before, size, rows=100)
+    assert (place.step, place.batch_size, place.judged, place.batches) == (expected, size, size, 50)
+
+
+def test_where_the_validation_is_next_it_stays_so() -> None:
+    assert in_batches(Place(step=4, logs={"loss": 1.0}), 32, 16, rows=100).step == 7
+
+
+def test_memory_that_is_short_in_an_epoch_leaves_a_run_that_goes_on_in_batches_of_half_the_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = chain(("Dense", {"units": 4, "activation": "relu"}), ("Dense", {"units": 3, "activation": "softmax"}))
+    parts = {"train": blobs(2600), "validation": blobs(40, 1)}
+    folder = make_run(
+        tmp_path, graph, TrainSpec(epochs=2, batch_size=20, keep_every=1, compiler="off"), parts, classes=ABC
+    )
+    plain = training.Training._stepped
+
+    def stepped(self: training.Training, values: np.ndarray, seconds: float) -> None:
+        plain(self, values, seconds)
+        if self._place.epoch == 1 and self._place.step < 130:
+            self._life.save()
+            raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(training.Training, "_stepped", stepped)
+        ended, _ = run(folder)
+    assert (ended.reason, ended.cause) == ("failed", "memory")
+    at = checkpoints.load_checkpoint(folder).place
+    assert at.epoch == 1
+    assert 0 < at.step < 130
+    ended, told = run(folder, resume=True, batch_size=10)
+    assert ended.reason == "finished"
+    (started,) = told.of(RunStarted)
+    assert (started.batch_size, started.steps_per_epoch) == (20, 130)  # as it was until here
+    (changed,) = [m for m in told.of(RunAdjusted) if "Batch size" in m.text]
+    assert changed.text == "Batch size 20 → 10, as it was resumed"
+    assert (changed.batch_size, changed.steps_per_epoch, changed.epoch_step) == (10, 260, at.batches)
+    assert changed.epoch == pytest.approx(1 + at.step / 130)
+    history = runs.read_history(folder)
+    assert history.paces == [(changed.epoch, at.batches, 260)]
+    assert len(history.batches) == at.batches + 260 - 2 * at.step  # each row of the epoch once
+    assert len(history.epochs) == 2
+    assert checkpoints.load_checkpoint(folder).place.batch_size == 10
+    assert runs.read_project(folder).train.batch_size == 20  # what the person chose stays
+
+
+def test_no_memory_for_weights_says_so_and_of_which_layer() -> None:
+    error = short_of_memory(MemoryError(), "epoch 1, batch 2", 32, layer="wide")
+    assert isinstance(error, OutOfMemory)
+    assert error.of_weights
+    assert error.remedy == "Choose a smaller wide, or close other programs."
+    assert not short_of_memory(MemoryError(), "epoch 1, batch 2", 32).of_weights
