@@ -27,6 +27,8 @@ class Columns:
         self._data: dict[str, Floats] = {}
         self._length = 0
         self._pyramids: dict[str, Pyramid] = {}
+        self.cuts = 0
+        """How often rows were taken off the end: between two of them a column only grows."""
 
     def __len__(self) -> int:
         return self._length
@@ -87,6 +89,7 @@ class Columns:
 
     def truncate(self, length: int) -> None:
         """Forget what comes after `length` rows (a resume goes on from a checkpoint)."""
+        self.cuts += length < self._length
         self._length = min(self._length, length)
         for pyramid in self._pyramids.values():
             pyramid.truncate(self._length)

@@ -76,6 +76,14 @@ class _Blocks:
         self.total[part], self.count[part] = blocks.total, blocks.count
 
 
+def bucket_size(rows: int, most: int) -> int:
+    """The shortest length, a power of two, of which `most` buckets hold so many rows."""
+    size = 1
+    while rows / size > most:
+        size *= 2
+    return size
+
+
 class Pyramid:
     """The levels above a column. The column itself stays with its owner and is passed in."""
 
@@ -115,8 +123,9 @@ class Pyramid:
         """Forget the blocks that reach beyond so many rows."""
         self._filled = [min(filled, length // (BASE << level)) for level, filled in enumerate(self._filled)]
 
-    def buckets(self, y: Floats, first: int, last: int, most: int) -> Buckets:
-        """The rows from `first` up to but without `last`, in about `most` buckets at the most.
+    def buckets(self, y: Floats, first: int, last: int, most: int, least: int = 1) -> Buckets:
+        """The rows from `first` up to but without `last`, in about `most` buckets at the most, but for the last none
+        shorter than `least` rows, a power of two.
 
         Their size is a power of two and they begin at its multiples, whatever is asked for: while a view moves or a
         column grows, they stay. So the first may begin before `first` and the last end behind `last`.
@@ -124,9 +133,7 @@ class Pyramid:
         """
         self.extend(y)
         first, last = max(0, first), min(len(y), last)
-        size = 1
-        while (last - first) / size > most:
-            size *= 2
+        size = max(least, bucket_size(last - first, most))
         last = min(len(y), -(-last // size) * size)
         begin = first // size
         starts = np.arange(begin * size, max(last, begin * size), size, dtype=np.int64)

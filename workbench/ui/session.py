@@ -5,6 +5,7 @@ Pages are given a Session and their parent, nothing else. All of it is for the U
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from workbench.core.catalog import Catalog
 
 
-RUN_MS = 200  # between two tellings that a run has got on
+RUN_MS = 200  # between two tellings that a run has got on: the engine says it as often
 
 
 class Session(Known, QObject):
@@ -117,7 +118,8 @@ class Session(Known, QObject):
         self._run_timer = QTimer(self)
         self._run_timer.setSingleShot(True)
         self._run_timer.setInterval(RUN_MS)
-        self._run_timer.timeout.connect(self.run_changed)
+        self._run_timer.timeout.connect(self._tell_moved)
+        self._run_told = 0.0
         self.client.status_changed.connect(self._engine_changed)
         self.jobs.failed.connect(self.tell)
         self.jobs.crashed.connect(self._crashed)
@@ -301,15 +303,23 @@ class Session(Known, QObject):
         self._resolve()
 
     def _run_moved(self) -> None:
-        """Tell at once what a person waits for; that it gets on, as often as can be read."""
+        """Tell at once what a person waits for; that it gets on, as often as can be read, and then with the message
+        itself: waking up once more for it would take as much of the run as what is done with it."""
         run = self.run
         seen = (None,) if run is None else (run, run.state, run.started, run.error)
         if seen != self._run_seen or run is None or not run.active:
             self._run_seen = seen
             self.run_state_changed.emit()
             self.run_changed.emit()
+        elif time.monotonic() - self._run_told >= 0.8e-3 * RUN_MS:
+            self._tell_moved()
         elif not self._run_timer.isActive():
             self._run_timer.start()
+
+    def _tell_moved(self) -> None:
+        self._run_timer.stop()
+        self._run_told = time.monotonic()
+        self.run_changed.emit()
 
     def _resolve(self) -> None:
         found = resolved_now(self.project, self.pipeline, self.engine.state == "ready", self.run, self.runs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 from PySide6.QtCore import QAbstractAnimation, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -22,7 +23,8 @@ STATE_WORDS = {
     "stopped": "engine off",
 }
 STATE_COLORS = {"starting": "warn", "ready": "good", "dead": "bad", "stopped": "faint"}
-REFRESH_MS = 500  # figures that change faster are not read, and what they take the run loses
+REFRESH_S = 0.5  # figures that change faster are not read, and what they take the run loses
+REST_MS = 800  # without a message for so long they are told by themselves, which wakes the window once more
 
 
 def duration(seconds: float) -> str:
@@ -129,7 +131,8 @@ class Strip(QWidget):
         self.setFixedHeight(theme.px(13) + 21)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(REFRESH_MS)
+        self._timer.setInterval(REST_MS)
+        self._shown_at = 0.0
         self._timer.timeout.connect(self._show_run)
         session.engine_changed.connect(self._show_engine)
         session.run_changed.connect(self._soon)
@@ -147,7 +150,7 @@ class Strip(QWidget):
 
     def _soon(self) -> None:
         run = self._session.run
-        if run is None or not run.active:
+        if run is None or not run.active or time.monotonic() - self._shown_at >= REFRESH_S:
             self._show_run()
         elif not self._timer.isActive():
             self._timer.start()
@@ -181,6 +184,8 @@ class Strip(QWidget):
         )
 
     def _show_run(self) -> None:
+        self._timer.stop()
+        self._shown_at = time.monotonic()
         run = self._session.run
         for widget in (self.run, self.bar, self.figures):
             widget.setVisible(run is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -31,9 +32,12 @@ def figure(page: TrainPage, name: str) -> str:
     return page.middle.strip.findChild(QLabel, f"figure-{name}").text()
 
 
-def test_pictures_take_a_hundredth_of_few_processors_and_still_come_twice_a_second() -> None:
-    assert curves_view.rest(0.004, 2) == pytest.approx(0.4)
-    assert curves_view.rest(0.040, 2) == 0.5
+def test_pictures_take_little_of_few_processors_and_still_come_twice_a_second() -> None:
+    assert curves_view.rest(0.003, 2) == pytest.approx(1.0)
+    assert curves_view.rest(0.040, 2) == 2.0
+    assert curves_view.rest_of_end(0.0006, 2) == pytest.approx(0.2)
+    assert curves_view.rest_of_end(0.040, 2) < 0.4
+    assert curves_view.rest_of_end(0.004, 8) == pytest.approx(0.025)
     assert curves_view.rest(0.004, 8) == pytest.approx(0.025)
     assert curves_view.rest(0.400, 8) == 0.25
 
@@ -43,17 +47,18 @@ def test_curves_grow_between_two_tellings_of_the_figures(page: TrainPage, staged
     staged.add_batches({"loss": np.full(10, 2.0, np.float32)})
     page._show_run()
     page.middle.curves.redraw()
-    page._timer.start(3_600_000)  # the figures wait
+    page._shown_at = math.inf  # the figures wait
+    page._timer.setInterval(3_600_000)
     staged.add_batches({"loss": np.full(90, 1.0, np.float32)})
-    qtbot.waitUntil(lambda: page.middle.curves.upper.ink.strokes[0].x[-1] == 2.5)
     assert page._timer.isActive()
     page._timer.stop()
+    qtbot.waitUntil(lambda: page.middle.curves.upper.ink.strokes[0].x[-1] == 2.5)
 
 
 def test_a_turn_of_the_run_is_told_at_once(page: TrainPage, staged: StagedSession) -> None:
     run = staged.begin_run(steps=40)
     page._show_run()
-    page._timer.start(3_600_000)
+    page._shown_at = math.inf
     staged.add_batches({"loss": np.full(10, 2.0, np.float32)})
     assert figure(page, "loss") == "–"
     run.history.events.append((10, "Learning rate 0.001 → 0.01"))

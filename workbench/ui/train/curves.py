@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from workbench.core.history import Columns
-from workbench.core.pyramid import Pyramid
+from workbench.core.pyramid import Buckets, Pyramid
 from workbench.ui.train.smoothing import fitting_weight, smoothed, smoothed_on
 
 POINTS = 1800  # about two per pixel column of a wide plot: more cannot be seen and costs paint time
@@ -66,12 +66,13 @@ class Line:
         """The end of each row in epochs, all of them."""
         return self.clock.epoch_of(np.arange(1, len(self.y) + 1))
 
-    def rows(self, low: float, high: float) -> tuple[int, int]:
+    def rows(self, low: float, high: float, count: int | None = None) -> tuple[int, int]:
         """The first row to be drawn between two times, and the one behind the last: one further at either end, so that
-        the line reaches the border."""
+        the line reaches the border. count: as if it had so many rows."""
+        count = len(self.y) if count is None else count
         first = self.clock.rows_at(low) - 1 if math.isfinite(low) else 0
-        last = self.clock.rows_at(high) if math.isfinite(high) else len(self.y)
-        return min(max(0, math.floor(first)), len(self.y)), min(max(0, math.ceil(last)), len(self.y))
+        last = self.clock.rows_at(high) if math.isfinite(high) else count
+        return min(max(0, math.floor(first)), count), min(max(0, math.ceil(last)), count)
 
     def seen(self, low: float = -math.inf, high: float = math.inf, points: int = POINTS) -> Points:
         """(x, y) of about `points` points at the most, which look as all of them between low and high do.
@@ -79,9 +80,13 @@ class Line:
         Each bucket gives its smallest and its largest value, so no spike is lost. x rises.
         """
         first, last = self.rows(low, high)
-        found = self.pyramid.buckets(self.y, first, last, points // 2)
+        return self.points(self.pyramid.buckets(self.y, first, last, points // 2))
+
+    def points(self, found: Buckets) -> Points:
+        """Two of each bucket, its smallest and its largest; its rows themselves where each is one."""
         if found.size == 1:
-            return self.clock.epoch_of(found.starts + 1), self.y[first:last]
+            begin = int(found.starts[0]) if len(found.starts) else 0
+            return self.clock.epoch_of(found.starts + 1), self.y[begin : begin + len(found.starts)]
         falls = self.y[found.starts] > self.y[found.ends - 1]
         x = np.stack([found.starts + 1, np.maximum(found.ends, found.starts + 1.5)], axis=1)
         y = np.stack([np.where(falls, found.high, found.low), np.where(falls, found.low, found.high)], axis=1)
@@ -97,16 +102,18 @@ class Line:
         weight = fitting_weight(weight, last - first)
         if weight <= 0.0:
             return self.seen(low, high)
-        begin = max(0, first - math.ceil(math.log(1e-3) / math.log(weight)))
-        found = self.pyramid.buckets(self.y, begin, last, SMOOTHED_POINTS)
+        x, y = self.smooth(self.pyramid.buckets(self.y, lead(first, weight), last, SMOOTHED_POINTS), weight)
+        keep = skipped(x, low)
+        return x[keep:], y[keep:]
+
+    def smooth(self, found: Buckets, weight: float) -> Points:
+        """The means of buckets, smoothed. The last one may be shorter than the others, and counts less then."""
         if not len(found.mean):
             return np.empty(0), np.empty(0)
-        lengths = found.ends - found.starts
+        rows = float(found.ends[-1] - found.starts[-1])
         y = smoothed(found.mean[:-1], weight**found.size)
-        y = smoothed_on(y, float(found.mean[-1]), weight**found.size, weight ** float(lengths[-1]))
-        x = self.clock.epoch_of(found.ends)
-        keep = max(0, int(np.searchsorted(x, low)) - 1) if math.isfinite(low) else 0
-        return x[keep:], y[keep:]
+        y = smoothed_on(y, float(found.mean[-1]), weight**found.size, weight**rows)
+        return self.clock.epoch_of(found.ends), y
 
     def value_at(self, where: float) -> tuple[float, float] | None:
         """The point (x, y) of the line nearest to a time; None when that is more than a row beyond its ends."""
@@ -124,6 +131,16 @@ class Line:
         seen = self.y[max(0, last - 2000) : max(0, last)]
         good = np.flatnonzero(np.isfinite(seen))
         return float(seen[good[-1]]) if len(good) else None
+
+
+def lead(first: int, weight: float) -> int:
+    """The row from which an average must begin so that at `first` nobody sees where it began."""
+    return max(0, first - math.ceil(math.log(1e-3) / math.log(weight)))
+
+
+def skipped(x: np.ndarray, low: float) -> int:
+    """How many points at the beginning are needed for nothing that is seen from `low` on."""
+    return max(0, int(np.searchsorted(x, low)) - 1) if math.isfinite(low) else 0
 
 
 def between(points: Points, where: float) -> tuple[float, float] | None:

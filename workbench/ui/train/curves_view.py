@@ -20,7 +20,7 @@ from workbench.ui.train.doctor import turned
 from workbench.ui.train.ink import Marks
 from workbench.ui.train.picture import Lookup, Pictures, Wanted, logged_value
 from workbench.ui.train.plot import AXIS_WIDTH, Plot, Plots
-from workbench.ui.train.plot_parts import EndLabels, Reading, ReadOut
+from workbench.ui.train.plot_parts import EndLabel, EndLabels, Reading, ReadOut
 from workbench.ui.train.rate_strip import RateStrip
 
 FRAME_MS = 34
@@ -28,13 +28,20 @@ SHARE = 0.02  # of all processors may go into pictures of a run that gets on: th
 HAND_S = 1.0  # after a hand was on the curves, they follow it at once
 MOST_S = 0.25  # between two pictures, whatever they cost
 FEW = 2  # processors, of which a run needs all: its threads wait for each other, and lose whatever is taken of one
-LITTLE = 0.01  # of one of so few for pictures
-MOST_OF_FEW_S = 0.5
+LITTLE = 0.003  # of one of so few for whole pictures, and as much for the ends of lines
+MOST_OF_FEW_S = 2.0
+END_OF_FEW_S = 0.35  # with every other message of the engine
+WORDS_MS = 500  # figures that change faster are not read
 
 
 def rest(spent: float, cores: int) -> float:
-    """Seconds until the next picture of a run that only gets on, where the last one took `spent` seconds."""
+    """Seconds until all of the picture of a run that only gets on may be drawn anew, where it took `spent` seconds."""
     return min(spent / (SHARE * cores), MOST_S) if cores > FEW else min(spent / LITTLE, MOST_OF_FEW_S)
+
+
+def rest_of_end(spent: float, cores: int) -> float:
+    """Seconds until the lines may go on again at their ends, where that took `spent` seconds."""
+    return min(spent / (SHARE * cores), MOST_S) if cores > FEW else min(spent / LITTLE, END_OF_FEW_S)
 
 
 class CurvesView(QWidget):
@@ -88,7 +95,17 @@ class CurvesView(QWidget):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(FRAME_MS)
-        self._timer.timeout.connect(self.redraw)
+        self._timer.timeout.connect(self._frame)
+        self._due = 0.0  # when all may be drawn anew
+        self._end_due = 0.0  # when the ends of the lines may be
+        self._standing: tuple[object, ...] = ()  # what the picture was drawn of, but for the rows
+        self._epochs = (0, False)  # the same of the rows; batches are drawn as they come
+        self._waits = False  # something does not fit the axes
+        self._told: dict[Plot, tuple[EndLabel, ...]] = {}  # labels that are to be written
+        self._words_soon = QTimer(self)
+        self._words_soon.setSingleShot(True)
+        self._words_soon.setInterval(WORDS_MS)
+        self._words_soon.timeout.connect(self._write)
         self.plots.scene().sigMouseMoved.connect(self._hover)
         self.plots.scene().sigMouseClicked.connect(self._clicked)
         self.plots.left.connect(self._leave)
@@ -134,17 +151,25 @@ class CurvesView(QWidget):
 
     def touched(self) -> None:
         """A hand is on the curves: redraw as quickly as can be for a while."""
-        self._hand_until = time.monotonic() + HAND_S
-        if not self._timer.isActive():
-            self._timer.setInterval(FRAME_MS)
-        elif self._timer.remainingTime() > FRAME_MS:
-            self._timer.start(FRAME_MS)
+        now = time.monotonic()
+        self._hand_until = now + HAND_S
+        self._due = min(self._due, now + 1e-3 * FRAME_MS)
+        self._end_due = min(self._end_due, now)
         self.refresh()
 
     def refresh(self, *_: object) -> None:
         """Redraw soon; many calls make one frame, and none while nobody looks."""
-        if not self._timer.isActive() and self.isVisible():
-            self._timer.start()
+        wait = max(FRAME_MS, math.ceil(1000 * (min(self._end_due, self._due) - time.monotonic())))
+        if self.isVisible() and (not self._timer.isActive() or self._timer.remainingTime() > wait):
+            self._timer.start(wait)
+
+    def follow(self) -> None:
+        """Rows have come: draw them now, where it is time for it."""
+        if self.isVisible() and time.monotonic() >= min(self._end_due, self._due):
+            self._timer.stop()
+            self._frame()
+        else:
+            self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -158,19 +183,76 @@ class CurvesView(QWidget):
 
     # ---- drawing -----------------------------------------------------------------------------------------------
 
+    def _frame(self) -> None:
+        """Draw what has come: all of it where that is due, else the ends of the lines where the rest may wait."""
+        now = time.monotonic()
+        other = self._standing != self._seen()
+        wanted = other or self._waits or self._epochs != self._rows()
+        if wanted and now >= self._due:
+            self.redraw()
+        elif other or not self._go_on() or wanted:
+            self._timer.start(max(1, math.ceil(1000 * (self._due - now))))
+
     def redraw(self) -> None:
-        """Draw now. A frame that takes long (very many batches) puts the next one off: the window stays quick."""
+        """Draw all of it now. What takes long (very many batches) is put off the next time: the window stays quick."""
         started = time.thread_time()
         self._draw()
         spent = time.thread_time() - started + self.plots.painted
-        busy = time.monotonic() < self._hand_until
-        wait = min(4 * spent, MOST_S) if busy else rest(spent, os.cpu_count() or 1)
-        self._timer.setInterval(max(FRAME_MS, round(1000 * wait)))
+        now = time.monotonic()
+        wait = min(4 * spent, MOST_S) if now < self._hand_until else rest(spent, os.cpu_count() or 1)
+        self._due = now + max(1e-3 * FRAME_MS, wait)
+
+    def _end(self) -> float:
+        """Where the time axis is to end, in epochs."""
+        return max([scales.axis_end(self.run.end, self.total), *(g.end for g in self.ghosts)])
+
+    def _seen(self) -> tuple[object, ...]:
+        """What the picture depends on, but for the rows that come one after another."""
+        run = self.run
+        places = [(plot.name, plot.box.rect(), plot.box.viewRange()) for plot in (self.upper, self.lower)]
+        asked = (self._end() if not self._is_zoomed else None, self.smoothing, self.log, self.unit, self.chosen_metric)
+        of_run = (run.name, run.clock, run.batches.names, run.epochs.names, run.epochs.cuts, run.events)
+        return (of_run, asked, places, self.ghosts, self.ghost_colors, self.units, self.outputs)
+
+    def _rows(self) -> tuple[int, bool]:
+        """Epochs, and whether there are batches."""
+        return len(self.run.epochs), len(self.run.batches) > 0
+
+    def _go_on(self) -> bool:
+        """Draw the new ends of the lines of batches. False where a line is to be drawn anew."""
+        started = time.thread_time()
+        grown = []
+        for _, plot in self._named():
+            picture = self._pictures[plot].go_on(self.run, self._spans[plot][1]) if plot in self._spans else None
+            if picture is None:
+                self._standing = ()  # the other one may have gone on, and is not painted
+                return False
+            grown.append((plot, picture))
+        for plot, picture in grown:
+            self._waits = self._waits or not picture.fits
+            if picture.since < math.inf:
+                plot.ink.go_on(picture.strokes, picture.since)
+            self._read[plot.name] = picture.read
+            if self._told.get(plot, plot.labels.labels) != picture.labels:
+                self._told[plot] = picture.labels
+        if self._told and not self._words_soon.isActive():
+            self._words_soon.start()
+        if self._pointer is not None:  # the curves move below it
+            self._hover(self._pointer)
+        wait = rest_of_end(time.thread_time() - started + self.plots.painted_end, os.cpu_count() or 1)
+        self._end_due = time.monotonic() + wait
+        return True
+
+    def _write(self) -> None:
+        """The figures beside the ends of the lines."""
+        for plot, labels in self._told.items():
+            plot.labels.set_labels(labels)
+        self._told = {}
+        self._describe()
 
     def _draw(self) -> None:
         if not self._is_zoomed:
-            end = scales.axis_end(self.run.end, self.total)
-            end = max([end, *(g.end for g in self.ghosts)]) if self.ghosts else end
+            end = self._end()
             if self.upper.box.viewRange()[0] != [0, end * 1.005]:  # asking for the same costs a fifth of a frame
                 self.upper.box.setXRange(0, end * 1.005, padding=0)
         self._judge()
@@ -184,7 +266,9 @@ class CurvesView(QWidget):
         for _, plot in self._named():
             self._draw_plot(plot, log=self.log and plot is self.upper)
         self.strip.draw(self.run.epochs.get("learning_rate"), [x for x, _ in self._events()])
-        self._describe()
+        self._words_soon.stop()
+        self._write()
+        self._standing, self._epochs, self._waits = self._seen(), self._rows(), False
         if self._pointer is not None:  # the curves move below it
             self._hover(self._pointer)
 
@@ -215,7 +299,7 @@ class CurvesView(QWidget):
         colors = [*self.ghost_colors, *range(len(self.ghost_colors), len(self.ghosts))]
         ghosts = [(g, QColor(theme.run_color(c))) for g, c in zip(self.ghosts, colors, strict=False)]
         picture = self._pictures[plot].make(plot.name, self.run, ghosts, wanted)
-        plot.labels.set_labels(picture.labels)
+        self._told[plot] = picture.labels
         if picture.span is not None:
             held = self._spans.get(plot, (("", False), picture.span))
             same = held[0] == (plot.name, log)
@@ -271,7 +355,7 @@ class CurvesView(QWidget):
         self.plots.setBackground(theme.color("surface"))
         for plot in (self.upper, self.lower, self.strip):
             plot.restyle()
-        self._look = ()
+        self._look = self._standing = ()
         self.refresh()
 
     # ---- the hand ----------------------------------------------------------------------------------------------

@@ -6,10 +6,12 @@ what it covers, most of it in Python, before anything was painted.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QTransform
@@ -23,6 +25,8 @@ AROUND = ((0.0, -0.5), (0.43, 0.25), (-0.43, 0.25))  # pixels
 DOT = 5.0  # across a point of a line
 RING = 5.5  # from the middle to the rim of the mark of the best epoch
 GAP = 4.0
+BESIDE = 4.0  # pixels that a line may reach beyond its points
+WORDY = 400.0  # and the words of a mark beside it
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,8 @@ class Ink(QGraphicsItem):
         self.strokes: tuple[Stroke, ...] = ()
         self.marks = Marks()
         self.cursor: float | None = None
-        self._paths: list[QPainterPath] = []
+        self._paths: dict[int, QPainterPath] = {}  # of whole strokes, by their numbers
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # for what of it is to be painted
         box.sigResized.connect(self._moved)
         box.sigRangeChanged.connect(self._moved)
 
@@ -58,16 +63,53 @@ class Ink(QGraphicsItem):
         self.update()
 
     def show_strokes(self, strokes: Sequence[Stroke], marks: Marks) -> None:
-        """Draw these; a line that has kept its points is not made again."""
-        old = self.strokes
-        self._paths = [
-            self._paths[i]
-            if i < len(old) and old[i].x is stroke.x and old[i].y is stroke.y
-            else pg.arrayToQPath(stroke.x, stroke.y, connect="finite", finiteCheck=True)
-            for i, stroke in enumerate(strokes)
-        ]
-        self.strokes, self.marks = tuple(strokes), marks
+        """Draw these."""
+        self._take(strokes)
+        self.marks = marks
         self.update()
+
+    def go_on(self, strokes: Sequence[Stroke], since: float) -> None:
+        """Draw these, which up to a time (in epochs) are those of before: what is painted there stays as it is."""
+        self._take(strokes)
+        area, values = self._box.rect(), self._values()
+        if values is None:
+            return
+        end = max((float(s.x[-1]) for s in strokes if len(s.x)), default=since)
+        left = max(area.left(), values.map(QPointF(max(since, self._box.viewRange()[0][0]), 0)).x() - BESIDE)
+        right = min(area.right(), values.map(QPointF(end, 0)).x() + BESIDE)
+        if self.marks.best is not None:  # its ring is painted as a whole or not at all
+            best = values.map(QPointF(self.marks.best, 0)).x()
+            if left - RING - BESIDE < best < right + RING + BESIDE:
+                left, right = min(left, best - RING - BESIDE), max(right, best + RING + BESIDE)
+        if left < right:
+            self.update(QRectF(QPointF(left, area.top()), QPointF(right, area.bottom())))
+
+    def _take(self, strokes: Sequence[Stroke]) -> None:
+        old = self.strokes
+        self._paths = {
+            i: path
+            for i, path in self._paths.items()
+            if i < len(strokes) and old[i].x is strokes[i].x and old[i].y is strokes[i].y
+        }
+        self.strokes = tuple(strokes)
+
+    def _path(self, number: int, first: int, last: int) -> QPainterPath:
+        """A stroke from point to point. Dashes begin at the beginning; what is most of a stroke is kept for later."""
+        stroke = self.strokes[number]
+        if stroke.dashed or number in self._paths or last - first > len(stroke.x) // 2:
+            if number not in self._paths:
+                self._paths[number] = pg.arrayToQPath(stroke.x, stroke.y, connect="finite", finiteCheck=True)
+            return self._paths[number]
+        return _path_of(stroke.x[first:last], stroke.y[first:last])
+
+    def _values(self) -> QTransform | None:
+        """From epochs and what the axis counts to places in the item; None while there is no room."""
+        area = self._box.rect()
+        (left, right), (bottom, top) = self._box.viewRange()
+        if right <= left or top <= bottom or area.isEmpty():
+            return None
+        across, up = area.width() / (right - left), area.height() / (top - bottom)
+        return QTransform(across, 0, 0, -up, area.left() - left * across, area.bottom() + bottom * up)
 
     def show_cursor(self, at: float | None) -> None:
         """A line under the pointer."""
@@ -79,32 +121,43 @@ class Ink(QGraphicsItem):
         return self._box.rect()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        area = self._box.rect()
-        (left, right), (bottom, top) = self._box.viewRange()
-        if right <= left or top <= bottom or area.isEmpty():
+        area, values = self._box.rect(), self._values()
+        if values is None:
             return
-        across, up = area.width() / (right - left), area.height() / (top - bottom)
-        values = QTransform(across, 0, 0, -up, area.left() - left * across, area.bottom() + bottom * up)
         painter.setClipRect(area)
         self._paint_turn(painter, area, values)
         self._paint_lines(painter, area, values)
+        exposed = option.exposedRect
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         place = painter.transform()
-        for stroke, path in zip(self.strokes, self._paths, strict=True):
-            self._paint_stroke(painter, place, values, stroke, path)
+        across, left = values.m11(), values.dx()
+        part = [(x - left) / across for x in (exposed.left() - BESIDE, exposed.right() + BESIDE)]
+        for i, stroke in enumerate(self.strokes):
+            first, last = map(int, stroke.x.searchsorted(part))
+            if first < len(stroke.x) and last > 0:  # else all of it is beside what is painted
+                first, last = max(0, first - 2), min(len(stroke.x), last + 2)
+                self._paint_stroke(painter, place, values, stroke, self._path(i, first, last), slice(first, last))
         painter.setTransform(place)
-        self._paint_best(painter, area, values)
+        places = [at * across + left for at in (self.marks.best, self.marks.turn) if at is not None]
+        if any(exposed.left() - WORDY < x < exposed.right() + WORDY for x in places):
+            self._paint_best(painter, area, values)
 
     def _paint_stroke(
-        self, painter: QPainter, place: QTransform, values: QTransform, stroke: Stroke, path: QPainterPath
+        self,
+        painter: QPainter,
+        place: QTransform,
+        values: QTransform,
+        stroke: Stroke,
+        path: QPainterPath,
+        part: slice,
     ) -> None:
-        """Qt strokes lines of more than a pixel twenty times slower than hairlines (12 ms for 1,200 points): a bold one
-        of many points is three hairlines around its place."""
+        """path: of the stroke, with the points of `part` at least.
+
+        Qt strokes lines of more than a pixel twenty times slower than hairlines (12 ms for 1,200 points): a bold one
+        of many points is three hairlines around its place.
+        """
         bold = stroke.width > 1 and len(stroke.x) > FEW
-        pen = QPen(stroke.color, 1.0 if bold else stroke.width)
-        pen.setCosmetic(True)
-        pen.setStyle(Qt.PenStyle.DashLine if stroke.dashed else Qt.PenStyle.SolidLine)
-        painter.setPen(pen)
+        painter.setPen(_pen_of(stroke.color.rgba(), 1.0 if bold else stroke.width, stroke.dashed))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, stroke.width > 1)
         for x, y in AROUND if bold else ((0.0, 0.0),):
@@ -115,7 +168,7 @@ class Ink(QGraphicsItem):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(stroke.color)
-            for x, y in zip(stroke.x.tolist(), stroke.y.tolist(), strict=True):
+            for x, y in zip(stroke.x[part].tolist(), stroke.y[part].tolist(), strict=True):
                 if math.isfinite(y):
                     painter.drawEllipse(values.map(QPointF(x, y)), DOT / 2, DOT / 2)
 
@@ -162,3 +215,24 @@ class Ink(QGraphicsItem):
         beside = x + GAP if x + GAP + wide <= area.right() else x - GAP - wide
         painter.setPen(color)
         painter.drawText(QPointF(max(area.left(), beside), y), word)
+
+
+def _path_of(x: np.ndarray, y: np.ndarray) -> QPainterPath:
+    """A short line; it has a gap where there is no number."""
+    path, drawn = QPainterPath(), False
+    for across, up in zip(x.tolist(), y.tolist(), strict=True):
+        good = math.isfinite(up)
+        if good and drawn:
+            path.lineTo(across, up)
+        elif good:
+            path.moveTo(across, up)
+        drawn = good
+    return path
+
+
+@functools.lru_cache(maxsize=64)
+def _pen_of(rgba: int, width: float, dashed: bool) -> QPen:
+    pen = QPen(QColor.fromRgba(rgba), width)
+    pen.setCosmetic(True)
+    pen.setStyle(Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
+    return pen

@@ -35,7 +35,8 @@ from workbench.ui.widgets.notice import InlineNotice
 if TYPE_CHECKING:
     from workbench.ui.session import Session
 
-FIGURES_MS = 500  # figures that change faster are not read, and what they take the run loses
+FIGURES_S = 0.5  # figures that change faster are not read, and what they take the run loses
+REST_MS = 800  # without a message for so long they are told by themselves, which wakes the window once more
 WARM_MS = 300  # after the page is first shown: at once, it would stay half laid out for as long as that takes
 DOCTOR_S = 2.0  # between two looks of the doctor while nothing but batches has come
 SIDE = 272
@@ -58,6 +59,7 @@ class TrainPage(QWidget):
         self._failed: LiveRun | None = None  # what the failure above the run is told of
         self._examined: tuple[object, ...] = ()
         self._examined_at = 0.0
+        self._shown_at = 0.0
         self.files = RunFiles(session, self)
         self.files.background_read.connect(self._background_read)
         self.files.ghosts_read.connect(self._show_ghosts)
@@ -77,7 +79,7 @@ class TrainPage(QWidget):
         self._build()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(FIGURES_MS)
+        self._timer.setInterval(REST_MS)
         self._timer.timeout.connect(self._show_run)
         session.changed.connect(lambda _change: self._show_settings())
         for signal in (session.facts_changed, session.graph_checked, session.resolved_changed):
@@ -152,11 +154,15 @@ class TrainPage(QWidget):
         if run is None or not run.active or self._told != _turns(run):
             self._show_run()
             return
-        self.middle.curves.refresh()  # the columns that it draws have grown
-        if not self._timer.isActive():
+        if time.monotonic() - self._shown_at >= FIGURES_S:
+            self._show_run()
+        elif not self._timer.isActive():
             self._timer.start()
+        self.middle.curves.follow()  # the columns that it draws have grown
 
     def _show_run(self) -> None:
+        self._timer.stop()
+        self._shown_at = time.monotonic()
         run = self._session.run
         self.side.show_bar()
         self.side.show_hand()

@@ -22,7 +22,10 @@ class Plots(pg.GraphicsLayoutWidget):
     pressed = Signal(int)
 
     painted = 0.0
-    """Seconds that the last picture took to paint."""
+    """Seconds that the last picture took to paint that was not only the end of a line."""
+
+    painted_end = 0.0
+    """Seconds that the last one took that was."""
 
     drawn = 0
     """Pictures so far."""
@@ -30,7 +33,11 @@ class Plots(pg.GraphicsLayoutWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         began = time.thread_time()
         super().paintEvent(event)
-        self.painted = time.thread_time() - began
+        part = event.region().boundingRect().size()
+        if 2 * part.width() * part.height() > self.viewport().width() * self.viewport().height():
+            self.painted = time.thread_time() - began
+        else:
+            self.painted_end = time.thread_time() - began
         self.drawn += 1
 
     def leaveEvent(self, event: QEvent) -> None:

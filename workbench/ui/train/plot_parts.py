@@ -98,8 +98,9 @@ class EndLabels(pg.GraphicsWidget):
         box.sigRangeChanged.connect(lambda *_: self.update())
 
     def set_labels(self, labels: Sequence[EndLabel]) -> None:
-        self.labels = tuple(labels)
-        self.update()
+        if self.labels != tuple(labels):
+            self.labels = tuple(labels)
+            self.update()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if not self.labels:
