@@ -45,3 +45,14 @@ def test_nothing_is_made_behind_the_last_epoch(feed: Feed, orders: Orders, monke
     for epoch in range(3):
         orders.take(feed, 7, epoch, 3)
     assert made == [0, 1, 2]
+
+
+def test_the_first_is_made_once_while_its_loop_is_compiled(
+    feed: Feed, orders: Orders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    order = feed.order
+    monkeypatch.setattr(feed, "order", lambda seed, epoch: (made.append(epoch), order(seed, epoch))[1])
+    orders.begin(feed, 7, 4)
+    assert np.array_equal(orders.take(feed, 7, 4, 5), order(7, 4))
+    assert made == [4]

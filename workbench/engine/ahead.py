@@ -19,13 +19,21 @@ class Orders:
         self._worker = ThreadPoolExecutor(1, "engine-order")
         self._next: tuple[int, Future[np.ndarray | Order]] | None = None
 
+    def begin(self, feed: Feed, seed: int, epoch: int) -> None:
+        """Make the order of the epoch that is trained first, while its loop is compiled."""
+        self._make(feed, seed, epoch)
+
     def take(self, feed: Feed, seed: int, epoch: int, epochs: int) -> np.ndarray | Order:
         """The order of an epoch of so many. The feed may have other batches than it had before, not other rows."""
         made, self._next = self._next, None
         order = made[1].result() if made is not None and made[0] == epoch else feed.order(seed, epoch)
-        if feed.rows >= LARGE and epoch + 1 < epochs:
-            self._next = epoch + 1, self._worker.submit(feed.order, seed, epoch + 1)
+        if epoch + 1 < epochs:
+            self._make(feed, seed, epoch + 1)
         return order
+
+    def _make(self, feed: Feed, seed: int, epoch: int) -> None:
+        if feed.rows >= LARGE:
+            self._next = epoch, self._worker.submit(feed.order, seed, epoch)
 
     def close(self) -> None:
         """End the thread."""

@@ -233,6 +233,12 @@ class StreamFeed(Feed):
         super().release()
         self._buffers = Buffers()
 
+    def with_batch(self, batch_size: int) -> Feed:
+        """See Feed.with_batch. The buffers of this size are let go: what is read from now on has the other one."""
+        made = super().with_batch(batch_size)
+        self._buffers = Buffers()
+        return made
+
     def one_pass(self) -> None:
         """See Feed.one_pass."""
         self._buffers.one_pass()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import keras
@@ -17,6 +17,7 @@ from workbench.core.project import EarlyStopping, TrainSpec
 from workbench.core.units import Units, units_of
 
 from . import alike, assemble, checkpoints, cluster, devices, modes, rates, start_weights, timings
+from .ahead import Orders
 from .built import Built, Plan, Shelf
 from .checkpoints import Checkpoint, Place
 from .feed import Feed
@@ -36,7 +37,7 @@ class Job:
     Keras' names; of several outputs told for each. place: the next step to do. early: the rule as it is now. notes: for
     the person, of how it begins. units: of the errors it tells. classes: how many there are to tell apart, of the first
     target that has some; 0 for regressions. built, key: what the next run may use (built.py). before: the
-    batch size until now, where it is resumed with another one; 0 where not."""
+    batch size until now, where it is resumed with another one; 0 where not. orders: of the rows, epoch by epoch."""
 
     folder: Path
     settings: TrainSpec
@@ -60,6 +61,7 @@ class Job:
     built: Built | None = None
     key: str = ""
     before: int = 0
+    orders: Orders = field(default_factory=Orders)
 
     def leave(self, shelf: Shelf) -> None:
         """When it has ended well: leave what was built for the next run."""
@@ -119,6 +121,7 @@ def open_job(
     plan = Plan(project.graph, facts, settings, found, augment, size, block, (train, validation), judged)
     key = plan.key(device)
     made = shelf.take(key) if shelf is not None else None
+    devices.let_go()
     if made is None:
         made = plan.build(spread)
     else:
@@ -155,7 +158,10 @@ def open_job(
     way, mode = _way(
         made, record.mode if saved is not None else "", settings, found.outputs, epochs, place, device, say
     )
+    orders = Orders()
     if place.epoch < epochs:
+        if way.sweeps is None:
+            orders.begin(feed, settings.seed, place.epoch)
         # Before the first step, so that a stop in the middle of an epoch never waits for a compilation.
         way.trace()
     said = tuple(text for text in (*notes, devices.threads_note(settings.threads)) if text)
@@ -181,6 +187,7 @@ def open_job(
         made,
         key,
         before,
+        orders,
     )
 
 

@@ -24,6 +24,7 @@ from .feed import Feed
 from .spread import Share, Spread
 
 CALL_SECONDS = 0.05
+COMPILERS = 2  # at once
 
 
 class Pace:
@@ -160,7 +161,7 @@ class Loops:
         """Trace and compile for every shape of block there is, without doing a step.
 
         While TensorFlow compiles one on a thread of its own, Python traces the next: each takes a fifth of a second,
-        XLA half a second.
+        XLA half a second. As no call does a step, it does not matter that they come at the same time.
         """
         none = tf.constant(0), tf.constant(0)
         calls = [(self._train_call(b), (self.train.held, b, *none)) for b in self.train.shapes()]
@@ -171,13 +172,13 @@ class Loops:
                 call(*given)
             return
         device = context.context().device_name  # each thread has its own
-        with ThreadPoolExecutor(1, "engine-compile") as pool:
+        with ThreadPoolExecutor(COMPILERS, "engine-compile") as pool:
             compiling = []
             for call, given in calls:
                 began = time.perf_counter()
-                call.get_concrete_function(*given)
+                _traced(call, *given)
                 compiling.append((call, time.perf_counter() - began, pool.submit(_on, device, call, given)))
-            self._reset.get_concrete_function()
+            _traced(self._reset)
             taken = [(call, tracing + done.result()) for call, tracing, done in compiling]
         judging = [seconds for call, seconds in taken if call is self._test]
         if judging and not self._judging_made[0]:  # later there is nothing left to make
@@ -209,6 +210,11 @@ class Loops:
         """The metrics as they stand, named as Keras names them, "loss" first."""
         logs = self.model.get_metrics_result()
         return {name: float(logs[name]) for name in self.names}
+
+
+def _traced(call: Any, *given: Any) -> None:
+    """Trace it, as its first call would. The public way of asking for that keeps the graph from being freed later."""
+    call._get_concrete_function_garbage_collected(*given)
 
 
 def _on(device: str | None, call: Callable[..., Any], given: tuple[Any, ...]) -> float:

@@ -56,8 +56,6 @@ def train(
         WorkbenchError: the run cannot be started; its record says so.
     """
 
-    devices.let_go()
-
     def say(state: str, text: str) -> None:
         emit(RunStateChanged(folder.name, state, text))
 

@@ -19,7 +19,6 @@ from workbench.core.errors import Cancelled, WorkbenchError
 from workbench.link.messages import Adjust, Message, Probed, RunEnded
 
 from . import adjust, cluster, diagnose, failures, rates, sweep
-from .ahead import Orders
 from .checkpoints import Place
 from .control import RunControl
 from .failures import Failure
@@ -56,7 +55,6 @@ class Training:
         self._sweep_pace = Pace(4)
         self._test_pace = Pace()
         self._batch_wanted = 0
-        self._orders = Orders()
         self._prober = Prober(job) if job.spread.one else None
 
     @property
@@ -100,7 +98,7 @@ class Training:
             failure = failures.explained(error, self._where, job.model, job.train.batch_size, job.spread)
             reason = "failed"
         finally:
-            self._orders.close()
+            self._job.orders.close()
             if life.averaged is not None:
                 life.averaged.set(False)
         return life.finish(reason, failure, self._between_scores)
@@ -121,7 +119,7 @@ class Training:
         job, epoch, began = self._job, self._place.epoch, time.monotonic()
         if self._place.step == 0:
             job.loops.reset_metrics()
-        walk = job.train.walk(self._orders.take(job.train, job.settings.seed, epoch, job.epochs), self._place.step)
+        walk = job.train.walk(self._job.orders.take(job.train, job.settings.seed, epoch, job.epochs), self._place.step)
         try:
             while (piece := walk.take(self._pace.steps)) is not None:
                 begin = time.perf_counter()
