@@ -30,6 +30,7 @@ from workbench.link.messages import Batches, EpochEnded, Message, RunEnded, RunS
 
 from .little_runs import blobs, chain, line, make_run, pictures
 
+pytestmark = pytest.mark.usefixtures("kept_built")
 ABC = ("a", "b", "c")
 # Everything that makes an exact resume hard: random draws, moving averages, a penalty, optimizer moments.
 HARD = chain(
@@ -153,8 +154,8 @@ def test_batches_tell_each_loss_and_the_running_metric(tmp_path: Path) -> None:
 
 def test_twice_the_same_run_gives_the_same_bits(tmp_path: Path) -> None:
     first, second = hard_run(tmp_path), hard_run(tmp_path)
-    run(first)
-    run(second)
+    run(first, shelf=None)
+    run(second, shelf=None)
     assert same(load_weights(first), load_weights(second))
     assert runs.read_history(first).to_bytes() == runs.read_history(second).to_bytes()
 
@@ -166,7 +167,7 @@ def test_runs_leave_nothing_in_memory(tmp_path: Path) -> None:
 
     before = graphs()
     for _ in range(2):
-        run(hard_run(tmp_path, epochs=1))
+        run(hard_run(tmp_path, epochs=1), shelf=None)
     assert graphs() <= before
 
 
@@ -180,7 +181,7 @@ def test_pictures_train_and_twice_the_same(tmp_path: Path) -> None:
     parts = {"train": pictures(300), "validation": pictures(50, 1)}
     settings = TrainSpec(epochs=6, optimizer_params={"learning_rate": 0.01})
     folders = [make_run(tmp_path, graph, settings, parts, classes=("left", "right"), scale=1 / 255) for _ in range(2)]
-    ends = [run(f) for f in folders]
+    ends = [run(f, shelf=None) for f in folders]
     assert ends[0][1].of(EpochEnded)[-1].logs["val_accuracy"] > 0.95
     assert same(load_weights(folders[0]), load_weights(folders[1]))
 
@@ -216,16 +217,32 @@ def test_what_is_larger_than_memory_is_streamed(tmp_path: Path, monkeypatch: pyt
     assert told.of(RunStarted)[0].mode == "streamed"
 
 
+@pytest.fixture(scope="module")
+def wholes() -> dict[str, Path]:
+    """Runs of four epochs that nobody left, by their compiler."""
+    return {}
+
+
 @pytest.mark.usefixtures("stepwise")
-@pytest.mark.parametrize(("after", "xla"), [(1, False), (15, False), (16, False), (17, False), (40, False), (20, True)])
+@pytest.mark.parametrize(
+    ("after", "compiler", "anew"),
+    [
+        (1, "off", True),
+        (15, "off", False),
+        (16, "off", False),
+        (17, "off", False),
+        (40, "off", False),
+        (20, "on", True),
+    ],
+)
 def test_a_run_left_anywhere_goes_on_to_the_same_bits(
-    tmp_path: Path, after: int, xla: bool, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, after: int, compiler: str, anew: bool, wholes: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if xla:
-        monkeypatch.setattr(modes, "TRIAL_SECONDS", 0.0)
-        monkeypatch.setattr(modes.Timing, "pays", lambda *_: True)
-    whole, left = hard_run(tmp_path), hard_run(tmp_path)
-    run(whole)
+    """anew: it goes on as in a new process, where nothing is built yet."""
+    if compiler not in wholes:
+        wholes[compiler] = hard_run(tmp_path / "whole", compiler=compiler)
+        run(wholes[compiler])
+    whole, left = wholes[compiler], hard_run(tmp_path, compiler=compiler)
     control, seen = RunControl(), 0
     took = training.Training._stepped
 
@@ -237,17 +254,16 @@ def test_a_run_left_anywhere_goes_on_to_the_same_bits(
         if seen >= after:
             control.end("shutdown")
 
-    monkeypatch.setattr(training.Training, "_stepped", stepped)
-    ended, _ = run(left, control=control)
+    with monkeypatch.context() as patched:
+        patched.setattr(training.Training, "_stepped", stepped)
+        ended, _ = run(left, control=control)
     assert ended.reason == "stopped"
     assert runs.read_run(left).interrupted
-    monkeypatch.undo()
-    monkeypatch.setattr(sweep, "suits", lambda *_: False)
-    again, told = run(left, resume=True)
+    again, told = run(left, resume=True, **({"shelf": None} if anew else {}))
     started = told.of(RunStarted)[0]
     assert (started.first_epoch, started.first_step) != (0, 0)
     assert started.first_step == told.of(Batches)[0].step  # so that a face cuts its history at the right place
-    assert started.mode == ("compiled loop, XLA" if xla else "compiled loop")
+    assert started.mode == ("compiled loop, XLA" if compiler == "on" else "compiled loop")
     assert (again.reason, again.epochs) == ("finished", 4)
     for which in ("best", "last"):
         assert same(load_weights(whole, which), load_weights(left, which))
@@ -430,15 +446,15 @@ def test_xla_is_measured_without_a_trace_in_the_result(tmp_path: Path, monkeypat
     plain, tried, compiled = (
         make_run(tmp_path, graph, TrainSpec(epochs=3), {"train": blobs(500)}, classes=ABC) for _ in range(3)
     )
-    run(plain)
+    run(plain, shelf=None)
     monkeypatch.setattr(modes, "TRIAL_SECONDS", 0.0)
     monkeypatch.setattr(modes.Timing, "pays", lambda *_: False)
-    _, told = run(tried)
+    _, told = run(tried, shelf=None)
     assert told.of(RunStarted)[0].mode == "compiled loop"
     assert same(load_weights(plain), load_weights(tried))
     monkeypatch.setattr(modes.Timing, "pays", lambda *_: True)
-    _, told = run(compiled)
-    assert told.of(RunStarted)[0].mode == runs.read_run(compiled).mode == "compiled loop, XLA"
+    _, told = run(compiled, shelf=None)
+    assert told.of(RunStarted)[0].mode == runs.read_run(compiled, shelf=None).mode == "compiled loop, XLA"
     np.testing.assert_allclose(
         runs.read_history(plain).epochs["loss"], runs.read_history(compiled).epochs["loss"], rtol=1e-3
     )
