@@ -454,7 +454,7 @@ def test_xla_is_measured_without_a_trace_in_the_result(tmp_path: Path, monkeypat
     assert same(load_weights(plain), load_weights(tried))
     monkeypatch.setattr(modes.Timing, "pays", lambda *_: True)
     _, told = run(compiled, shelf=None)
-    assert told.of(RunStarted)[0].mode == runs.read_run(compiled, shelf=None).mode == "compiled loop, XLA"
+    assert told.of(RunStarted)[0].mode == runs.read_run(compiled).mode == "compiled loop, XLA"
     np.testing.assert_allclose(
         runs.read_history(plain).epochs["loss"], runs.read_history(compiled).epochs["loss"], rtol=1e-3
     )
