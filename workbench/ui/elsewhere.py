@@ -7,14 +7,14 @@ nothing trains here. UI thread only.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from workbench.core.errors import ProjectError
+from workbench.core.errors import Cancelled, ProjectError
 from workbench.core.runs import RECORD, RunRecord, read_run
 from workbench.link.journal import NAME, trained_by
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 LOOK_MS = 3000
+JOB = "elsewhere"
 
 Marks = Mapping[str, tuple[int, int]]
 """{id of a run: when its record and its journal were last written, in ns; 0 for what is not there}."""
@@ -51,8 +52,11 @@ class Elsewhere(QObject):
         self._timer.start()
 
     def look(self) -> None:
-        """Look once, unless a run is on here: then it is the one that matters, and its files change by it."""
+        """Look once, unless a run is on here: then it is the one that matters, and its files change by it. A look that
+        takes long, as in a folder that is far away or away, is waited for: others would fill the pool behind it."""
         session = self._session
+        if session.jobs.running(self, JOB):
+            return
         folder = session.folder.runs
         if session.run is not None and session.run.active:
             self._marks = None
@@ -66,7 +70,7 @@ class Elsewhere(QObject):
             if folder == self._folder and (session.run is None or not session.run.active):
                 self._take(before, found, opened)
 
-        session.jobs.run(self, "elsewhere", lambda _p, _c: seen(folder, before, offered), done)
+        session.jobs.run(self, JOB, lambda _p, stop: seen(folder, before, offered, stop), done)
 
     def stop(self) -> None:
         """With the window."""
@@ -87,8 +91,13 @@ class Elsewhere(QObject):
             session.followed.offer(found.trained, session.folder.runs)
 
 
-def seen(runs: Path, before: Marks | None, offered: frozenset[str]) -> Seen:
-    """What is there now. before: the last look, None at the first. offered: runs that need not be asked about."""
+def seen(
+    runs: Path, before: Marks | None, offered: frozenset[str], cancelled: Callable[[], bool] = lambda: False
+) -> Seen:
+    """What is there now. before: the last look, None at the first. offered: runs that need not be asked about.
+
+    Raises Cancelled when `cancelled` says so: of many runs that programs elsewhere train, each takes seconds.
+    """
     marks = {}
     trained = []
     try:
@@ -97,6 +106,8 @@ def seen(runs: Path, before: Marks | None, offered: frozenset[str]) -> Seen:
         log.info("%s cannot be read: %s", runs, error)
         return Seen(before or {})
     for folder in folders:
+        if cancelled():
+            raise Cancelled
         mark = _written(folder / RECORD), _written(folder / NAME)
         if not mark[0]:
             continue
