@@ -118,14 +118,23 @@ def test_curves_take_the_colours_of_another_theme(qapp, three: MainWindow) -> No
 
 
 def test_what_differs_is_listed(qtbot, three: MainWindow) -> None:
+    def words() -> set[str]:
+        return {label.text() for label in page(three).differences.findChildren(QLabel) if label.isVisible()}
+
     model = page(three).model
+    qtbot.waitUntil(lambda: {"run 1", "run 2", "run 3", "epochs", "3", "2", "9", "learning rate", "0.01"} <= words())
     model.tick(model.runs[0].id, False)
-    qtbot.waitUntil(lambda: not three.session.jobs.busy)
+    qtbot.waitUntil(lambda: {"epochs", "learning rate", "0.01"} <= words() and "run 3" not in words())
+    model.tick(model.runs[1].id, False)
+    qtbot.waitUntil(lambda: "Tick two runs or more to see what differs between them." in words())
 
-    def words() -> list[str]:
-        return [label.text() for label in page(three).differences.findChildren(QLabel) if label.isVisible()]
 
-    qtbot.waitUntil(lambda: {"epochs", "learning rate", "0.01"} <= set(words()))
+def test_of_many_ticked_runs_it_is_said_which_are_compared(qtbot, three: MainWindow) -> None:
+    for number in (4, 5):
+        add_run(three, f"run {number}", (0.5,), TrainSpec(epochs=number))
+    three.session.runner.refresh()
+    said = "Of 5 ticked runs, the first 4 of the table."
+    qtbot.waitUntil(lambda: said in [one.text() for one in page(three).differences.findChildren(QLabel)])
 
 
 def test_a_run_is_renamed_in_the_table(qtbot, three: MainWindow) -> None:
@@ -198,17 +207,25 @@ def test_differences_cover_every_part() -> None:
         graph=Graph((replace(dense, params={"units": 16}, x=99), Node("2", "Dropout", "dropout"))),
         train=TrainSpec(batch_size=64),
     )
-    found = {(d.part, d.what): (d.first, d.second) for d in differences(a, b)}
+    found = {(d.part, d.what): d.values for d in differences((a, b))}
     assert found == {
         ("Training", "batch size"): ("32", "64"),
         ("Model", "dense: units"): ("8", "16"),
         ("Model", "dropout"): ("–", "Dropout"),
         ("Cleaning", "drop missing"): ("yes", "–"),
     }
-    assert differences(a, replace(a, graph=Graph((replace(dense, x=50),)))) == ()
+    assert differences((a, replace(a, graph=Graph((replace(dense, x=50),))))) == ()
+    wide, none = replace(a, graph=Graph((replace(dense, params={"units": 9}),))), replace(a, graph=Graph())
+    found = {d.what: d.values for d in differences((a, none, wide))}
+    assert found == {"dense": ("Dense", "–", "Dense"), "dense: units": ("8", "–", "9")}
+    slower = (4, "Learning rate 0.01 → 0.001")
+    (changed,) = differences((a, a), ((slower,), ()))
+    assert (changed.part, changed.what) == ("While it trained", "at step 4")
+    assert changed.values == ("Learning rate 0.01 → 0.001", "–")
+    assert differences((a, a), ((slower,), (slower,))) == ()
     mean, median = (Features(columns=(ColumnFeature("age", params={"fill": way}),)) for way in ("mean", "median"))
     varied = replace(median, augment=Augmentation(True, rotate=10.0), balance="weights")
-    found = {d.what: (d.first, d.second) for d in differences(replace(a, features=mean), replace(a, features=varied))}
+    found = {d.what: d.values for d in differences((replace(a, features=mean), replace(a, features=varied)))}
     assert found["age"] == ("input, standard, fill mean", "input, standard, fill median")
     assert found["pictures varied: rotate"] == ("0", "10")
     assert found["balance"] == ("none", "weights")

@@ -1,37 +1,41 @@
-"""What differs between the projects of two runs, in words. Pure."""
+"""What differs between the projects of some runs, in words. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from workbench.core.project import ColumnFeature, DataSpec, Features, Graph, ImageFeature, Project, Step
 from workbench.core.sharing import owner
 
+Events = Sequence[tuple[int, str]]
+"""Of one run: (global step, what was changed at it, in words), as its history has them."""
+
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing: where it is ("Training", "Model", "Features", "Cleaning", "Data"), what, and its two values."""
+    """One thing: where it is ("Training", "Model", "Features", "Cleaning", "Data", "While it trained"), what, and its
+    value in each run, in order."""
 
     part: str
     what: str
-    first: str
-    second: str
+    values: tuple[str, ...]
 
 
-def differences(a: Project, b: Project) -> tuple[Difference, ...]:
-    """All differences that can change what is learnt; positions on the canvas do not count."""
+def differences(projects: Sequence[Project], events: Sequence[Events] = ()) -> tuple[Difference, ...]:
+    """All differences that can change what is learnt; positions on the canvas do not count. events: of each run."""
     return tuple(
-        Difference(part, what, show(one), show(two))
+        Difference(part, what, tuple(map(show, values)))
         for part, found in (
-            ("Training", _training(a, b)),
-            ("Model", _model(a.graph, b.graph)),
-            ("Features", _features(a.features, b.features)),
-            ("Cleaning", _recipe(a.recipe, b.recipe)),
-            ("Data", _data(a.data, b.data)),
+            ("Training", _training(projects)),
+            ("While it trained", _events(events)),
+            ("Model", _model([p.graph for p in projects])),
+            ("Features", _features([p.features for p in projects])),
+            ("Cleaning", _recipe([p.recipe for p in projects])),
+            ("Data", _data([p.data for p in projects])),
         )
-        for what, one, two in found
+        for what, values in found
     )
 
 
@@ -52,39 +56,59 @@ def show(value: Any) -> str:
     return str(value)
 
 
-Found = Iterator[tuple[str, Any, Any]]
+Found = Iterator[tuple[str, Sequence[Any]]]
 
 
-def _changed(a: Mapping[str, Any], b: Mapping[str, Any], prefix: str = "") -> Found:
-    for name in dict.fromkeys((*a, *b)):
-        if a.get(name) != b.get(name):
-            yield prefix + name.replace("_", " "), a.get(name), b.get(name)
+def _differ(values: Sequence[Any]) -> bool:
+    return any(value != values[0] for value in values)
+
+
+def _names(maps: Sequence[Mapping[str, Any] | None]) -> list[str]:
+    """In the order in which they come first."""
+    return list(dict.fromkeys(name for one in maps for name in one or {}))
+
+
+def _changed(maps: Sequence[Mapping[str, Any] | None], prefix: str = "") -> Found:
+    """None: this run has no such thing, and is not asked."""
+    for name in _names(maps):
+        if _differ([one.get(name) for one in maps if one is not None]):
+            yield prefix + name.replace("_", " "), [None if one is None else one.get(name) for one in maps]
 
 
 def _plain(record: Any, leave_out: tuple[str, ...] = ()) -> dict[str, Any]:
     return {f.name: getattr(record, f.name) for f in fields(record) if f.name not in ("extra", *leave_out)}
 
 
-def _training(a: Project, b: Project) -> Found:
+def _training(projects: Sequence[Project]) -> Found:
     left_out = ("optimizer_params", "early_stopping")
-    yield from _changed(_plain(a.train, left_out), _plain(b.train, left_out))
-    yield from _changed(a.train.optimizer_params, b.train.optimizer_params)
-    yield from _changed(_plain(a.train.early_stopping), _plain(b.train.early_stopping), "early stopping: ")
+    settings = [p.train for p in projects]
+    yield from _changed([_plain(one, left_out) for one in settings])
+    yield from _changed([one.optimizer_params for one in settings])
+    yield from _changed([_plain(one.early_stopping) for one in settings], "early stopping: ")
 
 
-def _model(a: Graph, b: Graph) -> Found:
-    one, two = {n.name: n for n in a.nodes}, {n.name: n for n in b.nodes}
-    for name in dict.fromkeys((*one, *two)):
-        first, second = one.get(name), two.get(name)
-        if first is None or second is None:
-            yield name, first.kind if first else None, second.kind if second else None
-        elif first.kind != second.kind:
-            yield name, first.kind, second.kind
-        else:
-            yield from _changed(first.params, second.params, f"{name}: ")
-            yield from _changed({"layer of": owner(a, first).name}, {"layer of": owner(b, second).name}, f"{name}: ")
-    if _wires(a) != _wires(b) and set(one) == set(two):
-        yield "wires", f"{len(a.wires)}", f"{len(b.wires)}, otherwise"
+def _events(runs: Sequence[Events]) -> Found:
+    for step, text in sorted({event for events in runs for event in events}):
+        values = [text if (step, text) in events else None for events in runs]
+        if _differ(values):
+            yield f"at step {step:,}", values
+
+
+def _model(graphs: Sequence[Graph]) -> Found:
+    blocks = [{n.name: n for n in graph.nodes} for graph in graphs]
+    for name in _names(blocks):
+        nodes = [one.get(name) for one in blocks]
+        kinds = [None if node is None else node.kind for node in nodes]
+        if _differ(kinds):
+            yield name, kinds
+        if len({kind for kind in kinds if kind is not None}) > 1:
+            continue
+        yield from _changed([None if node is None else node.params for node in nodes], f"{name}: ")
+        owners = [None if n is None else {"layer of": owner(g, n).name} for g, n in zip(graphs, nodes, strict=True)]
+        yield from _changed(owners, f"{name}: ")
+    wires = [_wires(graph) for graph in graphs]
+    if _differ(wires) and not _differ([set(one) for one in blocks]):
+        yield "wires", [f"{len(one)}{'' if one == wires[0] else ', otherwise'}" for one in wires]
 
 
 def _wires(graph: Graph) -> set[tuple[str, str, int]]:
@@ -92,16 +116,17 @@ def _wires(graph: Graph) -> set[tuple[str, str, int]]:
     return {(names.get(w.source, ""), names.get(w.target, ""), w.port) for w in graph.wires}
 
 
-def _features(a: Features, b: Features) -> Found:
-    yield from _changed({"task": a.task}, {"task": b.task})
-    one, two = {c.name: c for c in a.columns}, {c.name: c for c in b.columns}
-    for name in dict.fromkeys((*one, *two)):
-        if one.get(name) != two.get(name):
-            yield name, _column(one.get(name)), _column(two.get(name))
-    yield from _changed(_image(a.image), _image(b.image), "picture ")
-    yield from _changed({"balance": a.balance}, {"balance": b.balance})
-    yield from _changed(_plain(a.augment), _plain(b.augment), "pictures varied: ")
-    yield from _changed(_plain(a.split) if a.split else {}, _plain(b.split) if b.split else {}, "split: ")
+def _features(features: Sequence[Features]) -> Found:
+    yield from _changed([{"task": one.task} for one in features])
+    columns = [{c.name: c for c in one.columns} for one in features]
+    for name in _names(columns):
+        values = [one.get(name) for one in columns]
+        if _differ(values):
+            yield name, [_column(value) for value in values]
+    yield from _changed([_image(one.image) for one in features], "picture ")
+    yield from _changed([{"balance": one.balance} for one in features])
+    yield from _changed([_plain(one.augment) for one in features], "pictures varied: ")
+    yield from _changed([_plain(one.split) if one.split else {} for one in features], "split: ")
 
 
 def _column(column: ColumnFeature | None) -> str | None:
@@ -115,23 +140,23 @@ def _image(image: ImageFeature) -> dict[str, Any]:
     return _plain(image)
 
 
-def _recipe(a: tuple[Step, ...], b: tuple[Step, ...]) -> Found:
-    one, two = {s.id: s for s in a if s.enabled}, {s.id: s for s in b if s.enabled}
-    for step_id in dict.fromkeys((*one, *two)):
-        first, second = one.get(step_id), two.get(step_id)
-        if first != second:
-            yield ((first or second).kind.replace("_", " "), _step(first), _step(second))  # type: ignore[union-attr]
-    if list(one) != list(two) and set(one) == set(two):
-        yield "order of the steps", [s.kind for s in one.values()], [s.kind for s in two.values()]
+def _recipe(recipes: Sequence[tuple[Step, ...]]) -> Found:
+    steps = [{s.id: s for s in recipe if s.enabled} for recipe in recipes]
+    for step_id in _names(steps):
+        values = [one.get(step_id) for one in steps]
+        if _differ(values):
+            kind = next(value.kind for value in values if value is not None)
+            yield kind.replace("_", " "), [_step(value) for value in values]
+    if _differ([list(one) for one in steps]) and not _differ([set(one) for one in steps]):
+        yield "order of the steps", [[s.kind for s in one.values()] for one in steps]
 
 
 def _step(step: Step | None) -> str | None:
     return None if step is None else show(dict(step.params)) if step.params else "yes"
 
 
-def _data(a: DataSpec | None, b: DataSpec | None) -> Found:
+def _data(specs: Sequence[DataSpec | None]) -> Found:
     left_out = ("csv", "params")
-    yield from _changed(_plain(a, left_out) if a else {}, _plain(b, left_out) if b else {})
-    if a is not None and b is not None:
-        yield from _changed(a.params, b.params)
-        yield from _changed(_plain(a.csv), _plain(b.csv), "reading: ")
+    yield from _changed([_plain(one, left_out) if one else {} for one in specs])
+    yield from _changed([one.params if one else None for one in specs])
+    yield from _changed([_plain(one.csv) if one else None for one in specs], "reading: ")

@@ -1,4 +1,4 @@
-"""What differs between two runs, side by side."""
+"""What differs between some runs, side by side."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from workbench.ui.widgets.label import plain_label
 
 from .. import theme
 from ..widgets.elide import ElidedLabel
-from .differences import Difference, differences
+from .differences import Difference, Events, differences
+
+MOST = 4
+"""Columns of runs: more would leave no room for their values."""
 
 
 class DifferencesView(QWidget):
@@ -30,9 +33,11 @@ class DifferencesView(QWidget):
         """Other runs may have the same names."""
         self._compared = ()
 
-    def show_two(self, ticked: Sequence[RunRecord], projects: Mapping[str, Project]) -> None:
-        """The first two of these runs. projects: those that were read already, by the run's id."""
-        compared = tuple((r.id, r.name, r.device, r.mode, r.id in projects) for r in ticked[:2])
+    def show_runs(
+        self, ticked: Sequence[RunRecord], projects: Mapping[str, Project], events: Mapping[str, Events]
+    ) -> None:
+        """The first MOST of these runs. projects, events: those that were read already, by the run's id."""
+        compared = tuple((r.id, r.name, r.device, r.mode, r.id in projects, len(events.get(r.id, ()))) for r in ticked)
         if compared == self._compared and self._grid.count():
             return
         self._compared = compared
@@ -41,44 +46,51 @@ class DifferencesView(QWidget):
             if item is not None and (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
+        shown = sorted(ticked[:MOST], key=lambda r: r.id)
         title = QLabel("What differs")
         theme.set_role(title, "heading")
-        self._grid.addWidget(title, 0, 0, 1, 3)
+        self._say(title, 0)
         row = 1
-        if len(ticked) < 2:
-            self._grid.addWidget(plain_label("Tick two runs to see what differs between them.", "muted"), 1, 0, 1, 3)
+        if len(ticked) > MOST:
+            self._say(plain_label(f"Of {len(ticked):,} ticked runs, the first {MOST} of the table.", "muted"), row)
+            row += 1
+        if len(shown) < 2:
+            self._say(plain_label("Tick two runs or more to see what differs between them.", "muted"), row)
+        elif any(r.id not in projects for r in shown):
+            self._say(plain_label("Reading the runs.", "muted"), row)
         else:
-            older, newer = sorted(ticked[:2], key=lambda r: r.id)
-            before, after = projects.get(older.id), projects.get(newer.id)
-            if before is None or after is None:
-                self._grid.addWidget(plain_label("Reading both runs.", "muted"), 1, 0, 1, 3)
-            else:
-                row = self._fill(differences(before, after), older, newer)
+            told = [events.get(r.id, ()) for r in shown]
+            row = self._fill(differences([projects[r.id] for r in shown], told), shown, row)
+        for number in range(self._grid.rowCount()):
+            self._grid.setRowStretch(number, int(number == row + 1))
         self._grid.setRowStretch(row + 1, 1)
-        for number in range(1, row + 1):
-            self._grid.setRowStretch(number, 0)
-        for column, stretch in enumerate((3, 2, 2)):
-            self._grid.setColumnStretch(column, stretch)
+        for column in range(self._grid.columnCount()):
+            self._grid.setColumnStretch(column, 3 if column == 0 else 2 if column <= len(shown) else 0)
 
-    def _fill(self, found: tuple[Difference, ...], older: RunRecord, newer: RunRecord) -> int:
-        for column, record in ((1, older), (2, newer)):
+    def _say(self, label: QLabel, row: int) -> None:
+        """Over the whole width."""
+        self._grid.addWidget(label, row, 0, 1, MOST + 1)
+
+    def _fill(self, found: tuple[Difference, ...], shown: Sequence[RunRecord], row: int) -> int:
+        for column, record in enumerate(shown, 1):
             name = ElidedLabel(record.name)
             theme.set_role(name, "strong")
-            self._grid.addWidget(name, 1, column)
-        row, part = 2, ""
+            self._grid.addWidget(name, row, column)
+        row, part = row + 1, ""
         if not found:
             text = "Nothing: the same data, features, model and settings."
-            if older.device != newer.device or older.mode != newer.mode:
-                text += f" Device and loop: {older.device}, {older.mode} and {newer.device}, {newer.mode}."
-            self._grid.addWidget(plain_label(text, "muted"), row, 0, 1, 3)
+            computed = [f"{r.device}, {r.mode}" for r in shown]
+            if len(set(computed)) > 1:
+                text += f" Device and loop: {' and '.join(computed)}."
+            self._say(plain_label(text, "muted"), row)
         for difference in found:
             if difference.part != part:
                 part = difference.part
                 caption = QLabel(part)
                 theme.set_role(caption, "caption")
-                self._grid.addWidget(caption, row, 0, 1, 3)
+                self._say(caption, row)
                 row += 1
-            for column, text in enumerate((difference.what, difference.first, difference.second)):
+            for column, text in enumerate((difference.what, *difference.values)):
                 self._grid.addWidget(ElidedLabel(text), row, column)
             row += 1
         return row

@@ -1,4 +1,4 @@
-"""The runs of the project: a table, the curves of the ticked ones, and what differs between two of them."""
+"""The runs of the project: a table, the curves of the ticked ones, and what differs between them."""
 
 from __future__ import annotations
 
@@ -248,14 +248,17 @@ class RunsPage(QWidget):
         now = replace(run.record, state=state, epochs=run.epochs, epochs_done=len(run.history.epochs))
         return [now if r.id == run.id else r for r in self._session.runs]
 
+    def _history_of(self, record: RunRecord) -> History:
+        """As far as it has been read."""
+        run = self._session.run
+        if run is not None and record.id == self._live():
+            return run.history
+        return self._histories.get((record.id, record.epochs_done), History())
+
     def _draw(self) -> None:
-        live, run = self._live(), self._session.run
         curves = []
         for record in self.model.ticked:
-            if record.id == live and run is not None:
-                history = run.history
-            else:
-                history = self._histories.get((record.id, record.epochs_done), History())
+            history = self._history_of(record)
             units = self._units.get(record.id, Units())
             curves.append(Curve(record.id, record.name, self.model.color(record.id), history, units))
         outputs = {name: target for record in self.model.ticked for name, target in record.outputs.items()}
@@ -277,7 +280,8 @@ class RunsPage(QWidget):
         self.open.setEnabled(record is not None)
 
     def _show_differences(self) -> None:
-        self.differences.show_two(self.model.ticked, self._projects)
+        ticked = self.model.ticked
+        self.differences.show_runs(ticked, self._projects, {r.id: self._history_of(r).events for r in ticked})
 
     # ---- what can be done ------------------------------------------------------------------------------------
 
