@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING
 from workbench.cli_options import parser
 from workbench.core.applications import is_network
 from workbench.core.errors import WorkbenchError
+from workbench.core.one_line import one_line
 from workbench.core.storage import ProjectFolder
+from workbench.core.wording import plural
 
 if TYPE_CHECKING:
     from workbench.core.metrics import Baseline
@@ -53,12 +55,19 @@ def main(argv: Sequence[str], demo: Callable[[Path], int]) -> int:
     except WorkbenchError as error:
         _error(str(error))
         return 2
+    except (MemoryError, RuntimeError, OSError, ImportError) as error:
+        from workbench.core.data.memory import is_shortage
+
+        if isinstance(error, BrokenPipeError):  # the reader of our output has gone, as in `| head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        if not is_shortage(error):
+            raise
+        _error("The memory was not enough. Close other programs, or allow this one more.")
+        return 2
     except KeyboardInterrupt:
         _error("interrupted.")
         return 130
-    except BrokenPipeError:  # the reader of our output has gone, as in `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     return status
 
 
@@ -184,7 +193,7 @@ def _source(given: argparse.Namespace) -> None:
     for line in headless_source.lines(found):
         print(line)
     if more:
-        print(f"Predicts {', '.join(more.targets)}.")
+        print(f"Predicts {', '.join(map(one_line, more.targets))}.")
 
 
 def _clean(given: argparse.Namespace) -> None:
@@ -211,13 +220,9 @@ def _clean(given: argparse.Namespace) -> None:
     if not found:
         print("Nothing to clean is suggested.")
     elif given.accept_suggestions:
-        print(f"{_count(len(found), 'step')} accepted. Next: workbench train {folder}")
+        print(f"{plural(len(found), 'step')} accepted. Next: workbench train {folder}")
     else:
-        print(f"{_count(len(found), 'step')} suggested. To accept: workbench clean {folder} --accept-suggestions")
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+        print(f"{plural(len(found), 'step')} suggested. To accept: workbench clean {folder} --accept-suggestions")
 
 
 def _train(given: argparse.Namespace) -> None:
@@ -259,7 +264,7 @@ def _evaluate(given: argparse.Namespace) -> None:
         print(headless.write_json({**found, "model_units": scores.model_units} if scores.model_units else found))
         return
     where = f"of {given.data}" if given.data else f"of the {scores.part} part"
-    print(f"{_count(scores.rows, 'row')} {where}")
+    print(f"{plural(scores.rows, 'row')} {where}")
     if not given.data and scores.part != "test":
         _note(
             [f"there is no test part; these rows were {'trained on' if scores.part == 'train' else 'validated with'}."]
@@ -267,7 +272,7 @@ def _evaluate(given: argparse.Namespace) -> None:
     if scores.targets and "loss" in scores.metrics:
         print(f"  {'loss':<26} {_figure('loss', scores.metrics['loss'])}  (of all targets together)")
     for one in scores.targets:
-        print(one.target)
+        print(one_line(one.target))
         _print_scores(one.metrics, one.baseline)
     if not scores.targets:
         _print_scores(scores.metrics, base)
@@ -277,7 +282,7 @@ def _print_scores(values: dict[str, float], base: Baseline) -> None:
     for name, value in values.items():
         print(f"  {name:<26} {_figure(name, value)}")
     name = {"mae": "mean_absolute_error"}.get(base.metric, base.metric)
-    print(f"  {'baseline ' + name:<26} {_figure(name, base.value)}  ({base.text})")
+    print(f"  {'baseline ' + name:<26} {_figure(name, base.value)}  ({one_line(base.text)})")
 
 
 def _figure(name: str, value: float) -> str:
@@ -297,7 +302,7 @@ def _predict(given: argparse.Namespace) -> None:
         sys.stdout.write(text)
     else:
         atomic_write(given.out, text.encode("utf-8", "surrogateescape"))
-        print(f"{_count(len(answers), 'answer')} in {given.out}")
+        print(f"{plural(len(answers), 'answer')} in {given.out}")
 
 
 def _export(given: argparse.Namespace) -> None:
@@ -321,7 +326,7 @@ def _export(given: argparse.Namespace) -> None:
         return
     _clear_line()
     print(f"{done.path}  {done.size:,} bytes")
-    rows = _count(done.samples, "row")
+    rows = plural(done.samples, "row")
     print(f"Checked: loaded again with {done.runtime}, {rows} answered, largest difference {done.difference:.2g}.")
     for text in done.notes:
         print(f"  {text}")

@@ -9,8 +9,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from workbench.core.figure_names import parted
+from workbench.core.figure_names import parted, told
 from workbench.core.runs import RunRecord, read_run
+from workbench.core.wording import plural
 from workbench.link import messages as m
 
 LINE_SECONDS = 0.5
@@ -37,7 +38,7 @@ class TrainingLines:
         self._epochs = record.epochs
         self._best: dict[str, float] = {}
         self._last: m.EpochEnded | None = None
-        self._first_step = self._steps = 0
+        self._first_step = self._steps = self._size = 0
         self.started = False
 
     def begun(self, folder: Path, *, of_cluster: bool) -> None:
@@ -54,7 +55,7 @@ class TrainingLines:
         elif isinstance(event, m.Batches):
             self._batches(event)
         elif isinstance(event, m.RunAdjusted):
-            self._epochs = event.epochs
+            self._epochs, self._size = event.epochs, event.batch_size
             self._note(event)
         elif isinstance(event, m.RunStateChanged) and event.text and self._terminal:
             self._rewrite(event.text)
@@ -66,7 +67,11 @@ class TrainingLines:
 
         self._flush()
         if ended.reason == "failed":
-            raise TrainError(ended.what, where=ended.where, remedy=ended.remedy)
+            remedy = ended.remedy
+            if ended.cause in ("memory", "weights", "disk"):
+                smaller = f" --batch-size {self._size // 2}" if ended.cause == "memory" and self._size > 1 else ""
+                remedy += f" To go on: workbench train {quoted(project)} --resume{smaller}"
+            raise TrainError(ended.what, where=ended.where, remedy=remedy)
         test = _test_scores(folder)
         if self._json:
             best = ended.best_epoch + 1 if ended.best_epoch >= 0 else None
@@ -79,30 +84,27 @@ class TrainingLines:
         if ended.best_epoch < 0:
             print(f"{head} before the first epoch was over; go on with: workbench train {quoted(project)} --resume")
             return
-        best_text = "  ".join(f"{k} {_figure(v)}" for k, v in _telling(self._best).items())
+        best_text = "  ".join(f"{k} {_figure(v)}" for k, v in self._telling(self._best).items())
         print(f"{head} after epoch {ended.epochs} in {ended.seconds:.1f} s; epoch {ended.best_epoch + 1} was best.")
         if best_text:
             print(f"  {best_text}")
         if test:
-            print("  on the test part: " + "  ".join(f"{k} {_figure(v)}" for k, v in _telling(test).items()))
+            print("  on the test part: " + "  ".join(f"{k} {_figure(v)}" for k, v in self._telling(test).items()))
         print(f"Next: workbench evaluate {quoted(project)}")
 
     def _start(self, event: m.RunStarted) -> None:
         self.started = True
-        self._epochs = event.epochs
+        self._epochs, self._size = event.epochs, event.batch_size
         self._first_step = event.first_step
         left = (event.epochs - event.first_epoch) * event.steps_per_epoch
         self._steps = left - event.first_step % event.steps_per_epoch
         if self._json:
             return
         self._clear()
-        steps = f"{event.steps_per_epoch:,} step{'' if event.steps_per_epoch == 1 else 's'} an epoch"
+        steps = f"{plural(event.steps_per_epoch, 'step')} an epoch"
         again = f", going on at epoch {event.first_epoch + 1}" if event.first_epoch or event.first_step else ""
-        print(
-            f"{self._record.name}: {event.parameters:,} parameters, {steps} of {event.batch_size:,} rows, "
-            f"on {event.device} ({event.mode}){again}",
-            flush=True,
-        )
+        size = f"{plural(event.parameters, 'parameter')}, {steps} of {plural(event.batch_size, 'row')}"
+        print(f"{self._record.name}: {size}, on {event.device} ({event.mode}){again}", flush=True)
 
     def _epoch(self, event: m.EpochEnded) -> None:
         if event.best:
@@ -130,7 +132,7 @@ class TrainingLines:
             return
         self._shown = time.monotonic()
         width = len(str(self._epochs))
-        logs = "  ".join(f"{k} {_figure(v):<9}" for k, v in _telling(event.logs).items())
+        logs = "  ".join(f"{k} {_figure(v):<9}" for k, v in self._telling(event.logs).items())
         print(f"epoch {event.epoch + 1:>{width}}/{self._epochs}  {logs.rstrip()}", flush=True)
 
     def _batches(self, event: m.Batches) -> None:
@@ -147,6 +149,17 @@ class TrainingLines:
             f"{bar} {share:4.0%}  epoch {event.epoch + 1}/{self._epochs}  loss {loss[-1]:.4g}  {speed}  {left}"
         )
 
+    def _telling(self, logs: Mapping[str, float]) -> dict[str, float]:
+        """What is printed for people: no rate, and of several outputs their metrics beside the loss of all together."""
+        parts = {name: parted(name) for name in logs}
+        measured = any(of and metric != "loss" for of, metric in parts.values())
+        hidden = {
+            n
+            for n, (of, metric) in parts.items()
+            if metric == "learning_rate" or (measured and of and metric == "loss")
+        }
+        return {told(name, self._record.outputs): float(v) for name, v in logs.items() if name not in hidden}
+
     def _object(self, value: dict[str, object]) -> None:
         finite = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in value.items()}
         print(json.dumps(finite, ensure_ascii=False), flush=True)
@@ -160,16 +173,6 @@ class TrainingLines:
     def _clear(self) -> None:
         if self._terminal:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-
-
-def _telling(logs: Mapping[str, float]) -> dict[str, float]:
-    """What is printed for people: no rate, and of several outputs their metrics beside the loss of all together."""
-    parts = {name: parted(name) for name in logs}
-    measured = any(of and metric != "loss" for of, metric in parts.values())
-    hidden = {
-        n for n, (of, metric) in parts.items() if metric == "learning_rate" or (measured and of and metric == "loss")
-    }
-    return {name: float(value) for name, value in logs.items() if name not in hidden}
 
 
 def _figure(value: float) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from .catalog import load_catalog
+from .one_line import one_line
 
 
 def parted(name: str) -> tuple[str, str]:
@@ -31,6 +32,15 @@ def of_output(name: str, outputs: Iterable[str]) -> tuple[str, str]:
     bare = name.removeprefix("val_")
     known = max((one for one in outputs if bare.startswith(f"{one}_")), key=len, default="")
     return known, bare.removeprefix(f"{known}_") if known else bare
+
+
+def told(name: str, outputs: Mapping[str, str]) -> str:
+    """A figure as people are told it by programs without a window: "val_accuracy", and with what the run's outputs
+    predict, by their names, "val_accuracy of price" for "val_price_answer_accuracy"."""
+    output, metric = of_output(name, outputs)
+    if not output:
+        return name
+    return f"{'val_' if name.startswith('val_') else ''}{metric} of {one_line(outputs[output])}"
 
 
 @cache

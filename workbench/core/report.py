@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .facts import DataFacts
-from .figure_names import parted
+from .figure_names import parted, told
 from .history import History
 from .metrics import Baseline
 from .project import Json, Project
@@ -73,7 +73,7 @@ class Report:
 
 def report_html(report: Report) -> str:
     """The whole page. Every name from outside is escaped."""
-    record, facts = report.record, report.facts
+    record, facts, history = report.record, report.facts, report.history
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(record.created))
     parts = [
         f"<h1>{_text(report.project.name)}: {_text(record.name)}</h1>",
@@ -81,7 +81,7 @@ def report_html(report: Report) -> str:
         f"seed {record.seed}</p>",
         *(_scores(scored) for scored in (report.scored, *report.more)),
         "<h2>Curves</h2>",
-        '<div class="row">' + "".join(_curve(report.history, name) for name in _shown(report.history)) + "</div>",
+        f'<div class="row">{"".join(_curve(history, n, told(n, record.outputs)) for n in _shown(history))}</div>',
     ]
     targets = {t.name: t for t in facts.targets}
     for scored in (report.scored, *report.more):
@@ -124,7 +124,7 @@ def _shown(history: History) -> list[str]:
     return order[: 6 if several else 3]
 
 
-def _curve(history: History, name: str) -> str:
+def _curve(history: History, name: str, title: str) -> str:
     """Train and validation over the epochs as one small SVG with its labels at the line ends."""
     lines = [(n, history.epochs[n]) for n in (name, f"val_{name}") if n in history.epochs]
     finite = np.concatenate([y[np.isfinite(y)] for _, y in lines])
@@ -150,7 +150,7 @@ def _curve(history: History, name: str) -> str:
     scale += f'<text x="0" y="{height + 14}" font-size="11" fill="#7b8794">{low:.3g}</text>'
     return (
         f'<figure><svg viewBox="-4 -20 {width + right} {height + 40}" width="{width + right}" height="{height + 40}">'
-        f"{scale}{''.join(drawn)}</svg><figcaption>{_text(name)} by epoch</figcaption></figure>"
+        f"{scale}{''.join(drawn)}</svg><figcaption>{_text(title)} by epoch</figcaption></figure>"
     )
 
 
