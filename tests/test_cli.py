@@ -351,7 +351,7 @@ def test_info_of_pictures_and_of_a_project(terminal: Terminal, project: Path) ->
         (("--cluster", "10.0.0.1:2222,10.0.0.2:2222"), "--worker 0 on the first"),
         (("--cluster", "10.0.0.1:2222,10.0.0.2:2222", "--worker", "2"), "which of the 2 it is"),
         (("--cluster", "a:1,b:2", "--worker", "0", "--folds", "3"), "Folds are trained on one machine"),
-        (("--resume", "--batch-size", "8"), "keeps the settings"),
+        (("--resume", "--seed", "8"), "keeps the settings"),
         (("--resume", "--from", "run 1"), "keeps the settings"),
         (("--folds", "1"), "from 2 to"),
     ],

@@ -65,7 +65,7 @@ def test_nothing_to_resume_is_said(workbench: Workbench, tmp_path: Path) -> None
     workbench("new", tmp_path / "p", "--data", "xor")
     assert "There is no run yet" in workbench("train", tmp_path / "p", "--resume", fails=True).err
     assert 'no run "b"' in workbench("train", tmp_path / "p", "--resume", "--name", "b", fails=True).err
-    said = workbench("train", tmp_path / "p", "--resume", "--batch-size", 9, fails=True)
+    said = workbench("train", tmp_path / "p", "--resume", "--seed", 9, fails=True)
     assert "keeps the settings" in said.err
     home = ProjectFolder(tmp_path / "p")
     stopping = EarlyStopping(enabled=True, patience=1, min_delta=10.0)
