@@ -13,13 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from workbench.core.errors import TrainError
 from workbench.core.project import EarlyStopping
 from workbench.link import asked, journal
 from workbench.link.asked import Inbox, ask
-from workbench.link.journal import Journal, Reader, attended, check_free, is_gone, trained_by
+from workbench.link.journal import Journal, Reader, attended, check_free, is_gone, trained_by, whoever
 from workbench.link.messages import Adjust, Attended, Batches, Control, RunStateChanged, WishHeard
 
 
@@ -163,6 +164,26 @@ def test_another_program_with_its_number_is_not_taken_for_it(folder: Path) -> No
         assert not is_gone(by)
         assert is_gone(replace(by, started=by.started - 60))
         assert not is_gone(replace(by, started=0.0))  # an older version does not say when it began
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere everybody's processes are told")
+def test_a_program_of_another_person_is_not_taken_to_be_gone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Journal(folder), Reader(folder) as reader:
+        reader.read()
+        by = reader.by
+        assert by is not None
+
+        def hidden(number: int | None = None) -> psutil.Process:
+            raise psutil.NoSuchProcess(number or 0)
+
+        def refused(_number: int, _signal: int) -> None:
+            raise PermissionError
+
+        monkeypatch.setattr(psutil, "Process", hidden)  # as where each person sees only their own in /proc
+        assert whoever("r").started == 0.0
+        assert is_gone(replace(by, process=2**22 + 1))
+        monkeypatch.setattr(os, "kill", refused)
+        assert not is_gone(by)
 
 
 def test_a_computer_of_the_same_name_is_another(folder: Path) -> None:

@@ -278,7 +278,11 @@ def whoever(run: str) -> Attended:
     """This program, as the one that trains the run."""
     import psutil
 
-    return Attended(run, socket.gethostname(), os.getpid(), psutil.Process().create_time(), _boot())
+    try:
+        started = psutil.Process().create_time()
+    except psutil.Error:  # a system that does not tell; the journal must not end the run
+        started = 0.0
+    return Attended(run, socket.gethostname(), os.getpid(), started, _boot())
 
 
 def is_gone(by: Attended) -> bool:
@@ -294,9 +298,22 @@ def is_gone(by: Attended) -> bool:
         # Another program may have its number by now.
         return bool(by.started) and abs(found.create_time() - by.started) > SAME_SECONDS
     except psutil.NoSuchProcess:
-        return True
+        return not _hidden(by.process)
     except psutil.AccessDenied:
         return False
+
+
+def _hidden(process: int) -> bool:
+    """Whether it is there, though what is told of it is kept from this person: it is another's."""
+    if os.name != "posix":
+        return False
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, OverflowError):
+        pass
+    return False
 
 
 def _here(by: Attended) -> bool:
