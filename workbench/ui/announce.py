@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
 from workbench.core.runs import FINISHED
@@ -107,7 +107,8 @@ class Announcer(QObject):
         self._tray.showMessage(title, text, self._window.windowIcon(), SHOWN_MS)
 
     def _come(self) -> None:
-        self._window.showNormal() if self._window.isMinimized() else self._window.show()
+        self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowMinimized)  # maximised stays so
+        self._window.show()
         self._window.raise_()
         self._window.activateWindow()
         if self._tray is not None:
