@@ -28,7 +28,7 @@ from workbench.core.reconstruction import rebuilds
 from workbench.core.storage import ProjectFolder, read_json
 from workbench.headless_engine import Engine, Say
 from workbench.headless_rebuilt import block as block_of
-from workbench.headless_rebuilt import rebuilt_table
+from workbench.headless_rebuilt import in_places, rebuilt_table
 from workbench.headless_series import new_series, series_answers
 from workbench.link import messages as m
 
@@ -336,12 +336,7 @@ def _table(
 ) -> Answers:
     """taken: for each answer the place of its name; places without one stay empty."""
     answers = of_file(preprocessor, y, card) if card is not None else preprocessor.answers(y)
-
-    def spread(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        out = np.full(len(names), "" if values.dtype == object else np.nan, values.dtype)
-        out[taken] = values
-        return out
-
+    spread = partial(in_places, taken=taken, places=len(names))
     header: list[str] = []
     columns: list[Sequence[Any]] = [names]
     for answer in answers:

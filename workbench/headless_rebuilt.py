@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -41,16 +42,19 @@ def block(preprocessor: Preprocessor, x: Inputs, y: np.ndarray[Any, Any], card: 
     return Block(errors, columns_in_units(preprocessor, back) if preprocessor.kind == "table" else {})
 
 
+def in_places(values: np.ndarray[Any, Any], taken: np.ndarray[Any, Any], places: int) -> np.ndarray[Any, Any]:
+    """The values where they belong, (places,). taken: (len(values),), the place of each; others stay empty."""
+    out = np.full(places, "" if values.dtype == object else np.nan, values.dtype)
+    out[taken] = values
+    return out
+
+
 def rebuilt_table(
     blocks: Sequence[Block], kind: str, names: Sequence[Any], taken: np.ndarray[Any, Any]
 ) -> tuple[tuple[str, ...], tuple[Sequence[Any], ...]]:
     """(header, columns), a row an input in the order of the source. taken: for each answer the place of its name."""
 
-    def spread(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        out = np.full(len(names), "" if values.dtype == object else np.nan, values.dtype)
-        out[taken] = values
-        return out
-
+    spread = partial(in_places, taken=taken, places=len(names))
     header, columns = ["error"], [names, spread(np.concatenate([b.errors for b in blocks]))]
     for name in blocks[0].cells:
         values = np.concatenate([b.cells[name] for b in blocks])

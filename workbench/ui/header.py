@@ -1,4 +1,4 @@
-"""The top row of the window, and the hairlines between its parts."""
+"""The top row of the window."""
 
 from __future__ import annotations
 
@@ -48,15 +48,3 @@ class Header(QWidget):
         made.setAccessibleName(tip)
         made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return made
-
-
-def hairline(*, vertical: bool = False) -> QWidget:
-    """A hairline."""
-    made = QWidget()
-    made.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    theme.set_role(made, "hairline")
-    if vertical:
-        made.setFixedWidth(1)
-    else:
-        made.setFixedHeight(1)
-    return made

@@ -39,7 +39,7 @@ from .actions import ActionSet
 from .announce import Announcer
 from .dialogs import Dialogs
 from .files import Files
-from .header import Header, hairline
+from .header import Header
 from .jobs import InternalError
 from .model_verbs import ModelVerbs
 from .notices import Notice
@@ -49,6 +49,7 @@ from .session import Session
 from .strip import Strip
 from .toasts import NoticeArea
 from .widgets.dropping import accepted_files
+from .widgets.hairline import hairline
 
 log = logging.getLogger(__name__)
 

@@ -389,9 +389,9 @@ def test_a_finding_that_only_changes_its_figures_keeps_its_card(qtbot: QtBot) ->
 
 
 def test_a_long_remedy_breaks_instead_of_being_cut_off(qtbot: QtBot) -> None:
-    from workbench.ui.train.areas import scrolled
     from workbench.ui.train.doctor_panel import DoctorPanel
     from workbench.ui.train.findings import Finding, Remedy
+    from workbench.ui.widgets.scrolled import scrolled
 
     panel = DoctorPanel()
     area = scrolled(panel)

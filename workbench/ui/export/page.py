@@ -7,16 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import shiboken6
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -31,6 +29,7 @@ from workbench.ui.export.formats import FORMATS, Format, size_about, suggested_n
 from workbench.ui.widgets.drop_down import DropDown
 from workbench.ui.widgets.empty import EmptyState
 from workbench.ui.widgets.label import plain_label
+from workbench.ui.widgets.scrolled import scrolled
 
 if TYPE_CHECKING:
     from workbench.ui.session import Session
@@ -93,13 +92,7 @@ class ExportPage(QWidget):
         self._grid = QGridLayout(holder)
         self._grid.setContentsMargins(0, theme.SPACE, 0, 0)
         self._grid.setSpacing(theme.SPACE * 2)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(holder)
-        area.viewport().setAutoFillBackground(False)
-        holder.setAutoFillBackground(False)
+        area = scrolled(holder)
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(theme.SPACE * 3, theme.SPACE * 2, theme.SPACE * 3, theme.SPACE * 2)

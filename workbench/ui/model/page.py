@@ -29,12 +29,13 @@ from workbench.ui.model.palette import Palette
 from workbench.ui.model.picture import PictureMenu
 from workbench.ui.model.quick import QuickAdds
 from workbench.ui.model.sharing import Sharing
-from workbench.ui.model.side import LAYER, PROBLEMS, SIDE, SidePanel, SideRoom, hairline
+from workbench.ui.model.side import LAYER, PROBLEMS, SIDE, SidePanel, SideRoom
 from workbench.ui.model.stage import Stage
 from workbench.ui.model.summary_panel import totals_text
 from workbench.ui.model.tabs import TabFollower
 from workbench.ui.model.verbs import ModelVerbs
 from workbench.ui.model.wishes import Wishes
+from workbench.ui.widgets.hairline import hairline
 
 
 class ModelPage(QWidget):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFrame, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from workbench.core.catalog import Catalog
 from workbench.core.facts import GraphFacts
@@ -13,18 +13,11 @@ from workbench.ui.model.code_panel import CodePanel
 from workbench.ui.model.inspector import Inspector
 from workbench.ui.model.panels import ProblemsPanel
 from workbench.ui.model.summary_panel import SummaryPanel
+from workbench.ui.widgets.hairline import hairline
 from workbench.ui.widgets.label import plain_label
 
 LAYER, PROBLEMS, SUMMARY, CODE = range(4)
 SIDE, WIDE_SIDE = 344, 560  # pixels
-
-
-def hairline() -> QFrame:
-    """A separator."""
-    line = QFrame()
-    line.setProperty("role", "line")
-    line.setFixedHeight(1)
-    return line
 
 
 class SidePanel(QWidget):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from workbench.core.data.answer import Answer
 from workbench.ui import theme
 from workbench.ui.test.answer_view import AnswerView
+from workbench.ui.widgets.hairline import hairline
 
 
 class AnswerStack(QScrollArea):
@@ -29,7 +30,7 @@ class AnswerStack(QScrollArea):
         inner.setAutoFillBackground(False)
         self.first = AnswerView()
         self.views = [self.first]
-        self._lines: list[QFrame] = []
+        self._lines: list[QWidget] = []
         self._column.addWidget(self.first, 1)
 
     def show_nothing(self, text: str = "Nothing asked yet.") -> None:
@@ -46,9 +47,7 @@ class AnswerStack(QScrollArea):
 
     def _room_for(self, count: int) -> None:
         while len(self.views) < count:
-            line = QFrame()
-            line.setProperty("role", "line")
-            line.setFixedHeight(1)
+            line = hairline()
             view = AnswerView()
             view.setObjectName(f"answer-{len(self.views) + 1}")
             self._column.addWidget(line)

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
-    QScrollArea,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -31,6 +30,7 @@ from workbench.ui.test.pixels import Strip
 from workbench.ui.test.rebuilt import Bins, bins, worst_first
 from workbench.ui.test.scores import Results, short
 from workbench.ui.widgets.label import plain_label
+from workbench.ui.widgets.scrolled import scrolled
 
 PICTURES = 60
 ROWS = 200
@@ -61,18 +61,12 @@ class ErrorsView(QWidget):
         self.all.setProperty("role", "link")
         self.strip = Strip(side=56)
         self.strip.setObjectName("worstStrip")
-        self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         holder = QWidget()
         inner = QVBoxLayout(holder)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(self.strip)
         inner.addStretch(1)
-        self.area.setWidget(holder)
-        self.area.viewport().setAutoFillBackground(False)
-        holder.setAutoFillBackground(False)
+        self.area = scrolled(holder)
         self.list = QTreeWidget()
         self.list.setObjectName("worstList")
         self.list.setAccessibleName("Samples, the worst rebuilt first")

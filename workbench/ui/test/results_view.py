@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from workbench.core.one_line import one_line
 from workbench.ui import theme
@@ -21,6 +21,7 @@ from workbench.ui.test.scores import Results, short
 from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.label import plain_label
 from workbench.ui.widgets.notice import InlineNotice
+from workbench.ui.widgets.scrolled import scrolled
 
 PICTURES = 60  # samples of a cell shown at once
 ROWS = 40
@@ -54,12 +55,7 @@ class ResultsView(QWidget):
         self.problem = InlineNotice()
         self.table = ScoreTable()
         self.confusion = ConfusionView()
-        self.confusion_area = QScrollArea()
-        self.confusion_area.setWidgetResizable(True)
-        self.confusion_area.setFrameShape(QFrame.Shape.NoFrame)
-        self.confusion_area.setWidget(self.confusion)
-        self.confusion_area.viewport().setAutoFillBackground(False)
-        self.confusion.setAutoFillBackground(False)
+        self.confusion_area = scrolled(self.confusion, sideways=True)
         self.scatter = Scatter()
         self.errors = ErrorsView()
         self.errors.chosen.connect(self.sample_wanted)
@@ -76,14 +72,8 @@ class ResultsView(QWidget):
         inner.addWidget(self.strip)
         inner.addWidget(self.rows)
         inner.addStretch(1)
-        self.cell_area = QScrollArea()
-        self.cell_area.setWidgetResizable(True)
-        self.cell_area.setFrameShape(QFrame.Shape.NoFrame)
-        self.cell_area.setWidget(holder)
-        self.cell_area.viewport().setAutoFillBackground(False)
-        holder.setAutoFillBackground(False)
+        self.cell_area = scrolled(holder)
         self.cell_area.setFixedHeight(104)
-        self.cell_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE * 2, theme.SPACE * 2, theme.SPACE * 2, theme.SPACE)
         column.setSpacing(theme.SPACE)

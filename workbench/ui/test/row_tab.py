@@ -26,12 +26,12 @@ from workbench.ui.jobs import Jobs
 from workbench.ui.test.asks import PICTURES, Ask
 from workbench.ui.test.context import Context
 from workbench.ui.test.pixels import PixelView
-from workbench.ui.train.areas import scrolled
 from workbench.ui.widgets.drop_down import DropDown
-from workbench.ui.widgets.dropping import dropped_files
+from workbench.ui.widgets.dropping import accepted_files
 from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.notice import InlineNotice
 from workbench.ui.widgets.number import NumberEdit, format_number
+from workbench.ui.widgets.scrolled import scrolled
 
 PICTURE_SIDE = 96
 TOP = Qt.AlignmentFlag.AlignTop
@@ -59,14 +59,11 @@ class PictureEdit(QLineEdit):
             self.take(name)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_files(event):
-            event.acceptProposedAction()
-        else:
+        if not accepted_files(event):
             super().dragEnterEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if paths := dropped_files(event):
-            event.acceptProposedAction()
+        if paths := accepted_files(event):
             self.take(str(paths[0]))
         else:
             super().dropEvent(event)

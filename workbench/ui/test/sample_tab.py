@@ -25,10 +25,10 @@ from workbench.ui.jobs import Jobs
 from workbench.ui.test.asks import Ask, pairs_grid
 from workbench.ui.test.context import Context
 from workbench.ui.test.pixels import PixelView
-from workbench.ui.train.areas import scrolled
 from workbench.ui.widgets.elide import ElidedLabel
 from workbench.ui.widgets.notice import InlineNotice
 from workbench.ui.widgets.number import NumberEdit
+from workbench.ui.widgets.scrolled import scrolled
 
 PARTS = {"test": "test", "validation": "validation", "train": "training"}
 

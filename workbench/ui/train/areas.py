@@ -1,22 +1,10 @@
-"""Two ways to put much into little room: a plain scrolled column, and one as high as its content. UI thread only."""
+"""A scrolled column that is as high as its content. UI thread only."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
-
-
-def scrolled(widget: QWidget) -> QScrollArea:
-    """The widget as wide as its place and as high as it likes."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    widget.setAutoFillBackground(False)
-    area.viewport().setAutoFillBackground(False)
-    area.setWidget(widget)
-    return area
 
 
 class FittedArea(QScrollArea):

@@ -19,7 +19,6 @@ from workbench.ui.bridge import EngineStatus
 from workbench.ui.live_run import LiveRun
 from workbench.ui.model.output_looks import loss_words
 from workbench.ui.train import figures
-from workbench.ui.train.areas import scrolled
 from workbench.ui.train.curves import RunCurves
 from workbench.ui.train.doctor import examine
 from workbench.ui.train.doctor_panel import DoctorPanel
@@ -31,6 +30,7 @@ from workbench.ui.train.run_graph import RunGraph
 from workbench.ui.train.side import TrainSide, heading
 from workbench.ui.widgets.empty import EmptyState
 from workbench.ui.widgets.notice import InlineNotice
+from workbench.ui.widgets.scrolled import scrolled
 
 if TYPE_CHECKING:
     from workbench.ui.session import Session
