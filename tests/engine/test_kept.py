@@ -127,7 +127,7 @@ def test_a_run_begins_with_a_checkpoint_that_was_kept(tmp_path: Path, monkeypatc
 
 
 def test_looks_inside_can_be_switched_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe.Prober, "due", lambda *_: True)
+    monkeypatch.setattr(probe, "SHARE", 1e9)
     monkeypatch.setattr(sweep, "suits", lambda *_: False)
     _, told = trained(tmp_path / "a", epochs=1, probes="off")
     assert not any(isinstance(m, Probed) for m in told)

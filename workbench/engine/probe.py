@@ -75,9 +75,9 @@ class Prober:
 
     def look(self, epoch: int) -> Probed | None:
         """None when this model cannot be looked into; then it is not tried again."""
-        losses = np.asarray(self._job.history.epochs["loss"], np.float64)
-        self._looked.append(len(losses))
-        self._ill = self._constant is not None and stalled(losses, self._constant)
+        epochs = self._job.history.epochs
+        self._looked.append(len(epochs))
+        self._ill = self._constant is not None and stalled(np.asarray(epochs["loss"], np.float64), self._constant)
         return self._safely(lambda: self._look(epoch))
 
     def look_at_the_end(self, epoch: int, row_seconds: float, seconds: float) -> Probed | None:
