@@ -85,6 +85,9 @@ def test_each_run_is_a_row_with_its_scores(three: MainWindow) -> None:
     assert cell(three, "run 1", "Val. metric") == "50.0 %"
     assert cell(three, "run 1", "Parameters") == "1,234"
     assert [r.name for r in page(three).model.runs] == ["run 3", "run 2", "run 1"]
+    place = [c.title for c in COLUMNS].index("Val. metric")
+    tip = page(three).model.index(2, place).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip == "validation accuracy: 50.0 %"
 
 
 def test_runs_sort_by_any_column(three: MainWindow) -> None:
@@ -205,11 +208,11 @@ def test_differences_cover_every_part() -> None:
         a,
         recipe=(),
         graph=Graph((replace(dense, params={"units": 16}, x=99), Node("2", "Dropout", "dropout"))),
-        train=TrainSpec(batch_size=64),
+        train=TrainSpec(batch_size=6400),
     )
     found = {(d.part, d.what): d.values for d in differences((a, b))}
     assert found == {
-        ("Training", "batch size"): ("32", "64"),
+        ("Training", "batch size"): ("32", "6,400"),
         ("Model", "dense: units"): ("8", "16"),
         ("Model", "dropout"): ("–", "Dropout"),
         ("Cleaning", "drop missing"): ("yes", "–"),

@@ -9,6 +9,8 @@ from typing import Any
 from workbench.core.project import ColumnFeature, DataSpec, Features, Graph, ImageFeature, Project, Step
 from workbench.core.sharing import owner
 
+MEANWHILE = "While it trained"
+NONE = "–"
 Events = Sequence[tuple[int, str]]
 """Of one run: (global step, what was changed at it, in words), as its history has them."""
 
@@ -29,7 +31,7 @@ def differences(projects: Sequence[Project], events: Sequence[Events] = ()) -> t
         Difference(part, what, tuple(map(show, values)))
         for part, found in (
             ("Training", _training(projects)),
-            ("While it trained", _events(events)),
+            (MEANWHILE, _events(events)),
             ("Model", _model([p.graph for p in projects])),
             ("Features", _features([p.features for p in projects])),
             ("Cleaning", _recipe([p.recipe for p in projects])),
@@ -42,17 +44,19 @@ def differences(projects: Sequence[Project], events: Sequence[Events] = ()) -> t
 def show(value: Any) -> str:
     """A value as people read it."""
     if value is None or value == "":
-        return "–"
+        return NONE
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, int):
+        return f"{value:,}"
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, (tuple, list)):
-        return ", ".join(show(v) for v in value) or "–"
+        return ", ".join(show(v) for v in value) or NONE
     if isinstance(value, Mapping):
         if set(value) >= {"kind"}:
             return show(value["kind"])
-        return ", ".join(f"{k} {show(v)}" for k, v in value.items()) or "–"
+        return ", ".join(f"{k} {show(v)}" for k, v in value.items()) or NONE
     return str(value)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from workbench.core.project import Project
@@ -12,10 +13,12 @@ from workbench.ui.widgets.label import plain_label
 
 from .. import theme
 from ..widgets.elide import ElidedLabel
-from .differences import Difference, Events, differences
+from .differences import MEANWHILE, NONE, Difference, Events, differences
 
 MOST = 4
 """Columns of runs: more would leave no room for their values."""
+MOST_NAME = 130
+"""Pixels that the name of a setting is given before the values."""
 
 
 class DifferencesView(QWidget):
@@ -90,7 +93,15 @@ class DifferencesView(QWidget):
                 theme.set_role(caption, "caption")
                 self._say(caption, row)
                 row += 1
-            for column, text in enumerate((difference.what, *difference.values)):
-                self._grid.addWidget(ElidedLabel(text), row, column)
+            if part == MEANWHILE:  # a sentence has no room in a column
+                for record, text in zip(shown, difference.values, strict=True):
+                    if text != NONE:
+                        self._say(plain_label(f"{record.name}, {difference.what}: {text}"), row)
+                        row += 1
+                continue
+            what = ElidedLabel(difference.what, mode=Qt.TextElideMode.ElideRight)
+            what.setMinimumWidth(min(what.sizeHint().width(), MOST_NAME))
+            for column, label in enumerate((what, *map(ElidedLabel, difference.values))):
+                self._grid.addWidget(label, row, column)
             row += 1
         return row

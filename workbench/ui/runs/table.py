@@ -15,7 +15,7 @@ from workbench.core.figure_names import parted
 from workbench.core.runs import RunRecord
 
 from .. import theme
-from ..readable import TOOK, duration, figure
+from ..readable import TOOK, duration, figure, pretty
 
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()
@@ -102,6 +102,9 @@ COLUMNS: tuple[Column, ...] = (
 )  # fmt: skip
 
 
+KINDS = {"Val. metric": "validation", "Test": "test part,"}
+
+
 def _epochs(record: RunRecord) -> str:
     best = f", best {record.best_epoch + 1:,}" if record.best_epoch >= 0 else ""
     return f"{record.epochs_done:,}/{record.epochs:,}{best}"
@@ -111,6 +114,12 @@ def _metric(record: RunRecord, prefix: str) -> str:
     name = metric_of(record)
     value = _score(record, f"{prefix}{name}") if name else _score(record, f"{prefix}loss")
     return _number(value, name)
+
+
+def _told(record: RunRecord, column: Column) -> str:
+    """A cell in full: a score with what it is of, as runs need not have the same."""
+    text, kind = column.text(record), KINDS.get(column.title)
+    return f"{kind} {pretty(metric_of(record) or 'loss', record.outputs)}: {text}" if text and kind else text
 
 
 class RunsModel(QAbstractTableModel):
@@ -195,7 +204,7 @@ class RunsModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return state_of(record, self._live) if column.title == "State" else column.text(record)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return record.message or column.text(record) or column.help
+            return record.message or _told(record, column) or column.help
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == Qt.ItemDataRole.ForegroundRole and column.title == "State":
