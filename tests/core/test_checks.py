@@ -7,6 +7,7 @@ import pytest
 from workbench.core.checks import PAGES, Situation, resolve, resolve_training
 from workbench.core.errors import DataError, FeatureError
 from workbench.core.facts import DataFacts, GraphFacts, InputFacts, Problem, TargetFacts
+from workbench.core.objectives import metric_settings
 from workbench.core.project import DataSpec, EarlyStopping, Graph, Node, Project, TrainSpec
 
 # ---- loss and metrics ------------------------------------------------------------------------------------------
@@ -117,9 +118,10 @@ def test_names_become_those_that_work_on_class_numbers():
         ("regression", 1, "accuracy"),
         ("regression", 1, "auc"),
         ("classification", 3, "mean_absolute_error"),
-        ("classification", 3, "precision"),
-        ("classification", 3, "auc"),
-        ("classification", 3, "mean_io_u"),
+        ("classification", 3, "binary_accuracy"),
+        ("classification", 3, "true_positives"),
+        ("classification", 3, "hinge"),
+        ("classification", 1, "mean_io_u"),
         ("classification", 1, "sparse_categorical_accuracy"),
         ("classification", 1, "categorical_accuracy"),
     ],
@@ -134,6 +136,20 @@ def test_a_metric_that_does_not_fit_is_named_at_its_setting(task: str, units: in
 @pytest.mark.parametrize("metric", ["auc", "precision", "recall", "binary_accuracy"])
 def test_metrics_for_two_classes(metric: str):
     assert resolve_training("classification", 1, "sigmoid", 2, TrainSpec(metrics=("accuracy", metric)))[2] == ()
+
+
+@pytest.mark.parametrize("metric", ["f1_score", "f_beta_score", "auc", "precision", "recall", "mean_io_u"])
+def test_metrics_for_several_classes(metric: str):
+    train = TrainSpec(metrics=("auto", metric))
+    assert resolve_training("classification", 3, "softmax", 3, train)[1:] == (("accuracy", metric), ())
+    shared = metric_settings(train, metric, 3)
+    assert shared == ({"average": "macro"} if metric.startswith("f") else {})  # one number, not one a class
+
+
+def test_a_setting_for_one_of_several_classes_is_told_of_one_unit():
+    train = TrainSpec(metrics=("precision",), metric_params={"precision": {"class_id": 1}})
+    (problem,) = resolve_training("classification", 1, "sigmoid", 2, train)[2]
+    assert "the output has 1: leave class_id empty" in problem.message
 
 
 # ---- pages -----------------------------------------------------------------------------------------------------

@@ -160,10 +160,10 @@ def test_an_output_is_mended_together_with_the_loss_that_was_chosen_for_it():
 
 def test_a_metric_that_does_not_fit_gives_way():
     graph = chain("table", SOFTMAX)
-    train = replace(TRAIN, metrics=("auc", "sparse_top_k_categorical_accuracy"))
+    train = replace(TRAIN, metrics=("hinge", "sparse_top_k_categorical_accuracy"))
     facts = check_graph(graph, table(4, 10), train)
     (repair,) = facts.problems[0].repairs
-    assert repair.title == "Use accuracy instead of auc"
+    assert repair.title == "Use accuracy instead of hinge"
     mended = accept(repair)(Project(graph=graph, train=train))
     assert check_graph(graph, table(4, 10), mended.train).metrics == ("accuracy", "sparse_top_k_categorical_accuracy")
 

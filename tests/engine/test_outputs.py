@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
 from workbench.core import runs
 from workbench.core.data.external import prepare_external
@@ -212,6 +214,19 @@ def test_settings_of_a_metric_are_those_of_its_output_alone():
     assert [p.node for p in wrong.problems if "metric_params cannot be" in p.message] == ["sold_o"]
 
 
+def test_f1_of_the_classes_of_one_output_is_that_of_keras_on_one_hot_targets():
+    graph = heads(kind={"metrics": ["f1_score", "auc"]}, sold={"metrics": ["f1_score"]})
+    model = assemble.assemble(graph, FACTS, TrainSpec(seed=3), "", ()).model
+    x, y = PARTS["train"]
+    said = model.evaluate(x, of_keras(y), batch_size=32, verbose=0, return_dict=True)
+    answers, truth = model(x), y[:, 0].astype(int)
+    assert said["kind_f1_score"] == pytest.approx(f1_score(truth, np.argmax(answers["kind"], 1), average="macro"))
+    assert said["sold_f1_score"] == pytest.approx(f1_score(y[:, 2], np.ravel(answers["sold"]) > 0.5))
+    area = keras.metrics.AUC()
+    area.update_state(np.eye(3)[truth], answers["kind"])
+    assert said["kind_auc"] == pytest.approx(float(area.result()), rel=1e-6)
+
+
 def test_the_check_tells_each_output_what_it_learns():
     found = check_graph(GRAPH, FACTS, TrainSpec())
     assert [p.message for p in found.problems if p.severity == "error"] == []
@@ -230,7 +245,7 @@ def test_the_check_tells_each_output_what_it_learns():
         (heads(price={"loss": "binary_crossentropy"}), "price_o", '"price": binary_crossentropy compares classes'),
         (heads(sold={"metrics": ["mean_absolute_erro"]}), "sold_o", "no metric called"),
         (heads(kind={"loss": "fairness"}), "kind_o", "no loss called"),
-        (heads(kind={"metrics": ["auc"]}), "kind_o", '"kind": auc is for one output unit'),
+        (heads(kind={"metrics": ["true_positives"]}), "kind_o", '"kind": true_positives is for one output unit'),
         (heads(kind={"target": "price"}, price={"target": "kind"}), "kind_d", '"price": The output has 3 units'),
         (fed_by("price_o", "d"), "d", '"price": The output has 6 units'),
         (fed_by("price_o", "kind_d"), "kind_d", '"price": The output has 3 units'),

@@ -37,8 +37,8 @@ def hear_all() -> Edit:
 
 
 def accept(repair: Repair) -> Edit:
-    """A repair that was offered: its graph, and the loss and metrics that go with it. What was moved, grouped or
-    written beside the blocks since the offer was made stays so.
+    """A repair that was offered: its graph, and the loss and metrics that go with it, with their settings. What was
+    moved, grouped or written beside the blocks since the offer was made stays so.
 
     Raises (when applied):
         GraphError: the model itself is another by now.
@@ -55,7 +55,8 @@ def accept(repair: Repair) -> Edit:
         if repair.train is None:
             return mended
         # Only these depend on the graph: epochs typed while the check was under way stay.
-        return replace(mended, train=replace(mended.train, loss=repair.train.loss, metrics=repair.train.metrics))
+        own = {name: getattr(repair.train, name) for name in ("loss", "loss_params", "metrics", "metric_params")}
+        return replace(mended, train=replace(mended.train, **own))
 
     return edit
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from . import class_metrics
+from .class_metrics import takes_one_hot
 from .facts import Problem, TargetFacts
 from .project import Json, TrainSpec
 from .rebuilding import resolve_rebuilding
@@ -56,24 +58,20 @@ _NUMBER_METRICS = frozenset(
         "pearson_correlation",
     }
 )
-_BINARY_METRICS = frozenset(
-    {
-        *("binary_accuracy", "binary_crossentropy", "auc", "precision", "recall", "true_positives", "true_negatives"),
-        *("false_positives", "false_negatives", "precision_at_recall", "recall_at_precision", "binary_io_u"),
-        *("sensitivity_at_specificity", "specificity_at_sensitivity", "f1_score", "f_beta_score"),
-    }
+_CLASS_METRICS = frozenset(
+    {"sparse_categorical_accuracy", _SPARSE, "sparse_top_k_categorical_accuracy", class_metrics.MEAN_IOU}
 )
-_CLASS_METRICS = frozenset({"sparse_categorical_accuracy", _SPARSE, "sparse_top_k_categorical_accuracy"})
+_BINARY_METRICS = (class_metrics.ON_ONE_HOT - _CLASS_METRICS) | {
+    *("binary_accuracy", "binary_crossentropy", "true_positives", "true_negatives"),
+    *("false_positives", "false_negatives", "binary_io_u"),
+}
 _UNUSABLE_METRICS = frozenset(
     {
         *("categorical_crossentropy", "categorical_hinge", "hinge", "squared_hinge", "kl_divergence", "io_u"),
-        *("mean_io_u", "one_hot_io_u", "one_hot_mean_io_u", "cosine_similarity"),
+        *("one_hot_io_u", "one_hot_mean_io_u", "cosine_similarity"),
     }
 )
 
-_F_SCORES = frozenset({"f1_score", "f_beta_score"})
-# Keras' own defaults are for several units: of one they call every row positive, and answer with a list.
-_F_SCORES_OF_ONE: Mapping[str, Json] = {"average": "macro", "threshold": 0.5}
 _ALONG_A_ROW = frozenset({"pearson_correlation", "concordance_correlation", "cosine_similarity"})
 _POSITIVE = frozenset({"softplus", "exponential", "sigmoid", "hard_sigmoid"})  # never 0 or below
 
@@ -96,16 +94,20 @@ def on_one_hot(train: TrainSpec) -> bool:
     return loss in _ONE_HOT_LOSSES or (loss == "categorical_crossentropy" and bool(train.loss_params))
 
 
-def metric_settings(train: TrainSpec, name: str) -> Mapping[str, Json]:
-    """The settings of a metric under its own name, or under that of the one that was chosen and became it."""
+def metric_settings(train: TrainSpec, name: str, units: int = 1) -> Mapping[str, Json]:
+    """The settings of a metric under its own name, or under that of the one that was chosen and became it. units: of
+    the output it is of."""
     if name in train.metric_params:
         given = dict(train.metric_params[name])
     else:
         other = _ON_ONE_HOT.get(name) or _ON_NUMBERS.get(name) or ""
         given = dict(train.metric_params.get(other, {})) if other in map(known_loss, train.metrics) else {}
-    if name not in _F_SCORES:
-        return given
-    return {**_F_SCORES_OF_ONE, **{key: value for key, value in given.items() if value is not None}}
+    return class_metrics.filled(name, given, units)
+
+
+def as_one_hot(loss: str, metrics: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """The loss and the metrics on class numbers as those on a number for each class, with the same values."""
+    return _ON_ONE_HOT.get(loss, loss), tuple(_ON_ONE_HOT.get(name, name) for name in metrics)
 
 
 def resolve_training(
@@ -149,7 +151,7 @@ def resolve_training(
     metrics, metric_wrong = _metrics(
         task,
         output_units,
-        train.metrics,
+        train,
         output_activation,
         one_hot=loss == "categorical_crossentropy" or loss in _ONE_HOT_LOSSES,
     )
@@ -230,12 +232,12 @@ def _loss_for_classes(chosen: str, units: int, count: int, *, smoothed: bool) ->
 
 
 def _metrics(
-    task: str, units: int, chosen: tuple[str, ...], activation: str | None = None, *, one_hot: bool = False
+    task: str, units: int, train: TrainSpec, activation: str | None = None, *, one_hot: bool = False
 ) -> tuple[tuple[str, ...], list[Problem]]:
     names: list[str] = []
     wrong: list[Problem] = []
     usual = "mean_absolute_error" if task == "regression" else "accuracy"
-    for asked in chosen:
+    for asked in train.metrics:
         name = _SHORT.get(asked, asked)
         name = usual if name == "auto" else name
         if task != "regression" and units > 1:
@@ -245,6 +247,8 @@ def _metrics(
             name = _ON_ONE_HOT.get(name, name)
         if why:
             wrong.append(Problem("error", f"{name} {why}: use {usual}.", setting="metrics"))
+        elif text := class_metrics.setting_problem(name, train.metric_params.get(name, {}), units):
+            wrong.append(Problem("error", f"{name} {text}, or use {usual}.", setting="metrics"))
         if name not in names:
             names.append(name)
     return tuple(names), wrong
@@ -260,7 +264,7 @@ def _why_no_metric(name: str, task: str, units: int, activation: str | None) -> 
         return "counts classes, but the target is a number" if name in known else ""
     if name in _UNUSABLE_METRICS or (units > 1 and name in _NUMBER_METRICS):
         return "cannot be computed on class numbers"
-    if name in _BINARY_METRICS and units > 1:
+    if name in _BINARY_METRICS and units > 1 and not takes_one_hot(name, units):
         return f"is for one output unit, and the output has {units}"
     if units == 1 and (name in _CLASS_METRICS or name in _ON_NUMBERS):
         return "needs one output unit for each class, and the output has 1"

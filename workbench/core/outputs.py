@@ -69,7 +69,7 @@ def resolve_outputs(
             target.task, units[node.id], activation, target.classes, own, place, target
         )
         weight = loss_weight(node) if several else 1.0
-        settings = {m: given for m in metrics if (given := metric_settings(own, m))}
+        settings = {m: given for m in metrics if (given := metric_settings(own, m, units[node.id]))}
         made = Objective(
             node.id, node.name, target.name, units[node.id], loss, metrics, own.loss_params, weight, settings
         )

@@ -20,7 +20,6 @@ from .catalog import (
 from .errors import GraphError
 from .facts import DataFacts, InputFacts
 from .groups import path
-from .objectives import on_one_hot
 from .outputs import outputs_in_order
 from .project import Graph, Node, Project
 from .reconstruction import rebuilds
@@ -244,7 +243,8 @@ def _load(project: Project, facts: DataFacts) -> str:
         lines += load_lines(ends(project, facts))
     elif not same:
         lines += ['        y = data[part + "_y"]']
-        lines += ["        y = keras.utils.to_categorical(y, len(CLASSES))"] if on_one_hot(project.train) else []
+        one_hot = any(end.one_hot for end in ends(project, facts))
+        lines += ["        y = keras.utils.to_categorical(y, len(CLASSES))"] if one_hot else []
     lines += ["        x = {"]
     for name, source in sources.items():
         text = f'data[part + {quoted("_" + source.name)}].astype("float32"){_scaling(source)}'
@@ -298,7 +298,7 @@ def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
     by_class = () if facts.more else first.class_weights
     lines += [f'    x, y{", weights" if facts.weight else ""} = load("train")']
     if facts.weight and by_class:  # Keras takes only one of the two
-        classes = "y.argmax(axis=1)" if on_one_hot(train) else "y"
+        classes = "y.argmax(axis=1)" if first.one_hot else "y"
         numbers = [number(w) for w in by_class]
         lines += wrapped("weights = weights * ", "np.array([", numbers, f"])[{classes}]", 4)
     weighed = row_weights(found, given=bool(facts.weight)) if facts.more else []

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from .class_metrics import takes_one_hot
 from .facts import DataFacts, TargetFacts
-from .objectives import on_one_hot, resolve_training
+from .objectives import as_one_hot, on_one_hot, resolve_training
 from .outputs import loss_weight, outputs_in_order, own_train
 from .project import Node, Project, TrainSpec
 from .script_words import number, quoted
@@ -16,7 +17,7 @@ from .wiring import closing_dense, output_activation
 @dataclass(frozen=True)
 class End:
     """One output of the script. train: the settings with its own loss and metrics; loss, metrics: by Keras' names.
-    class_weights: what a row of each class counts, empty where all count alike."""
+    class_weights: what a row of each class counts, empty where all count alike. units: numbers a row."""
 
     node: Node
     target: TargetFacts
@@ -24,11 +25,16 @@ class End:
     loss: str
     metrics: tuple[str, ...]
     class_weights: tuple[float, ...] = ()
+    units: int = 1
 
     @property
     def one_hot(self) -> bool:
-        """Whether the loss takes classes as one number each, as the focal one does."""
-        return on_one_hot(self.train)
+        """Whether the loss takes classes as one number each, as the focal one does, or a metric, as F1 of several."""
+        return on_one_hot(self.train) or _measured_on_one_hot(self.target, self.units, self.metrics)
+
+
+def _measured_on_one_hot(target: TargetFacts, units: int, metrics: Sequence[str]) -> bool:
+    return target.task == "classification" and any(takes_one_hot(name, units) for name in metrics)
 
 
 def ends(project: Project, facts: DataFacts) -> tuple[End, ...]:
@@ -40,11 +46,13 @@ def ends(project: Project, facts: DataFacts) -> tuple[End, ...]:
         dense, count = closing_dense(graph, node.id), max(len(target.classes), 1)
         units = int(dense.params.get("units", count)) if dense is not None else count
         loss, metrics, _ = resolve_training(target.task, units, output_activation(graph, node.id), target.classes, own)
+        if _measured_on_one_hot(target, units, metrics):  # Keras' metrics are given what the loss is given
+            loss, metrics = as_one_hot(loss, metrics)
         chosen = project.train.class_weights
         own_weights = tuple(float(chosen.get(c, 1.0)) for c in target.classes) if chosen else ()
         first = target.task == "classification" and not any(e.target.classes for e in made)
         by_class = own_weights if chosen and first else target.class_weights
-        made.append(End(node, target, own, loss, metrics, by_class))
+        made.append(End(node, target, own, loss, metrics, by_class, units))
     return tuple(made)
 
 

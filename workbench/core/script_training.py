@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from . import monitors
 from .catalog import Catalog
+from .class_metrics import by_model
 from .facts import DataFacts
 from .objectives import metric_settings
 from .outputs import loss_weight
@@ -35,7 +36,7 @@ def one_output(end: End, catalog: Catalog) -> list[str]:
         entry = catalog.losses[end.loss]
         words = arguments(entry, end.train.loss_params, catalog)
         lines = wrapped("loss=", f"keras.losses.{entry.keras}(", words, "),", 8)
-    return lines + wrapped("metrics=", "[", [_metric(m, end.train, catalog) for m in end.metrics], "],", 8)
+    return lines + wrapped("metrics=", "[", [_metric(m, end, catalog) for m in end.metrics], "],", 8)
 
 
 def several_outputs(found: Sequence[End], catalog: Catalog) -> list[str]:
@@ -45,7 +46,7 @@ def several_outputs(found: Sequence[End], catalog: Catalog) -> list[str]:
         lines += by_output("loss_weights", found, lambda end: number(loss_weight(end.node)))
 
     def metrics(end: End) -> str:
-        return f"[{', '.join(_metric(name, end.train, catalog) for name in end.metrics)}]"
+        return f"[{', '.join(_metric(name, end, catalog) for name in end.metrics)}]"
 
     return lines + by_output("metrics", found, metrics)
 
@@ -57,11 +58,12 @@ def _loss(end: End, catalog: Catalog) -> str:
     return f"keras.losses.{entry.keras}({', '.join(arguments(entry, end.train.loss_params, catalog))})"
 
 
-def _metric(name: str, train: TrainSpec, catalog: Catalog) -> str:
-    entry, params = catalog.metrics.get(name), metric_settings(train, name)
-    if entry is None or not (params or any(f.required for f in entry.fields)):
+def _metric(name: str, end: End, catalog: Catalog) -> str:
+    entry, params = catalog.metrics.get(name), metric_settings(end.train, name, end.units)
+    more = [f"{key}={value!r}" for key, value in by_model(name, end.units).items()]
+    if entry is None or not (params or more or any(f.required for f in entry.fields)):
         return quoted(name)
-    words = [*arguments(entry, params, catalog), f"name={quoted(name)}"]
+    words = [*arguments(entry, params, catalog), *more, f"name={quoted(name)}"]
     return f"keras.metrics.{entry.keras}({', '.join(words)})"
 
 

@@ -13,6 +13,7 @@ import keras
 
 from workbench.core.allowed import value_problem
 from workbench.core.catalog import Entry, load_catalog
+from workbench.core.class_metrics import by_model, takes_one_hot
 from workbench.core.errors import GraphError, TrainError
 from workbench.core.facts import DataFacts, GraphFacts, InputFacts, Objective, TargetFacts
 from workbench.core.objectives import metric_settings
@@ -21,6 +22,7 @@ from workbench.core.project import Graph, Json, TrainSpec
 from workbench.core.wiring import input_bindings
 
 from .build import arguments, build_model
+from .class_metrics import on_class_numbers
 from .devices import BUILDING
 from .encoding import Encoding, encoding
 from .graph_check import check_graph
@@ -104,7 +106,8 @@ def assemble(
             model.compile(optimizer=make_optimizer(train), **_each([o for o, _ in outputs]))
         else:
             coded = replace(coded, class_weights=weights[facts.target.name])
-            measured = [_metric(m, metric_settings(train, m)) for m in metrics]
+            units = outputs[0][0].units
+            measured = [_metric(m, metric_settings(train, m, units), units) for m in metrics]
             model.compile(optimizer=make_optimizer(train), loss=_loss(loss, train.loss_params), metrics=measured)
     return Assembled(model, coded, outputs[0][0].loss, outputs[0][0].metrics)
 
@@ -127,7 +130,7 @@ def _each(outputs: list[Objective]) -> dict[str, Any]:
     return {
         "loss": {o.name: _loss(o.loss, o.loss_params) for o in outputs},
         "loss_weights": {o.name: o.loss_weight for o in outputs},
-        "metrics": {o.name: [_metric(m, o.metric_params.get(m, {})) for m in o.metrics] for o in outputs},
+        "metrics": {o.name: [_metric(m, o.metric_params.get(m, {}), o.units) for m in o.metrics] for o in outputs},
     }
 
 
@@ -201,10 +204,10 @@ def _check(entry: Entry, params: Mapping[str, Json], where: str) -> None:
             raise TrainError(wrong, where=f"{where}, {name}", remedy="Reset it to its default.")
 
 
-def _made(module: Any, entry: Entry, params: Mapping[str, Json], where: str, **more: Any) -> Any:
+def _made(kind: Any, entry: Entry, params: Mapping[str, Json], where: str, **more: Any) -> Any:
     _check(entry, params, where)
     try:
-        return getattr(module, entry.keras)(**arguments(entry, params), **more)
+        return kind(**arguments(entry, params), **more)
     except (TypeError, ValueError, GraphError) as error:
         raise TrainError(
             f"{entry.title} cannot be made with these settings ({error}).",
@@ -217,13 +220,17 @@ def _loss(name: str, params: Mapping[str, Json]) -> Any:
     entry = load_catalog().losses.get(name)
     if entry is None:
         raise TrainError(f"There is no loss {name!r}.", where="loss", remedy="Choose one from the list.")
-    return _made(keras.losses, entry, params, "loss")
+    return _made(getattr(keras.losses, entry.keras), entry, params, "loss")
 
 
-def _metric(name: str, params: Mapping[str, Json]) -> Any:
+def _metric(name: str, params: Mapping[str, Json], units: int = 1) -> Any:
+    """units: of the output it is of."""
     if name == "accuracy":
         return name  # Keras chooses its kind by the shapes of target and output
     entry = load_catalog().metrics.get(name)
     if entry is None:
         raise TrainError(f"There is no metric {name!r}.", where="metrics", remedy="Choose one from the list.")
-    return _made(keras.metrics, entry, params, "metrics", name=name)
+    kind = getattr(keras.metrics, entry.keras)
+    if takes_one_hot(name, units):
+        kind = on_class_numbers(kind, units)
+    return _made(kind, entry, params, "metrics", name=name, **by_model(name, units))

@@ -327,6 +327,8 @@ def _sentence_case(short: str) -> str:
         "ctc": "CTC",
         "r2_score": "R² score",
         "f1_score": "F1 score",
+        "f_beta_score": "F-beta score",
+        "mean_io_u": "Mean IoU",
         "kl_divergence": "KL divergence",
     }
     return fixed.get(short, short.replace("_", " ").capitalize())

@@ -85,6 +85,8 @@ BY_NAME: dict[str, dict[str, Any]] = {
     "fill_value": {"kind": "float"},
     "threshold_factor": {**_RANGE, "minimum": 0, "maximum": 1},
     "addition_factor": {**_RANGE, "minimum": 0, "maximum": 1},
+    "class_id": {"kind": "int", "minimum": 0, "optional": True},
+    "top_k": {"kind": "int", "minimum": 1, "optional": True},
 }
 
 BY_PLACE: dict[tuple[str, str], dict[str, Any]] = {
@@ -167,10 +169,12 @@ BY_PLACE: dict[tuple[str, str], dict[str, Any]] = {
     ("RecallAtPrecision", "precision"): {"minimum": 0, "maximum": 1},
     ("SensitivityAtSpecificity", "specificity"): {"minimum": 0, "maximum": 1},
     ("SpecificityAtSensitivity", "sensitivity"): {"minimum": 0, "maximum": 1},
-    ("F1Score", "average"): {"kind": "choice", "choices": ["micro", "macro", "weighted"], "optional": True},
-    ("FBetaScore", "average"): {"kind": "choice", "choices": ["micro", "macro", "weighted"], "optional": True},
-    ("F1Score", "threshold"): {"kind": "float", "optional": True},
-    ("FBetaScore", "threshold"): {"kind": "float", "optional": True},
+    ("FBetaScore", "beta"): {"kind": "float", "minimum": 0.01},
+    ("AUC", "curve"): {"kind": "choice", "choices": ["ROC", "PR"]},
+    ("F1Score", "average"): {"kind": "choice", "choices": ["macro", "weighted", "micro"], "default": "macro"},
+    ("FBetaScore", "average"): {"kind": "choice", "choices": ["macro", "weighted", "micro"], "default": "macro"},
+    ("F1Score", "threshold"): {"kind": "float", "minimum": 0.01, "maximum": 1, "optional": True},
+    ("FBetaScore", "threshold"): {"kind": "float", "minimum": 0.01, "maximum": 1, "optional": True},
     ("R2Score", "class_aggregation"): {
         "kind": "choice",
         "choices": ["uniform_average", "variance_weighted_average"],

@@ -97,6 +97,16 @@ LAYERS = {
     "InverseTimeDecay": "The learning rate is divided by a number that grows evenly with the steps.",
     "PolynomialDecay": "The learning rate falls to its end along a straight line, or a power of it.",
     "RandomCrop": "Cuts a random part out of each picture while training, the middle one otherwise.",
+    "F1Score": "Precision and recall as one number, their harmonic mean. Of several classes the mean of all, in which "
+    "a rare class counts as much as a common one.",
+    "FBetaScore": "Like the F1 score, but recall counts beta times as much as precision.",
+    "AUC": "How well right answers are ranked above wrong ones, over all thresholds at once; 0.5 is guessing.",
+    "Precision": "Of what was answered with more than one half, how much is right. Of several classes: of all of them "
+    "together, or of one.",
+    "Recall": "Of what there is, how much was found with more than one half. Of several classes: of all of them "
+    "together, or of one.",
+    "MeanIoU": "For each class, the rows rightly called so among all that are of it or were called so; then the mean "
+    "of the classes.",
 }
 
 SCHEDULES = {
@@ -188,9 +198,21 @@ ARGUMENTS = {
     "axes": "The axis, or the two axes, the products are added up along.",
     "output_size": "How large the result is along each axis, at least 2; the Global layers give 1.",
     "cropping": "How much is cut off at each end.",
+    "class_id": "The one class that is looked at, against all others; empty: all together.",
+    "top_k": "So many of the likeliest classes count as answered, 1 for the likeliest alone; empty: those above 0.5.",
+    "multi_label": "Each class against the others by itself, then their mean; off: the answers of all classes in one "
+    "heap.",
+    "curve": "ROC: what is found against false alarms. PR: precision against recall, which tells more where a class "
+    "is rare.",
+    "average": "macro: the mean of the classes, each counting alike. weighted: each by how many rows it has. micro: "
+    "all rows in one heap.",
 }
 
+_CALLED = "A class counts as answered above this probability; empty: the likeliest one, of a single unit above 0.5."
 AT = {
+    ("F1Score", "threshold"): _CALLED,
+    ("FBetaScore", "threshold"): _CALLED,
+    ("FBetaScore", "beta"): "How many times as much recall counts as precision.",
     ("RandomShear", "x_factor"): "The least and the largest share of the width that the picture is slanted by.",
     ("RandomShear", "y_factor"): "The least and the largest share of the height that the picture is slanted by.",
     ("RNN", "cell"): "What is done at each step.",

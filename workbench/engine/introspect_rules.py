@@ -20,10 +20,11 @@ GROUP_OF_FOLDER = {
 }
 
 # Bases; what the two ends of the canvas stand for; what needs targets that no data here has (label sequences, masks);
-# an alias that is described below; an activation that takes arguments, and one that gives half of what Keras says.
+# an alias that is described below; what MeanIoU stands for; an activation that takes arguments, and one that gives half
+# of what Keras says.
 NOT_OFFERED = {
     *("Layer", "InputLayer", "Loss", "Metric", "Mean", "Sum", "MeanMetricWrapper", "Accuracy"),
-    *("CTC", "IoU", "MeanIoU", "BinaryIoU", "OneHotIoU", "OneHotMeanIoU", "STFT"),
+    *("CTC", "IoU", "BinaryIoU", "OneHotIoU", "OneHotMeanIoU", "STFT"),
     *("Optimizer", "LossScaleOptimizer", "MultiOptimizer", "OptimizerMap", "LearningRateSchedule"),
     *("Initializer", "Regularizer", "Constraint", "threshold", "glu"),
 }
@@ -95,8 +96,10 @@ LEFT_OUT = {
     ),
     "the training decides it": ("reduction", "loss_scale_factor", "from_sorted_ids", "ignore_class"),
     "what it changes is one number for the whole of a batch's answers, not a curve or a list of them": (
-        *("thresholds", "class_id", "summation_method", "curve", "num_labels", "multi_label"),
-        *("target_class_ids", "sparse_y_true", "sparse_y_pred"),
+        *("thresholds", "summation_method", "target_class_ids"),
+    ),
+    "it follows from how many classes there are and how they are stored": (
+        *("num_classes", "num_labels", "sparse_y_true", "sparse_y_pred"),
     ),
 }
 HIDDEN = {name for names in LEFT_OUT.values() for name in names}
@@ -110,8 +113,6 @@ HIDDEN_AT = {
     ("Discretization", "num_bins"),  # of one that is fitted to the data
     ("Discretization", "epsilon"),
     ("Bidirectional", "backward_layer"),  # Keras makes it from the layer itself
-    ("Precision", "top_k"),  # of several units, and these are for one
-    ("Recall", "top_k"),
     ("Muon", "exclude_layers"),
     ("Muon", "exclude_embeddings"),
     ("Muon", "muon_a"),

@@ -87,6 +87,9 @@ def _ideas(problem: Problem, facts: GraphFacts, graph: Graph, data: DataFacts, t
     elif problem.setting == "metrics":
         usual = look(graph, data, replace(train, metrics=("auto",))).metrics
         for wrong in train.metrics:
+            if wrong in train.metric_params:
+                others = {name: params for name, params in train.metric_params.items() if name != wrong}
+                yield Repair(f"Reset the settings of {wrong}", graph, replace(train, metric_params=others))
             kept = dict.fromkeys("auto" if m == wrong else m for m in train.metrics)
             yield Repair(f"Use {', '.join(usual)} instead of {wrong}", graph, replace(train, metrics=tuple(kept)))
     if not problem.node or problem.setting:

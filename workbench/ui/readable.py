@@ -54,6 +54,9 @@ def _words(name: str) -> str:
         "root_mean_squared_error": "root mean squared error",
         "auc": "AUC",
         "r2_score": "R²",
+        "f1_score": "F1 score",
+        "f_beta_score": "F-beta score",
+        "mean_io_u": "mean IoU",
     }
     return known.get(name, name.replace("_", " "))
 
@@ -75,9 +78,12 @@ def short(name: str, outputs: Mapping[str, str] = NONE) -> str:
     return f"{short_name(of, LONGEST)}: {words}" if of else words
 
 
+_SHARES = ("accuracy", "precision", "recall", "AUC", "F1 score", "F-beta score", "mean IoU")
+
+
 def is_share(name: str) -> bool:
     """True for metrics between 0 and 1 that are read as per cent."""
-    return _words(parted(name)[1]) in ("accuracy", "precision", "recall", "AUC")
+    return _words(parted(name)[1]) in _SHARES
 
 
 def figure(value: float | None, name: str = "") -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.ui.stage import StagedSession, digit_pictures
@@ -54,6 +54,11 @@ def columns(count: int) -> Columns:
     return Columns.from_arrays({"loss": np.zeros(count, np.float32)})
 
 
+def choose(combo: QComboBox, value: Any) -> None:
+    combo.setCurrentIndex(combo.findData(value))
+    combo.activated.emit(combo.currentIndex())
+
+
 def type_into(page: TrainPage, within: str, name: str, text: str) -> None:
     panel = page.findChild(object, within)
     box = panel.findChild(QLineEdit, f"field-{name}")
@@ -95,7 +100,7 @@ def test_what_was_changed_is_drawn_and_read_out(page: TrainPage, staged: StagedS
     run.history.events.append((10, "Learning rate 0.001 → 0.01"))
     page._show_run()
     page.middle.curves.redraw()
-    assert page.middle.curves._events() == [(1.0, "Learning rate 0.001 → 0.01")]
+    assert page.middle.curves.events() == [(1.0, "Learning rate 0.001 → 0.01")]
     assert page.middle.curves.upper.ink.marks.events == (1.0,)
 
 
@@ -130,7 +135,12 @@ def test_metrics_loss_rate_and_precision_are_undoable_settings(page: TrainPage, 
     names = page.findChild(QListWidget, "metricsList")
     shown = [names.item(i).data(Qt.ItemDataRole.UserRole) for i in range(names.count())]
     assert shown[0] == "accuracy"
-    assert "precision" not in shown  # for one output unit
+    assert "binary_accuracy" not in shown  # for one output unit
+    names.setCurrentRow(shown.index("recall"))
+    one_class = more.metrics_editor.form.rows["class_id"].editor.combo
+    assert [one_class.itemText(i) for i in range(one_class.count())] == ["all together", "zero", "one", "two"]
+    choose(one_class, 2)
+    assert staged.project.train.metric_params == {"recall": {"class_id": 2}}
     item = names.item(shown.index("sparse_top_k_categorical_accuracy"))
     item.setCheckState(Qt.CheckState.Checked)
     assert staged.project.train.metrics == ("accuracy", "sparse_top_k_categorical_accuracy")

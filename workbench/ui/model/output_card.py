@@ -73,7 +73,7 @@ class OutputCard(QWidget):
         known = view.target is not None
         self.metrics.setVisible(known)
         if known:
-            self.metrics_editor.show_metrics(view.train, view.metrics, view.fitting)
+            self.metrics_editor.show_metrics(view.train, view.metrics, view.fitting, view.classes)
             self.metrics.set_note("" if view.train.metrics == ("auto",) else f"{len(view.train.metrics)} chosen")
 
     def flush(self) -> None:

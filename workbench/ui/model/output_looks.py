@@ -67,8 +67,8 @@ class OutputView:
 
     target: the one it predicts, None when there is none for it. others: {target: name of the Output that has it}.
     by_itself: the target it would take unbidden. losses: those that fit, by Keras' names. loss, metrics: what is
-    meant, "auto" put into Keras' words. fitting: metrics that can be measured. train: settings with its own loss and
-    metrics.
+    meant, "auto" put into Keras' words. fitting: metrics that can be measured. classes: where it has a unit for each.
+    train: settings with its own loss and metrics.
     """
 
     node: Node
@@ -81,6 +81,7 @@ class OutputView:
     metrics: tuple[str, ...] = ()
     losses: tuple[str, ...] = ()
     fitting: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
 
 
 def output_view(
@@ -103,7 +104,8 @@ def output_view(
     target, units, loss, metrics = known
     losses = tuple(n for n in catalog.losses if not _wrong(target, units, replace(own, loss=n), "loss"))
     fitting = fitting_metrics(catalog, target.task, units, len(target.classes), own)
-    return replace(view, target=target, loss=loss, metrics=metrics, losses=losses, fitting=fitting)
+    classes = target.classes if units > 1 and target.task == "classification" else ()
+    return replace(view, target=target, loss=loss, metrics=metrics, losses=losses, fitting=fitting, classes=classes)
 
 
 def output_units(node: Node, graph: Graph, target: TargetFacts, facts: GraphFacts | None) -> int:
@@ -120,7 +122,7 @@ def fitting_metrics(catalog: Catalog, task: str, units: int, classes: int, train
     """The metrics that fit a task and an output, the usual one first."""
     found = []
     for name in catalog.metrics:
-        trial = replace(train, metrics=(name,))
+        trial = replace(train, metrics=(name,), metric_params={})
         _, _, wrong = resolve_training(task or "classification", units, None, max(2, classes), trial)
         if not any(p.setting == "metrics" for p in wrong):
             found.append(name)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from workbench.core.catalog import Catalog
+from workbench.core.class_metrics import OF_SEVERAL
+from workbench.core.fields import Field
 from workbench.core.project import TrainSpec
 from workbench.ui import theme
 from workbench.ui.editors import tooltip
@@ -29,6 +32,7 @@ class MetricsEditor(QWidget):
         self._catalog = catalog
         self._train = TrainSpec()
         self._fitting: tuple[str, ...] = ()
+        self._classes: tuple[str, ...] = ()
         self._filling = False
         self.list = QListWidget()
         self.list.setObjectName("metricsList")
@@ -47,7 +51,7 @@ class MetricsEditor(QWidget):
         self.usual.clicked.connect(lambda: self.chosen.emit(("auto",)))
         self._place = QVBoxLayout()
         self.form: FieldForm | None = None
-        self._shown = ""
+        self._shown: tuple[str, tuple[str, ...]] = ("", ())  # the metric and the classes that the form is for
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.list)
@@ -55,9 +59,12 @@ class MetricsEditor(QWidget):
         column.addWidget(self.usual, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(self._place)
 
-    def show_metrics(self, train: TrainSpec, resolved: Sequence[str], fitting: Sequence[str]) -> None:
-        """resolved: what "auto" means here. fitting: those that can be measured, the usual one first."""
-        self._train = train
+    def show_metrics(
+        self, train: TrainSpec, resolved: Sequence[str], fitting: Sequence[str], classes: Sequence[str] = ()
+    ) -> None:
+        """resolved: what "auto" means here. fitting: those that can be measured, the usual one first. classes: where
+        the output has a unit for each."""
+        self._train, self._classes = train, tuple(classes)
         ticked = tuple(resolved) if train.metrics == ("auto",) else train.metrics
         names = tuple(dict.fromkeys((*fitting, *ticked)))
         self._filling = True
@@ -93,19 +100,35 @@ class MetricsEditor(QWidget):
         item = self.list.currentItem()
         name = str(item.data(Qt.ItemDataRole.UserRole)) if item is not None else ""
         entry = self._catalog.metrics.get(name)
-        fields = [f for f in entry.fields if f.name not in HIDDEN] if entry else []
-        if name != self._shown:
-            self._shown = name
+        hidden = HIDDEN if self._classes else (*HIDDEN, *OF_SEVERAL)
+        fields = [self._of_classes(f) for f in entry.fields if f.name not in hidden] if entry else []
+        if (name, self._classes) != self._shown:
+            self._shown = (name, self._classes)
             if self.form is not None:
                 self.form.hide()
                 self.form.deleteLater()
                 self.form = None
             if fields:
                 self.form = FieldForm(fields, None, self._catalog, prefix="metric-")
+                self._name_classes(self.form)
                 self.form.edited.connect(lambda _n, _v: self._params_edited(name))
                 self._place.addWidget(self.form)
         if self.form is not None:
             self.form.set_values(dict(self._train.metric_params.get(name, {})))
+
+    def _of_classes(self, field: Field) -> Field:
+        """The number of a class is chosen by the class's name."""
+        if field.name != "class_id":
+            return field
+        return replace(field, kind="choice", title="Class", choices=tuple(range(len(self._classes))))
+
+    def _name_classes(self, form: FieldForm) -> None:
+        if "class_id" not in form.rows:
+            return
+        combo = form.rows["class_id"].editor.combo  # type: ignore[attr-defined]  # a ChoiceEditor
+        for i in range(combo.count()):
+            number = combo.itemData(i)
+            combo.setItemText(i, "all together" if number is None else self._classes[number])
 
     def _params_edited(self, name: str) -> None:
         assert self.form is not None

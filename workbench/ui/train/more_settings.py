@@ -127,7 +127,8 @@ class MoreSettings(QWidget):
         self._show_loss(train, graph)
         units = 1 if task == "regression" or (len(classes) == 2 and _one_unit(graph)) else max(2, len(classes))
         fitting = fitting_metrics(self._catalog, task, units, len(classes), train)
-        self.metrics_editor.show_metrics(train, graph.metrics if graph else (), fitting)
+        named = classes if units > 1 and task == "classification" else ()
+        self.metrics_editor.show_metrics(train, graph.metrics if graph else (), fitting, named)
         self.metrics.set_note("" if train.metrics == ("auto",) else f"{len(train.metrics)} chosen")
         rule = train.plateau
         self.plateau_form.set_values({f.name: getattr(rule, f.name) for f in PLATEAU})
