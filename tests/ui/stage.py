@@ -29,6 +29,7 @@ from workbench.ui.bridge import EngineStatus
 from workbench.ui.cluster_run import ClusterRun
 from workbench.ui.jobs import Jobs
 from workbench.ui.live_run import LiveRun
+from workbench.ui.telling import Telling
 
 Rule = Callable[[Mapping[str, np.ndarray]], np.ndarray]
 
@@ -85,6 +86,7 @@ class StagedSession(QObject):
         self.answer_export: Callable[[str, str], Message] | None = None
         self.failing: Message | None = None
         self.client = SimpleNamespace(cancel=lambda number: self.asked.append(("cancel", number)))
+        self.telling = Telling(self)  # type: ignore[arg-type]
         self.document.listen(self.changed.emit)
 
     @property

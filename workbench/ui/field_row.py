@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from workbench.core.fields import Field
@@ -15,6 +16,7 @@ from workbench.ui.values import same
 from workbench.ui.widgets.label import plain_label
 
 LABEL_WIDTH = 116
+CLOSER = 0.9  # pixels that the letters of a bold name may stand closer together
 
 
 class FieldRow(QWidget):
@@ -109,7 +111,11 @@ class FieldRow(QWidget):
     def mark(self, changed: bool) -> None:
         """Bold and resettable when it differs from the default."""
         self.changed = changed
-        self.label.setFont(theme.font(13, 600 if changed else 400))  # said whole: bold alone is lost with a new theme
+        font = theme.font(13, 600 if changed else 400)  # said whole: bold alone is lost with a new theme
+        over = QFontMetricsF(font).horizontalAdvance(self.field.label) - self.label.minimumWidth()
+        if changed and 0 < over < CLOSER * len(self.field.label):  # a second line would make all below it jump
+            font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, -over / len(self.field.label) - 0.05)
+        self.label.setFont(font)
         self.reset.setVisible(changed and not (self.field.required and self.field.default is None))
 
     def _edited(self, value: Any) -> None:

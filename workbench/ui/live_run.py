@@ -13,6 +13,13 @@ from workbench.core.project import EarlyStopping
 from workbench.core.runs import RunRecord
 from workbench.link.messages import Batches, EpochEnded, Probed, RunAdjusted, RunEnded, RunStarted
 
+RECENT = 25  # batches, whose mean is told as the loss of this moment: that of one jumps too much to be read
+
+
+def recent(column: np.ndarray) -> float:
+    """The mean of the newest rows of a column that is not empty."""
+    return float(np.mean(np.asarray(column[-RECENT:], dtype=float)))
+
 
 @dataclass(eq=False)
 class LiveRun:
@@ -74,6 +81,16 @@ class LiveRun:
             if name in columns and len(columns):
                 return float(columns[name][-1])
         return float("nan")
+
+    @property
+    def shown_epoch(self) -> int:
+        """The one it is in, from 1; how many are done when it has ended."""
+        return min(self.epoch + 1 if self.active else len(self.history.epochs), self.epochs)
+
+    def loss(self) -> float:
+        """As it is told: of the newest batches while it trains, else of the last epoch. NaN when there is none."""
+        rows = self.history.batches
+        return recent(rows["loss"]) if self.active and "loss" in rows and len(rows) else self.last("loss")
 
     # ---- what the engine says --------------------------------------------------------------------------------
 

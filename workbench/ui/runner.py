@@ -89,7 +89,8 @@ class Runner(QObject):
     def _ask_about_waiting(self) -> None:
         """A person who stops a run, or a failure, decides about those that wait, too."""
         if self.waiting:
-            actions = (("Go on with them", self._next), ("Forget them", self.clear_queue))
+            them = "it" if len(self.waiting) == 1 else "them"
+            actions = ((f"Go on with {them}", self._next), (f"Forget {them}", self.clear_queue))
             self.notice.emit(Notice(how_many_wait(len(self.waiting)), "info", actions, key="queue"))
 
     def train(self, plan: Planned) -> bool:

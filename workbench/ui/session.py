@@ -38,6 +38,7 @@ from .opening import Opening
 from .pipeline import Pipeline
 from .projects import Projects
 from .runner import Runner
+from .telling import Telling
 from .training import Training
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ class Session(Known, QObject):
         self._run_timer.setInterval(RUN_MS)
         self._run_timer.timeout.connect(self._tell_moved)
         self._run_told = 0.0
+        self.telling = Telling(self)
         self.client.status_changed.connect(self._engine_changed)
         self.jobs.failed.connect(self.tell)
         self.jobs.crashed.connect(self._crashed)

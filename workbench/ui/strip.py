@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import time
 
-from PySide6.QtCore import QAbstractAnimation, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QAbstractAnimation, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
 
@@ -23,8 +22,6 @@ STATE_WORDS = {
     "stopped": "engine off",
 }
 STATE_COLORS = {"starting": "warn", "ready": "good", "dead": "bad", "stopped": "faint"}
-REFRESH_S = 0.5  # figures that change faster are not read, and what they take the run loses
-REST_MS = 800  # without a message for so long they are told by themselves, which wakes the window once more
 
 
 def duration(seconds: float) -> str:
@@ -103,7 +100,9 @@ class Strip(QWidget):
         self._end.clicked.connect(session.kill_engine)
         self.device = QLabel()
         self.device.setObjectName("strip_device")
+        self.device.setFont(theme.font(13, tabular=True))
         theme.set_role(self.device, "muted")
+        self._device_told: tuple[object, ...] = ()  # which figures stand there
         self.run = ElidedLabel()
         self.run.setObjectName("strip_run")
         self.run.setMaximumWidth(220)
@@ -129,13 +128,8 @@ class Strip(QWidget):
         for widget in (self.run, self.bar, self.figures, self.pause, self.stop):
             row.addWidget(widget)
         self.setFixedHeight(theme.px(13) + 21)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(REST_MS)
-        self._shown_at = 0.0
-        self._timer.timeout.connect(self._show_run)
         session.engine_changed.connect(self._show_engine)
-        session.run_changed.connect(self._soon)
+        session.telling.told.connect(self._show_run)
         session.project_opened.connect(self._show_run)
         self._show_engine()
         self._show_run()
@@ -147,13 +141,6 @@ class Strip(QWidget):
         made.setToolTip(tip)
         made.setAccessibleName(tip)
         return made
-
-    def _soon(self) -> None:
-        run = self._session.run
-        if run is None or not run.active or time.monotonic() - self._shown_at >= REFRESH_S:
-            self._show_run()
-        elif not self._timer.isActive():
-            self._timer.start()
 
     def _toggle_pause(self) -> None:
         if self._session.run is not None and self._session.run.state == "paused":
@@ -175,7 +162,9 @@ class Strip(QWidget):
         run = self._session.run
         if run is not None and run.active:  # otherwise it rests, and says nothing
             parts += _loads(status)
-        self.device.setText("  ·  ".join(parts))
+        told = (status.state, len(parts))
+        show_in_place(self.device, "  ·  ".join(parts), grows=told == self._device_told)
+        self._device_told = told
         self.device.setToolTip(
             "\n".join(
                 [*(f"{d.title}{f', {size(d.memory)}' if d.memory else ''}" for d in status.devices)]
@@ -184,8 +173,6 @@ class Strip(QWidget):
         )
 
     def _show_run(self) -> None:
-        self._timer.stop()
-        self._shown_at = time.monotonic()
         run = self._session.run
         for widget in (self.run, self.bar, self.figures):
             widget.setVisible(run is not None)
@@ -246,9 +233,8 @@ class Strip(QWidget):
         else:
             parts = []
         if run.started is not None:
-            shown = min(run.epoch + (1 if run.active else 0), run.epochs)
-            parts.append(f"epoch {shown:,}/{run.epochs:,}")
-        loss = run.last("loss")
+            parts.append(f"epoch {run.shown_epoch:,}/{run.epochs:,}")
+        loss = run.loss()
         if math.isfinite(loss):
             parts.append(f"loss {figure(loss)}")
         left = duration(run.seconds_left)

@@ -108,9 +108,9 @@ class Growing:
     def frame(self, count: int) -> None:
         """Some batches more, drawn as they are while a run gets on; what may wait is put off."""
         self.come(count)
-        self.view._due = time.monotonic() + HOUR
+        self.view.frames.due = time.monotonic() + HOUR
         self.view._frame()
-        self.view._timer.stop()
+        self.view.frames.timer.stop()
         if self.view._standing:
             self.grown += 1
         else:
@@ -160,8 +160,8 @@ def test_so_it_is_after_all_that_a_person_does_meanwhile(growing: Growing) -> No
         lambda: view.set_ghosts([back], [1]),
         view.reset,
         lambda: view.set_smoothing(0.9),
-        lambda: view._hover(view.upper.box.mapViewToScene(QPointF(2.0, 0.0))),
-        view._leave,
+        lambda: view.pointer.hover(view.upper.box.mapViewToScene(QPointF(2.0, 0.0))),
+        view.pointer.leave,
         lambda: look("light"),
         lambda: view.set_unit("steps"),
     )
@@ -198,13 +198,13 @@ def test_the_end_of_a_line_is_all_that_is_painted(growing: Growing) -> None:
 
 def test_epochs_and_ranges_wait_for_the_whole_picture(growing: Growing) -> None:
     view = growing.view
-    view._due = time.monotonic() + HOUR
+    view.frames.due = time.monotonic() + HOUR
     growing.come(STEPS)
     view._frame()
     assert view.upper.ink.strokes[0].x[-1] == pytest.approx(12.0)
     assert len(view.upper.ink.strokes[2].x) == 11
-    assert view._timer.isActive()
-    view._due = 0.0
+    assert view.frames.timer.isActive()
+    view.frames.due = 0.0
     view._frame()
     assert len(view.upper.ink.strokes[2].x) == 12
 
@@ -213,7 +213,7 @@ def test_rows_told_again_are_drawn_again(growing: Growing) -> None:
     growing.history.truncate(100, 1)
     growing.y = replace_from(growing.y, 100)
     growing.come(200)
-    growing.view._due = 0.0
+    growing.view.frames.due = 0.0
     growing.view._frame()
     strokes = growing.view.upper.ink.strokes
     line = curves.lines_of(growing.view.run, "loss")[0]

@@ -227,15 +227,15 @@ def test_the_pointer_reads_every_curve_and_the_whole_run_comes_back(
     curves = page.middle.curves
     curves.redraw()
     middle = curves.upper.box.sceneBoundingRect().center()
-    curves._hover(QPointF(middle))
-    texts = [r.text for r in curves.read_out.rows]
-    assert curves.read_out.isVisible()
+    curves.pointer.hover(QPointF(middle))
+    texts = [r.text for r in curves.pointer.read_out.rows]
+    assert curves.pointer.read_out.isVisible()
     assert {"train", "validation", "each batch"} <= set(texts)
     staged.begin_run(steps=40)  # another run below the pointer that rests
     staged.add_batches({"loss": np.full(100, 7.0, np.float32)})
     qt_wait_run(page)
     curves.redraw()
-    assert [r.value for r in curves.read_out.rows if r.text == "each batch"] == ["7.000"]
+    assert [r.value for r in curves.pointer.read_out.rows if r.text == "each batch"] == ["7.000"]
     QTest.keyClick(curves.plots, Qt.Key.Key_Plus)
     reset = page.findChild(QToolButton, "resetZoom")
     assert reset.isEnabled()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.ui.stage import StagedSession, digit_pictures
-from workbench.ui.train import curves_view
+from workbench.ui.train import frames
 from workbench.ui.train.figures import Tile
 from workbench.ui.train.middle import FigureStrip
 from workbench.ui.train.page import TrainPage
@@ -33,13 +33,13 @@ def figure(page: TrainPage, name: str) -> str:
 
 
 def test_pictures_take_little_of_few_processors_and_still_come_twice_a_second() -> None:
-    assert curves_view.rest(0.003, 2) == pytest.approx(1.0)
-    assert curves_view.rest(0.040, 2) == 2.0
-    assert curves_view.rest_of_end(0.0006, 2) == pytest.approx(0.2)
-    assert curves_view.rest_of_end(0.040, 2) < 0.4
-    assert curves_view.rest_of_end(0.004, 8) == pytest.approx(0.025)
-    assert curves_view.rest(0.004, 8) == pytest.approx(0.025)
-    assert curves_view.rest(0.400, 8) == 0.25
+    assert frames.rest(0.003, 2) == pytest.approx(1.0)
+    assert frames.rest(0.040, 2) == 2.0
+    assert frames.rest_of_end(0.0006, 2) == pytest.approx(0.2)
+    assert frames.rest_of_end(0.040, 2) < 0.4
+    assert frames.rest_of_end(0.004, 8) == pytest.approx(0.025)
+    assert frames.rest(0.004, 8) == pytest.approx(0.025)
+    assert frames.rest(0.400, 8) == 0.25
 
 
 def test_curves_grow_between_two_tellings_of_the_figures(page: TrainPage, staged: StagedSession, qtbot: QtBot) -> None:
@@ -47,18 +47,17 @@ def test_curves_grow_between_two_tellings_of_the_figures(page: TrainPage, staged
     staged.add_batches({"loss": np.full(10, 2.0, np.float32)})
     page._show_run()
     page.middle.curves.redraw()
-    page._shown_at = math.inf  # the figures wait
-    page._timer.setInterval(3_600_000)
+    staged.telling.at = math.inf  # the figures wait
+    staged.telling.rest.setInterval(3_600_000)
     staged.add_batches({"loss": np.full(90, 1.0, np.float32)})
-    assert page._timer.isActive()
-    page._timer.stop()
+    assert staged.telling.rest.isActive()
     qtbot.waitUntil(lambda: page.middle.curves.upper.ink.strokes[0].x[-1] == 2.5)
 
 
 def test_a_turn_of_the_run_is_told_at_once(page: TrainPage, staged: StagedSession) -> None:
     run = staged.begin_run(steps=40)
     page._show_run()
-    page._shown_at = math.inf
+    staged.telling.at = math.inf
     staged.add_batches({"loss": np.full(10, 2.0, np.float32)})
     assert figure(page, "loss") == "–"
     run.history.events.append((10, "Learning rate 0.001 → 0.01"))
@@ -68,7 +67,6 @@ def test_a_turn_of_the_run_is_told_at_once(page: TrainPage, staged: StagedSessio
     run.state = "paused"
     staged.run_changed.emit()
     assert "Paused" in page.middle.state.text()
-    page._timer.stop()
 
 
 def test_the_load_of_the_engine_does_not_make_the_settings_anew(

@@ -15,6 +15,7 @@ from workbench.core.fields import Field
 from workbench.core.runs import FINISHED, RunRecord
 from workbench.ui import theme
 from workbench.ui.editors import Combo
+from workbench.ui.field_row import LABEL_WIDTH
 from workbench.ui.forms import FieldForm
 
 NEW = ("", "")
@@ -48,11 +49,11 @@ class BeginWith(QWidget):
             "Of an edited model those that still fit are kept, and it is said which."
         )
         caption = QLabel("Begins with")
-        caption.setFixedWidth(116)
+        caption.setFixedWidth(LABEL_WIDTH + 2)  # in line with the rows below, which have help
         caption.setBuddy(self.weights)
         self.row = QWidget()
         row = QHBoxLayout(self.row)
-        row.setContentsMargins(0, 0, 28, 0)
+        row.setContentsMargins(0, 0, 24, 0)
         row.setSpacing(4)
         row.addWidget(caption)
         row.addWidget(self.weights, 1)
@@ -64,7 +65,7 @@ class BeginWith(QWidget):
         self.waiting = QLabel()
         self.waiting.setObjectName("waitingRuns")
         theme.set_role(self.waiting, "caption")
-        self.forget = QPushButton("Forget them")
+        self.forget = QPushButton()
         self.forget.setObjectName("forgetWaiting")
         self.forget.setProperty("role", "link")
         self.forget.clicked.connect(lambda: self.cleared.emit())
@@ -119,6 +120,7 @@ class BeginWith(QWidget):
         count = len(waiting)
         self.waiting.setText(f"{count} run{'' if count == 1 else 's'} wait{'s' if count == 1 else ''}")
         self.waiting.setToolTip("\n".join(waiting))
+        self.forget.setText("Forget it" if count == 1 else "Forget them")
 
     def show_given(self, given: bool) -> None:
         """given: layers of the model start from the weights of a file, so that without another run not all are new."""

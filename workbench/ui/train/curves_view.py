@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -17,31 +16,16 @@ from workbench.ui import readable, theme
 from workbench.ui.train import curves, scales
 from workbench.ui.train.curves import RunCurves
 from workbench.ui.train.doctor import turned
+from workbench.ui.train.frames import Frames
 from workbench.ui.train.ink import Marks
 from workbench.ui.train.picture import Lookup, Pictures, Wanted, logged_value
 from workbench.ui.train.plot import AXIS_WIDTH, Plot, Plots
-from workbench.ui.train.plot_parts import EndLabel, EndLabels, Reading, ReadOut
+from workbench.ui.train.plot_parts import EndLabel, EndLabels
+from workbench.ui.train.pointer import Pointer
 from workbench.ui.train.rate_strip import RateStrip
 
-FRAME_MS = 34
-SHARE = 0.02  # of all processors may go into pictures of a run that gets on: they are its own to compute with
-HAND_S = 1.0  # after a hand was on the curves, they follow it at once
-MOST_S = 0.25  # between two pictures, whatever they cost
-FEW = 2  # processors, of which a run needs all: its threads wait for each other, and lose whatever is taken of one
-LITTLE = 0.003  # of one of so few for whole pictures, and as much for the ends of lines
-MOST_OF_FEW_S = 2.0
-END_OF_FEW_S = 0.35  # with every other message of the engine
 WORDS_MS = 500  # figures that change faster are not read
-
-
-def rest(spent: float, cores: int) -> float:
-    """Seconds until all of the picture of a run that only gets on may be drawn anew, where it took `spent` seconds."""
-    return min(spent / (SHARE * cores), MOST_S) if cores > FEW else min(spent / LITTLE, MOST_OF_FEW_S)
-
-
-def rest_of_end(spent: float, cores: int) -> float:
-    """Seconds until the lines may go on again at their ends, where that took `spent` seconds."""
-    return min(spent / (SHARE * cores), MOST_S) if cores > FEW else min(spent / LITTLE, END_OF_FEW_S)
+LEAST_STEPS = 4  # that can be looked at
 
 
 class CurvesView(QWidget):
@@ -63,13 +47,11 @@ class CurvesView(QWidget):
         self.units = Units()  # of the errors of a regression
         self.outputs: Mapping[str, str] = readable.NONE  # of several, the target of each
         self._is_zoomed = False
-        self._hand_until = 0.0
         self._look: tuple[object, ...] = ()
         self._judged: tuple[object, ...] = ()
         self._best: int | None = None
         self._turn: int | None = None
         self._read: dict[str, tuple[tuple[str, QColor, Lookup], ...]] = {}
-        self._pointer: QPointF | None = None  # where it rests over the curves
         self.plots = Plots(self)
         self.plots.setObjectName("curvePlots")
         self.plots.setAccessibleName("Curves of the run")
@@ -91,13 +73,7 @@ class CurvesView(QWidget):
         self.upper.bottom.setStyle(showValues=False)
         self.upper.bottom.setHeight(6)
         self.lower.bottom.setHeight(38)
-        self.read_out = ReadOut(self.plots)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(FRAME_MS)
-        self._timer.timeout.connect(self._frame)
-        self._due = 0.0  # when all may be drawn anew
-        self._end_due = 0.0  # when the ends of the lines may be
+        self.frames = Frames(self, self._frame)
         self._standing: tuple[object, ...] = ()  # what the picture was drawn of, but for the rows
         self._epochs = (0, False)  # the same of the rows; batches are drawn as they come
         self._waits = False  # something does not fit the axes
@@ -106,9 +82,8 @@ class CurvesView(QWidget):
         self._words_soon.setSingleShot(True)
         self._words_soon.setInterval(WORDS_MS)
         self._words_soon.timeout.connect(self._write)
-        self.plots.scene().sigMouseMoved.connect(self._hover)
+        self.pointer = Pointer(self)
         self.plots.scene().sigMouseClicked.connect(self._clicked)
-        self.plots.left.connect(self._leave)
         self.plots.pressed.connect(self._key)
         for plot in (self.upper, self.lower):
             plot.box.sigRangeChangedManually.connect(self._moved_by_hand)
@@ -151,25 +126,15 @@ class CurvesView(QWidget):
 
     def touched(self) -> None:
         """A hand is on the curves: redraw as quickly as can be for a while."""
-        now = time.monotonic()
-        self._hand_until = now + HAND_S
-        self._due = min(self._due, now + 1e-3 * FRAME_MS)
-        self._end_due = min(self._end_due, now)
-        self.refresh()
+        self.frames.touched()
 
     def refresh(self, *_: object) -> None:
         """Redraw soon; many calls make one frame, and none while nobody looks."""
-        wait = max(FRAME_MS, math.ceil(1000 * (min(self._end_due, self._due) - time.monotonic())))
-        if self.isVisible() and (not self._timer.isActive() or self._timer.remainingTime() > wait):
-            self._timer.start(wait)
+        self.frames.soon()
 
     def follow(self) -> None:
         """Rows have come: draw them now, where it is time for it."""
-        if self.isVisible() and time.monotonic() >= min(self._end_due, self._due):
-            self._timer.stop()
-            self._frame()
-        else:
-            self.refresh()
+        self.frames.follow()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -185,32 +150,32 @@ class CurvesView(QWidget):
 
     def _frame(self) -> None:
         """Draw what has come: all of it where that is due, else the ends of the lines where the rest may wait."""
-        now = time.monotonic()
         other = self._standing != self._seen()
         wanted = other or self._waits or self._epochs != self._rows()
-        if wanted and now >= self._due:
+        if wanted and time.monotonic() >= self.frames.due:
             self.redraw()
         elif other or not self._go_on() or wanted:
-            self._timer.start(max(1, math.ceil(1000 * (self._due - now))))
+            self.frames.later()
 
     def redraw(self) -> None:
-        """Draw all of it now. What takes long (very many batches) is put off the next time: the window stays quick."""
+        """Draw all of it now."""
         started = time.thread_time()
         self._draw()
-        spent = time.thread_time() - started + self.plots.painted
-        now = time.monotonic()
-        wait = min(4 * spent, MOST_S) if now < self._hand_until else rest(spent, os.cpu_count() or 1)
-        self._due = now + max(1e-3 * FRAME_MS, wait)
+        self.frames.drawn(time.thread_time() - started + self.plots.painted)
 
     def _end(self) -> float:
         """Where the time axis is to end, in epochs."""
         return max([scales.axis_end(self.run.end, self.total), *(g.end for g in self.ghosts)])
 
+    def _border(self) -> float:
+        """And where what is seen of it ends: a line is not to touch the border."""
+        return self._end() * 1.005
+
     def _seen(self) -> tuple[object, ...]:
         """What the picture depends on, but for the rows that come one after another."""
         run = self.run
         places = [(plot.name, plot.box.rect(), plot.box.viewRange()) for plot in (self.upper, self.lower)]
-        asked = (self._end() if not self._is_zoomed else None, self.smoothing, self.log, self.unit, self.chosen_metric)
+        asked = (self._end(), self._is_zoomed, self.smoothing, self.log, self.unit, self.chosen_metric)
         of_run = (run.name, run.clock, run.batches.names, run.epochs.names, run.epochs.cuts, run.events)
         return (of_run, asked, places, self.ghosts, self.ghost_colors, self.units, self.outputs)
 
@@ -222,7 +187,7 @@ class CurvesView(QWidget):
         """Draw the new ends of the lines of batches. False where a line is to be drawn anew."""
         started = time.thread_time()
         grown = []
-        for _, plot in self._named():
+        for _, plot in self.named():
             picture = self._pictures[plot].go_on(self.run, self._spans[plot][1]) if plot in self._spans else None
             if picture is None:
                 self._standing = ()  # the other one may have gone on, and is not painted
@@ -237,10 +202,8 @@ class CurvesView(QWidget):
                 self._told[plot] = picture.labels
         if self._told and not self._words_soon.isActive():
             self._words_soon.start()
-        if self._pointer is not None:  # the curves move below it
-            self._hover(self._pointer)
-        wait = rest_of_end(time.thread_time() - started + self.plots.painted_end, os.cpu_count() or 1)
-        self._end_due = time.monotonic() + wait
+        self.pointer.again()
+        self.frames.gone_on(time.thread_time() - started + self.plots.painted_end)
         return True
 
     def _write(self) -> None:
@@ -252,9 +215,9 @@ class CurvesView(QWidget):
 
     def _draw(self) -> None:
         if not self._is_zoomed:
-            end = self._end()
-            if self.upper.box.viewRange()[0] != [0, end * 1.005]:  # asking for the same costs a fifth of a frame
-                self.upper.box.setXRange(0, end * 1.005, padding=0)
+            end = self._border()
+            if self.upper.box.viewRange()[0] != [0, end]:  # asking for the same costs a fifth of a frame
+                self.upper.box.setXRange(0, end, padding=0)
         self._judge()
         names = self.run.epochs.names or self.run.batches.names
         metric = self.chosen_metric if self.chosen_metric in names else readable.metric_shown(names)
@@ -263,14 +226,13 @@ class CurvesView(QWidget):
         if look != self._look:
             self._look = look
             self._lay_out(metric, title)
-        for _, plot in self._named():
+        for _, plot in self.named():
             self._draw_plot(plot, log=self.log and plot is self.upper)
-        self.strip.draw(self.run.epochs.get("learning_rate"), [x for x, _ in self._events()])
+        self.strip.draw(self.run.epochs.get("learning_rate"), [x for x, _ in self.events()])
         self._words_soon.stop()
         self._write()
         self._standing, self._epochs, self._waits = self._seen(), self._rows(), False
-        if self._pointer is not None:  # the curves move below it
-            self._hover(self._pointer)
+        self.pointer.again()
 
     def _lay_out(self, metric: str, title: str) -> None:
         """Name the axes and say how they count. metric: below the loss, "" for none; title: as people read it."""
@@ -310,7 +272,7 @@ class CurvesView(QWidget):
         self._read[plot.name] = picture.read
         plot.ink.show_strokes(picture.strokes, self._marks(plot, log))
 
-    def _events(self) -> list[tuple[float, str]]:
+    def events(self) -> list[tuple[float, str]]:
         """What happened on the way: (epoch, text)."""
         steps = np.array([step for step, _ in self.run.events], float)
         return [(float(x), text) for x, (_, text) in zip(self.run.epoch_of(steps), self.run.events, strict=True)]
@@ -326,7 +288,7 @@ class CurvesView(QWidget):
 
     def _marks(self, plot: Plot, log: bool) -> Marks:
         """The best epoch, where it began to learn by heart, and what happened on the way."""
-        events = tuple(x for x, _ in self._events())
+        events = tuple(x for x, _ in self.events())
         upper = plot is self.upper
         turn = None if self._turn is None else self._turn + 1.0
         said = f"overfitting from epoch {self._turn + 2}" if self._turn is not None and upper else ""
@@ -345,10 +307,15 @@ class CurvesView(QWidget):
         return readable.pretty(name, self.outputs)
 
     def _describe(self) -> None:
-        said = [f"{self._words(n)}: {at.text} {at.value}" for n, plot in self._named() for at in plot.labels.labels]
+        said = [f"{self._words(n)}: {at.text} {at.value}" for n, plot in self.named() for at in plot.labels.labels]
         self.plots.setAccessibleDescription("; ".join(said))
 
-    def _named(self) -> list[tuple[str, Plot]]:
+    def read_at(self, name: str) -> tuple[tuple[str, QColor, Lookup], ...]:
+        """(name, colour, what it is at a time) of each curve of a quantity."""
+        return self._read.get(name, ())
+
+    def named(self) -> list[tuple[str, Plot]]:
+        """The plots that are shown, by what they show."""
         return [(p.name, p) for p in (self.upper, self.lower) if p.name]
 
     def _restyle(self) -> None:
@@ -360,11 +327,23 @@ class CurvesView(QWidget):
 
     # ---- the hand ----------------------------------------------------------------------------------------------
 
-    def _moved_by_hand(self, *_: object) -> None:
+    def look_at(self, low: float, high: float) -> None:
+        """Show the curves between two times, in epochs: a few steps at least, and no more than there is of the run."""
+        border = self._border()
+        width = max(high - low, LEAST_STEPS / self.run.steps)
+        if width >= border:
+            self.reset()
+            return
         if not self._is_zoomed:
             self._is_zoomed = True
             self.zoomed.emit(True)
+        low = min(max(0.0, low), border - width)
+        if self.upper.box.viewRange()[0] != [low, low + width]:
+            self.upper.box.setXRange(low, low + width, padding=0)
         self.touched()
+
+    def _moved_by_hand(self, *_: object) -> None:
+        self.look_at(*self.upper.box.viewRange()[0])
 
     def _clicked(self, event: object) -> None:
         if getattr(event, "double", lambda: False)():
@@ -375,49 +354,10 @@ class CurvesView(QWidget):
         width = high - low
         if key == Qt.Key.Key_Home:
             self.reset()
-            return
-        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             shift = width * (0.1 if key == Qt.Key.Key_Right else -0.1)
-            low, high = low + shift, high + shift
+            self.look_at(low + shift, high + shift)
         else:
             scale = 0.4 if key == Qt.Key.Key_Plus else 0.625
             middle = (low + high) / 2
-            low, high = middle - width * scale, middle + width * scale
-        self._moved_by_hand()
-        self.upper.box.setXRange(low, high, padding=0)
-
-    def _hover(self, where: QPointF) -> None:
-        plot = next((p for _, p in self._named() if p.box.sceneBoundingRect().contains(where)), None)
-        if plot is None or self.run.end <= 0:
-            self._leave()
-            return
-        self._pointer = where
-        x = plot.box.mapSceneToView(where).x()
-        epoch = min(max(x, 0.0), self.run.end)
-        step = round(epoch * self.run.steps)
-        rows = [Reading(f"epoch {epoch:.2f}, step {step:,}")]
-        for name, owner in self._named():
-            found = []
-            for text, color, value_at in self._read.get(name, ()):
-                value = value_at(x)
-                if value is not None:
-                    found.append(Reading(text, readable.figure(value[1], name), color))
-            if found:
-                rows += [Reading(self._words(name)), *found]
-            owner.ink.show_cursor(x)
-        if len(self.strip.rates):
-            at = min(max(int(np.ceil(x)) - 1, 0), len(self.strip.rates) - 1)
-            rows.append(Reading("learning rate", readable.figure(float(self.strip.rates[at])), theme.color("muted")))
-            self.strip.cursor.setPos(x)
-            self.strip.cursor.setVisible(True)
-        near = 0.012 * (self.upper.box.viewRange()[0][1] - self.upper.box.viewRange()[0][0])
-        rows += [Reading(text) for at, text in self._events() if abs(at - x) <= near]
-        point = self.plots.mapFromScene(where)
-        self.read_out.show_at(point.x(), point.y(), rows)
-
-    def _leave(self) -> None:
-        self._pointer = None
-        self.read_out.hide()
-        for plot in (self.upper, self.lower):
-            plot.ink.show_cursor(None)
-        self.strip.cursor.setVisible(False)
+            self.look_at(middle - width * scale, middle + width * scale)

@@ -10,6 +10,7 @@ import numpy as np
 
 from workbench.core.units import Units
 from workbench.ui import readable
+from workbench.ui.live_run import recent
 from workbench.ui.train.findings import ENDED
 
 OWN = Units()
@@ -121,7 +122,7 @@ def _last(name: str, batches: Mapping[str, np.ndarray], logs: Mapping[str, np.nd
         return "–"
     if whole or name != "loss":
         return readable.figure(float(column[-1]), name)
-    return readable.figure(float(np.mean(np.asarray(column[-25:], dtype=float))), name)
+    return readable.figure(recent(column), name)
 
 
 def plan_in_words(

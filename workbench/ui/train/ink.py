@@ -53,6 +53,7 @@ class Ink(QGraphicsItem):
         self.strokes: tuple[Stroke, ...] = ()
         self.marks = Marks()
         self.cursor: float | None = None
+        self.stretch: tuple[float, float] | None = None
         self._paths: dict[int, QPainterPath] = {}  # of whole strokes, by their numbers
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # for what of it is to be painted
         box.sigResized.connect(self._moved)
@@ -117,6 +118,12 @@ class Ink(QGraphicsItem):
             self.cursor = at
             self.update()
 
+    def show_stretch(self, stretch: tuple[float, float] | None) -> None:
+        """A stretch of time that is being chosen, in epochs."""
+        if stretch != self.stretch:
+            self.stretch = stretch
+            self.update()
+
     def boundingRect(self) -> QRectF:
         return self._box.rect()
 
@@ -126,6 +133,7 @@ class Ink(QGraphicsItem):
             return
         painter.setClipRect(area)
         self._paint_turn(painter, area, values)
+        self._paint_stretch(painter, area, values)
         self._paint_lines(painter, area, values)
         exposed = option.exposedRect
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -178,6 +186,11 @@ class Ink(QGraphicsItem):
         x = max(area.left(), values.map(QPointF(self.marks.turn, 0)).x())
         if x < area.right():
             painter.fillRect(QRectF(QPointF(x, area.top()), area.bottomRight()), tinted(theme.color("warn"), 0.08))
+
+    def _paint_stretch(self, painter: QPainter, area: QRectF, values: QTransform) -> None:
+        if self.stretch is not None:
+            begin, end = (values.map(QPointF(at, 0)).x() for at in self.stretch)
+            painter.fillRect(QRectF(begin, area.top(), end - begin, area.height()), tinted(theme.color("accent"), 0.14))
 
     def _paint_lines(self, painter: QPainter, area: QRectF, values: QTransform) -> None:
         lines = [(at, "warn", Qt.PenStyle.DotLine) for at in self.marks.events]

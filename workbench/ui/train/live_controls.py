@@ -18,7 +18,7 @@ FIELDS = (
           help="Of the next step on. A schedule keeps its shape from there."),
     Field("batch_size", "int", "Batch size", 32, minimum=1, maximum=1_000_000, help="From the next epoch on."),
     Field("epochs", "int", "Epochs in all", 20, minimum=1, maximum=1_000_000, help="More of them, or fewer."),
-    Field("patience", "int", "Stop early after", 0, minimum=0, unit="epochs",
+    Field("patience", "int", "Patience", 0, minimum=0, unit="epochs",
           help="End the run after so many epochs without a better figure; 0: not."),
 )  # fmt: skip
 

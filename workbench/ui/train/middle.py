@@ -115,7 +115,10 @@ class CurveTools(QWidget):
         self.reset.setObjectName("resetZoom")
         self.reset.setAccessibleName("Show the whole run")
         self.reset.setText("Whole run")
-        self.reset.setToolTip("Show the whole run again (Home, or a double click in the curves). The wheel zooms.")
+        self.reset.setToolTip(
+            "Show the whole run again (Home, or a double click in the curves).\n"
+            "Drag across the curves to look closer at a stretch of time, or turn the wheel; the arrow keys move it."
+        )
         self.reset.setIcon(theme.icon("arrows-out-line-horizontal", "text"))
         self.reset.setIconSize(QSize(16, 16))
         self.reset.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

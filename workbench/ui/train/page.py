@@ -35,8 +35,6 @@ from workbench.ui.widgets.scrolled import scrolled
 if TYPE_CHECKING:
     from workbench.ui.session import Session
 
-FIGURES_S = 0.5  # figures that change faster are not read, and what they take the run loses
-REST_MS = 800  # without a message for so long they are told by themselves, which wakes the window once more
 WARM_MS = 300  # after the page is first shown: at once, it would stay half laid out for as long as that takes
 DOCTOR_S = 2.0  # between two looks of the doctor while nothing but batches has come
 SIDE = 272
@@ -55,11 +53,9 @@ class TrainPage(QWidget):
         self._run_id = ""
         self._warm = False
         self._engine: EngineStatus | None = None  # as the settings show it
-        self._told: tuple[object, ...] = ()  # what of the run is shown at once when it changes
         self._failed: LiveRun | None = None  # what the failure above the run is told of
         self._examined: tuple[object, ...] = ()
         self._examined_at = 0.0
-        self._shown_at = 0.0
         self.files = RunFiles(session, self)
         self.files.background_read.connect(self._background_read)
         self.files.ghosts_read.connect(self._show_ghosts)
@@ -68,7 +64,7 @@ class TrainPage(QWidget):
         self.failure = InlineNotice()
         self.middle = RunMiddle(RunGraph(session.catalog))
         self.middle.tools.ghosts.toggled.connect(lambda _on: self._show_ghosts())
-        self.middle.tools.metric_chosen.connect(lambda _name: self._show_run())
+        self.middle.tools.metric_chosen.connect(lambda _name: session.telling.now())
         self.middle.tabs.currentChanged.connect(lambda _i: self._show_graph())
         self.empty = EmptyState("chart-line-up", "Nothing trained yet")
         self.stack = QStackedWidget()
@@ -77,14 +73,11 @@ class TrainPage(QWidget):
         self.doctor = DoctorPanel()
         self.doctor.chosen.connect(self._take)
         self._build()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(REST_MS)
-        self._timer.timeout.connect(self._show_run)
         session.changed.connect(lambda _change: self._show_settings())
         for signal in (session.facts_changed, session.graph_checked, session.resolved_changed):
             signal.connect(self._show_settings)
         session.engine_changed.connect(self._engine_changed)
+        session.telling.told.connect(self._told)
         session.run_changed.connect(self._run_changed)
         session.runs_changed.connect(self._runs_changed)
         self._show_settings()
@@ -122,7 +115,7 @@ class TrainPage(QWidget):
         self.side.show_settings()
         self._show_empty()
         if self._session.run is not None:
-            self._show_run()
+            self._session.telling.now()
 
     def _engine_changed(self) -> None:
         """It tells its memory and load every two seconds: nothing of that is shown here."""
@@ -138,7 +131,7 @@ class TrainPage(QWidget):
         if not self._warm:
             self._warm = True
             QTimer.singleShot(WARM_MS, self, self._warm_up)
-        self._show_run()
+        self._session.telling.now()
         self.side.forecast.refresh()
 
     def _warm_up(self) -> None:
@@ -147,22 +140,16 @@ class TrainPage(QWidget):
             self.middle.resize(self.stack.size())
             self.middle.grab()
 
+    def _told(self) -> None:
+        if self.isVisible():  # shown as it is then
+            self._show_run()
+
     def _run_changed(self) -> None:
-        if not self.isVisible():  # shown as it is then
-            return
         run = self._session.run
-        if run is None or not run.active or self._told != _turns(run):
-            self._show_run()
-            return
-        if time.monotonic() - self._shown_at >= FIGURES_S:
-            self._show_run()
-        elif not self._timer.isActive():
-            self._timer.start()
-        self.middle.curves.follow()  # the columns that it draws have grown
+        if self.isVisible() and run is not None and run.active:
+            self.middle.curves.follow()  # the columns that it draws have grown
 
     def _show_run(self) -> None:
-        self._timer.stop()
-        self._shown_at = time.monotonic()
         run = self._session.run
         self.side.show_bar()
         self.side.show_hand()
@@ -204,10 +191,9 @@ class TrainPage(QWidget):
         self.middle.curves.outputs = run.record.outputs
         self.middle.tools.show_metrics(named, run.record.outputs)
         happened = tuple(run.history.events)
-        self._told = _turns(run)
         history = run.history
         drawn = RunCurves(run.id, steps, history.batches, history.epochs, tuple(history.paces), happened)
-        self.middle.curves.set_run(drawn, float(run.epochs))
+        self.middle.curves.set_run(drawn, float(run.epochs) if run.active else 0.0)  # ended: nothing more comes
         if self._doctor_due():
             self._show_doctor(batches, epochs, steps)
         self._show_graph()
@@ -319,7 +305,7 @@ class TrainPage(QWidget):
 
     def _background_read(self, run_id: str) -> None:
         if self._session.run is not None and self._session.run.id == run_id:
-            self._show_run()
+            self._session.telling.now()
 
     def _runs_changed(self) -> None:
         self.side.show_bar()
@@ -341,20 +327,14 @@ class TrainPage(QWidget):
         back = self.files.background(run.id)
         graph = back.graph if back else session.project.graph
         same = replace(graph, notes=()) == replace(session.project.graph, notes=())
-        epoch = min(run.epoch + 1, run.epochs) if run.active else len(run.history.epochs)
-        loss = run.last("loss")
-        note = f"As it was when {run.name} began. Epoch {epoch} of {run.epochs}"
+        loss = run.loss()
+        note = f"As it was when {run.name} began. Epoch {run.shown_epoch} of {run.epochs}"
         note += f", loss {readable.figure(loss)}." if math.isfinite(loss) else "."
         if not same:
             note += " The model has been changed since."
         training = run.state == "running"
         facts = session.graph_facts if same else None
         self.middle.graph.show_graph(graph, session.facts, facts, training=training, note=note)
-
-
-def _turns(run: LiveRun) -> tuple[object, ...]:
-    """What is more than that a run gets on. The curves count their epochs by it."""
-    return run.id, run.state, run.started, len(run.history.events)
 
 
 def _arrays(columns: Columns) -> dict[str, np.ndarray]:

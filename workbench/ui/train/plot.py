@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pyqtgraph as pg
+from pyqtgraph.GraphicsScene.mouseEvents import MouseDragEvent
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPaintEvent
 
@@ -52,6 +53,25 @@ class Plots(pg.GraphicsLayoutWidget):
             super().keyPressEvent(event)
 
 
+class TimeBox(pg.ViewBox):
+    """Time goes across: a drag with the left button chooses a stretch of it, with the middle one it moves.
+
+    `sigStretch(from, to, over)`: in epochs; over: the hand has let go.
+    """
+
+    sigStretch = Signal(float, float, bool)
+
+    def mouseDragEvent(self, event: MouseDragEvent, axis: int | None = None) -> None:
+        if axis == 1:  # values are as high as they are
+            event.ignore()
+        elif event.button() == Qt.MouseButton.LeftButton and axis is None:
+            event.accept()
+            begin, end = self.mapToView(event.buttonDownPos()), self.mapToView(event.pos())
+            self.sigStretch.emit(begin.x(), end.x(), event.isFinish())
+        else:
+            super().mouseDragEvent(event, axis)
+
+
 class Plot:
     """One of the two plots: axes, labels at the ends of the lines, and what is drawn between (`ink`)."""
 
@@ -59,11 +79,12 @@ class Plot:
         self.left = RoundAxis("left")
         self.bottom = RoundAxis("bottom")
         self.bottom.whole = True
-        self.item = view.addPlot(row=row, col=0, axisItems={"left": self.left, "bottom": self.bottom})
+        axes = {"left": self.left, "bottom": self.bottom}
+        self.item = view.addPlot(row=row, col=0, viewBox=TimeBox(), axisItems=axes)
         adopt_menu(self.item, view)
         self.item.showGrid(x=False, y=True, alpha=1.0)
         self.left.setWidth(AXIS_WIDTH)
-        self.box: pg.ViewBox = self.item.getViewBox()
+        self.box: TimeBox = self.item.getViewBox()
         self.box.setMouseEnabled(x=True, y=False)
         self.box.disableAutoRange()
         self.box.setDefaultPadding(0.0)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from workbench.ui import theme
 from workbench.ui.train import scales
 
+MIDDLE = Qt.AlignmentFlag.AlignVCenter
 BEHIND = -1000  # grid lines go under what is drawn, not over it
 
 
@@ -127,24 +128,24 @@ class EndLabels(pg.GraphicsWidget):
             value_width = of_strong.horizontalAdvance(label.value)
             name = metrics.elidedText(label.text, Qt.TextElideMode.ElideMiddle, room - value_width - 6)
             line = QRectF(11, centre - height / 2, room, height)
-            vertical = Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(line, int(vertical | Qt.AlignmentFlag.AlignLeft), name)
+            painter.drawText(line, int(MIDDLE | Qt.AlignmentFlag.AlignLeft), name)
             if label.value:
                 painter.setFont(strong if label.strong else plain)
                 painter.drawText(
                     line.adjusted(metrics.horizontalAdvance(name) + 6, 0, 0, 0),
-                    int(vertical | Qt.AlignmentFlag.AlignLeft),
+                    int(MIDDLE | Qt.AlignmentFlag.AlignLeft),
                     label.value,
                 )
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One row of the read-out. A heading has no value."""
+    """One row of the read-out. A heading has no value; without a text it names the columns. second: another value."""
 
     text: str
     value: str = ""
     color: QColor | None = None
+    second: str = ""
 
 
 class ReadOut(QWidget):
@@ -157,21 +158,37 @@ class ReadOut(QWidget):
         self.rows: tuple[Reading, ...] = ()
         self.hide()
 
+    def size_of(self, rows: Sequence[Reading]) -> QSize:
+        """Of the panel with these rows."""
+        plain, strong = QFontMetricsF(theme.font(11)), QFontMetricsF(theme.font(11, 600, tabular=True))
+        told = [r for r in rows if r.value or r.second]
+        names = max((plain.horizontalAdvance(r.text) + 14 for r in told), default=0.0)
+        columns = [max((strong.horizontalAdvance(v) for v in c), default=0.0) for c in _columns(told)]
+        wide = names + sum(12 + c for c in columns if c)
+        wide = max(wide, *(plain.horizontalAdvance(r.text) for r in rows if r not in told), 0.0)
+        return QSize(round(wide) + 20, round(self._line() * len(rows) + 14))
+
     def show_at(self, x: int, y: int, rows: Sequence[Reading]) -> None:
         """Show the rows beside a point of the parent, on the side where there is room."""
-        self.rows = tuple(rows)
-        plain, strong = QFontMetricsF(theme.font(11)), QFontMetricsF(theme.font(11, 600, tabular=True))
-        self._names = max((plain.horizontalAdvance(r.text) for r in rows), default=0) + 16
-        values = max((strong.horizontalAdvance(r.value) for r in rows), default=0)
-        self._height = strong.height() + 3
-        width, height = round(self._names + values + 32), round(self._height * len(rows) + 14)
+        size = self.size_of(rows)
+        width, height = size.width(), size.height()
         parent = self.parentWidget()
         room = parent.width() if parent is not None else width
         left = x + 14 if x + 14 + width < room - EndLabels.WIDTH else x - 14 - width
         tall = parent.height() if parent is not None else height
-        self.setGeometry(max(0, left), max(0, min(y - height // 2, tall - height)), width, height)
+        self.show_in(QRect(max(0, left), max(0, min(y - height // 2, tall - height)), width, height), rows)
+
+    def show_in(self, place: QRect, rows: Sequence[Reading]) -> None:
+        """Show the rows in a place of the parent that is large enough."""
+        if self.rows != tuple(rows):
+            self.rows = tuple(rows)
+            self.update()
+        self.setGeometry(place)
         self.show()
-        self.update()
+
+    @staticmethod
+    def _line() -> float:
+        return QFontMetricsF(theme.font(11, 600, tabular=True)).height() + 3
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -179,17 +196,25 @@ class ReadOut(QWidget):
         painter.setPen(QPen(theme.color("edge"), 1))
         painter.setBrush(theme.color("raised"))
         painter.drawRoundedRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1), 4, 4)
+        plain, strong = theme.font(11), theme.font(11, 600, tabular=True)
+        (_, second), high = _columns(self.rows), self._line()
+        aside = 12 + max(map(QFontMetricsF(strong).horizontalAdvance, second)) if any(second) else 0.0
+        left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
         for i, row in enumerate(self.rows):
-            line = QRectF(10, 7 + i * self._height, self.width() - 20, self._height)
-            vertical = Qt.AlignmentFlag.AlignVCenter
+            line = QRectF(10, 7 + i * high, self.width() - 20, high)
             if row.color is not None:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(row.color)
                 painter.drawEllipse(QPointF(line.left() + 4, line.center().y()), 3.5, 3.5)
-            painter.setPen(theme.color("text" if row.value else "muted"))
-            painter.setFont(theme.font(11))
-            indent = 14 if row.color is not None else 0
-            painter.drawText(line.adjusted(indent, 0, 0, 0), int(vertical | Qt.AlignmentFlag.AlignLeft), row.text)
-            painter.setFont(theme.font(11, 600, tabular=True))
-            painter.drawText(line, int(vertical | Qt.AlignmentFlag.AlignRight), row.value)
+            told = bool(row.text) and bool(row.value or row.second)
+            painter.setPen(theme.color("text" if told else "muted"))
+            painter.setFont(plain)
+            painter.drawText(line.adjusted(14 if row.color is not None else 0, 0, 0, 0), int(MIDDLE | left), row.text)
+            painter.setFont(strong if told else plain)
+            painter.drawText(line.adjusted(0, 0, -aside, 0), int(MIDDLE | right), row.value)
+            painter.drawText(line, int(MIDDLE | right), row.second)
         painter.end()
+
+
+def _columns(rows: Sequence[Reading]) -> tuple[list[str], list[str]]:
+    return [r.value for r in rows], [r.second for r in rows]

@@ -28,7 +28,7 @@ class RateStrip:
         self._axis_width = axis_width
         self._left.setStyle(showValues=False)
         self.box: pg.ViewBox = self.item.getViewBox()
-        self.box.setMouseEnabled(x=True, y=False)
+        self.box.setMouseEnabled(x=False, y=False)  # it follows the plots above
         self.box.disableAutoRange()
         self.box.setDefaultPadding(0.0)
         self.labels = EndLabels(self.box)
