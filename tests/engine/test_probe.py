@@ -11,6 +11,8 @@ from workbench.core import runs
 from workbench.core.project import TrainSpec
 from workbench.engine import devices, probe
 from workbench.engine.checkpoints import load_checkpoint
+from workbench.engine.job import open_job
+from workbench.engine.modes import all_variables
 from workbench.engine.probe import Prober
 from workbench.engine.stalled import stalled
 from workbench.link.messages import Probed
@@ -83,6 +85,40 @@ def test_a_look_takes_few_rows_at_a_time_where_each_takes_much(tmp_path: Path, m
     np.testing.assert_allclose(told[0].gradients, told[1].gradients, rtol=1e-4)
     for name in ("weights", "dead", "units", "predicted", "actual"):
         np.testing.assert_array_equal(getattr(told[0], name), getattr(told[1], name))
+
+
+def test_a_look_is_broken_off_between_its_pieces_and_taken_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probe, "PIECE_BYTES", 0)
+    folder = hard_run(tmp_path)  # in batches of 32: a look has four pieces and more
+    opened = open_job(folder, "cpu", resume=False, streamed=None, say=lambda *_: None)
+    opened.history.epochs.append({"loss": 2.0})
+    opened.history.epochs.append({"loss": 2.0})
+    for number, variable in enumerate(opened.model.non_trainable_variables):
+        variable.assign(np.full(variable.shape, -0.0 if number else 7, variable.dtype))
+    before = [v.numpy().tobytes() for v in all_variables(opened.model)]
+    asked: list[int] = []
+
+    def stopped() -> bool:
+        asked.append(1)
+        return len(asked) == 3
+
+    prober = Prober(opened, stopped)
+    assert prober.owed()
+    assert prober.look(1) is None
+    assert len(asked) == 3
+    assert prober.owed()
+    assert prober.look(1) is not None
+    assert not prober.owed()
+    assert [v.numpy().tobytes() for v in all_variables(opened.model)] == before
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("some layer")
+
+    monkeypatch.setattr(probe, "_backwards", broken)
+    assert prober.look(2) is None  # the run goes on
+    assert not prober.due(1e9)
 
 
 def test_a_look_is_taken_only_when_it_costs_next_to_nothing(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import keras
@@ -333,3 +334,15 @@ def all_variables(model: keras.Model) -> list[tf.Variable]:
     """Everything a training step may change."""
     held = [*model.variables, *model.optimizer.variables, *model.metrics_variables]
     return list({id(v): v for v in held}.values())
+
+
+@contextmanager
+def unchanged(model: keras.Model) -> Iterator[None]:
+    """Puts back what a pass without a step changes: averages, states of random draws, metrics."""
+    variables = [*model.non_trainable_variables, *model.metrics_variables]
+    kept = host(variables)  # not computed, as -0.0 + 0 is 0.0: to the last bit
+    try:
+        yield
+    finally:
+        for variable, value in zip(variables, kept, strict=True):
+            variable.assign(value)

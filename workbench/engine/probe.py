@@ -4,7 +4,8 @@ One pass of a few hundred rows, computed step by step without compiling anything
 tenth of a second. Looks are taken only while all of them together stay below `SHARE` of the training time; a run of a
 few seconds has none, unless it does not learn: then there is something to see, also where looks are switched off, and
 looks further and further apart are taken until it does. A run that ends without any has its classes looked at.
-Nothing of the run changes: layers are in inference mode, and what they keep is put back.
+Nothing of the run changes: layers are in inference mode, and what they keep is put back. A look goes in pieces of about
+a step, and is broken off between them when the run is to pause or end.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import keras
@@ -24,10 +25,13 @@ from workbench.link.messages import Probed
 from .feed import Feed
 from .inside import outputs_of
 from .job import Job
-from .stalled import constant_loss, stalled
+from .modes import unchanged
+from .remaining import LOOK_SHARE
+from .stalled import constant_loss, evenly, stalled
 
 log = logging.getLogger(__name__)
-SHARE = 0.015  # of the training time
+Piece = tuple[Any, Any, int]
+SHARE = LOOK_SHARE  # of the training time
 FIRST = 0.1  # seconds that a look is taken for before one was measured
 TRAIN_ROWS = 128
 JUDGED_ROWS = 768
@@ -37,11 +41,16 @@ PASSES = 3  # forward, and twice as much backward
 LAST = 0.02  # seconds that the classes of a run that has ended may take, however short it was
 
 
-class Prober:
-    """Looks at the model of one run, on its training thread."""
+class _BrokenOff(Exception):
+    """The run is to pause or end. Internal to this module."""
 
-    def __init__(self, job: Job) -> None:
+
+class Prober:
+    """Looks at the model of one run, on its training thread. wanted: whether the run is to pause or end."""
+
+    def __init__(self, job: Job, wanted: Callable[[], bool]) -> None:
         self._job = job
+        self._wanted = wanted
         self._often = job.settings.probes != "off"
         self._looked: list[int] = []  # after how many epochs
         self._ill = False  # as it was at the last look
@@ -61,32 +70,43 @@ class Prober:
     def owed(self, *, ends: bool = False) -> bool:
         """Whether the run learns nothing, so that a look is worth its time; or has begun to since the last one, which
         must not stand any more. ends: it has ended, so that this is the last time to tell."""
-        losses = self._job.history.epochs["loss"] if self._able else ()
-        done = len(losses)
-        if done < 2 or (self._looked and self._looked[-1] == done):
+        done = len(self._job.history.epochs)
+        if not self._able or done < 2 or self._told:
             return False
         again = len(self._looked) < 2 or done >= APART * self._looked[-1] or ends
         if not again and not self._ill:
             return False
-        if self._constant is None:
-            self._constant = constant_loss(self._job)
-        ill = stalled(np.asarray(losses, np.float64), self._constant)
+        ill = self._stalled()
         return (ill and again) or (self._ill and not ill)
 
     def look(self, epoch: int) -> Probed | None:
-        """None when this model cannot be looked into; then it is not tried again."""
-        epochs = self._job.history.epochs
-        self._looked.append(len(epochs))
-        self._ill = self._constant is not None and stalled(np.asarray(epochs["loss"], np.float64), self._constant)
-        return self._safely(lambda: self._look(epoch))
+        """None when it is broken off; and when this model cannot be looked into: then it is not tried again."""
+        found = self._safely(lambda: self._look(epoch))
+        if found is not None:
+            self._looked.append(len(self._job.history.epochs))
+            self._ill = self._stalled()
+        return found
+
+    @property
+    def _told(self) -> bool:
+        """Whether it has been looked at since the last epoch."""
+        return bool(self._looked) and self._looked[-1] == len(self._job.history.epochs)
+
+    def _stalled(self) -> bool:
+        losses = self._job.history.epochs.get("loss")
+        if losses is None:
+            return False
+        if self._constant is None:
+            self._constant = constant_loss(self._job)
+        return stalled(np.asarray(losses, np.float64), self._constant)
 
     def look_at_the_end(self, epoch: int, row_seconds: float, seconds: float) -> Probed | None:
         """Only which classes are answered, where that takes next to nothing and no look has just told it.
 
         row_seconds: what a row takes in training. seconds: trained.
         """
-        feed, told = self._job.validation, self._looked and self._looked[-1] == len(self._job.history.epochs)
-        if feed is None or told or not self._often or not self._able or self._job.classes < 2:
+        feed = self._job.validation
+        if feed is None or self._told or not self._often or not self._able or self._job.classes < 2:
             return None
         if min(JUDGED_ROWS, feed.rows) * row_seconds / PASSES > max(LAST, SHARE * seconds):
             return None
@@ -96,26 +116,29 @@ class Prober:
         return self._safely(lambda: Probed(name, epoch, (), none, none, (), whole, whole, *self._classes()))
 
     def _safely(self, look: Callable[[], Probed]) -> Probed | None:
-        began, model = time.perf_counter(), self._job.model
-        kept = [(v, v.value + 0) for v in (*model.non_trainable_variables, *model.metrics_variables)]
+        began, least = time.perf_counter(), 0.0
         try:
-            return look()
-        except (tf.errors.OpError, MemoryError, ValueError, TypeError, AttributeError):
+            with unchanged(self._job.model):
+                return look()
+        except _BrokenOff:  # the next one takes no less than the last
+            least = self._cost
+            return None
+        except Exception:  # whatever it is, the run itself is well: it goes on without looks
             log.info("the model of %s cannot be looked into", self._job.folder.name, exc_info=True)
             self._able = False
             return None
         finally:
-            for variable, value in kept:
-                variable.assign(value)
-            self._cost = time.perf_counter() - began
-            self._spent += self._cost
+            taken = time.perf_counter() - began
+            self._cost = max(taken, least)
+            self._spent += taken
 
     def _look(self, epoch: int) -> Probed:
         job, model = self._job, self._job.model
         if self._inside is None:
             self._rectified, self._inside = _opened(model)
         variables = model.trainable_variables
-        gradients, peaks = _backwards(model, self._inside, job.train, _spread(job.train.rows, TRAIN_ROWS))
+        pieces = self._pieces(job.train, TRAIN_ROWS)
+        gradients, peaks = _backwards(model, self._inside, pieces, min(TRAIN_ROWS, job.train.rows))
         by_variable = {id(v): g for v, g in zip(variables, gradients, strict=True) if g is not None}
         layers, sizes, weights = [], [], []
         for layer in model.layers:
@@ -139,12 +162,19 @@ class Prober:
             actual,
         )
 
+    def _pieces(self, feed: Feed, most: int) -> Iterator[Piece]:
+        """At most so many rows of a part, evenly over all of it. Raises _BrokenOff."""
+        for piece in _pieces(self._job.model, feed, evenly(feed.rows, most)):
+            if self._wanted():
+                raise _BrokenOff
+            yield piece
+
     def _classes(self) -> tuple[np.ndarray, np.ndarray]:
         job = self._job
         feed, count = job.validation, job.classes
         if feed is None or count < 2:
             return np.zeros(0, np.int32), np.zeros(0, np.int32)
-        said_of, y = _answers(job.model, feed, _spread(feed.rows, JUDGED_ROWS))
+        said_of, y = _answers(job.model, self._pieces(feed, JUDGED_ROWS))
         several = feed.encoding.several
         if several:  # of the first target that has classes
             name = next(one.name for one in several if one.pair or one.classes)
@@ -165,10 +195,11 @@ class Prober:
 def rehearse(model: keras.Model, train: Feed, validation: Feed | None) -> None:
     """Compute what a look does with a piece of its rows, to see what it takes. The feeds may have fewer rows."""
     _, inside = _opened(model)
-    _backwards(model, inside, train, np.arange(min(TRAIN_ROWS, _piece(model, train.batch_size))) % train.rows)
+    rows = np.arange(min(TRAIN_ROWS, _piece(model, train.batch_size))) % train.rows
+    _backwards(model, inside, _pieces(model, train, rows), len(rows))
     if validation is not None:
-        size = _piece(model, validation.batch_size)
-        _answers(model, validation, np.arange(min(JUDGED_ROWS, size)) % validation.rows)
+        rows = np.arange(min(JUDGED_ROWS, _piece(model, validation.batch_size))) % validation.rows
+        _answers(model, _pieces(model, validation, rows))
 
 
 def _opened(model: keras.Model) -> tuple[list[tuple[Any, list[Any]]], keras.Model]:
@@ -185,7 +216,7 @@ def _piece(model: keras.Model, batch_size: int) -> int:
     return max(batch_size, PIECE_BYTES // max(1, 8 * values))  # float32, and as much on the way back
 
 
-def _pieces(model: keras.Model, feed: Feed, chosen: np.ndarray) -> Iterator[tuple[Any, Any, int]]:
+def _pieces(model: keras.Model, feed: Feed, chosen: np.ndarray) -> Iterator[Piece]:
     """(x, y) of some of the rows at these positions, and how many they are."""
     size = _piece(model, feed.batch_size)
     for at in range(0, len(chosen), size):
@@ -194,20 +225,20 @@ def _pieces(model: keras.Model, feed: Feed, chosen: np.ndarray) -> Iterator[tupl
 
 
 def _backwards(
-    model: keras.Model, inside: keras.Model, feed: Feed, chosen: np.ndarray
+    model: keras.Model, inside: keras.Model, pieces: Iterable[Piece], rows: int
 ) -> tuple[list[Any], list[np.ndarray]]:
-    """The gradient of each trainable variable (None where it has none) over the rows at these positions, and of each
-    layer that `inside` gives the highest value of every unit."""
+    """The gradient of each trainable variable (None where it has none) over so many rows in pieces, and of each layer
+    that `inside` gives the highest value of every unit."""
     variables = [v.value for v in model.trainable_variables]
     whole: list[Any] = []
     highest: list[np.ndarray] = []
-    for x, y, count in _pieces(model, feed, chosen):
+    for x, y, count in pieces:
         with tf.GradientTape() as tape:
             answers, given = inside(x, training=False)
             loss = model.compute_loss(x, y, answers, None, training=False)
         gradients = tape.gradient(loss, variables)
-        if count < len(chosen):
-            gradients = [None if g is None else tf.convert_to_tensor(g) * (count / len(chosen)) for g in gradients]
+        if count < rows:
+            gradients = [None if g is None else tf.convert_to_tensor(g) * (count / rows) for g in gradients]
             whole = [g if w is None else w + g for w, g in zip(whole, gradients, strict=True)] if whole else gradients
         else:
             whole = gradients
@@ -220,15 +251,10 @@ def _backwards(
     return whole, highest
 
 
-def _answers(model: keras.Model, feed: Feed, chosen: np.ndarray) -> tuple[Any, Any]:
-    """What the model says of the rows at these positions, and what is true."""
-    found = [(model(x, training=False), y) for x, y, _ in _pieces(model, feed, chosen)]
+def _answers(model: keras.Model, pieces: Iterable[Piece]) -> tuple[Any, Any]:
+    """What the model says of some rows, and what is true."""
+    found = [(model(x, training=False), y) for x, y, _ in pieces]
     return found[0] if len(found) == 1 else tf.nest.map_structure(lambda *parts: tf.concat(parts, 0), *found)
-
-
-def _spread(rows: int, most: int) -> np.ndarray:
-    """At most so many positions, evenly over all rows: the same ones each time."""
-    return np.unique(np.linspace(0, rows - 1, min(rows, most)).astype(np.int64))
 
 
 def _rectifies(layer: Any, given: list[Any]) -> bool:

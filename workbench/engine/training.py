@@ -7,6 +7,7 @@ told and written is in life.py, what several machines agree on in cluster.py, wh
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from .feed import Feed
 from .job import Job, rebatched
 from .life import Life
 from .loop import Pace
+from .modes import unchanged
 from .probe import Prober
 
 log = logging.getLogger(__name__)
@@ -55,7 +57,7 @@ class Training:
         self._sweep_pace = Pace(4)
         self._test_pace = Pace()
         self._batch_wanted = 0
-        self._prober = Prober(job) if job.spread.one else None
+        self._prober = Prober(job, lambda: control.wanted) if job.spread.one else None
 
     @property
     def _job(self) -> Job:
@@ -73,21 +75,12 @@ class Training:
         """Train to the end."""
         life = self._life
         life.begin()
-        reason, failure = "finished", None
+        reason, failure = "", None
         try:
-            self._try_judging()
-            while self._place.epoch < self._job.epochs:
-                self._change_batches()
-                sweeps = self._job.way.sweeps
-                if sweeps is not None and self._place.step == 0:
-                    self._small_epochs(sweeps)
-                else:
-                    self._epoch()
+            reason = self._epochs()
             self._last_look()
         except _Ended as ended:
             reason, failure = ended.reason, ended.failure
-            if reason == "early_stopped":
-                self._last_look()
         except Cancelled:
             raise
         except Exception as error:  # whatever it is, what was reached must be kept
@@ -102,6 +95,23 @@ class Training:
             if life.averaged is not None:
                 life.averaged.set(False)
         return life.finish(reason, failure, self._between_scores)
+
+    def _epochs(self) -> str:
+        """All that are to be trained; "finished" or "early_stopped". Raises _Ended where something else ended it."""
+        try:
+            self._try_judging()
+            while self._place.epoch < self._job.epochs:
+                self._change_batches()
+                sweeps = self._job.way.sweeps
+                if sweeps is not None and self._place.step == 0:
+                    self._small_epochs(sweeps)
+                else:
+                    self._epoch()
+        except _Ended as ended:
+            if ended.reason != "early_stopped":
+                raise
+            return ended.reason
+        return "finished"
 
     @property
     def _where(self) -> str:
@@ -191,20 +201,14 @@ class Training:
         few = 0 < job.epochs - self._place.epoch <= FEW_EPOCHS
         if feed is None or job.way.sweeps is not None or not few or not job.spread.one:
             return
-        kept = [(v, v.value + 0) for v in (*job.model.non_trainable_variables, *job.model.metrics_variables)]
-        walk, seconds = feed.walk(np.arange(feed.rows)), 0.0
-        try:
-            piece = walk.take(1)
+        with unchanged(job.model), contextlib.closing(feed.walk(np.arange(feed.rows))) as walk:
+            piece, seconds = walk.take(1), 0.0
             assert piece is not None
             for _ in range(2):  # the first is slower
                 begin = time.perf_counter()
                 job.loops.test_steps(*piece)
                 seconds = time.perf_counter() - begin
             self._life.left.judged(feed.block_rows(piece[0]), seconds)
-        finally:
-            walk.close()
-            for variable, value in kept:
-                variable.assign(value)
 
     # ---- many small epochs at a time -----------------------------------------------------------------------
 
@@ -320,7 +324,7 @@ class Training:
     def _last_look(self) -> None:
         """When all epochs are done: look once more where it learned nothing, else which classes it answers."""
         prober, epoch = self._prober, self._place.epoch - 1
-        if prober is None or epoch < 0:
+        if prober is None or epoch < 0 or self._control.ending:
             return
         if prober.owed(ends=True):
             self._tell_look(prober.look(epoch))
