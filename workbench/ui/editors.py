@@ -230,7 +230,7 @@ class ColumnsEditor(Editor):
     def _count(self) -> None:
         count = len(self.ticked())
         nothing = "none ticked: every column" if self.field.optional else "none ticked"
-        self._empty.setText(f"{count} of {self.list.count()} ticked" if count else nothing)
+        self._empty.setText(f"{count:,} of {self.list.count():,} ticked" if count else nothing)
 
     def _changed(self) -> None:
         self._count()

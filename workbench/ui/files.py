@@ -51,7 +51,7 @@ class Files:
         """Open the first; where there were several, say so."""
         if len(paths) > 1:
             self._session.tell(
-                f"{len(paths)} files were dropped; {paths[0].name} is opened. To open pictures, drop their folder."
+                f"{len(paths):,} files were dropped; {paths[0].name} is opened. To open pictures, drop their folder."
             )
         self._session.open_path(paths[0])
 

@@ -25,7 +25,7 @@ class ModelVerbs:
         from workbench.core.edits_weights import freeze
 
         chosen = self.chosen()
-        some = "layer" if len(chosen) == 1 else f"{len(chosen)} layers"
+        some = "layer" if len(chosen) == 1 else f"{len(chosen):,} layers"
         self._session.apply(freeze(chosen, frozen), f"{'Freeze' if frozen else 'Thaw'} {some}")
 
     def forget_weights(self) -> None:

@@ -81,7 +81,7 @@ def answer_of(target: TargetFacts, y: np.ndarray[Any, Any]) -> Answer:
     if target.task == "regression":
         if units != 1:
             raise FeatureError(
-                f'The model gives {units} numbers a row, and "{target.name}" is one number.',
+                f'The model gives {units:,} numbers a row, and "{target.name}" is one number.',
                 remedy="Give the last layer 1 unit.",
             )
         return Answer(target.name, values=np.asarray(y[:, 0], np.float64) * target.scale + target.offset)
@@ -91,8 +91,8 @@ def answer_of(target: TargetFacts, y: np.ndarray[Any, Any]) -> Answer:
     elif units != count:
         raise FeatureError(
             f'The model gives {units} {"number" if units == 1 else "numbers"} a row, and "{target.name}" has '
-            f"{count} classes.",
-            remedy=f"Give the last layer {count} units.",
+            f"{count:,} classes.",
+            remedy=f"Give the last layer {count:,} units.",
         )
     known = np.isfinite(y).all(axis=1)
     index = np.where(known, np.argmax(np.where(known[:, None], y, 0.0), axis=1), -1).astype(np.int64)

@@ -170,7 +170,7 @@ def _without(names: list[str], classes: int, target: str) -> list[Offer]:
     offers: list[Offer] = []
     if 2 <= len(names) < classes:
         labels = dict.fromkeys(names, "other")
-        label = f'Make the {len(names)} classes one, "other"'
+        label = f'Make the {len(names):,} classes one, "other"'
         offers.append((label, edits.add_step("relabel", {"column": target, "labels": labels})))
     if classes - len(names) >= 2 and len(names) <= MOST_DROPPED:
         steps = tuple(

@@ -220,7 +220,7 @@ def _matched(main: RawTable, test: RawTable, name: str, test_name: str) -> RawTa
     if not main.dialect.header:
         if len(main.columns) != len(test.columns):
             raise DataError(
-                f"The test file has {len(test.columns)} columns, {name} has {len(main.columns)}.",
+                f"The test file has {len(test.columns):,} columns, {name} has {len(main.columns):,}.",
                 where=test_name,
                 remedy="Choose a test file with the same columns.",
             )

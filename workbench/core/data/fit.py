@@ -79,7 +79,7 @@ def _rebuilt(train: pd.DataFrame, inputs: list[ColumnFeature], folder: str) -> P
     apart = sorted({name or "the table" for name in input_names(inputs).values()})
     if len(apart) > 1:
         raise FeatureError(
-            f"The columns make {len(apart)} inputs ({', '.join(apart)}), and only one can be rebuilt.",
+            f"The columns make {len(apart):,} inputs ({', '.join(apart)}), and only one can be rebuilt.",
             where="features",
             remedy="Put all columns into the same input, or leave out those of the others.",
         )

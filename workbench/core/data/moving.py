@@ -157,5 +157,5 @@ def _moved(project: Project, step_id: str, features: Features) -> Project:
 def moved_label(found: Sequence[Whole]) -> str:
     """For the history and buttons."""
     names = list(dict.fromkeys(name for whole in found for name in whole.columns))
-    what = f'"{names[0]}"' if len(names) == 1 else f"{len(names)} columns"
+    what = f'"{names[0]}"' if len(names) == 1 else f"{len(names):,} columns"
     return f"Fit {what} on the training rows"

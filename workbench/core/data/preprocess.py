@@ -16,6 +16,7 @@ from workbench.core.codec import decode, encode
 from workbench.core.errors import FeatureError
 from workbench.core.facts import DataFacts, InputFacts, TargetFacts
 from workbench.core.project import ImageFeature, Json, Step
+from workbench.core.wording import plural
 
 from .answer import Answer, answer_of, learnt_of, width_of
 from .dataset import Folders
@@ -168,7 +169,7 @@ class Preprocessor:
         if absent:
             listed = ", ".join(f'"{name}"' for name in absent[:5]) + (" and others" if len(absent) > 5 else "")
             raise FeatureError(
-                f"The table lacks {len(absent)} column{'s' * (len(absent) > 1)} of the model: {listed}.",
+                f"The table lacks {plural(len(absent), 'column')} of the model: {listed}.",
                 where=f"columns here: {shown(', '.join(map(str, frame.columns)), 120)}",
                 remedy="Use a table with the same columns as the training data, spelled the same way.",
             )
@@ -267,7 +268,7 @@ class Preprocessor:
         widths = [width_of(t) for t in self.targets]
         if y.shape[1] != sum(widths):
             raise FeatureError(
-                f"The model gives {y.shape[1]} numbers a row, and its {len(widths)} targets need {sum(widths)}.",
+                f"The model gives {y.shape[1]:,} numbers a row, and its {len(widths):,} targets need {sum(widths):,}.",
                 remedy="Give every Output as many units as its target needs.",
             )
         pieces = np.split(y, np.cumsum(widths)[:-1], axis=1)

@@ -38,7 +38,7 @@ def weight_column(columns: tuple[ColumnFeature, ...], frame: pd.DataFrame) -> st
         return ""
     if len(names) > 1:
         raise FeatureError(
-            f"{len(names)} columns are weights: {', '.join(names)}.",
+            f"{len(names):,} columns are weights: {', '.join(names)}.",
             where="features",
             remedy="Keep one of them; multiply them in a cleaning step where both shall count.",
         )

@@ -128,7 +128,7 @@ def _alike(fitted: FittedSequence, path: Path, given: CsvOptions, options: Mappi
     names = fitted.reading.get("names") or ()
     if not fitted.reading.get("header", True) and len(data.columns) != len(names):
         raise DataError(
-            f"The file has {len(data.columns)} columns, and the series the model was trained on have {len(names)}.",
+            f"The file has {len(data.columns):,} columns, and the series the model was trained on have {len(names):,}.",
             where=path.name,
             remedy="Use a file with the same columns in the same order.",
         )

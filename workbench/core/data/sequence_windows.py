@@ -14,6 +14,7 @@ import numpy as np
 
 from workbench.core.errors import FeatureError
 from workbench.core.project import CsvOptions, Json, SequenceFeature
+from workbench.core.wording import plural
 
 from .dataset import SeriesData
 
@@ -166,7 +167,7 @@ def channel_places(data: SeriesData, channels: tuple[str, ...]) -> list[int]:
         return [data.channels.index(c) for c in channels]
     listed = ", ".join(f'"{c}"' for c in absent[:5]) + (" and others" if len(absent) > 5 else "")
     raise FeatureError(
-        f"The series lack {len(absent)} channel{'s' * (len(absent) > 1)} of the model: {listed}.",
+        f"The series lack {plural(len(absent), 'channel')} of the model: {listed}.",
         where=f"channels here: {', '.join(data.channels[:12])}",
         remedy="Use series with the same channels as the training data, named the same way.",
     )

@@ -256,7 +256,7 @@ def _by_line(body: list[str], fmt: Format, where: str) -> tuple[pd.DataFrame, li
         if fmt.dialect.trailing and len(cells) == width + 1:
             cells = cells[:width]
         if len(cells) != width:
-            why = f"The line has {len(cells)} cells instead of {width}; its step counts as missing."
+            why = f"The line has {len(cells):,} cells instead of {width:,}; its step counts as missing."
             cells = [""] * width
         for i, cell in enumerate(cells):
             if not fmt.numeric[i]:

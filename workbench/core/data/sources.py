@@ -183,7 +183,7 @@ def _with_choice(table: TableData, path: Path, member: str) -> TableData:
         return table
     others = [other for other in names if other != name]
     listed = ", ".join(others[:_LISTED]) + (f" and {len(others) - _LISTED:,} more" if len(others) > _LISTED else "")
-    note = f"The archive holds {len(names)} tables; {name!r} was read, not {listed}."
+    note = f"The archive holds {len(names):,} tables; {name!r} was read, not {listed}."
     return replace(
         table, report=replace(table.report, sheets=names, sheet=name, notes=(note, *table.report.notes), plain=False)
     )
@@ -277,7 +277,7 @@ def _guess_folder(folder: Path) -> DataSpec:
         main = guess_source(by_stem["train"])
         return replace(main, test_path=str(by_stem["test"])) if _fits_as_test(main, by_stem["test"]) else main
     raise DataError(
-        f"The folder holds {len(tables)} tables." if tables else "There is nothing here that can be opened.",
+        f"The folder holds {len(tables):,} tables." if tables else "There is nothing here that can be opened.",
         where=str(folder),
         remedy="Choose one of the files."
         if tables

@@ -110,7 +110,7 @@ def _mostly_missing(frame: pd.DataFrame, profile: TableProfile, dropped: set[str
         return
     if len(names) > _ONE_BY_ONE:
         reason = (
-            f"{len(names)} columns are missing in {100 * MOSTLY_MISSING:.0f} % of the rows or more: {_names(names)}."
+            f"{len(names):,} columns are missing in {100 * MOSTLY_MISSING:.0f} % of the rows or more: {_names(names)}."
         )
         yield "drop_column", {"columns": names}, reason
         return

@@ -56,7 +56,7 @@ class SeriesPlot(QWidget):
         self.values, self.channels, self.windows, self._rate = values, tuple(channels), tuple(windows), rate
         self._since = since if rate > 0 and len(values) / rate > TWO_DAYS else 0.0
         self._over = -1
-        self.setAccessibleDescription(f"{len(values)} steps, channels {', '.join(self.channels[:8])}")
+        self.setAccessibleDescription(f"{len(values):,} steps, channels {', '.join(self.channels[:8])}")
         self.update()
 
     def show_nothing(self, text: str) -> None:

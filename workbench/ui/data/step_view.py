@@ -201,7 +201,7 @@ class StepBar(QFrame):
         lost = [str(c) for c in change.before.columns if c not in change.after.columns]
         new = [str(c) for c in change.after.columns if c not in change.before.columns]
         if lost and new and len(lost) == len(new):
-            parts.append("renamed" if len(lost) == 1 else f"{len(lost)} columns renamed")
+            parts.append("renamed" if len(lost) == 1 else f"{len(lost):,} columns renamed")
         else:
             if lost:
                 parts.append(plural(len(lost), "column") + " left out")

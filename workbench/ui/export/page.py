@@ -151,7 +151,7 @@ class ExportPage(QWidget):
     def _choose(self, record: RunRecord) -> None:
         self._record = record
         named = ", ".join(f"“{target}”" for target in record.outputs.values())
-        several = f" Each has {len(record.outputs)} outputs, told by name in the JSON beside it: {named}."
+        several = f" Each has {len(record.outputs):,} outputs, told by name in the JSON beside it: {named}."
         self.said.setText(SAID + (several if len(record.outputs) > 1 else ""))
         for chosen in FORMATS:
             self._show_card(chosen)

@@ -89,7 +89,7 @@ def fit_on_training_rows(session: Any) -> None:
 
 
 def _named(names: Sequence[str]) -> str:
-    return f"“{names[0]}”" if len(names) == 1 else f"{len(names)} columns"
+    return f"“{names[0]}”" if len(names) == 1 else f"{len(names):,} columns"
 
 
 def _kept_encoder(column: ColumnFeature) -> str:

@@ -146,7 +146,7 @@ class ColumnsPart(QWidget):
                 self.counted.setText("Not known yet")
                 return
             rows = len(head.values)
-            first = f"First {rows} of {plural(head.total, 'training row')}"
+            first = f"First {rows:,} of {plural(head.total, 'training row')}"
             text = first if rows < head.total else f"All {plural(head.total, 'training row')}"
             text += f", {plural(head.width, 'number')} each"
         else:
@@ -180,7 +180,7 @@ class ColumnsPart(QWidget):
         several = len(names) > 1 and self._views.currentIndex() == 0
         self.many.setVisible(several)
         self.counted.setVisible(not several)  # there is room for one of them
-        self.chosen.setText(f"{len(names)} chosen")
+        self.chosen.setText(f"{len(names):,} chosen")
 
     def _open_encodings(self) -> None:
         rows = {r.name: r for r in self.table.columns.rows}
@@ -192,7 +192,7 @@ class ColumnsPart(QWidget):
             fitting = [r.name for r in chosen if encoder in encoders_for(r.role, r.kind)]
             if not fitting:
                 continue
-            action = menu.addAction(title if len(fitting) == len(chosen) else f"{title}, for {len(fitting)} of them")
+            action = menu.addAction(title if len(fitting) == len(chosen) else f"{title}, for {len(fitting):,} of them")
             action.setToolTip(ENCODER_HELP.get(encoder, ""))
             action.triggered.connect(lambda _=False, n=fitting, e=encoder: self.encoder_asked.emit(n, e))
         kinds = [e for e in dict.fromkeys(r.encoder for r in chosen) if e in TUNABLE]

@@ -291,7 +291,7 @@ class ColumnsView(QTableView):
             action.setToolTip(tooltip(tip or title))  # with names of the person's
             action.triggered.connect(lambda: self.role_asked.emit(names, role))
 
-        these = "this column" if len(names) == 1 else f"these {len(names)} columns"
+        these = "this column" if len(names) == 1 else f"these {len(names):,} columns"
         if len(names) == 1 and (fresh or len(targets) > 1):
             others = [f"“{t}”" for t in targets if t != names[0]]
             instead = f"Instead of {', '.join(others[:4])}{' …' * (len(others) > 4)}" if others else ""

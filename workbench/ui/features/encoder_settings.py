@@ -158,7 +158,7 @@ def found_words(column: FittedColumn) -> str:
 
 
 def named(names: Sequence[str]) -> str:
-    return f"“{names[0]}”" if len(names) == 1 else f"{len(names)} columns"
+    return f"“{names[0]}”" if len(names) == 1 else f"{len(names):,} columns"
 
 
 def set_encoder(session: Any, names: Sequence[str], encoder: str) -> None:

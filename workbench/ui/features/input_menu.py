@@ -57,5 +57,5 @@ def set_input(session: Any, names: Sequence[str], name: str) -> None:
     now = {c.name: c for c in session.features.columns}
     changed = tuple(replace(now[n], input=name) for n in names if n in now and now[n].role == "input")
     if changed:
-        many = f"“{names[0]}”" if len(changed) == 1 else f"{len(changed)} columns"
+        many = f"“{names[0]}”" if len(changed) == 1 else f"{len(changed):,} columns"
         session.apply(edits.set_columns(changed), f"Put {many} into {name or 'the table'}")

@@ -154,7 +154,7 @@ def show_numbers(values: np.ndarray) -> str:
     ones = np.flatnonzero(values)
     if len(ones) == 1:
         return f"place {ones[0] + 1} of {len(values)}"
-    return f"{len(values)} numbers, all 0" if not len(ones) else f"{len(values)} numbers"
+    return f"{len(values):,} numbers, all 0" if not len(ones) else f"{len(values):,} numbers"
 
 
 def _first_known(cells: Any) -> int:

@@ -130,7 +130,7 @@ class Library(QObject):
         inner = shape[1:] if shape is not None else None
         mine = []
         for one in self.own:
-            told = f"Your own block of {len(one.graph.nodes)} layers."
+            told = f"Your own block of {len(one.graph.nodes):,} layers."
             rank = entry_rank(one.graph, self._session.catalog)
             misfit = shape is not None and rank not in (0, len(shape) - 1)
             needs = _NEEDED.get(rank, f"{rank} axes")

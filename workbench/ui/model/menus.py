@@ -112,7 +112,7 @@ class CanvasMenus:
         page, verbs = self._page, self._page.verbs
         shown = page.stage.scene.chosen_nodes()
         chosen = page.wishes.chosen()
-        several = f" {len(chosen)} layers" if len(shown) > 1 else ""
+        several = f" {len(chosen):,} layers" if len(shown) > 1 else ""
         if not several:
             kind = verbs.graph.node(ident).kind
             self._add(menu, "pencil-simple", "Edit", page.edit_selected, "Return")

@@ -98,7 +98,7 @@ class Sharing(QObject):
     def again_words(self, chosen: list[str]) -> str:
         """ "Use dense_1 once more", "Use 3 layers once more"."""
         graph = self._graph
-        what = owner(graph, graph.node(chosen[0])).name if len(chosen) == 1 else f"{len(chosen)} layers"
+        what = owner(graph, graph.node(chosen[0])).name if len(chosen) == 1 else f"{len(chosen):,} layers"
         return f"Use {what} once more"
 
     def give_own(self, ids: list[str] | None = None) -> None:

@@ -154,7 +154,7 @@ class AnswerView(QWidget):
         self.bars.set_values(answer.classes, shares, marked)
         more = len(answer.classes) - BARS
         if more > 0:
-            self.rest.setText(f"and {more} more classes, {percent(float(np.sort(shares)[:more].sum()))} together")
+            self.rest.setText(f"and {more:,} more classes, {percent(float(np.sort(shares)[:more].sum()))} together")
             self.rest.show()
         if truth is None:
             self._judge(None, "")

@@ -186,7 +186,7 @@ class RowTab(Ask):
         editor.setMinimumContentsLength(6)
         editor.addItems(field.choices)
         editor.setCurrentText(str(field.default))
-        editor.setToolTip(f"{field.name}: {len(field.choices)} categories, most often {field.default}.")
+        editor.setToolTip(f"{field.name}: {len(field.choices):,} categories, most often {field.default}.")
         editor.currentIndexChanged.connect(lambda _index: self.again())
         return editor
 
