@@ -82,7 +82,7 @@ def test_the_tile_of_the_autoencoder_sets_the_task_and_the_model_in_one_step(ope
     bench.show(page)
     bench.wait()
     before = session.project
-    chooser = page.choose_template()
+    chooser = page.starting.choose()
     bench.qtbot.addWidget(chooser)
     card = chooser.findChild(QFrame, "template-autoencoder")
     assert "changes the task" in [label.text() for label in card.findChildren(QLabel)]
@@ -94,7 +94,7 @@ def test_the_tile_of_the_autoencoder_sets_the_task_and_the_model_in_one_step(ope
     assert graph.node(last).params["units"] == session.facts.target.shape[0]
     look = next(look for look in page.looks_now().values() if look.title == "Output")
     assert look.second == f"rebuilds the row, {session.facts.target.shape[0]} numbers"
-    chooser = page.choose_template()
+    chooser = page.starting.choose()
     bench.qtbot.addWidget(chooser)
     assert [one.offer.name for one in chooser.cards] == ["autoencoder"]
     assert "choose another task" in chooser.findChild(QLabel, "template-task").text()

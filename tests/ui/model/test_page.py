@@ -235,7 +235,7 @@ def test_an_empty_canvas_offers_the_model_that_fits(open_page):
 def test_templates_are_offered_with_what_they_are_for(open_page):
     hand = open_page()
     before = hand.graph
-    chooser = hand.page.choose_template()
+    chooser = hand.page.starting.choose()
     assert chooser.cards
     assert all(card.offer.title and card.offer.blurb for card in chooser.cards)
     assert chooser.cards[0].offer.suggested

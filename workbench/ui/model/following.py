@@ -151,7 +151,7 @@ class StageWords:
                 "tree-structure",
                 "Nothing on the canvas yet",
                 "Start from a model that fits the data, or add layers one by one from the list on the left.",
-                (*self._offers(facts), ("More…", self._page.choose_template), first),
+                (*self._offers(facts), ("More…", self._page.starting.choose), first),
             )
 
     def _offers(self, facts: Any) -> list[tuple[str, Any]]:
@@ -160,4 +160,4 @@ class StageWords:
         offer = best_offer(facts)
         if offer is None:
             return []
-        return [(offer.title, lambda: self._page.use_template(offer))]
+        return [(offer.title, lambda: self._page.starting.use(offer))]

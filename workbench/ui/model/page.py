@@ -14,7 +14,6 @@ from workbench.core.project import Graph
 from workbench.ui import theme
 from workbench.ui.model.bar import CanvasBar
 from workbench.ui.model.canvas.frame_item import FrameLook
-from workbench.ui.model.chooser import Offer, TemplateChooser
 from workbench.ui.model.dragging import PaletteDrag
 from workbench.ui.model.drawing import Drawing, same_layers
 from workbench.ui.model.following import RunMarks, StageWords
@@ -31,6 +30,7 @@ from workbench.ui.model.quick import QuickAdds
 from workbench.ui.model.sharing import Sharing
 from workbench.ui.model.side import LAYER, PROBLEMS, SIDE, SidePanel, SideRoom
 from workbench.ui.model.stage import Stage
+from workbench.ui.model.starting import Starting
 from workbench.ui.model.summary_panel import totals_text
 from workbench.ui.model.tabs import TabFollower
 from workbench.ui.model.verbs import ModelVerbs
@@ -64,6 +64,7 @@ class ModelPage(QWidget):
         )
         self.quick = QuickAdds(self)
         self.noting = Noting(self)
+        self.starting = Starting(self)
         join_form(self)
         self.marks = RunMarks(session, self)
         self.drawing = Drawing(session, self.stage.scene, self.wishes, self.marks)
@@ -121,7 +122,7 @@ class ModelPage(QWidget):
         session.resolved_changed.connect(self._show_readiness)
         session.run_changed.connect(self._show_readiness)
         self.marks.changed.connect(self._show_looks)
-        self.start_from.clicked.connect(self.choose_template)
+        self.start_from.clicked.connect(self.starting.choose)
         self.arrange.clicked.connect(lambda: verbs.arrange())
         self.bar.measure_chosen.connect(self.show_measure)
         verbs.select.connect(self.select)
@@ -290,49 +291,6 @@ class ModelPage(QWidget):
         elif self.stage.scene.chosen_nodes():
             self.side.tabs.setCurrentIndex(LAYER)
             self.side.inspector.focus_first()
-
-    def choose_template(self) -> TemplateChooser:
-        """Offer the ready-made models that fit the data."""
-        chooser = TemplateChooser(self.session.facts, self)
-        chooser.chosen.connect(self.use_template)
-        chooser.network_wanted.connect(lambda: self.session.opener.choose_network(self))
-        chooser.open_below(self.start_from)
-        return chooser
-
-    def use_template(self, offer: Offer) -> None:
-        """Put a ready-made model on the canvas and the training settings that go with it, as one undoable step."""
-        from workbench.core.proposal import start_from
-
-        facts = self.session.facts
-        assert facts is not None  # there are no offers without
-        if offer.task:
-            self._use_other_task(offer)
-            return
-        self.verbs.do(start_from(offer.name, offer.graph, facts), f"Start from {offer.title}")
-
-    def _use_other_task(self, offer: Offer) -> None:
-        """The same for a model of another task, which is set with it: what it is made for is worked out first."""
-        from workbench.core import edits
-
-        session = self.session
-        dataset, cleaned, before = session.dataset, session.cleaned, session.facts
-        wanted = edits.set_task(offer.task)
-        project = wanted(session.document.project)
-
-        def found(facts: Any) -> None:
-            from workbench.core.proposal import start_from
-            from workbench.core.templates import template
-
-            if session.dataset is dataset and session.cleaned is cleaned:
-                put = start_from(offer.name, template(offer.name, facts), facts, before)
-                self.verbs.do(lambda now: put(wanted(now)), f"Start from {offer.title}")
-
-        def work(_progress: object, _cancelled: object) -> Any:
-            from workbench.core.data.prepared import plan
-
-            return plan(project, dataset, cleaned)[0]
-
-        session.jobs.run(self, "other task", work, found, session.tell)
 
     def start_training(self) -> None:
         """Train, or go where the run can be watched, or where it can be mended."""
