@@ -64,5 +64,6 @@ def test_what_is_watched_and_which_way_is_up() -> None:
     assert watched(EarlyStopping(True, "val_auc"), ("loss",), True)[0] == "val_loss"
     assert watched(EarlyStopping(False, "val_auc"), ("loss",), False) == ("loss", "")
     assert rises("val_f1_score")
+    assert rises("val_kind_mean_io_u")
     assert not rises("val_loss")
     assert not rises("mean_squared_error")

@@ -118,6 +118,8 @@ class MetricsEditor(QWidget):
 
     def _of_classes(self, field: Field) -> Field:
         """The number of a class is chosen by the class's name."""
+        if field.name == "multi_label":
+            return replace(field, title="Mean of classes")
         if field.name != "class_id":
             return field
         return replace(field, kind="choice", title="Class", choices=tuple(range(len(self._classes))))
