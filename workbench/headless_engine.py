@@ -9,10 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from workbench.core.errors import TrainError, WorkbenchError
+from workbench.core.errors import OutOfMemory, TrainError, WorkbenchError
+from workbench.core.runs import read_project
 from workbench.link import messages as m
 from workbench.link.client import EngineClient, EngineState
 from workbench.link.spawn import ChildProcess, log_file
+from workbench.link.transport import KILLED
 
 Say = Callable[[float, str], None]
 Asked = tuple[m.Control | m.Adjust, Callable[[m.Message], None]]
@@ -83,6 +85,7 @@ class Engine:
 
         forget = self.client.listen(heard)
         asked = False
+        size = batch_size or read_project(folder).train.batch_size
         try:
             self.client.ask(m.Train(str(folder), resume, epochs, batch_size), events.put)
             while True:
@@ -96,9 +99,11 @@ class Engine:
                 except queue.Empty:
                     continue
                 if isinstance(event, EngineState):
-                    raise _died(event, folder)
+                    raise _died(event, folder, size)
                 if isinstance(event, m.Failed):
                     raise error_of(event)
+                if isinstance(event, (m.RunStarted, m.RunAdjusted)):
+                    size = event.batch_size
                 yield event
                 if isinstance(event, m.RunEnded):
                     return
@@ -120,17 +125,20 @@ def error_of(failed: m.Failed) -> WorkbenchError:
     remedy = failed.remedy
     if failed.detail and "log" in remedy:
         remedy = f"{remedy} The log: {log_file()}"
+    if failed.cause:
+        return OutOfMemory(failed.what, where=failed.where, remedy=remedy, of_weights=failed.cause == "weights")
     return WorkbenchError(failed.what, where=failed.where, remedy=remedy)
 
 
-def _died(state: EngineState, folder: Path) -> TrainError:
+def _died(state: EngineState, folder: Path, batch_size: int) -> TrainError:
     project = folder.parent.parent
     saved = (folder / "checkpoint.npz").is_file()
     kept = "Nothing before the last checkpoint is lost" if saved else "It had not reached its first checkpoint"
     return TrainError(
         state.text or "The engine ended unexpectedly.",
         where=folder.name,
-        remedy=f"{kept}; go on with: workbench train {quoted(project)} --resume",
+        remedy=f"{kept}; go on with: workbench train {quoted(project)} --resume"
+        + (f" --batch-size {batch_size // 2}, or without it" if KILLED in state.text and batch_size > 1 else ""),
     )
 
 

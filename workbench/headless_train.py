@@ -134,7 +134,7 @@ def _train(engine: Engine, begun: headless.Begun, given: argparse.Namespace, not
                 stop.asked,
                 begun.epochs,
                 others.wishes,
-                given.batch_size or 0 if begun.resume else 0,
+                given.batch_size or 0 if given.resume else 0,
             ):
                 show.event(event)
                 others.tell(event)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from workbench.core import runs
 from workbench.core.errors import OutOfMemory
@@ -13,7 +14,7 @@ from workbench.core.project import TrainSpec
 from workbench.engine import checkpoints, devices, training
 from workbench.engine.checkpoints import Place
 from workbench.engine.job import in_batches
-from workbench.engine.short_of_memory import short_of_memory
+from workbench.engine.short_of_memory import is_short, short_of_memory
 from workbench.link.messages import RunAdjusted, RunStarted
 
 from .little_runs import blobs, chain, make_run
@@ -85,3 +86,32 @@ def test_no_memory_for_weights_says_so_and_of_which_layer() -> None:
     assert error.of_weights
     assert error.remedy == "Choose a smaller wide, or close other programs."
     assert not short_of_memory(MemoryError(), "epoch 1, batch 2", 32).of_weights
+
+
+@pytest.mark.parametrize(
+    ("error", "short"),
+    [
+        (MemoryError(), True),
+        (OSError(12, "Cannot allocate memory"), True),
+        (OSError(28, "No space left on device"), False),
+        (RuntimeError("can't start new thread"), True),
+        (ImportError("libx.so: failed to map segment from shared object"), True),
+        (tf.errors.AbortedError(None, None, "Operation received an exception:Status: 1, message: could not"), True),
+        (tf.errors.AbortedError(None, None, "Operation received an exception:Status: 3, message: could not"), False),
+        (tf.errors.InternalError(None, None, "std::bad_alloc"), True),
+    ],
+)
+def test_memory_that_is_short_is_told_in_many_ways(error: Exception, short: bool) -> None:
+    assert is_short(error) == short
+
+
+def test_a_run_without_a_checkpoint_begins_anew_in_smaller_batches(tmp_path: Path) -> None:
+    graph = chain(("Dense", {"units": 3, "activation": "softmax"}))
+    parts = {"train": blobs(60), "validation": blobs(40, 1)}
+    folder = make_run(tmp_path, graph, TrainSpec(epochs=1, batch_size=20, compiler="off"), parts, classes=ABC)
+    (folder / ".checkpoint.npz.0a1b2c3d").write_bytes(b"half")  # of a program that was killed
+    ended, told = run(folder, batch_size=10)
+    assert ended.reason == "finished"
+    assert [m.text for m in told.of(RunAdjusted)] == ["Batch size 20 → 10, as it was resumed"]
+    assert len(runs.read_history(folder).batches) == 6
+    assert not list(folder.glob(".*"))

@@ -211,6 +211,35 @@ def test_threads_are_not_changed_under_a_run(clients: Callable[..., EngineClient
     assert client.use_threads(0)
 
 
+def test_a_run_that_was_short_of_memory_leaves_a_fresh_engine(ear: Ear) -> None:
+    made: list[Scripted] = []
+
+    def behave(message: Message, engine: Scripted) -> None:
+        if isinstance(message, Train):
+            first = len(made) == 1
+            reason, cause = ("failed", "memory") if first else ("finished", "")
+            engine.say(RunEnded("r", reason, 1, 0, 0.1, cause=cause, request=message.request))
+        orderly(message, engine)
+
+    def start() -> Scripted:
+        made.append(Scripted(behave))
+        return made[-1]
+
+    client = EngineClient(start)
+    client.listen(ear)
+    client.start()
+    ear.state("ready")
+    failed, again = Ear(), Ear()
+    client.ask(Train("r"), failed)
+    assert failed.next(RunEnded).cause == "memory"
+    client.ask(Train("r", resume=True, batch_size=16), again)
+    assert again.next(RunEnded).reason == "finished"
+    ear.state("ready")
+    assert len(made) == 2
+    assert not made[0].killed
+    client.stop()
+
+
 def test_run_events_go_to_listeners_and_the_end_answers(clients: Callable[..., EngineClient], ear: Ear) -> None:
     def behave(message: Message, engine: Scripted) -> None:
         if isinstance(message, Train):

@@ -20,7 +20,7 @@ from workbench.core.wiring import incoming, input_bindings, topological_order, u
 
 from .plain_words import Shape, why_layer_fails, why_sharing_fails
 from .refused import why_not_input, why_not_settings
-from .short_of_memory import OUT_OF_MEMORY, short_of_memory
+from .short_of_memory import is_short, short_of_memory
 
 _MODULES = {
     "initializers": keras.initializers,
@@ -176,9 +176,9 @@ def call_layer(layer: keras.layers.Layer, node: Node, tensors: Sequence[Any], po
             made = layer(list(tensors))
         else:
             made = layer(tensors[0])
-    except OUT_OF_MEMORY as error:
-        raise short_of_memory(error, node.name) from error
     except Exception as error:  # Keras and TensorFlow raise many kinds here; all of them concern this layer
+        if is_short(error):
+            raise short_of_memory(error, node.name) from error
         shapes = tuple(tuple(t.shape) for t in tensors)
         raise GraphError(why_layer_fails(node.kind, entry, shapes, node.params, error), where=node.name) from error
     if isinstance(made, (list, tuple, dict)):

@@ -10,11 +10,12 @@ A checkpoint that is kept of an epoch (runs.kept_name) is one without the best e
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from workbench.core.storage import replacing
 
 from . import assemble
 from .keeper import Standing
-from .short_of_memory import OUT_OF_MEMORY
+from .short_of_memory import is_short
 
 CHECKPOINT = "checkpoint.npz"
 BEST = "best.npz"
@@ -76,6 +77,22 @@ def host(variables: Sequence[Any]) -> list[np.ndarray]:
     return [np.array(v.numpy() if hasattr(v, "numpy") else v) for v in variables]
 
 
+@contextlib.contextmanager
+def enough_to_save(path: Path) -> Iterator[None]:
+    """Raises OutOfMemory, in words, where what is saved meanwhile finds no memory."""
+    try:
+        yield
+    except Exception as error:
+        if not is_short(error):
+            raise
+        raise OutOfMemory(
+            "The memory was not enough to save the state of the run.",
+            where=str(path),
+            remedy="Close other programs; what was saved before is kept.",
+            of_weights=True,
+        ) from error
+
+
 def save_checkpoint(folder: Path, model: keras.Model, best: list[np.ndarray], place: Place) -> bool:
     """Write everything an exact resume needs. False, and nothing written, when the weights are no longer numbers.
 
@@ -92,7 +109,7 @@ def save_kept(folder: Path, model: keras.Model, place: Place) -> bool:
 
 
 def _save_state(path: Path, model: keras.Model, more: dict[str, np.ndarray], place: Place) -> bool:
-    try:
+    with enough_to_save(path):
         variables = host(model.variables)
         if not all(np.isfinite(v).all() for v in variables if v.dtype.kind == "f"):
             return False
@@ -100,13 +117,6 @@ def _save_state(path: Path, model: keras.Model, more: dict[str, np.ndarray], pla
         arrays |= _numbered("m", host(model.metrics_variables)) | more
         meta = {"format": FORMAT, "paths": [v.path for v in model.variables], "place": asdict(place)}
         _write(path, arrays, meta)
-    except OUT_OF_MEMORY as error:
-        raise OutOfMemory(
-            "The memory was not enough to save the state of the run.",
-            where=str(path),
-            remedy="Close other programs; what was saved before is kept.",
-            of_weights=True,
-        ) from error
     return True
 
 
@@ -131,7 +141,8 @@ def place_of(told: Mapping[str, Any]) -> Place:
 def save_best(folder: Path, model: keras.Model, arrays: list[np.ndarray], epoch: int) -> None:
     """Write the weights of the best epoch. Raises TrainError when the folder cannot be written."""
     meta = {"format": FORMAT, "paths": [v.path for v in model.variables], "epoch": epoch}
-    _write(folder / BEST, _numbered("v", arrays), meta)
+    with enough_to_save(folder / BEST):
+        _write(folder / BEST, _numbered("v", arrays), meta)
 
 
 def assign(variables: Sequence[Any], arrays: Sequence[np.ndarray], where: Path) -> None:
@@ -233,6 +244,8 @@ def _write(path: Path, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> N
         with replacing(path) as temporary, open(temporary, "xb") as file:
             np.savez(file, meta=np.frombuffer(text, np.uint8), **arrays)
     except OSError as error:
+        if is_short(error):
+            raise
         raise TrainError(
             f"The state of the run could not be saved ({error.strerror or error}).",
             where=str(path),

@@ -15,7 +15,8 @@ import warnings
 from types import ModuleType
 from typing import Any
 
-from workbench.core.errors import TrainError
+from workbench.core.data.memory import is_shortage
+from workbench.core.errors import OutOfMemory, TrainError
 from workbench.link.messages import Device
 
 from . import gradients
@@ -80,6 +81,12 @@ def setup() -> ModuleType:
                 import tensorflow as tf
                 from absl import logging as absl_logging
         except ImportError as error:
+            if is_shortage(error):
+                raise OutOfMemory(
+                    "The memory was not enough to load TensorFlow.",
+                    remedy="Close other programs, or allow the program more memory.",
+                    of_weights=True,
+                ) from error
             raise TrainError(
                 f"TensorFlow cannot be loaded ({error}).", remedy="Install the program again on Python 3.11 or newer."
             ) from error

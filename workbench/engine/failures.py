@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import keras
 import tensorflow as tf
 
-from workbench.core.errors import TrainError, WorkbenchError
+from workbench.core.errors import OutOfMemory, TrainError, WorkbenchError
 
 from . import cluster
-from .short_of_memory import OUT_OF_MEMORY, layer_with, shape_in, short_of_memory
+from .short_of_memory import is_short, layer_with, shape_in, short_of_memory
 from .spread import Spread
 
 
@@ -46,7 +46,9 @@ def explained(error: BaseException, place: str, model: keras.Model, batch_size: 
     text = str(error)
     layer = layer_of(text, model)
     where = f"{place}, layer {layer}" if layer else place
-    if isinstance(error, OUT_OF_MEMORY):
+    if isinstance(error, OutOfMemory):
+        return Failure("weights" if error.of_weights else "memory", error)
+    if is_short(error):
         weights = layer_with(shape_in(error), model)
         where = f"{place}, layer {weights}" if weights else where
         short = short_of_memory(error, where, batch_size, begun=True, layer=weights)

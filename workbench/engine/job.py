@@ -93,7 +93,8 @@ def open_job(
         say: told what is going on.
         spread: over which devices or machines; None for one.
         epochs: train on to so many in all; 0 for what the record says.
-        batch_size: with `resume`, go on in batches of so many rows; 0: as before.
+        batch_size: go on in batches of so many rows, or begin anew with them where there is no checkpoint; 0: as
+            before.
         shelf: what the last run has left, where that may serve; None to build anew.
 
     Raises:
@@ -112,13 +113,12 @@ def open_job(
     alike.check(spread, project, facts, epochs, (train, validation))
     found = assemble.resolved(project.graph, facts, settings)
     block = modes.reading([p for p in (train, validation) if p is not None], spread, streamed)
-    before = 0
-    if saved is not None and batch_size:
-        before = min(saved.place.batch_size or settings.batch_size, train.rows)
-        saved = replace(saved, place=in_batches(saved.place, before, min(batch_size, train.rows), train.rows))
-    changed, judged = (saved.place.batch_size, saved.place.judged) if saved is not None else (0, 0)
-    size, augment = changed or settings.batch_size, project.features.augment
-    plan = Plan(project.graph, facts, settings, found, augment, size, block, (train, validation), judged)
+    place, before = saved.place if saved is not None else Place(fingerprint=fingerprint), 0
+    if batch_size:
+        before = min(place.batch_size or settings.batch_size, train.rows)
+        place = in_batches(place, before, min(batch_size, train.rows), train.rows)
+    size, augment = place.batch_size or settings.batch_size, project.features.augment
+    plan = Plan(project.graph, facts, settings, found, augment, size, block, (train, validation), place.judged)
     key = plan.key(device)
     made = shelf.take(key) if shelf is not None else None
     devices.let_go()
@@ -134,9 +134,9 @@ def open_job(
     note = made.keeps(early, units)
     keeper = made.keeper
     assert keeper is not None
-    history, place, notes = History(), Place(fingerprint=fingerprint), (note,)
+    history, notes = History(), (note,)
     if saved is not None:
-        history, place = runs.read_history(folder), saved.place
+        history = runs.read_history(folder)
         history.truncate(place.batches, place.epochs)
         checkpoints.restore(model, saved, folder, metrics=spread.workers == 1)
         rates.set_factor(model, place.rate_factor)

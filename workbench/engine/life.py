@@ -13,7 +13,7 @@ from workbench.core import runs
 from workbench.core.errors import OutOfMemory, TrainError, WorkbenchError
 from workbench.link.messages import Message, RunEnded, RunStarted, RunStateChanged
 
-from . import devices, rates
+from . import checkpoints, devices, rates
 from .board import Board
 from .failures import Failure
 from .job import Job
@@ -197,8 +197,9 @@ class Life:
                         self.state("stopping", f"{done}Scoring the test part.")
                     score_test(job, between)
             else:  # the weights of this moment are worthless: the checkpoint before them stays
-                self._saver.save_best(job, job.keeper.arrays())
-                job.history.save(job.folder / "history.npz")
+                with checkpoints.enough_to_save(job.folder):
+                    self._saver.save_best(job, job.keeper.arrays())
+                    job.history.save(job.folder / "history.npz")
                 self._saver.failed(job, replace(self.place, seconds=self.seconds), failure)
         except WorkbenchError as error:
             cause = "weights" if isinstance(error, OutOfMemory) else "disk"

@@ -22,6 +22,7 @@ from .failures import Failure
 from .job import Job
 from .parts import open_part
 from .remaining import save_every
+from .short_of_memory import OUT_OF_MEMORY
 
 log = logging.getLogger(__name__)
 SCORE_MADE = (
@@ -60,9 +61,10 @@ class Saver:
             rate_factor=rates.factor(job.model),
         )
         job.history.save(job.folder / "history.npz")  # first: what it has too much is cut off on a resume
-        best = job.keeper.arrays()
-        checkpoints.save_checkpoint(job.folder, job.model, best, place)
-        self.save_best(job, best)
+        with checkpoints.enough_to_save(job.folder / checkpoints.CHECKPOINT):
+            best = job.keeper.arrays()
+            checkpoints.save_checkpoint(job.folder, job.model, best, place)
+            self.save_best(job, best)
         self.record(job, place, **record)
         self._saved_at = time.monotonic()
         self._cost = self._saved_at - began
@@ -77,10 +79,9 @@ class Saver:
             if number.isdecimal() and int(number) <= epoch:
                 kept.append(int(number))
                 continue
-            try:
-                path.unlink()
-            except OSError:
-                log.info("%s is of no use and cannot be deleted", path, exc_info=True)
+            _delete(path)
+        for left in self._folder.glob(".*.npz.????????"):  # half written when the program was killed
+            _delete(left)
         if tuple(kept) != runs.read_run(self._folder).kept:
             runs.update_run(self._folder, kept=tuple(kept))
 
@@ -139,8 +140,15 @@ class Saver:
         for keep in (lambda: self.save_best(job, job.keeper.arrays()), record):
             try:
                 keep()
-            except WorkbenchError:
+            except (WorkbenchError, *OUT_OF_MEMORY):
                 log.info("this does not fit either", exc_info=True)
+
+
+def _delete(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        log.info("%s is of no use and cannot be deleted", path, exc_info=True)
 
 
 def scores(job: Job) -> Mapping[str, float]:

@@ -7,15 +7,24 @@ import re
 import keras
 import tensorflow as tf
 
+from workbench.core.data.memory import is_shortage, says_shortage
 from workbench.core.errors import OutOfMemory
 
+_ONEDNN = "Operation received an exception:Status: 1,"  # of dnnl_status_t: dnnl_out_of_memory
 OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
+
+
+def is_short(error: BaseException) -> bool:
+    """Whether that is what an error means: one of OUT_OF_MEMORY, or what other parts say where they get none."""
+    if isinstance(error, OUT_OF_MEMORY) or is_shortage(error):
+        return True
+    return isinstance(error, tf.errors.OpError) and (says_shortage(str(error)) or _ONEDNN in str(error))
 
 
 def short_of_memory(
     error: BaseException, where: str, batch_size: int = 0, *, begun: bool = False, layer: str = ""
 ) -> OutOfMemory:
-    """What one of OUT_OF_MEMORY means.
+    """What an error means for which `is_short` is true.
 
     Args:
         batch_size: 0 where it is of no matter, as for the weights of a layer.

@@ -11,14 +11,15 @@ import keras
 import tensorflow as tf
 
 from workbench.core import runs
-from workbench.core.errors import WorkbenchError
+from workbench.core.errors import OutOfMemory, WorkbenchError
 from workbench.link.messages import Message, RunEnded, RunStateChanged
 
 from . import devices, failures, gradients
 from .built import Shelf
+from .checkpoints import CHECKPOINT
 from .control import RunControl
 from .job import open_job
-from .short_of_memory import OUT_OF_MEMORY, short_of_memory
+from .short_of_memory import is_short, short_of_memory
 from .spread import Spread
 from .training import Training
 
@@ -84,7 +85,8 @@ def train(
     def fail(error: Exception) -> None:
         if not resume:  # what could be resumed before can still be, once the cause is mended
             try:
-                runs.update_run(folder, state="failed", message=str(error))
+                kept = isinstance(error, OutOfMemory) and (folder / CHECKPOINT).is_file()
+                runs.update_run(folder, state="paused" if kept else "failed", message=str(error))
             except WorkbenchError:
                 log.exception("the record of the failed run %s cannot be written", folder.name)
 
@@ -101,11 +103,11 @@ def train(
                 "time: twice the same run may differ in the last digits.",
                 None,
             )
-    except OUT_OF_MEMORY as error:
-        wanted = runs.read_project(folder).train.batch_size
-        short = short_of_memory(error, "before the first batch", wanted)
+    except Exception as error:
+        if not is_short(error):
+            fail(error)
+            raise
+        wanted = batch_size or runs.read_project(folder).train.batch_size
+        short = short_of_memory(error, "before it goes on" if resume else "before the first batch", wanted)
         fail(short)
         raise short from error
-    except Exception as error:
-        fail(error)
-        raise

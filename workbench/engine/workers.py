@@ -8,6 +8,7 @@ import threading
 import traceback
 from collections.abc import Callable
 
+from workbench.core.data.memory import is_shortage
 from workbench.core.errors import Cancelled, OutOfMemory, WorkbenchError
 from workbench.link.messages import Failed, Message
 
@@ -63,7 +64,7 @@ def failed(error: BaseException, request: int) -> Failed:
     if isinstance(error, WorkbenchError):
         cause = ("weights" if error.of_weights else "memory") if isinstance(error, OutOfMemory) else ""
         return Failed(error.what, error.where, error.remedy, cause=cause, request=request)
-    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+    if is_shortage(error) or type(error).__name__ == "ResourceExhaustedError":
         return Failed(
             "The memory is not enough for this.",
             remedy="Choose a smaller batch size, smaller pictures or a smaller model, or close other programs.",

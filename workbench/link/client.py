@@ -82,6 +82,7 @@ class EngineClient:
         self._stopping = False
         self._ended_by_hand: Transport | None = None
         self._threads = 0
+        self._wanted = 0  # which engine, counted up with each that takes the place of one in order
         self._state = EngineState("stopped")
 
     # ---- the face's verbs ----------------------------------------------------------------------------------
@@ -118,15 +119,19 @@ class EngineClient:
         with self._lock:
             if any(isinstance(asked.message, Train) for asked in self._asked.values()):
                 return threads == self._threads
-            if threads == self._threads:
-                return True
-            self._threads = threads
-            before, self._outbox = self._outbox, queue.SimpleQueue()
-            self._asked = {n: asked for n, asked in self._asked.items() if not isinstance(asked.message, Warm)}
-            for asked in self._asked.values():
-                self._outbox.put(encode(asked.message))
-            before.put(encode(Shutdown()))
+            if threads != self._threads:
+                self._threads = threads
+                self._replace()
         return True
+
+    def _replace(self) -> None:
+        """Have another engine; what was asked and not answered is asked again of it. Under the lock."""
+        self._wanted += 1
+        before, self._outbox = self._outbox, queue.SimpleQueue()
+        self._asked = {n: asked for n, asked in self._asked.items() if not isinstance(asked.message, Warm)}
+        for asked in self._asked.values():
+            self._outbox.put(encode(asked.message))
+        before.put(encode(Shutdown()))
 
     def ask(self, message: Message, on_answer: OnAnswer, on_progress: OnAnswer | None = None) -> int:
         """Send a request and return its number.
@@ -214,17 +219,18 @@ class EngineClient:
     def _run(self) -> None:
         deaths: deque[float] = deque()
         while True:
-            threads = self._threads
+            with self._lock:
+                threads, wanted = self._threads, self._wanted
             try:
                 transport = self._factory(threads=threads) if threads else self._factory()
             except Exception as error:  # whatever keeps a process from starting is told, not raised on this thread
                 log.info("the engine cannot be started", exc_info=True)
                 self._give_up(f"The engine cannot be started: {error}")
                 return
-            ending = self._serve(transport, threads)
+            ending = self._serve(transport, threads, wanted)
             if self._stopping:
                 break
-            if threads != self._threads:
+            if wanted != self._wanted:
                 continue
             if self._ended_by_hand is transport:
                 text = "The engine was ended by hand."
@@ -250,11 +256,11 @@ class EngineClient:
     def _give_up(self, text: str) -> None:
         self._fail_all(text, EngineState("dead", text), last=True)
 
-    def _serve(self, transport: Transport, threads: int) -> str:
+    def _serve(self, transport: Transport, threads: int, wanted: int) -> str:
         """Talk to one engine until it is gone; how it ended."""
         with self._lock:
             self._transport = transport
-            stale = threads != self._threads  # use_threads came while the process was being started
+            stale = wanted != self._wanted  # use_threads came while the process was being started
             outbox = queue.SimpleQueue() if stale else self._outbox
             late = self._stopping or stale
         with_threads = f" with {threads} processor thread{'s' * (threads > 1)}" if threads else ""
@@ -268,7 +274,7 @@ class EngineClient:
         try:
             while True:
                 message = decode(transport.connection.recv_bytes())
-                if threads == self._threads:  # else another engine answers what is open
+                if wanted == self._wanted:  # else another engine answers what is open
                     self._dispatch(message)
         except (EOFError, OSError):
             pass
@@ -310,6 +316,8 @@ class EngineClient:
             return
         with self._lock:
             self._asked.pop(message.request, None)
+            if isinstance(asked.message, Train) and _was_short(message):
+                self._replace()
         _guarded(asked.on_answer, message)
 
     def _fail_all(self, text: str, state: EngineState, *, last: bool = False) -> None:
@@ -340,6 +348,12 @@ class EngineClient:
 def _no_engine(number: int, state: EngineState) -> Failed:
     text = state.text or "The engine is not running."
     return Failed(text, remedy="Start the engine again.", request=number, cancelled=state.state == "stopped")
+
+
+def _was_short(answer: Message) -> bool:
+    """Whether the memory was not enough for a run. An engine does not give all of it back that it took until then:
+    what is done next, in smaller batches, would fail for want of a little."""
+    return isinstance(answer, (RunEnded, Failed)) and answer.cause in ("memory", "weights")
 
 
 def _guarded(callback: Callable[..., None], message: Message | EngineState) -> None:

@@ -21,6 +21,7 @@ from workbench.core.settings import logs_folder
 from .transport import KILLED, Connection
 
 LOG_NAME = "engine.log"
+LAST_WORDS = 20_000  # bytes of the log
 LOG_LIMIT = 2_000_000  # bytes; a longer log is moved aside before the next start
 
 
@@ -38,6 +39,7 @@ class ChildProcess:
         self.log_file = log_file()
         try:
             with _open_log(self.log_file) as log:
+                self._told_before = log.seek(0, os.SEEK_END)
                 self._process = _start(theirs, log, give_way, threads)
         except BaseException:
             ours.close()
@@ -56,11 +58,12 @@ class ChildProcess:
 
     def ended(self, timeout: float) -> str | None:
         """See Transport.ended."""
+        limited = _memory_is_limited(self.pid)  # before its number is given to others
         try:
             code = self._process.wait(timeout)
         except subprocess.TimeoutExpired:
             return None
-        return _described(code)
+        return _described(code, short=limited or _was_short(self.log_file, self._told_before))
 
     def kill(self) -> None:
         """See Transport.kill."""
@@ -119,18 +122,39 @@ def _start(theirs: Any, log: IO[bytes], give_way: bool, threads: int) -> subproc
     )
 
 
-def _memory_is_limited() -> bool:
-    """Whether a process may only have so much memory (`ulimit -v`), which the engine inherits."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit
+def _memory_is_limited(pid: int) -> bool:
+    """Whether a process may only have so much memory (`ulimit -v`, `prlimit`)."""
+    if sys.platform != "linux":
         return False
-    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
+    import resource
+
+    try:
+        return any(
+            resource.prlimit(pid, kind)[0] != resource.RLIM_INFINITY
+            for kind in (resource.RLIMIT_AS, resource.RLIMIT_DATA)
+        )
+    except OSError:  # it is gone already
+        return False
 
 
-def _described(code: int) -> str:
+def _was_short(log: Path, begin: int) -> bool:
+    """Whether an engine that ended badly said that it got no memory. begin: of its own lines in the log."""
+    from workbench.core.data.memory import says_shortage
+
+    try:
+        with open(log, "rb") as file:
+            file.seek(max(begin, file.seek(0, os.SEEK_END) - LAST_WORDS))
+            return says_shortage(file.read().decode("utf-8", "replace"))
+    except OSError:
+        return False
+
+
+def _described(code: int, *, short: bool = False) -> str:
+    """short: memory is what it lacked, as far as can be known."""
     if code == 0:
         return ""
+    if code > 0 and short:
+        return KILLED
     if code < 0:
         try:
             name = signal.Signals(-code).name
@@ -138,7 +162,7 @@ def _described(code: int) -> str:
             name = f"signal {-code}"
         if name == "SIGKILL":
             return KILLED
-        if name in ("SIGSEGV", "SIGABRT") and _memory_is_limited():
+        if name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGTRAP", "SIGILL") and short:
             return KILLED  # native code that gets no memory has no other way to say so
         if name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE"):
             return f"a native library crashed ({name})"

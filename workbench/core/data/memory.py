@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +17,12 @@ _LEFT = 0.9
 """Share of what is free that one table may take."""
 
 _STEP = 10_000
+
+_SHORTAGE = re.compile(
+    "bad_alloc|out of memory|cannot allocate memory|failed to map segment|start new thread|resource_exhausted"
+    "|std::length_error|pthread_create",
+    re.IGNORECASE,
+)
 
 
 class TooLarge(DataError):
@@ -78,8 +86,16 @@ def too_large(path: Path, source: str, need: int = 0, free: int = 0) -> TooLarge
 
 
 def is_shortage(error: BaseException) -> bool:
-    """Whether memory is what was wanting; a thread that finds no room for its stack says it in its own way."""
-    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "start new thread" in str(error))
+    """Whether memory is what was wanting. A thread that finds no room for its stack, a library that finds none for its
+    code and a file that cannot be mapped say it in their own ways."""
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+        return True
+    return isinstance(error, (RuntimeError, ImportError)) and says_shortage(str(error))
+
+
+def says_shortage(text: str) -> bool:
+    """Whether native code says in these words that it got no memory."""
+    return _SHORTAGE.search(text) is not None
 
 
 def _rows_in(path: Path, size: int) -> int:
