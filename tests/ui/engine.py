@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -42,29 +41,8 @@ from workbench.link.messages import (
     Vary,
     Warm,
 )
+from workbench.link.transport import joined
 from workbench.link.wire import decode, encode
-
-
-class _End:
-    def __init__(self, incoming: queue.SimpleQueue, outgoing: queue.SimpleQueue) -> None:
-        self._incoming, self._outgoing, self._closed = incoming, outgoing, False
-
-    def send_bytes(self, data: bytes) -> None:
-        if self._closed:
-            raise BrokenPipeError
-        self._outgoing.put(data)
-
-    def recv_bytes(self) -> bytes:
-        data = self._incoming.get()
-        if data is None:
-            self._incoming.put(None)
-            raise EOFError
-        return data
-
-    def close(self) -> None:
-        self._closed = True
-        self._incoming.put(None)
-        self._outgoing.put(None)
 
 
 class _Life:
@@ -73,10 +51,7 @@ class _Life:
     pid = 0
 
     def __init__(self, engine: ScriptedEngine) -> None:
-        there: queue.SimpleQueue = queue.SimpleQueue()
-        back: queue.SimpleQueue = queue.SimpleQueue()
-        self.connection = _End(back, there)
-        self._ours = _End(there, back)
+        self.connection, self._ours = joined()
         self._engine = engine
         self._how = ""
         self._thread = threading.Thread(target=self._serve, name="engine-scripted", daemon=True)

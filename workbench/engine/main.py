@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import queue
 import threading
 from collections.abc import Callable
 
-from workbench.link.transport import Connection
+from workbench.link.transport import Connection, joined
 
 from .host import Host
 
@@ -24,10 +23,7 @@ class InProcess:
     """
 
     def __init__(self) -> None:
-        there: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        back: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._connection = _Queues(back, there)
-        self._theirs = _Queues(there, back)
+        self._connection, self._theirs = joined()
         self._how = ""
         self._thread = threading.Thread(target=serve, args=(self._theirs,), name="engine-host", daemon=True)
         self._thread.start()
@@ -58,29 +54,3 @@ def in_process_transport(threads: int = 0) -> InProcess:
     threads: cannot be kept, as TensorFlow may run here already; a run that asks for them says so.
     """
     return InProcess()
-
-
-class _Queues:
-    """One end of a pair of queues that looks like a connection. None means: closed."""
-
-    def __init__(self, incoming: queue.SimpleQueue[bytes | None], outgoing: queue.SimpleQueue[bytes | None]) -> None:
-        self._incoming = incoming
-        self._outgoing = outgoing
-        self._closed = False
-
-    def send_bytes(self, data: bytes, /) -> None:
-        if self._closed:
-            raise BrokenPipeError("the connection is closed")
-        self._outgoing.put(data)
-
-    def recv_bytes(self) -> bytes:
-        data = self._incoming.get()
-        if data is None:
-            self._incoming.put(None)  # it stays closed for whoever asks again
-            raise EOFError
-        return data
-
-    def close(self) -> None:
-        self._closed = True
-        self._incoming.put(None)
-        self._outgoing.put(None)

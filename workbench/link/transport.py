@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 from collections.abc import Callable
 from typing import Protocol
 
@@ -43,3 +44,36 @@ class Transport(Protocol):
 
 TransportFactory = Callable[..., Transport]
 """Called with nothing, or with threads=N for an engine that computes with so many processor threads."""
+
+
+class Queues:
+    """One end of a connection within this process; see `joined`. None means: closed."""
+
+    def __init__(self, incoming: queue.SimpleQueue[bytes | None], outgoing: queue.SimpleQueue[bytes | None]) -> None:
+        self._incoming = incoming
+        self._outgoing = outgoing
+        self._closed = False
+
+    def send_bytes(self, data: bytes, /) -> None:
+        if self._closed:
+            raise BrokenPipeError("the connection is closed")
+        self._outgoing.put(data)
+
+    def recv_bytes(self) -> bytes:
+        data = self._incoming.get()
+        if data is None:
+            self._incoming.put(None)  # it stays closed for whoever asks again
+            raise EOFError
+        return data
+
+    def close(self) -> None:
+        self._closed = True
+        self._incoming.put(None)
+        self._outgoing.put(None)
+
+
+def joined() -> tuple[Queues, Queues]:
+    """Both ends of a connection within this process."""
+    there: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+    back: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+    return Queues(back, there), Queues(there, back)
