@@ -13,8 +13,9 @@ from sklearn.metrics import f1_score
 
 from workbench.core import runs
 from workbench.core.class_metrics import ON_ONE_HOT
+from workbench.core.edits_offers import accept
 from workbench.core.history import History
-from workbench.core.project import EarlyStopping, TrainSpec
+from workbench.core.project import EarlyStopping, Project, TrainSpec
 from workbench.engine import assemble, devices, sweep, trainer
 from workbench.engine.checkpoints import load_weights
 from workbench.engine.control import RunControl
@@ -128,10 +129,11 @@ def test_what_a_metric_cannot_be_is_told_with_a_repair_that_builds(tmp_path: Pat
         ({"precision": {"top_k": 0}}, "goes from 1 to 3"),
     ):
         (name,) = params
-        (problem,) = check_graph(GRAPH, facts, TrainSpec(metrics=("auto", name), metric_params=params)).problems
+        chosen = TrainSpec(metrics=("auto", name), metric_params=params)
+        (problem,) = check_graph(GRAPH, facts, chosen).problems
         assert words in problem.message
         assert problem.setting == "metrics"
         assert problem.repairs[0].title == f"Reset the settings of {name}"
-        mended = problem.repairs[0].train
-        assert mended is not None
-        assert check_graph(GRAPH, facts, mended).ready
+        mended = accept(problem.repairs[0])(Project(graph=GRAPH, train=chosen))
+        assert mended.train == replace(chosen, metric_params={})
+        assert check_graph(GRAPH, facts, mended.train).ready
