@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -11,10 +12,11 @@ import tensorflow as tf
 from workbench.core import runs
 from workbench.core.errors import OutOfMemory
 from workbench.core.project import TrainSpec
-from workbench.engine import checkpoints, devices, training
+from workbench.engine import checkpoints, devices, modes, training
 from workbench.engine.checkpoints import Place
-from workbench.engine.job import in_batches
+from workbench.engine.job import _batches, in_batches
 from workbench.engine.short_of_memory import is_short, short_of_memory
+from workbench.engine.spread import Spread
 from workbench.link.messages import RunAdjusted, RunStarted
 
 from .little_runs import blobs, chain, make_run
@@ -39,6 +41,24 @@ def test_the_place_is_the_same_row_or_just_before_it(step: int, before: int, siz
 
 def test_where_the_validation_is_next_it_stays_so() -> None:
     assert in_batches(Place(step=4, logs={"loss": 1.0}), 32, 16, rows=100).step == 7
+
+
+def test_machines_beside_the_first_take_its_batches() -> None:
+    """They have no checkpoint of their own."""
+
+    class Beside(Spread):
+        def broadcast(self, array: np.ndarray) -> np.ndarray:
+            assert array.tolist() == [0, 0]
+            return np.array([10, 8])
+
+    assert _batches(Beside(), TrainSpec(batch_size=20), Place()) == (10, 8)
+    assert _batches(Spread(), TrainSpec(batch_size=20), Place()) == (20, 0)
+
+
+def test_the_last_batch_of_a_validation_has_a_row_for_each_device() -> None:
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    assert modes.judging_batch(model, 4, 41, 2, 8) == 7  # 41 in batches of 8 leave one
+    assert modes.judging_batch(model, 4, 41, 1, 8) == 8
 
 
 def test_memory_that_is_short_in_an_epoch_leaves_a_run_that_goes_on_in_batches_of_half_the_size(

@@ -82,8 +82,10 @@ class Plan:
         feed = modes.make_feed(train, coding, self.batch_size, block=self.block)
         test: Feed | None = None
         if validation is not None:
-            size = modes.test_batch(made.model, self.settings.batch_size, validation.rows, spread.replicas)
-            test = modes.make_feed(validation, made.encoding, min(size, self.judged or size), block=self.block)
+            size = modes.judging_batch(
+                made.model, self.settings.batch_size, validation.rows, spread.replicas, self.judged
+            )
+            test = modes.make_feed(validation, made.encoding, size, block=self.block)
         return Built(made, feed, test, spread)
 
 
@@ -122,13 +124,6 @@ class Built:
         rates.set_factor(self.model, 1.0)
         if not rates.scheduled(self.model):
             rates.set_rate(self.model, rates.of(assemble.make_optimizer(settings)))
-
-    def rebatch(self, batch_size: int) -> None:
-        """Have batches of another size."""
-        self.train = self.train.with_batch(batch_size)
-        self.plain = Loops(self.model, self.train, self.validation, xla=False, spread=self._spread)
-        self._compiled = None
-        self._ways.clear()
 
     def release(self) -> None:
         """Let go of the rows of the run that has ended."""

@@ -141,7 +141,7 @@ def _measure(plan: _Plan, device: str) -> _Measured:
     before = _mark(card)
     made = assemble.assemble(plan.graph, facts, train, plan.found.loss, plan.found.metrics)
     coding = replace(made.encoding, augment=plan.augment, seed=train.seed)
-    test_size = modes.test_batch(made.model, train.batch_size, judged, 1) if judged else 0
+    test_size = modes.judging_batch(made.model, train.batch_size, judged, 1) if judged else 0
     small = -(-rows // size) + (-(-judged // test_size) if judged else 0) <= SWEEP_STEPS
     feed = _feed(facts, coding, rows if small else size, size)
     test = _feed(facts, made.encoding, judged if small else test_size, test_size) if judged else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from workbench.core import runs
 from workbench.core.errors import TrainError
@@ -117,8 +118,9 @@ def open_job(
     if batch_size:
         before = min(place.batch_size or settings.batch_size, train.rows)
         place = in_batches(place, before, min(batch_size, train.rows), train.rows)
-    size, augment = place.batch_size or settings.batch_size, project.features.augment
-    plan = Plan(project.graph, facts, settings, found, augment, size, block, (train, validation), place.judged)
+        before = before if before != place.batch_size else 0
+    (size, judged), augment = _batches(spread, settings, place), project.features.augment
+    plan = Plan(project.graph, facts, settings, found, augment, size, block, (train, validation), judged)
     key = plan.key(device)
     made = shelf.take(key) if shelf is not None else None
     devices.let_go()
@@ -148,9 +150,6 @@ def open_job(
         notes += (begin_with(model, folder, settings.optimizer),)
     if spread.workers > 1:
         place = cluster.same_state(spread, model, keeper, place, saved, resume=resume)
-        if place.batch_size not in (0, feed.batch_size):  # changed while it ran, as only the first machine knew
-            made.rebatch(place.batch_size)
-            feed = made.train
         if place.early is not None:
             early = place.early
             keeper.rule, _ = rule(early, made.plain.names, test is not None, units)
@@ -158,12 +157,7 @@ def open_job(
     way, mode = _way(
         made, record.mode if saved is not None else "", settings, found.outputs, epochs, place, device, say
     )
-    orders = Orders()
-    if place.epoch < epochs:
-        if way.sweeps is None:
-            orders.begin(feed, settings.seed, place.epoch)
-        # Before the first step, so that a stop in the middle of an epoch never waits for a compilation.
-        way.trace()
+    orders = _made_ready(way, feed, settings.seed, place.epoch) if place.epoch < epochs else Orders()
     said = tuple(text for text in (*notes, devices.threads_note(settings.threads)) if text)
     return Job(
         folder,
@@ -191,6 +185,27 @@ def open_job(
     )
 
 
+def _batches(spread: Spread, settings: TrainSpec, place: Place) -> tuple[int, int]:
+    """The batch size, and the rows of a validation batch at most: as they were changed while it ran, which of several
+    machines only the first knows."""
+    size, judged = spread.broadcast(np.array([place.batch_size, place.judged], np.int64)).tolist()
+    return size or settings.batch_size, judged
+
+
+def _made_ready(way: modes.Way, feed: Feed, seed: int, epoch: int) -> Orders:
+    """Compile all that training will call, before the first step: a stop in the middle of an epoch never waits for a
+    compilation. The orders of the rows, of which the first is made meanwhile."""
+    orders = Orders()
+    try:
+        if way.sweeps is None:
+            orders.begin(feed, seed, epoch)
+        way.trace()
+    except BaseException:
+        orders.close()
+        raise
+    return orders
+
+
 def _way(
     made: Built,
     before: str,
@@ -207,7 +222,7 @@ def _way(
     small = place.step == 0 and modes.may_sweep(settings, model)
     compiled = settings.compiler == "on" and one and modes.may_compile(feed)
     if before:
-        compiled = before in (modes.XLA, modes.STREAMED_XLA)
+        compiled = one and before in (modes.XLA, modes.STREAMED_XLA)
     way = made.way(xla=compiled, begins=small)
     may_try = not before and settings.compiler == "auto" and one
     if may_try and modes.may_pay(model, feed, epochs, device):

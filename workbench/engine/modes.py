@@ -147,13 +147,15 @@ def make_feed(part: Part, coding: Encoding, batch_size: int, *, block: int) -> F
     return StreamFeed(part.x, part.y, coding, batch_size, part.weights, block)
 
 
-def test_batch(model: keras.Model, batch_size: int, rows: int, replicas: int) -> int:
+def judging_batch(model: keras.Model, batch_size: int, rows: int, replicas: int, most: int = 0) -> int:
     """Rows of a validation batch: many, as long as a batch is quickly done. Static: the same on every run.
+    most: no more than that; 0: no limit.
 
     The last batch has rows for every replica, so that none is counted twice.
     """
     quick = int(TEST_WORK / max(sweep.epoch_work(model, 1), 1.0))
     size = max(batch_size, min(TEST_BATCH, rows, quick))
+    size = min(size, most or size)
     while 0 < rows % size < replicas and size > replicas:
         size -= 1
     return size

@@ -25,9 +25,7 @@ from .remaining import save_every
 from .short_of_memory import OUT_OF_MEMORY
 
 log = logging.getLogger(__name__)
-SCORE_MADE = (
-    0.1  # seconds that the loop over the test part takes to be made for one size of batch, before that was seen
-)
+SCORE_MADE = 0.1  # seconds that making the loop over the test part takes for a size of batch, before that was seen
 SCORE_SECONDS = 20.0  # what scoring the test part may take at the end of a run
 
 
@@ -163,9 +161,13 @@ def scoring(job: Job, rows: int) -> tuple[float, float]:
     """Seconds that making the loop over a test part of so many rows takes, and the most that scoring it may take."""
     if not rows:
         return 0.0, SCORE_SECONDS
-    size = modes.test_batch(job.model, job.train.batch_size, rows, job.spread.replicas)
+    size = _judging_batch(job, rows)
     sizes = (rows >= size) + (rows % size > 0)  # full batches, and the last one
     return sizes * (job.loops.judging_made or SCORE_MADE), SCORE_SECONDS
+
+
+def _judging_batch(job: Job, rows: int) -> int:
+    return modes.judging_batch(job.model, job.train.batch_size, rows, job.spread.replicas, job.place.judged)
 
 
 def score_test(job: Job, between: Callable[[], None]) -> None:
@@ -187,10 +189,8 @@ def score_test(job: Job, between: Callable[[], None]) -> None:
         if not part.rows or job.keeper.standing.epoch < 0:
             return
         checkpoints.assign(job.model.variables, job.keeper.arrays(), job.folder)
-        size = modes.test_batch(job.model, job.train.batch_size, part.rows, job.spread.replicas)
-        size = min(size, job.place.judged or size)
         block = modes.reading([part], job.spread)
-        feed = modes.make_feed(part, job.train.encoding, size, block=block)
+        feed = modes.make_feed(part, job.train.encoding, _judging_batch(job, part.rows), block=block)
         found = job.units.of(score(job.model, feed, look, job.spread))
         measured = {f"test.{name}": value for name, value in found.items() if math.isfinite(value)}
         runs.update_run(job.folder, scores={**scores(job), **measured})
