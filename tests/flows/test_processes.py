@@ -1,8 +1,9 @@
-"""The program as a process of its own: Ctrl+C, a reader that goes away, lines of JSON as they come."""
+"""What happens to a training from outside: Ctrl+C, a reader that goes away, an engine that is killed."""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import pty
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -19,8 +21,10 @@ from workbench import cli, headless, headless_engine
 from workbench.core import edits, runs
 from workbench.core.project import EarlyStopping
 from workbench.core.storage import ProjectFolder
+from workbench.engine.main import in_process_transport
+from workbench.link.client import EngineClient
 
-from .conftest import only_run
+from .conftest import Workbench, only_run
 
 pytestmark = pytest.mark.slow
 
@@ -55,47 +59,101 @@ def after_epochs(process: subprocess.Popen[str], count: int) -> list[dict[str, o
     return lines
 
 
-def test_ctrl_c_stops_and_keeps_the_best(endless: Path) -> None:
-    process = start("train", endless, "--json")
-    said = after_epochs(process, 3)
-    assert [line["epoch"] for line in said] == [1, 2, 3]
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err
-    done = json.loads(out.splitlines()[-1])
+@pytest.fixture
+def own(workbench: Workbench, monkeypatch: pytest.MonkeyPatch) -> Workbench:
+    """The commands with an engine that is theirs and ends with them, on threads of this process."""
+
+    def started() -> headless.Engine:
+        made = headless.Engine()
+        made.client = EngineClient(in_process_transport)
+        return made
+
+    monkeypatch.setattr(headless_engine, "started", started)
+    return workbench
+
+
+class Terminal(io.StringIO):
+    """What is printed; `hands` is called with how many lines it is, after each."""
+
+    def __init__(self, hands: Callable[[int], None]) -> None:
+        super().__init__()
+        self._hands = hands
+
+    def flush(self) -> None:
+        super().flush()
+        self._hands(self.getvalue().count("\n"))
+
+
+def test_ctrl_c_stops_and_keeps_the_best(endless: Path, own: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    pressed: list[int] = []
+
+    def press(lines: int) -> None:
+        if lines == 3 and not pressed:
+            pressed.append(lines)
+            signal.raise_signal(signal.SIGINT)
+
+    terminal = Terminal(press)
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", terminal)
+        said = own("train", endless, "--json")
+    lines = [json.loads(line) for line in terminal.getvalue().splitlines()]
+    assert [line["epoch"] for line in lines[:3]] == [1, 2, 3]
+    done = lines[-1]
     assert done["event"] == "done"
     assert done["reason"] == "stopped"
-    assert done["best_epoch"] >= 3
-    assert "stopping; the best weights are kept" in err
+    assert done["best_epoch"] >= 1
+    assert "stopping; the best weights are kept" in said.err
     record = runs.read_run(Path(done["folder"]))
     assert record.state == "stopped"
     assert record.usable
 
 
-def test_ctrl_c_twice_ends_at_once_and_the_run_can_go_on(endless: Path) -> None:
-    process = start("train", endless, "--json")
-    after_epochs(process, 2)
-    process.send_signal(signal.SIGINT)
-    assert process.stderr is not None
-    assert "stopping" in process.stderr.readline()
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode in (0, 130), err
-    assert "Traceback" not in err
-    record = runs.read_run(only_run(endless))
-    assert record.state in ("paused", "stopped")
+def test_ctrl_c_twice_ends_at_once_and_the_run_can_go_on(
+    endless: Path, own: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pressed: list[int] = []
+
+    def press(lines: int) -> None:
+        if lines >= 2 and not pressed:
+            pressed.append(lines)
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", Terminal(press))
+        said = own("train", endless, "--json", fails=True)
+    assert said.status == 130
+    assert "stopping" in said.err
+    assert "Traceback" not in said.err
+    assert runs.read_run(only_run(endless)).state in ("paused", "stopped")
     assert (only_run(endless) / "checkpoint.npz").is_file()
 
 
-def test_a_reader_that_goes_away_is_no_mistake(endless: Path) -> None:
-    process = start("train", endless, "--json")
-    after_epochs(process, 2)
-    assert process.stdout is not None
-    process.stdout.close()
-    process.stdout = None
-    _, err = process.communicate(timeout=60)
-    assert "Traceback" not in err
-    assert process.returncode == 0
+def test_a_reader_that_goes_away_is_no_mistake(endless: Path, own: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = os.pipe()
+    gone: list[int] = []
+
+    def leave(lines: int) -> None:
+        if lines >= 2 and not gone:
+            gone.append(ours)
+            os.close(ours)
+
+    class Pipe(Terminal):
+        """Beside what it remembers it writes to the pipe."""
+
+        def write(self, text: str) -> int:
+            os.write(theirs, text.encode())
+            return super().write(text)
+
+        def fileno(self) -> int:
+            return theirs
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", Pipe(leave))
+        said = own("train", endless, "--json")
+    os.close(theirs)
+    assert "Traceback" not in said.err
+    assert gone
     assert (only_run(endless) / "checkpoint.npz").is_file()
 
 

@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
 
-from tests.flows.window_driver import Person, person, watch
+from tests.flows.window_driver import Person, person_with_process, watch
 
-__all__ = ["person", "watch"]
+__all__ = ["person_with_process", "watch"]
 pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support")]
 
 
-def test_a_killed_engine_costs_nothing_but_the_steps_since_the_last_checkpoint(person: Person) -> None:
+def test_a_killed_engine_costs_nothing_but_the_steps_since_the_last_checkpoint(
+    person_with_process: Person,
+) -> None:
+    person = person_with_process
     session = person.session
     person.click(person.find(QAbstractButton, "sample_digits"))
     person.opened()

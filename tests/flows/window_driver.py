@@ -1,7 +1,8 @@
 """A person at the real window: mouse, keys, files dropped; waits for what is shown, never for a time.
 
-The window is the one a person gets: `make_window` with the engine in its own process. Only the questions that need a
-system dialog are answered by the test.
+The window is the one a person gets: `make_window`, with the engine on threads of this process, which has TensorFlow
+loaded once for all journeys; `own_process` has it as a person does, for those that are about its start and its end.
+Only the questions that need a system dialog are answered by the test.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from PySide6.QtWidgets import (
 )
 
 from tests.ui.conftest import Answers
+from workbench.engine.main import in_process_transport
 from workbench.link.spawn import ChildProcess
 from workbench.ui.app import make_application, make_window, warm
 from workbench.ui.window import MainWindow
@@ -303,12 +305,17 @@ class Person:
 
 
 def open_window(
-    watch: Watch, answers: Answers | None = None, size: tuple[int, int] = (1280, 800), *, engine: bool = True
+    watch: Watch,
+    answers: Answers | None = None,
+    size: tuple[int, int] = (1280, 800),
+    *,
+    engine: bool = True,
+    own_process: bool = False,
 ) -> Person:
-    """A window as `workbench` opens it, its engine starting behind it."""
+    """A window as `workbench` opens it, its engine starting behind it; in a process of its own if so asked."""
     app = make_application([])
     answers = answers or Answers()
-    window = make_window(app, ChildProcess, answers)
+    window = make_window(app, ChildProcess if own_process else in_process_transport, answers)
     window.resize(*size)
     window.show()
     person = Person(window, answers, watch)
@@ -333,5 +340,13 @@ def watch() -> Iterator[Watch]:
 def person(qapp: QApplication, watch: Watch) -> Iterator[Person]:
     """A person at a fresh window."""
     made = open_window(watch)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def person_with_process(qapp: QApplication, watch: Watch) -> Iterator[Person]:
+    """A person at a fresh window whose engine is a process of its own."""
+    made = open_window(watch, own_process=True)
     yield made
     made.close()

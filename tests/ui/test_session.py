@@ -488,7 +488,8 @@ def test_measured_scores_are_kept_with_their_run(qtbot, session: Session, table:
     opened(qtbot, session, table)
     session.train()
     qtbot.waitUntil(lambda: session.run is not None and not session.run.active and len(session.runs) == 1)
-    qtbot.waitUntil(lambda: "val_loss" in session.runs[0].scores)  # read from disk by a job
+    # read from disk by a job, perhaps while it trained
+    qtbot.waitUntil(lambda: session.runs[0].state == "finished" and "val_loss" in session.runs[0].scores)
     before = dict(session.runs[0].scores)
     session.keep_scores(session.run, {"test.accuracy": 0.75})
     qtbot.waitUntil(lambda: session.runs[0].scores.get("test.accuracy") == 0.75)

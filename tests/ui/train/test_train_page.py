@@ -451,3 +451,85 @@ def test_where_it_overfits_and_what_the_rate_did_are_drawn_and_another_metric_is
     curves.redraw()
     assert curves.strip.labels.labels[0].value == "0.001000"  # what it is where the view ends
     assert curves.strip.item.getAxis("left").minimumWidth() == AXIS_WIDTH  # in line with the plots above
+
+
+def test_a_drag_looks_closer_and_nothing_is_shown_before_the_run_or_behind_it(
+    page: TrainPage, staged: StagedSession
+) -> None:
+    staged.begin_run(steps=40)
+    staged.add_batches({"loss": np.linspace(1, 0.5, 400, dtype=np.float32)})
+    epochs(staged, [0.9] * 10, [0.95] * 10)
+    qt_wait_run(page)
+    curves = page.middle.curves
+    curves.redraw()
+    QApplication.processEvents()
+    box, view = curves.upper.box, curves.plots.viewport()
+
+    def at(epoch: float) -> QPoint:
+        return curves.plots.mapFromScene(box.mapViewToScene(QPointF(epoch, sum(box.viewRange()[1]) / 2)))
+
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=at(2.0))
+    for epoch in (2.5, 3.0, 4.0):
+        QTest.mouseMove(view, at(epoch))
+        QApplication.processEvents()
+    assert curves.lower.ink.stretch == pytest.approx((2.0, 4.0), abs=0.1)
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=at(4.0))
+    assert curves.lower.ink.stretch is None
+    assert box.viewRange()[0] == pytest.approx([2.0, 4.0], abs=0.1)
+    for _ in range(15):
+        QTest.keyClick(curves.plots, Qt.Key.Key_Left)
+    assert box.viewRange()[0] == pytest.approx([0.0, 2.0], abs=0.1)
+    for _ in range(99):
+        QTest.keyClick(curves.plots, Qt.Key.Key_Right)
+    assert box.viewRange()[0][1] == pytest.approx(curves._border())
+    for _ in range(12):
+        QTest.keyClick(curves.plots, Qt.Key.Key_Minus)
+    assert not page.findChild(QToolButton, "resetZoom").isEnabled()  # all of it is seen again
+
+
+def test_an_axis_ends_with_the_run(page: TrainPage, staged: StagedSession) -> None:
+    run = staged.begin_run(epochs=400)
+    run.history.epochs.append({"loss": np.linspace(1, 0.1, 323)})
+    run.epoch = 323
+    staged.run_changed.emit()
+    qt_wait_run(page)
+    assert page.middle.curves._end() == 400
+    staged.end_run("early_stopped")
+    assert page.middle.curves._end() == 323
+
+
+def test_the_read_out_stands_beside_the_lines(page: TrainPage, staged: StagedSession) -> None:
+    staged.begin_run(steps=40)
+    rows = [0.1] * 10
+    epochs(staged, rows, rows)
+    qt_wait_run(page)
+    curves = page.middle.curves
+    curves.redraw()
+    QApplication.processEvents()
+    for share in (0.2, 0.5, 0.9):
+        box = curves.upper.box.sceneBoundingRect()
+        curves.pointer.hover(QPointF(box.left() + share * box.width(), box.center().y()))
+        place = curves.pointer.read_out.geometry()
+        for plot in (curves.upper, curves.lower):
+            for stroke in plot.ink.strokes:
+                for x, y in zip(stroke.x.tolist(), stroke.y.tolist(), strict=True):
+                    scene = plot.box.mapViewToScene(QPointF(x, y))
+                    assert not place.contains(curves.plots.mapFromScene(scene))
+
+
+def test_page_and_strip_tell_the_same_moment(page: TrainPage, staged: StagedSession) -> None:
+    from workbench.ui.strip import Strip
+
+    staged.kill_engine = staged.start_engine = staged.stop  # type: ignore[attr-defined]
+    staged.project_opened = staged.dataset_changed  # type: ignore[attr-defined]
+    strip = Strip(staged, page)  # type: ignore[arg-type]
+    run = staged.begin_run(steps=40)
+    for at in (0.0, np.inf, 0.0):  # told at once; both wait; told
+        staged.telling.at = at
+        staged.add_batches({"loss": np.linspace(3, 1, 70, dtype=np.float32)})
+        said = strip.figures.text().replace("/", " / ")
+        for name in ("epoch", "loss"):
+            assert page.middle.strip.findChild(QLabel, f"figure-{name}").text() in said
+    assert "epoch 6 / 20   loss 1.348" in said
+    assert run.shown_epoch == 6
+    staged.telling.rest.stop()

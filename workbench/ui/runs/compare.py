@@ -99,7 +99,7 @@ class _Plot:
                         )
         for left_over in self._drawn[used:]:
             left_over.setVisible(False)
-        low_high = value_range(ranged, False) or (0.0, 1.0)
+        low_high = value_range(ranged) or (0.0, 1.0)
         self.box.setRange(xRange=(1, max(end, 2.0)), yRange=low_high, padding=0.03)
         self.labels.set_labels(labels)
         self.restyle()

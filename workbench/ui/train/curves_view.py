@@ -88,6 +88,7 @@ class CurvesView(QWidget):
         for plot in (self.upper, self.lower):
             plot.box.sigRangeChangedManually.connect(self._moved_by_hand)
             plot.box.sigXRangeChanged.connect(self.refresh)
+            plot.box.sigResized.connect(lambda _box: self.pointer.again())
         theme.notifier.changed.connect(self._restyle)
         self._restyle()
 

@@ -101,7 +101,7 @@ class Pictures:
                 self._epochs(run, line, wanted)
             else:
                 self._batches(run, line, wanted, labelled=not epochs)
-        span = scales.value_range(self._ranged, wanted.log)
+        span = scales.value_range(self._ranged)
         self._picture = Picture(tuple(self._strokes), tuple(self._labels), tuple(self._read), span)
         return self._picture
 

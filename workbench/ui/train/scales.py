@@ -72,9 +72,9 @@ def axis_end(done: float, total: float) -> float:
     return min(total, 15 * size)
 
 
-def value_range(lines: Sequence[tuple[str, np.ndarray]], log: bool) -> tuple[float, float] | None:
+def value_range(lines: Sequence[tuple[str, np.ndarray]]) -> tuple[float, float] | None:
     """The values to show for (grain, y) curves: all of every epoch curve, and of the batches all but the rarest spikes
-    (so that one bad batch does not flatten the rest). None when nothing is finite. log: y are logarithms already."""
+    (so that one bad batch does not flatten the rest). None when nothing is finite."""
     lows, highs = [], []
     for grain, y in lines:
         finite = y[np.isfinite(y)]
@@ -91,8 +91,7 @@ def value_range(lines: Sequence[tuple[str, np.ndarray]], log: bool) -> tuple[flo
         return None
     low, high = min(lows), max(*highs, min(lows))
     margin = 0.06 * (high - low) or 0.05 * abs(high) or 1.0
-    floor = low - margin
-    return (floor if log or low < 0 else max(floor, 0.0), high + margin)
+    return low - margin, high + margin  # also below nothing: a mark on the lowest point has room there
 
 
 def steady_range(held: tuple[float, float], wanted: tuple[float, float]) -> tuple[float, float]:
