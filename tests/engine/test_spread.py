@@ -33,7 +33,6 @@ GRAPH = chain(
 WORKER = """
 import sys
 from pathlib import Path
-from workbench.core import runs
 from workbench.engine import devices, trainer
 from workbench.engine.control import RunControl
 folder, how = Path(sys.argv[1]), sys.argv[2]
@@ -46,7 +45,6 @@ if how == "mirrored":
     devices.setup()
     strategy = tf.distribute.MirroredStrategy(["/cpu:0", "/cpu:1"])
     half = trainer.train(folder, lambda m: None, RunControl(), strategy=strategy, epochs=1)
-    runs.update_run(folder, mode="compiled loop, XLA")  # as if on one device until here: not on two
     ended = trainer.train(folder, lambda m: None, RunControl(), strategy=strategy, resume=True, epochs=3)
     for more in sys.argv[3:]:
         trainer.train(Path(more), lambda m: None, RunControl(), strategy=strategy)
