@@ -139,10 +139,9 @@ def test_columns_alike_but_for_case_and_named_like_python(workbench: Workbench, 
     workbench("new", tmp_path / "p", "--data", table, "--target", "y")
     workbench("train", tmp_path / "p", "--epochs", 3)
     answers = columns(workbench("predict", tmp_path / "p", "--data", table).out)
-    for to, name in (("litert", "m.tflite"), ("savedmodel", "m")):
-        workbench("export", tmp_path / "p", "--to", to, "--out", tmp_path / name)
-        exported = columns(workbench("predict", tmp_path / name, "--data", table).out)
-        assert [float(p) for p in exported["p(y)"]] == pytest.approx([float(p) for p in answers["p(y)"]], abs=1e-5)
+    workbench("export", tmp_path / "p", "--to", "savedmodel", "--out", tmp_path / "m")
+    exported = columns(workbench("predict", tmp_path / "m", "--data", table).out)
+    assert [float(p) for p in exported["p(y)"]] == pytest.approx([float(p) for p in answers["p(y)"]], abs=1e-5)
 
 
 def test_answers_are_harmless_in_a_spreadsheet_and_keep_odd_target_names(workbench: Workbench, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ benchmarks/ladder.py measures."""
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -49,14 +50,28 @@ def test_fashion_with_one_hidden_layer(workbench: Workbench, tmp_path: Path, rea
     assert scores["baseline"] == pytest.approx(0.1)
 
 
-def test_mnist_with_ten_neurons_and_with_convolutions(workbench: Workbench, tmp_path: Path, real_data: Path) -> None:
-    for template, epochs, least in (("softmax", 2, 0.91), ("cnn", 1, 0.96)):
-        project = tmp_path / template
-        workbench("new", project, "--data", real_data / "mnist", "--template", template)
-        workbench("train", project, "--epochs", epochs)
-        scores = workbench("evaluate", project, "--json").object
-        assert scores["accuracy"] >= least
-        assert scores["rows"] == 10_000
+def test_mnist_with_ten_neurons(workbench: Workbench, tmp_path: Path, real_data: Path) -> None:
+    workbench("new", tmp_path / "p", "--data", real_data / "mnist", "--template", "softmax")
+    workbench("train", tmp_path / "p", "--epochs", 2)
+    scores = workbench("evaluate", tmp_path / "p", "--json").object
+    assert scores["accuracy"] >= 0.91
+    assert scores["rows"] == 10_000
+
+
+def test_mnist_with_convolutions(workbench: Workbench, tmp_path: Path, real_data: Path) -> None:
+    """The first of the digits, in files as they come; all of them are trained by `benchmarks ladder`."""
+    for part, rows in (("train", 8_000), ("t10k", 2_000)):
+        for kind, head, each in (("images-idx3", 16, 784), ("labels-idx1", 8, 1)):
+            name = f"{part}-{kind}-ubyte"
+            with gzip.open(real_data / "mnist" / f"{name}.gz") as file:
+                begin, cells = file.read(head), file.read(rows * each)
+            (tmp_path / "few").mkdir(exist_ok=True)
+            (tmp_path / "few" / name).write_bytes(begin[:4] + rows.to_bytes(4, "big") + begin[8:] + cells)
+    workbench("new", tmp_path / "p", "--data", tmp_path / "few", "--template", "cnn")
+    workbench("train", tmp_path / "p", "--epochs", 1)
+    scores = workbench("evaluate", tmp_path / "p", "--json").object
+    assert scores["accuracy"] >= 0.85
+    assert scores["rows"] == 2_000
 
 
 def test_flowers_of_mixed_sizes(workbench: Workbench, tmp_path: Path, real_data: Path) -> None:
