@@ -81,8 +81,9 @@ class Pointer:
     def _rows(self, x: float) -> list[Reading]:
         """What all curves are at a time, a row each; what the lower plot shows has a column of its own."""
         view = self._view
-        epoch = min(max(x, 0.0), view.run.end)
-        rows = [Reading(f"epoch {epoch:.2f}, step {round(epoch * view.run.steps):,}")]
+        epoch = min(max(x, 0.0), max([view.run.end, *(g.end for g in view.ghosts)]))
+        step = f", step {round(epoch * view.run.steps):,}" if epoch <= view.run.end else ""  # else of an earlier run
+        rows = [Reading(f"epoch {epoch:.2f}{step}")]
         names = [name for name, _ in view.named()]
         found: dict[tuple[str, int], list[str]] = {}
         for column, name in enumerate(names):
