@@ -8,12 +8,27 @@ from pathlib import Path
 import pytest
 
 from tests.core.importing.test_network import GIVEN, layer, sequential
+from workbench import headless_engine
 from workbench.cli import main
 from workbench.core.storage import ProjectFolder
+from workbench.engine.main import in_process_transport
+from workbench.link.client import EngineClient
 
 
 def no_demo(out: Path) -> int:
     return 1
+
+
+@pytest.fixture(autouse=True)
+def _engine_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each command has its engine on threads of this process: a process for each would take most of the time."""
+
+    def started() -> headless_engine.Engine:
+        made = headless_engine.Engine()
+        made.client = EngineClient(in_process_transport)
+        return made
+
+    monkeypatch.setattr(headless_engine, "started", started)
 
 
 def test_a_model_file_becomes_the_projects_model_and_is_made_to_fit(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
