@@ -169,8 +169,8 @@ class CurvesView(QWidget):
         return max([scales.axis_end(self.run.end, self.total), *(g.end for g in self.ghosts)])
 
     def _border(self) -> float:
-        """And where what is seen of it ends: a line is not to touch the border."""
-        return self._end() * 1.005
+        """And where what is seen of it ends: a mark on the last point is to be whole."""
+        return self._end() * 1.02
 
     def _seen(self) -> tuple[object, ...]:
         """What the picture depends on, but for the rows that come one after another."""
