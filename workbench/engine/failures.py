@@ -41,8 +41,11 @@ _GONE = (
 )
 
 
-def explained(error: BaseException, place: str, model: keras.Model, batch_size: int, spread: Spread) -> Failure:
-    """The failure that an exception from the loop means. place: where in the run it was."""
+def explained(
+    error: BaseException, place: str, model: keras.Model, batch_size: int, spread: Spread, *, begun: bool
+) -> Failure:
+    """The failure that an exception from the loop means. place: where in the run it was. begun: an epoch has ended, so
+    that there are weights that are kept."""
     text = str(error)
     layer = layer_of(text, model)
     where = f"{place}, layer {layer}" if layer else place
@@ -51,7 +54,7 @@ def explained(error: BaseException, place: str, model: keras.Model, batch_size: 
     if is_short(error):
         weights = layer_with(shape_in(error), model)
         where = f"{place}, layer {weights}" if weights else where
-        short = short_of_memory(error, where, batch_size, begun=True, layer=weights)
+        short = short_of_memory(error, where, batch_size, begun=begun, layer=weights)
         return Failure("weights" if short.of_weights else "memory", short)
     if spread.workers > 1 and isinstance(error, _GONE):
         return machine_gone(f"{cluster.lost(text, spread.worker, spread.workers)} stopped answering.".strip(), place)
@@ -59,14 +62,9 @@ def explained(error: BaseException, place: str, model: keras.Model, batch_size: 
         return Failure("crash", TrainError(error.what, where=error.where or where, remedy=error.remedy))
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
     known = re.sub(r"\s+", " ", first)[:240] or type(error).__name__
-    return Failure(
-        "crash",
-        TrainError(
-            f"TensorFlow ended the training: {known}",
-            where=where,
-            remedy="The best weights and the last checkpoint are kept. Look at that layer, and at the data there.",
-        ),
-    )
+    kept = "The best weights and the last checkpoint are kept. " if begun else ""
+    look = f"{kept}Look at that layer, and at the data there."
+    return Failure("crash", TrainError(f"TensorFlow ended the training: {known}", where=where, remedy=look))
 
 
 def machine_gone(what: str, place: str) -> Failure:

@@ -88,7 +88,8 @@ class Training:
                 raise
             log.exception("the loop of %s failed", self._job.folder.name)
             job = self._job
-            failure = failures.explained(error, self._where, job.model, job.train.batch_size, job.spread)
+            begun = len(job.history.epochs) > 0
+            failure = failures.explained(error, self._where, job.model, job.train.batch_size, job.spread, begun=begun)
             reason = "failed"
         finally:
             self._job.orders.close()
