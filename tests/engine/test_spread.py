@@ -33,6 +33,7 @@ GRAPH = chain(
 WORKER = """
 import sys
 from pathlib import Path
+from workbench.core import runs
 from workbench.engine import devices, trainer
 from workbench.engine.control import RunControl
 folder, how = Path(sys.argv[1]), sys.argv[2]
@@ -45,6 +46,7 @@ if how == "mirrored":
     devices.setup()
     strategy = tf.distribute.MirroredStrategy(["/cpu:0", "/cpu:1"])
     half = trainer.train(folder, lambda m: None, RunControl(), strategy=strategy, epochs=1)
+    runs.update_run(folder, mode="compiled loop, XLA")  # as if on one device until here: not on two
     ended = trainer.train(folder, lambda m: None, RunControl(), strategy=strategy, resume=True, epochs=3)
     for more in sys.argv[3:]:
         trainer.train(Path(more), lambda m: None, RunControl(), strategy=strategy)
@@ -61,6 +63,14 @@ else:
             control.resume()
     ended = trainer.train(folder, heard, control, epochs=2)
     assert len(paused) == 1, paused
+    for more in sys.argv[3:]:
+        control = RunControl()
+        def told(m):
+            if how == "second" and isinstance(m, EpochEnded):
+                control.end("stop")
+        stopped = trainer.train(Path(more), told, control, epochs=100_000)
+        again = trainer.train(Path(more), lambda m: None, RunControl(), resume=True, epochs=stopped.epochs + 2)
+        assert (stopped.reason, again.reason) == ("stopped", "finished"), (stopped, again)
 print(ended.reason, ended.what)
 """
 
@@ -145,17 +155,20 @@ def test_two_devices_give_the_losses_of_one_and_go_on_after_an_end(tmp_path: Pat
 
 @pytest.mark.slow
 def test_two_machines_give_the_losses_of_one(tmp_path: Path, alone: Path) -> None:
-    """The second pauses both, the first changes the epochs of both, and the test part is scored by both."""
+    """The second pauses both, the first changes the epochs of both, and the test part is scored by both. Another run is
+    ended from the second, and goes on."""
     folders = [spread_run(tmp_path) for _ in range(2)]
     machines = [f"127.0.0.1:{port}" for port in free_ports(2)]
     told = [
         json.dumps({"cluster": {"worker": machines}, "task": {"type": "worker", "index": index}}) for index in (0, 1)
     ]
-    hows = ("first", "second")
-    processes = [begun(*given) for given in zip(folders, hows, told, strict=True)]
+    hows, ended = ("first", "second"), [spread_run(tmp_path) for _ in range(2)]
+    processes = [begun(f, how, said, (more,)) for f, how, said, more in zip(folders, hows, told, ended, strict=True)]
     assert [process.communicate(timeout=200)[0].strip() for process in processes] == ["finished", "finished"]
     check_equal(folders[0], alone)
     one, record = runs.read_run(alone), runs.read_run(folders[0])
     assert record.device == "2 machines"
     assert record.scores == pytest.approx(one.scores, abs=1e-4)
     assert "test.accuracy" in record.scores
+    assert f"Ended from {machines[1]} (worker 1)" in [text for _, text in runs.read_history(ended[0]).events]
+    assert runs.read_run(ended[0]).usable

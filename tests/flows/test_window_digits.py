@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
-from tests.flows.window_driver import Person, person_with_process, watch
+from tests.flows.window_driver import Person, person, watch
 
-__all__ = ["person_with_process", "watch"]
+__all__ = ["person", "watch"]
 pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support")]
 
 SEVEN = [(0.25, 0.2), (0.75, 0.2), (0.6, 0.45), (0.45, 0.85)]
@@ -17,9 +17,8 @@ ONE = [(0.5, 0.12), (0.5, 0.5), (0.5, 0.88)]
 
 
 def test_four_clicks_from_opening_the_window_to_a_trained_model_then_draw_and_export(
-    person_with_process: Person, tmp_path: Path
+    person: Person, tmp_path: Path
 ) -> None:
-    person = person_with_process
     person.shot("a0-start")
     person.click(person.find(QAbstractButton, "sample_digits"))
     person.opened()
