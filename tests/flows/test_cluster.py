@@ -1,5 +1,5 @@
 """Two machines of a cluster as programs of their own on this one: in hand from a third program, and without the second
-machine."""
+machine. What ends them in order, and how they go on, is for engine/test_spread.py."""
 
 from __future__ import annotations
 
@@ -51,35 +51,24 @@ def test_a_cluster_is_in_hand_and_outlives_a_machine(tmp_path: Path, workbench: 
 
     addresses, programs = start(project)
     assert workbench("control", project, "pause", "--wait", 60, "--json").object["state"] == "paused"
-    assert "when it goes on" in workbench("control", project, "set", "learning_rate=0.001", "--wait", 60).out
+    assert "when it goes on" in workbench("control", project, "set", "learning_rate=0.0005", "--wait", 60).out
     assert workbench("control", project, "resume", "--wait", 60, "--json").object["done"]
-    programs[1].send_signal(signal.SIGINT)  # on the second machine's terminal
-    said = [program.communicate(timeout=60) for program in programs]
-    assert [program.returncode for program in programs] == [0, 0], said
-    run = only_run(project)
-    assert not attended(run)
-    record = runs.read_run(run)
-    assert record.state == "stopped"
-    assert record.usable
-    told = [text for _, text in runs.read_history(run).events]
-    assert f"Ended from {addresses[1]} (worker 1)" in told
-    assert any(text.startswith("Learning rate") for text in told)
-
-    addresses, programs = start(project, "--resume")
-    workbench("control", project, "pause", "--wait", 60)
+    assert programs[0].stdout is not None
+    assert any(json.loads(line)["event"] == "note" for line in programs[0].stdout), "it went on and told the change"
+    assert workbench("control", project, "pause", "--wait", 60, "--json").object["state"] == "paused"
     (engine,) = psutil.Process(programs[1].pid).children()
     os.kill(engine.pid, signal.SIGKILL)
     said = [program.communicate(timeout=120) for program in programs]
     assert [program.returncode for program in programs] == [2, 2]
     assert f"{addresses[1]} (worker 1) stopped answering" in said[0][1]
     assert "Traceback" not in said[0][1] + said[1][1]
+    run = only_run(project)
+    assert not attended(run)
     kept = runs.read_run(run)
     assert kept.interrupted
-    assert kept.epochs_done >= record.epochs_done
+    assert any(text.startswith("Learning rate") for _, text in runs.read_history(run).events)
 
     workbench("train", project, "--resume", "--epochs", kept.epochs_done + 2)  # on one machine
     history = runs.read_history(run)
     assert len(history.epochs) == kept.epochs_done + 2
-    workbench("train", project, "--epochs", kept.epochs_done + 2, "--name", "alone")
-    alone = runs.read_history(runs.find_run(home.runs, "alone"))
-    np.testing.assert_allclose(history.epochs["loss"], alone.epochs["loss"], atol=1e-3)
+    assert np.isfinite(history.epochs["loss"]).all()

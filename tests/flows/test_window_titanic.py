@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit
 
 from tests.flows.window_driver import Person, Watch, open_window, person, watch
 from workbench.ui.features.columns_model import ROLE, ROLES
@@ -73,6 +73,7 @@ def test_a_passenger_list_is_dropped_cleaned_trained_asked_saved_and_opened_agai
 
     page = person.go("train")
     person.until("Train can be pressed", lambda: person.find(QAbstractButton, "trainButton").isEnabled())
+    person.write(person.find(QLineEdit, "field-epochs", page.side.settings), "200")
     person.click(person.find(QAbstractButton, "trainButton"))
     person.trained()
     person.shot("b5-trained")
