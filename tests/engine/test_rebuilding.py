@@ -28,6 +28,7 @@ from workbench.link.messages import EpochEnded
 from ..core.graphs import rebuilt
 from .little_runs import chain, make_run, pictures
 
+pytestmark = pytest.mark.usefixtures("kept_built")
 NET = chain(
     ("Dense", {"units": 8, "activation": "relu"}),
     ("Dropout", {"rate": 0.2}),
