@@ -36,7 +36,7 @@ def test_two_targets_from_a_table_to_answers(workbench: Workbench, table: Path, 
     assert 'an Output for "row"' in added.err
     assert "predicts  heated by, row" in workbench("info", project).out
     told = workbench("train", project, "--epochs", 60, "--batch-size", 16)
-    assert "heated_by_accuracy" in told.out
+    assert "accuracy of heated by" in told.out
     assert "heated_by_loss" not in told.out  # beside the loss of both, its parts are noise for people
     scores = workbench("evaluate", project, "--json").object
     assert set(scores["targets"]) == {"heated by", "row"}
