@@ -131,16 +131,21 @@ def told_text(found: NodeFacts | None, learnt: str = "") -> str:
     parts = [f"gives {batch_text(found.shape)}"]
     if learnt:
         parts.append(learnt)
-    elif found.parameters:
-        frozen = found.parameters - found.trainable
-        parts.append(
-            f"{count_text(found.parameters)} parameters" + (f", {count_text(frozen)} not trained" if frozen else "")
-        )
-    if found.macs:
-        parts.append(f"{macs_text(found.macs)} multiplications a row")
-    if found.memory:
-        parts.append(f"{size_text(found.memory)} a row")
-    return " · ".join(parts)
+    parameters = 0 if learnt else found.parameters
+    return " · ".join([*parts, *costs(parameters, found.trainable, found.macs, found.memory)])
+
+
+def costs(parameters: int, trainable: int, macs: int | None, memory: int | None) -> list[str]:
+    """What a block, or several together, have and take, in words; nothing of what is 0 or not known."""
+    parts = []
+    if parameters:
+        frozen = parameters - trainable
+        parts.append(f"{count_text(parameters)} parameters" + (f", {count_text(frozen)} not trained" if frozen else ""))
+    if macs:
+        parts.append(f"{macs_text(macs)} multiplications a row")
+    if memory:
+        parts.append(f"{size_text(memory)} a row")
+    return parts
 
 
 def start_text(nodes: Sequence[Node]) -> str:

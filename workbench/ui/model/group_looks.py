@@ -11,7 +11,7 @@ from workbench.core.folding import Shown
 from workbench.core.groups import all_members, group
 from workbench.core.project import Graph
 from workbench.core.wording import plural
-from workbench.ui.model.block_words import batch_text, count_text, macs_text, shape_text
+from workbench.ui.model.block_words import batch_text, costs, count_text, macs_text, shape_text
 from workbench.ui.model.canvas.frame_item import FrameLook
 from workbench.ui.model.looks import MEMORY, MULTIPLICATIONS, TINT, NodeLook
 from workbench.ui.words import size_text
@@ -165,16 +165,7 @@ def sum_text(total: GroupSum) -> str:
         parts.append(f"{total.results} results")
     elif total.shape is not None:
         parts.append(f"gives {batch_text(total.shape)}")
-    if total.parameters:
-        frozen = total.parameters - total.trainable
-        parts.append(
-            f"{count_text(total.parameters)} parameters" + (f", {count_text(frozen)} not trained" if frozen else "")
-        )
-    if total.macs:
-        parts.append(f"{macs_text(total.macs)} multiplications a row")
-    if total.memory:
-        parts.append(f"{size_text(total.memory)} a row")
-    return " · ".join(parts)
+    return " · ".join([*parts, *costs(total.parameters, total.trainable, total.macs, total.memory)])
 
 
 def _numbers(total: GroupSum, measure: str) -> tuple[str, str]:
