@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from workbench.core.errors import OutOfMemory, TrainError, WorkbenchError
-from workbench.core.runs import read_project
+from workbench.core.runs import FINISHED, read_project, read_run
 from workbench.link import messages as m
 from workbench.link.client import EngineClient, EngineState
 from workbench.link.spawn import ChildProcess, log_file
 from workbench.link.transport import KILLED
+from workbench.link.whereabouts import Whereabouts
 
 Say = Callable[[float, str], None]
 Asked = tuple[m.Control | m.Adjust, Callable[[m.Message], None]]
@@ -86,6 +87,7 @@ class Engine:
         forget = self.client.listen(heard)
         asked = False
         size = batch_size or read_project(folder).train.batch_size
+        place = Whereabouts()
         try:
             self.client.ask(m.Train(str(folder), resume, epochs, batch_size), events.put)
             while True:
@@ -99,11 +101,12 @@ class Engine:
                 except queue.Empty:
                     continue
                 if isinstance(event, EngineState):
-                    raise _died(event, folder, size)
+                    raise _died(event, folder, size, place.words())
                 if isinstance(event, m.Failed):
                     raise error_of(event)
                 if isinstance(event, (m.RunStarted, m.RunAdjusted)):
                     size = event.batch_size
+                place.hear(event)
                 yield event
                 if isinstance(event, m.RunEnded):
                     return
@@ -130,14 +133,19 @@ def error_of(failed: m.Failed) -> WorkbenchError:
     return WorkbenchError(failed.what, where=failed.where, remedy=remedy)
 
 
-def _died(state: EngineState, folder: Path, batch_size: int) -> TrainError:
-    project = folder.parent.parent
+def _died(state: EngineState, folder: Path, batch_size: int, place: str) -> TrainError:
+    """place: where the run was."""
+    project, record = quoted(folder.parent.parent), read_run(folder)
+    what = state.text or "The engine ended unexpectedly."
+    if record.state in FINISHED:
+        what = f"{what} {record.name} had ended by then: only its scores on the test part are missing."
+        return TrainError(what, where=folder.name, remedy=f"For these: workbench evaluate {project}")
     saved = (folder / "checkpoint.npz").is_file()
     kept = "Nothing before the last checkpoint is lost" if saved else "It had not reached its first checkpoint"
     return TrainError(
-        state.text or "The engine ended unexpectedly.",
-        where=folder.name,
-        remedy=f"{kept}; go on with: workbench train {quoted(project)} --resume"
+        what,
+        where=f"{folder.name}, {place}" if place else folder.name,
+        remedy=f"{kept}; go on with: workbench train {project} --resume"
         + (f" --batch-size {batch_size // 2}, or without it" if KILLED in state.text and batch_size > 1 else ""),
     )
 

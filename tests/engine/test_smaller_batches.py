@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,8 +12,9 @@ import tensorflow as tf
 
 from workbench.core import runs
 from workbench.core.errors import OutOfMemory
+from workbench.core.history import History
 from workbench.core.project import TrainSpec
-from workbench.engine import checkpoints, devices, modes, training
+from workbench.engine import checkpoints, devices, modes, saving, training
 from workbench.engine.checkpoints import Place
 from workbench.engine.job import _batches, in_batches
 from workbench.engine.short_of_memory import is_short, short_of_memory
@@ -100,6 +102,39 @@ def test_memory_that_is_short_in_an_epoch_leaves_a_run_that_goes_on_in_batches_o
     assert runs.read_project(folder).train.batch_size == 20  # what the person chose stays
 
 
+@pytest.mark.parametrize("failing", ["history", "record", "scores"])
+def test_memory_that_is_short_at_the_end_is_told_as_that_and_what_was_trained_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    graph = chain(("Dense", {"units": 3, "activation": "softmax"}))
+    parts = {"train": blobs(60), "validation": blobs(40, 1), "test": blobs(20, 2)}
+    folder = make_run(tmp_path, graph, TrainSpec(epochs=2, batch_size=20, compiler="off"), parts, classes=ABC)
+
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("can't start new thread") if failing == "scores" else MemoryError
+
+    plain = saving.Saver.record
+
+    def record(self: saving.Saver, *given: Any, **changes: Any) -> None:
+        if changes.get("state") == "finished":
+            fails()
+        plain(self, *given, **changes)
+
+    with monkeypatch.context() as patched:
+        if failing == "record":
+            patched.setattr(saving.Saver, "record", record)
+        else:
+            patched.setattr(*{"history": (History, "save"), "scores": (saving, "score")}[failing], fails)
+        ended, _ = run(folder)
+    if failing == "scores":
+        assert ended.reason == "finished"
+        return
+    assert (ended.reason, ended.cause, ended.epochs) == ("failed", "weights", 2)
+    assert "to save the state of the run" in ended.what
+    assert "before the first batch" not in f"{ended.what} {ended.where}"
+    assert (folder / "best.npz").is_file()
+
+
 def test_no_memory_for_weights_says_so_and_of_which_layer() -> None:
     error = short_of_memory(MemoryError(), "epoch 1, batch 2", 32, layer="wide")
     assert isinstance(error, OutOfMemory)
@@ -129,7 +164,8 @@ def test_a_run_without_a_checkpoint_begins_anew_in_smaller_batches(tmp_path: Pat
     graph = chain(("Dense", {"units": 3, "activation": "softmax"}))
     parts = {"train": blobs(60), "validation": blobs(40, 1)}
     folder = make_run(tmp_path, graph, TrainSpec(epochs=1, batch_size=20, compiler="off"), parts, classes=ABC)
-    (folder / ".checkpoint.npz.0a1b2c3d").write_bytes(b"half")  # of a program that was killed
+    for name in (".checkpoint.npz.0a1b2c3d", ".run.json.0a1b2c3d"):  # of a program that was killed
+        (folder / name).write_bytes(b"half")
     ended, told = run(folder, batch_size=10)
     assert ended.reason == "finished"
     assert [m.text for m in told.of(RunAdjusted)] == ["Batch size 20 → 10, as it was resumed"]

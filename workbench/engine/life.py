@@ -200,7 +200,7 @@ class Life:
                 with checkpoints.enough_to_save(job.folder):
                     self._saver.save_best(job, job.keeper.arrays())
                     job.history.save(job.folder / "history.npz")
-                self._saver.failed(job, replace(self.place, seconds=self.seconds), failure)
+                    self._saver.failed(job, replace(self.place, seconds=self.seconds), failure)
         except WorkbenchError as error:
             cause = "weights" if isinstance(error, OutOfMemory) else "disk"
             failure = failure or Failure(cause, TrainError(error.what, where=error.where, remedy=error.remedy))

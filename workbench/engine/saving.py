@@ -22,7 +22,7 @@ from .failures import Failure
 from .job import Job
 from .parts import open_part
 from .remaining import save_every
-from .short_of_memory import OUT_OF_MEMORY
+from .short_of_memory import is_short
 
 log = logging.getLogger(__name__)
 SCORE_MADE = 0.1  # seconds that making the loop over the test part takes for a size of batch, before that was seen
@@ -58,12 +58,12 @@ class Saver:
             standing=job.keeper.standing,
             rate_factor=rates.factor(job.model),
         )
-        job.history.save(job.folder / "history.npz")  # first: what it has too much is cut off on a resume
-        with checkpoints.enough_to_save(job.folder / checkpoints.CHECKPOINT):
+        with checkpoints.enough_to_save(job.folder):
+            job.history.save(job.folder / "history.npz")  # first: what it has too much is cut off on a resume
             best = job.keeper.arrays()
             checkpoints.save_checkpoint(job.folder, job.model, best, place)
             self.save_best(job, best)
-        self.record(job, place, **record)
+            self.record(job, place, **record)
         self._saved_at = time.monotonic()
         self._cost = self._saved_at - began
         return place
@@ -78,8 +78,9 @@ class Saver:
                 kept.append(int(number))
                 continue
             _delete(path)
-        for left in self._folder.glob(".*.npz.????????"):  # half written when the program was killed
-            _delete(left)
+        for kind in ("npz", "json"):
+            for left in self._folder.glob(f".*.{kind}.????????"):  # half written when the program was killed
+                _delete(left)
         if tuple(kept) != runs.read_run(self._folder).kept:
             runs.update_run(self._folder, kept=tuple(kept))
 
@@ -138,7 +139,9 @@ class Saver:
         for keep in (lambda: self.save_best(job, job.keeper.arrays()), record):
             try:
                 keep()
-            except (WorkbenchError, *OUT_OF_MEMORY):
+            except Exception as error:
+                if not (isinstance(error, WorkbenchError) or is_short(error)):
+                    raise
                 log.info("this does not fit either", exc_info=True)
 
 
@@ -196,5 +199,7 @@ def score_test(job: Job, between: Callable[[], None]) -> None:
         runs.update_run(job.folder, scores={**scores(job), **measured})
     except Cancelled:
         log.info("the test part of %s is not scored: that would take too long", job.folder.name)
-    except (WorkbenchError, tf.errors.OpError, MemoryError):
+    except Exception as error:
+        if not (isinstance(error, (WorkbenchError, tf.errors.OpError)) or is_short(error)):
+            raise
         log.exception("the test part of %s cannot be scored", job.folder.name)
