@@ -59,7 +59,7 @@ def test_a_queue_is_told_at_its_end_and_where_it_stops(window: MainWindow, monke
     def trained(state: str, waiting: int, seconds: float = 50.0) -> None:
         run = ended(seconds, state)
         run.state = "running"
-        runner.run, runner.waiting = run, [None] * waiting  # type: ignore[list-item]
+        runner.run, runner.beginning.waiting = run, [None] * waiting  # type: ignore[list-item]
         runner.run_changed.emit()
         run.state = state
         runner.run_changed.emit()
@@ -74,7 +74,7 @@ def test_a_queue_is_told_at_its_end_and_where_it_stops(window: MainWindow, monke
     assert said[1].endswith("run 7 failed after 50 s. Validation loss 0.5000. 1 run still waits.")
     trained("stopped", 1, 300.0)
     assert len(said) == 2
-    runner.waiting = []
+    runner.beginning.waiting = []
 
 
 def test_who_does_not_want_to_be_told_is_not(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from workbench.core.runs import read_run, update_run
 from workbench.core.settings import drafts_folder
 from workbench.core.storage import ProjectFolder
 from workbench.link.messages import CheckGraph, Failed, Predict, Predicted, Train
-from workbench.ui import bridge, runner
+from workbench.ui import beginning, bridge
 from workbench.ui.live_run import LiveRun
 from workbench.ui.notices import Notice
 from workbench.ui.session import Session
@@ -252,8 +252,8 @@ def test_a_run_that_cannot_be_resumed_stays_what_it_was(
         raise TrainError("The run cannot be read (permission denied).")
 
     with monkeypatch.context() as patched:  # its folder
-        patched.setattr(runner, "check_free", unreadable)
-        session.runner.resume_run(shown.folder, 9)
+        patched.setattr(beginning, "check_free", unreadable)
+        session.runner.beginning.resume(shown.folder, 9)
         qtbot.waitUntil(lambda: any("permission denied" in n.text for n in notices))
     assert session.run is shown
     assert shown.state == "finished"

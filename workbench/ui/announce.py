@@ -73,7 +73,7 @@ class Announcer(QObject):
         if run.ended is not None:
             seconds = max(seconds, run.ended.seconds - self._before)
         text = words_of(run, seconds)
-        waiting = len(self._session.runner.waiting)
+        waiting = len(self._session.runner.beginning.waiting)
         self._row.append(seconds)
         if waiting and run.state in FINISHED and text:
             return  # the next begins now

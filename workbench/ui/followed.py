@@ -96,7 +96,7 @@ class Followed(QObject):
                     action = (f"Follow {record.name}", lambda folder=folder: self.follow(folder))
                 else:
                     text = f"{record.name} was interrupted after {record.epochs_done} epochs."
-                    action = (f"Resume {record.name}", lambda folder=folder: self._runner.resume_run(folder))
+                    action = (f"Resume {record.name}", lambda folder=folder: self._runner.beginning.resume(folder))
                 severity = "info" if where else "warning"
                 self.notice.emit(Notice(text, severity, (action,), key="train", page="" if where else "runs"))
 

@@ -1,21 +1,18 @@
-"""The run that trains: prepares the arrays, freezes the run's folder, follows the engine's events, and says what was
-lost when the engine dies."""
+"""The run that trains: follows the engine's events, hands on what a person wants of it, and says what was lost when the
+engine dies. What begins or resumes one is in beginning.py."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from workbench.core.crossval import CrossValidation, in_words, summary
-from workbench.core.errors import OutOfMemory, ProjectError, TrainError, WorkbenchError
-from workbench.core.history import History
-from workbench.core.project import EarlyStopping
-from workbench.core.runs import FINISHED, RunRecord, list_runs, read_history, read_project, read_run, update_run
-from workbench.link.journal import check_free
+from workbench.core.errors import OutOfMemory, TrainError, WorkbenchError
+from workbench.core.runs import FINISHED, RunRecord, list_runs, update_run
 from workbench.link.messages import (
     Adjust,
     Batches,
@@ -28,16 +25,15 @@ from workbench.link.messages import (
     RunEnded,
     RunStarted,
     RunStateChanged,
-    Train,
 )
 
+from .beginning import Beginning
 from .bridge import EngineBridge
 from .jobs import Jobs
 from .live_run import LiveRun
 from .notices import Notice
-from .planned import Planned, prepare_run
 from .projects import Projects
-from .run_ends import epochs_kept, how_it_ended, how_many_wait, what_was_lost
+from .run_ends import epochs_kept, how_it_ended, what_was_lost
 from .run_records import RunRecords
 
 log = logging.getLogger(__name__)
@@ -59,128 +55,9 @@ class Runner(QObject):
         self._client, self._jobs, self._projects = client, jobs, projects
         self.run: LiveRun | None = None
         self.runs: list[RunRecord] = []
-        self.waiting: list[Planned] = []  # begun one after another
         self.records = RunRecords(jobs, self.refresh, lambda error: self.notice.emit(Notice.of(error, key="runs")))
+        self.beginning = Beginning(self, client, jobs, projects)
         client.told.connect(self.heard)
-
-    # ---- starting --------------------------------------------------------------------------------------------
-
-    def enqueue(self, plans: Sequence[Planned]) -> None:
-        """Train these one after another, after those that wait already; the first at once where nothing trains."""
-        self.waiting += plans
-        self._next()
-        self.run_changed.emit()
-
-    def clear_queue(self) -> None:
-        """Nothing waits any more; what trains goes on."""
-        self.waiting = []
-        self.run_changed.emit()
-
-    def _next(self) -> None:
-        """Begin with the first that waits, when nothing trains; it still waits when it cannot begin."""
-        if self.waiting and not self._training and self.train(self.waiting[0]):
-            del self.waiting[0]
-            self.run_changed.emit()
-
-    @property
-    def _training(self) -> bool:
-        return self.run is not None and self.run.active
-
-    def _ask_about_waiting(self) -> None:
-        """A person who stops a run, or a failure, decides about those that wait, too."""
-        if self.waiting:
-            them = "it" if len(self.waiting) == 1 else "them"
-            actions = ((f"Go on with {them}", self._next), (f"Forget {them}", self.clear_queue))
-            self.notice.emit(Notice(how_many_wait(len(self.waiting)), "info", actions, key="queue"))
-
-    def train(self, plan: Planned) -> bool:
-        """Prepare the arrays, make the run's folder and start. Whether it began; why not is told."""
-        if self._refused():
-            return False
-        project, name = plan.project, plan.name
-        try:
-            self._projects.save_now()
-        except ProjectError as error:
-            self.notice.emit(Notice.of(error, key="train"))
-            return False
-        runs = self._projects.folder.runs
-        known = len(self.runs) + 1
-        self.run = LiveRun(runs, RunRecord("", name or f"run {known}", epochs=project.train.epochs))
-        self.run_changed.emit()
-        self._jobs.run(
-            self,
-            "prepare",
-            lambda progress, cancelled: prepare_run(plan, runs, progress, cancelled),
-            lambda made: self._prepared(made, plan),
-            self._prepare_failed,
-            self._preparing,
-        )
-        return True
-
-    def resume_run(self, folder: Path, epochs: int = 0, batch_size: int = 0) -> None:
-        """Go on with an interrupted run from its checkpoint; with `epochs`, one that is over to so many in all; with
-        `batch_size`, in batches of so many rows."""
-        if self._refused():
-            return
-
-        def read(_progress: object, _cancelled: object) -> tuple[RunRecord, History, EarlyStopping]:
-            check_free(folder)
-            history = read_history(folder)
-            history.batches.make_pyramids()
-            return read_run(folder), history, read_project(folder).train.early_stopping
-
-        def done(result: tuple[RunRecord, History, EarlyStopping]) -> None:
-            record, history, early = result
-            record = replace(record, epochs=epochs or record.epochs)
-            self.run = LiveRun(folder, record, history, text="Reading the checkpoint", resumed=True, early=early)
-            self._send(resume=True, epochs=epochs, batch_size=batch_size)
-
-        self._jobs.run(self, "prepare", read, done, self._not_resumed)
-
-    def _refused(self) -> bool:
-        if self.run is not None and self.run.active:
-            self.notice.emit(Notice(f"{self.run.name} is still training.", "info", key="train", lasting=False))
-            return True
-        if self._projects.read_only:
-            self.notice.emit(
-                Notice(
-                    "This project is read-only here, so no run can be kept.\nSave a copy first.", "warning", key="train"
-                )
-            )
-            return True
-        return False
-
-    def _preparing(self, share: float, text: str) -> None:
-        if self.run is not None and self.run.state == "preparing":
-            self.run.preparing = share
-            self.run.text = text or "Preparing the data"
-            self.run_changed.emit()
-
-    def _prepared(self, made: tuple[Path, RunRecord], plan: Planned) -> None:
-        self.run = LiveRun(made[0], made[1], early=plan.project.train.early_stopping)
-        self._send(resume=False)
-        self.refresh()
-
-    def _prepare_failed(self, error: WorkbenchError) -> None:
-        if self.run is not None:
-            self.run.state, self.run.error, self.run.text = "failed", error, error.what
-        self.run_changed.emit()
-        self.notice.emit(Notice.of(error, key="train"))
-        self._ask_about_waiting()
-
-    def _not_resumed(self, error: WorkbenchError) -> None:
-        """The run that was to go on cannot be read: it stays what it is, as does the one that is shown."""
-        self.notice.emit(Notice.of(error, key="train"))
-        self._ask_about_waiting()
-
-    def _send(self, *, resume: bool, epochs: int = 0, batch_size: int = 0) -> None:
-        run = self.run
-        assert run is not None
-        self._client.use_threads(run.record.threads)  # starts another engine where it computes with others
-        run.text = "Waiting for the engine" if self._client.status.state != "ready" else "Starting"
-        self.run_changed.emit()
-        wanted = Train(str(run.folder), resume, epochs, batch_size)
-        self._client.ask(wanted, lambda answer: self._answered(run, answer))
 
     # ---- a run of another program (ui.followed) ------------------------------------------------------------------
 
@@ -194,10 +71,6 @@ class Runner(QObject):
         self.run = None
         self.run_changed.emit()
         self.refresh()
-
-    def over(self, run: LiveRun, answer: RunEnded | Failed) -> None:
-        """It has ended."""
-        self._answered(run, answer)
 
     # ---- control ---------------------------------------------------------------------------------------------
 
@@ -224,10 +97,7 @@ class Runner(QObject):
             return
         if not run.id:  # still preparing: there is nothing to tell the engine
             if action in ("stop", "abort"):
-                self._jobs.cancel(self, "prepare")
-                self.run = None
-                self.run_changed.emit()
-                self._ask_about_waiting()
+                self.beginning.give_up()
             return
         if action in ("stop", "abort"):
             run.state, run.text = "stopping", "Stopping" if action == "stop" else "Ending"
@@ -270,8 +140,8 @@ class Runner(QObject):
             run.state, run.text = message.state, message.text
             self.run_changed.emit()
 
-    def _answered(self, run: LiveRun, answer: Message) -> None:
-        """Train is answered by RunEnded, or by Failed when the engine died or could not begin."""
+    def over(self, run: LiveRun, answer: Message) -> None:
+        """It has ended, by RunEnded, or by Failed where the program that trained it died or could not begin."""
         if run is not self.run:  # its project was left: it is none of this one's, and its folder says what became of it
             return
         if isinstance(answer, RunEnded):
@@ -285,10 +155,8 @@ class Runner(QObject):
         run.seconds_left = float("nan")
         self.run_changed.emit()
         self.refresh()
-        if self.waiting and run.state in ("finished", "early_stopped"):
-            self._next()
-        elif self.waiting:
-            self._ask_about_waiting()
+        if self.beginning.waiting:
+            self.beginning.after(run)
         elif run.record.group and run.state in FINISHED:
             self._tell_folds(run.record)
 
@@ -305,7 +173,7 @@ class Runner(QObject):
         if run.error is not None:
             told = replace(Notice.of(run.error, key="train"), page="train")  # which says it itself
             if ended.cause == "worker":  # nothing is wrong with the run itself
-                told = replace(told, actions=((f"Resume {run.name} here", lambda: self.resume_run(run.folder)),))
+                told = replace(told, actions=((f"Resume {run.name} here", lambda: self.beginning.resume(run.folder)),))
             self.notice.emit(told)
             return
         self.notice.emit(Notice(how_it_ended(run, ended), "good", key="train", page="train", lasting=False))
@@ -335,7 +203,7 @@ class Runner(QObject):
         if over:
             run.state = run.record.state
         epochs = run.record.epochs if over else 0
-        again = (f"Resume {run.name}", lambda: self.resume_run(run.folder, epochs))
+        again = (f"Resume {run.name}", lambda: self.beginning.resume(run.folder, epochs))
         self.notice.emit(replace(Notice.of(error, key="train"), actions=(again,), page="train"))
 
     @staticmethod
@@ -357,7 +225,7 @@ class Runner(QObject):
                 return update_run(run.folder, state="failed", message=why)
 
             self._jobs.run(self, "mark", mark, lambda _record: self.refresh())
-        actions = () if kept < 0 else ((f"Resume {run.name}", lambda: self.resume_run(run.folder)),)
+        actions = () if kept < 0 else ((f"Resume {run.name}", lambda: self.beginning.resume(run.folder)),)
         lost = what_was_lost(run, kept)
         told = self._error_of(answer)
         told.remedy = f"{lost} {answer.remedy}".strip()
@@ -392,7 +260,7 @@ class Runner(QObject):
 
     def forget(self) -> None:
         """Another project: its run is none of ours."""
-        self.waiting = []
+        self.beginning.forget()
         self._jobs.cancel(self)
         self.run = None
         self.run_changed.emit()

@@ -212,7 +212,7 @@ class Session(Known, QObject):
 
     def clear_queue(self) -> None:
         """Forget the runs that wait."""
-        self.runner.clear_queue()
+        self.runner.beginning.clear_queue()
 
     def adjust(self, **changes: Any) -> None:
         """Change settings of the run that trains; see messages.Adjust."""

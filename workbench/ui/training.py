@@ -59,7 +59,7 @@ class Training:
         session = self._session
         if resume is not None:
             folder = resume if isinstance(resume, Path) else session.folder.runs / resume
-            session.runner.resume_run(folder, epochs, batch_size)
+            session.runner.beginning.resume(folder, epochs, batch_size)
             return True
         if session.run is not None and session.run.active:
             session.tell(f"{session.run.name} is still training.", key="train")
@@ -76,7 +76,7 @@ class Training:
         if folds:
             return self.enqueue(start=start, folds=folds)
         project = replace(session.project, features=session.features)
-        return session.runner.train(Planned(project, session.dataset, session.cleaned, name, start))
+        return session.runner.beginning.train(Planned(project, session.dataset, session.cleaned, name, start))
 
     def enqueue(self, name: str = "", start: Start | None = None, folds: int = 0) -> bool:
         """Let the project as it stands be the next run after those that wait, or its folds the next runs."""
@@ -88,7 +88,7 @@ class Training:
         plans = [Planned(project, session.dataset, session.cleaned, name, start)]
         if folds:
             group = uuid.uuid4().hex[:12]
-            groups = [r.group for r in session.runs] + [plan.group for plan in session.runner.waiting]
+            groups = [r.group for r in session.runs] + [plan.group for plan in session.runner.beginning.waiting]
             number = 1 + len({name for name in groups if name})
             plans = [
                 Planned(
@@ -102,7 +102,7 @@ class Training:
                 )
                 for i, part in enumerate(fold_projects(project, folds), 1)
             ]
-        session.runner.enqueue(plans)
+        session.runner.beginning.enqueue(plans)
         return True
 
     def _can_be_planned(self) -> bool:
@@ -116,7 +116,7 @@ class Training:
     @property
     def waiting(self) -> list[str]:
         """Names of the runs that wait for the one that trains."""
-        return [plan.name or "the next run" for plan in self._session.runner.waiting]
+        return [plan.name or "the next run" for plan in self._session.runner.beginning.waiting]
 
     def forecast(self, on_answer: Callable[[Message], None]) -> int:
         """What training the project would take, measured on one batch. Answer: Forecasted or Failed. 0 when it cannot
