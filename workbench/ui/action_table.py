@@ -2,85 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from PySide6.QtGui import QKeySequence
-
 from workbench.core import edits_graph
 from workbench.core.checks import PAGES
 from workbench.core.edits_weights import can_freeze
-from workbench.core.project import Node
 
 from . import theme
+from .action import Action, can_pause, group_chosen, has_graph, on_canvas, some_chosen, training
 from .rail import ICONS, TITLES
-
-if TYPE_CHECKING:
-    from .window import MainWindow
-
-
-def _always(_window: MainWindow) -> bool:
-    return True
-
-
-@dataclass(frozen=True)
-class Action:
-    """One thing to do.
-
-    id: its name in code and in tests. menu: where it stands; "" only in the finder. shortcut: as QKeySequence reads it;
-    "" none. shown_keys: for keys that the window itself handles, as they mean something else while one types.
-    enabled: asked whenever the state changes. checked: for a tick box, its state. group: exclusive with its like.
-    """
-
-    id: str
-    text: str
-    menu: str
-    do: Callable[[MainWindow], Any]
-    shortcut: str = ""
-    icon: str = ""
-    enabled: Callable[[MainWindow], bool] = _always
-    checked: Callable[[MainWindow], bool] | None = None
-    group: str = ""
-    shown_keys: str = ""
-    help: str = ""
-
-    @property
-    def keys(self) -> str:
-        """The shortcut as people read it."""
-        return self.shown_keys or QKeySequence(self.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
-
-
-def _training(w: MainWindow) -> bool:
-    return w.session.run is not None and w.session.run.active
-
-
-def _can_pause(w: MainWindow) -> bool:
-    return w.session.run is not None and w.session.run.state in ("running", "paused")
-
-
-def _has_graph(w: MainWindow) -> bool:
-    return bool(w.session.project.graph.nodes)
-
-
-def _some_chosen(w: MainWindow, fits: Callable[[Node], bool]) -> bool:
-    """Whether a layer selected on the canvas is such a one."""
-    chosen = set(w.model_verbs.chosen())
-    return bool(chosen) and any(n.id in chosen and fits(n) for n in w.session.project.graph.nodes)
-
-
-def _on_canvas(ask: Callable[[Any], bool]) -> Callable[[MainWindow], bool]:
-    """Whether something holds of the Model page, where it is shown."""
-
-    def enabled(w: MainWindow) -> bool:
-        page: Any = w.pages.get("model")
-        return page is not None and page.isVisible() and ask(page)
-
-    return enabled
-
-
-def _group_chosen(page: Any) -> bool:
-    return bool(page.grouping.chosen())
 
 
 def _theme(name: str) -> Action:
@@ -211,7 +139,7 @@ ACTIONS: tuple[Action | None, ...] = (
         lambda w: w.session.apply(edits_graph.arrange(), "Arrange the layers"),
         "Ctrl+L",
         "tree-structure",
-        _has_graph,
+        has_graph,
     ),
     Action(
         "known_network",
@@ -230,7 +158,7 @@ ACTIONS: tuple[Action | None, ...] = (
         lambda w: w.pages["model"].grouping.make(),
         "",
         "selection-plus",
-        _on_canvas(lambda page: bool(page.wishes.chosen())),
+        on_canvas(lambda page: bool(page.wishes.chosen())),
         shown_keys="Ctrl+G",
         help="One name for several layers: they can be moved, folded, copied and repeated as one.",
     ),
@@ -241,7 +169,7 @@ ACTIONS: tuple[Action | None, ...] = (
         lambda w: w.pages["model"].grouping.ungroup(),
         "",
         "selection-slash",
-        _on_canvas(lambda page: page.grouping.any_chosen()),
+        on_canvas(lambda page: page.grouping.any_chosen()),
         shown_keys="Ctrl+Shift+G",
     ),
     Action(
@@ -251,7 +179,7 @@ ACTIONS: tuple[Action | None, ...] = (
         lambda w: w.pages["model"].grouping.by_names(),
         "",
         "stack-simple",
-        _on_canvas(lambda page: bool(page.graph.nodes)),
+        on_canvas(lambda page: bool(page.graph.nodes)),
         help="For networks whose layers are called block_1_conv, block_1_bn and so on: a folded group for each block.",
     ),
     Action(
@@ -261,7 +189,7 @@ ACTIONS: tuple[Action | None, ...] = (
         lambda w: w.pages["model"].grouping.toggle(),
         "",
         "arrows-in-line-vertical",
-        _on_canvas(_group_chosen),
+        on_canvas(group_chosen),
     ),
     Action(
         "repeat_group",
@@ -270,7 +198,7 @@ ACTIONS: tuple[Action | None, ...] = (
         lambda w: w.pages["model"].grouping.repeat(),
         "",
         "repeat",
-        _on_canvas(_group_chosen),
+        on_canvas(group_chosen),
         help="Copies of it behind each other, each with weights of its own.",
     ),
     Action(
@@ -280,7 +208,7 @@ ACTIONS: tuple[Action | None, ...] = (
         lambda w: w.pages["model"].grouping.keep(),
         "",
         "bookmark-simple",
-        _on_canvas(_group_chosen),
+        on_canvas(group_chosen),
         help="It then stands under Blocks in the list of layers, in every project.",
     ),
     SEPARATOR,
@@ -291,7 +219,7 @@ ACTIONS: tuple[Action | None, ...] = (
         lambda w: w.pages["model"].sharing.use_again(),
         "",
         "link-simple",
-        _on_canvas(lambda page: page.sharing.can_use_again()),
+        on_canvas(lambda page: page.sharing.can_use_again()),
         shown_keys="Ctrl+Shift+D",
         help="The very same layers at further places, with the same weights, as in a siamese network.",
     ),
@@ -302,7 +230,7 @@ ACTIONS: tuple[Action | None, ...] = (
         lambda w: w.pages["model"].sharing.join(),
         "",
         "git-merge",
-        _on_canvas(lambda page: page.sharing.can_join()),
+        on_canvas(lambda page: page.sharing.can_join()),
         help="They become places of the first of them and learn the same weights.",
     ),
     Action(
@@ -312,7 +240,7 @@ ACTIONS: tuple[Action | None, ...] = (
         lambda w: w.pages["model"].sharing.give_own(),
         "",
         "link-simple-break",
-        _on_canvas(lambda page: page.sharing.can_give_own()),
+        on_canvas(lambda page: page.sharing.can_give_own()),
         help="A copy of the layer it shares, set alike, from the same weights; each then learns for itself.",
     ),
     SEPARATOR,
@@ -323,7 +251,7 @@ ACTIONS: tuple[Action | None, ...] = (
         lambda w: w.model_verbs.freeze(True),
         "",
         "snowflake",
-        lambda w: _some_chosen(w, lambda n: n.trainable and can_freeze(n)),
+        lambda w: some_chosen(w, lambda n: n.trainable and can_freeze(n)),
         help="They keep their weights while the others learn.",
     ),
     Action(
@@ -333,7 +261,7 @@ ACTIONS: tuple[Action | None, ...] = (
         lambda w: w.model_verbs.freeze(False),
         "",
         "fire",
-        lambda w: _some_chosen(w, lambda n: not n.trainable),
+        lambda w: some_chosen(w, lambda n: not n.trainable),
         help="They learn again.",
     ),
     Action(
@@ -343,12 +271,12 @@ ACTIONS: tuple[Action | None, ...] = (
         lambda w: w.model_verbs.forget_weights(),
         "",
         "eraser",
-        lambda w: _some_chosen(w, lambda n: n.weights is not None),
+        lambda w: some_chosen(w, lambda n: n.weights is not None),
         help="The selected layers start from random weights instead of those of the model they came from.",
     ),
-    Action("train", "Train", "Train", lambda w: w.train(), "F5", "play", lambda w: not _training(w)),
-    Action("pause", "Pause or go on", "Train", lambda w: w.toggle_pause(), "", "pause", _can_pause, shown_keys="Space"),
-    Action("stop", "Stop and keep the best", "Train", lambda w: w.session.stop(), "Shift+F5", "stop", _training),
+    Action("train", "Train", "Train", lambda w: w.train(), "F5", "play", lambda w: not training(w)),
+    Action("pause", "Pause or go on", "Train", lambda w: w.toggle_pause(), "", "pause", can_pause, shown_keys="Space"),
+    Action("stop", "Stop and keep the best", "Train", lambda w: w.session.stop(), "Shift+F5", "stop", training),
     SEPARATOR,
     Action(
         "resume_run",

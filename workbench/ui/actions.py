@@ -8,7 +8,8 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from . import theme
-from .action_table import ACTIONS, Action
+from .action import Action
+from .action_table import ACTIONS
 from .recent_menu import RecentMenu
 
 if TYPE_CHECKING:
