@@ -6,11 +6,14 @@ import threading
 
 from workbench.link.messages import Adjust
 
+LONG = 0.2  # seconds; who waits longer for a pause or a stop is told for what
+
 
 class RunControl:
     """Requests to one run. The training thread looks at `wanted` between calls of the compiled loop.
 
     ending: "" | "stop" | "abort" | "shutdown" (the engine ends; the run is left resumable).
+    step_seconds: what a step takes that cannot be broken off, as the training thread last measured it; 0 before.
     """
 
     def __init__(self) -> None:
@@ -19,6 +22,14 @@ class RunControl:
         self._ending = ""
         self._resumed = 0
         self._changes: list[Adjust] = []
+        self.step_seconds = 0.0
+
+    def when(self, doing: str) -> str:
+        """A sentence that says "Stopping" (or what it does), and after what, where that keeps the person waiting."""
+        seconds = self.step_seconds
+        if seconds <= LONG:
+            return f"{doing}."
+        return f"{doing} after this step, which takes about {seconds:.{0 if seconds >= 9.95 else 1}f} s."
 
     def adjust(self, change: Adjust) -> None:
         """Change settings of the run that trains, between two calls of the loop."""

@@ -157,7 +157,8 @@ class Host:
         run = self._trains(message.run, message.request)
         if run is None:
             return
-        said = {"pause": ("running", "Pausing."), "resume": ("running", ""), "stop": ("stopping", "Stopping.")}
+        pausing, stopping = run.control.when("Pausing"), run.control.when("Stopping")
+        said = {"pause": ("running", pausing), "resume": ("running", ""), "stop": ("stopping", stopping)}
         said["abort"] = said["stop"]
         if message.action not in said:
             self._send(Failed(f"There is no {message.action!r} for a run.", request=message.request))

@@ -38,6 +38,7 @@ JUDGED_ROWS = 768
 PIECE_BYTES = 16_000_000  # of what layers give and their gradients: a look takes no more memory than a step does
 APART = 1.5  # an ill run that has been looked at after so many epochs is looked at again after so many times as many
 PASSES = 3  # forward, and twice as much backward
+SCALED = ("mixed_float16", "float16")  # their gradients need a scaled loss; bfloat16 has the range of float32
 LAST = 0.02  # seconds that the classes of a run that has ended may take, however short it was
 
 
@@ -59,9 +60,8 @@ class Prober:
         self._cost = FIRST
         self._inside: keras.Model | None = None
         self._rectified: list[tuple[keras.layers.Layer, list[Any]]] = []
-        policy = keras.mixed_precision.dtype_policy()
-        half = any("float16" in str(layer.dtype_policy.name) for layer in (job.model, *job.model.layers))
-        self._able = "mixed_float16" not in policy.name and not half  # their gradients need a scaled loss
+        used = {layer.dtype_policy.name for layer in (job.model, *job.model._flatten_layers(include_self=False))}
+        self._able = used.isdisjoint(SCALED)
 
     def due(self, seconds: float) -> bool:
         """Whether a look costs little beside a training of so many seconds."""
@@ -243,10 +243,7 @@ def _backwards(
         else:
             whole = gradients
         # A unit that is used at several places is dead where it answers zero at all of them.
-        peaks = [
-            np.max([tf.reduce_max(tf.reshape(v, (-1, v.shape[-1])), 0).numpy() for v in every], axis=0)
-            for every in given
-        ]
+        peaks = [np.max([_highest(v) for v in every], axis=0) for every in given]
         highest = [np.maximum(a, b) for a, b in zip(highest, peaks, strict=True)] if highest else peaks
     return whole, highest
 
@@ -262,6 +259,11 @@ def _rectifies(layer: Any, given: list[Any]) -> bool:
     if not one or len({tensor.shape[-1] for tensor in given}) != 1:
         return False
     return isinstance(layer, keras.layers.ReLU) or getattr(layer, "activation", None) is keras.activations.relu
+
+
+def _highest(given: Any) -> np.ndarray:
+    """Of each unit, over all rows and places; float32, whatever it is computed in."""
+    return np.asarray(tf.cast(tf.reduce_max(tf.reshape(given, (-1, given.shape[-1])), 0), tf.float32))
 
 
 def _norm(tensors: list[Any]) -> float:

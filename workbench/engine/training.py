@@ -137,6 +137,7 @@ class Training:
                 values = job.loops.train_steps(*piece)
                 seconds = time.perf_counter() - begin
                 self._pace.took(len(values), seconds)
+                self._control.step_seconds = self._pace.step_seconds
                 self._stepped(values, seconds)
                 self._look_up()
         finally:
@@ -189,6 +190,7 @@ class Training:
                 call = time.perf_counter()
                 loops.test_steps(*piece)
                 self._test_pace.took(piece[2], time.perf_counter() - call)
+                self._control.step_seconds = self._test_pace.step_seconds
                 self._look_up()
         finally:
             walk.close()
