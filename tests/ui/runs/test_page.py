@@ -18,9 +18,17 @@ from workbench.core.project import Augmentation, ColumnFeature, Features, Graph,
 from workbench.core.runs import RunRecord, Start, create_run, list_runs, read_run, update_run
 from workbench.ui import theme
 from workbench.ui.live_run import LiveRun
-from workbench.ui.runs.differences import differences
+from workbench.ui.runs.differences import differences, told_apart
 from workbench.ui.runs.table import COLUMNS
 from workbench.ui.window import MainWindow
+
+
+def test_folds_are_told_apart_by_what_differs_in_their_names() -> None:
+    folds = [RunRecord(f"{n}", f"cross-validation 1, fold {n}", group="g", fold=n) for n in (1, 2)]
+    assert told_apart(folds) == {"1": "fold 1", "2": "fold 2"}
+    alone = RunRecord("3", "wide, first")
+    assert told_apart([*folds, alone])["1"] == folds[0].name
+    assert told_apart([alone, RunRecord("4", "wide, second")])["3"] == "wide, first"
 
 
 def add_run(window: MainWindow, name: str, losses: tuple[float, ...], train: TrainSpec, **changes) -> RunRecord:

@@ -145,6 +145,13 @@ def test_the_button_follows_the_state(state: str, main: str, side: str | None) -
     assert (buttons.side[0] if buttons.side else None) == side
 
 
+def test_the_button_says_what_the_end_of_a_run_waits_for_and_how_many_folds_it_begins() -> None:
+    assert buttons_for("stopping", True, "", text="Stopping").main[1] == "Stopping…"
+    assert buttons_for("stopping", True, "", text="Trained. Saving.").main[1] == "Saving…"
+    assert buttons_for("stopping", True, "", text="Scoring the test part.").main[1] == "Scoring…"
+    assert buttons_for("", True, "", again=True, folds=4).main[1] == "Train 4 folds"
+
+
 def test_pause_resume_and_stop_are_pressed(page: TrainPage, staged: StagedSession) -> None:
     run = staged.begin_run()
     press(page, "trainButton")

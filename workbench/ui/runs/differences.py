@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from workbench.core.project import ColumnFeature, DataSpec, Features, Graph, ImageFeature, Project, Step
+from workbench.core.runs import RunRecord
 from workbench.core.sharing import owner
 
 MEANWHILE = "While it trained"
@@ -23,6 +24,14 @@ class Difference:
     part: str
     what: str
     values: tuple[str, ...]
+
+
+def told_apart(records: Sequence[RunRecord]) -> dict[str, str]:
+    """Names for narrow places, by the run's id: folds of one cross-validation by their folds alone, as what comes
+    before would leave no room for it."""
+    heads = {r.name.rpartition(", ")[0] for r in records}
+    short = len(records) > 1 and len({r.group for r in records}) == 1 and len(heads) == 1 and records[0].group
+    return {r.id: r.name.rpartition(", ")[2] if short else r.name for r in records}
 
 
 def differences(projects: Sequence[Project], events: Sequence[Events] = ()) -> tuple[Difference, ...]:

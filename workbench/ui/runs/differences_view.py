@@ -13,7 +13,7 @@ from workbench.ui.widgets.label import plain_label
 
 from .. import theme
 from ..widgets.elide import ElidedLabel
-from .differences import MEANWHILE, NONE, Difference, Events, differences
+from .differences import MEANWHILE, NONE, Difference, Events, differences, told_apart
 
 MOST = 4
 """Columns of runs: more would leave no room for their values."""
@@ -75,8 +75,10 @@ class DifferencesView(QWidget):
         self._grid.addWidget(label, row, 0, 1, MOST + 1)
 
     def _fill(self, found: tuple[Difference, ...], shown: Sequence[RunRecord], row: int) -> int:
+        names = told_apart(shown)
         for column, record in enumerate(shown, 1):
-            name = ElidedLabel(record.name)
+            name = ElidedLabel(names[record.id])
+            name.setToolTip(record.name)
             theme.set_role(name, "strong")
             self._grid.addWidget(name, row, column)
         row, part = row + 1, ""
@@ -96,7 +98,7 @@ class DifferencesView(QWidget):
             if part == MEANWHILE:  # a sentence has no room in a column
                 for record, text in zip(shown, difference.values, strict=True):
                     if text != NONE:
-                        self._say(plain_label(f"{record.name}, {difference.what}: {text}"), row)
+                        self._say(plain_label(f"{names[record.id]}, {difference.what}: {text}"), row)
                         row += 1
                 continue
             what = ElidedLabel(difference.what, mode=Qt.TextElideMode.ElideRight)

@@ -35,6 +35,7 @@ from ..session import Session
 from ..widgets.elide import ElidedLabel
 from ..widgets.empty import EmptyState
 from .compare import CompareView, Curve
+from .differences import told_apart
 from .differences_view import DifferencesView
 from .go_on import GoOn
 from .table import RunsModel, metric_of
@@ -258,10 +259,11 @@ class RunsPage(QWidget):
 
     def _draw(self) -> None:
         curves = []
+        names = told_apart(self.model.ticked)
         for record in self.model.ticked:
             history = self._history_of(record)
             units = self._units.get(record.id, Units())
-            curves.append(Curve(record.id, record.name, self.model.color(record.id), history, units))
+            curves.append(Curve(record.id, names[record.id], self.model.color(record.id), history, units))
         outputs = {name: target for record in self.model.ticked for name, target in record.outputs.items()}
         self.compare.set_curves(curves, outputs)
         self._show_differences()

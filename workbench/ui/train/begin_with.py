@@ -111,7 +111,8 @@ class BeginWith(QWidget):
             self._more = max(1, last.epochs_done)
             words = f"on for {self._more:,} more epoch{'' if self._more == 1 else 's'}"
             self.on.setAccessibleName(f"Train {last.name} {words}")
-            self.on.setText(f"Train {last.name if len(last.name) <= LONGEST_NAME else 'it'} {words}")
+            short = last.name.rpartition(", ")[2] if last.group else last.name  # "fold 4" of a cross-validation
+            self.on.setText(f"Train {short if len(short) <= LONGEST_NAME else 'it'} {words}")
             self.on.setToolTip(
                 f"{last.name} goes on where it ended, with its own settings, as if it had never stopped."
             )

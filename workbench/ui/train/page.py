@@ -260,8 +260,7 @@ class TrainPage(QWidget):
         actions: list[tuple[str, Any]] = []
         left = self.side.interrupted()
         if run.state == "interrupted" or (left is not None and left.id == run.id):
-            had = run.started.batch_size if run.started is not None else 0
-            if half := resumed_smaller(run.ended, run.error, had):
+            if half := resumed_smaller(run.ended, run.error, run.batch_size):
                 text = f"Resume {run.name} with batches of {half}"
                 actions.append((text, lambda: self.side.resume_with(half)))
             actions.append((f"Resume {run.name}", lambda: self.side.do("resume_run")))
@@ -328,7 +327,7 @@ class TrainPage(QWidget):
         graph = back.graph if back else session.project.graph
         same = replace(graph, notes=()) == replace(session.project.graph, notes=())
         loss = run.loss()
-        note = f"As it was when {run.name} began. Epoch {run.shown_epoch} of {run.epochs}"
+        note = f"As it was when {run.name} began. Epoch {run.shown_epoch:,} of {run.epochs:,}"
         note += f", loss {readable.figure(loss)}." if math.isfinite(loss) else "."
         if not same:
             note += " The model has been changed since."

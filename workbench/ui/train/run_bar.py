@@ -24,6 +24,7 @@ class Buttons:
 
 
 STOP = ("stop", "Stop", "stop-fill")
+ENDING = (("Saving", "Saving…"), ("Scoring", "Scoring…"))
 ABORTING = "End it at once. What it has reached is kept; the test part is not scored."
 KILL = ("kill", "End the engine", "x-circle")
 SILENT = "The engine does not answer. Ended, it is started again; the run goes on from its last checkpoint."
@@ -38,10 +39,12 @@ def buttons_for(
     again: bool = False,
     waits: bool = False,
     stuck: str = "",
+    text: str = "",
+    folds: int = 0,
 ) -> Buttons:
     """state: of the live run, "" when none is active. interrupted: name of a run that can be resumed. waits: training
     was asked for and begins as soon as it can. stuck: why the engine may be ended,
-    as it does not answer, or not to a stop."""
+    as it does not answer, or not to a stop. text: what the run says it does. folds: of a cross-validation to begin."""
     if stuck and state not in ("", "preparing"):
         return replace(buttons_for(state, can_train, why_not), note=stuck, kill=True)
     if waits and not state:
@@ -53,8 +56,10 @@ def buttons_for(
     if state == "paused":
         return Buttons(("resume", "Resume", "play-fill"), side=STOP, abort=True)
     if state == "stopping":
-        return Buttons(("stop", "Stopping…", "stop-fill"), enabled=False, abort=True)
-    title = "Train again" if again else "Train"
+        # at its own end, while it is saved and scored, nobody has stopped it
+        title = next((words for part, words in ENDING if part in text), "Stopping…")
+        return Buttons(("stop", title, "stop-fill"), enabled=False, abort=True)
+    title = f"Train {folds} folds" if folds > 1 else "Train again" if again else "Train"
     side = ("resume_run", f"Resume interrupted {interrupted}", "arrow-clockwise") if interrupted else None
     return Buttons(("train", title, "play-fill"), can_train, side, "" if can_train else why_not)
 

@@ -387,8 +387,6 @@ def _titled(field: Field) -> Field:
 
 def _monitor(name: str, titles: Mapping[str, str]) -> str:
     """titles: of several outputs, the target of each."""
-    part = "validation " if name.startswith("val_") else "training "
-    of, metric = output_of(name, titles)
-    if of:
-        return f"{of}: {part}{pretty(metric)}"
-    return part + name.removeprefix("val_").replace("sparse_categorical_", "").replace("_", " ")
+    part = "val. " if name.startswith("val_") else "training "  # as above the curves: the box is narrow
+    of, metric = output_of(name.removeprefix("val_"), titles)
+    return f"{of}: {part}{pretty(metric)}" if of else part + pretty(metric)
