@@ -2,7 +2,8 @@
 
 On the training thread of the host. Between two calls of the compiled loop (about 50 ms) it looks whether it is to
 pause, change or end, saves a checkpoint when one is due, and lends its weights to those who predict meanwhile. What is
-told and written is in life.py, what several machines agree on in cluster.py, what went wrong in failures.py.
+told and written is in life.py, when the model is looked into in looks.py, what several machines agree on in
+cluster.py, what went wrong in failures.py.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import keras
 import numpy as np
 
 from workbench.core.errors import Cancelled, WorkbenchError
-from workbench.link.messages import Adjust, Message, Probed, RunEnded
+from workbench.link.messages import Adjust, Message, RunEnded
 
 from . import adjust, cluster, diagnose, failures, rates, sweep
 from .checkpoints import Place
@@ -26,9 +27,9 @@ from .failures import Failure
 from .feed import Feed
 from .job import Job, rebatched
 from .life import Life
+from .looks import Looks
 from .loop import Pace
 from .modes import unchanged
-from .probe import Prober
 
 log = logging.getLogger(__name__)
 FEW_EPOCHS = 12  # of a run whose first tenth may go by before the first validation
@@ -57,7 +58,7 @@ class Training:
         self._sweep_pace = Pace(4)
         self._test_pace = Pace()
         self._batch_wanted = 0
-        self._prober = Prober(job, lambda: control.wanted) if job.spread.one else None
+        self._looks = Looks(self._life, control)
 
     @property
     def _job(self) -> Job:
@@ -78,7 +79,7 @@ class Training:
         reason, failure = "", None
         try:
             reason = self._epochs()
-            self._last_look()
+            self._looks.last(self._pace.step_seconds)
         except _Ended as ended:
             reason, failure = ended.reason, ended.failure
         except Cancelled:
@@ -158,7 +159,7 @@ class Training:
         self._place = replace(self._place, epoch=epoch + 1, step=0, logs={})
         self._life.epoch_done(epoch, logs, time.monotonic() - began, best)
         self._life.keep()
-        self._probe(epoch)
+        self._looks.after(epoch)
         if stop:
             raise _Ended("early_stopped")
         self._plateau(watched)
@@ -228,7 +229,7 @@ class Training:
         job.keeper.swept(swept.standing, bool(swept.best.any()))
         self._swept(swept, sweeps.log_names, seconds)
         self._life.keep()
-        self._probe(first + swept.epochs - 1)
+        self._looks.after(first + swept.epochs - 1)
         if swept.stop:
             raise _Ended("early_stopped")
         self._look_up()
@@ -316,28 +317,6 @@ class Training:
 
     def _end_pause(self, began: float, ending: str) -> None:
         self._life.paused(time.monotonic() - began, goes_on=not ending)
-
-    def _probe(self, epoch: int) -> None:
-        """Look inside the model, when what that costs is nothing beside the training so far or it does not learn."""
-        if self._prober is not None and (self._prober.due(self._life.sitting) or self._prober.owed()):
-            began = time.monotonic()
-            self._tell_look(self._prober.look(epoch))
-            self._life.left.looked(time.monotonic() - began)
-
-    def _last_look(self) -> None:
-        """When all epochs are done: look once more where it learned nothing, else which classes it answers."""
-        prober, epoch = self._prober, self._place.epoch - 1
-        if prober is None or epoch < 0 or self._control.ending:
-            return
-        if prober.owed(ends=True):
-            self._tell_look(prober.look(epoch))
-        else:
-            each = self._pace.step_seconds / self._job.train.batch_size
-            self._tell_look(prober.look_at_the_end(epoch, each, self._life.sitting))
-
-    def _tell_look(self, found: Probed | None) -> None:
-        if found is not None:
-            self._life.emit(found)
 
     def _check_numbers(self, epoch: int, step: int, losses: np.ndarray) -> None:
         """Raises _Ended at the first loss that is infinite or not a number."""
