@@ -91,7 +91,7 @@ def test_rows_come_in_the_order_asked_for(tmp_path: Path, kind: str) -> None:
 def test_what_is_slow_is_asked_for_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shuffle, "CACHED_RATE", 1e30)
     asked: list[int] = []
-    monkeypatch.setattr(shuffle._File, "ask", lambda self, first, last: asked.append(last - first))
+    monkeypatch.setattr(shuffle.File, "ask", lambda self, first, last: asked.append(last - first))
     arrays = numbers(tmp_path)
     order = Order(1, 2, ROWS, STRIPS)
     reader = Reader(arrays, order, STRIPS)

@@ -23,6 +23,7 @@ from . import assemble, modes, rates
 from .checkpoints import host
 from .encoding import Encoding
 from .feed import Feed
+from .held import Held
 from .keeper import Keeper, rule
 from .loop import Loops
 from .parts import Part
@@ -74,18 +75,18 @@ class Plan:
         )
         return repr((*said, self.augment, self.batch_size, self.judged, self.block, stored, device))
 
-    def build(self, spread: Spread) -> Built:
-        """Build and compile the model, with its feeds."""
+    def build(self, spread: Spread, rows: Held | None = None) -> Built:
+        """Build and compile the model, with its feeds. rows: as of `modes.make_feed`."""
         train, validation = self.parts
         made = assemble.assemble(self.graph, self.facts, self.settings, self.found.loss, self.found.metrics, spread)
         coding: Encoding = replace(made.encoding, augment=self.augment, seed=self.settings.seed)
-        feed = modes.make_feed(train, coding, self.batch_size, block=self.block)
+        feed = modes.make_feed(train, coding, self.batch_size, block=self.block, rows=rows)
         test: Feed | None = None
         if validation is not None:
             size = modes.judging_batch(
                 made.model, self.settings.batch_size, validation.rows, spread.replicas, self.judged
             )
-            test = modes.make_feed(validation, made.encoding, size, block=self.block)
+            test = modes.make_feed(validation, made.encoding, size, block=self.block, rows=rows)
         return Built(made, feed, test, spread)
 
 
@@ -155,9 +156,13 @@ class Built:
 
 
 class Shelf:
-    """Holds what the last run has left, for the next one. Used on the training thread alone."""
+    """Holds what the last run has left, for the next one. Used on the training thread alone.
+
+    rows: of its data, which serve any run that is trained on the same.
+    """
 
     def __init__(self) -> None:
+        self.rows = Held()
         self._key = ""
         self._built: Built | None = None
 

@@ -18,6 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 from .encoding import Encoding
+from .held import Held, as_tensor, resident
 from .shuffle import Buffers, Order, Reader, Strips, epoch_order
 from .spread import Share
 
@@ -168,14 +169,28 @@ class Feed:
 
 
 class MemoryFeed(Feed):
-    """The whole part as tensors, kept as stored (pixels stay bytes); a block is row numbers (capacity, batch)."""
+    """The whole part as tensors, kept as stored (pixels stay bytes); a block is row numbers (capacity, batch).
+
+    rows: holds what is read for the next run too; None: read for this feed alone.
+    """
+
+    def __init__(
+        self,
+        x: Mapping[str, np.ndarray],
+        y: np.ndarray,
+        encoding: Encoding,
+        batch_size: int,
+        weights: np.ndarray | None = None,
+        rows: Held | None = None,
+    ) -> None:
+        self._tensor = resident if rows is None else rows.tensor
+        super().__init__(x, y, encoding, batch_size, weights)
 
     def fill(self, x: Mapping[str, np.ndarray], y: np.ndarray, weights: np.ndarray | None = None) -> None:
         """See Feed.fill."""
         super().fill(x, y, weights)
         told = [self._y] if weights is None else [self._y, weights]
-        tensors = {name: tf.constant(np.asarray(array)) for name, array in self._x.items()}
-        self._held = tensors, *(tf.constant(np.asarray(array)) for array in told)
+        self._held = {name: self._tensor(array) for name, array in self._x.items()}, *map(self._tensor, told)
 
     def release(self) -> None:
         """See Feed.release."""
@@ -284,7 +299,7 @@ class StreamFeed(Feed):
                     rows.take(at, count, [out[skipped * size : skipped * size + count] for out in flat])
                     for out in outs:
                         out[:skipped] = out[steps:] = 0
-                    ready.put((self._as_block([_tensor(out) for out in outs]), skipped, steps))
+                    ready.put((self._as_block([as_tensor(out) for out in outs]), skipped, steps))
             ready.put(None)
         except Exception as error:  # told on the training thread, where it ends the run
             ready.put(error)
@@ -303,10 +318,3 @@ class StreamFeed(Feed):
             taken = tf.nest.map_structure(share.take, taken)
         x, y, *weights = taken
         return *self.encoding.data(x, y), *weights
-
-
-def _tensor(array: np.ndarray) -> tf.Tensor:
-    """The array as a tensor in the same memory, where tf.constant would copy it; not to be changed after this."""
-    if not array.size or tf.config.list_logical_devices("GPU"):  # there it is copied to the graphics card
-        return tf.constant(array)
-    return tf.experimental.dlpack.from_dlpack(array.__dlpack__())

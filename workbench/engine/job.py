@@ -122,10 +122,13 @@ def open_job(
     (size, judged), augment = _batches(spread, settings, place), project.features.augment
     plan = Plan(project.graph, facts, settings, found, augment, size, block, (train, validation), judged)
     key = plan.key(device)
+    held = shelf.rows if shelf is not None and spread.one else None
+    if held is not None:
+        held.only([] if block else [array for part in (train, validation) if part is not None for array in part.arrays])
     made = shelf.take(key) if shelf is not None else None
     devices.let_go()
     if made is None:
-        made = plan.build(spread)
+        made = plan.build(spread, held)
     else:
         made.again(train, validation, settings)
     model, feed, test = made.model, made.train, made.validation

@@ -28,6 +28,7 @@ from . import rates, sweep
 from .checkpoints import host
 from .encoding import Encoding
 from .feed import STREAM_BYTES, Feed, MemoryFeed, StreamFeed
+from .held import Held
 from .keeper import Keeper, Standing
 from .loop import Loops, Pace
 from .parts import Part
@@ -119,10 +120,10 @@ def reading(parts: Sequence[Part], spread: Spread, streamed: bool | None = None)
     return block if streamed else 0
 
 
-def make_feed(part: Part, coding: Encoding, batch_size: int, *, block: int) -> Feed:
-    """The feed of a part. block: as `reading` says."""
+def make_feed(part: Part, coding: Encoding, batch_size: int, *, block: int, rows: Held | None = None) -> Feed:
+    """The feed of a part. block: as `reading` says. rows: where those in memory are held for the next run."""
     if not block:
-        return MemoryFeed(part.x, part.y, coding, batch_size, part.weights)
+        return MemoryFeed(part.x, part.y, coding, batch_size, part.weights, rows)
     return StreamFeed(part.x, part.y, coding, batch_size, part.weights, block)
 
 
@@ -246,7 +247,7 @@ def measured(plain: Way, compiled: Way, seed: int, variables: list[tf.Variable])
     """
     saved = host(variables)
     taken: dict[Way, list[tuple[int, float]]] = {plain: [], compiled: []}
-    calls = {each: _calls(each, seed) for each in taken}
+    calls = {each: calls_of(each, seed) for each in taken}
     plain.trace()
     began, before = time.perf_counter(), processor()
     compiled.trace()
@@ -286,7 +287,7 @@ def _step_seconds(taken: list[tuple[int, float]]) -> float:
     return float(np.quantile([seconds / steps for steps, seconds in taken if 2 * steps >= most], 0.25))
 
 
-def _calls(each: Way, seed: int) -> Generator[tuple[int, float]]:
+def calls_of(each: Way, seed: int) -> Generator[tuple[int, float]]:
     """Train as a run would, call by call, for ever; gives the steps each call did and its seconds."""
     loops, pace = each.loops, Pace()
     for epoch in itertools.count():

@@ -29,10 +29,14 @@ class Part:
         return len(self.y)
 
     @property
+    def arrays(self) -> list[np.ndarray]:
+        """Inputs, targets, and weights where rows have some."""
+        return [*self.x.values(), self.y, *([] if self.weights is None else [self.weights])]
+
+    @property
     def nbytes(self) -> int:
         """As stored."""
-        weights = self.weights.nbytes if self.weights is not None else 0
-        return sum(array.nbytes for array in self.x.values()) + self.y.nbytes + weights
+        return sum(array.nbytes for array in self.arrays)
 
 
 def open_part(prepared: Path, name: str, facts: DataFacts) -> Part:

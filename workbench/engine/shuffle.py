@@ -91,6 +91,16 @@ def epoch_order(seed: int, epoch: int, rows: int, strips: Strips | None = None) 
     return np.random.default_rng([seed, epoch]).permutation(rows)
 
 
+def aligned(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """An array, not filled, that begins where TensorFlow wants its tensors to."""
+    return _begun(np.empty(math.prod(shape) * dtype.itemsize + ALIGNED, np.uint8), shape, dtype)
+
+
+def _begun(raw: np.ndarray, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    begin = -raw.ctypes.data % ALIGNED
+    return raw[begin : begin + math.prod(shape) * dtype.itemsize].view(dtype).reshape(shape)
+
+
 class Buffers:
     """Memory for what is read, used again as soon as nothing lies in it any more.
 
@@ -105,9 +115,7 @@ class Buffers:
         """An array, not filled, aligned. Its memory is free again once neither it nor a view of it is there."""
         size = math.prod(shape) * dtype.itemsize
         with self._lock:
-            raw = self._free(size + ALIGNED)
-            begin = -raw.ctypes.data % ALIGNED
-            return raw[begin : begin + size].view(dtype).reshape(shape)
+            return _begun(self._free(size + ALIGNED), shape, dtype)
 
     def one_pass(self) -> None:
         """Two passes were read at once, and from here on it is one: keep half of what there is of each size."""
@@ -149,7 +157,7 @@ class Reader:
         self._found: np.ndarray | None = None  # strips of the pool that is held, rising
         self._slots = np.zeros(-(-len(order) // strips.rows) if strips is not None else 0, np.int64)
         large = strips is not None
-        self._files = [_File.of(a) if large and a.nbytes > WHOLE_BYTES else None for a in arrays]
+        self._files = [File.of(a) if large and a.nbytes > WHOLE_BYTES else None for a in arrays]
         self._held: list[np.ndarray | None] = [None] * len(arrays)
 
     def close(self) -> None:
@@ -237,7 +245,7 @@ def _runs(found: np.ndarray) -> Iterator[tuple[int, int]]:
     yield from zip(firsts.tolist(), (lasts + 1).tolist(), strict=True)
 
 
-class _File:
+class File:
     """The rows of a mapped array, read from its file. Where that is not to be had, from the mapping."""
 
     def __init__(self, array: np.ndarray, handle: int, offset: int) -> None:
@@ -247,7 +255,7 @@ class _File:
         self._row = array[:1].nbytes
 
     @classmethod
-    def of(cls, array: np.ndarray) -> _File | None:
+    def of(cls, array: np.ndarray) -> File | None:
         """Of an array as np.load maps it; None for another, which is in memory."""
         if not isinstance(array, np.memmap) or not array.flags.c_contiguous:
             return None

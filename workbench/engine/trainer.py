@@ -111,3 +111,6 @@ def train(
         short = short_of_memory(error, "before it goes on" if resume else "before the first batch", wanted)
         fail(short)
         raise short from error
+    finally:
+        if shelf is not None:
+            shelf.rows.settle()
