@@ -1,6 +1,7 @@
 """What a run keeps on disk: the checkpoint an exact resume needs, and the weights of the best epoch.
 
-Both are .npz without pickles, written whole or not at all (temporary file, fsync, rename, fsync of the folder):
+Both are .npz without pickles, written whole or not at all (temporary file, fsync, rename, fsync of the folder), one
+array after another: where the weights fill the memory, a copy of all of them would not fit beside them.
     v.00000 ...   model.variables in their order (the states of random generators among them)
     o.00000 ...   optimizer variables        m.00000 ...   metric variables
     b.00000 ...   model.variables at the best epoch (checkpoint only)
@@ -35,6 +36,7 @@ from .short_of_memory import is_short
 CHECKPOINT = "checkpoint.npz"
 BEST = "best.npz"
 FORMAT = 1
+PIECE = 1 << 20  # numbers that are looked at together
 
 
 @dataclass(frozen=True)
@@ -93,12 +95,14 @@ def enough_to_save(path: Path) -> Iterator[None]:
         ) from error
 
 
-def save_checkpoint(folder: Path, model: keras.Model, best: list[np.ndarray], place: Place) -> bool:
+def save_checkpoint(folder: Path, model: keras.Model, best: Sequence[Any], place: Place) -> bool:
     """Write everything an exact resume needs. False, and nothing written, when the weights are no longer numbers.
 
+    best: the variables of the best epoch, or arrays of them.
+
     Raises:
-        TrainError: the folder cannot be written, or the memory is not enough for a copy of the weights; the checkpoint
-            before stays.
+        TrainError: the folder cannot be written, or the memory is not enough for a copy of the largest variable; the
+            checkpoint before stays.
     """
     return _save_state(folder / CHECKPOINT, model, _numbered("b", best), place)
 
@@ -108,16 +112,12 @@ def save_kept(folder: Path, model: keras.Model, place: Place) -> bool:
     return _save_state(folder / runs.kept_name(place.epoch), model, {}, place)
 
 
-def _save_state(path: Path, model: keras.Model, more: dict[str, np.ndarray], place: Place) -> bool:
+def _save_state(path: Path, model: keras.Model, more: dict[str, Any], place: Place) -> bool:
+    held = _numbered("v", model.variables) | _numbered("o", model.optimizer.variables)
+    held |= _numbered("m", model.metrics_variables) | more
+    meta = {"format": FORMAT, "paths": [v.path for v in model.variables], "place": asdict(place)}
     with enough_to_save(path):
-        variables = host(model.variables)
-        if not all(np.isfinite(v).all() for v in variables if v.dtype.kind == "f"):
-            return False
-        arrays = _numbered("v", variables) | _numbered("o", host(model.optimizer.variables))
-        arrays |= _numbered("m", host(model.metrics_variables)) | more
-        meta = {"format": FORMAT, "paths": [v.path for v in model.variables], "place": asdict(place)}
-        _write(path, arrays, meta)
-    return True
+        return _write(path, held, meta, finite="v.")
 
 
 def load_checkpoint(folder: Path) -> Checkpoint:
@@ -138,17 +138,17 @@ def place_of(told: Mapping[str, Any]) -> Place:
     return Place(**raw)
 
 
-def save_best(folder: Path, model: keras.Model, arrays: list[np.ndarray], epoch: int) -> None:
+def save_best(folder: Path, model: keras.Model, best: Sequence[Any], epoch: int) -> None:
     """Write the weights of the best epoch. Raises TrainError when the folder cannot be written."""
     meta = {"format": FORMAT, "paths": [v.path for v in model.variables], "epoch": epoch}
     with enough_to_save(folder / BEST):
-        _write(folder / BEST, _numbered("v", arrays), meta)
+        _write(folder / BEST, _numbered("v", best), meta)
 
 
-def assign(variables: Sequence[Any], arrays: Sequence[np.ndarray], where: Path) -> None:
+def assign(variables: Sequence[Any], arrays: Sequence[Any], where: Path) -> None:
     """Put saved arrays into variables. Raises TrainError when they do not fit each other."""
     shapes = [tuple(v.shape) for v in variables]
-    if shapes != [a.shape for a in arrays]:
+    if shapes != [tuple(a.shape) for a in arrays]:
         raise TrainError(
             "The saved weights do not fit the model of this run.", where=str(where), remedy="Train it again."
         )
@@ -234,15 +234,28 @@ def fingerprint(folder: Path, prepared: Path) -> str:
     return digest.hexdigest()
 
 
-def _numbered(letter: str, arrays: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
-    return {f"{letter}.{number:06d}": array for number, array in enumerate(arrays)}
+def _numbered(letter: str, held: Sequence[Any]) -> dict[str, Any]:
+    return {f"{letter}.{number:06d}": each for number, each in enumerate(held)}
 
 
-def _write(path: Path, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> None:
+class _NoNumbers(Exception):
+    """The weights are no longer numbers. Internal to this module."""
+
+
+def _write(path: Path, held: dict[str, Any], meta: dict[str, Any], finite: str = "-") -> bool:
+    """Write variables, or arrays, one after another. False, and nothing is written, where some whose name begins with
+    `finite` are no numbers."""
     text = json.dumps(plain(meta), allow_nan=False).encode()
     try:
-        with replacing(path) as temporary, open(temporary, "xb") as file:
-            np.savez(file, meta=np.frombuffer(text, np.uint8), **arrays)
+        with replacing(path) as temporary, zipfile.ZipFile(temporary, "x") as file:
+            _put(file, "meta", np.frombuffer(text, np.uint8))
+            for name, each in held.items():
+                array = np.asarray(each.numpy() if hasattr(each, "numpy") else each)
+                if name.startswith(finite) and array.dtype.kind == "f" and not _all_finite(array):
+                    raise _NoNumbers
+                _put(file, name, array)
+    except _NoNumbers:
+        return False
     except OSError as error:
         if is_short(error):
             raise
@@ -251,6 +264,18 @@ def _write(path: Path, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> N
             where=str(path),
             remedy="Free some space or make the folder writable; what was saved before is kept.",
         ) from error
+    return True
+
+
+def _put(file: zipfile.ZipFile, name: str, array: np.ndarray) -> None:
+    """As np.savez does, which takes all arrays at once."""
+    with file.open(f"{name}.npy", "w", force_zip64=True) as entry:
+        np.lib.format.write_array(entry, array, allow_pickle=False)
+
+
+def _all_finite(array: np.ndarray) -> bool:
+    flat = array.reshape(-1)
+    return all(np.isfinite(flat[at : at + PIECE]).all() for at in range(0, flat.size, PIECE))
 
 
 def plain(value: Any) -> Any:

@@ -5,7 +5,9 @@ All comparisons are made in float32, so that both ways decide alike to the last 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import numpy as np
@@ -103,6 +105,10 @@ class Keeper:
         """A compiled loop over epochs has kept and decided by itself."""
         self.standing = standing
         self.changed = self.changed or best
+
+    def held(self) -> Sequence[Any]:
+        """The kept variables, in the order of model.variables: as they are, or host copies of them."""
+        return self.shadows if self._held is None else self._held
 
     def arrays(self) -> list[np.ndarray]:
         """Host copies of the kept variables, in the order of model.variables."""

@@ -198,7 +198,7 @@ class Life:
                     score_test(job, between)
             else:  # the weights of this moment are worthless: the checkpoint before them stays
                 with checkpoints.enough_to_save(job.folder):
-                    self._saver.save_best(job, job.keeper.arrays())
+                    self._saver.save_best(job)
                     job.history.save(job.folder / "history.npz")
                     self._saver.failed(job, replace(self.place, seconds=self.seconds), failure)
         except WorkbenchError as error:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import tensorflow as tf
 
 from workbench.core import runs
@@ -60,9 +59,8 @@ class Saver:
         )
         with checkpoints.enough_to_save(job.folder):
             job.history.save(job.folder / "history.npz")  # first: what it has too much is cut off on a resume
-            best = job.keeper.arrays()
-            checkpoints.save_checkpoint(job.folder, job.model, best, place)
-            self.save_best(job, best)
+            checkpoints.save_checkpoint(job.folder, job.model, job.keeper.held(), place)
+            self.save_best(job)
             self.record(job, place, **record)
         self._saved_at = time.monotonic()
         self._cost = self._saved_at - began
@@ -95,10 +93,10 @@ class Saver:
             kept = {*runs.read_run(self._folder).kept, place.epoch}
             runs.update_run(self._folder, kept=tuple(sorted(kept)))
 
-    def save_best(self, job: Job, best: list[np.ndarray]) -> None:
+    def save_best(self, job: Job) -> None:
         """Write the best weights where they are new."""
         if job.keeper.changed:
-            checkpoints.save_best(job.folder, job.model, best, job.keeper.standing.epoch)
+            checkpoints.save_best(job.folder, job.model, job.keeper.held(), job.keeper.standing.epoch)
             job.keeper.changed = False
 
     def record(self, job: Job, place: Place, **changes: object) -> None:
@@ -132,11 +130,13 @@ class Saver:
 
         def record() -> None:
             changes: dict[str, object] = {"state": "failed", "message": message, **self._to_go_on()}
-            if not (self._folder / "best.npz").is_file():
+            if not (self._folder / checkpoints.BEST).is_file():
                 changes |= {"best_epoch": -1, "scores": {}}
+                if "epochs_done" not in changes:  # nothing is kept: when it goes on, it begins anew
+                    changes["epochs_done"] = 0
             self.record(job, place, **changes)
 
-        for keep in (lambda: self.save_best(job, job.keeper.arrays()), record):
+        for keep in (lambda: self.save_best(job), record):
             try:
                 keep()
             except Exception as error:
@@ -191,7 +191,7 @@ def score_test(job: Job, between: Callable[[], None]) -> None:
         part = open_part(prepared, "test", runs.read_facts(job.folder))
         if not part.rows or job.keeper.standing.epoch < 0:
             return
-        checkpoints.assign(job.model.variables, job.keeper.arrays(), job.folder)
+        checkpoints.assign(job.model.variables, job.keeper.held(), job.folder)
         block = modes.reading([part], job.spread)
         feed = modes.make_feed(part, job.train.encoding, _judging_batch(job, part.rows), block=block)
         found = job.units.of(score(job.model, feed, look, job.spread))
