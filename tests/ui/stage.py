@@ -197,8 +197,8 @@ class StagedSession(QObject):
         on_answer(self.forecasted)
         return 1
 
-    def train(self, resume: Any = None, name: str = "", *, epochs: int = 0, start: Any = None, folds: int = 0) -> bool:
-        self.asked.append(("train", resume))
+    def train(self, resume: Any = None, name: str = "", *, batch_size: int = 0, **_settings: Any) -> bool:
+        self.asked.append(("train", resume, batch_size) if batch_size else ("train", resume))
         return True
 
     def pause(self) -> None:

@@ -204,6 +204,7 @@ def test_the_death_of_the_engine_is_told_with_what_was_lost_and_resumed(
     qtbot.waitUntil(lambda: any("interrupted" in n.text for n in notices))
     notice = next(n for n in notices if "interrupted" in n.text)
     assert "memory" in notice.text
+    assert "in epoch 3, about batch 1" in notice.text
     assert "Its checkpoint is of epoch 2" in notice.text
     qtbot.waitUntil(lambda: session.engine.state == "ready", timeout=10_000)
     qtbot.waitUntil(lambda: bool(session.runs) and session.runs[-1].interrupted)
@@ -266,6 +267,41 @@ def test_a_run_that_cannot_be_resumed_stays_what_it_was(
         assert again.error is not None
         assert notices[-1].actions[0][0] == f"Resume {again.name}"
     assert read_run(shown.folder).state == "finished"
+
+
+def test_a_run_that_was_refused_in_other_batches_is_asked_for_in_these_again(
+    qtbot, session: Session, table: Path, engine: ScriptedEngine, notices: list[Notice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(qtbot, session, table)
+    session.train()
+    qtbot.waitUntil(lambda: session.run is not None and session.run.state == "finished")
+    folder = session.run.folder
+    update_run(folder, state="paused")
+    short = Failed("The memory was not enough.", where="before it goes on", cause="memory")
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "_train", lambda _message: [short])
+        session.train(resume=folder.name, batch_size=12)
+        qtbot.waitUntil(lambda: session.run.state == "interrupted")
+    assert session.run.batch_size == 12  # of which half is offered
+    notices[-1].actions[0][1]()
+    qtbot.waitUntil(lambda: len(engine.of(Train)) == 3 and session.run.state == "finished")
+    assert [t.batch_size for t in engine.of(Train)] == [0, 12, 12]
+
+
+def test_an_engine_that_dies_over_the_scores_of_the_test_part_leaves_a_run_that_has_ended(
+    qtbot, session: Session, table: Path, engine: ScriptedEngine, notices: list[Notice]
+) -> None:
+    engine.finishes = False
+    opened(qtbot, session, table)
+    session.train()
+    qtbot.waitUntil(lambda: session.run is not None and session.run.state == "running" and session.run.step == 4)
+    update_run(session.run.folder, state="finished")
+    engine.die()
+    qtbot.waitUntil(lambda: session.run.state == "finished")
+    assert session.run.error is None
+    assert "had ended well" in notices[-1].text
+    assert not notices[-1].actions  # nothing is left to resume
+    assert not session.runs or not session.runs[-1].interrupted
 
 
 def test_a_run_that_died_before_its_first_checkpoint_is_not_offered_to_be_resumed(

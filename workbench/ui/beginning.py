@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 
 from workbench.core.errors import ProjectError, WorkbenchError
 from workbench.core.history import History
-from workbench.core.project import EarlyStopping
+from workbench.core.project import TrainSpec
 from workbench.core.runs import RunRecord, read_history, read_project, read_run
 from workbench.link.journal import check_free
 from workbench.link.messages import Train
@@ -103,7 +103,8 @@ class Beginning(QObject):
             self._runner.run_changed.emit()
 
     def _prepared(self, made: tuple[Path, RunRecord], plan: Planned) -> None:
-        self._send(LiveRun(made[0], made[1], early=plan.project.train.early_stopping))
+        settings = plan.project.train
+        self._send(LiveRun(made[0], made[1], early=settings.early_stopping, planned_batch=settings.batch_size))
         self._runner.refresh()
 
     def _prepare_failed(self, error: WorkbenchError) -> None:
@@ -129,17 +130,19 @@ class Beginning(QObject):
         if self._refused():
             return
 
-        def read(_progress: object, _cancelled: object) -> tuple[RunRecord, History, EarlyStopping]:
+        def read(_progress: object, _cancelled: object) -> tuple[RunRecord, History, TrainSpec]:
+            self._runner.attending.settle(folder.name)
             check_free(folder)
             history = read_history(folder)
             history.batches.make_pyramids()
-            return read_run(folder), history, read_project(folder).train.early_stopping
+            return read_run(folder), history, read_project(folder).train
 
-        def done(result: tuple[RunRecord, History, EarlyStopping]) -> None:
-            record, history, early = result
+        def done(result: tuple[RunRecord, History, TrainSpec]) -> None:
+            record, history, settings = result
             record = replace(record, epochs=epochs or record.epochs)
-            run = LiveRun(folder, record, history, text="Reading the checkpoint", resumed=True, early=early)
-            self._send(run, epochs=epochs, batch_size=batch_size)
+            run = LiveRun(folder, record, history, text="Reading the checkpoint", resumed=True)
+            run.early, run.planned_batch, run.asked_batch = settings.early_stopping, settings.batch_size, batch_size
+            self._send(run, epochs=epochs)
 
         self._jobs.run(self, "prepare", read, done, self._not_resumed)
 
@@ -161,12 +164,13 @@ class Beginning(QObject):
             return True
         return False
 
-    def _send(self, run: LiveRun, *, epochs: int = 0, batch_size: int = 0) -> None:
+    def _send(self, run: LiveRun, *, epochs: int = 0) -> None:
         self._runner.run = run
         self._client.use_threads(run.record.threads)  # starts another engine where it computes with others
         run.text = "Waiting for the engine" if self._client.status.state != "ready" else "Starting"
         self._runner.run_changed.emit()
-        wanted = Train(str(run.folder), run.resumed, epochs, batch_size)
+        self._runner.attending.begin(run.folder)
+        wanted = Train(str(run.folder), run.resumed, epochs, run.asked_batch)
         self._client.ask(wanted, lambda answer: self._runner.over(run, answer))
 
     def _tell(self, notice: Notice) -> None:

@@ -12,6 +12,7 @@ from workbench.core.history import History
 from workbench.core.project import EarlyStopping
 from workbench.core.runs import RunRecord
 from workbench.link.messages import Batches, EpochEnded, Probed, RunAdjusted, RunEnded, RunStarted
+from workbench.link.whereabouts import Whereabouts
 
 RECENT = 25  # batches, whose mean is told as the loss of this moment: that of one jumps too much to be read
 
@@ -30,7 +31,8 @@ class LiveRun:
     history: one row a batch (row number = global step) and one row an epoch, as the engine says them.
     share: how much of the run is done, 0 to 1. probes: the last looks inside the model. resumed: it goes on from a
     checkpoint. early: the rule of early stopping as it was set last, None while it is not known. elsewhere: another
-    program trains it, and it is followed by its journal (ui.followed).
+    program trains it, and it is followed by its journal (ui.followed). planned_batch: rows of a batch as the settings
+    have it, 0 while not known; asked_batch: with which it was resumed, 0: as before. place: where it is.
     """
 
     folder: Path
@@ -50,6 +52,9 @@ class LiveRun:
     resumed: bool = False
     early: EarlyStopping | None = None
     elsewhere: bool = False
+    planned_batch: int = 0
+    asked_batch: int = 0
+    place: Whereabouts = field(default_factory=Whereabouts)
 
     @property
     def id(self) -> str:
@@ -67,6 +72,11 @@ class LiveRun:
     @property
     def epochs(self) -> int:
         return self.started.epochs if self.started else self.record.epochs
+
+    @property
+    def batch_size(self) -> int:
+        """Rows of a batch, as far as is known; 0 where it is not."""
+        return self.started.batch_size if self.started else self.asked_batch or self.planned_batch
 
     @property
     def share(self) -> float:

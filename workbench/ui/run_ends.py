@@ -1,4 +1,4 @@
-"""How the end of a run is told: what it reached, or what was lost with the engine. No Qt."""
+"""How the end of a run is told: what it reached, or what was lost with the engine; and what others ask of it. No Qt."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ from pathlib import Path
 
 from workbench.core.runs import read_run
 from workbench.core.wording import plural
-from workbench.link.messages import RunEnded
+from workbench.link.messages import Adjust, Control, RunEnded
 
 from .live_run import LiveRun
 from .readable import figure, metric_shown, pretty
+
+_ASKED = {"pause": "to pause", "resume": "to go on", "stop": "to stop and keep the best", "abort": "to end"}
+
+
+def asked_outside(run: LiveRun, message: Control | Adjust) -> str:
+    """What another program asks of a run that this window trains, in a sentence."""
+    what = "to change its settings" if isinstance(message, Adjust) else _ASKED[message.action]
+    return f"{run.name} was asked {what} from outside this window (workbench control)."
 
 
 def how_it_ended(run: LiveRun, ended: RunEnded) -> str:
@@ -39,6 +47,11 @@ def what_was_lost(run: LiveRun, kept: int) -> str:
     lost = len(run.history.epochs) - kept
     since = f"the {lost} epochs since then are lost." if lost > 1 else "only the steps since are lost."
     return f"Its checkpoint is of epoch {kept}; {since}"
+
+
+def scores_lost(run: LiveRun, what: str) -> str:
+    """The engine ended, as `what` says, when a run had ended and was scored on its test part."""
+    return f"{run.name} had ended well. {what}\nOnly its scores on the test part are missing: the Test page has them."
 
 
 def how_many_wait(count: int) -> str:

@@ -4,7 +4,7 @@ engine dies. What begins or resumes one is in beginning.py."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.core.crossval import CrossValidation, in_words, summary
 from workbench.core.errors import OutOfMemory, TrainError, WorkbenchError
-from workbench.core.runs import FINISHED, RunRecord, list_runs, update_run
+from workbench.core.runs import FINISHED, RunRecord, list_runs, read_run, update_run
 from workbench.link.messages import (
     Adjust,
     Batches,
@@ -27,13 +27,14 @@ from workbench.link.messages import (
     RunStateChanged,
 )
 
+from .attending import Attending
 from .beginning import Beginning
 from .bridge import EngineBridge
 from .jobs import Jobs
 from .live_run import LiveRun
 from .notices import Notice
 from .projects import Projects
-from .run_ends import epochs_kept, how_it_ended, what_was_lost
+from .run_ends import asked_outside, epochs_kept, how_it_ended, scores_lost, what_was_lost
 from .run_records import RunRecords
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,8 @@ class Runner(QObject):
         self.runs: list[RunRecord] = []
         self.records = RunRecords(jobs, self.refresh, lambda error: self.notice.emit(Notice.of(error, key="runs")))
         self.beginning = Beginning(self, client, jobs, projects)
+        self.attending = Attending(self)
+        self.attending.asked.connect(self._asked)
         client.told.connect(self.heard)
 
     # ---- a run of another program (ui.followed) ------------------------------------------------------------------
@@ -78,14 +81,34 @@ class Runner(QObject):
         """Change settings of the run that trains. Nothing happens when none does."""
         run = self.run
         if run is not None and run.active and run.id:
-            run.early = change.early_stopping or run.early
             self._ask(run, replace(change, run=run.id))
 
-    def _ask(self, run: LiveRun, message: Adjust | Control) -> None:
+    def _asked(self, message: Adjust | Control, heard: Callable[[Message], None]) -> None:
+        """Another program asks it of a run that trains here."""
+        run = self.run
+        if run is None or run.id != message.run or not run.active:  # its project was left, and it ends
+            self._client.ask(message, heard)
+            return
+        self.notice.emit(Notice(asked_outside(run, message), "info", key="asked", lasting=False))
+        self._ask(run, message, heard)
+
+    def _ask(
+        self, run: LiveRun, message: Adjust | Control, heard: Callable[[Message], None] = lambda _answer: None
+    ) -> None:
+        if isinstance(message, Adjust):
+            run.early = message.early_stopping or run.early
+        elif message.action in ("stop", "abort"):
+            run.state, run.text = "stopping", "Stopping" if message.action == "stop" else "Ending"
+            self.run_changed.emit()
         if run.elsewhere:
             self.asked_elsewhere.emit(message)
-        else:
-            self._client.ask(message, lambda answer: self._controlled(run, answer))
+            return
+
+        def answered(answer: Message) -> None:
+            heard(answer)
+            self._controlled(run, answer)
+
+        self._client.ask(message, answered)
 
     def control(self, action: str) -> None:
         """ "pause", "resume", "stop" or "abort" the run that trains. Nothing happens when none does."""
@@ -99,9 +122,6 @@ class Runner(QObject):
             if action in ("stop", "abort"):
                 self.beginning.give_up()
             return
-        if action in ("stop", "abort"):
-            run.state, run.text = "stopping", "Stopping" if action == "stop" else "Ending"
-            self.run_changed.emit()
         self._ask(run, Control(run.id, action))
 
     def _controlled(self, run: LiveRun, answer: Message) -> None:
@@ -117,6 +137,8 @@ class Runner(QObject):
         run = self.run
         if run is None or getattr(message, "run", None) != run.id:
             return
+        self.attending.tell(run.id, message)
+        run.place.hear(message)
         if isinstance(message, RunStarted):
             run.begin(message)
             self.began.emit()
@@ -142,6 +164,9 @@ class Runner(QObject):
 
     def over(self, run: LiveRun, answer: Message) -> None:
         """It has ended, by RunEnded, or by Failed where the program that trained it died or could not begin."""
+        if isinstance(answer, RunEnded):
+            self.attending.tell(run.id, answer)
+        self.attending.end(run.id)
         if run is not self.run:  # its project was left: it is none of this one's, and its folder says what became of it
             return
         if isinstance(answer, RunEnded):
@@ -194,7 +219,10 @@ class Runner(QObject):
             self._jobs.run(self, "mark", lambda _p, _c: update_run(run.folder, state="failed", message=answer.what))
             return
         self._jobs.run(
-            self, "lost", lambda _p, _c: epochs_kept(run.folder), lambda kept: self._tell_lost(run, answer, kept)
+            self,
+            "lost",
+            lambda _p, _c: (read_run(run.folder).state, epochs_kept(run.folder)),
+            lambda found: self._tell_lost(run, answer, *found),
         )
 
     def _tell_not_resumed(self, run: LiveRun, error: WorkbenchError) -> None:
@@ -203,7 +231,7 @@ class Runner(QObject):
         if over:
             run.state = run.record.state
         epochs = run.record.epochs if over else 0
-        again = (f"Resume {run.name}", lambda: self.beginning.resume(run.folder, epochs))
+        again = (f"Resume {run.name}", lambda: self.beginning.resume(run.folder, epochs, run.asked_batch))
         self.notice.emit(replace(Notice.of(error, key="train"), actions=(again,), page="train"))
 
     @staticmethod
@@ -213,8 +241,14 @@ class Runner(QObject):
             return OutOfMemory(answer.what, where=answer.where, remedy=answer.remedy, of_weights=weights)
         return TrainError(answer.what, where=answer.where, remedy=answer.remedy)
 
-    def _tell_lost(self, run: LiveRun, answer: Failed, kept: int) -> None:
-        """Say what the end of the engine cost, and offer to go on. kept: epochs in the checkpoint, -1 without one."""
+    def _tell_lost(self, run: LiveRun, answer: Failed, state: str, kept: int) -> None:
+        """Say what the end of the engine cost, and offer to go on. state: as the record has it. kept: epochs in the
+        checkpoint, -1 without one."""
+        if state in FINISHED:  # it was scored on its test part
+            run.state, run.error = state, None
+            self.run_changed.emit()
+            self.notice.emit(Notice(scores_lost(run, answer.what), "warning", key="train", page="train"))
+            return
         if kept < 0:  # nothing to go on from: it is not offered
             if run.state == "interrupted":
                 run.state = "failed"
@@ -229,9 +263,10 @@ class Runner(QObject):
         lost = what_was_lost(run, kept)
         told = self._error_of(answer)
         told.remedy = f"{lost} {answer.remedy}".strip()
+        told.where = told.where or run.place.words()
         run.error = told
         self.run_changed.emit()
-        text = f"{run.name} was interrupted. {answer.what}\n{lost}"
+        text = f"{run.name} was interrupted{f' in {told.where}' if told.where else ''}. {answer.what}\n{lost}"
         self.notice.emit(Notice(text, "error", actions, key="train", page="train"))
 
     # ---- the list of runs ------------------------------------------------------------------------------------

@@ -52,6 +52,7 @@ class TrainSide(QWidget):
         self.begin = BeginWith()
         self.begin.more.connect(self._train_on)
         self.begin.cleared.connect(session.clear_queue)
+        self.begin.form.edited.connect(lambda *_: self.show_bar())  # the button says how many folds
         self.forecast = ForecastNote(session)
         self.forecast.edited.connect(self._apply)
         self.rates = QPushButton("Try learning rates…")
@@ -107,7 +108,9 @@ class TrainSide(QWidget):
         if not active:  # while a run trains, what it was begun with stays
             self._cluster.set_interrupted(name)
         can = resolved.can_train or session.can_wait
-        shown = buttons_for(active, can, resolved.why_not, name, again, session.train_wanted, self._stuck(active))
+        waits, said = session.train_wanted, run.text if run is not None else ""
+        stuck, folds = self._stuck(active), self.begin.folds
+        shown = buttons_for(active, can, resolved.why_not, name, again, waits, stuck, said, folds)
         self.bar.show_buttons(shown)
 
     def _stuck(self, state: str) -> str:
@@ -144,9 +147,10 @@ class TrainSide(QWidget):
             session.train(start=self.start(), folds=self.begin.folds)
             self.show_bar()
         elif action == "resume_run":
-            record = self.interrupted()
-            if record is not None:
-                session.train(resume=record.id)
+            record, run = self.interrupted(), session.run
+            if record is not None:  # as it was to go on, where that was refused before it began
+                asked = run.asked_batch if run is not None and run.id == record.id and run.started is None else 0
+                session.train(resume=record.id, batch_size=asked)
         else:
             verbs = {
                 "pause": session.pause,
