@@ -1,67 +1,25 @@
-"""Runs of the command line in hand: what others ask of one that trains here, and `workbench control`, which asks."""
+"""`workbench control`: asks something of a run that another program trains, and prints what came of it."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from workbench.core import runs
 from workbench.core.errors import TrainError
 from workbench.core.runs import RunRecord
 from workbench.core.storage import ProjectFolder
-from workbench.headless_engine import Asked
 from workbench.link import messages as m
-from workbench.link.asked import Inbox, adjustment, ask
-from workbench.link.journal import Journal, Reader, attended, is_gone
+from workbench.link.asked import adjustment, ask
+from workbench.link.journal import Reader, attended, is_gone
 
 LOOK_SECONDS = 0.1
 SAYS = "Learning rate", "Epochs", "Early stopping"  # what is changed at once; the batch size waits
 WORDS = {"pause": "paused", "resume": "goes on", "stop": "stopped", "abort": "ended"}
-
-
-class Attendance:
-    """A run that trains here, open to those who see its folder: they follow what it tells and ask things of it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._run = folder.name
-        self._inbox = Inbox(folder)
-        self._journal = Journal(folder)
-
-    def __enter__(self) -> Attendance:
-        self._journal.__enter__()
-        return self
-
-    def __exit__(self, *about: object) -> None:
-        self._journal.__exit__(*about)
-
-    def tell(self, event: m.Message) -> None:
-        """Something the engine said of the run."""
-        self._journal.tell(event)
-
-    def wishes(self) -> Iterator[Asked]:
-        """What was asked meanwhile; to be called often (see headless_engine.Engine.train)."""
-        self._journal.beat()
-        for wish in self._inbox.take():
-            if wish.message is None:
-                self._journal.tell(m.WishHeard(self._run, wish.name, wish.why))
-            else:
-                yield wish.message, self._answered(wish.name)
-
-    def _answered(self, name: str) -> Callable[[m.Message], None]:
-        def heard(answer: m.Message) -> None:
-            why = f"{answer.what} {answer.remedy}".strip() if isinstance(answer, m.Failed) else ""
-            self._journal.tell(m.WishHeard(self._run, name, why))
-            if isinstance(answer, m.RunStateChanged) and answer.text:
-                self._journal.tell(replace(answer, request=0))
-
-        return heard
-
-
-# ---- workbench control ---------------------------------------------------------------------------------------
 
 
 @dataclass

@@ -12,13 +12,13 @@ from typing import TypeVar
 from workbench.core.errors import OutOfMemory, TrainError, WorkbenchError
 from workbench.core.runs import FINISHED, read_project, read_run
 from workbench.link import messages as m
+from workbench.link.attendance import Asked
 from workbench.link.client import EngineClient, EngineState
 from workbench.link.spawn import ChildProcess, log_file
 from workbench.link.transport import KILLED
 from workbench.link.whereabouts import Whereabouts
 
 Say = Callable[[float, str], None]
-Asked = tuple[m.Control | m.Adjust, Callable[[m.Message], None]]
 T = TypeVar("T", bound=m.Message)
 
 LOOK_SECONDS = 0.1

@@ -24,9 +24,9 @@ from workbench.core.errors import TrainError, WorkbenchError
 from workbench.core.project import Project
 from workbench.core.runs import RunRecord, Start
 from workbench.core.storage import ProjectFolder
-from workbench.headless_control import Attendance
 from workbench.headless_engine import Engine, Say, open_engine
 from workbench.link import messages as m
+from workbench.link.attendance import Attendance
 from workbench.link.journal import check_free
 from workbench.link.meeting import meet
 from workbench.training_lines import TrainingLines

@@ -350,5 +350,6 @@ class Session(Known, QObject):
         self.followed.shut_down()
         self.pipeline.stop()
         self.client.shut_down()
+        self.runner.attending.shut_down()
         self.jobs.shut_down()
         self._forget()
