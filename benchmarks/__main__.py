@@ -9,7 +9,7 @@ import sys
 
 NAMES = (
     *("startup", "training", "stop", "exact", "predict", "latency", "live", "curves", "memory"),
-    *("ceiling", "table", "images", "canvas", "layout", "import", "augment", "ladder", "remaining"),
+    *("ceiling", "table", "images", "canvas", "layout", "import", "augment", "ladder", "remaining", "cluster"),
 )
 
 
