@@ -304,7 +304,7 @@ ACTIONS: tuple[Action | None, ...] = (
         "",
         "x-circle",
         lambda w: w.session.engine.state == "ready",
-        help="At once, when it does not answer. It is started again; a run goes on from its last checkpoint.",
+        help="At once, when it does not answer. It is started again; a run can be resumed from its last checkpoint.",
     ),
     Action(
         "announce",

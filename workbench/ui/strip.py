@@ -94,7 +94,7 @@ class Strip(QWidget):
         self._end.setObjectName("strip_end")
         self._end.setAccessibleName("End the engine")
         self._end.setToolTip(
-            "Ends the engine at once and starts it again. A run goes on from its last checkpoint; nothing else is lost."
+            "Ends the engine at once and starts it again. A run can be resumed from its last checkpoint."
         )
         theme.set_role(self._end, "link")
         self._end.clicked.connect(session.kill_engine)

@@ -200,7 +200,8 @@ class MainWindow(QMainWindow):
         page.open_model_wanted.connect(self.files.open_model)
 
     def _run_began(self) -> None:
-        self.notices.clear("train")
+        for key in ("train", "queue"):  # those that wait follow it: there is nothing to decide any more
+            self.notices.clear(key)
 
     def _project_changed(self, _change: object) -> None:
         self._titles.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -312,6 +313,29 @@ def test_a_failed_run_says_what_where_and_what_to_try(page: TrainPage, staged: S
     (resume,) = (b for b in page.failure.findChildren(QPushButton) if b.text() == f"Resume {run.name}")
     QTest.mouseClick(resume, Qt.MouseButton.LeftButton)
     assert staged.asked[-1] == ("train", run.id)
+
+
+def test_a_run_that_has_ended_is_drawn_whole_at_once(page: TrainPage, staged: StagedSession, qtbot: QtBot) -> None:
+    staged.begin_run()
+    staged.add_epoch({"loss": 0.9, "val_loss": 0.8})
+    curves = page.middle.curves
+    qtbot.waitUntil(lambda: curves._epochs[0] == 1)
+    curves.frames.due = time.monotonic() + 3600  # the last picture took long
+    staged.add_epoch({"loss": 0.7, "val_loss": 0.6})
+    staged.end_run()
+    qtbot.waitUntil(lambda: curves._epochs[0] == 2)
+    assert page.side.title.text() == "Training"
+
+
+def test_what_stands_above_is_of_the_next_run_while_one_trains(page: TrainPage, staged: StagedSession) -> None:
+    run = staged.begin_run()
+    page._show_run()
+    assert page.side.title.text() == "The next run"
+    run.state = "interrupted"
+    staged.run_changed.emit()
+    page._show_run()
+    assert page.side.title.text() == "Training"
+    assert "Interrupted after 0 epochs." in [label.text() for label in page.doctor.findChildren(QLabel)]
 
 
 def test_the_graph_of_the_run_is_shown_and_cannot_be_changed(

@@ -58,6 +58,11 @@ class Frames:
         self.end_due = min(self.end_due, now)
         self.soon()
 
+    def at_once(self) -> None:
+        """What is seen is to be whole now, whatever the last picture took."""
+        self.due = 0.0
+        self.soon()
+
     def follow(self) -> None:
         """Rows have come: now, where it is time for it."""
         if self._view.isVisible() and time.monotonic() >= min(self.end_due, self.due):

@@ -22,7 +22,8 @@ from workbench.ui.train import figures
 from workbench.ui.train.curves import RunCurves
 from workbench.ui.train.doctor import examine
 from workbench.ui.train.doctor_panel import DoctorPanel
-from workbench.ui.train.findings import NO_GRAPH, Baseline, Remedy, Watched
+from workbench.ui.train.findings import NO_GRAPH, Baseline, Finding, Remedy, Watched
+from workbench.ui.train.frames import MOST_OF_FEW_S
 from workbench.ui.train.middle import RunMiddle
 from workbench.ui.train.remedies import remedies_for, resumed_smaller
 from workbench.ui.train.run_files import RunFiles
@@ -56,11 +57,14 @@ class TrainPage(QWidget):
         self._failed: LiveRun | None = None  # what the failure above the run is told of
         self._examined: tuple[object, ...] = ()
         self._examined_at = 0.0
+        self._drawn: tuple[str, str, int] = ("", "", 0)  # of which the curves were drawn: run, state, epochs
+        self._drawn_at = 0.0
         self.files = RunFiles(session, self)
         self.files.background_read.connect(self._background_read)
         self.files.ghosts_read.connect(self._show_ghosts)
         self.side = TrainSide(session)
         self.side.output_wanted.connect(self.output_wanted)
+        self.side.folds_typed.connect(self._show_empty)
         self.failure = InlineNotice()
         self.middle = RunMiddle(RunGraph(session.catalog))
         self.middle.tools.ghosts.toggled.connect(lambda _on: self._show_ghosts())
@@ -146,7 +150,15 @@ class TrainPage(QWidget):
 
     def _run_changed(self) -> None:
         run = self._session.run
-        if self.isVisible() and run is not None and run.active:
+        if not self.isVisible() or run is None:
+            return
+        seen, now = (run.id, run.state, len(run.history.epochs)), time.monotonic()
+        turned = seen[:2] != self._drawn[:2]
+        if turned or (seen != self._drawn and now - self._drawn_at >= MOST_OF_FEW_S):
+            self._drawn_at = now  # an epoch that was waited for, or the end: its marks need not wait
+            self.middle.curves.frames.at_once()
+        self._drawn = seen
+        if run.active:
             self.middle.curves.follow()  # the columns that it draws have grown
 
     def _show_run(self) -> None:
@@ -233,7 +245,10 @@ class TrainPage(QWidget):
             run.record.outputs,
         )
         if run.state == "interrupted":
-            self.doctor.show_findings(())
+            done = len(run.history.epochs)
+            title = f"Interrupted after {done:,} epoch{'' if done == 1 else 's'}."
+            told = Finding("now", "fact", title, "Resumed, it goes on from its last checkpoint as if nothing had been.")
+            self.doctor.show_findings((told,))
         else:
             self.doctor.show_findings(examine(watched))
 
@@ -294,6 +309,10 @@ class TrainPage(QWidget):
             kind = facts.kind if facts else "table"
             plan = (train.batch_size, train.epochs, train.optimizer, self.side.rate(), words, kind)
             text = figures.plan_in_words(rows, *plan)
+            if folds := self.side.begin.folds:
+                text = (
+                    f"{folds} runs, each validated on other rows; then mean and spread of their scores. Of each: {text}"
+                )
             state = ("play-circle", "Ready to train", text)
             buttons = []  # the one Train button stands at the end of the settings
         if getattr(self, "_empty_shown", None) != (state, len(buttons)):

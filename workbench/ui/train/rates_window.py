@@ -56,7 +56,7 @@ class RatesWindow(QDialog):
         about.setWordWrap(True)
         theme.set_role(about, "muted")
         self.problem = InlineNotice()
-        self.text = QLabel("Preparing the data")
+        self.text = QLabel()
         self.text.setObjectName("ratesText")
         self.text.setWordWrap(True)
         self._left, self._bottom = RoundAxis("left"), RateAxis("bottom")
@@ -70,6 +70,12 @@ class RatesWindow(QDialog):
         self._bottom.setHeight(38)
         self._raw, self._line = pg.PlotCurveItem(), pg.PlotCurveItem()
         self._mark = pg.InfiniteLine(angle=90, movable=False)
+        self.waits = QLabel()  # where the curve will be
+        self.waits.setObjectName("ratesWaits")
+        self.waits.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        theme.set_role(self.waits, "muted")
+        over = QVBoxLayout(self.plot)
+        over.addWidget(self.waits)
         for drawn in (self._raw, self._line, self._mark):
             item.addItem(drawn)
         self.use = QPushButton()
@@ -101,7 +107,8 @@ class RatesWindow(QDialog):
         self.use.hide()
         self.again.setEnabled(False)
         self.problem.clear()
-        self.text.setText("Preparing the data")
+        self.text.clear()
+        self._say("Bringing the training rows into memory…")
         session = self._session
         project = replace(session.project, features=session.features)
         dataset, cleaned = session.dataset, session.cleaned
@@ -112,13 +119,21 @@ class RatesWindow(QDialog):
             return prepare(project, dataset, cleaned, cache_folder(), progress, cancelled)
 
         def done(prepared: Any) -> None:
-            self.text.setText("Trying")
+            self._say("Compiling a fresh model, then about a hundred steps.\nThe curve is drawn when they are done.")
             asked = TryRates(project.graph, prepared.facts, project.train, str(prepared.folder))
             self._asked = session.client.ask(asked, self._answered)
 
         session.jobs.run(self, "rates", work, done, self._failed)
 
+    def _say(self, words: str) -> None:
+        """What is being done, in the place of the curve; "": the curve."""
+        self.waits.setText(words)
+        self.waits.setVisible(bool(words))
+        self.plot.getPlotItem().setVisible(not words)
+
     def _failed(self, error: WorkbenchError) -> None:
+        self._say("")
+        self.plot.getPlotItem().setVisible(False)
         self.text.clear()
         self.again.setEnabled(True)
         self.problem.show_error(error)
@@ -136,6 +151,7 @@ class RatesWindow(QDialog):
 
     def show_answer(self, answer: RatesTried) -> None:
         """Draw what the engine found."""
+        self._say("")
         self._answer = answer
         self.reading = found = read(answer.rates, answer.losses)
         self.again.setEnabled(True)

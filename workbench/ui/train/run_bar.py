@@ -27,7 +27,7 @@ STOP = ("stop", "Stop", "stop-fill")
 ENDING = (("Saving", "Saving…"), ("Scoring", "Scoring…"))
 ABORTING = "End it at once. What it has reached is kept; the test part is not scored."
 KILL = ("kill", "End the engine", "x-circle")
-SILENT = "The engine does not answer. Ended, it is started again; the run goes on from its last checkpoint."
+SILENT = "The engine does not answer. Ended, it is started again; the run can be resumed from its last checkpoint."
 SLOW = "It still compiles or saves. If that takes too long, the engine can be ended; it is started again."
 
 

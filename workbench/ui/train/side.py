@@ -28,9 +28,10 @@ STUCK_MS = 4000  # after a stop: what it still saves and scores is done long bef
 
 
 class TrainSide(QWidget):
-    """`output_wanted(id)`: the block of that output is to be shown on the canvas."""
+    """`output_wanted(id)`: the block of that output is to be shown on the canvas. `folds_typed()`: another number."""
 
     output_wanted = Signal(str)
+    folds_typed = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,7 +53,7 @@ class TrainSide(QWidget):
         self.begin = BeginWith()
         self.begin.more.connect(self._train_on)
         self.begin.cleared.connect(session.clear_queue)
-        self.begin.form.edited.connect(lambda *_: self.show_bar())  # the button says how many folds
+        self.begin.form.edited.connect(lambda *_: self._folds_typed())
         self.forecast = ForecastNote(session)
         self.forecast.edited.connect(self._apply)
         self.rates = QPushButton("Try learning rates…")
@@ -63,7 +64,9 @@ class TrainSide(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE * 2, theme.SPACE * 2, theme.SPACE, theme.SPACE * 2)
         column.setSpacing(theme.SPACE)
-        column.addWidget(heading("Training"))
+        self.title = heading("Training")
+        self.title.setObjectName("trainTitle")
+        column.addWidget(self.title)
         column.addWidget(FittedArea(self.settings))
         column.addWidget(self.live)
         column.addWidget(self.begin)
@@ -182,11 +185,18 @@ class TrainSide(QWidget):
         if last is not None:
             self._session.train(resume=last.id, epochs=last.epochs_done + more)
 
+    def _folds_typed(self) -> None:
+        """The button says how many there are, and the page how often it will train."""
+        self.show_bar()
+        self.folds_typed.emit()
+
     def show_hand(self) -> None:
         """What can be changed of the run that trains, or how the next one begins."""
         session, run = self._session, self._session.run
         trains = run is not None and run.state in ("running", "paused") and run.started is not None
         self.live.setVisible(trains)
+        # while one trains there are two learning rates, batch sizes and numbers of epochs on the page
+        self.title.setText("The next run" if trains else "Training")
         self.rates.setVisible(self.rate() is not None and not (run is not None and run.active))
         if run is not None and run.started is not None and trains:
             rate = run.last("learning_rate")
