@@ -5,6 +5,7 @@ The whole suite runs in two processes or more (pyproject.toml), file by file; an
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,15 +52,38 @@ def _no_waiting_for_the_disk() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the next home belongs. pytest would look through all there are, for the first number that is free."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def _own_home(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh home for each test: settings, recent projects, drafts and caches stay inside it."""
-    home = tmp_path_factory.mktemp("home")
+    home = next(_homes)
+    home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(home / name.lower()))
     monkeypatch.setenv("WORKBENCH_HOME", str(home / "workbench"))
     return home
+
+
+RUNS_TO_COLLECT = 6
+"""Each leaves some 15 MB."""
+_runs = itertools.count(1)
+
+
+@pytest.fixture
+def let_go_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What runs have left is not collected before each of them, in two looks through all there is, which was a tenth
+    of the tests of training."""
+    from workbench.engine import devices
+
+    let_go = devices.let_go
+    monkeypatch.setattr(devices, "let_go", lambda: let_go() if next(_runs) % RUNS_TO_COLLECT == 0 else None)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,11 +11,41 @@ if TYPE_CHECKING:
     from workbench.engine.built import Shelf
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _only_what_a_module_makes_is_looked_through() -> None:
+    """What survives the last module stays until the end anyway; the collector looks at it no more."""
+    gc.collect()
+    gc.collect()  # TensorFlow's functions end in two steps
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def _seldom(let_go_seldom: None) -> None:
+    """For every test of training."""
+
+
 @pytest.fixture(scope="module")
 def _shelf() -> Shelf:
-    from workbench.engine.built import Shelf
+    """Keeps several, as the tests of a module take turns with a few models. Where a test takes small epochs one by one,
+    what was built is another."""
+    from workbench.engine import sweep
+    from workbench.engine.built import Built, Shelf
 
-    return Shelf()
+    class Wide(Shelf):
+        def __init__(self) -> None:
+            super().__init__()
+            self._kept: dict[tuple[str, str], Built] = {}
+
+        def take(self, key: str) -> Built | None:
+            return self._kept.pop((key, sweep.suits.__name__), None)
+
+        def put(self, key: str, built: Built) -> None:
+            built.release()
+            self._kept[key, sweep.suits.__name__] = built
+            if len(self._kept) > 4:
+                del self._kept[next(iter(self._kept))]
+
+    return Wide()
 
 
 @pytest.fixture

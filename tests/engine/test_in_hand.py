@@ -28,6 +28,7 @@ from workbench.link.messages import Adjust, EpochEnded, Message, RunAdjusted, Ru
 from .little_runs import blobs, chain, line, make_run
 from .test_trainer import ABC, Told, hard_run, run, same
 
+pytestmark = pytest.mark.usefixtures("kept_built")
 PLAIN = chain(("Dense", {"units": 8, "activation": "relu"}), ("Dense", {"units": 3, "activation": "softmax"}))
 
 
@@ -250,6 +251,16 @@ def test_what_breaks_inside_tensorflow_is_told_and_the_best_is_kept(
     assert load_weights(folder)
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of three epochs, one by one, that nothing broke."""
+    folder = plain_run(tmp_path_factory.mktemp("whole"), epochs=3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sweep, "suits", lambda *_: False)
+        run(folder)
+    return folder
+
+
 @pytest.mark.usefixtures("stepwise")
 @pytest.mark.parametrize(
     ("error", "cause"),
@@ -260,10 +271,9 @@ def test_what_breaks_inside_tensorflow_is_told_and_the_best_is_kept(
     ],
 )
 def test_what_broke_after_a_checkpoint_goes_on_from_it(
-    tmp_path: Path, error: Exception, cause: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, error: Exception, cause: str, whole: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole, met = (plain_run(tmp_path, epochs=3) for _ in range(2))
-    run(whole)
+    met = plain_run(tmp_path, epochs=3)
     control = RunControl()
     run(met, control=control, told=after_epoch(0, lambda: control.end("shutdown")))
 
@@ -296,7 +306,7 @@ def test_memory_that_is_short_before_the_first_batch_is_told_as_such(
     folder = plain_run(tmp_path)
     monkeypatch.setattr(keras.layers.Dense, "build", fail)
     with pytest.raises(OutOfMemory, match="not enough for an array of 900 × 5000") as caught:
-        run(folder)
+        run(folder, shelf=None)
     assert caught.value.where == "dense_0"
     assert failed(caught.value, 1).cause == "weights"
     assert runs.read_run(folder).state == "failed"
@@ -319,17 +329,16 @@ def test_the_moving_average_is_what_is_validated_and_kept(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "settings",
     [
-        {"precision": "mixed_bfloat16"},
+        {"precision": "mixed_bfloat16", "tensorboard": True},
         {"precision": "mixed_float16"},
         {"compiler": "on"},
         {"loss": "categorical_crossentropy", "loss_params": {"label_smoothing": 0.1}},
         {
             "metrics": ("accuracy", "sparse_top_k_categorical_accuracy"),
             "metric_params": {"sparse_top_k_categorical_accuracy": {"k": 2}},
+            "class_weights": {"a": 2.0},
+            "optimizer_params": {"clipnorm": 1.0, "learning_rate": 0.02},
         },
-        {"class_weights": {"a": 2.0}},
-        {"optimizer_params": {"clipnorm": 1.0, "learning_rate": 0.02}},
-        {"tensorboard": True},
     ],
     ids=lambda s: next(iter(s)),
 )

@@ -21,6 +21,11 @@ def engine() -> Iterator[headless.Engine]:
         yield engine
 
 
+@pytest.fixture(autouse=True)
+def _seldom(let_go_seldom: None) -> None:
+    """For windows whose engine is in this process."""
+
+
 @dataclass(frozen=True)
 class Said:
     """What a command gave back."""

@@ -3,6 +3,8 @@ Done once on a tiny model while the person still looks at the start page."""
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from workbench.core.facts import InputFacts
@@ -10,8 +12,9 @@ from workbench.core.facts import InputFacts
 from .devices import BUILDING
 
 
+@functools.cache
 def warm_up() -> None:
-    """Trace and run one step of a tiny net; nothing is kept."""
+    """Trace and run one step of a tiny net, once in a process; nothing is kept."""
     import keras
 
     from . import assemble, trainer  # noqa: F401  their imports are part of the waiting
