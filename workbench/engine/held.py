@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-import psutil
 import tensorflow as tf
+
+from workbench.core.data.memory import available
 
 from .shuffle import File, aligned
 
@@ -67,7 +68,7 @@ class Held:
     def settle(self) -> None:
         """The run is over: keep what it has left, unless that is much or lies on a graphics card."""
         size = sum(tensor.dtype.size * tensor.shape.num_elements() for tensor in self._tensors.values())
-        most = min(LARGEST, SHARE * psutil.virtual_memory().available)
+        most = min(LARGEST, SHARE * available())
         if size > most or tf.config.list_logical_devices("GPU"):
             self._tensors = {}
 
