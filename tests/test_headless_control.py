@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.headless_control import _done, _Seen
+from workbench.core.project import EarlyStopping
+from workbench.core.runs import RunRecord
+from workbench.headless_control import _done, _Seen, _tell
 from workbench.link.messages import Adjust, RunAdjusted
 
 
@@ -22,3 +24,15 @@ def test_a_note_of_another_change_is_no_answer(notes: tuple[str, ...], done: boo
         seen.take(RunAdjusted("r", 3, text, 40, 32, 10))
     assert _done(Adjust("r", epochs=40), seen, 0) is done
     assert _done(Adjust("r", batch_size=64), seen, 0)  # may be far off
+
+
+def test_all_that_was_asked_at_once_is_waited_for(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = Adjust("r", learning_rate=0.01, epochs=40, early_stopping=EarlyStopping(True, "val_loss", 3))
+    seen = _Seen()
+    for text in ("Learning rate 0.001 → 0.01", "Epochs stay 40"):
+        seen.take(RunAdjusted("r", 3, text, 40, 32, 10))
+        assert not _done(asked, seen, 0)
+    _tell(False, RunRecord("r", "run 1"), asked, seen, seen.notes, False)
+    assert capsys.readouterr().out.splitlines()[-1].startswith("run 1: early stopping: heard; done when")
+    seen.take(RunAdjusted("r", 3, "Early stopping off", 40, 32, 10))
+    assert _done(asked, seen, 0)

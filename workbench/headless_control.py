@@ -67,6 +67,8 @@ def run(given: argparse.Namespace) -> None:
         before = len(seen.notes)
         wish = ask(folder, message)
         _wait(reader, seen, lambda: wish in seen.heard, given.wait)
+        if wish not in seen.heard and seen.ended is None and reader.over:
+            raise TrainError(f"{record.name} ended before it heard that.", where=folder.name)
         if wish not in seen.heard and seen.ended is None:
             raise TrainError(
                 f"{record.name} has not answered for {given.wait:g} seconds.",
@@ -86,9 +88,9 @@ def _folder(home: ProjectFolder, name: str) -> Path:
     trained = [home.runs / r.id for r in runs.list_runs(home.runs) if attended(home.runs / r.id)]
     if not trained:
         raise TrainError(
-            "No run of this project is trained by `workbench train` now.",
+            "No run of this project is trained now, by `workbench train` or a window.",
             where=str(home.path),
-            remedy="A run of the window is paused and stopped there.",
+            remedy="One that was left goes on with: workbench train PROJECT --resume",
         )
     return trained[-1]
 
@@ -137,17 +139,22 @@ def _wait(reader: Reader, seen: _Seen, until: Callable[[], bool], seconds: float
 def _done(message: m.Control | m.Adjust, seen: _Seen, before: int) -> bool:
     if seen.ended is not None:
         return True
-    if isinstance(message, m.Adjust):  # the batch size is told when an epoch begins with it, which may be far off
-        at_once = message.learning_rate, message.epochs, message.early_stopping
+    if isinstance(message, m.Adjust):
         waits = seen.state == "paused"  # a run that is paused takes what was changed when it goes on
-        words = tuple(word for word, value in zip(SAYS, at_once, strict=True) if value is not None)
-        told = any(note.startswith(words) for note in seen.notes[before:])
-        return told or waits or all(value is None for value in at_once)
+        return waits or not _untold(message, seen.notes[before:])
     if message.action == "pause":
         return seen.state == "paused"
     if message.action == "resume":
         return seen.state == "running" and not seen.text
     return False
+
+
+def _untold(message: m.Adjust, notes: list[str]) -> list[str]:
+    """Of the settings that are changed at once, those of which nothing was told yet. The batch size is told when an
+    epoch begins with it, which may be far off."""
+    at_once = message.learning_rate, message.epochs, message.early_stopping
+    asked = [word for word, value in zip(SAYS, at_once, strict=True) if value is not None]
+    return [word for word in asked if not any(note.startswith(word) for note in notes)]
 
 
 def _tell(
@@ -168,7 +175,12 @@ def _tell(
         best = f"; epoch {ended.best_epoch + 1} was best" if ended.best_epoch >= 0 else ""
         print(f"{record.name}: {WORDS.get(action, 'ended')} after epoch {ended.epochs}{best}.")
     elif action == "set":
-        later = isinstance(message, m.Adjust) and message.batch_size is not None
+        assert isinstance(message, m.Adjust)
+        later, untold = message.batch_size is not None, _untold(message, notes)
+        if untold and not done:
+            now = seen.text or seen.state
+            print(f"{record.name}: {', '.join(untold).lower()}: heard; done when what it does now allows it ({now}).")
+            return
         when = "when it goes on" if seen.state == "paused" else "at the next epoch" if later else ""
         if when or not notes:
             what = "the batch size is taken" if later and not notes and seen.state != "paused" else "it is done"

@@ -7,15 +7,12 @@ import json
 import os
 import shutil
 import signal
-import socket
 import tempfile
 import uuid
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-
-import psutil
 
 from workbench import headless
 from workbench.core import crossval, edits, runs
@@ -54,8 +51,6 @@ def run(given: argparse.Namespace, say: Say | None, note: Note) -> None:
             begun = headless.interrupted_run(ProjectFolder(given.project), given.name, say, more=given.epochs or 0)
             if not isinstance(home, _Elsewhere):
                 check_free(begun.folder)
-                if not given.cluster:  # which a window may have started itself
-                    _check_window(home, begun.folder)
             else:  # the first machine goes on with the run, the others beside it
                 own = home.runs / begun.folder.name
                 shutil.copytree(begun.folder, own, ignore=shutil.ignore_patterns("*.npz", "tensorboard"))
@@ -72,24 +67,6 @@ def run(given: argparse.Namespace, say: Say | None, note: Note) -> None:
                 raise
             remedy = "The run and its checkpoint are kept by the first machine (--worker 0); go on there with --resume."
             raise TrainError(error.what, where=f"worker {given.worker}", remedy=remedy) from error
-
-
-def _check_window(home: ProjectFolder, folder: Path) -> None:
-    """Raises TrainError when a window on this computer has the project open and the run in hand, trained or paused: its
-    engine writes the same files. The lock is that of ui.projects, as Qt writes it: process, program, computer."""
-    if runs.read_run(folder).state not in ("running", "paused"):
-        return
-    try:
-        process, _, computer, *_ = (home.path / ".lock").read_text("utf-8").splitlines()
-        alive = computer != socket.gethostname() or psutil.pid_exists(int(process))
-    except (OSError, ValueError):  # none, or none that says whose it is
-        return
-    if alive:
-        raise TrainError(
-            f"The window (process {process} on {computer}) has this project open, and the run is not over there.",
-            where=folder.name,
-            remedy="Resume it in the window, or close the project there first.",
-        )
 
 
 def _changes(given: argparse.Namespace) -> dict[str, object]:

@@ -192,6 +192,25 @@ def test_a_computer_of_the_same_name_is_another(folder: Path) -> None:
         by = reader.by
         assert by is not None
         assert not is_gone(replace(by, process=2**22 + 1, boot="another"))
+        assert is_gone(replace(by, process=2**22 + 1))
+        assert not is_gone(replace(by, process=2**22 + 1, space="pid:[1]"))  # in another container of this computer
+
+
+def test_a_trainer_in_another_container_is_known_by_its_signs_of_life(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Journal(folder) as told:
+        monkeypatch.setattr(journal, "_space", lambda: "pid:[1]")  # the same number is another program here
+        assert trained_by(folder, seconds=0.2) is None
+        monkeypatch.setattr(journal, "BEAT_SECONDS", 0.0)
+        beats = threading.Thread(target=lambda: [told.beat() for _ in iter(over.is_set, True)])
+        over = threading.Event()
+        beats.start()
+        try:
+            assert trained_by(folder, seconds=30) is not None
+        finally:
+            over.set()
+            beats.join()
 
 
 def test_sign_of_life_comes_without_news(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

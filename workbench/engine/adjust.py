@@ -11,7 +11,8 @@ from .job import Job, restopped
 
 
 def adjusted(job: Job, change: Adjust, epoch: int, batch_wanted: int) -> tuple[Job, int, list[str]]:
-    """The job as changed, the batch size to take at the next epoch (0: none), and what happened, for people.
+    """The job as changed, the batch size to take at the next epoch (0: none), and what happened, for people: a text for
+    each setting that was asked for but the batch size, also where it stays, as whoever asked waits to hear of it.
 
     Args:
         epoch: in which the run is, from 0. batch_wanted: asked for before and not taken yet.
@@ -28,12 +29,14 @@ def adjusted(job: Job, change: Adjust, epoch: int, batch_wanted: int) -> tuple[J
         texts.append(text)
     if change.epochs is not None:
         epochs = max(change.epochs, epoch + 1, 1)  # the epoch that has begun is always ended
-        if epochs != job.epochs:
-            texts.append(f"Epochs {job.epochs} → {epochs}")
-            job = replace(job, epochs=epochs)
+        why = f", as epoch {epochs} has begun" if epochs > change.epochs else ""
+        texts.append(f"Epochs {job.epochs} → {epochs}{why}" if epochs != job.epochs else f"Epochs stay {epochs}{why}")
+        job = replace(job, epochs=epochs)
     if change.batch_size is not None and change.batch_size > 0:
         batch_wanted = change.batch_size
-    if change.early_stopping is not None and change.early_stopping != job.early:
+    if change.early_stopping is not None and change.early_stopping == job.early:
+        texts.append("Early stopping stays as it is")
+    elif change.early_stopping is not None:
         early = change.early_stopping
         job, note = restopped(job, early)
         told = f"after {early.patience} epochs without a better {job.keeper.rule.monitor}" if early.enabled else "off"

@@ -195,14 +195,16 @@ class RunEnded(Message):
 @dataclass(frozen=True)
 class Attended(Message):
     """Who trains a run that others may follow by its journal: the process of a face, on which computer. started: when
-    it began, in seconds, as its system counts them; boot: by what the computer tells its starts apart ("": unknown).
-    Numbers of processes are used again, and computers are called alike."""
+    it began, in seconds, as its system counts them; boot: by what the computer tells its starts apart; space: in which
+    its number is one ("": unknown). Numbers of processes are used again, containers count them each for itself, and
+    computers are called alike."""
 
     run: str
     computer: str
     process: int
     started: float = 0.0
     boot: str = ""
+    space: str = ""
 
 
 @dataclass(frozen=True)

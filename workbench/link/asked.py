@@ -56,7 +56,7 @@ def ask(folder: Path, message: Control | Adjust) -> str:
         raise TrainError(
             "No program that can be asked trains this run now.",
             where=folder.name,
-            remedy="A run of the window is paused and stopped there; one that was left goes on with --resume.",
+            remedy="One that was left goes on with: workbench train PROJECT --resume",
         )
     name = uuid.uuid4().hex[:8]
     said: dict[str, Any] = {"wish": name}

@@ -282,7 +282,7 @@ def whoever(run: str) -> Attended:
         started = psutil.Process().create_time()
     except psutil.Error:  # a system that does not tell; the journal must not end the run
         started = 0.0
-    return Attended(run, socket.gethostname(), os.getpid(), started, _boot())
+    return Attended(run, socket.gethostname(), os.getpid(), started, _boot(), _space())
 
 
 def is_gone(by: Attended) -> bool:
@@ -317,8 +317,9 @@ def _hidden(process: int) -> bool:
 
 
 def _here(by: Attended) -> bool:
-    """Whether it runs on this computer, and since the computer was started."""
-    return by.computer == socket.gethostname() and by.boot in ("", _boot())
+    """Whether it runs on this computer, since the computer was started, and its number means the same here: in another
+    container of this computer it is as far away as on another."""
+    return by.computer == socket.gethostname() and by.boot in ("", _boot()) and by.space in ("", _space())
 
 
 @functools.cache
@@ -326,4 +327,12 @@ def _boot() -> str:
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
     except (OSError, ValueError):  # of other systems only the name of the computer is known
+        return ""
+
+
+@functools.cache
+def _space() -> str:
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except OSError:  # of other systems, and where it is kept from this person
         return ""
