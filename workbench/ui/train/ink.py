@@ -1,14 +1,15 @@
-"""What is drawn inside a plot of the curves, as one item: lines, and the marks around them. UI thread only.
+"""What is drawn inside a plot of the curves, as one item: its grid, lines, and the marks around them. UI thread only.
 
 Not pyqtgraph's items, one for each line and mark: a frame with twenty of them took 8 ms to find out where each is and
-what it covers, most of it in Python, before anything was painted.
+what it covers, most of it in Python, before anything was painted. Nothing else paints inside a plot, so a part of it
+is painted anew by itself, without asking all that is in the scene (`plot.Plots.paint_soon`).
 """
 
 from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,13 +20,15 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from workbench.ui import theme
 from workbench.ui.train.picture import Stroke, tinted
+from workbench.ui.train.plot_parts import RoundAxis, whole
 
 FEW = 200  # points of a bold line up to which Qt strokes it quickly
 AROUND = ((0.0, -0.5), (0.43, 0.25), (-0.43, 0.25))  # pixels
 DOT = 5.0  # across a point of a line
 RING = 5.5  # from the middle to the rim of the mark of the best epoch
 GAP = 4.0
-BESIDE = 4.0  # pixels that a line may reach beyond its points
+BESIDE = 4.0  # pixels that a line may reach beyond its points, or the rim of one
+BESIDE_FINE = 2.0  # the same of the fine lines of the batches
 WORDY = 400.0  # and the words of a mark beside it
 
 
@@ -47,14 +50,16 @@ class Marks:
 class Ink(QGraphicsItem):
     """Fills a view box, whose range and size it follows."""
 
-    def __init__(self, box: pg.ViewBox) -> None:
+    def __init__(self, box: pg.ViewBox, axis: RoundAxis, paint_soon: Callable[[Ink, QRectF], None]) -> None:
+        """axis: at whose values lines go across. paint_soon: has a part of this painted anew."""
         super().__init__(box)
-        self._box = box
+        self._box, self._axis, self._paint_soon = box, axis, paint_soon
         self.strokes: tuple[Stroke, ...] = ()
         self.marks = Marks()
         self.cursor: float | None = None
         self.stretch: tuple[float, float] | None = None
         self._paths: dict[int, QPainterPath] = {}  # of whole strokes, by their numbers
+        self._grid: tuple[tuple[float, float, bool] | None, tuple[float, ...]] = (None, ())  # of which view, and where
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # for what of it is to be painted
         box.sigResized.connect(self._moved)
         box.sigRangeChanged.connect(self._moved)
@@ -71,19 +76,20 @@ class Ink(QGraphicsItem):
 
     def go_on(self, strokes: Sequence[Stroke], since: float) -> None:
         """Draw these, which up to a time (in epochs) are those of before: what is painted there stays as it is."""
+        grown = [s for old, new in zip(self.strokes, strokes, strict=True) if old is not new for s in (old, new)]
         self._take(strokes)
         area, values = self._box.rect(), self._values()
-        if values is None:
+        if values is None or not grown:
             return
-        end = max((float(s.x[-1]) for s in strokes if len(s.x)), default=since)
-        left = max(area.left(), values.map(QPointF(max(since, self._box.viewRange()[0][0]), 0)).x() - BESIDE)
-        right = min(area.right(), values.map(QPointF(end, 0)).x() + BESIDE)
+        end = max((float(s.x[-1]) for s in grown if len(s.x)), default=since)
+        left = max(area.left(), values.map(QPointF(max(since, self._box.viewRange()[0][0]), 0)).x() - BESIDE_FINE)
+        right = min(area.right(), values.map(QPointF(end, 0)).x() + BESIDE_FINE)
         if self.marks.best is not None:  # its ring is painted as a whole or not at all
             best = values.map(QPointF(self.marks.best, 0)).x()
             if left - RING - BESIDE < best < right + RING + BESIDE:
                 left, right = min(left, best - RING - BESIDE), max(right, best + RING + BESIDE)
         if left < right:
-            self.update(QRectF(QPointF(left, area.top()), QPointF(right, area.bottom())))
+            self._paint_soon(self, QRectF(QPointF(left, area.top()), QPointF(right, area.bottom())))
 
     def _take(self, strokes: Sequence[Stroke]) -> None:
         old = self.strokes
@@ -128,16 +134,22 @@ class Ink(QGraphicsItem):
         return self._box.rect()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        area, values = self._box.rect(), self._values()
+        self.paint_part(painter, option.exposedRect)
+
+    def paint_part(self, painter: QPainter, exposed: QRectF) -> None:
+        """All that is to be seen in a part of it, whatever was there."""
+        values = self._values()
         if values is None:
             return
+        place = painter.transform()
+        area = whole(self._box.rect(), place)
         painter.setClipRect(area)
+        painter.fillRect(exposed & area, theme.color("surface"))
+        self._paint_grid(painter, area, values)
         self._paint_turn(painter, area, values)
         self._paint_stretch(painter, area, values)
         self._paint_lines(painter, area, values)
-        exposed = option.exposedRect
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        place = painter.transform()
         across, left = values.m11(), values.dx()
         part = [(x - left) / across for x in (exposed.left() - BESIDE, exposed.right() + BESIDE)]
         for i, stroke in enumerate(self.strokes):
@@ -179,6 +191,17 @@ class Ink(QGraphicsItem):
             for x, y in zip(stroke.x[part].tolist(), stroke.y[part].tolist(), strict=True):
                 if math.isfinite(y):
                     painter.drawEllipse(values.map(QPointF(x, y)), DOT / 2, DOT / 2)
+
+    def _paint_grid(self, painter: QPainter, area: QRectF, values: QTransform) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(theme.color("grid"))
+        low, high = self._box.viewRange()[1]
+        if self._grid[0] != (low, high, self._axis.log):
+            self._grid = (low, high, self._axis.log), tuple(self._axis.values(low, high))
+        for value in self._grid[1]:
+            if low <= value <= high:
+                y = values.map(QPointF(0, value)).y()
+                painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
 
     def _paint_turn(self, painter: QPainter, area: QRectF, values: QTransform) -> None:
         if self.marks.turn is None:

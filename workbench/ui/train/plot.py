@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import time
+from typing import Protocol
 
 import pyqtgraph as pg
 from pyqtgraph.GraphicsScene.mouseEvents import MouseDragEvent
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPaintEvent
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QRegion, QTransform
+from PySide6.QtWidgets import QWidget
 
 from workbench.ui import theme
 from workbench.ui.train.ink import Ink
-from workbench.ui.train.plot_parts import EndLabels, RoundAxis, adopt_menu
+from workbench.ui.train.plot_parts import EndLabels, RoundAxis, adopt_menu, whole
 
 AXIS_WIDTH = 68
+
+
+class Painted(Protocol):
+    """An item of the scene that covers its place: nothing else is painted there."""
+
+    def deviceTransform(self, view: QTransform) -> QTransform: ...
+
+    def boundingRect(self) -> QRectF: ...
+
+    def paint_part(self, painter: QPainter, exposed: QRectF) -> None:
+        """All that is to be seen in a part of its place, whatever was there."""
 
 
 class Plots(pg.GraphicsLayoutWidget):
@@ -26,19 +39,42 @@ class Plots(pg.GraphicsLayoutWidget):
     """Seconds that the last picture took to paint that was not only the end of a line."""
 
     painted_end = 0.0
-    """Seconds that the last one took that was."""
+    """Seconds that the last one took that was only of such parts."""
 
     drawn = 0
     """Pictures so far."""
 
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._parts: list[tuple[Painted, QRectF]] = []
+        self._alone = QRegion()
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # else Qt wipes each part before
+
+    def paint_soon(self, item: Painted, part: QRectF) -> None:
+        """Paint a part of what covers its own place in the scene, and only that: where nothing else is to be painted,
+        the scene is not asked for all that is in it, which takes longer than to paint the ends of lines."""
+        moved = item.deviceTransform(self.viewportTransform())
+        place = moved.mapRect(part).toAlignedRect() & moved.mapRect(whole(item.boundingRect(), moved)).toRect()
+        self._parts.append((item, QRectF(place).translated(-moved.dx(), -moved.dy())))
+        self._alone = self._alone.united(place)
+        self.viewport().update(place)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         began = time.thread_time()
-        super().paintEvent(event)
-        part = event.region().boundingRect().size()
-        if 2 * part.width() * part.height() > self.viewport().width() * self.viewport().height():
-            self.painted = time.thread_time() - began
-        else:
+        parts, alone = self._parts, self._alone
+        self._parts, self._alone = [], QRegion()
+        if parts and event.region().subtracted(alone).isEmpty():
+            painter = QPainter(self.viewport())
+            for item, part in parts:
+                painter.setTransform(item.deviceTransform(self.viewportTransform()))
+                item.paint_part(painter, part)
+            painter.end()
             self.painted_end = time.thread_time() - began
+        else:
+            super().paintEvent(event)
+            part = event.region().boundingRect().size()
+            if 2 * part.width() * part.height() > self.viewport().width() * self.viewport().height():
+                self.painted = time.thread_time() - began
         self.drawn += 1
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -75,22 +111,21 @@ class TimeBox(pg.ViewBox):
 class Plot:
     """One of the two plots: axes, labels at the ends of the lines, and what is drawn between (`ink`)."""
 
-    def __init__(self, view: pg.GraphicsLayoutWidget, row: int) -> None:
+    def __init__(self, view: Plots, row: int) -> None:
         self.left = RoundAxis("left")
         self.bottom = RoundAxis("bottom")
         self.bottom.whole = True
         axes = {"left": self.left, "bottom": self.bottom}
         self.item = view.addPlot(row=row, col=0, viewBox=TimeBox(), axisItems=axes)
         adopt_menu(self.item, view)
-        self.item.showGrid(x=False, y=True, alpha=1.0)
         self.left.setWidth(AXIS_WIDTH)
         self.box: TimeBox = self.item.getViewBox()
         self.box.setMouseEnabled(x=True, y=False)
         self.box.disableAutoRange()
         self.box.setDefaultPadding(0.0)
-        self.labels = EndLabels(self.box)
+        self.labels = EndLabels(self.box, view.paint_soon)
         view.addItem(self.labels, row=row, col=1)
-        self.ink = Ink(self.box)
+        self.ink = Ink(self.box, self.left, view.paint_soon)
         self.name = ""
         self._labels: dict[str, str] = {}
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from workbench.ui import theme
 from workbench.ui.train import scales
 
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
-BEHIND = -1000  # grid lines go under what is drawn, not over it
+BEHIND = -1000  # an axis goes under what is drawn, not over it
 
 
 class RoundAxis(pg.AxisItem):
@@ -32,7 +33,7 @@ class RoundAxis(pg.AxisItem):
         self.wanted = 5
         self.enableAutoSIPrefix(False)
         self.setStyle(tickTextOffset=6, autoExpandTextSpace=False)
-        # what grows lies over its grid: without this it is painted again with every picture of a run
+        # without this its figures are written again with every picture
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def restyle(self) -> None:
@@ -51,6 +52,10 @@ class RoundAxis(pg.AxisItem):
         found = scales.ticks(minVal * self.factor, maxVal * self.factor, self.wanted, self.whole)
         return [(1.0, [v / self.factor for v in found])]
 
+    def values(self, low: float, high: float) -> list[float]:
+        """Where between two values there are ticks."""
+        return self.tickValues(low, high, 0.0)[0][1]
+
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         real = [10**v if self.log else v * self.factor for v in values]
         if self.share:
@@ -62,7 +67,7 @@ class RoundAxis(pg.AxisItem):
 
     def fit(self, low: float, high: float) -> None:
         """Make a left axis wide enough for its figures between these values, and for its name."""
-        strings = self.tickStrings(self.tickValues(low, high, 400)[0][1], 1.0, 1.0)
+        strings = self.tickStrings(self.values(low, high), 1.0, 1.0)
         metrics = QFontMetricsF(theme.font(11, tabular=True))
         self.setWidth(max((metrics.horizontalAdvance(text) for text in strings), default=0.0) + 34)
 
@@ -90,9 +95,10 @@ class EndLabels(pg.GraphicsWidget):
 
     WIDTH = 132
 
-    def __init__(self, box: pg.ViewBox) -> None:
+    def __init__(self, box: pg.ViewBox, paint_soon: Callable[[EndLabels, QRectF], None] | None = None) -> None:
+        """paint_soon: has a part of this painted anew, where the view can do that; see `plot.Plots`."""
         super().__init__()
-        self._box = box
+        self._box, self._paint_soon = box, paint_soon
         self.labels: tuple[EndLabel, ...] = ()
         self.setFixedWidth(self.WIDTH)
         box.sigResized.connect(lambda *_: self.update())
@@ -101,13 +107,22 @@ class EndLabels(pg.GraphicsWidget):
     def set_labels(self, labels: Sequence[EndLabel]) -> None:
         if self.labels != tuple(labels):
             self.labels = tuple(labels)
-            self.update()
+            if self._paint_soon is None:
+                self.update()
+            elif self.isVisible():
+                self._paint_soon(self, self.boundingRect())
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        self.paint_part(painter, self.boundingRect())
+
+    def paint_part(self, painter: QPainter, exposed: QRectF) -> None:
+        """All that is to be seen in a part of it, whatever was there."""
+        # Before the plot is laid out its place lies outside this one, where nobody would wipe the words off again.
+        place = whole(self.boundingRect(), painter.transform())
+        painter.setClipRect(place)
+        painter.fillRect(exposed & place, theme.color("surface"))
         if not self.labels:
             return
-        # Before the plot is laid out its place lies outside this one, where nobody would wipe the words off again.
-        painter.setClipRect(self.boundingRect())
         area = self._box.sceneBoundingRect()
         top = self.mapFromScene(area.topLeft()).y()
         bottom = top + area.height()
@@ -214,6 +229,14 @@ class ReadOut(QWidget):
             painter.drawText(line.adjusted(0, 0, -aside, 0), int(MIDDLE | right), row.value)
             painter.drawText(line, int(MIDDLE | right), row.second)
         painter.end()
+
+
+def whole(area: QRectF, place: QTransform) -> QRectF:
+    """What of it are whole pixels, where `place` only moves it: half a pixel belongs to the neighbour too."""
+    across, down = place.dx(), place.dy()
+    left, top = math.ceil(area.left() + across), math.ceil(area.top() + down)
+    right, bottom = math.floor(area.right() + across), math.floor(area.bottom() + down)
+    return QRectF(left - across, top - down, max(0, right - left), max(0, bottom - top))
 
 
 def _columns(rows: Sequence[Reading]) -> tuple[list[str], list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
@@ -11,13 +12,16 @@ from PySide6.QtCore import Qt
 from workbench.ui import readable, theme
 from workbench.ui.train.plot_parts import EndLabel, EndLabels, RoundAxis, adopt_menu
 
+if TYPE_CHECKING:
+    from workbench.ui.train.plot import Plots
+
 HEIGHT = 54
 
 
 class RateStrip:
     """A low plot in a row of the curves' view; it takes no room while there is nothing to tell."""
 
-    def __init__(self, view: pg.GraphicsLayoutWidget, row: int, axis_width: int) -> None:
+    def __init__(self, view: Plots, row: int, axis_width: int) -> None:
         self._layout = view.ci.layout
         self._row = row
         self._left = RoundAxis("left")
@@ -31,7 +35,7 @@ class RateStrip:
         self.box.setMouseEnabled(x=False, y=False)  # it follows the plots above
         self.box.disableAutoRange()
         self.box.setDefaultPadding(0.0)
-        self.labels = EndLabels(self.box)
+        self.labels = EndLabels(self.box, view.paint_soon)
         view.addItem(self.labels, row=row, col=1)
         self._line = pg.PlotCurveItem()
         self._marks = pg.ScatterPlotItem(size=9, symbol="t", pen=None)
