@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from workbench import headless
 from workbench.core import runs
 from workbench.core.errors import OutOfMemory
 from workbench.core.history import History
@@ -131,8 +132,27 @@ def test_memory_that_is_short_at_the_end_is_told_as_that_and_what_was_trained_is
         return
     assert (ended.reason, ended.cause, ended.epochs) == ("failed", "weights", 2)
     assert "to save the state of the run" in ended.what
-    assert "before the first batch" not in f"{ended.what} {ended.where}"
+    assert ended.where == "saving after epoch 2"
     assert (folder / "best.npz").is_file()
+    assert "best weights" in ended.remedy
+
+
+def test_a_run_of_which_nothing_could_be_kept_says_so_and_begins_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise MemoryError
+
+    graph = chain(("Dense", {"units": 3, "activation": "softmax"}))
+    folder = make_run(tmp_path, graph, TrainSpec(epochs=2, compiler="off"), {"train": blobs(60)}, classes=ABC)
+    with monkeypatch.context() as patched:
+        patched.setattr(checkpoints, "_put", fails)
+        ended, _ = run(folder)
+    assert ended.remedy == "Close other programs. Nothing of it could be kept."
+    record = runs.read_run(folder)
+    assert (record.state, record.epochs_done, record.usable) == ("failed", 0, False)  # not "nothing is left to resume"
+    assert headless._over(record) == ""
+    assert run(folder)[0].reason == "finished"
 
 
 def test_no_memory_for_weights_says_so_and_of_which_layer() -> None:

@@ -101,8 +101,7 @@ def save_checkpoint(folder: Path, model: keras.Model, best: Sequence[Any], place
     best: the variables of the best epoch, or arrays of them.
 
     Raises:
-        TrainError: the folder cannot be written, or the memory is not enough for a copy of the largest variable; the
-            checkpoint before stays.
+        TrainError: the folder cannot be written, or the memory is not enough; the checkpoint before stays.
     """
     return _save_state(folder / CHECKPOINT, model, _numbered("b", best), place)
 
@@ -250,7 +249,7 @@ def _write(path: Path, held: dict[str, Any], meta: dict[str, Any], finite: str =
         with replacing(path) as temporary, zipfile.ZipFile(temporary, "x") as file:
             _put(file, "meta", np.frombuffer(text, np.uint8))
             for name, each in held.items():
-                array = np.asarray(each.numpy() if hasattr(each, "numpy") else each)
+                array = _array_of(each)
                 if name.startswith(finite) and array.dtype.kind == "f" and not _all_finite(array):
                     raise _NoNumbers
                 _put(file, name, array)
@@ -265,6 +264,14 @@ def _write(path: Path, held: dict[str, Any], meta: dict[str, Any], finite: str =
             remedy="Free some space or make the folder writable; what was saved before is kept.",
         ) from error
     return True
+
+
+def _array_of(each: Any) -> np.ndarray:
+    """A variable or an array as an array, to be read at once; in the very memory of the variable where that can be."""
+    value = each.value if isinstance(each, keras.Variable) else each
+    if type(value).__name__ == "ResourceVariable":  # not one on several devices; TensorFlow does not export the class
+        return np.asarray(value.read_value())
+    return np.asarray(value.numpy() if hasattr(value, "numpy") else value)
 
 
 def _put(file: zipfile.ZipFile, name: str, array: np.ndarray) -> None:

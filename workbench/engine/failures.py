@@ -74,6 +74,18 @@ def machine_gone(what: str, place: str) -> Failure:
     return Failure("worker", TrainError(what, where=place, remedy=remedy))
 
 
+def not_saved(error: WorkbenchError, place: str, epochs: object, *, best: bool) -> Failure:
+    """The end of a run that could not be saved. epochs: of its last checkpoint, None where there is none. best: its
+    best weights could be kept."""
+    kept = [f"the checkpoint of epoch {epochs}"] if epochs is not None else []
+    kept += ["the best weights"] if best else []
+    said = f"Kept: {' and '.join(kept)}." if kept else "Nothing of it could be kept."
+    remedy = f"{error.remedy.partition(';')[0].rstrip('.')}. {said}".removeprefix(". ")
+    if isinstance(error, OutOfMemory):
+        return Failure("weights", OutOfMemory(error.what, where=place, remedy=remedy, of_weights=True))
+    return Failure("disk", TrainError(error.what, where=error.where, remedy=remedy))
+
+
 def run_away(loss: float, place: str, why: str, rate: float) -> Failure:
     """A loss that is infinite or not a number. place: where in the run. why: what is known of it, "" when nothing."""
     kind = "infinite" if math.isinf(loss) else "not a number"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from workbench.core import runs
-from workbench.core.errors import OutOfMemory, TrainError, WorkbenchError
+from workbench.core.errors import WorkbenchError
 from workbench.link.messages import Message, RunEnded, RunStarted, RunStateChanged
 
 from . import checkpoints, devices, rates
@@ -202,10 +202,8 @@ class Life:
                     job.history.save(job.folder / "history.npz")
                     self._saver.failed(job, replace(self.place, seconds=self.seconds), failure)
         except WorkbenchError as error:
-            cause = "weights" if isinstance(error, OutOfMemory) else "disk"
-            failure = failure or Failure(cause, TrainError(error.what, where=error.where, remedy=error.remedy))
             state = "failed"
-            self._saver.keep_what_fits(job, replace(self.place, seconds=self.seconds), str(failure.error))
+            failure = self._saver.keep_what_fits(job, replace(self.place, seconds=self.seconds), error, failure)
         if self._board is not None:
             self._board.close()
         error = failure.error if failure else None

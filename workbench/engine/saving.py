@@ -17,7 +17,7 @@ from workbench.core.errors import Cancelled, WorkbenchError
 from . import checkpoints, modes, rates
 from .checkpoints import Place
 from .evaluate import score
-from .failures import Failure
+from .failures import Failure, not_saved
 from .job import Job
 from .parts import open_part
 from .remaining import save_every
@@ -125,24 +125,30 @@ class Saver:
             return {}
         return {"state": "paused", "epochs_done": runs.read_run(self._folder).epochs_done}
 
-    def keep_what_fits(self, job: Job, place: Place, message: str) -> None:
-        """After a save that failed: the best weights need a third of what a checkpoint does on a full disk."""
+    def keep_what_fits(self, job: Job, place: Place, error: WorkbenchError, failure: Failure | None) -> Failure:
+        """After a save that failed by `error`: the best weights need a third of what a checkpoint does on a full disk.
+        failure: why the run had failed before that, None where it had not. Returns how it failed."""
+        self._where_it_fits(lambda: self.save_best(job))
+        best = (self._folder / checkpoints.BEST).is_file()
+        goes_on = self._to_go_on() if failure is None or failure.cause != "nan" else {}
+        if failure is None:
+            failure = not_saved(error, f"saving after epoch {place.epoch}", goes_on.get("epochs_done"), best=best)
+        changes: dict[str, object] = {"state": "failed", "message": str(failure.error), **goes_on}
+        if not best:
+            changes |= {"best_epoch": -1, "scores": {}}
+            if not goes_on:  # when it goes on, it begins anew
+                changes["epochs_done"] = 0
+        self._where_it_fits(lambda: self.record(job, place, **changes))
+        return failure
 
-        def record() -> None:
-            changes: dict[str, object] = {"state": "failed", "message": message, **self._to_go_on()}
-            if not (self._folder / checkpoints.BEST).is_file():
-                changes |= {"best_epoch": -1, "scores": {}}
-                if "epochs_done" not in changes:  # nothing is kept: when it goes on, it begins anew
-                    changes["epochs_done"] = 0
-            self.record(job, place, **changes)
-
-        for keep in (lambda: self.save_best(job), record):
-            try:
-                keep()
-            except Exception as error:
-                if not (isinstance(error, WorkbenchError) or is_short(error)):
-                    raise
-                log.info("this does not fit either", exc_info=True)
+    @staticmethod
+    def _where_it_fits(keep: Callable[[], None]) -> None:
+        try:
+            keep()
+        except Exception as error:
+            if not (isinstance(error, WorkbenchError) or is_short(error)):
+                raise
+            log.info("this does not fit either", exc_info=True)
 
 
 def _delete(path: Path) -> None:
