@@ -153,8 +153,8 @@ class TrainPage(QWidget):
         if not self.isVisible() or run is None:
             return
         seen, now = (run.id, run.state, len(run.history.epochs)), time.monotonic()
-        turned = seen[:2] != self._drawn[:2]
-        if turned or (seen != self._drawn and now - self._drawn_at >= MOST_OF_FEW_S):
+        same, turned = seen[0] == self._drawn[0], seen[1] != self._drawn[1]
+        if same and (turned or (seen != self._drawn and now - self._drawn_at >= MOST_OF_FEW_S)):
             self._drawn_at = now  # an epoch that was waited for, or the end: its marks need not wait
             self.middle.curves.frames.at_once()
         self._drawn = seen
