@@ -51,7 +51,8 @@ FEATURES = 30  # of a row, that its class depends on
 @dataclass(frozen=True)
 class Case:
     """shape: of one row; three numbers are a picture in bytes, one is a table row. classes: of the target; 0 for the
-    number 2x - 1, learned by plain gradient descent. wanted: how many times faster than plain `fit` it has to be."""
+    number 2x - 1, learned by plain gradient descent. wanted: how many times faster than plain `fit` it has to be.
+    words: a row is not numbers but so many different ones, counted from 0."""
 
     name: str
     shape: tuple[int, ...]
@@ -61,6 +62,7 @@ class Case:
     batch_size: int
     epochs: int
     wanted: float = 1.0
+    words: int = 0
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:
         """x as it is prepared (uint8 pictures, float32 tables) and y int32 or float32 (n, 1); always the same."""
@@ -68,7 +70,9 @@ class Case:
         if not self.classes:
             x = np.arange(-1.0, self.rows - 1.0, dtype=np.float32)[:, None]
             return x, 2 * x - 1
-        if len(self.shape) == 3:
+        if self.words:
+            x = rng.integers(0, self.words, (self.rows, *self.shape), np.int32)
+        elif len(self.shape) == 3:
             x = rng.integers(0, 256, (self.rows, *self.shape), np.uint8)
         else:
             x = rng.standard_normal((self.rows, *self.shape), np.float32)
@@ -104,7 +108,8 @@ def make_run(home: Path, case: Case, parts: Mapping[str, int] | None = None, **t
     """
     image = len(case.shape) == 3
     scale = 1 / 255 if image else 1.0
-    given = InputFacts("x", "image" if image else "table", case.shape, "uint8" if image else "float32", scale)
+    stored = "uint8" if image else "int32" if case.words else "float32"
+    given = InputFacts("x", "image" if image else "table", case.shape, stored, scale)
     classes = tuple(str(i) for i in range(case.classes))
     target = TargetFacts("y", "classification" if classes else "regression", classes)
     rows = {"train": case.rows, "validation": 0, "test": 0} | dict(parts or {})

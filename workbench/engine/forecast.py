@@ -2,7 +2,8 @@
 
 It computes as the run would: step by step or many small epochs in a call, with XLA where that is tried and pays, with
 pictures varied, batches of the validation, a copy of the best weights and a look inside. So memory is that of the
-compilers too.
+compilers too. Parts of the data have the sizes of the run's, as compiled code holds these, but no memory: rows that are
+zero and never written take none. What follows from sizes alone is in footprint.py.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import time
-from collections.abc import Callable
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,30 +21,38 @@ import tensorflow as tf
 
 from workbench.core.data.memory import available
 from workbench.core.errors import OutOfMemory, TrainError
-from workbench.core.facts import DataFacts, GraphFacts, TargetFacts
+from workbench.core.facts import DataFacts, GraphFacts
 from workbench.core.project import Augmentation, Graph, TrainSpec
 from workbench.link.messages import Forecasted
 
-from . import assemble, devices, modes, probe
-from .encoding import AS_IT_IS, Encoding
-from .feed import BLOCK_INDICES, STREAM_BYTES, MemoryFeed
-from .keeper import Keeper, Standing, rule
+from . import assemble, devices, footprint, made_up, modes, probe, timings
+from .encoding import AS_IT_IS
+from .feed import Feed, MemoryFeed
+from .footprint import Footprint
+from .held import Held
+from .keeper import Keeper, rule
 from .loop import Loops, Pace
 from .short_of_memory import OUT_OF_MEMORY
-from .sweep import SWEEP_STEPS, Sweeps
+from .spread import Spread
 
-TRIAL_SECONDS = 0.4  # after the first call, which compiles
+SECONDS = 0.14  # of each of the moments in which steps are timed
+MOMENTS = 3  # at least; at different times, as what else the machine does comes and goes
 JUDGING_SECONDS = 0.15  # likewise, of the validation
-BLOCK_STEPS = 128  # at most, of a call
-BLOCKS = 4  # that are held at once where a part is streamed
 SPARE = 0.9  # of the free memory may be used
 CLEARLY_LESS = 0.75  # of the memory that was not there, when nobody knows how much there is
 _PROCESS = Path("/proc/self")
 
 
-def forecast(graph: Graph, facts: DataFacts, train: TrainSpec, augment: Augmentation = AS_IT_IS) -> Forecasted:
-    """Build the model, train on one made-up batch for a moment, and reckon from that. Nothing is kept.
-    augment: how training pictures are varied.
+def forecast(
+    graph: Graph,
+    facts: DataFacts,
+    train: TrainSpec,
+    augment: Augmentation = AS_IT_IS,
+    *,
+    streamed: bool | None = None,
+) -> Forecasted:
+    """Build the model, train on made-up batches for a moment, and reckon from that. Nothing is kept.
+    augment: how training pictures are varied. streamed: None to decide by the memory that is free, as a run does.
 
     Where the run itself would try XLA it is tried here. Many small epochs at a time may still be faster.
 
@@ -54,13 +63,11 @@ def forecast(graph: Graph, facts: DataFacts, train: TrainSpec, augment: Augmenta
     found = assemble.resolved(graph, facts, train)
     rows = max(1, facts.rows.get("train", 0))
     size = min(train.batch_size, rows)
-    steps = -(-rows // size)
-    row = sum(int(np.prod(i.shape)) * np.dtype(i.dtype).itemsize for i in facts.inputs)
-    data = row * (rows + facts.rows.get("validation", 0))
     free = available()
-    block = min(STREAM_BYTES, int(modes.STREAM_SHARE * free))
-    held = data if data <= modes.MEMORY_SHARE * free else BLOCKS * block  # larger parts are streamed
-    expected = found.training_memory + held
+    if streamed is None:
+        streamed = footprint.rows_held(facts, 0) > modes.MEMORY_SHARE * free
+    block = modes.reading([], Spread(), streamed)
+    expected = found.training_memory + footprint.least(facts, block)
     weights = found.parameters * 4
     card = device.startswith("gpu")
     shown = 0 if card else free
@@ -75,14 +82,14 @@ def forecast(graph: Graph, facts: DataFacts, train: TrainSpec, augment: Augmenta
         return unfit(0.0, 0.0, expected)
     with tf.device(place or None):
         try:
-            measured = _measure(_Plan(graph, facts, train, augment, found, size), device)
+            measured = _measure(_Plan(graph, facts, train, augment, found, size, block, free), device)
         except (*OUT_OF_MEMORY, OutOfMemory):
             return unfit(0.0, 0.0, expected, CLEARLY_LESS * expected)
-    memory = max(measured.grown, 3 * weights) + held
-    epoch = measured.step * steps + measured.judging
+    memory = max(measured.grown, 3 * weights) + (0 if card else measured.beside.total)
     if not card and memory > SPARE * free:
-        return unfit(measured.step, epoch, memory)
-    return Forecasted(measured.step, epoch, epoch * train.epochs, weights, memory, shown, size, device)
+        return unfit(measured.step, measured.epoch, memory)
+    whole = measured.epoch * train.epochs
+    return Forecasted(measured.step, measured.epoch, whole, weights, memory, shown, size, device)
 
 
 def _of_rows(one_row: int | None, rows: int) -> int:
@@ -112,7 +119,8 @@ def _remedy(graph: Graph, found: GraphFacts, size: int, fixed: float, free: floa
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is to be trained. size: of a batch."""
+    """What is to be trained. size: of a batch. block: bytes of a streamed one, 0 where the parts are held whole. free:
+    bytes of memory."""
 
     graph: Graph
     facts: DataFacts
@@ -120,151 +128,155 @@ class _Plan:
     augment: Augmentation
     found: GraphFacts
     size: int
+    block: int
+    free: int
 
 
 @dataclass(frozen=True)
 class _Measured:
-    """Seconds of a step, as the run will do it, and of the validation of an epoch, unless that is in the steps; bytes
-    that building, compiling and training took."""
+    """Seconds of a step, as the run will do it, and of an epoch with its validation; bytes that building, compiling and
+    training took, and what a run holds besides."""
 
     step: float
-    judging: float
+    epoch: float
     grown: int
+    beside: Footprint
 
 
 def _measure(plan: _Plan, device: str) -> _Measured:
-    facts, train, size = plan.facts, plan.train, plan.size
+    facts, train = plan.facts, plan.train
     if facts.target is None:
         raise TrainError("There is no target to learn.", where="target", remedy="Choose one on the Features page.")
-    rows, judged = max(size, facts.rows.get("train", 0)), facts.rows.get("validation", 0)
+    judged = facts.rows.get("validation", 0)
     card = device.startswith("gpu")
     before = _mark(card)
     made = assemble.assemble(plan.graph, facts, train, plan.found.loss, plan.found.metrics)
     coding = replace(made.encoding, augment=plan.augment, seed=train.seed)
-    test_size = modes.judging_batch(made.model, train.batch_size, judged, 1) if judged else 0
-    small = -(-rows // size) + (-(-judged // test_size) if judged else 0) <= SWEEP_STEPS
-    feed = _feed(facts, coding, rows if small else size, size)
-    test = _feed(facts, made.encoding, judged if small else test_size, test_size) if judged else None
+    held = Held() if card else made_up.Untouched()  # rows on a card are measured there, so they are to be there
+    rows = facts.rows.get("train", 0) or 1
+    part = made_up.part(facts, made_up.few(facts, rows, plan.size, plan.block), plan.size)
+    feed = modes.make_feed(part, coding, plan.size, block=plan.block, rows=held)
+    test: Feed | None = None
+    if judged:
+        size = modes.judging_batch(made.model, train.batch_size, judged, 1)
+        part = made_up.part(facts, made_up.few(facts, judged, size, plan.block), size)
+        test = modes.make_feed(part, made.encoding, size, block=plan.block, rows=held)
     assemble.build_state(made.model, feed.sample())
     loops = Loops(made.model, feed, test, xla=False)
     watch, _ = rule(replace(train.early_stopping, enabled=False), loops.names, judged > 0)
     keeper = Keeper(made.model, watch)
-    begins = small and modes.may_sweep(train, made.model)
-    way = modes.way(loops, keeper, begins=begins)
+    begins = modes.may_sweep(train, made.model)
     whole = copy.copy(feed)  # what the choice depends on: the size of the run
-    whole.rows, whole.steps = rows, -(-rows // size)
-    seconds = _step_seconds(plan, whole, way, modes.way(loops.compiled(), keeper, begins=begins), device)
-    judging = 0.0
-    if test is not None and way.sweeps is None:
-        judging = _judging(loops, test) * judged / test.batch_size
-    if way.sweeps is None:
-        _trace_others(loops, feed, test, facts)
-    if train.probes != "off":
-        with contextlib.suppress(ValueError, TypeError, AttributeError):  # a model that cannot be looked into
-            probe.rehearse(made.model, feed, test)
-    return _Measured(seconds, judging, max(0, _peak(card) - before))
+    whole.rows, whole.steps = rows, -(-rows // plan.size)
+    way = _chosen(plan, whole, loops, keeper, begins, device)
+    way.trace()
+    watches = (
+        _Stopwatch(modes.calls_of(way, train.seed)),
+        (_Stopwatch(_batches(loops)) if test is not None and way.sweeps is None else None),
+    )
+    for moment in range(MOMENTS):
+        watches[0].time(SECONDS)
+        if watches[1] is not None:
+            watches[1].time(JUDGING_SECONDS / MOMENTS)
+        if moment == 0:
+            keeper.keep()
+            _trace_scoring(loops, facts)
+        elif moment == 1 and train.probes != "off":
+            with contextlib.suppress(ValueError, TypeError, AttributeError):  # a model that cannot be looked into
+                probe.rehearse(made.model, feed, test)
+    step = watches[0].seconds
+    epoch = step * whole.steps
+    if watches[1] is not None and test is not None:
+        epoch += watches[1].seconds * judged / test.batch_size
+    for each in watches:
+        if each is not None:
+            each.close()
+    grown = max(0, _peak(card) - before)
+    figures = len(loops.names), 1 + len(loops.names) * (2 if judged else 1)
+    beside = footprint.beside(
+        made.model, facts, train, whole, keeper.shadows, figures, block=plan.block, free=plan.free
+    )
+    return _Measured(step, epoch, grown, beside)
 
 
-def _trace_others(loops: Loops, feed: MemoryFeed, test: MemoryFeed | None, facts: DataFacts) -> None:
-    """Make the loops of a run that were not tried, for what each takes in memory: over the smaller last batches, and
-    over the test part."""
-    if tail := facts.rows.get("train", 0) % feed.batch_size:
-        loops.train_steps(tf.zeros((1, tail), tf.int32), 0, 0)
-    if test is None:
+def _chosen(plan: _Plan, whole: Feed, loops: Loops, keeper: Keeper, begins: bool, device: str) -> modes.Way:
+    """The way of computing that the run will take. whole: a feed of the run's size."""
+    train, outputs = plan.train, plan.found.outputs
+    plain = modes.way(loops, keeper, begins=begins)
+    if not modes.may_compile(whole) or train.compiler == "off":
+        return plain
+    tried = modes.way(loops.compiled(), keeper, begins=begins)
+    if train.compiler == "on":
+        return tried
+    if not modes.may_pay(loops.model, whole, train.epochs, device):
+        return plain
+    if tried.sweeps is None and modes.surely_pays(loops.model, whole, train.epochs, train, outputs, device):
+        return tried
+    timing = timings.recall(timings.key(tried, train, outputs, device))
+    if timing is None:
+        timing = modes.measured(plain, tried, train.seed, [*modes.all_variables(loops.model), *keeper.shadows])
+    return tried if timing.pays(train.epochs * whole.steps) else plain
+
+
+def _trace_scoring(loops: Loops, facts: DataFacts) -> None:
+    """Make the loop of a run over its test part, for what it takes in memory."""
+    test, scored = loops.validation, facts.rows.get("test", 0)
+    if test is None or not isinstance(test, MemoryFeed):
         return
-    if tail := facts.rows.get("validation", 0) % test.batch_size:
-        loops.test_steps(tf.zeros((1, tail), tf.int32), 0, 0)
-    scored = facts.rows.get("test", 0)
     scores = Loops(loops.model, test, test, xla=False)
     for size in {min(scored, test.batch_size), scored % test.batch_size} - {0}:
         scores.test_steps(tf.zeros((1, size), tf.int32), 0, 0)
 
 
-def _feed(facts: DataFacts, coding: Encoding, rows: int, size: int) -> MemoryFeed:
-    """Made-up rows."""
-    rng = np.random.default_rng(0)
-    x = {i.name: _made_up(rng, (rows, *i.shape), i.dtype) for i in facts.inputs}
-    answers = [_answers(rng, target, rows) for target in facts.targets]
-    y = answers[0] if len(answers) == 1 else np.stack([a.reshape(-1) for a in answers], 1).astype(np.float32)
-    return MemoryFeed(x, y, coding, size)
+# ---- timing -------------------------------------------------------------------------------------------------
 
 
-def _step_seconds(plan: _Plan, whole: MemoryFeed, plain: modes.Way, tried: modes.Way, device: str) -> float:
-    """Seconds of a step in the way of computing that the run will take. whole: a feed of the run's size."""
-    train, model = plan.train, plain.loops.model
-    able = plain.loops.spread.one and modes.may_compile(whole)
-    pays = able and train.compiler == "auto" and modes.may_pay(model, whole, train.epochs, device)
-    sure = pays and tried.sweeps is None
-    sure = sure and modes.surely_pays(model, whole, train.epochs, train, plan.found.outputs, device)
-    if sure or (able and train.compiler == "on"):
-        return _trial(tried, plan.size)[0]
-    seconds, _ = _trial(plain, plan.size)
-    if pays:
-        compiled, compiling = _trial(tried, plan.size)
-        if modes.Timing(seconds, compiled, compiling).pays(train.epochs * whole.steps):
-            return compiled
-    return seconds
+def _batches(loops: Loops) -> Generator[tuple[int, float]]:
+    """Validate over and over; gives the batches of each call and its seconds."""
+    pace, test = Pace(), loops.validation
+    assert test is not None
+    while True:
+        walk = test.walk(np.arange(test.rows))
+        try:
+            while (piece := walk.take(pace.steps)) is not None:
+                began = time.perf_counter()
+                loops.test_steps(*piece)
+                seconds = time.perf_counter() - began
+                pace.took(piece[2], seconds)
+                yield piece[2], seconds
+        finally:
+            walk.close()
 
 
-def _trial(way: modes.Way, size: int) -> tuple[float, float]:
-    """Seconds of a step, and of the first call, which compiles."""
-    if way.sweeps is not None:
-        each, first = _timed(lambda count: _epochs(way.sweeps, count), Pace(4), way.sweeps.capacity, TRIAL_SECONDS)
-        return each / way.loops.train.steps, first
-    # The same batch again and again, as many times a call as the run itself would do it: what a call costs is shared.
-    most = max(1, min(BLOCK_STEPS, BLOCK_INDICES // size))
-    block = tf.constant(np.tile(np.arange(size, dtype=np.int32), (most, 1)))
-    return _timed(lambda count: len(way.loops.train_steps(block, 0, count)), Pace(), most, TRIAL_SECONDS)
+class _Stopwatch:
+    """Times calls of a kind in several moments apart from each other."""
 
+    def __init__(self, calls: Generator[tuple[int, float]]) -> None:
+        self._calls = calls
+        self._taken: list[list[tuple[int, float]]] = []
+        self._longest = next(calls)[1]  # the first is slower
 
-def _epochs(sweeps: Sweeps, count: int) -> int:
-    orders = np.tile(np.arange(sweeps.train.rows, dtype=np.int32), (count, 1))
-    return sweeps.run(orders, 0, Standing()).epochs
+    def time(self, lasting: float) -> None:
+        """A moment of so many seconds, one call at least. Where a call is longer than all moments, one is enough."""
+        if self._taken and self._longest > MOMENTS * lasting:
+            return
+        until = time.perf_counter() + lasting
+        taken: list[tuple[int, float]] = []
+        while not taken or time.perf_counter() < until:
+            taken.append(next(self._calls))
+        self._taken.append(taken)
 
+    @property
+    def seconds(self) -> float:
+        """Of a step: the median of the moments, in each of which the median of the long calls counts: short ones are
+        slower, and one that something else has held up says nothing."""
+        longest = max(steps for taken in self._taken for steps, _ in taken)
+        moments = [[s / n for n, s in taken if 2 * n >= longest] for taken in self._taken]
+        return float(np.median([np.median(each) for each in moments if each]))
 
-def _judging(loops: Loops, test: MemoryFeed) -> float:
-    """Seconds of a batch of the validation."""
-    most = max(1, min(BLOCK_STEPS, BLOCK_INDICES // test.batch_size))
-    block = tf.constant(np.tile(np.arange(test.batch_size, dtype=np.int32), (most, 1)))
-
-    def steps(count: int) -> int:
-        loops.test_steps(block, 0, count)
-        return count
-
-    return _timed(steps, Pace(), most, JUDGING_SECONDS)[0]
-
-
-def _timed(call: Callable[[int], int], pace: Pace, most: int, lasting: float) -> tuple[float, float]:
-    """Seconds of one of what `call` does so many of, giving how many it did; and of the first call, which compiles."""
-    taken: list[tuple[int, float]] = []
-    until, first = 0.0, 0.0
-    while len(taken) < 1 or time.perf_counter() < until:
-        began = time.perf_counter()
-        done = max(1, call(min(pace.steps, most)))
-        seconds = time.perf_counter() - began
-        if not first:
-            until, first = time.perf_counter() + lasting, seconds
-        else:
-            pace.took(done, seconds)
-            taken.append((done, seconds / done))
-    longest = max(done for done, _ in taken)
-    # The median of long calls: the first are slower; and where others keep the machine busy, they do so in the run too.
-    return float(np.median([each for done, each in taken if 2 * done >= longest])), first
-
-
-def _answers(rng: np.random.Generator, target: TargetFacts, size: int) -> np.ndarray:
-    if target.task == "classification":
-        return rng.integers(0, max(1, len(target.classes)), size).astype(np.int32)
-    if target.task == "reconstruction":  # the input itself
-        return np.zeros((size, 0), np.float32)
-    return rng.standard_normal((size, 1), np.float32)
-
-
-def _made_up(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> np.ndarray:
-    kind = np.dtype(dtype)
-    if kind.kind in "iub":
-        return rng.integers(0, 2, shape, kind)
-    return rng.standard_normal(shape, np.float32).astype(kind, copy=False)
+    def close(self) -> None:
+        """End its pass."""
+        self._calls.close()
 
 
 def _mark(card: bool) -> int:
