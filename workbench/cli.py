@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench import terminal
 from workbench.cli_options import parser
 from workbench.core.applications import is_network
 from workbench.core.errors import WorkbenchError
@@ -80,25 +81,20 @@ def _print_any_name() -> None:
 
 
 def _error(text: str) -> None:
-    _clear_line()
+    terminal.clear()
     print(f"workbench: {' '.join(text.split())}", file=sys.stderr)
 
 
 def _note(texts: Iterable[str]) -> None:
     """Worth knowing, on standard error, so that what is piped on stays clean."""
     for text in texts:
-        _clear_line()
+        terminal.clear()
         print(f"note: {' '.join(text.split())}", file=sys.stderr)
-
-
-def _clear_line() -> None:
-    if sys.stderr.isatty():
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _progress(as_json: bool = False) -> Say | None:
     """A line that rewrites itself on a terminal; nothing elsewhere."""
-    if as_json or not sys.stderr.isatty():
+    if as_json or not terminal.is_terminal():
         return None
     shown = -1.0
 
@@ -106,19 +102,12 @@ def _progress(as_json: bool = False) -> Say | None:
         nonlocal shown
         now = time.monotonic()
         if share >= 1:
-            _clear_line()
+            terminal.clear()
         elif now - shown >= 0.05:
             shown = now
-            width = shutil.get_terminal_size().columns
-            line = f"{_bar(share)} {share:4.0%}  {text}"
-            print(f"\r\x1b[K{line[: width - 1]}", end="", file=sys.stderr, flush=True)
+            terminal.rewrite(f"{terminal.bar(share)} {share:4.0%}  {text}")
 
     return say
-
-
-def _bar(share: float, width: int = 24) -> str:
-    filled = round(min(max(share, 0.0), 1.0) * width)
-    return "█" * filled + "░" * (width - filled)
 
 
 # ---- the commands --------------------------------------------------------------------------------------------
@@ -324,7 +313,7 @@ def _export(given: argparse.Namespace) -> None:
         checked = {"samples": done.samples, "difference": done.difference, "files": list(done.files)}
         print(headless.write_json({**facts, **checked}))
         return
-    _clear_line()
+    terminal.clear()
     print(f"{done.path}  {done.size:,} bytes")
     rows = plural(done.samples, "row")
     print(f"Checked: loaded again with {done.runtime}, {rows} answered, largest difference {done.difference:.2g}.")

@@ -9,14 +9,21 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from workbench import terminal
 from workbench.core.figure_names import parted, told
 from workbench.core.runs import RunRecord, read_run
-from workbench.core.wording import plural
+from workbench.core.wording import plural, time_left
 from workbench.link import messages as m
 
 LINE_SECONDS = 0.5
 MANY = 100
 """More epochs than this would fill the screen: for people, at most a line in that time. JSON has them all."""
+
+BAR = 8, 24
+"""Its least and largest width, as the terminal has room beside the figures."""
+
+RECENT = 25
+"""Batches, whose mean is the loss of this moment, as in the window: that of one jumps."""
 
 REASONS = {
     "finished": "all epochs done",
@@ -32,7 +39,7 @@ class TrainingLines:
     def __init__(self, record: RunRecord, as_json: bool) -> None:
         self._record = record
         self._json = as_json
-        self._terminal = sys.stderr.isatty() and not as_json
+        self._terminal = terminal.is_terminal() and not as_json
         self._shown = -math.inf
         self._state = ""
         self._epochs = record.epochs
@@ -56,9 +63,11 @@ class TrainingLines:
             self._batches(event)
         elif isinstance(event, m.RunAdjusted):
             self._epochs, self._size = event.epochs, event.batch_size
+            left = (event.epochs - event.epoch) * event.steps_per_epoch
+            self._steps = event.epoch_step - self._first_step + round(left)
             self._note(event)
         elif isinstance(event, m.RunStateChanged) and event.text and self._terminal:
-            self._rewrite(event.text)
+            terminal.rewrite(event.text)
 
     def ended(self, ended: m.RunEnded, folder: Path, project: Path) -> None:
         """The last lines. Raises WorkbenchError when the run failed."""
@@ -141,13 +150,12 @@ class TrainingLines:
             return
         done = event.step + len(loss) - self._first_step
         share = min(1.0, done / self._steps) if self._steps else 0.0
-        filled = round(24 * share)
-        bar = "█" * filled + "░" * (24 - filled)
-        left = f"{event.seconds_left:,.0f} s left" if math.isfinite(event.seconds_left) else ""
-        speed = f"{event.samples_per_second:,.0f} rows/s"
-        self._rewrite(
-            f"{bar} {share:4.0%}  epoch {event.epoch + 1}/{self._epochs}  loss {loss[-1]:.4g}  {speed}  {left}"
-        )
+        left = time_left(event.seconds_left)
+        told = [f"{share:4.0%}", f"epoch {event.epoch + 1}/{self._epochs}", f"loss {float(loss[-RECENT:].mean()):.4g}"]
+        told += [f"{left} left"] * bool(left) + [f"{event.samples_per_second:,.0f} rows/s"]
+        said = "  ".join(told)
+        room = max(BAR[0], min(BAR[1], terminal.columns() - len(said) - 2))
+        terminal.rewrite(f"{terminal.bar(share, room)} {said}")
 
     def _telling(self, logs: Mapping[str, float]) -> dict[str, float]:
         """What is printed for people: no rate, and of several outputs their metrics beside the loss of all together."""
@@ -164,15 +172,9 @@ class TrainingLines:
         finite = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in value.items()}
         print(json.dumps(finite, ensure_ascii=False), flush=True)
 
-    def _rewrite(self, text: str) -> None:
-        import shutil
-
-        width = shutil.get_terminal_size().columns
-        print(f"\r\x1b[K{text[: width - 1]}", end="", file=sys.stderr, flush=True)
-
     def _clear(self) -> None:
         if self._terminal:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            terminal.clear()
 
 
 def _figure(value: float) -> str:

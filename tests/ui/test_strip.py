@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
-import pytest
 from PySide6.QtCore import QAbstractAnimation, QEvent, QObject
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from workbench.ui import strip as strip_module
 from workbench.ui.widgets.in_place import show_in_place
 
 
@@ -58,10 +54,3 @@ def test_a_figure_that_changes_is_not_laid_out_anew_until_it_needs_more_room(qtb
     place.removeEventFilter(watch)
     show_in_place(label, "trained", grows=False)
     assert label.minimumWidth() < held
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"), [(7.6, "8 s"), (59.6, "1:00"), (130.0, "2:10"), (3_750.0, "1:02:30"), (math.nan, "")]
-)
-def test_time_left_is_said_as_people_say_it(seconds, said):
-    assert strip_module.duration(seconds) == said

@@ -8,6 +8,8 @@ from PySide6.QtCore import QAbstractAnimation, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
 
+from workbench.core.wording import time_left
+
 from . import theme
 from .bridge import EngineStatus
 from .readable import figure
@@ -22,18 +24,6 @@ STATE_WORDS = {
     "stopped": "engine off",
 }
 STATE_COLORS = {"starting": "warn", "ready": "good", "dead": "bad", "stopped": "faint"}
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them: "2:10", "1:02:30", "8 s"; "" when they are not known."""
-    if not math.isfinite(seconds) or seconds < 0:
-        return ""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def size(count: float) -> str:
@@ -237,7 +227,7 @@ class Strip(QWidget):
         loss = run.loss()
         if math.isfinite(loss):
             parts.append(f"loss {figure(loss)}")
-        left = duration(run.seconds_left)
+        left = time_left(run.seconds_left)
         if run.state == "running" and math.isfinite(run.seconds_left):
             parts.append(f"{left} left")
         return parts
