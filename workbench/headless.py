@@ -354,7 +354,8 @@ def _over(record: RunRecord) -> str:
     """Why there is nothing to resume; "" when there is."""
     if record.state == "early_stopped":
         return f"{record.name} was ended by early stopping after epoch {record.epochs_done}: nothing is left to resume."
-    if record.state == "finished" or (record.epochs and record.epochs_done >= record.epochs):
+    unsaved = record.state == "failed"  # when all was trained: it begins anew
+    if record.state == "finished" or (record.epochs and record.epochs_done >= record.epochs and not unsaved):
         return f"{record.name} has finished all its {record.epochs} epochs: nothing is left to resume."
     return ""
 

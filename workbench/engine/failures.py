@@ -80,7 +80,9 @@ def not_saved(error: WorkbenchError, place: str, epochs: object, *, best: bool) 
     kept = [f"the checkpoint of epoch {epochs}"] if epochs is not None else []
     kept += ["the best weights"] if best else []
     said = f"Kept: {' and '.join(kept)}." if kept else "Nothing of it could be kept."
-    remedy = f"{error.remedy.partition(';')[0].rstrip('.')}. {said}".removeprefix(". ")
+    full = isinstance(error.__cause__, OSError)  # what is not written stays where the run is: no other folder helps
+    mended = "Free some space or make the folder writable" if full else error.remedy.partition(";")[0].rstrip(".")
+    remedy = f"{mended}. {said}".removeprefix(". ")
     if isinstance(error, OutOfMemory):
         return Failure("weights", OutOfMemory(error.what, where=place, remedy=remedy, of_weights=True))
     return Failure("disk", TrainError(error.what, where=error.where, remedy=remedy))
