@@ -121,13 +121,14 @@ def begun(folder: Path, how: str, cluster: str = "", more: tuple[Path, ...] = ()
     )
 
 
-@pytest.fixture
-def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same run on one device, an epoch at a time."""
     devices.setup()
-    monkeypatch.setattr(sweep, "suits", lambda *_: False)
-    folder = spread_run(tmp_path)
-    trainer.train(folder, lambda message: None, RunControl())
+    folder = spread_run(tmp_path_factory.mktemp("alone"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sweep, "suits", lambda *_: False)
+        trainer.train(folder, lambda message: None, RunControl())
     return folder
 
 
@@ -141,13 +142,16 @@ def check_equal(folder: Path, alone: Path) -> None:
 
 
 @pytest.mark.slow
-def test_two_devices_give_the_losses_of_one_and_go_on_after_an_end(tmp_path: Path, alone: Path) -> None:
+def test_two_devices_give_the_losses_of_one_and_go_on_after_an_end(
+    tmp_path: Path, alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Also with several outputs, each of whose figures is weighed by the rows of unequal shares."""
     folder, several = spread_run(tmp_path), several_run(tmp_path / "several")
     said, _ = begun(folder, "mirrored", more=(several,)).communicate(timeout=200)
     assert said.strip() == "finished"
     check_equal(folder, alone)
     one = several_run(tmp_path / "several")
+    monkeypatch.setattr(sweep, "suits", lambda *_: False)
     trainer.train(one, lambda message: None, RunControl())
     assert "val_size_loss" in runs.read_history(one).epochs.names
     check_equal(several, one)
