@@ -269,6 +269,19 @@ def test_a_run_that_cannot_be_resumed_stays_what_it_was(
     assert read_run(shown.folder).state == "finished"
 
 
+def test_an_engine_that_dies_before_a_run_has_begun_leaves_nothing_to_resume(
+    qtbot, session: Session, table: Path, engine: ScriptedEngine, notices: list[Notice]
+) -> None:
+    engine.deaf = True
+    opened(qtbot, session, table)
+    session.train()
+    qtbot.waitUntil(lambda: bool(engine.of(Train)))
+    engine.die()
+    qtbot.waitUntil(lambda: session.run.state == "failed")
+    assert "train it again" in notices[-1].text
+    assert "Resume" not in notices[-1].text
+
+
 def test_a_run_that_was_refused_in_other_batches_is_asked_for_in_these_again(
     qtbot, session: Session, table: Path, engine: ScriptedEngine, notices: list[Notice], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -317,6 +330,7 @@ def test_a_run_that_died_before_its_first_checkpoint_is_not_offered_to_be_resume
     qtbot.waitUntil(lambda: session.run.state == "failed", timeout=10_000)
     notice = next(n for n in notices if "interrupted" in n.text)
     assert "No checkpoint" in notice.text
+    assert "Resume" not in f"{notice.text} {session.run.error}"
     assert notice.actions == ()
     qtbot.waitUntil(lambda: read_run(session.run.folder).state == "failed")
     qtbot.waitUntil(lambda: not session.runs[-1].interrupted)

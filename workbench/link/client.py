@@ -294,8 +294,8 @@ class EngineClient:
         if isinstance(answer, Ready):
             self._tell(answer)
             self._tell(EngineState("ready", "The engine is ready."))
-        elif isinstance(answer, Failed) and not self._stopping:
-            # TensorFlow cannot be used on this machine: a restart would meet the same.
+        elif isinstance(answer, Failed) and not self._stopping and self._state.state == "starting":
+            # It answers, so it has not ended: TensorFlow cannot be used on this machine, a restart would meet the same.
             self._tell(EngineState("dead", f"The engine cannot work on this machine: {answer.what}"))
 
     def _dispatch(self, message: Message) -> None:
@@ -332,8 +332,7 @@ class EngineClient:
                 self._transport = None
         self._tell(state)
         for number, asked in pending.items():
-            training = isinstance(asked.message, Train)
-            remedy = "Resume the run: it goes on from its last checkpoint." if training else "Try it once more."
+            remedy = "" if isinstance(asked.message, Train) else "Try it once more."  # its folder says what is kept
             _guarded(asked.on_answer, Failed(text, remedy=remedy, request=number, cancelled=state.state == "stopped"))
 
     def _tell(self, message: Message | EngineState) -> None:

@@ -215,6 +215,7 @@ class Runner(QObject):
             self._tell_not_resumed(run, run.error)
             return
         if run.state == "failed":
+            run.error.remedy = run.error.remedy or "It had not begun to train: train it again."
             self.notice.emit(replace(Notice.of(run.error, key="train"), page="train"))
             self._jobs.run(self, "mark", lambda _p, _c: update_run(run.folder, state="failed", message=answer.what))
             return
@@ -262,7 +263,7 @@ class Runner(QObject):
         actions = () if kept < 0 else ((f"Resume {run.name}", lambda: self.beginning.resume(run.folder)),)
         lost = what_was_lost(run, kept)
         told = self._error_of(answer)
-        told.remedy = f"{lost} {answer.remedy}".strip()
+        told.remedy = f"{lost} {answer.remedy}".strip() + (" Resume it: it goes on from there." if actions else "")
         told.where = told.where or run.place.words()
         run.error = told
         self.run_changed.emit()
