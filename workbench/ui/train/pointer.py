@@ -48,6 +48,9 @@ class Pointer:
     def leave(self) -> None:
         """It is elsewhere."""
         self._where = None
+        self._hide()
+
+    def _hide(self) -> None:
         self.read_out.hide()
         for plot in (self._view.upper, self._view.lower):
             plot.ink.show_cursor(None)
@@ -59,10 +62,13 @@ class Pointer:
         view = self._view
         plots = [p for _, p in view.named()]
         plot = next((p for p in plots if p.box.sceneBoundingRect().contains(where)), None)
-        if plot is None or view.run.end <= 0:
+        if plot is None:
             self.leave()
             return
         self._where = where
+        if view.run.end <= 0:  # a run that begins, below a pointer that rests
+            self._hide()
+            return
         x = plot.box.mapSceneToView(where).x()
         rows = self._rows(x)
         for each in plots:
