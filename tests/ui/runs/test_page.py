@@ -229,6 +229,9 @@ def test_differences_cover_every_part() -> None:
     wide, none = replace(a, graph=Graph((replace(dense, params={"units": 9}),))), replace(a, graph=Graph())
     found = {d.what: d.values for d in differences((a, none, wide))}
     assert found == {"dense": ("Dense", "–", "Dense"), "dense: units": ("8", "–", "9")}
+    faster = replace(a, train=TrainSpec(optimizer_params={"learning_rate": 0.01}))
+    (changed,) = differences((a, faster))
+    assert changed.values == ("0.001", "0.01")  # what Adam has by itself
     slower = (4, "Learning rate 0.01 → 0.001")
     (changed,) = differences((a, a), ((slower,), ()))
     assert (changed.part, changed.what) == ("While it trained", "at step 4")

@@ -331,10 +331,20 @@ def test_what_stands_above_is_of_the_next_run_while_one_trains(page: TrainPage, 
     run = staged.begin_run()
     page._show_run()
     assert page.side.title.text() == "The next run"
-    run.state = "interrupted"
+    run.state = "finished"
+    run.history.events.append(
+        (0, "Begins with the weights of run 1, the best epoch (epoch 6). Kept: a. Begun anew: b.")
+    )
     staged.run_changed.emit()
     page._show_run()
-    assert page.side.title.text() == "Training"
+    said = [label.text() for label in page.doctor.findChildren(QLabel)]
+    assert {"Begins with the weights of run 1, the best epoch (epoch 6).", "Kept: a. Begun anew: b."} <= set(said)
+
+
+def test_of_a_run_that_was_lost_the_doctor_says_so(page: TrainPage, staged: StagedSession) -> None:
+    run = staged.begin_run()
+    run.state = "interrupted"
+    page._show_run()
     assert "Interrupted after 0 epochs." in [label.text() for label in page.doctor.findChildren(QLabel)]
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from workbench.core.catalog import load_catalog
 from workbench.core.project import ColumnFeature, DataSpec, Features, Graph, ImageFeature, Project, Step
 from workbench.core.runs import RunRecord
 from workbench.core.sharing import owner
@@ -96,15 +97,22 @@ def _training(projects: Sequence[Project]) -> Found:
     left_out = ("optimizer_params", "early_stopping")
     settings = [p.train for p in projects]
     yield from _changed([_plain(one, left_out) for one in settings])
-    yield from _changed([one.optimizer_params for one in settings])
+    given = {name for one in settings for name in one.optimizer_params}
+    yield from _changed([{**_defaults(one.optimizer, given), **one.optimizer_params} for one in settings])
     yield from _changed([_plain(one.early_stopping) for one in settings], "early stopping: ")
+
+
+def _defaults(optimizer: str, names: Iterable[str]) -> dict[str, Any]:
+    """What an optimizer takes where nothing is chosen, of those of these settings that it has."""
+    entry = load_catalog().optimizers.get(optimizer)
+    return {name: found.default for name in names if entry is not None and (found := entry.field(name)) is not None}
 
 
 def _events(runs: Sequence[Events]) -> Found:
     for step, text in sorted({event for events in runs for event in events}):
         values = [text if (step, text) in events else None for events in runs]
         if _differ(values):
-            yield f"at step {step:,}", values
+            yield f"at step {step:,}" if step else "at its beginning", values
 
 
 def _model(graphs: Sequence[Graph]) -> Found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +17,7 @@ from workbench.link.messages import Probed
 
 ENDED = ("finished", "early_stopped", "stopped", "aborted", "failed")
 WAIT = 3  # epochs a turn must last before it is called one
+BEGUN = ("Begins with", "None of the weights")  # see engine.warmstart
 NO_GRAPH = Graph()
 NOT_KNOWN = Baseline()
 FAR = 10.0  # times what an optimizer has by itself
@@ -116,3 +117,10 @@ def rate_remedy(run: Watched, factor: float) -> tuple[Remedy, ...]:
     rate = (calmer if factor < 1 else bolder)(run.learning_rate, factor, run.train.optimizer)
     word = "smaller" if factor < 1 else "larger"
     return (Remedy(f"Learning rate {rate:g} ({word})", with_learning_rate(run.train, rate)),)
+
+
+def begun_with(events: Sequence[tuple[int, str]]) -> tuple[Finding, ...]:
+    """Of a run that began with the weights of another: which were kept. events: as its history has them."""
+    told = next((text for step, text in events if step == 0 and text.startswith(BEGUN)), "")
+    title, _, kept = told.partition(". ")
+    return (Finding("begun", "fact", title.rstrip(".") + ".", kept),) if told else ()

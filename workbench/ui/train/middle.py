@@ -23,7 +23,7 @@ from workbench.ui.train.curves_view import CurvesView
 from workbench.ui.train.figures import Tile
 from workbench.ui.train.run_graph import RunGraph
 from workbench.ui.widgets.elide import ElidedLabel
-from workbench.ui.widgets.in_place import show_in_place
+from workbench.ui.widgets.in_place import FigureLabel, show_in_place
 from workbench.ui.widgets.words_box import WordsBox
 
 
@@ -43,7 +43,7 @@ class FigureStrip(QWidget):
     def show_tiles(self, tiles: Sequence[Tile]) -> None:
         while len(self._cells) < len(tiles):
             column = len(self._cells)
-            name, value = ElidedLabel(), QLabel()
+            name, value = ElidedLabel(), FigureLabel("surface")
             name.setProperty("role", "caption")
             name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             value.setTextFormat(Qt.TextFormat.PlainText)
@@ -196,6 +196,7 @@ class RunMiddle(QWidget):
         self.tabs = QTabWidget()
         self.tabs.setObjectName("runTabs")
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)  # in the dark a line above the tabs
         self.tabs.addTab(page, "Curves")
         self.tabs.addTab(self.graph, "Graph")
         whole = QVBoxLayout(self)

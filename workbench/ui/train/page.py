@@ -22,7 +22,7 @@ from workbench.ui.train import figures
 from workbench.ui.train.curves import RunCurves
 from workbench.ui.train.doctor import examine
 from workbench.ui.train.doctor_panel import DoctorPanel
-from workbench.ui.train.findings import NO_GRAPH, Baseline, Finding, Remedy, Watched
+from workbench.ui.train.findings import NO_GRAPH, Baseline, Finding, Remedy, Watched, begun_with
 from workbench.ui.train.frames import MOST_OF_FEW_S
 from workbench.ui.train.middle import RunMiddle
 from workbench.ui.train.remedies import remedies_for, resumed_smaller
@@ -58,7 +58,7 @@ class TrainPage(QWidget):
         self._examined: tuple[object, ...] = ()
         self._examined_at = 0.0
         self._drawn: tuple[str, str, int] = ("", "", 0)  # of which the curves were drawn: run, state, epochs
-        self._drawn_at = 0.0
+        self._epoch_at = 0.0  # when the last one came
         self.files = RunFiles(session, self)
         self.files.background_read.connect(self._background_read)
         self.files.ghosts_read.connect(self._show_ghosts)
@@ -153,10 +153,11 @@ class TrainPage(QWidget):
         if not self.isVisible() or run is None:
             return
         seen, now = (run.id, run.state, len(run.history.epochs)), time.monotonic()
-        same, turned = seen[0] == self._drawn[0], seen[1] != self._drawn[1]
-        if same and (turned or (seen != self._drawn and now - self._drawn_at >= MOST_OF_FEW_S)):
-            self._drawn_at = now  # an epoch that was waited for, or the end: its marks need not wait
-            self.middle.curves.frames.at_once()
+        waited = now - self._epoch_at >= MOST_OF_FEW_S and seen[2] != self._drawn[2]
+        if seen[0] == self._drawn[0] and (waited or seen[1] != self._drawn[1]):
+            self.middle.curves.frames.at_once()  # an epoch that was waited for, or the end, with its marks
+        if seen[::2] != self._drawn[::2]:
+            self._epoch_at = now
         self._drawn = seen
         if run.active:
             self.middle.curves.follow()  # the columns that it draws have grown
@@ -250,7 +251,7 @@ class TrainPage(QWidget):
             told = Finding("now", "fact", title, "Resumed, it goes on from its last checkpoint as if nothing had been.")
             self.doctor.show_findings((told,))
         else:
-            self.doctor.show_findings(examine(watched))
+            self.doctor.show_findings((*examine(watched), *begun_with(run.history.events)))
 
     def _take(self, remedy: Remedy) -> None:
         if remedy.action == "stop":
