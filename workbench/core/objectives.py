@@ -160,7 +160,7 @@ def resolve_training(
 
 def _output_for_number(units: int, activation: str | None, node: str) -> list[Problem]:
     if units != 1:
-        return [_error(f"The output has {units} units, but the target is one number: give it 1 unit.", node)]
+        return [_error(f"The output has {units:,} units, but the target is one number: give it 1 unit.", node)]
     if activation in _SHARES:
         return [_error(f"{activation} on one unit always gives 1: use linear for a number.", node)]
     if activation in _LIMITED:
@@ -174,7 +174,7 @@ def _output_for_number(units: int, activation: str | None, node: str) -> list[Pr
 def _output_for_classes(units: int, activation: str | None, count: int, node: str) -> list[Problem]:
     if units == 1:
         if count > 2:
-            text = f"The output has 1 unit, but the target has {count} classes: give it {count} units and softmax."
+            text = f"The output has 1 unit, but the target has {count:,} classes: give it {count:,} units and softmax."
             return [_error(text, node)]
         if activation in _SHARES:
             return [_error(f"{activation} on one unit always gives 1: use sigmoid, or 2 units.", node)]
@@ -183,14 +183,14 @@ def _output_for_classes(units: int, activation: str | None, count: int, node: st
         return []
     if units != count:
         also = "1 unit and sigmoid, or " if count == 2 else ""
-        text = f"The output has {units} units, but the target has {count} classes: give it {also}{count} units."
+        text = f"The output has {units:,} units, but the target has {count:,} classes: give it {also}{count:,} units."
         return [_error(text, node)]
     if activation is None or activation in _SHARES:
         return []
     if activation in _PROBABILITY:
-        text = f"With {activation}, the probabilities of the {count} classes do not add up to 1: softmax fits better."
+        text = f"With {activation}, the probabilities of the {count:,} classes do not add up to 1: softmax fits better."
         return [Problem("warning", text, node)]
-    return [_error(f"{count} classes need softmax to be probabilities; the output has {activation}.", node)]
+    return [_error(f"{count:,} classes need softmax to be probabilities; the output has {activation}.", node)]
 
 
 def _loss_for_number(chosen: str, activation: str | None) -> tuple[str, list[Problem]]:
@@ -219,7 +219,7 @@ def _loss_for_classes(chosen: str, units: int, count: int, *, smoothed: bool) ->
         return loss, [Problem(severity, f"{text}: use {fitting}.", setting="loss")]
 
     if loss in _BINARY_LOSSES and units != 1:
-        return wrong(f"{loss} is for one output unit, and the output has {units}")
+        return wrong(f"{loss} is for one output unit, and the output has {units:,}")
     if (loss == _SPARSE or loss in _ONE_HOT_LOSSES) and units == 1:
         return wrong(f"{chosen} needs one output unit for each class, and the output has 1")
     if loss in _OTHER_LOSSES:
@@ -227,7 +227,7 @@ def _loss_for_classes(chosen: str, units: int, count: int, *, smoothed: bool) ->
     if loss in _NUMBER_LOSSES and units == 1:
         return wrong(f"{loss} is for numbers; it learns classes slowly", "warning")
     if loss in _NUMBER_LOSSES:
-        return wrong(f"{loss} is for numbers, and the target has {count} classes")
+        return wrong(f"{loss} is for numbers, and the target has {count:,} classes")
     return loss, []
 
 
@@ -265,7 +265,7 @@ def _why_no_metric(name: str, task: str, units: int, activation: str | None) -> 
     if name in _UNUSABLE_METRICS or (units > 1 and name in _NUMBER_METRICS):
         return "cannot be computed on class numbers"
     if name in _BINARY_METRICS and units > 1 and not takes_one_hot(name, units):
-        return f"is for one output unit, and the output has {units}"
+        return f"is for one output unit, and the output has {units:,}"
     if units == 1 and (name in _CLASS_METRICS or name in _ON_NUMBERS):
         return "needs one output unit for each class, and the output has 1"
     return ""

@@ -226,4 +226,5 @@ def dead_ends(graph: Graph, but: str = "") -> list[Node]:
 
 
 def count(number: int, word: str) -> str:
-    return f"{('no', 'one', 'two', 'three')[number] if number < 4 else number} {word}{'' if number == 1 else 's'}"
+    told = ("no", "one", "two", "three")[number] if number < 4 else f"{number:,}"
+    return f"{told} {word}{'' if number == 1 else 's'}"

@@ -22,7 +22,7 @@ def target_words(target: TargetFacts) -> str:
             return f"rebuilds the row, {target.shape[0]:,} number{'s' * (target.shape[0] != 1)}"
         return f"rebuilds the picture, {' × '.join(map(str, target.shape))}"
     if target.task == "classification":
-        return f"{target.name} · {len(target.classes)} classes"
+        return f"{target.name} · {len(target.classes):,} classes"
     return f"{target.name} · a number"
 
 
