@@ -15,7 +15,7 @@ from .bridge import EngineStatus
 from .readable import figure
 from .session import Session
 from .widgets.elide import ElidedLabel
-from .widgets.in_place import show_in_place
+from .widgets.in_place import FigureLabel, show_in_place
 
 STATE_WORDS = {
     "starting": "engine starting",
@@ -88,7 +88,7 @@ class Strip(QWidget):
         )
         theme.set_role(self._end, "link")
         self._end.clicked.connect(session.kill_engine)
-        self.device = QLabel()
+        self.device = FigureLabel("panel")
         self.device.setObjectName("strip_device")
         self.device.setFont(theme.font(13, tabular=True))
         theme.set_role(self.device, "muted")
@@ -102,7 +102,7 @@ class Strip(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 1000)
         self.bar.setFixedWidth(160)
-        self.figures = QLabel()
+        self.figures = FigureLabel("panel")
         self.figures.setObjectName("strip_figures")
         self.figures.setFont(theme.font(13, tabular=True))
         self.pause = self._button("strip_pause", "pause-fill", "Pause (Space)")
@@ -196,6 +196,8 @@ class Strip(QWidget):
     def _to_and_fro(self, on: bool) -> None:
         """Whether the bar only shows that something goes on. Qt's own animation of that would never end by itself where
         a style sheet draws the bar, and paint it thirty times a second as long as the run trains."""
+        if on == (self.bar.maximum() == 0):
+            return
         self.bar.setRange(0, 0 if on else 1000)
         if not on:
             for animation in self.bar.findChildren(QAbstractAnimation):

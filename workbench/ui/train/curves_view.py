@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.core.units import Units
 from workbench.ui import readable, theme
+from workbench.ui.telling import FIGURES_S, REST_MS
 from workbench.ui.train import curves, scales
 from workbench.ui.train.curves import RunCurves
 from workbench.ui.train.doctor import turned
@@ -24,7 +25,6 @@ from workbench.ui.train.plot_parts import EndLabel, EndLabels
 from workbench.ui.train.pointer import Pointer
 from workbench.ui.train.rate_strip import RateStrip
 
-WORDS_MS = 500  # figures that change faster are not read
 LEAST_STEPS = 4  # that can be looked at
 
 
@@ -80,7 +80,8 @@ class CurvesView(QWidget):
         self._told: dict[Plot, tuple[EndLabel, ...]] = {}  # labels that are to be written
         self._words_soon = QTimer(self)
         self._words_soon.setSingleShot(True)
-        self._words_soon.setInterval(WORDS_MS)
+        self._words_soon.setInterval(REST_MS)
+        self._written = 0.0  # when the labels were
         self._words_soon.timeout.connect(self._write)
         self.pointer = Pointer(self)
         self.plots.scene().sigMouseClicked.connect(self._clicked)
@@ -201,7 +202,9 @@ class CurvesView(QWidget):
             self._read[plot.name] = picture.read
             if self._told.get(plot, plot.labels.labels) != picture.labels:
                 self._told[plot] = picture.labels
-        if self._told and not self._words_soon.isActive():
+        if self._told and time.monotonic() - self._written >= FIGURES_S:
+            self._write()
+        elif self._told and not self._words_soon.isActive():
             self._words_soon.start()
         self.pointer.again()
         self.frames.gone_on(time.thread_time() - started + self.plots.painted_end)
@@ -209,6 +212,8 @@ class CurvesView(QWidget):
 
     def _write(self) -> None:
         """The figures beside the ends of the lines."""
+        self._written = time.monotonic()
+        self._words_soon.stop()
         for plot, labels in self._told.items():
             plot.labels.set_labels(labels)
         self._told = {}
@@ -230,7 +235,6 @@ class CurvesView(QWidget):
         for _, plot in self.named():
             self._draw_plot(plot, log=self.log and plot is self.upper)
         self.strip.draw(self.run.epochs.get("learning_rate"), [x for x, _ in self.events()])
-        self._words_soon.stop()
         self._write()
         self._standing, self._epochs, self._waits = self._seen(), self._rows(), False
         self.pointer.again()

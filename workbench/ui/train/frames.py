@@ -18,7 +18,7 @@ MOST_S = 0.25  # between two pictures, whatever they cost
 FEW = 2  # processors, of which a run needs all: its threads wait for each other, and lose whatever is taken of one
 LITTLE = 0.003  # of one of so few for whole pictures, and as much for the ends of lines
 MOST_OF_FEW_S = 2.0
-END_OF_FEW_S = 0.35  # with every other message of the engine
+END_OF_FEW_S = 0.25  # with each message of an engine on so few, which says so much three times a second
 
 
 def rest(spent: float, cores: int) -> float:

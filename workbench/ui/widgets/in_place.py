@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel
+
+from workbench.ui import theme
+
+
+class FigureLabel(QLabel):
+    """A label of a figure that changes often, on a ground of one colour: it wipes its own place, where Qt would paint
+    all that lies below it, up to the window, each time.
+
+    ground: as of theme.color, what it stands on.
+    """
+
+    def __init__(self, ground: str) -> None:
+        super().__init__()
+        self._ground = ground
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), theme.color(self._ground))
+        painter.end()
+        super().paintEvent(event)
 
 
 def show_in_place(label: QLabel, text: str, *, grows: bool = True, least: int = 0) -> None:
