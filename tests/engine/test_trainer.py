@@ -434,9 +434,12 @@ def test_targets_are_given_as_the_loss_wants_them(
     y = np.minimum(y, len(classes) - 1)
     graph = chain(("Dense", {"units": 8, "activation": "relu"}), ("Dense", {"units": units, "activation": activation}))
     settings = TrainSpec(loss=loss, epochs=30, optimizer_params={"learning_rate": 0.02})
-    ended, told = run(make_run(tmp_path, graph, settings, {"train": (x, y)}, classes=classes))
+    folder = make_run(tmp_path, graph, settings, {"train": (x, y)}, classes=classes)
+    ended, told = run(folder)
     assert ended.reason == "finished"
     assert told.of(EpochEnded)[-1].logs["accuracy"] > 0.7
+    answers = np.asarray(load_model(folder)(x))
+    assert np.mean((answers.argmax(1) if units > 1 else answers[:, 0] > 0.5) == y) > 0.7
 
 
 def test_xla_is_measured_without_a_trace_in_the_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
