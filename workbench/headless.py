@@ -342,7 +342,7 @@ def interrupted_run(home: ProjectFolder, name: str = "", say: Say | None = None,
         raise TrainError(known, where=str(home.path), remedy="Train without --resume.")
     chosen = next((r for r in reversed(records) if not _over(r) or r.epochs_done < more), None)
     if chosen is None:
-        raise TrainError(_over(records[-1]), where=str(home.path), remedy="Train a new run, without --resume.")
+        raise TrainError(_over(records[-1]), where=str(home.path), remedy=_instead(records[-1]))
     folder = home.runs / chosen.id
     pipeline.restore(folder, settings.cache_folder(), say)
     resume = (folder / "checkpoint.npz").is_file()
@@ -358,6 +358,10 @@ def _over(record: RunRecord) -> str:
     if record.state == "finished" or (record.epochs and record.epochs_done >= record.epochs and not unsaved):
         return f"{record.name} has finished all its {record.epochs} epochs: nothing is left to resume."
     return ""
+
+
+def _instead(record: RunRecord) -> str:
+    return f"Give --epochs with more than {record.epochs_done} to train on, or begin a new run without --resume."
 
 
 # ---- words ---------------------------------------------------------------------------------------------------

@@ -99,7 +99,8 @@ class TrainingLines:
             print(f"  {best_text}")
         if test:
             print("  on the test part: " + "  ".join(f"{k} {_figure(v)}" for k, v in self._telling(test).items()))
-        print(f"Next: workbench evaluate {quoted(project)}")
+        if not self._record.group:  # the folds are told together
+            print(f"Next: workbench evaluate {quoted(project)}")
 
     def _start(self, event: m.RunStarted) -> None:
         self.started = True

@@ -30,9 +30,10 @@ class CheckGraph(Message):
 @dataclass(frozen=True)
 class Train(Message):
     """Train the run frozen in `folder` (made by core.runs.create_run). Answers: RunStarted, Batches, EpochEnded,
-    RunStateChanged, and last RunEnded. With `resume`, from the folder's checkpoint; a run that is over is trained on
-    to `epochs` in all (0: as many as its record says). batch_size: with `resume`, go on in batches of so many rows from
-    the very row where it stands, and judge in no larger ones; 0: as before."""
+    Probed, RunAdjusted, RunStateChanged, and last RunEnded; Failed where it cannot begin. With `resume`, from the
+    folder's checkpoint; a run that is over is trained on to `epochs` in all (0: as many as its record says).
+    batch_size: with `resume`, go on in batches of so many rows from the row where it stands, or less than a batch
+    before it, and judge in no larger ones; 0: as before."""
 
     folder: str
     resume: bool = False
@@ -51,9 +52,10 @@ class Control(Message):
 @dataclass(frozen=True)
 class Adjust(Message):
     """Change settings of the run that trains; None leaves one as it is. Answers: RunStateChanged at once, RunAdjusted
-    when it is done.
+    for each when it is done, or stays as it was; a run that is paused does it when it goes on.
 
-    learning_rate: of the next step. batch_size: from the next epoch on. epochs: in all.
+    learning_rate: of the next step. batch_size: from the next epoch on; where it is so already nothing is told. epochs:
+    in all, and no fewer than have begun.
     """
 
     run: str
@@ -65,8 +67,8 @@ class Adjust(Message):
 
 @dataclass(frozen=True)
 class Forecast(Message):
-    """What training would take, measured on one batch of made-up rows before any data is prepared. augment: how
-    training pictures are varied. Answer: Forecasted."""
+    """What training would take, measured on one batch of made-up rows before any data is prepared; not while a run
+    trains. augment: how training pictures are varied. Answer: Forecasted."""
 
     graph: Graph
     data: DataFacts
