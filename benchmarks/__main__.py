@@ -8,7 +8,7 @@ import json
 import sys
 
 NAMES = (
-    *("startup", "training", "stop", "exact", "predict", "latency", "live", "curves", "memory"),
+    *("startup", "training", "stop", "exact", "predict", "latency", "live", "curves", "memory", "forecast"),
     *("ceiling", "table", "images", "canvas", "layout", "import", "augment", "ladder", "remaining", "cluster"),
 )
 

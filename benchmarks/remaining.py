@@ -117,15 +117,15 @@ def main(run: Run, times: int) -> dict[str, Any]:
         folders = [make_run(Path(home), run.case, parts, **run.train) for _ in range(max(1, times))]
         devices.setup()
         warm_up()
-        return followed(folders, run.streamed) if times else foretold(folders[0])
+        return followed(folders, run.streamed) if times else foretold(folders[0], run.streamed)
 
 
-def foretold(folder: Path) -> dict[str, float]:
+def foretold(folder: Path, streamed: bool | None = None) -> dict[str, float]:
     """The forecast of a run: seconds and bytes."""
     from workbench.engine.forecast import forecast
 
     project, began = read_project(folder), time.monotonic()
-    found = forecast(project.graph, read_facts(folder), project.train)
+    found = forecast(project.graph, read_facts(folder), project.train, streamed=streamed)
     took = time.monotonic() - began
     said = {"epoch": found.epoch_seconds, "run": found.run_seconds, "memory": found.memory, "model": found.model}
     return {**said, "took": took}
@@ -134,7 +134,7 @@ def foretold(folder: Path) -> dict[str, float]:
 def followed(folders: Sequence[Path], streamed: bool | None = None) -> dict[str, Any]:
     """Train a run as often as there are folders of it, and compare what it tells with what comes."""
     before = _own()
-    with _Peak() as peak:
+    with Peak() as peak:
         first = _once(folders[0], streamed)
     found = [first, *(_once(folder, streamed) for folder in folders[1:])]
     errors = {f"{share:.0%}": statistics.median(one.error(share) for one in found) for share in SHARES}
@@ -219,15 +219,15 @@ def _once(folder: Path, streamed: bool | None) -> Told:
     return Told(tuple(words), whole, words[-1][2], statistics.median(epochs), mode)
 
 
-class _Peak:
-    """The most memory this process has while it lasts, looked at 20 times a second."""
+class Peak:
+    """The most memory this process has while it lasts, looked at 200 times a second."""
 
     def __init__(self) -> None:
         self.bytes = 0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="peak", daemon=True)
 
-    def __enter__(self) -> _Peak:
+    def __enter__(self) -> Peak:
         self._thread.start()
         return self
 
@@ -236,7 +236,7 @@ class _Peak:
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._over.wait(0.05):
+        while not self._over.wait(0.005):
             self.bytes = max(self.bytes, _own())
 
 

@@ -26,7 +26,7 @@ from workbench.core.project import Augmentation, Graph, TrainSpec
 from workbench.link.messages import Forecasted
 
 from . import assemble, devices, footprint, made_up, modes, probe, timings
-from .encoding import AS_IT_IS
+from .encoding import AS_IT_IS, Encoding
 from .feed import Feed, MemoryFeed
 from .footprint import Footprint
 from .held import Held
@@ -35,9 +35,9 @@ from .loop import Loops, Pace
 from .short_of_memory import OUT_OF_MEMORY
 from .spread import Spread
 
-SECONDS = 0.14  # of each of the moments in which steps are timed
-MOMENTS = 3  # at least; at different times, as what else the machine does comes and goes
-JUDGING_SECONDS = 0.15  # likewise, of the validation
+SECONDS = 0.09  # of each of the moments in which steps are timed
+MOMENTS = 5  # at different times, as what else the machine does comes and goes
+JUDGING_SECONDS = 0.15  # of the validation, in all of these moments
 SPARE = 0.9  # of the free memory may be used
 CLEARLY_LESS = 0.75  # of the memory that was not there, when nobody knows how much there is
 _PROCESS = Path("/proc/self")
@@ -154,13 +154,12 @@ def _measure(plan: _Plan, device: str) -> _Measured:
     coding = replace(made.encoding, augment=plan.augment, seed=train.seed)
     held = Held() if card else made_up.Untouched()  # rows on a card are measured there, so they are to be there
     rows = facts.rows.get("train", 0) or 1
-    part = made_up.part(facts, made_up.few(facts, rows, plan.size, plan.block), plan.size)
-    feed = modes.make_feed(part, coding, plan.size, block=plan.block, rows=held)
+    feed, drawn = _feed(plan, coding, rows, plan.size, held)
     test: Feed | None = None
     if judged:
         size = modes.judging_batch(made.model, train.batch_size, judged, 1)
-        part = made_up.part(facts, made_up.few(facts, judged, size, plan.block), size)
-        test = modes.make_feed(part, made.encoding, size, block=plan.block, rows=held)
+        test, more = _feed(plan, made.encoding, judged, size, held)
+        drawn += more
     assemble.build_state(made.model, feed.sample())
     loops = Loops(made.model, feed, test, xla=False)
     watch, _ = rule(replace(train.early_stopping, enabled=False), loops.names, judged > 0)
@@ -181,7 +180,7 @@ def _measure(plan: _Plan, device: str) -> _Measured:
         if moment == 0:
             keeper.keep()
             _trace_scoring(loops, facts)
-        elif moment == 1 and train.probes != "off":
+        elif moment == 2 and train.probes != "off":
             with contextlib.suppress(ValueError, TypeError, AttributeError):  # a model that cannot be looked into
                 probe.rehearse(made.model, feed, test)
     step = watches[0].seconds
@@ -191,12 +190,21 @@ def _measure(plan: _Plan, device: str) -> _Measured:
     for each in watches:
         if each is not None:
             each.close()
-    grown = max(0, _peak(card) - before)
+    grown = max(0, _peak(card) - before - (0 if card else drawn))  # these are counted with all rows
     figures = len(loops.names), 1 + len(loops.names) * (2 if judged else 1)
     beside = footprint.beside(
         made.model, facts, train, whole, keeper.shadows, figures, block=plan.block, free=plan.free
     )
     return _Measured(step, epoch, grown, beside)
+
+
+def _feed(plan: _Plan, coding: Encoding, rows: int, size: int, held: Held) -> tuple[Feed, int]:
+    """Of a part of so many made-up rows; and the bytes of those that were written."""
+    made = made_up.few(plan.facts, rows, size, plan.block)
+    some = made_up.drawn(plan.facts, made, size)
+    feed = modes.make_feed(made_up.part(plan.facts, made, some), coding, size, block=plan.block, rows=held)
+    object.__setattr__(feed, "order", lambda seed, epoch: made_up.order(made, some, seed, epoch))
+    return feed, some * footprint.row_bytes(plan.facts)
 
 
 def _chosen(plan: _Plan, whole: Feed, loops: Loops, keeper: Keeper, begins: bool, device: str) -> modes.Way:
@@ -236,7 +244,7 @@ def _batches(loops: Loops) -> Generator[tuple[int, float]]:
     pace, test = Pace(), loops.validation
     assert test is not None
     while True:
-        walk = test.walk(np.arange(test.rows))
+        walk = test.walk(test.order(0, 0))
         try:
             while (piece := walk.take(pace.steps)) is not None:
                 began = time.perf_counter()
@@ -268,11 +276,11 @@ class _Stopwatch:
 
     @property
     def seconds(self) -> float:
-        """Of a step: the median of the moments, in each of which the median of the long calls counts: short ones are
-        slower, and one that something else has held up says nothing."""
+        """Of a step: the median of what the moments say, each by the mean of its long calls, as a run's epoch is a sum
+        of such; short calls are slower."""
         longest = max(steps for taken in self._taken for steps, _ in taken)
-        moments = [[s / n for n, s in taken if 2 * n >= longest] for taken in self._taken]
-        return float(np.median([np.median(each) for each in moments if each]))
+        moments = [[call for call in taken if 2 * call[0] >= longest] for taken in self._taken]
+        return float(np.median([sum(s for _, s in each) / sum(n for n, _ in each) for each in moments if each]))
 
     def close(self) -> None:
         """End its pass."""
