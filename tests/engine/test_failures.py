@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import keras
+import numpy as np
 import pytest
 import tensorflow as tf
 
-from workbench.engine import failures
+from workbench.core import runs
+from workbench.core.project import TrainSpec
+from workbench.engine import devices, failures, trainer
+from workbench.engine.control import RunControl
 from workbench.engine.spread import Spread
+
+from .little_runs import chain, line, make_run
+
+
+def train(folder: Path) -> Any:
+    devices.setup()
+    return trainer.train(folder, lambda message: None, RunControl())
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +40,21 @@ def test_only_what_was_trained_is_said_to_be_kept(model: keras.Model, error: tf.
     told = [failures.explained(error, "epoch 1, batch 1", model, 512, Spread(), begun=b) for b in (False, True)]
     assert [t.cause for t in told] == [cause, cause]
     assert ["kept" in t.error.remedy for t in told] == [False, True]
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_data_that_is_no_number_is_told_as_that(tmp_path: Path, part: int) -> None:
+    x, y = line()
+    given = [np.tile(x, (40, 1)), np.tile(y, (40, 1))]
+    given[part][150] = np.nan
+    settings = TrainSpec(epochs=2, batch_size=16, compiler="off")
+    folder = make_run(tmp_path, chain(("Dense", {"units": 1})), settings, {"train": (given[0], given[1])})
+    ended = train(folder)
+    assert (ended.reason, ended.cause) == ("failed", "data")
+    assert ("targets" if part else "inputs") in ended.what
+    assert ended.where.startswith("epoch 1, batch ")
+    assert "rate" not in ended.remedy
+    assert runs.read_run(folder).state == "failed"
 
 
 def test_the_layer_that_broke_is_named(model: keras.Model) -> None:

@@ -23,6 +23,8 @@ from .warmstart import begin_with
 
 log = logging.getLogger(__name__)
 MOST_SECONDS = 10.0  # of computing again
+BAD_INPUTS = "There are inputs in this batch that are no finite numbers."
+BAD_TARGETS = "There are targets in this batch that are no finite numbers."
 
 
 def find(job: Job, epoch: int, step: int, step_seconds: float) -> tuple[str, str]:
@@ -83,8 +85,9 @@ def _again(job: Job, first: tuple[int, int], epoch: int, step: int) -> tuple[Any
 
 
 def _look(model: keras.Model, x: Any, y: Any) -> tuple[str, str]:
-    if not all(np.isfinite(np.asarray(t)).all() for t in tf.nest.flatten(x)):
-        return "", "There are inputs in this batch that are no finite numbers."
+    for given, why in ((x, BAD_INPUTS), (y, BAD_TARGETS)):
+        if not all(_finite(np.asarray(t)) for t in tf.nest.flatten(given) if t is not None):
+            return "", why
     for variable in model.variables:
         if not _finite(variable.numpy()):
             layer = variable.path.partition("/")[0]

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from workbench.core.errors import OutOfMemory, TrainError, WorkbenchError
 
-from . import cluster
+from . import cluster, diagnose
 from .short_of_memory import is_short, layer_with, shape_in, short_of_memory
 from .spread import Spread
 
@@ -91,6 +91,9 @@ def not_saved(error: WorkbenchError, place: str, epochs: object, *, best: bool) 
 def run_away(loss: float, place: str, why: str, rate: float) -> Failure:
     """A loss that is infinite or not a number. place: where in the run. why: what is known of it, "" when nothing."""
     kind = "infinite" if math.isinf(loss) else "not a number"
+    if why in (diagnose.BAD_INPUTS, diagnose.BAD_TARGETS):  # no way of training helps
+        remedy = "Fill or leave out the cells that are no numbers, and scale those that are too large."
+        return Failure("data", TrainError(f"The loss became {kind}. {why}", where=place, remedy=remedy))
     error = TrainError(
         f"The loss became {kind}: training has run away.{f' {why}' if why else ''}",
         where=place,

@@ -130,7 +130,7 @@ class Saver:
         failure: why the run had failed before that, None where it had not. Returns how it failed."""
         self._where_it_fits(lambda: self.save_best(job))
         best = (self._folder / checkpoints.BEST).is_file()
-        goes_on = self._to_go_on() if failure is None or failure.cause != "nan" else {}
+        goes_on = self._to_go_on() if failure is None or failure.cause not in ("nan", "data") else {}
         if failure is None:
             failure = not_saved(error, f"saving after epoch {place.epoch}", goes_on.get("epochs_done"), best=best)
         changes: dict[str, object] = {"state": "failed", "message": str(failure.error), **goes_on}

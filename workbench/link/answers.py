@@ -177,7 +177,8 @@ class RatesTried(Message):
 class RunEnded(Message):
     """reason: "finished" | "early_stopped" | "stopped" | "aborted" | "failed".
     what, where, remedy: filled when it failed. best_epoch from 0, -1 when none was completed.
-    cause: "" | "nan" | "memory" | "weights" (no memory for those of a layer) | "crash" | "worker" | "disk".
+    cause: "" | "nan" | "data" (it holds what is no number) | "memory" | "weights" (no memory for those of a layer) |
+        "crash" | "worker" | "disk".
     rate: the learning rate at the end."""
 
     run: str

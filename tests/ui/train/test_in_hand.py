@@ -192,6 +192,7 @@ def test_what_training_takes_is_said_and_what_does_not_fit_is_mended(
     ("cause", "titles"),
     [
         ("nan", ["Learning rate 0.001", "Clip the gradients"]),
+        ("data", ["Look at the data"]),
         ("memory", ["Batch size 16", "wide: 32 units"]),
         ("weights", ["wide: 32 units"]),
         ("crash", ["Train without XLA", "Show wide", "Look at the data"]),
@@ -223,6 +224,8 @@ def test_a_failure_offers_what_to_press(cause: str, titles: list[str]) -> None:
         assert offered(ended, least)[0] == "wide: 32 units"
     if cause == "nan":  # a tenth where that is near to what the optimizer has by itself, and never farther from it
         assert offered(replace(ended, rate=0.02))[0] == "Learning rate 0.002"
+        half = replace(project, train=replace(project.train, precision="mixed_float16"))
+        assert offered(ended, half)[0] == "Full-sized numbers in the layers"
 
 
 def test_a_cluster_has_a_line_for_each_machine(page: TrainPage, staged: StagedSession) -> None:

@@ -37,6 +37,8 @@ def remedies_for(
         return ()
     if ended.cause == "nan":
         return _calmer(ended, train, catalog)
+    if ended.cause == "data":
+        return (Remedy("Look at the data", action="page:data"),)
     if ended.cause == "crash":
         return _elsewhere(project, where, device, mode)
     return ()
@@ -105,6 +107,8 @@ def _elsewhere(project: Project, where: str, device: str, mode: str) -> tuple[Re
 
 def _calmer(ended: RunEnded, train: TrainSpec, catalog: Catalog) -> tuple[Remedy, ...]:
     found = []
+    if train.precision == "mixed_float16":  # which knows no number above 65,504
+        found.append(Remedy("Full-sized numbers in the layers", edits.set_train(precision="float32")))
     params = dict(train.optimizer_params)
     rate = params.get("learning_rate")
     follows = rate is not None and (isinstance(rate, bool) or not isinstance(rate, (int, float)))
