@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
 
 from tests.flows.window_driver import Person, person_with_process, watch
+from workbench.core import edits
 
 __all__ = ["person_with_process", "watch"]
 pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support")]
@@ -22,6 +23,7 @@ def test_a_killed_engine_costs_nothing_but_the_steps_since_the_last_checkpoint(
     session = person.session
     person.click(person.find(QAbstractButton, "sample_digits"))
     person.opened()
+    session.apply(edits.set_train(compiler="off"), "No XLA")  # compiling takes longer than all the rest, twice
     page = person.go("train")
     person.write(person.find(QLineEdit, "field-epochs", page.side.settings), "400")
     person.click(person.find(QAbstractButton, "trainButton"))
