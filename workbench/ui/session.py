@@ -25,6 +25,7 @@ from workbench.link.transport import TransportFactory
 
 from .asking import Asking, OnAnswer
 from .bridge import EngineBridge, EngineStatus
+from .choice import Choice
 from .cluster_run import ClusterRun
 from .elsewhere import Elsewhere
 from .followed import Followed
@@ -85,6 +86,7 @@ class Session(Known, QObject):
         self.cluster = ClusterRun(self)
         self.followed = Followed(self.runner, self.cluster, self.jobs, self)
         self.opener = ModelOpener(self)
+        self.choice = Choice(self)
         self.training = Training(self)
         self.opening = Opening(self)
         self.elsewhere = Elsewhere(self)
@@ -201,6 +203,10 @@ class Session(Known, QObject):
         """See Training.train."""
         return self.training.train(resume, name, epochs=epochs, start=start, folds=folds, batch_size=batch_size)
 
+    def train_chosen(self) -> bool:
+        """See Training.train_chosen."""
+        return self.training.train_chosen()
+
     def enqueue(self, name: str = "", start: Start | None = None, folds: int = 0) -> bool:
         """See Training.enqueue."""
         return self.training.enqueue(name, start, folds)
@@ -314,13 +320,14 @@ class Session(Known, QObject):
             self.run_state_changed.emit()
             self.run_changed.emit()
         elif time.monotonic() - self._run_told >= 0.8e-3 * RUN_MS:
+            self._run_told = time.monotonic()
             self._tell_moved()
         elif not self._run_timer.isActive():
             self._run_timer.start()
 
     def _tell_moved(self) -> None:
+        """Also what came soon after a message that was told: told by the timer, it does not make the next one wait."""
         self._run_timer.stop()
-        self._run_told = time.monotonic()
         self.run_changed.emit()
 
     def _resolve(self) -> None:

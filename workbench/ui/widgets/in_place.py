@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QLabel
 
 from workbench.ui import theme
@@ -19,6 +19,18 @@ class FigureLabel(QLabel):
     def __init__(self, ground: str) -> None:
         super().__init__()
         self._ground = ground
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._covers()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._covers()
+
+    def _covers(self) -> None:
+        """Say that nothing below it shows: a style sheet that is set says otherwise."""
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def paintEvent(self, event: QPaintEvent) -> None:
