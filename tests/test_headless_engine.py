@@ -73,7 +73,7 @@ def test_who_loses_its_engine_is_told_where_the_run_was(
     engine, behind = scripted
     folder = make_run(tmp_path, chain(("Dense", {"units": 1})), TrainSpec(epochs=9, batch_size=4), {"train": line()})
     told = lost(engine, folder, behind.die)
-    assert told.where == f"{folder.name}, epoch 3, about batch 1"
+    assert told.where == "run 1, epoch 3, about batch 1"
     assert f"--resume --batch-size {32 // 2}" in told.remedy  # as the engine said
 
 

@@ -139,12 +139,12 @@ def _died(state: EngineState, folder: Path, batch_size: int, place: str) -> Trai
     what = state.text or "The engine ended unexpectedly."
     if record.state in FINISHED:
         what = f"{what} {record.name} had ended by then: only its scores on the test part are missing."
-        return TrainError(what, where=folder.name, remedy=f"For these: workbench evaluate {project}")
+        return TrainError(what, where=record.name, remedy=f"For these: workbench evaluate {project}")
     saved = (folder / "checkpoint.npz").is_file()
     kept = "Nothing before the last checkpoint is lost" if saved else "It had not reached its first checkpoint"
     return TrainError(
         what,
-        where=f"{folder.name}, {place}" if place else folder.name,
+        where=f"{record.name}, {place or 'before the first batch'}",
         remedy=f"{kept}; go on with: workbench train {project} --resume"
         + (f" --batch-size {batch_size // 2}, or without it" if KILLED in state.text and batch_size > 1 else ""),
     )
