@@ -11,7 +11,6 @@ import shiboken6
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QSplitter,
@@ -33,10 +32,10 @@ from workbench.ui.test.rebuilt import Seen, look
 from workbench.ui.test.rebuilt_view import RebuiltView
 from workbench.ui.test.results_view import ResultsView
 from workbench.ui.test.row_tab import RowTab
+from workbench.ui.test.run_choice import RunChoice
 from workbench.ui.test.sample_tab import PARTS, SampleTab
 from workbench.ui.test.scorer import Scorer
 from workbench.ui.test.scores import Results
-from workbench.ui.widgets.drop_down import DropDown
 from workbench.ui.widgets.empty import EmptyState
 from workbench.ui.widgets.notice import InlineNotice
 
@@ -59,7 +58,6 @@ class TestPage(QWidget):
         self._question: Question | None = None
         self._number = 0
         self._shown = 0
-        self._filling = False
         self._build()
         self._batch = BatchAsker(session, self.file, self.answers, self)
         self._batch.answered.connect(self._show_middle)
@@ -79,11 +77,7 @@ class TestPage(QWidget):
 
     def _build(self) -> None:
         jobs = self._session.jobs
-        self.runs = DropDown()
-        self.runs.setObjectName("testedRun")
-        self.runs.setAccessibleName("Run that is asked")
-        self.runs.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.runs.setMinimumContentsLength(10)
+        self.runs = RunChoice(self._session)
         self.runs.activated.connect(lambda _i: self._choose(self.runs.currentData()))
         head = QHBoxLayout()
         head.setContentsMargins(theme.SPACE * 2, theme.SPACE * 2, theme.SPACE * 2, theme.SPACE // 2)
@@ -174,50 +168,21 @@ class TestPage(QWidget):
 
     # ---- which run ---------------------------------------------------------------------------------------------
 
-    def _choices(self) -> list[tuple[str, Path]]:
-        """What can be asked: the run that trains first, then the newest."""
-        session = self._session
-        run = session.run
-        found: list[tuple[str, Path]] = []
-        live = run is not None and run.active and len(run.history.batches) > 0
-        if run is not None and live:
-            found.append((f"{run.name}, weights of this moment", run.folder))
-        for record in reversed(session.runs):
-            folder = session.run_folder(record)
-            if record.usable and not (live and run is not None and folder == run.folder):
-                epoch = f", best epoch {record.best_epoch + 1}"
-                found.append((record.name + epoch, folder))
-        return found
-
     def _runs_changed(self) -> None:
-        choices = self._choices()
-        known = [(self.runs.itemText(i), self.runs.itemData(i)) for i in range(self.runs.count())]
-        if choices != known:
-            before = [folder for _, folder in known]
-            self._filling = True
-            self.runs.clear()
-            for title, folder in choices:
-                self.runs.addItem(title, folder)
-            self._filling = False
-            folders = [folder for _, folder in choices]
-            if not folders:
-                self._folder, self.context = None, None
-                self.stack.setCurrentWidget(self.empty)
-                return
-            # a run that has just begun to learn, or has just ended, is what a person wants to try
-            fresh = folders[0] not in before
-            wanted = folders[0] if fresh or self._folder not in folders else self._folder
-            self.runs.setCurrentIndex(folders.index(wanted))
+        changed, wanted = self.runs.refill(self._folder)
+        if changed and wanted is None:
+            self._folder, self.context = None, None
+            self.stack.setCurrentWidget(self.empty)
+        elif changed:
             self._choose(wanted)
-        elif choices and not self._is_live():
+        elif wanted is not None and not self._is_live():
             self._evaluate()
 
     def _is_live(self) -> bool:
-        run = self._session.run
-        return run is not None and run.active and run.folder == self._folder
+        return self._folder is not None and self.runs.is_live(self._folder)
 
     def _choose(self, folder: Path | None) -> None:
-        if folder is None or self._filling:
+        if folder is None:
             return
         self.stack.setCurrentIndex(1)
         if folder == self._folder and self.context is not None:
