@@ -26,6 +26,7 @@ from workbench.core.runs import create_run, read_run, update_run
 from workbench.core.storage import ProjectFolder
 from workbench.link.messages import Batches, Device, EpochEnded, Evaluated, Message, Predicted, RunEnded, RunStarted
 from workbench.ui.bridge import EngineStatus
+from workbench.ui.choice import Choice
 from workbench.ui.cluster_run import ClusterRun
 from workbench.ui.jobs import Jobs
 from workbench.ui.live_run import LiveRun
@@ -78,6 +79,7 @@ class StagedSession(QObject):
         self.can_wait = self.train_wanted = False
         self.waiting: list[str] = []
         self.cluster = ClusterRun(self)
+        self.choice = Choice(self)
         self.forecasted: Any = None
         self.run: LiveRun | None = None
         self.runs: list[Any] = []
@@ -200,6 +202,10 @@ class StagedSession(QObject):
     def train(self, resume: Any = None, name: str = "", *, batch_size: int = 0, **_settings: Any) -> bool:
         self.asked.append(("train", resume, batch_size) if batch_size else ("train", resume))
         return True
+
+    def train_chosen(self) -> bool:
+        self.choice.asked.emit()
+        return self.train(start=self.choice.start(self.folder.runs), folds=self.choice.folds(self.project))
 
     def pause(self) -> None:
         self.asked.append(("pause",))

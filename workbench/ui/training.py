@@ -30,6 +30,7 @@ class Training:
     def forget(self) -> None:
         """Another project: what was to begin is none of it."""
         self._wanted = None
+        self._session.choice.forget()
 
     def begin_if_wanted(self) -> None:
         """Train, when that was asked for before it could be and nothing more is waited for."""
@@ -37,6 +38,13 @@ class Training:
         if wanted is not None and not self._waiting():
             self._wanted = None
             self.train(**wanted)
+
+    def train_chosen(self) -> bool:
+        """What a press of Train starts, wherever it is pressed: the weights and the folds that were chosen on the Train
+        page, else a run with new weights or the folds that the project plans. Whether it began."""
+        session = self._session
+        session.choice.asked.emit()
+        return self.train(start=session.choice.start(session.folder.runs), folds=session.choice.folds(session.project))
 
     def train(
         self,

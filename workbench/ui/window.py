@@ -226,7 +226,7 @@ class MainWindow(QMainWindow):
 
     def train(self) -> None:
         """Train, and watch it."""
-        if self.session.train():
+        if self.session.train_chosen():
             self.show_page("train")
 
     def toggle_pause(self) -> None:

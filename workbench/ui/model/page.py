@@ -121,6 +121,7 @@ class ModelPage(QWidget):
         session.facts_changed.connect(self._facts_changed)
         session.resolved_changed.connect(self._show_readiness)
         session.run_changed.connect(self._show_readiness)
+        session.choice.changed.connect(self._show_readiness)
         self.marks.changed.connect(self._show_looks)
         self.start_from.clicked.connect(self.starting.choose)
         self.arrange.clicked.connect(lambda: verbs.arrange())
@@ -228,7 +229,8 @@ class ModelPage(QWidget):
         run = self.session.run
         active = run is not None and run.active
         why = self.session.resolved.why_not
-        self.side.show_readiness(active=active, filled=bool(self.graph.nodes), why=why)
+        folds = self.session.choice.folds(self.session.project)
+        self.side.show_readiness(active=active, filled=bool(self.graph.nodes), why=why, folds=folds)
 
     def _frame(self) -> None:
         self._framed = self.isVisible()
@@ -300,7 +302,7 @@ class ModelPage(QWidget):
             self.session.show_page("train")
         elif self.session.graph_facts is not None and not self.session.graph_facts.ready:
             self.side.tabs.setCurrentIndex(PROBLEMS)
-        elif self.session.train():
+        elif self.session.train_chosen():
             self.session.show_page("train")
 
     def _pause_or_go_on(self) -> None:

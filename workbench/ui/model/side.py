@@ -75,9 +75,10 @@ class SidePanel(QWidget):
         if self.tabs.currentIndex() == SUMMARY:
             self.summary.show_graph(graph, facts)
 
-    def show_readiness(self, *, active: bool, filled: bool, why: str) -> None:
-        """What the button does now. active: a run trains; why: what keeps from training."""
-        self.train.setText("Watch it train ▸" if active else "Train ▸")
+    def show_readiness(self, *, active: bool, filled: bool, why: str, folds: int = 0) -> None:
+        """What the button does now. active: a run trains; why: what keeps from training; folds: runs that it begins."""
+        title = f"Train {folds} folds ▸" if folds > 1 else "Train ▸"
+        self.train.setText("Watch it train ▸" if active else title)
         self.train.setEnabled(active or filled)
         self.why_not.setText("" if active else why)
         self.why_not.setVisible(bool(why) and not active)

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from workbench.core.fields import Field
 from workbench.core.runs import FINISHED, RunRecord
 from workbench.ui import theme
+from workbench.ui.choice import NEW
 from workbench.ui.editors import Combo
 from workbench.ui.field_row import LABEL_WIDTH
 from workbench.ui.forms import FieldForm
 
-NEW = ("", "")
 MOST = 12  # runs offered, the newest first
 MOST_KEPT = 50  # of a run, the newest
 LONGEST_NAME = 8  # letters that fit on the button beside the rest
@@ -40,7 +40,7 @@ class BeginWith(QWidget):
         self.setObjectName("beginWith")
         self._shown: Any = None
         self._more = 0
-        self.folds = self._planned = 0
+        self.folds = self.planned = 0
         self.weights = Combo()
         self.weights.setObjectName("beginWithWeights")
         self.weights.setAccessibleName("Weights the next run begins with")
@@ -129,9 +129,15 @@ class BeginWith(QWidget):
 
     def show_folds(self, planned: int) -> None:
         """planned: folds that the split on the Features page asks for; another number may be typed here."""
-        if planned != self._planned:
-            self._planned = self.folds = planned
+        if planned != self.planned:
+            self.planned = self.folds = planned
             self.form.set_values({"folds": planned})
+
+    def reset(self) -> None:
+        """Another project: new weights, and the folds that it plans."""
+        self.folds = self.planned
+        self.form.set_values({"folds": self.planned})
+        self.weights.setCurrentIndex(0)
 
     @property
     def chosen(self) -> tuple[str, str]:
