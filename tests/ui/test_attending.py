@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.ui.engine import ScriptedEngine
@@ -82,9 +84,16 @@ def test_another_program_does_not_train_a_run_of_the_window(
     qtbot.waitUntil(lambda: attended(run.folder), timeout=20_000)
 
 
-def test_the_run_of_a_project_that_was_left_is_still_asked(qtbot, training: Session, engine: ScriptedEngine) -> None:
+def test_the_run_of_a_project_that_was_left_is_still_asked_and_not_offered(
+    qtbot, training: Session, engine: ScriptedEngine, notices: list[Notice]
+) -> None:
     run = training.run
     training.runner.forget()
+    said = len(notices)
+    training.followed.offer([replace(run.record, state="running")], run.folder.parent)
+    assert training.runner.attending.runs == {run.id}
+    assert not training.jobs.running(training.followed, "offer")  # it is not another program's
+    assert len(notices) == said
     ask(run.folder, Control(run.id, "pause"))
     qtbot.waitUntil(lambda: bool(engine.of(Control)), timeout=20_000)
     engine.finish("stopped")

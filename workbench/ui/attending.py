@@ -33,6 +33,11 @@ class Attending(QObject):
         self._attendants: dict[str, _Attendant] = {}
         self._came.connect(self.asked, Qt.ConnectionType.QueuedConnection)
 
+    @property
+    def runs(self) -> frozenset[str]:
+        """Those that are attended now."""
+        return frozenset(name for name, each in self._attendants.items() if each.at_work)
+
     def begin(self, folder: Path) -> None:
         """Attend this run from here on."""
         self._attendants = {name: each for name, each in self._attendants.items() if each.at_work}

@@ -64,7 +64,7 @@ class Elsewhere(QObject):
         opened = folder != self._folder  # what trains at that moment was offered by the opening
         if opened:
             self._folder, self._marks, self._offered = folder, None, set()
-        before, offered = self._marks, frozenset(self._offered)
+        before, offered = self._marks, frozenset(self._offered) | session.runner.attending.runs
 
         def done(found: Seen) -> None:
             if folder == self._folder and (session.run is None or not session.run.active):

@@ -100,6 +100,8 @@ class Followed(QObject):
                 severity = "info" if where else "warning"
                 self.notice.emit(Notice(text, severity, (action,), key="train", page="" if where else "runs"))
 
+        own = self._runner.attending.runs  # of a project that was left and is open again: about to end
+        records = [record for record in records if record.id not in own]
         if records:
             self._jobs.run(self, "offer", look, done)
 
