@@ -101,7 +101,7 @@ def beside(
         blocks=_blocks(facts, block) if block else 0,
         begun=sum(changing) if sum(changing) <= LARGEST else 0,
         figures=GROWN * FIGURE * train.epochs * (feed.steps * figures[0] + figures[1]),
-        saved=2 * largest + min(largest, WRITTEN),
+        saved=largest + min(largest, WRITTEN),
         scored=_scored(facts, free),
     )
 

@@ -33,6 +33,7 @@ from .held import Held
 from .keeper import Keeper, rule
 from .loop import Loops, Pace
 from .short_of_memory import OUT_OF_MEMORY
+from .shuffle import Strips
 from .spread import Spread
 
 SECONDS = 0.09  # of each of the moments in which steps are timed
@@ -166,7 +167,7 @@ def _measure(plan: _Plan, device: str) -> _Measured:
     keeper = Keeper(made.model, watch)
     begins = modes.may_sweep(train, made.model)
     whole = copy.copy(feed)  # what the choice depends on: the size of the run
-    whole.rows, whole.steps = rows, -(-rows // plan.size)
+    whole.rows, whole.steps, whole.strips = rows, -(-rows // plan.size), Strips.of(rows, feed.row_bytes)
     way = _chosen(plan, whole, loops, keeper, begins, device)
     way.trace()
     watches = (
