@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as program
-from benchmarks import cases, common, curves, predict, startup, stop, table
+from benchmarks import cases, common, curves, live, predict, startup, stop, table
 from benchmarks.cases import Case
 from benchmarks.engine import Engine
 from workbench.engine.main import in_process_transport
@@ -138,3 +138,12 @@ def test_the_start_is_timed_to_a_painted_window():
 )
 def test_what_is_shown_is_timed(module: str, arguments: tuple[str, ...], key: str):
     assert common.child(f"benchmarks.{module}", *arguments)[key] >= 0
+
+
+def test_the_share_of_the_window_leaves_out_the_pairs_at_either_end():
+    rng = np.random.default_rng(0)
+    draws = [live.trimmed(rng.normal(97.0, 9.0, 60)) for _ in range(300)]
+    means, errors = np.array(draws).T
+    assert errors.mean() == pytest.approx(means.std(), rel=0.15)
+    assert live.trimmed([100.0] * 8 + [3.0, 900.0]) == (100.0, 0.0)
+    assert live.trimmed([96.0]) == (96.0, 0.0)

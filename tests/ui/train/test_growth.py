@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -205,6 +206,22 @@ def test_the_end_of_a_line_is_all_that_is_painted(growing: Growing) -> None:
     growing.frame(5)
     assert painted.widths
     assert max(painted.widths) < 0.1 * plots.width()
+
+
+def test_the_ends_and_their_figures_are_painted_without_the_scene(growing: Growing) -> None:
+    growing.frame(5)
+    asked: list[int] = []
+    growing.view.plots.scene().sigPrepareForPaint.connect(lambda: asked.append(1))
+    before = growing.view.upper.labels.labels
+    growing.frame(7)
+    growing.view._write()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.UpdateRequest)
+    assert not asked
+    assert growing.view.upper.labels.labels == before  # epochs tell the story: the label is theirs
+    growing.view.upper.labels.set_labels([replace(label, value="1.234") for label in before])
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.UpdateRequest)
+    assert not asked
+    assert growing.same()
 
 
 def test_epochs_and_ranges_wait_for_the_whole_picture(growing: Growing) -> None:

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.ui.stage import StagedSession, digit_pictures
+from workbench.ui import theme
 from workbench.ui.train import frames
 from workbench.ui.train.figures import Tile
 from workbench.ui.train.middle import FigureStrip
@@ -81,6 +83,19 @@ def test_the_load_of_the_engine_does_not_make_the_settings_anew(
     staged.engine = replace(staged.engine, silent=True)
     staged.engine_changed.emit()
     assert made
+
+
+def test_a_figure_is_painted_alone_on_the_ground_it_stands_on(page: TrainPage, staged: StagedSession) -> None:
+    staged.begin_run(steps=40)
+    staged.add_batches({"loss": np.full(10, 2.0, np.float32)})
+    page._show_run()
+    QApplication.processEvents()
+    label = page.middle.strip.findChild(QLabel, "figure-loss")
+    for look in ("dark", "light"):
+        theme.apply(QApplication.instance(), look)
+        QApplication.processEvents()
+        assert label.testAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        assert label.grab().toImage().pixelColor(0, 0) == theme.color("surface")
 
 
 def test_a_figure_that_stays_is_left_alone_and_its_name_is_told_where_it_is_cut(qtbot: QtBot) -> None:

@@ -151,9 +151,13 @@ class Ink(QGraphicsItem):
         self._paint_lines(painter, area, values)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         across, left = values.m11(), values.dx()
-        part = [(x - left) / across for x in (exposed.left() - BESIDE, exposed.right() + BESIDE)]
+        near, wide = (
+            [(x - left) / across for x in (exposed.left() - beside, exposed.right() + beside)]
+            for beside in (BESIDE_FINE, BESIDE)
+        )
         for i, stroke in enumerate(self.strokes):
-            first, last = map(int, stroke.x.searchsorted(part))
+            fine = stroke.width <= 1 and not stroke.points
+            first, last = map(int, stroke.x.searchsorted(near if fine else wide))
             if first < len(stroke.x) and last > 0:  # else all of it is beside what is painted
                 first, last = max(0, first - 2), min(len(stroke.x), last + 2)
                 self._paint_stroke(painter, place, values, stroke, self._path(i, first, last), slice(first, last))
