@@ -120,7 +120,7 @@ class Session(Known, QObject):
         self._run_seen: tuple[object, ...] = ()
         self._run_timer = QTimer(self)
         self._run_timer.setSingleShot(True)
-        self._run_timer.setInterval(RUN_MS)
+        self._run_timer.setInterval(2 * RUN_MS)  # with the next message, where one comes
         self._run_timer.timeout.connect(self._tell_moved)
         self._run_told = 0.0
         self.telling = Telling(self)
