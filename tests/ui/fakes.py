@@ -12,6 +12,7 @@ from workbench.core.document import Document
 from workbench.core.errors import WorkbenchError
 from workbench.core.project import Project
 from workbench.core.settings import Settings
+from workbench.ui.choice import Choice
 
 
 class NowJobs:
@@ -61,6 +62,7 @@ class FakeSession(QObject):
         self.facts = self.graph_facts = self.run = None
         self.runs = []
         self.resolved = SimpleNamespace(can_train=True, why_not="", pages={}, issues=())
+        self.choice = Choice(self)
         self.pages = []
         self.trained = 0
         self.settings = Settings()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 
@@ -47,6 +47,14 @@ def test_ctrl_m_asks_for_words_and_a_click_elsewhere_takes_them(open_page):
     hand.session.undo()
     assert notes(hand) == ()
     assert hand.scene.notes == {}
+
+
+def test_a_new_note_is_put_beside_the_blocks_where_there_is_room(open_page):
+    hand = open_page(dense_net())
+    hand.page.resize(1600, 900)
+    hand.view.fit()
+    card = QRectF(hand.page.noting.free_spot(), QSizeF(200, 96))
+    assert not [item for item in hand.scene.nodes.values() if item.sceneBoundingRect().intersects(card)]
 
 
 def test_what_is_too_long_for_a_note_is_said_and_what_was_written_stays(hand):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPointF, QRectF
+from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF
 
 from workbench.core import edits_notes
 from workbench.core.edits import new_id
@@ -61,12 +61,17 @@ class Noting(QObject):
         self.field.begin("", "", QRectF(self._at.x(), self._at.y(), *_NEW), self._last_colour())
 
     def free_spot(self) -> QPointF:
-        """Beside what is selected, else in the middle of what is seen."""
+        """Beside what is selected, else in the middle of what is seen, or right of the blocks that lie there."""
         scene, view = self._page.stage.scene, self._page.stage.view
         chosen = scene.chosen_nodes()
         if chosen:
             return scene.content_rect(chosen).topRight() + QPointF(24, 0)
-        return view.mapToScene(view.viewport().rect().center())
+        seen = view.mapToScene(view.viewport().rect()).boundingRect()
+        place = QRectF(seen.center(), QSizeF(*_NEW))
+        blocks = [item.sceneBoundingRect() for item in scene.nodes.values()]
+        while (hit := next((block for block in blocks if block.intersects(place)), None)) is not None:
+            place.moveLeft(hit.right() + 24)
+        return place.topLeft() if seen.contains(place) else seen.center()
 
     def edit(self, ident: str) -> None:
         """Write in a note."""
