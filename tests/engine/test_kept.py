@@ -108,7 +108,7 @@ def test_a_kept_checkpoint_that_was_deleted_is_not_offered(tmp_path: Path) -> No
     (folder / runs.kept_name(2)).write_bytes(b"")
     with pytest.raises(TrainError, match="epoch 1 is no longer there") as raised:
         load_weights(folder, "1")
-    assert raised.value.remedy.startswith("Those of epochs 2 are there.")
+    assert raised.value.remedy.startswith("Kept: epoch 2.")
 
 
 def test_a_run_begins_with_a_checkpoint_that_was_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 
 from .figure_names import parted
 from .project import EarlyStopping
@@ -53,3 +55,19 @@ def watched(early: EarlyStopping, names: Sequence[str], validated: bool) -> tupl
         return taken, ""
     why = "there are no validation rows" if not validated and bare in there else "this run does not measure it"
     return taken, f"{wanted} cannot be watched, as {why}; {taken} is watched instead."
+
+
+def kept_epoch(figures: Mapping[str, Sequence[float] | np.ndarray], early: EarlyStopping) -> tuple[int | None, str]:
+    """The epoch (from 0) whose weights a run keeps, None before the first with a number; and the figure that says so.
+
+    Args:
+        figures: one value an epoch, by Keras names; those of validation rows begin with "val_".
+    """
+    there = [name for name, column in figures.items() if len(column)]
+    names = [name for name in there if not name.startswith("val_")]
+    monitor, _ = watched(early, names, any(name.startswith("val_") for name in there))
+    values = np.asarray(figures.get(monitor, ()), np.float32)
+    finite = np.isfinite(values)
+    if not finite.any():
+        return None, monitor
+    return int(np.where(finite, -values if rises(monitor) else values, np.inf).argmin()), monitor

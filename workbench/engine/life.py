@@ -114,7 +114,7 @@ class Life:
         """Something of note, for the history and the person."""
         place, feed = self.place, self.job.train
         at = place.epoch + place.step / feed.steps
-        self.reporter.happened(place.batches, text, feed.batch_size, at, place.batches)
+        self.reporter.happened(place.batches, text, feed.batch_size, at, place.batches, rates.rate(self.job.model))
 
     def epoch_done(self, epoch: int, logs: dict[str, float], seconds: float, best: bool) -> None:
         """An epoch with its validation is complete, and `place` is after it."""

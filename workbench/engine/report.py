@@ -91,14 +91,14 @@ class Reporter:
         self._emit(EpochEnded(self._run, epoch, told, seconds, best))
         return told
 
-    def happened(self, step: int, text: str, batch_size: int, epoch: float, epoch_step: int) -> None:
+    def happened(self, step: int, text: str, batch_size: int, epoch: float, epoch_step: int, rate: float) -> None:
         """Something of note, kept in the history. epoch, epoch_step: where what is said of batches sets in,
-        2.5 in the middle of the third epoch."""
+        2.5 in the middle of the third epoch. rate: of learning, from here on."""
         self.flush()
         self._history.events.append((step, text))
         steps = self.left.steps
         if self.told_steps != steps:
             self.told_steps = steps
             self._history.paces.append((epoch, epoch_step, steps))
-        said = RunAdjusted(self._run, step, text, self.left.epochs, batch_size, steps, epoch, epoch_step)
+        said = RunAdjusted(self._run, step, text, self.left.epochs, batch_size, steps, epoch, epoch_step, rate)
         self._emit(said)

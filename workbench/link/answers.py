@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -130,7 +131,7 @@ class RunAdjusted(Message):
     """Something of note at a step of the run, kept in its history: settings that were changed, weights it began with.
 
     step: global, from 0. text: for people. epochs, batch_size, steps_per_epoch: as they are from `epoch` on, 2.5 in the
-    middle of the third, which is at global step `epoch_step`.
+    middle of the third, which is at global step `epoch_step`. learning_rate: from here on; NaN where it is not known.
     """
 
     run: str
@@ -141,6 +142,7 @@ class RunAdjusted(Message):
     steps_per_epoch: int
     epoch: float = 0
     epoch_step: int = 0
+    learning_rate: float = math.nan
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,8 @@ class LiveRun:
     share: how much of the run is done, 0 to 1. probes: the last looks inside the model. resumed: it goes on from a
     checkpoint. early: the rule of early stopping as it was set last, None while it is not known. elsewhere: another
     program trains it, and it is followed by its journal (ui.followed). planned_batch: rows of a batch as the settings
-    have it, 0 while not known; asked_batch: with which it was resumed, 0: as before. place: where it is.
+    have it, 0 while not known; asked_batch: with which it was resumed, 0: as before. place: where it is. learning_rate:
+    as it was told last, NaN before.
     """
 
     folder: Path
@@ -55,6 +56,7 @@ class LiveRun:
     planned_batch: int = 0
     asked_batch: int = 0
     place: Whereabouts = field(default_factory=Whereabouts)
+    learning_rate: float = float("nan")
 
     @property
     def id(self) -> str:
@@ -82,8 +84,11 @@ class LiveRun:
     def share(self) -> float:
         if self.state == "preparing":
             return 0.0
-        total = self.epochs * (self.started.steps_per_epoch if self.started else 0)
-        return min(1.0, self.step / total) if total else 0.0
+        each = self.started.steps_per_epoch if self.started else 0
+        if not each or not self.epochs:
+            return 0.0
+        epoch, first, _ = self.history.paces[-1] if self.history.paces else (0.0, 0, each)
+        return min(1.0, (epoch + (self.step - first) / each) / self.epochs)
 
     def last(self, name: str) -> float:
         """The newest value of a metric: of the batches while it trains, else of the epochs. NaN when there is none."""
@@ -110,6 +115,8 @@ class LiveRun:
         self.early = message.early or self.early
         self.step, self.epoch = message.first_step, message.first_epoch
         self.history.truncate(message.first_step, message.first_epoch)
+        if "learning_rate" in self.history.epochs and len(self.history.epochs):
+            self.learning_rate = float(self.history.epochs["learning_rate"][-1])
         self.record = replace(
             self.record,
             parameters=message.parameters,
@@ -139,10 +146,13 @@ class LiveRun:
         """One epoch more."""
         self.history.epochs.append(message.logs)
         self.epoch = message.epoch + 1
+        self.learning_rate = message.logs.get("learning_rate", self.learning_rate)
 
     def adjust(self, message: RunAdjusted) -> None:
         """A setting was changed while it trains."""
         self.history.events.append((message.step, message.text))
+        if message.learning_rate == message.learning_rate:
+            self.learning_rate = message.learning_rate
         if self.started is None:
             return
         if message.steps_per_epoch != self.started.steps_per_epoch:

@@ -123,13 +123,6 @@ def test_labels_do_not_overlap_and_stay_inside() -> None:
     assert min(crowded) >= 0
 
 
-def test_best_epoch_is_by_validation_and_ignores_what_is_no_number() -> None:
-    assert curves.best_epoch({"loss": [3, 2, 1], "val_loss": [3, 1, 2]}) == 1
-    assert curves.best_epoch({"loss": [3, math.nan, 1]}) == 2
-    assert curves.best_epoch({}) is None
-    assert curves.best_epoch({"loss": [math.nan]}) is None
-
-
 def test_figures_have_the_digits_they_mean() -> None:
     assert readable.figure(0.91234, "sparse_categorical_accuracy") == "91.2 %"
     assert readable.figure(0.31234) == "0.3123"

@@ -9,13 +9,14 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from workbench.core import edits
 from workbench.core.baselines import Baseline, Rows, baseline_of
 from workbench.core.document import Document
 from workbench.core.project import EarlyStopping, Graph, Node, Project, TrainSpec, Wire
 from workbench.link.messages import Probed
 from workbench.ui.train.doctor import examine
 from workbench.ui.train.doctor_panel import DoctorPanel
-from workbench.ui.train.findings import Finding, Remedy, Watched
+from workbench.ui.train.findings import Finding, Remedy, Watched, told_of
 
 
 def watched(state: str = "running", train: TrainSpec | None = None, **given: object) -> Watched:
@@ -139,6 +140,37 @@ def test_the_doctor_scores_the_weights_that_are_kept() -> None:
     answer = found(watched("finished", epochs=columns, baseline=Baseline(score=0.5, answer="“no”")))
     assert "68.0 %" in answer["best"].text
     assert answer["baseline"].title.startswith("68.0 % right")
+
+
+def test_the_epoch_that_is_named_is_the_one_whose_weights_are_kept() -> None:
+    columns = {
+        "loss": np.array([1.0, 0.5, 0.4, 0.3, 0.2, 0.1]),
+        "val_loss": np.array([1.0, 0.6, 0.8, 0.9, 1.0, 1.1]),
+        "accuracy": np.array([0.5, 0.7, 0.8, 0.9, 0.9, 1.0]),
+        "val_accuracy": np.array([0.5, 0.68, 0.7, 0.7, 0.9, 0.8]),
+    }
+    watching = EarlyStopping(enabled=True, monitor="val_accuracy", patience=1)
+    given = {"epochs": columns, "baseline": Baseline(score=0.5, answer="“no”"), "early": watching}
+    answer = found(watched("running", **given))
+    assert answer["best"].title == "Best epoch so far: 5."
+    assert answer["best"].text.startswith("Validation loss 1.000, accuracy 90.0 %.")
+    assert "as the validation accuracy was best there" in answer["best"].text
+    assert "The weights of epoch 5 are kept." in answer["overfitting"].text
+    assert answer["overfitting"].remedies[0].title == "Stop and keep epoch 5"
+    assert answer["baseline"].title.startswith("90.0 % right")
+    ended = found(watched("early_stopped", **given))["now"]
+    assert ended.text == "The validation accuracy had not improved for 1 epoch."
+
+
+def test_a_remedy_changes_the_settings_of_the_moment_and_is_marked_once_taken() -> None:
+    batches = np.full(100, np.nan)
+    (finding, *_) = examine(watched(batch_loss=batches, steps_per_epoch=100, learning_rate=3.0))
+    project = edits.set_train(optimizer_params={"learning_rate": 0.5, "beta_1": 0.8})(Document().project)
+    assert not any(r.done for f in told_of([finding], project) for r in f.remedies)
+    changed = finding.remedies[0].edit(project)
+    assert changed.train.optimizer_params["beta_1"] == 0.8, "what was set meanwhile stays"
+    (told,) = told_of([finding], changed)
+    assert [r.done for r in told.remedies] == [True, False]
 
 
 def looked(epoch: int = 8, **given: object) -> Probed:

@@ -21,7 +21,7 @@ from workbench.core.facts import GraphFacts, NodeFacts
 from workbench.core.history import Columns, History
 from workbench.core.project import EarlyStopping, Graph, Node, Project, TrainSpec, Wire
 from workbench.core.runs import RunRecord
-from workbench.link.messages import Forecasted, RunEnded, RunStarted
+from workbench.link.messages import Forecasted, RunAdjusted, RunEnded, RunStarted
 from workbench.link.transport import KILLED
 from workbench.link.wire import decode, encode
 from workbench.ui.live_run import LiveRun
@@ -92,6 +92,44 @@ def test_a_run_is_changed_while_it_trains(page: TrainPage, staged: StagedSession
     staged.end_run()
     page._show_run()
     assert not page.side.live.isVisible()
+
+
+def test_what_was_asked_for_stays_until_the_engine_has_its_word_on_it(page: TrainPage, staged: StagedSession) -> None:
+    def shown(name: str) -> str:
+        page._show_run()
+        return page.findChild(object, "liveControls").findChild(QLineEdit, f"field-{name}").text()
+
+    run = staged.begin_run(epochs=10)
+    staged.add_epoch({"loss": 1.0, "learning_rate": 0.001})
+    begun = shown("batch_size")
+    type_into(page, "liveControls", "batch_size", "64")
+    staged.add_epoch({"loss": 1.0, "learning_rate": 0.001})
+    assert shown("batch_size") == "64"
+    assert page.side.live.waits.text() == "Batch size: at the next epoch."
+    type_into(page, "liveControls", "batch_size", begun)
+    assert staged.asked[-1] == ("adjust", {"batch_size": int(begun)}), "it can be taken back"
+    assert shown("batch_size") == begun
+    assert not page.side.live.waits.isVisible()
+
+    type_into(page, "liveControls", "learning_rate", "0.0005")
+    assert shown("learning_rate") == "0.0005"
+    run.state = "paused"
+    assert shown("learning_rate") == "0.0005"
+    assert page.side.live.waits.text() == "Learning rate: when the run goes on."
+    run.state = "running"
+    told = RunAdjusted(run.id, 3, "Learning rate 0.001 → 0.0004", 10, 32, 5, learning_rate=0.0004)
+    run.adjust(told)
+    assert shown("learning_rate") == "0.0004", "what the run has, where it is not what was asked for"
+
+
+def test_the_bar_follows_the_epochs_where_the_batch_size_changes(page: TrainPage, staged: StagedSession) -> None:
+    run = staged.begin_run(epochs=20, steps=1000)
+    run.step = 10_000
+    assert run.share == pytest.approx(0.5)
+    run.adjust(RunAdjusted(run.id, 10_000, "Batch size 32 → 64", 20, 64, 500, 10.0, 10_000))
+    assert run.share == pytest.approx(0.5)
+    run.step += 2_500
+    assert run.share == pytest.approx(0.75)
 
 
 def test_what_was_changed_is_drawn_and_read_out(page: TrainPage, staged: StagedSession) -> None:
@@ -174,6 +212,7 @@ def test_what_training_takes_is_said_and_what_does_not_fit_is_mended(
     page.side.forecast._show(replace(FITS, fits=False, smaller=8))
     press(page, "forecastRemedy")
     assert staged.project.train.batch_size == 8
+    assert "hardly fit" not in page.findChild(QLabel, "forecastText").text()  # that was of the settings before
     nodes = (
         Node("c", "Dense", "wide", {"units": 64}),
         Node("d", "Dense", "last", {"units": 3}),

@@ -51,8 +51,8 @@ def test_the_settings_say_where_loss_and_metrics_are_and_lead_there(page: TrainP
 def test_what_early_stopping_watches_is_named_by_what_is_predicted(page: TrainPage) -> None:
     combo = combo_of(page, "monitor")
     titles = {combo.itemData(i): combo.itemText(i) for i in range(combo.count())}
-    assert titles["val_loss"] == "validation loss"
-    assert titles["val_heating_in_winter_accuracy"] == "heating in winter: validation accuracy"
+    assert titles["val_loss"] == "val. loss"
+    assert titles["val_heating_in_winter_accuracy"] == "heating in winter: val. accuracy"
     assert titles["rent_mean_absolute_error"] == "rent: training mean absolute error"
 
 

@@ -13,7 +13,7 @@ from workbench.core.errors import WorkbenchError
 from workbench.core.facts import DataFacts
 from workbench.core.metrics import rebuilding_baseline
 from workbench.core.outputs import loss_weight
-from workbench.core.project import Graph, Project
+from workbench.core.project import Graph, Project, TrainSpec
 from workbench.core.reconstruction import rebuilds
 from workbench.core.runs import RunRecord, read_facts, read_history, read_project, read_run
 from workbench.core.script_outputs import ends
@@ -29,9 +29,12 @@ OWN = Units()
 
 @dataclass(frozen=True, eq=False)
 class Background:
-    """What a run began with, read from its folder. units: in which its errors are. classes: of the target."""
+    """What a run began with, read from its folder. units: in which its errors are. classes: of the target. balance: of
+    its features."""
 
     graph: Graph
+    train: TrainSpec
+    balance: str
     baseline: Baseline
     steps_per_epoch: int
     units: Units = OWN
@@ -52,9 +55,9 @@ def read_background(folder: Path) -> Background:
             parts = [prepared.part(name) for name in ("train", "validation") if facts.rows.get(name)]
             baseline = _baseline(project, facts, [_by_target(prepared, part) for part in parts], record.loss)
     steps = -(-facts.rows.get("train", 0) // max(1, project.train.batch_size))
-    return Background(
-        project.graph, baseline, steps, units_of(record, facts), facts.target.classes if facts.target else ()
-    )
+    classes = facts.target.classes if facts.target else ()
+    units = units_of(record, facts)
+    return Background(project.graph, project.train, project.features.balance, baseline, steps, units, classes)
 
 
 MOST_NUMBERS = 50_000_000

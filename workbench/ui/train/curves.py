@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from workbench.core.history import Columns
+from workbench.core.project import EarlyStopping
 from workbench.core.pyramid import Buckets, Pyramid
 from workbench.ui.train.smoothing import fitting_weight, smoothed, smoothed_on
 
 POINTS = 1800  # about two per pixel column of a wide plot: more cannot be seen and costs paint time
 SMOOTHED_POINTS = POINTS  # means that are smoothed for one picture
+NO_RULE = EarlyStopping()
 Points = tuple[np.ndarray, np.ndarray]
 
 
@@ -151,20 +152,13 @@ def between(points: Points, where: float) -> tuple[float, float] | None:
     return where, float(np.interp(where, x, y))
 
 
-def best_epoch(logs: Mapping[str, Sequence[float] | np.ndarray]) -> int | None:
-    """The epoch (from 0) with the smallest val_loss (loss when nothing was held out); None before the first."""
-    held_out = logs.get("val_loss")
-    values = np.asarray(held_out if held_out is not None and len(held_out) else logs.get("loss", ()), dtype=float)
-    finite = np.isfinite(values)
-    return int(np.where(finite, values, np.inf).argmin()) if finite.any() else None
-
-
 @dataclass(frozen=True)
 class RunCurves:
     """All that is drawn of one run. batches, epochs: columns by Keras names, one row a batch and one an epoch.
 
     steps_per_epoch: batches in an epoch; 0 when not known (then found from the columns). paces: (epoch, its first step,
-    steps an epoch from there) where the batch size was changed on the way. events: (step, what happened there).
+    steps an epoch from there) where the batch size was changed on the way. events: (step, what happened there). early:
+    the rule that says which epoch is the best.
     """
 
     name: str = ""
@@ -173,6 +167,7 @@ class RunCurves:
     epochs: Columns = field(default_factory=Columns)
     paces: tuple[tuple[float, int, int], ...] = ()
     events: tuple[tuple[int, str], ...] = ()
+    early: EarlyStopping = NO_RULE
 
     @property
     def clock(self) -> Clock:

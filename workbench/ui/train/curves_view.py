@@ -11,10 +11,11 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from workbench.core.monitors import kept_epoch
 from workbench.core.units import Units
 from workbench.ui import readable, theme
 from workbench.ui.telling import FIGURES_S, REST_MS
-from workbench.ui.train import curves, scales
+from workbench.ui.train import scales
 from workbench.ui.train.curves import RunCurves
 from workbench.ui.train.doctor import turned
 from workbench.ui.train.frames import Frames
@@ -284,11 +285,11 @@ class CurvesView(QWidget):
 
     def _judge(self) -> None:
         """Find the best epoch and the turning point, when an epoch has come."""
-        logs = {n: np.asarray(c, float) for n in ("loss", "val_loss") if (c := self.run.epochs.get(n)) is not None}
-        judged = (self.run.name, *(len(column) for column in logs.values()))
+        judged = (self.run.name, len(self.run.epochs), self.run.early)
         if judged != self._judged:
             self._judged = judged
-            self._best = curves.best_epoch(logs)
+            logs = {n: np.asarray(self.run.epochs[n], float) for n in self.run.epochs.names}
+            self._best, _ = kept_epoch(logs, self.run.early)
             self._turn = turned(logs.get("loss", np.empty(0)), logs.get("val_loss", np.empty(0)))
 
     def _marks(self, plot: Plot, log: bool) -> Marks:

@@ -10,10 +10,22 @@ import numpy as np
 
 from workbench.core import edits
 from workbench.core.figure_names import of_output
+from workbench.core.monitors import kept_epoch
+from workbench.core.project import Project
+from workbench.core.wording import plural
 from workbench.ui.readable import figure, is_share, metric_shown, output_of, pretty
 from workbench.ui.train.doctor_inside import inside, one_answer
 from workbench.ui.train.doctor_rates import begins, creeping, falls, jumping, not_learning, rising, thrown
-from workbench.ui.train.findings import ENDED, WAIT, Finding, Remedy, Watched, column_of, rate_remedy
+from workbench.ui.train.findings import (
+    ENDED,
+    WAIT,
+    Finding,
+    Remedy,
+    Watched,
+    column_of,
+    rate_remedy,
+    with_optimizer,
+)
 
 BY_HEART = "What it learned of the training rows does not carry over: the inputs may not tell the answer."
 LOOK = Remedy("Look at the features", action="page:features")
@@ -102,8 +114,7 @@ def _not_a_number(run: Watched) -> Finding | None:
         return None
     remedies = rate_remedy(run, 0.1)
     if "clipnorm" not in run.train.optimizer_params:
-        clipped = {**run.train.optimizer_params, "clipnorm": 1.0}
-        remedies += (Remedy("Limit the gradients (clipnorm 1)", edits.set_train(optimizer_params=clipped)),)
+        remedies += (Remedy("Limit the gradients (clipnorm 1)", with_optimizer(clipnorm=1.0)),)
     return Finding(
         "nan",
         "bad",
@@ -137,9 +148,10 @@ def _overfitting(run: Watched, loss: np.ndarray, held_out: np.ndarray) -> Findin
     if best is None:
         return None
     remedies: tuple[Remedy, ...] = ()
+    kept = _kept(run)
     if run.state == "running":
-        remedies += (Remedy(f"Stop and keep epoch {best + 1}", action="stop"),)
-    stopping = run.train.early_stopping
+        remedies += (Remedy(f"Stop and keep epoch {kept + 1}", action="stop"),)
+    stopping = run.stopping
     if not stopping.enabled:
         early = type(stopping)(enabled=True, monitor="val_loss", patience=max(3, min(10, best // 2)))
         remedies += (Remedy("Stop early next time", edits.set_train(early_stopping=early)),)
@@ -151,7 +163,7 @@ def _overfitting(run: Watched, loss: np.ndarray, held_out: np.ndarray) -> Findin
         f"Overfitting since epoch {best + 2}.",
         f"The training loss still falls, the validation loss went up from {figure(float(held_out[best]))} to "
         f"{figure(float(held_out[-1]))}: it learns the training rows by heart. "
-        f"The weights of epoch {best + 1} are kept.",
+        f"The weights of epoch {kept + 1} are kept.",
         remedies,
     )
 
@@ -160,8 +172,17 @@ def _smaller_weights(run: Watched) -> tuple[Remedy, ...]:
     """Adam as it is, but for weights that are held small, so that it learns less by heart."""
     if run.train.optimizer != "Adam" or run.train.optimizer_params.get("weight_decay"):
         return ()
-    kept = {k: v for k, v in run.train.optimizer_params.items() if k != "weight_decay"}
-    return (Remedy("Hold the weights small (AdamW)", edits.set_train(optimizer="AdamW", optimizer_params=kept)),)
+
+    def edit(project: Project) -> Project:
+        kept = {k: v for k, v in project.train.optimizer_params.items() if k != "weight_decay"}
+        return edits.set_train(optimizer="AdamW", optimizer_params=kept)(project)
+
+    return (Remedy("Hold the weights small (AdamW)", edit),)
+
+
+def _kept(run: Watched) -> int:
+    """The epoch (from 0) whose weights are kept; the last one before there is any."""
+    return max(0, kept_epoch(run.epochs, run.stopping)[0] or 0)
 
 
 def _unfinished(run: Watched, loss: np.ndarray, held_out: np.ndarray) -> Finding | None:
@@ -246,7 +267,7 @@ def _happening(run: Watched, loss: np.ndarray) -> tuple[Finding, ...]:
 
 
 def _end(run: Watched, epochs: int) -> tuple[Finding, ...]:
-    count = f"{epochs} epoch" + ("" if epochs == 1 else "s")
+    count = plural(epochs, "epoch")
     titles = {
         "finished": f"Finished after {count}.",
         "early_stopped": f"Stopped early after {count}.",
@@ -254,11 +275,10 @@ def _end(run: Watched, epochs: int) -> tuple[Finding, ...]:
         "aborted": f"Ended by hand after {count}.",
         "failed": f"Failed after {count}.",
     }
-    monitor = run.train.early_stopping.monitor
-    part = "validation" if run.train.early_stopping.monitor.startswith("val_") else "training"
-    patience = run.train.early_stopping.patience
+    monitor = kept_epoch(run.epochs, run.stopping)[1]
+    patience = plural(run.stopping.patience, "epoch")
     texts = {
-        "early_stopped": f"The {part} {pretty(monitor, run.outputs)} had not improved for {patience} epochs.",
+        "early_stopped": f"The {_in_part(monitor, run)} had not improved for {patience}.",
         "stopped": "The best weights so far are kept.",
     }
     severity = "good" if run.state in ("finished", "early_stopped") else "fact"
@@ -267,17 +287,24 @@ def _end(run: Watched, epochs: int) -> tuple[Finding, ...]:
 
 def _best(run: Watched, loss: np.ndarray, held_out: np.ndarray) -> tuple[Finding, ...]:
     values, part = (held_out, "validation loss") if len(held_out) else (loss, "loss")
-    if len(values) == 0:
+    best, monitor = kept_epoch(run.epochs, run.stopping)
+    if best is None or len(values) <= best:
         return ()
-    best = int(np.nanargmin(values))
     text = f"{part.capitalize()} {figure(float(values[best]))}"
     name = metric_shown(tuple(run.epochs))
     column = column_of(run, f"val_{name}" if len(held_out) else name)
     if name and len(column) > best:
         text += f", {pretty(name, run.outputs)} {figure(float(column[best]), name)}"
     note = "" if len(held_out) else " No rows are held out for validation, so overfitting cannot be seen."
+    by = "" if monitor.endswith("loss") else f", as the {_in_part(monitor, run)} was best there"
     when = "Best epoch" if run.state in ENDED else "Best epoch so far"
-    return (Finding("best", "fact", f"{when}: {best + 1}.", f"{text}. Its weights are the ones kept.{note}"),)
+    return (Finding("best", "fact", f"{when}: {best + 1}.", f"{text}. Its weights are the ones kept{by}.{note}"),)
+
+
+def _in_part(monitor: str, run: Watched) -> str:
+    """ "validation accuracy" of "val_accuracy"."""
+    part = "validation" if monitor.startswith("val_") else "training"
+    return f"{part} {pretty(monitor.removeprefix('val_'), run.outputs)}"
 
 
 def _against_baseline(run: Watched, held_out: np.ndarray) -> tuple[Finding, ...]:
@@ -288,8 +315,8 @@ def _against_baseline(run: Watched, held_out: np.ndarray) -> tuple[Finding, ...]
     score = own.score
     if not name or pretty(metric) != "accuracy" or not len(column) or not math.isfinite(score):
         return _constant_is_better(run, held_out)
-    kept = int(np.nanargmin(held_out)) if len(held_out) == len(column) else len(column) - 1
-    now = float(column[kept])  # of the weights that are kept, not of the luckiest epoch
+    kept = _kept(run)
+    now = float(column[min(kept, len(column) - 1)])  # of the weights that are kept, not of the luckiest epoch
     if not math.isfinite(now):
         return ()
     where = f"{of}: " if of else ""

@@ -53,7 +53,11 @@ class FindingCard(QFrame):
             button.setAccessibleName(remedy.title)
             button.setMinimumWidth(40)  # its words break before the panel is too narrow for them
             self._buttons.append((button, remedy.title))
-            if remedy.edit is not None:
+            if remedy.done:
+                button.setEnabled(False)
+                button.setIcon(theme.icon("check-circle", "muted"))
+                button.setToolTip("The settings are so already: the next run trains with it.")
+            elif remedy.edit is not None:
                 button.setToolTip(f"{remedy.title}\nFor the next run. Undo takes it back.")
             button.clicked.connect(lambda _=False, n=number: self.chosen.emit(self.finding.remedies[n]))
             if number == 0:
@@ -137,9 +141,9 @@ class DoctorPanel(QWidget):
 
 def _frame(finding: Finding) -> tuple[object, ...]:
     """What of a card cannot be changed by other words."""
-    return (finding.key, finding.severity, tuple(r.title for r in finding.remedies))
+    return (finding.key, finding.severity, tuple((r.title, r.done) for r in finding.remedies))
 
 
 def _text(finding: Finding) -> tuple[object, ...]:
     """What of a finding is seen; edits are functions and never compare equal."""
-    return (finding.key, finding.severity, finding.title, finding.text, tuple(r.title for r in finding.remedies))
+    return (*_frame(finding), finding.title, finding.text)

@@ -9,6 +9,7 @@ import numpy as np
 from workbench.core import edits
 from workbench.ui.readable import figure
 from workbench.ui.train.findings import (
+    ENDED,
     FAR,
     WAIT,
     Finding,
@@ -102,7 +103,7 @@ def not_learning(run: Watched, loss: np.ndarray) -> Finding | None:
     return Finding(
         "not_learning",
         "warn",
-        f"Not learning so far: no better {always}.",
+        f"{'It has learned nothing' if run.state in ENDED else 'Not learning so far'}: no better {always}.",
         f"After {len(loss)} epochs the loss is {figure(float(loss[-1]))}; a constant answer has {figure(limit)}. {why}",
         remedies,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.core.units import Units
+from workbench.core.wording import plural
 from workbench.ui import readable
 from workbench.ui.live_run import recent
 from workbench.ui.train.findings import ENDED
@@ -136,6 +137,6 @@ def plan_in_words(
     speed = f" with learning rate {rate:g}" if rate is not None else ""
     return (
         f"It goes {passes} over {rows:,} training {things} in batches of {min(batch_size, max(rows, 1)):,}: "
-        f"{steps * epochs:,} steps. {optimizer}{speed} changes the weights at each step{goal}. "
+        f"{plural(steps * epochs, 'step')}. {optimizer}{speed} changes the weights at each step{goal}. "
         "The curves appear here while it learns."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from workbench.core import edits
 from workbench.core.baselines import Baseline
 from workbench.core.catalog import load_catalog
 from workbench.core.document import Edit
-from workbench.core.project import Graph, TrainSpec
+from workbench.core.project import EarlyStopping, Graph, Project, TrainSpec
 from workbench.link.messages import Probed
 
 ENDED = ("finished", "early_stopped", "stopped", "aborted", "failed")
@@ -27,11 +27,12 @@ FAR = 10.0  # times what an optimizer has by itself
 class Remedy:
     """One click. `edit` is an ordinary undoable change of the settings for the next run; with `action` "stop" the
     running run is ended and its best weights kept, with "try_rates" the window for finding a learning rate opens, with
-    "show:<id>" that block is shown on the canvas, with "page:<name>" that page."""
+    "show:<id>" that block is shown on the canvas, with "page:<name>" that page. done: the project is so already."""
 
     title: str
     edit: Edit | None = None
     action: str = ""
+    done: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,11 @@ class Finding:
 class Watched:
     """What the doctor looks at.
 
-    state: a RunStateChanged state, or a RunEnded reason. epochs: columns by Keras names, one value an epoch.
-    batch_loss: one value a batch so far. learning_rate: of the settings, None when it follows a schedule.
-    probes: the last looks inside the model, the oldest first. graph: the project's model, where it is still that of
-    the run; else empty. classes: of the target. balance: of the features. outputs: of several, the target of each.
+    state: a RunStateChanged state, or a RunEnded reason. train: the settings the run began with. epochs: columns by
+    Keras names, one value an epoch. batch_loss: one value a batch so far. learning_rate: with which it trains now, None
+    when it follows a schedule. probes: the last looks inside the model, the oldest first. graph: the project's model,
+    where it is still that of the run; else empty. classes: of the target. balance: of the features. outputs: of
+    several, the target of each. early: its rule of early stopping as it is now; None: that of `train`.
     """
 
     state: str
@@ -68,6 +70,12 @@ class Watched:
     classes: tuple[str, ...] = ()
     balance: str = "none"
     outputs: Mapping[str, str] = field(default_factory=dict)
+    early: EarlyStopping | None = None
+
+    @property
+    def stopping(self) -> EarlyStopping:
+        """The rule of early stopping as it is now."""
+        return self.early or self.train.early_stopping
 
 
 def column_of(run: Watched, name: str) -> np.ndarray:
@@ -76,9 +84,22 @@ def column_of(run: Watched, name: str) -> np.ndarray:
     return values if np.isfinite(values).any() else np.empty(0)
 
 
-def with_learning_rate(train: TrainSpec, rate: float) -> Edit:
-    """The edit that sets the optimizer's learning rate and keeps its other settings."""
-    return edits.set_train(optimizer_params={**train.optimizer_params, "learning_rate": rate})
+def with_optimizer(**params: object) -> Edit:
+    """The edit that changes some of the optimizer's settings and keeps the others as they are by then."""
+
+    def edit(project: Project) -> Project:
+        return edits.set_train(optimizer_params={**project.train.optimizer_params, **params})(project)
+
+    return edit
+
+
+def told_of(findings: Sequence[Finding], project: Project) -> tuple[Finding, ...]:
+    """The findings, with remedies marked as done that the project has already: they are of the next run."""
+
+    def marked(remedy: Remedy) -> Remedy:
+        return replace(remedy, done=remedy.edit is not None and remedy.edit(project) == project)
+
+    return tuple(replace(f, remedies=tuple(map(marked, f.remedies))) for f in findings)
 
 
 def usual_rate(optimizer: str) -> float:
@@ -86,6 +107,14 @@ def usual_rate(optimizer: str) -> float:
     entry = load_catalog().optimizers.get(optimizer)
     field = entry.field("learning_rate") if entry is not None else None
     return field.default if field is not None and isinstance(field.default, float) else math.nan
+
+
+def plain_rate(train: TrainSpec) -> float | None:
+    """The learning rate of the settings; None when it follows a schedule, or the optimizer has none."""
+    value = train.optimizer_params.get("learning_rate")
+    rate = usual_rate(train.optimizer) if value is None else value
+    plain = isinstance(rate, (int, float)) and not isinstance(rate, bool) and math.isfinite(rate)
+    return float(rate) if plain else None
 
 
 def calmer(rate: float, factor: float, optimizer: str) -> float:
@@ -106,8 +135,7 @@ def clipping(run: Watched, way: str) -> tuple[Remedy, ...]:
     """Gradients that are limited, where none are yet. way: the optimizer's argument."""
     if any(run.train.optimizer_params.get(name) for name in ("clipnorm", "clipvalue", "global_clipnorm")):
         return ()
-    clipped = {**run.train.optimizer_params, way: 1.0}
-    return (Remedy("Clip the gradients", edits.set_train(optimizer_params=clipped)),)
+    return (Remedy("Clip the gradients", with_optimizer(**{way: 1.0})),)
 
 
 def rate_remedy(run: Watched, factor: float) -> tuple[Remedy, ...]:
@@ -116,7 +144,7 @@ def rate_remedy(run: Watched, factor: float) -> tuple[Remedy, ...]:
         return ()
     rate = (calmer if factor < 1 else bolder)(run.learning_rate, factor, run.train.optimizer)
     word = "smaller" if factor < 1 else "larger"
-    return (Remedy(f"Learning rate {rate:g} ({word})", with_learning_rate(run.train, rate)),)
+    return (Remedy(f"Learning rate {rate:g} ({word})", with_optimizer(learning_rate=rate)),)
 
 
 def begun_with(events: Sequence[tuple[int, str]]) -> tuple[Finding, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,8 +24,16 @@ FIELDS = (
 )  # fmt: skip
 
 
+TOLD = {"learning_rate": "Learning rate", "batch_size": "Batch size", "epochs": "Epochs", "patience": "Early stopping"}
+"""How the engine's word on a change begins (engine.adjust)."""
+
+
 class LiveControls(QWidget):
-    """`wanted(changes)`: fields of messages.Adjust. `queued()`: the project as it stands is to be the next run."""
+    """`wanted(changes)`: fields of messages.Adjust. `queued()`: the project as it stands is to be the next run.
+
+    What was asked for stays in its field until the engine has had its word on it: a batch size may take an epoch, and
+    of a run that is paused everything waits.
+    """
 
     wanted = Signal(object)
     queued = Signal()
@@ -34,6 +43,8 @@ class LiveControls(QWidget):
         self.setObjectName("liveControls")
         self._early = EarlyStopping()
         self._values: dict[str, Any] = {}
+        self._asked: dict[str, tuple[Any, int]] = {}  # the value, and how much had been told by then
+        self._told: Sequence[str] = ()
         title = QLabel("While it trains")
         theme.set_role(title, "heading")
         self._run = ""
@@ -48,11 +59,27 @@ class LiveControls(QWidget):
         column.setSpacing(theme.SPACE // 2)
         column.addWidget(title)
         column.addWidget(self.form)
+        self.waits = QLabel()
+        self.waits.setWordWrap(True)
+        theme.set_role(self.waits, "muted")
+        self.waits.hide()
+        column.addWidget(self.waits)
         column.addWidget(self.queue)
 
-    def show_run(self, run: str, rate: float, batch_size: int, epochs: int, early: EarlyStopping) -> None:
-        """The run's own settings as they are at this moment; what a person is typing is left alone."""
-        self._early = early
+    def show_run(
+        self,
+        run: str,
+        rate: float,
+        batch_size: int,
+        epochs: int,
+        early: EarlyStopping,
+        told: Sequence[str] = (),
+        *,
+        paused: bool = False,
+    ) -> None:
+        """The run's own settings as they are at this moment; what a person is typing is left alone. told: what has
+        happened in the run."""
+        self._early, self._told = early, told
         values: dict[str, Any] = {
             "batch_size": batch_size,
             "epochs": epochs,
@@ -61,16 +88,32 @@ class LiveControls(QWidget):
         if rate == rate:
             values["learning_rate"] = float(f"{rate:.6g}")
         if run != self._run:  # reset is to what the run began with
-            self._run, self._values = run, {}
+            self._run, self._values, self._asked = run, {}, {}
             self.form.set_defaults(values)
+        for name, (value, since) in list(self._asked.items()):
+            if values.get(name) == value or any(text.startswith(TOLD[name]) for text in told[since:]):
+                del self._asked[name]
+        self._say(paused=paused)
+        values |= {name: value for name, (value, _) in self._asked.items()}
         if values != self._values:
             self._values = values
             self.form.set_values(values)
+
+    def _say(self, *, paused: bool) -> None:
+        """What was asked for and is not so yet."""
+        waiting = [TOLD[name].lower() for name in self._asked if paused or name == "batch_size"]
+        if not waiting:
+            self.waits.hide()
+            return
+        when = "when the run goes on" if paused else "at the next epoch"
+        self.waits.setText(f"{', '.join(waiting).capitalize()}: {when}.")
+        self.waits.show()
 
     def _edited(self, name: str, value: Any) -> None:
         if value == self._values.get(name):
             return
         self._values = {**self._values, name: value}
+        self._asked[name] = value, len(self._told)
         if name == "patience":
             early = replace(self._early, enabled=value > 0, patience=value or self._early.patience)
             self.wanted.emit({"early_stopping": early})

@@ -22,7 +22,7 @@ from workbench.ui.train import figures
 from workbench.ui.train.curves import RunCurves
 from workbench.ui.train.doctor import examine
 from workbench.ui.train.doctor_panel import DoctorPanel
-from workbench.ui.train.findings import NO_GRAPH, Baseline, Finding, Remedy, Watched, begun_with
+from workbench.ui.train.findings import NO_GRAPH, Baseline, Finding, Remedy, Watched, begun_with, plain_rate, told_of
 from workbench.ui.train.frames import MOST_OF_FEW_S
 from workbench.ui.train.middle import RunMiddle
 from workbench.ui.train.remedies import remedies_for, resumed_smaller
@@ -165,7 +165,8 @@ class TrainPage(QWidget):
     def _show_run(self) -> None:
         run = self._session.run
         self.side.show_bar()
-        self.side.show_hand()
+        back = self.files.background(run.id) if run is not None else None
+        self.side.show_hand(back.train if back else None)
         self.stack.setCurrentWidget(self.middle if run is not None else self.empty)
         if run is None:
             self._run_id = ""
@@ -205,7 +206,8 @@ class TrainPage(QWidget):
         self.middle.tools.show_metrics(named, run.record.outputs)
         happened = tuple(run.history.events)
         history = run.history
-        drawn = RunCurves(run.id, steps, history.batches, history.epochs, tuple(history.paces), happened)
+        early = run.early or (back.train.early_stopping if back else self._session.project.train.early_stopping)
+        drawn = RunCurves(run.id, steps, history.batches, history.epochs, tuple(history.paces), happened, early)
         self.middle.curves.set_run(drawn, float(run.epochs) if run.active else 0.0)  # ended: nothing more comes
         if self._doctor_due():
             self._show_doctor(batches, epochs, steps)
@@ -228,13 +230,17 @@ class TrainPage(QWidget):
         run = self._session.run
         assert run is not None
         back = self.files.background(run.id)
+        begun = back.train if back else self._session.project.train
+        rate = plain_rate(begun)
+        if rate is not None and math.isfinite(run.learning_rate):
+            rate = run.learning_rate
         watched = Watched(
             run.state,
-            self._session.project.train,
+            begun,
             epochs,
             batches.get("loss", np.empty(0)),
             steps,
-            self.side.rate(),
+            rate,
             back.baseline if back else Baseline(),
             run.text,
             run.probes,
@@ -242,8 +248,9 @@ class TrainPage(QWidget):
             if back and replace(back.graph, notes=self._session.project.graph.notes) == self._session.project.graph
             else NO_GRAPH,
             back.classes if back else (),
-            self._session.project.features.balance,
+            back.balance if back else self._session.project.features.balance,
             run.record.outputs,
+            run.early,
         )
         if run.state == "interrupted":
             done = len(run.history.epochs)
@@ -251,7 +258,8 @@ class TrainPage(QWidget):
             told = Finding("now", "fact", title, "Resumed, it goes on from its last checkpoint as if nothing had been.")
             self.doctor.show_findings((told,))
         else:
-            self.doctor.show_findings((*examine(watched), *begun_with(run.history.events)))
+            found = (*examine(watched), *begun_with(run.history.events))
+            self.doctor.show_findings(told_of(found, self._session.project))
 
     def _take(self, remedy: Remedy) -> None:
         if remedy.action == "stop":

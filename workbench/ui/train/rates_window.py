@@ -16,7 +16,7 @@ from workbench.core.rate_range import Reading, read
 from workbench.core.settings import cache_folder
 from workbench.link.messages import Failed, Message, RatesTried, TryRates
 from workbench.ui import theme
-from workbench.ui.train.findings import with_learning_rate
+from workbench.ui.train.findings import with_optimizer
 from workbench.ui.train.plot_parts import RoundAxis, adopt_menu
 from workbench.ui.widgets.notice import InlineNotice
 
@@ -198,7 +198,7 @@ class RatesWindow(QDialog):
     def _use(self) -> None:
         if self.reading is not None and self.reading.suggested > 0:
             rate = self.reading.suggested
-            self._session.apply(with_learning_rate(self._session.project.train, rate), f"Learning rate {rate:g}")
+            self._session.apply(with_optimizer(learning_rate=rate), f"Learning rate {rate:g}")
         self.accept()
 
     def done(self, result: int) -> None:

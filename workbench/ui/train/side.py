@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from workbench.core.project import TrainSpec
 from workbench.core.runs import RunRecord, Start
 from workbench.ui import theme
+from workbench.ui.choice import planned_folds
 from workbench.ui.model.output_looks import outputs_told
 from workbench.ui.train.areas import FittedArea
 from workbench.ui.train.begin_with import BeginWith
+from workbench.ui.train.findings import plain_rate
 from workbench.ui.train.forecast_note import ForecastNote
 from workbench.ui.train.live_controls import LiveControls
 from workbench.ui.train.rates_window import RatesWindow
@@ -54,6 +57,9 @@ class TrainSide(QWidget):
         self.begin.more.connect(self._train_on)
         self.begin.cleared.connect(session.clear_queue)
         self.begin.form.edited.connect(lambda *_: self._folds_typed())
+        self.begin.weights.currentIndexChanged.connect(lambda _i: self._choose())
+        session.choice.asked.connect(self._flush)
+        session.choice.forgotten.connect(self.begin.reset)
         self.forecast = ForecastNote(session)
         self.forecast.edited.connect(self._apply)
         self.rates = QPushButton("Try learning rates…")
@@ -145,9 +151,7 @@ class TrainSide(QWidget):
     def do(self, action: str) -> None:
         session = self._session
         if action == "train":
-            self.settings.flush()
-            self.begin.flush()
-            session.train(start=self.start(), folds=self.begin.folds)
+            session.train_chosen()
             self.show_bar()
         elif action == "resume_run":
             record, run = self.interrupted(), session.run
@@ -172,12 +176,19 @@ class TrainSide(QWidget):
 
     def start(self) -> Start | None:
         """The weights that were chosen to begin with."""
-        run, which = self.begin.chosen
-        return Start(self._session.folder.runs / run, which) if run else None
+        return self._session.choice.start(self._session.folder.runs)
 
-    def _queue(self) -> None:
+    def _choose(self) -> None:
+        """What is chosen here holds for every button and key that trains."""
+        self._session.choice.choose(self.begin.chosen, self.begin.planned, self.begin.folds)
+
+    def _flush(self) -> None:
+        """Take what is typed."""
         self.settings.flush()
         self.begin.flush()
+
+    def _queue(self) -> None:
+        self._flush()
         self._session.enqueue(start=self.start(), folds=self.begin.folds)
 
     def _train_on(self, more: int) -> None:
@@ -187,11 +198,13 @@ class TrainSide(QWidget):
 
     def _folds_typed(self) -> None:
         """The button says how many there are, and the page how often it will train."""
+        self._choose()
         self.show_bar()
         self.folds_typed.emit()
 
-    def show_hand(self) -> None:
-        """What can be changed of the run that trains, or how the next one begins."""
+    def show_hand(self, begun: TrainSpec | None = None) -> None:
+        """What can be changed of the run that trains, or how the next one begins. begun: the settings that run began
+        with; None while they are not read."""
         session, run = self._session, self._session.run
         trains = run is not None and run.state in ("running", "paused") and run.started is not None
         self.live.setVisible(trains)
@@ -199,25 +212,21 @@ class TrainSide(QWidget):
         self.title.setText("The next run" if trains else "Training")
         self.rates.setVisible(self.rate() is not None and not (run is not None and run.active))
         if run is not None and run.started is not None and trains:
-            rate = run.last("learning_rate")
-            rate = rate if math.isfinite(rate) else self.rate() or math.nan
-            early = run.early or session.project.train.early_stopping
-            self.live.show_run(run.id, rate, run.started.batch_size, run.started.epochs, early)
+            begun = begun or session.project.train
+            rate = run.learning_rate if math.isfinite(run.learning_rate) else plain_rate(begun) or math.nan
+            told = [text for _, text in run.history.events]
+            early, started = run.early or begun.early_stopping, run.started
+            self.live.show_run(
+                run.id, rate, started.batch_size, started.epochs, early, told, paused=run.state == "paused"
+            )
         self.forecast.refresh()
         self.begin.show_runs(session.runs, session.waiting, run is not None and run.active)
         self.begin.show_given(any(n.weights is not None for n in session.project.graph.nodes))
-        split = session.document.project.features.split
-        self.begin.show_folds(split.folds if split is not None and not split.fold else 0)
+        self.begin.show_folds(planned_folds(session.document.project))
 
     def rate(self) -> float | None:
         """The learning rate of the settings; None when it follows a schedule."""
-        train = self._session.project.train
-        value = train.optimizer_params.get("learning_rate")
-        if value is None:
-            entry = self._session.catalog.optimizers.get(train.optimizer)
-            field = entry.field("learning_rate") if entry else None
-            value = field.default if field else None
-        return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+        return plain_rate(self._session.project.train)
 
     def try_rates(self) -> None:
         """Open the window that finds a learning rate, when one can be looked for."""
