@@ -14,7 +14,8 @@ from workbench.link.attendance import Attendance
 from workbench.link.messages import Adjust, Control, Message
 
 log = logging.getLogger(__name__)
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.5
+"""Between two looks for what is asked. Seldom: on two cores a run loses whatever this process takes."""
 Wish = Control | Adjust
 Heard = Callable[[Message], None]
 END_SECONDS = 5.0
