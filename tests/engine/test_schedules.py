@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from workbench.core.catalog import load_catalog
+from workbench.core.project import TrainSpec
 from workbench.core.schedules import rates
 from workbench.engine import devices
+from workbench.engine.assemble import make_optimizer
+from workbench.engine.rates import begin_schedule, kept, put_back, rate, set_rate
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -44,3 +47,36 @@ def test_what_is_not_complete_is_not_drawn() -> None:
     assert rates(half, np.arange(3.0), catalog) is None
     assert rates({"kind": "Nothing", "params": {}}, np.arange(3.0), catalog) is None
     assert rates(0.5, np.arange(2.0), catalog) == pytest.approx([0.5, 0.5])
+
+
+def _scheduled(value: Any) -> keras.Model:
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    train = TrainSpec(optimizer="SGD", optimizer_params={"learning_rate": value})
+    model.compile(optimizer=make_optimizer(train), loss="mse")
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def test_a_rate_is_set_where_the_schedule_is_at_zero() -> None:
+    value = {"kind": "CosineDecay", "params": {"initial_learning_rate": 0.1, "decay_steps": 10}}
+    model = _scheduled(value)
+    model.optimizer._iterations.assign(20)
+    assert rate(model) == 0
+    assert set_rate(model, 0.02)
+    assert rate(model) == pytest.approx(0.02)
+    model.optimizer._iterations.assign(400)
+    assert rate(model) == pytest.approx(0.02)  # and stays
+    other = _scheduled(value)
+    other.optimizer._iterations.assign(400)
+    put_back(other, **kept(model))
+    assert rate(other) == pytest.approx(0.02)
+    begin_schedule(other)
+    put_back(other, **{**kept(other), "rate_held": -1.0})
+    assert rate(other) == pytest.approx(0.1)
+
+
+def test_a_rate_that_is_set_within_a_schedule_keeps_its_shape() -> None:
+    model = _scheduled({"kind": "ExponentialDecay", "params": {"decay_steps": 10, "decay_rate": 0.5}})
+    assert not set_rate(model, 0.5)
+    model.optimizer._iterations.assign(10)
+    assert rate(model) == pytest.approx(0.25)

@@ -21,7 +21,8 @@ class Field:
         "layers"), and behind it the names of those that are offered, where not all are.
     minimum, maximum: inclusive bounds of numbers; None when open. optional: None is allowed and means "not set".
     length: for "ints" and "floats", the fixed number of entries; 0 when any. A single number may stand for all entries.
-    help: one or two sentences. unit: shown behind the editor ("px", "%").
+    help: one or two sentences. unit: shown behind the editor ("px", "%"). unset: what an optional value that is not set
+        means, where that has a name of its own.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Field:
     length: int = 0
     help: str = ""
     unit: str = ""
+    unset: str = ""
 
     @property
     def label(self) -> str:

@@ -14,18 +14,24 @@ from numpy.typing import NDArray
 
 from .catalog import Catalog, find_object, is_number, object_parts, with_required
 from .project import Json
+from .schedule_length import USUAL, fitted
 
 Steps = NDArray[np.float64]
+NOTHING = 0.01  # of the highest rate: what is learned at less is hardly worth an epoch
 
 
-def rates(value: Json, steps: Steps, catalog: Catalog) -> Steps | None:
+def rates(value: Json, steps: Steps, catalog: Catalog, length: int = USUAL) -> Steps | None:
     """The rate at each of those steps (counted from 0) for a number or {"kind", "params"}.
 
-    None when the schedule is not known here, or its settings are not complete.
+    None when the schedule is not known here, or its settings are not complete. length: of the run, in steps, which
+    those lengths follow that nobody has typed.
     """
     if is_number(value):
         return np.full(len(steps), float(value))
-    parts = object_parts(value)
+    try:
+        parts = object_parts(fitted(value, length, catalog))
+    except (TypeError, ValueError, OverflowError):  # typed halfway
+        return None
     entry = find_object(catalog, "schedules", parts[0]) if parts else None
     if parts is None or entry is None:
         return None
@@ -36,6 +42,19 @@ def rates(value: Json, steps: Steps, catalog: Catalog) -> Steps | None:
     except (KeyError, TypeError, ValueError, ZeroDivisionError):
         return None
     return found if np.isfinite(found).all() else None
+
+
+def ended_at(value: Json, catalog: Catalog, length: int) -> int | None:
+    """The step from which on, to the end of a run of that many, a schedule gives next to nothing; None where it does
+    not, or is none."""
+    if is_number(value):
+        return None
+    steps = np.unique(np.linspace(0, max(1, length) - 1, min(max(1, length), 2000)).round())
+    found = rates(value, steps, catalog, length)
+    if found is None or not found.max() > 0:
+        return None
+    alive = np.flatnonzero(found > NOTHING * found.max())
+    return int(steps[alive[-1] + 1]) if alive[-1] + 1 < len(steps) else None
 
 
 def _exponential(steps: Steps, p: Mapping[str, Any]) -> Steps:

@@ -23,6 +23,7 @@ from .groups import path
 from .outputs import outputs_in_order
 from .project import Graph, Node, Project
 from .reconstruction import rebuilds
+from .schedule_length import fitted_train, length_of
 from .script_augment import varied_inputs, vary_function
 from .script_outputs import ends, head_lines, load_lines, names_of, row_weights
 from .script_training import callback_lines, error_lines, one_output, several_outputs
@@ -273,7 +274,8 @@ def _vary(project: Project, facts: DataFacts) -> list[str]:
 
 
 def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
-    train, found = project.train, ends(project, facts)
+    length = length_of(project.train, facts.rows.get("train", 0))
+    train, found = fitted_train(project.train, length, catalog), ends(project, facts)
     first = found[0]
     metrics = names_of(found)[1:] if facts.more else first.metrics
     entry = catalog.optimizers.get(train.optimizer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from workbench.core.wording import plural
 from workbench.link.messages import Adjust
 
 from . import rates
@@ -20,8 +21,9 @@ def adjusted(job: Job, change: Adjust, epoch: int, batch_wanted: int) -> tuple[J
     texts = []
     if change.learning_rate is not None and change.learning_rate > 0:
         before = rates.rate(job.model)
-        rates.set_rate(job.model, change.learning_rate)
-        text = f"Learning rate {before:.3g} → {change.learning_rate:.3g}"
+        held = rates.set_rate(job.model, change.learning_rate)
+        text = f"Learning rate {before:.3g} → {rates.rate(job.model):.3g}"
+        text += ", where it stays: its schedule has next to nothing left to give" if held else ""
         keeper = job.keeper
         if keeper.rule.patience >= 0 and keeper.standing.wait:  # the new rate gets the whole of the patience
             keeper.standing = replace(keeper.standing, wait=0)
@@ -39,6 +41,10 @@ def adjusted(job: Job, change: Adjust, epoch: int, batch_wanted: int) -> tuple[J
     elif change.early_stopping is not None:
         early = change.early_stopping
         job, note = restopped(job, early)
-        told = f"after {early.patience} epochs without a better {job.keeper.rule.monitor}" if early.enabled else "off"
+        told = (
+            f"after {plural(early.patience, 'epoch')} without a better {job.keeper.rule.monitor}"
+            if early.enabled
+            else "off"
+        )
         texts.append(f"Early stopping {told}" + (f" ({note})" if note else ""))
     return job, batch_wanted, texts

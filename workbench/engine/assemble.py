@@ -14,11 +14,13 @@ import keras
 from workbench.core.allowed import value_problem
 from workbench.core.catalog import Entry, load_catalog
 from workbench.core.class_metrics import by_model, takes_one_hot
+from workbench.core.class_weights import weighed_target, weights_of
 from workbench.core.errors import GraphError, TrainError
 from workbench.core.facts import DataFacts, GraphFacts, InputFacts, Objective, TargetFacts
 from workbench.core.objectives import metric_settings
 from workbench.core.outputs import outputs_in_order, resolve_outputs
 from workbench.core.project import Graph, Json, TrainSpec
+from workbench.core.schedule_length import fitted_train, length_of
 from workbench.core.wiring import input_bindings
 
 from .build import arguments, build_model
@@ -95,6 +97,8 @@ def assemble(
             where="precision",
             remedy=f"Choose {' or '.join(PRECISIONS)}.",
         )
+    # a run has done so for its own steps by now (job.open_job)
+    train = fitted_train(train, length_of(train, facts.rows.get("train", 0)), load_catalog())
     with BUILDING, spread.scope() if spread is not None else nullcontext():
         model = build(graph, facts, train.seed, train.precision)
         outputs = _objectives(model, graph, facts, train, loss, metrics)
@@ -135,29 +139,11 @@ def _each(outputs: list[Objective]) -> dict[str, Any]:
 
 
 def _class_weights(facts: DataFacts, train: TrainSpec) -> dict[str, tuple[float, ...]]:
-    """What a row of each class counts, for each target: those of the features; of the first target with classes the
-    settings' own, where there are some."""
+    """What a row of each class counts, for each target: as the features say; of the first target with classes, with
+    those the settings name."""
     found = {t.name: t.class_weights for t in facts.targets}
-    target = next((t for t in facts.targets if t.task == "classification"), None)
-    return found if target is None else {**found, target.name: _chosen_weights(target, train)}
-
-
-def _chosen_weights(target: TargetFacts, train: TrainSpec) -> tuple[float, ...]:
-    if not train.class_weights:
-        return target.class_weights
-    unknown = sorted(set(train.class_weights) - set(target.classes))
-    if unknown:
-        raise TrainError(
-            f'There is no class "{unknown[0]}" to give a weight.',
-            where="class_weights",
-            remedy=f"The classes are: {', '.join(target.classes[:20])}.",
-        )
-    weights = tuple(float(train.class_weights.get(name, 1.0)) for name in target.classes)
-    if min(weights) < 0 or max(weights) <= 0:
-        raise TrainError(
-            "Class weights are 0 or above, and not all are 0.", where="class_weights", remedy="Change the weights."
-        )
-    return weights
+    target = weighed_target(facts.targets)
+    return found if target is None else {**found, target.name: weights_of(target, train)}
 
 
 def build_state(model: keras.Model, sample: tuple[Any, Any]) -> None:

@@ -14,6 +14,7 @@ from workbench.core.errors import GraphError
 from workbench.core.facts import DataFacts, InputFacts
 from workbench.core.names import snake_case
 from workbench.core.project import Graph, Json, Node
+from workbench.core.schedule_length import USUAL, fitted
 from workbench.core.sharing import owners
 from workbench.core.structure import structure_problems
 from workbench.core.wiring import incoming, input_bindings, topological_order, used_nodes
@@ -213,6 +214,8 @@ def make_object(group: str, value: Json, number: int = 0) -> Any:
     Raises:
         GraphError: there is none of that name, or its settings do not fit.
     """
+    if group == "schedules":  # one that is to follow a run was fitted to it by now
+        value = fitted(value, USUAL, load_catalog())
     parts = object_parts(value)
     if parts is None:
         return None

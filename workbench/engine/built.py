@@ -122,7 +122,7 @@ class Built:
             self.validation.fill(validation.x, validation.y, validation.weights)
         for variable, value in zip(modes.all_variables(self.model), self._initial, strict=True):
             variable.assign(value)
-        rates.set_factor(self.model, 1.0)
+        rates.as_built(self.model)
         if not rates.scheduled(self.model):
             rates.set_rate(self.model, rates.of(assemble.make_optimizer(settings)))
 

@@ -47,7 +47,9 @@ class Place:
     the epoch's training said). batches, epochs: rows of the history that belong to it. seconds: trained so far.
     batch_size, early, rate_factor: what was changed while it ran; 0, None and 1 where nothing was. plateau: the value
     that the wait for a lower rate counts from, and how many epochs it has waited. judged: rows of a validation batch at
-    most; 0: as many as are quick.
+    most; 0: as many as are quick. rate_held, rate_origin: of a schedule (rates.Adjustable). rate_steps: how long one
+    is that follows the run; 0 where none does. batch_wanted: asked for and taken with the next epoch; 0: none.
+    resting: epochs after a fall of the rate in which no wait for the next one counts.
     """
 
     epoch: int = 0
@@ -63,6 +65,16 @@ class Place:
     rate_factor: float = 1.0
     plateau: tuple[float, int] = (float("inf"), 0)
     judged: int = 0
+    rate_held: float = -1.0
+    rate_origin: int = 0
+    rate_steps: int = 0
+    batch_wanted: int = 0
+    resting: int = 0
+
+    @property
+    def rate(self) -> dict[str, Any]:
+        """What was changed of a schedule, as `rates.put_back` takes it."""
+        return {"rate_factor": self.rate_factor, "rate_held": self.rate_held, "rate_origin": self.rate_origin}
 
 
 @dataclass(frozen=True)
@@ -185,9 +197,7 @@ def weights_file(folder: Path, which: str = "best") -> Path:
             if int(which) in told
             else f"No checkpoint of epoch {which} was kept.",
             where=runs.read_run(folder).name,
-            remedy=f'Those of epochs {kept} are there. Or choose "best" or "last".'
-            if kept
-            else 'Choose "best" or "last".',
+            remedy=f'Kept: epoch {kept}. Or choose "best" or "last".' if kept else 'Choose "best" or "last".',
         )
     for name in (BEST, CHECKPOINT) if which == "best" else (CHECKPOINT, BEST):
         if (folder / name).is_file():

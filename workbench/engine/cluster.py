@@ -117,5 +117,5 @@ def same_state(
     there = replace(checkpoints.place_of(found), fingerprint=place.fingerprint)
     if resume:
         keeper.restore(best, there.standing)
-        rates.set_factor(model, there.rate_factor)
+        rates.put_back(model, **there.rate)
     return there

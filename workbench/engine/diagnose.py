@@ -49,7 +49,7 @@ def _go_back(job: Job) -> tuple[int, int]:
     if (job.folder / checkpoints.CHECKPOINT).is_file():
         saved = checkpoints.load_checkpoint(job.folder)
         checkpoints.restore(job.model, saved, job.folder)
-        rates.set_factor(job.model, saved.place.rate_factor)
+        rates.put_back(job.model, **saved.place.rate)
         return saved.place.epoch, saved.place.step
     project, facts = runs.read_project(job.folder), runs.read_facts(job.folder)
     fresh = assemble.assemble(project.graph, facts, project.train, job.loss, job.metrics).model

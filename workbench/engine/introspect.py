@@ -148,7 +148,12 @@ def _optimizers(module: ModuleType) -> list[dict[str, Any]]:
 
 
 def _schedules(module: ModuleType) -> list[dict[str, Any]]:
-    found = [_ready(entry) for entry in _classes(module, module.LearningRateSchedule)]
+    """Their lengths are those of the run where nobody types them: Keras asks for numbers."""
+    found = _classes(module, module.LearningRateSchedule)
+    for field in (f for entry in found for f in entry["fields"] if f["name"] in given.FOLLOW_THE_RUN):
+        field.pop("required", None)
+        field |= {"optional": True, "default": None, "unset": "follows the run"}
+    found = [_ready(entry) for entry in found]
     return [{**entry, "title": words.SCHEDULES.get(entry["name"], entry["title"])} for entry in found]
 
 

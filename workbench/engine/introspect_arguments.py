@@ -216,13 +216,12 @@ START: dict[str, Any] = {
     "equation": "ab,bc->ac",
     "output_shape": [64],
     "initial_learning_rate": 0.001,
-    "decay_steps": 1000,
-    "first_decay_steps": 1000,
     "decay_rate": 0.9,
     **dict.fromkeys(("precision", "recall", "sensitivity", "specificity"), 0.9),
-    "boundaries": [1000],
     "values": [0.001, 0.0001],
 }
+# Lengths of schedules that follow the run where nobody types them (core.schedule_length).
+FOLLOW_THE_RUN = ("decay_steps", "first_decay_steps", "boundaries", "warmup_steps")
 # Where the general value does not build or does not mean anything sensible.
 START_AT: dict[tuple[str, str], Any] = {
     ("GroupNormalization", "groups"): -1,  # Keras' 32 groups fail on most small models; -1 is one group a channel

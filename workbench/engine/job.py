@@ -10,15 +10,19 @@ import keras
 import numpy as np
 
 from workbench.core import runs
+from workbench.core.catalog import load_catalog
 from workbench.core.errors import TrainError
 from workbench.core.facts import DataFacts, Objective
 from workbench.core.history import History
 from workbench.core.outputs import in_words
 from workbench.core.project import EarlyStopping, TrainSpec
+from workbench.core.schedule_length import RATE, follows
+from workbench.core.schedules import ended_at
 from workbench.core.units import Units, units_of
 
-from . import alike, assemble, checkpoints, cluster, devices, modes, rates, start_weights, timings
+from . import alike, assemble, checkpoints, cluster, devices, lengths, modes, rates, start_weights, timings
 from .ahead import Orders
+from .build import make_object
 from .built import Built, Plan, Shelf
 from .checkpoints import Checkpoint, Place
 from .feed import Feed
@@ -38,7 +42,8 @@ class Job:
     Keras' names; of several outputs told for each. place: the next step to do. early: the rule as it is now. notes: for
     the person, of how it begins. units: of the errors it tells. classes: how many there are to tell apart, of the first
     target that has some; 0 for regressions. built, key: what the next run may use (built.py). before: the
-    batch size until now, where it is resumed with another one; 0 where not. orders: of the rows, epoch by epoch."""
+    batch size until now, where it is resumed with another one; 0 where not. orders: of the rows, epoch by epoch. asked:
+    the settings before a schedule was fitted to the run."""
 
     folder: Path
     settings: TrainSpec
@@ -63,6 +68,7 @@ class Job:
     key: str = ""
     before: int = 0
     orders: Orders = field(default_factory=Orders)
+    asked: TrainSpec = field(default_factory=TrainSpec)
 
     def leave(self, shelf: Shelf) -> None:
         """When it has ended well: leave what was built for the next run."""
@@ -104,7 +110,7 @@ def open_job(
     say("preparing", "Opening the data and building the model.")
     spread = spread or Spread()
     project, record, facts = runs.read_project(folder), runs.read_run(folder), runs.read_facts(folder)
-    settings = project.train
+    asked = settings = project.train
     epochs = epochs or record.epochs or settings.epochs
     _check_counts(epochs, settings.batch_size)
     prepared = Path(record.prepared)
@@ -119,7 +125,8 @@ def open_job(
         before = min(place.batch_size or settings.batch_size, train.rows)
         place = in_batches(place, before, min(batch_size, train.rows), train.rows)
         before = before if before != place.batch_size else 0
-    (size, judged), augment = _batches(spread, settings, place), project.features.augment
+    size, judged, length = _shared(spread, settings, place, epochs, train.rows, fresh=saved is None)
+    settings, augment = lengths.fitted(asked, length), project.features.augment
     plan = Plan(project.graph, facts, settings, found, augment, size, block, (train, validation), judged)
     key = plan.key(device)
     held = shelf.rows if shelf is not None and spread.one else None
@@ -144,7 +151,7 @@ def open_job(
         history = runs.read_history(folder)
         history.truncate(place.batches, place.epochs)
         checkpoints.restore(model, saved, folder, metrics=spread.workers == 1)
-        rates.set_factor(model, place.rate_factor)
+        rates.put_back(model, **place.rate)
         keeper.restore(saved.best, place.standing)
         if record.state == "early_stopped" and epochs > place.epoch:  # trained on: the wait begins again
             keeper.standing = replace(place.standing, wait=0, reference=float("inf"))
@@ -157,6 +164,9 @@ def open_job(
             early = place.early
             keeper.rule, _ = rule(early, made.plain.names, test is not None, units)
     say("tracing", "Compiling the training loop.")
+    if saved is not None:
+        notes += (_rate_note(model, asked, place, length),)
+    place = replace(place, rate_steps=length if follows(asked, load_catalog()) else 0)
     way, mode = _way(
         made, record.mode if saved is not None else "", settings, found.outputs, epochs, place, device, say
     )
@@ -185,14 +195,20 @@ def open_job(
         key,
         before,
         orders,
+        asked,
     )
 
 
-def _batches(spread: Spread, settings: TrainSpec, place: Place) -> tuple[int, int]:
-    """The batch size, and the rows of a validation batch at most: as they were changed while it ran, which of several
-    machines only the first knows."""
-    size, judged = spread.broadcast(np.array([place.batch_size, place.judged], np.int64)).tolist()
-    return size or settings.batch_size, judged
+def _shared(
+    spread: Spread, settings: TrainSpec, place: Place, epochs: int, rows: int, *, fresh: bool
+) -> tuple[int, int, int]:
+    """The batch size, the rows of a validation batch at most, and the length of a schedule that follows the run: as
+    they were changed while it ran, which of several machines only the first knows."""
+    length = lengths.length(place, epochs, -(-rows // min(place.batch_size or settings.batch_size, rows)))
+    if not fresh and not place.rate_steps:
+        length = 0  # it was begun when no schedule followed its run
+    told = spread.broadcast(np.array([place.batch_size, place.judged, length], np.int64)).tolist()
+    return told[0] or settings.batch_size, told[1], told[2]
 
 
 def _made_ready(way: modes.Way, feed: Feed, seed: int, epoch: int) -> Orders:
@@ -275,6 +291,36 @@ def rebatched(job: Job, batch_size: int) -> Job:
     _check_counts(job.epochs, batch_size)
     feed = job.train.with_batch(batch_size)
     return replace(job, train=feed, way=_again(job, feed, job.keeper))
+
+
+def refitted(job: Job, place: Place) -> tuple[Job, Place, str]:
+    """The job with a schedule that is as long as the run, where it is to follow it; its place; and what came of it,
+    for people."""
+    length = lengths.length(place, job.epochs, job.train.steps)
+    note = _rate_note(job.model, job.asked, place, length)
+    if not place.rate_steps or place.rate_steps == length:
+        return job, place, note
+    settings, before = lengths.fitted(job.asked, length), f"{rates.rate(job.model):.3g}"
+    rates.refit(job.model, make_object("schedules", settings.optimizer_params[RATE]))
+    job = replace(job, settings=settings)
+    job = replace(job, way=_again(job, job.train, job.keeper))
+    now = f"{rates.rate(job.model):.3g}"
+    if now != before:
+        note = f"Learning rate {before} → {now}: its schedule follows the run, {length:,} steps now"
+    return job, replace(place, rate_steps=length), note
+
+
+def _rate_note(model: keras.Model, asked: TrainSpec, place: Place, length: int) -> str:
+    """What a schedule makes of a run whose length has changed to so many steps, for people; "" for nothing new."""
+    if place.rate_steps and place.rate_steps != length:
+        was = f"{length:,} steps now instead of {place.rate_steps:,}"
+        return f"The schedule of the learning rate follows the run: {was}"
+    if not length or place.rate_steps:
+        return ""
+    end = ended_at(asked.optimizer_params.get(RATE), load_catalog(), length)
+    if end is None or end > place.batches or place.batches >= length or place.rate_held >= 0:
+        return ""
+    return f"The schedule of the learning rate has ended: it is {rates.rate(model):.3g} from here on"
 
 
 def restopped(job: Job, early: EarlyStopping) -> tuple[Job, str]:

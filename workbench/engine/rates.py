@@ -9,18 +9,30 @@ import tensorflow as tf
 
 from workbench.core.project import Plateau
 
+GONE = 1e-3  # of a rate that is wanted: a schedule that gives less has ended, and no factor brings it back
+
 
 class Adjustable(keras.optimizers.schedules.LearningRateSchedule):
     """A schedule times a factor that is 1 until a person, or a plateau, changes the rate. The shape of the schedule
-    stays: a rate that is set to half of what it is will be half of what it would have been from then on."""
+    stays: a rate that is set to half of what it is will be half of what it would have been from then on. Where the
+    schedule has ended (at 0, no factor does anything) the rate is `held` from there on; below 0 it is not.
+
+    origin: steps of the optimizer before the schedule began, of a run that took the state of another.
+    """
 
     def __init__(self, schedule: keras.optimizers.schedules.LearningRateSchedule) -> None:
         super().__init__()
-        self.schedule = schedule
+        self.schedule = self.built = schedule
         self.factor = tf.Variable(1.0, trainable=False, dtype=tf.float32)
+        self.held = tf.Variable(-1.0, trainable=False, dtype=tf.float32)
+        self.origin = tf.Variable(0, trainable=False, dtype=tf.int64)
+
+    def plain(self, step: Any) -> Any:
+        """What the schedule gives by itself at a step of the optimizer."""
+        return tf.cast(self.schedule(tf.cast(step, tf.int64) - self.origin), tf.float32)
 
     def __call__(self, step: Any) -> Any:
-        return tf.cast(self.schedule(step), tf.float32) * self.factor
+        return tf.where(self.held < 0, self.plain(step) * self.factor, self.held)
 
     def get_config(self) -> dict[str, Any]:
         return {"schedule": keras.optimizers.schedules.serialize(self.schedule)}
@@ -52,28 +64,59 @@ def of(optimizer: Any) -> float:
     return float(inner(optimizer).learning_rate.numpy())
 
 
-def set_rate(model: keras.Model, value: float) -> None:
-    """Let the next step have this rate."""
+def set_rate(model: keras.Model, value: float) -> bool:
+    """Let the next step have this rate. True where a schedule has ended, so that the rate stays this from here on."""
     optimizer = inner(model.optimizer)
     schedule = optimizer._learning_rate
-    if isinstance(schedule, Adjustable):
-        plain = float(schedule.schedule(optimizer.iterations))
-        schedule.factor.assign(value / plain if plain else 1.0)
-    else:
+    if not isinstance(schedule, Adjustable):
         optimizer.learning_rate = value
+        return False
+    plain = float(schedule.plain(optimizer._iterations))
+    ended = plain < GONE * value or float(schedule.held.numpy()) >= 0
+    schedule.held.assign(value if ended else -1.0)
+    if not ended:
+        schedule.factor.assign(value / plain)
+    return ended
 
 
-def factor(model: keras.Model) -> float:
-    """What the schedule is multiplied by; 1 without one."""
+def kept(model: keras.Model) -> dict[str, Any]:
+    """What a place keeps of a schedule that was changed (checkpoints.Place), by its names there."""
     schedule = inner(model.optimizer)._learning_rate
-    return float(schedule.factor.numpy()) if isinstance(schedule, Adjustable) else 1.0
+    if not isinstance(schedule, Adjustable):
+        return {"rate_factor": 1.0, "rate_held": -1.0, "rate_origin": 0}
+    held, origin = float(schedule.held.numpy()), int(schedule.origin.numpy())
+    return {"rate_factor": float(schedule.factor.numpy()), "rate_held": held, "rate_origin": origin}
 
 
-def set_factor(model: keras.Model, value: float) -> None:
-    """Put back a factor that was saved."""
+def put_back(model: keras.Model, rate_factor: float = 1.0, rate_held: float = -1.0, rate_origin: int = 0) -> None:
+    """Let a schedule be as it was kept."""
     schedule = inner(model.optimizer)._learning_rate
     if isinstance(schedule, Adjustable):
-        schedule.factor.assign(value)
+        schedule.factor.assign(rate_factor)
+        schedule.held.assign(rate_held)
+        schedule.origin.assign(rate_origin)
+
+
+def as_built(model: keras.Model) -> None:
+    """Let a schedule be as when the model was made."""
+    put_back(model)
+    schedule = inner(model.optimizer)._learning_rate
+    if isinstance(schedule, Adjustable):
+        schedule.schedule = schedule.built
+
+
+def begin_schedule(model: keras.Model) -> None:
+    """Let a schedule begin with the next step, however many the optimizer has done."""
+    schedule = inner(model.optimizer)._learning_rate
+    if isinstance(schedule, Adjustable):
+        schedule.origin.assign(tf.cast(steps_done(model), tf.int64))
+
+
+def refit(model: keras.Model, schedule: Any) -> None:
+    """Follow another schedule. What was compiled has the one before: compile it anew."""
+    own = inner(model.optimizer)._learning_rate
+    assert isinstance(own, Adjustable)
+    own.schedule = schedule
 
 
 def on_plateau(rule: Plateau, plateau: tuple[float, int], value: float, rate: float) -> tuple[tuple[float, int], float]:

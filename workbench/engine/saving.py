@@ -55,7 +55,7 @@ class Saver:
             place,
             epochs=len(job.history.epochs),
             standing=job.keeper.standing,
-            rate_factor=rates.factor(job.model),
+            **rates.kept(job.model),
         )
         with checkpoints.enough_to_save(job.folder):
             job.history.save(job.folder / "history.npz")  # first: what it has too much is cut off on a resume
@@ -88,7 +88,7 @@ class Saver:
             return
         if job.spread.workers == 1:  # a run whose record knows of no epoch would hide what is kept of it
             self.save(job, place)
-        place = replace(place, standing=job.keeper.standing, rate_factor=rates.factor(job.model))
+        place = replace(place, standing=job.keeper.standing, **rates.kept(job.model))
         if checkpoints.save_kept(job.folder, job.model, place):
             kept = {*runs.read_run(self._folder).kept, place.epoch}
             runs.update_run(self._folder, kept=tuple(sorted(kept)))

@@ -18,6 +18,7 @@ import keras
 import numpy as np
 
 from workbench.core.errors import Cancelled, WorkbenchError
+from workbench.core.wording import plural
 from workbench.link.messages import Adjust, Message, RunEnded
 
 from . import adjust, cluster, diagnose, failures, rates, sweep
@@ -25,7 +26,7 @@ from .checkpoints import Place
 from .control import RunControl
 from .failures import Failure
 from .feed import Feed
-from .job import Job, rebatched
+from .job import Job, rebatched, refitted
 from .life import Life
 from .looks import Looks
 from .loop import Pace
@@ -342,10 +343,17 @@ class Training:
             self._place = replace(self._place, early=self._job.early)
         if monitor != self._job.keeper.rule.monitor:  # figures of another kind: none of them is better than before
             self._place = replace(self._place, plateau=Place().plateau)
+        if change.epochs is not None:
+            texts.append(self._follow())
         self._life.left.epochs = self._job.epochs
-        for text in texts:
+        for text in filter(None, texts):
             self._life.happened(text)
         self._life.try_to_save()  # so that it is not lost with the engine
+
+    def _follow(self) -> str:
+        """Let a schedule that is as long as the run follow it; what came of it, for people."""
+        self._life.job, self._place, text = refitted(self._job, self._place)
+        return text
 
     def _change_batches(self) -> None:
         """At the start of an epoch: take the batch size that was asked for meanwhile."""
@@ -371,7 +379,9 @@ class Training:
         plateau, after = rates.on_plateau(rule, self._place.plateau, value, before)
         if after < before:
             rates.set_rate(self._job.model, after)
-            self._life.happened(f"Learning rate {before:.3g} → {after:.3g}: no better for {rule.patience} epochs")
+            self._life.happened(
+                f"Learning rate {before:.3g} → {after:.3g}: no better for {plural(rule.patience, 'epoch')}"
+            )
         self._place = replace(self._place, plateau=plateau)
 
     def _between_scores(self) -> None:

@@ -78,7 +78,8 @@ def _take_state(model: keras.Model, arrays: list) -> bool:
     plain = rates.rate(model)
     for variable, array in zip(optimizer.variables, arrays, strict=True):
         variable.assign(array)
-    if rates.scheduled(model) is False:
+    rates.begin_schedule(model)
+    if not rates.scheduled(model):
         rates.set_rate(model, plain)
     return True
 

@@ -87,7 +87,7 @@ class TypedEditor(Editor):
 
     def _hint(self) -> None:
         if self.field.optional:
-            self.line.setPlaceholderText(NOT_SET)
+            self.line.setPlaceholderText(self.field.unset or NOT_SET)
         elif self.field.required and self.field.default is None:
             self.line.setPlaceholderText("needed")
         else:

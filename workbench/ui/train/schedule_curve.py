@@ -10,11 +10,27 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.catalog import Catalog, is_number
-from workbench.core.schedules import rates
+from workbench.core.project import TrainSpec
+from workbench.core.schedule_length import RATE, in_words, length_of
+from workbench.core.schedules import ended_at, rates
 from workbench.ui import theme
 from workbench.ui.readable import figure
 
 HEIGHT = 84
+LATE = 0.9  # of the run: a schedule that ends later ends with it
+
+
+def schedule_in_words(train: TrainSpec, rows: int, catalog: Catalog) -> str:
+    """How a schedule follows the run, or that it ends well before it does; "" for a plain rate. rows: to train on."""
+    value, length = train.optimizer_params.get(RATE), length_of(train, rows)
+    try:
+        told, end = in_words(value, length, catalog), ended_at(value, catalog, length)
+    except (TypeError, ValueError):  # typed halfway
+        return ""
+    if end is None or end > LATE * length:
+        return told
+    epoch = end * train.epochs // length + 1
+    return f"{told} From epoch {epoch} of {train.epochs} on the rate is next to nothing.".strip()
 
 
 class ScheduleCurve(QWidget):
@@ -44,7 +60,7 @@ class ScheduleCurve(QWidget):
         found = None
         if value is not None and not is_number(value) and steps_per_epoch:
             total = max(1, epochs * steps_per_epoch)
-            found = rates(value, np.unique(np.linspace(0, total - 1, min(total, 400)).round()), self._catalog)
+            found = rates(value, np.unique(np.linspace(0, total - 1, min(total, 400)).round()), self._catalog, total)
         self._rates = found if found is not None and np.isfinite(found).all() else np.zeros(0)
         self.setVisible(len(self._rates) > 0)
         if len(self._rates):

@@ -18,12 +18,13 @@ from workbench.core.document import Edit
 from workbench.core.facts import GraphFacts, Repair
 from workbench.core.fields import Field
 from workbench.core.project import Node, TrainSpec
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.forms import FieldForm, FieldRow
 from workbench.ui.readable import output_of, pretty
 from workbench.ui.train.more_settings import MoreSettings
 from workbench.ui.train.outputs_note import OutputsNote
-from workbench.ui.train.schedule_curve import ScheduleCurve
+from workbench.ui.train.schedule_curve import ScheduleCurve, schedule_in_words
 from workbench.ui.widgets.section import Section
 
 COMMON_OPTIMIZERS = ("Adam", "AdamW", "SGD", "RMSprop", "Nadam")
@@ -125,6 +126,12 @@ class SettingsPanel(QWidget):
         self._rate_place = self._place(self._column)
         self.curve = ScheduleCurve(catalog)
         self._column.addWidget(self.curve)
+        self.length = QLabel()
+        self.length.setObjectName("scheduleLength")
+        self.length.setWordWrap(True)
+        self.length.setProperty("role", "caption")
+        self.length.hide()
+        self._column.addWidget(self.length)
         self.outputs = OutputsNote()
         self.outputs.wanted.connect(self.output_wanted)
         self._column.addWidget(self.outputs)
@@ -173,6 +180,9 @@ class SettingsPanel(QWidget):
         self.further.show_train(train, task, graph, classes, several=self._several)
         steps = -(-rows // max(1, train.batch_size)) if rows else 0
         self.curve.show_schedule(train.optimizer_params.get("learning_rate"), train.epochs, steps)
+        told = schedule_in_words(train, rows, self._catalog) if rows else ""
+        self.length.setText(told)
+        self.length.setVisible(bool(told))
         self._show_problems(graph)
 
     # ---- the parts -----------------------------------------------------------------------------------------------
@@ -248,7 +258,7 @@ class SettingsPanel(QWidget):
             self.stopping.set_values({n: getattr(stopping, n) for n in names_shown})
             for name in names_shown[1:]:
                 self.stopping.rows[name].setEnabled(stopping.enabled)
-        self.early.set_note(f"after {stopping.patience} epochs" if stopping.enabled else "off")
+        self.early.set_note(f"after {plural(stopping.patience, 'epoch')}" if stopping.enabled else "off")
 
     def _show_problems(self, graph: GraphFacts | None) -> None:
         texts: dict[str, str] = {}
