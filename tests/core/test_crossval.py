@@ -52,7 +52,7 @@ def test_mean_and_spread_are_of_the_folds_that_are_over() -> None:
     assert score.each == (0.9, 0.8)
     assert score.mean == pytest.approx(0.85)
     assert score.spread == pytest.approx(math.sqrt(0.005))
-    assert crossval.in_words(found) == "2 of 3 folds: accuracy 85.0 ± 7.1 %"
+    assert crossval.in_words(found) == "2 of 3 folds: accuracy 85.0 ± 7.1 %; 1 failed"
     longer = crossval.summary("g", [replace(runs[0], epochs=24), replace(runs[1], epochs=12)])
     assert crossval.in_words(longer).endswith("; mixed, as the folds had 12 to 24 epochs")
     assert math.isnan(crossval.summary("g", [record(1, 0.5)]).scores[0].spread)

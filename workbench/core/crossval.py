@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from .errors import TrainError
 from .project import Project, Split
-from .runs import FINISHED, RunRecord
+from .runs import FINISHED, RunRecord, Start, list_runs, read_project
+from .waiting import Waiting
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,19 @@ class CrossValidation:
     @property
     def done(self) -> int:
         """Folds that are over."""
-        return sum(1 for r in self.runs if r.state in FINISHED)
+        return len({r.fold for r in self.runs if r.state in FINISHED})
+
+    @property
+    def failed(self) -> tuple[int, ...]:
+        """Folds that failed and are not trained."""
+        kept = {r.fold for r in self.runs if r.state in FINISHED or r.interrupted}
+        return tuple(sorted({r.fold for r in self.runs if r.state == "failed"} - kept))
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """Folds without a run that is over or can be resumed."""
+        kept = {r.fold for r in self.runs if r.state in FINISHED or r.interrupted}
+        return tuple(n for n in range(1, self.folds + 1) if n not in kept)
 
 
 def fold_projects(project: Project, folds: int) -> tuple[Project, ...]:
@@ -65,7 +79,34 @@ def summary(group: str, records: Iterable[RunRecord], folds: int = 0) -> CrossVa
         spread = statistics.stdev(each) if len(each) > 1 else math.nan
         scores.append(Spread(name, statistics.fmean(each), spread, each))
     name = runs[0].name.rpartition(", fold")[0] or runs[0].name if runs else group
-    return CrossValidation(group, name, folds or len(runs), runs, tuple(scores))
+    known = max((r.folds or r.fold for r in runs), default=0)
+    return CrossValidation(group, name, folds or known, runs, tuple(scores))
+
+
+def left_over(group: str, runs: Path, under_way: Collection[int] = ()) -> tuple[Waiting, ...]:
+    """The folds of a cross-validation that was broken off and that have no run which is over or can be resumed, to be
+    trained as the others were. runs: the project's folder of runs. under_way: folds that train or wait already.
+
+    Raises:
+        ProjectError: the project that its folds were trained of cannot be read.
+    """
+    records = [r for r in list_runs(runs) if r.group == group]
+    if not records:
+        return ()
+    one = next((r for r in records if r.state in FINISHED), records[0])
+    project = read_project(runs / one.id)
+    split = project.features.split
+    if split is None or split.folds < 2:  # made by hand
+        return ()
+    found = summary(group, records, split.folds)
+    start = Start(runs / one.id, "start") if (runs / one.id / "start.npz").is_file() else None
+    end = f" of {split.folds}" if one.name.endswith(f" of {split.folds}") else ""
+    projects = fold_projects(project, split.folds)
+    return tuple(
+        Waiting(projects[n - 1], f"{found.name}, fold {n}{end}", start, group, n)
+        for n in found.missing
+        if n not in under_way
+    )
 
 
 def in_words(found: CrossValidation) -> str:
@@ -78,7 +119,8 @@ def in_words(found: CrossValidation) -> str:
             told.append(f"{name.replace('_', ' ')} {_figures(score, name.endswith('accuracy'))}")
     given = sorted({r.epochs for r in found.runs if r.state in FINISHED})
     mixed = f"; mixed, as the folds had {given[0]:,} to {given[-1]:,} epochs" if len(given) > 1 else ""
-    return f"{found.done} of {found.folds} folds: " + (", ".join(told) or "nothing measured yet") + mixed
+    lost = f"; {len(found.failed)} failed" if found.failed else ""
+    return f"{found.done} of {found.folds} folds: " + (", ".join(told) or "nothing measured yet") + mixed + lost
 
 
 def _figures(score: Spread, share: bool) -> str:

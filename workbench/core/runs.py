@@ -41,7 +41,7 @@ class RunRecord(Record):
     own_units: the errors of a regression in its figures are in the person's units (core.units); in runs made before
         that, they are those of the scaled target.
     parent: id of the run whose weights it began with. group, fold: of a cross-validation, whose runs share a group;
-        folds count from 1. remarks: what a person should know of how it was computed.
+        folds count from 1, of `folds`. remarks: what a person should know of how it was computed.
     outputs: of several, the target of each by its name, with which its figures begin ("price_loss").
     threads: of the processor, asked for; 0 all. kept: epochs, from 1, of which a checkpoint is kept.
     """
@@ -73,6 +73,7 @@ class RunRecord(Record):
     outputs: Mapping[str, str] = field(default_factory=dict)
     threads: int = 0
     kept: tuple[int, ...] = ()
+    folds: int = 0
 
     @property
     def interrupted(self) -> bool:
@@ -88,7 +89,7 @@ class RunRecord(Record):
 @dataclass(frozen=True)
 class Start:
     """Weights a new run begins with: of the run in `folder`, "best", "last" (with the optimizer's state) or the number
-    of an epoch, from 1, of which a checkpoint was kept (likewise)."""
+    of an epoch, from 1, of which a checkpoint was kept (likewise); "start": those it began with itself."""
 
     folder: Path
     which: str = "best"
@@ -130,9 +131,10 @@ def create_run(
         prepared=str(prepared),
         seed=project.train.seed,
         epochs=project.train.epochs,
-        parent=start.folder.name if start else "",
+        parent=_parent(start),
         group=group,
         fold=fold,
+        folds=project.features.split.folds if group and project.features.split else 0,
         own_units=True,
         threads=project.train.threads,
         outputs=_outputs(project, facts),
@@ -146,8 +148,18 @@ def create_run(
     return folder
 
 
+def _parent(start: Start | None) -> str:
+    """Id of the run whose weights it begins with."""
+    if start is None:
+        return ""
+    return read_run(start.folder).parent if start.which == "start" else start.folder.name
+
+
 def _copy_start(start: Start, folder: Path) -> None:
     parent = read_run(start.folder)
+    if start.which == "start":
+        _copy_as_it_began(start.folder, folder)
+        return
     names: tuple[str, ...] = ("best.npz", "checkpoint.npz") if start.which == "best" else ("checkpoint.npz", "best.npz")
     of_epoch = int(start.which) if start.which.isdecimal() else 0
     if of_epoch:
@@ -156,7 +168,7 @@ def _copy_start(start: Start, folder: Path) -> None:
     if source is None and of_epoch:
         kept = ", ".join(map(str, parent.kept)) or "none"
         what = f"{parent.name} has no checkpoint of epoch {of_epoch}."
-        raise ProjectError(what, where=start.folder.name, remedy=f"Kept are those of epochs: {kept}.")
+        raise ProjectError(what, where=start.folder.name, remedy=f"Kept: epoch {kept}.")
     if source is None:
         raise ProjectError(f"{parent.name} has no weights to begin with.", where=start.folder.name)
     last = source.name != "best.npz"
@@ -173,6 +185,16 @@ def _copy_start(start: Start, folder: Path) -> None:
         why = error.strerror or error
         raise ProjectError(f"The weights could not be copied ({why}).", where=str(source)) from error
     atomic_write(folder / "start.json", json.dumps(told).encode())
+
+
+def _copy_as_it_began(before: Path, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("start.npz", "start.json"):
+            shutil.copyfile(before / name, folder / name)
+    except OSError as error:
+        why = error.strerror or error
+        raise ProjectError(f"The weights could not be copied ({why}).", where=str(before)) from error
 
 
 def kept_name(epoch: int) -> str:

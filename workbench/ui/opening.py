@@ -12,6 +12,7 @@ from workbench.core.storage import atomic_write
 
 from .notices import Notice
 from .projects import Opened, is_project, read_opened
+from .run_ends import how_many_wait
 
 if TYPE_CHECKING:
     from .session import Session
@@ -93,6 +94,9 @@ class Opening:
             )
         if opened.lock is not None:
             session.followed.offer([r for r in opened.runs if r.interrupted], opened.folder.runs)
+            session.runner.beginning.adopt(opened.waiting)
+            if opened.not_read is not None:
+                session.notice.emit(Notice.of(opened.not_read, key="queue kept"))
         session.show_page(session.resolved.next_page if opened.project.data is None else "data")
 
     def new(self, *, show: bool = True) -> bool:
@@ -113,7 +117,8 @@ class Opening:
     def _end_run(self) -> None:
         """A run that trains belongs to the project that is left: it is stopped and keeps what it learnt."""
         session = self._session
-        run = session.run
+        run, waiting = session.run, len(session.waiting)
+        kept = f" {how_many_wait(waiting)} {'It is' if waiting == 1 else 'They are'} kept with it." if waiting else ""
         if run is not None and run.active:
             goes_on = run.elsewhere and not session.followed.here
             if run.elsewhere:
@@ -122,8 +127,11 @@ class Opening:
                 session.runner.control("stop")
             text = "is not followed any more" if goes_on else "was stopped"
             session.notice.emit(
-                Notice(f"{run.name} {text}, as its project was closed.", "info", key="train", lasting=False)
+                Notice(f"{run.name} {text}, as its project was closed.{kept}", "info", key="train", lasting=False)
             )
+        elif kept and not session.read_only:
+            text = f"The project was closed.{kept}"
+            session.notice.emit(Notice(text, "info", key="train", lasting=False))
         session.runner.forget()
 
     def paste(self, text: str) -> None:

@@ -23,6 +23,7 @@ from workbench.core.project import Project
 from workbench.core.runs import RunRecord, list_runs, read_history
 from workbench.core.settings import Settings, drafts_folder, load_settings, save_settings
 from workbench.core.storage import PROJECT_FILE, ProjectFolder
+from workbench.core.waiting import Waiting, read_waiting
 
 from .jobs import Jobs
 from .notices import Notice
@@ -48,13 +49,16 @@ class Recent:
 
 @dataclass(frozen=True)
 class Opened:
-    """A project read from disk. holder: who else has it open; "" when it is ours."""
+    """A project read from disk. holder: who else has it open; "" when it is ours. waiting: the runs that waited when it
+    was closed; not_read: why they cannot be read."""
 
     folder: ProjectFolder
     project: Project
     runs: list[RunRecord]
     lock: QLockFile | None
     holder: str
+    waiting: tuple[Waiting, ...] = ()
+    not_read: ProjectError | None = None
 
 
 def is_project(path: Path) -> bool:
@@ -82,7 +86,13 @@ def read_opened(path: Path) -> Opened:
     folder = ProjectFolder(path, draft=path.parent == drafts_folder().absolute())
     project = folder.load()
     lock, holder = take_lock(folder.path)
-    return Opened(folder, project, list_runs(folder.runs), lock, holder)
+    runs = list_runs(folder.runs)
+    if lock is None:  # what waits is the other's
+        return Opened(folder, project, runs, lock, holder)
+    try:
+        return Opened(folder, project, runs, lock, holder, read_waiting(folder.runs))
+    except ProjectError as error:
+        return Opened(folder, project, runs, lock, holder, not_read=error)
 
 
 def read_recent(recent: tuple[str, ...]) -> list[Recent]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from workbench.core.runs import read_run
@@ -52,6 +53,14 @@ def what_was_lost(run: LiveRun, kept: int) -> str:
 def scores_lost(run: LiveRun, what: str) -> str:
     """The engine ended, as `what` says, when a run had ended and was scored on its test part."""
     return f"{run.name} had ended well. {what}\nOnly its scores on the test part are missing: the Test page has them."
+
+
+def which_wait(names: Sequence[str]) -> str:
+    """The names of those that wait, as a sentence; "" where they have none."""
+    told = [name for name in names if name]
+    if not told:
+        return ""
+    return f"{', '.join(told)}." if len(told) <= 2 else f"{told[0]} … {told[-1]}."
 
 
 def how_many_wait(count: int) -> str:

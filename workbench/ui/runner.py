@@ -180,17 +180,22 @@ class Runner(QObject):
         run.seconds_left = float("nan")
         self.run_changed.emit()
         self.refresh()
+        group = run.record.group
+        last = bool(group) and not any(plan.group == group for plan in self.beginning.waiting)
+        if last and run.state in (*FINISHED, "failed"):
+            self._tell_folds(run.record)
         if self.beginning.waiting:
             self.beginning.after(run)
-        elif run.record.group and run.state in FINISHED:
-            self._tell_folds(run.record)
 
     def _tell_folds(self, record: RunRecord) -> None:
         """Mean and spread over the folds, when the last has ended."""
         runs = self._projects.folder.runs
 
         def done(found: CrossValidation) -> None:
-            self.notice.emit(Notice(f"{found.name}: {in_words(found)}.", "good", key="folds", page=""))
+            if not found.done:
+                return
+            how = "good" if found.done == found.folds else "warning"
+            self.notice.emit(Notice(f"{found.name}: {in_words(found)}.", how, key="folds", page=""))
 
         self._jobs.run(self, "folds", lambda _p, _c: summary(record.group, list_runs(runs)), done)
 

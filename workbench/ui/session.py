@@ -352,6 +352,7 @@ class Session(Known, QObject):
         if self._closed:
             return
         self._closed = True
+        self.runner.beginning.keep_now()
         self.projects.shut_down()
         self.elsewhere.stop()
         self.followed.shut_down()
