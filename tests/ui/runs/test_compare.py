@@ -76,3 +76,12 @@ def test_a_long_choice_loses_its_middle_and_tells_it_all(qtbot: QtBot) -> None:
     box.setFixedWidth(500)
     box.grab()
     assert box.toolTip() == "The metric."
+
+
+def test_why_no_curve_is_drawn_is_said(view: CompareView) -> None:
+    view.set_curves([Curve("a", "run 1", QColor("blue"), History())])
+    assert view.nothing.isVisible()
+    assert not view.plots.isVisible()
+    view.set_curves([curve({"loss": 0.9}, Units())])
+    assert view.plots.isVisible()
+    assert not view.nothing.isVisible()

@@ -23,6 +23,8 @@ from ..widgets.words_box import WordsBox
 
 POINTS = 900
 OWN = Units()
+NO_EPOCH = "None of the ticked runs has come to the end of an epoch."
+NO_RUN = "Tick runs above to see their curves over each other."
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,12 @@ class CompareView(QWidget):
         head.addWidget(self.metric_box)
         column.addLayout(head)
         column.addWidget(self.plots, 1)
+        self.nothing = QLabel()
+        self.nothing.setObjectName("nothingCompared")
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        theme.set_role(self.nothing, "muted")
+        self.nothing.hide()
+        column.addWidget(self.nothing, 1)
         self.upper, self.lower = _Plot(self.plots, 0), _Plot(self.plots, 2)
         for place in (1, 3):
             self.plots.ci.layout.setColumnFixedWidth(place, EndLabels.WIDTH)
@@ -183,6 +191,10 @@ class CompareView(QWidget):
         metric = self._metric()
         self.upper.draw(self._curves, "loss")
         self.lower.draw(self._curves if metric else (), metric, self._outputs)
+        there = any(len(c.history.epochs) for c in self._curves)
+        self.nothing.setText(NO_EPOCH if self._curves else NO_RUN)
+        self.nothing.setVisible(not there)
+        self.plots.setVisible(there)
         both = any({"loss", "val_loss"} <= set(c.history.epochs.names) for c in self._curves)
         self.legend.setVisible(both)
         self.read_out.hide()

@@ -111,4 +111,8 @@ class ForecastNote(QWidget):
 
     def _take(self) -> None:
         if self._offered is not None:
-            self.edited.emit(self._offered.edit, self._offered.title, "")
+            taken = self._offered
+            self._offer(None)  # it has done what it can; what is said above is of the settings before
+            theme.set_role(self.text, "caption")
+            self.text.setText("Measuring again what it takes…")
+            self.edited.emit(taken.edit, taken.title, "")
