@@ -233,3 +233,13 @@ def test_whatever_is_drawn_is_answered_in_words_and_what_is_ready_builds(seed: i
         assert build_model(graph, data, 0).count_params() == facts.parameters
     for problem in facts.problems:
         assert problem.message.endswith((".", "…"))
+
+
+def test_a_weight_of_a_class_that_is_gone_is_told_and_keeps_nothing_from_training():
+    graph = chain("image", ("Flatten", {}), SOFTMAX)
+    found = check_graph(graph, pictures(), TrainSpec(class_weights={"renamed": 3.0}))
+    assert found.ready
+    (told,) = found.problems
+    assert (told.severity, told.setting) == ("warning", "class_weights")
+    mended = accept(told.repairs[0])(Project(graph=graph, train=TrainSpec(class_weights={"renamed": 3.0})))
+    assert not check_graph(mended.graph, pictures(), mended.train).problems

@@ -23,7 +23,7 @@ from workbench.engine.control import RunControl
 from workbench.engine.forecast import forecast
 from workbench.engine.loop import Loops, Pace
 from workbench.engine.workers import failed
-from workbench.link.messages import Adjust, EpochEnded, Message, RunAdjusted, RunStarted
+from workbench.link.messages import Adjust, Batches, EpochEnded, Message, RunAdjusted, RunStarted
 
 from .little_runs import blobs, chain, line, make_run
 from .test_trainer import ABC, Told, hard_run, run, same
@@ -336,7 +336,7 @@ def test_the_moving_average_is_what_is_validated_and_kept(tmp_path: Path) -> Non
         {
             "metrics": ("accuracy", "sparse_top_k_categorical_accuracy"),
             "metric_params": {"sparse_top_k_categorical_accuracy": {"k": 2}},
-            "class_weights": {"a": 2.0},
+            "class_weights": {"a": 2.0, "gone": 9.0},
             "optimizer_params": {"clipnorm": 1.0, "learning_rate": 0.02},
         },
     ],
@@ -358,7 +358,7 @@ def test_what_is_asked_for_and_not_there_is_said(tmp_path: Path) -> None:
     for settings, words in (
         ({"device": "all"}, "no graphics card"),
         ({"device": "gpu:7"}, "no device 'gpu:7'"),
-        ({"class_weights": {"z": 1.0}}, 'no class "z"'),
+        ({"class_weights": {"a": 0.0, "b": 0.0, "c": 0.0}}, "not all are 0"),
         ({"precision": "int3"}, "no precision"),
         ({"loss_params": {"delta": 1.0}}, "has no setting 'delta'"),
     ):
@@ -385,3 +385,76 @@ def test_a_forecast_is_measured(tmp_path: Path) -> None:
     huge = chain(("Dense", {"units": 60_000}), ("Dense", {"units": 3, "activation": "softmax"}))
     found = forecast(huge, facts, TrainSpec(batch_size=1_000_000))
     assert found.fits or found.smaller >= 0
+
+
+@pytest.mark.usefixtures("stepwise")
+def test_a_batch_size_not_taken_yet_outlives_a_close(tmp_path: Path) -> None:
+    folder = plain_run(tmp_path, epochs=3)
+    control = RunControl()
+
+    def ask() -> None:
+        control.adjust(Adjust(folder.name, batch_size=50))
+        control.end("shutdown")
+
+    run(folder, control=control, told=Told(lambda said: ask() if isinstance(said, Batches) else None))
+    assert load_checkpoint(folder).place.batch_wanted == 50
+    _, told = run(folder, resume=True)
+    assert [said.text for said in told.of(RunAdjusted)] == ["Batch size 32 → 50"]
+
+
+@pytest.mark.usefixtures("stepwise")
+def test_a_batch_size_that_comes_to_nothing_is_told(tmp_path: Path) -> None:
+    folder = plain_run(tmp_path, epochs=2, batch_size=200)
+    control = RunControl()
+    told = after_epoch(0, lambda: control.adjust(Adjust(folder.name, batch_size=4000)))
+    last = after_epoch(1, lambda: control.adjust(Adjust(folder.name, batch_size=64)))
+
+    def both(said: Message) -> None:
+        told(said)
+        last(said)
+
+    run(folder, control=control, told=Told(both))
+    texts = [text for _, text in runs.read_history(folder).events]
+    assert texts[0] == "Batch size stays 200, as there are no more rows"
+    assert texts[1] == "Batch size 64 begins with an epoch, and the last one has begun"
+
+
+@pytest.mark.usefixtures("stepwise")
+def test_a_schedule_follows_a_run_that_is_made_longer_and_goes_on_so(tmp_path: Path) -> None:
+    cosine = {"learning_rate": {"kind": "CosineDecay", "params": {"initial_learning_rate": 0.1}}}
+    whole, left = (plain_run(tmp_path, epochs=2, optimizer="SGD", optimizer_params=cosine) for _ in range(2))
+    for folder in (whole, left):
+        control = RunControl()
+        longer = after_epoch(0, lambda f=folder, c=control: c.adjust(Adjust(f.name, epochs=4)))  # type: ignore[misc]
+        end = after_epoch(1, lambda f=folder, c=control: c.end("shutdown") if f == left else None)  # type: ignore[misc]
+
+        def both(said: Message, one: Told = longer, two: Told = end) -> None:
+            one(said)
+            two(said)
+
+        run(folder, control=control, told=Told(both))
+    run(left, resume=True)
+    history = runs.read_history(whole)
+    seen = history.epochs["learning_rate"]
+    assert seen[0] == pytest.approx(0.05)  # half of 14 steps
+    assert seen[-1] == pytest.approx(0.0, abs=1e-8)
+    assert seen[1] == pytest.approx(0.05)  # half of 28 steps
+    assert any("follows the run, 28 steps now" in text for _, text in history.events)
+    assert same(load_weights(whole, "last"), load_weights(left, "last"))
+
+
+@pytest.mark.usefixtures("stepwise")
+def test_more_epochs_under_a_typed_schedule_that_has_ended_are_told(tmp_path: Path) -> None:
+    params = {"initial_learning_rate": 0.1, "decay_steps": 7}
+    folder = plain_run(
+        tmp_path, epochs=1, optimizer_params={"learning_rate": {"kind": "CosineDecay", "params": params}}
+    )
+    run(folder)
+    runs.update_run(folder, epochs=3)
+    control = RunControl()
+    set_again = after_epoch(1, lambda: control.adjust(Adjust(folder.name, learning_rate=0.001)))
+    _, told = run(folder, resume=True, control=control, told=set_again)
+    texts = [said.text for said in told.of(RunAdjusted)]
+    assert texts[0] == "The schedule of the learning rate has ended: it is 0 from here on"
+    assert texts[1].startswith("Learning rate 0 → 0.001, where it stays")
+    assert runs.read_history(folder).epochs["learning_rate"][-1] == pytest.approx(0.001)

@@ -52,6 +52,9 @@ def accept(repair: Repair) -> Edit:
                 remedy="It is being looked at again: choose what is offered in a moment.",
             )
         mended = replace_graph(without_empty(_as_arranged(repair.graph, base or now, now)))(project)
+        if repair.unweighed:
+            kept = {k: v for k, v in mended.train.class_weights.items() if k not in repair.unweighed}
+            mended = replace(mended, train=replace(mended.train, class_weights=kept))
         if repair.train is None:
             return mended
         # Only these depend on the graph: epochs typed while the check was under way stay.

@@ -79,12 +79,14 @@ class Repair:
 
     train: the training settings whose loss and metrics go with it; None: they stay as they are.
     base: the graph that it mends, where that may have been edited since; None: the one at hand.
+    unweighed: classes whose typed weight goes with it.
     """
 
     title: str
     graph: Graph
     train: TrainSpec | None = None
     base: Graph | None = None
+    unweighed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

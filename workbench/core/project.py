@@ -228,13 +228,19 @@ class EarlyStopping(Record):
 
 @dataclass(frozen=True)
 class Plateau(Record):
-    """Multiplies the learning rate by `factor` when the monitor of early stopping has not improved for `patience`
-    epochs, down to `lowest`."""
+    """Multiplies the learning rate by `factor` when a figure has not improved by `min_delta` for `patience` epochs, down
+    to `lowest`; for `cooldown` epochs after that nothing is counted. As Keras' ReduceLROnPlateau.
+
+    monitor: Keras' name of the figure; "" for the one that decides which epoch is the best.
+    """
 
     enabled: bool = False
     factor: float = 0.5
     patience: int = 5
     lowest: float = 0.0
+    min_delta: float = 1e-4
+    cooldown: int = 0
+    monitor: str = ""
 
 
 @dataclass(frozen=True)
@@ -247,8 +253,8 @@ class TrainSpec(Record):
     loss_params, metric_params: changed arguments of the loss, and of metrics by their names.
     precision: "float32" | "mixed_bfloat16" | "mixed_float16" (half-sized numbers inside, weights stay float32).
     compiler: "auto" (XLA where it is measured to be faster) | "on" | "off".
-    class_weights: what a training row of a class counts in the loss, by class name; those not named count 1. Empty:
-        as Features.balance says.
+    class_weights: what a training row of a class counts in the loss, by class name, in place of what Features.balance
+        gives it; those not named count as that says. A class that is not there has no effect (core.class_weights).
     tensorboard: write logs that TensorBoard reads, into the run's folder.
     threads: of the processor, to compute with; 0: all.
     keep_every: keep a checkpoint of its own every so many epochs; 0: only the last and the best.

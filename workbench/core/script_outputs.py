@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .class_metrics import takes_one_hot
+from .class_weights import weighed_target, weights_of
 from .facts import DataFacts, TargetFacts
 from .objectives import as_one_hot, on_one_hot, resolve_training
 from .outputs import loss_weight, outputs_in_order, own_train
@@ -39,7 +40,7 @@ def _measured_on_one_hot(target: TargetFacts, units: int, metrics: Sequence[str]
 
 def ends(project: Project, facts: DataFacts) -> tuple[End, ...]:
     """The outputs in the order of the targets."""
-    graph, several = project.graph, bool(facts.more)
+    graph, several, weighed = project.graph, bool(facts.more), weighed_target(facts.targets)
     made: list[End] = []
     for node, target in outputs_in_order(graph, facts):
         own = own_train(node, project.train, several)
@@ -48,10 +49,11 @@ def ends(project: Project, facts: DataFacts) -> tuple[End, ...]:
         loss, metrics, _ = resolve_training(target.task, units, output_activation(graph, node.id), target.classes, own)
         if _measured_on_one_hot(target, units, metrics):  # Keras' metrics are given what the loss is given
             loss, metrics = as_one_hot(loss, metrics)
-        chosen = project.train.class_weights
-        own_weights = tuple(float(chosen.get(c, 1.0)) for c in target.classes) if chosen else ()
-        first = target.task == "classification" and not any(e.target.classes for e in made)
-        by_class = own_weights if chosen and first else target.class_weights
+        by_class = (
+            weights_of(target, project.train)
+            if weighed is not None and target.name == weighed.name
+            else target.class_weights
+        )
         made.append(End(node, target, own, loss, metrics, by_class, units))
     return tuple(made)
 

@@ -21,6 +21,7 @@ import keras
 import psutil
 from keras.src.backend.common import global_state  # no public way to drop variables that shall never be made
 
+from workbench.core.class_weights import weight_problems
 from workbench.core.errors import GraphError
 from workbench.core.facts import DataFacts, GraphFacts, InputFacts, NodeFacts, Problem, TargetFacts
 from workbench.core.outputs import outputs_in_order, resolve_outputs
@@ -306,6 +307,7 @@ def _with_training(facts: GraphFacts, graph: Graph, data: DataFacts, train: Trai
         text = f"The answer {which}has the shape {short(shape)}, but each row needs {wants}: flatten it first."
         facts = _and(facts, Problem("error", text, ends[node.id]))
     found, wrong = resolve_outputs(graph, data, train, units)
+    wrong = (*wrong, *weight_problems(graph, data, train))
     facts = replace(facts, problems=(*facts.problems, *wrong), outputs=found)
     if not found or found[0].target != data.target.name:
         return facts

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from workbench.core.catalog import load_catalog
-from workbench.core.facts import GraphFacts
-from workbench.core.project import Project, TrainSpec
+from workbench.core.facts import GraphFacts, Problem, Repair
+from workbench.core.project import Graph, Project, TrainSpec
 from workbench.core.runs import RunRecord
 from workbench.ui.train.begin_with import BeginWith
 from workbench.ui.train.more_settings import MoreSettings, kept_in_words
@@ -70,3 +70,32 @@ def test_a_long_name_does_not_cut_what_the_button_says(qtbot: QtBot) -> None:
     assert row.on.text() == "Train it on for 30 more epochs"
     assert name in row.on.toolTip()
     assert name in row.on.accessibleName()
+
+
+def test_a_typed_class_weight_leaves_the_others_as_the_features_say(qtbot: QtBot) -> None:
+    panel = MoreSettings(load_catalog())
+    qtbot.addWidget(panel)
+    told: list[object] = []
+    panel.edited.connect(lambda edit, *_: told.append(edit))
+    train = TrainSpec(class_weights={"gone": 9.0})
+    wrong = Problem(
+        "warning", "gone", setting="class_weights", repairs=(Repair("Drop it", Graph(), unweighed=("gone",)),)
+    )
+    panel.show_train(train, "classification", GraphFacts(problems=(wrong,)), ("a", "b"), by_class=(0.75, 1.5))
+    panel.show()
+    assert panel.weight_form is not None
+    assert [row.editor.findChild(QLineEdit).text() for row in panel.weight_form.rows.values()] == ["0.75", "1.5"]
+    box = panel.weight_form.rows["a"].editor.findChild(QLineEdit)
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(box, "2")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    project = told[-1](Project(train=train))  # type: ignore[operator]
+    assert project.train.class_weights == {"gone": 9.0, "a": 2.0}
+    panel.show_train(project.train, "classification", GraphFacts(problems=(wrong,)), ("a", "b"), by_class=(0.75, 1.5))
+    assert panel.weight_note.isVisible()
+    QTest.mouseClick(panel.weight_trouble.button, Qt.MouseButton.LeftButton)
+    project = told[-1](project)  # type: ignore[operator]
+    assert project.train.class_weights == {"a": 2.0}
+    panel.show_train(project.train, "classification", GraphFacts(), ("a", "b"), by_class=(0.75, 1.5))
+    assert not panel.weight_trouble.isVisible()

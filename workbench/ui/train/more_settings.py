@@ -5,17 +5,18 @@ Each a folded section that says at its right what is chosen. Shows the project a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from workbench.core import edits
+from workbench.core import edits, edits_graph
 from workbench.core.catalog import Catalog
+from workbench.core.class_weights import SETTING
 from workbench.core.document import Edit
-from workbench.core.facts import GraphFacts
+from workbench.core.facts import GraphFacts, Problem
 from workbench.core.fields import Field
 from workbench.core.project import Plateau, TrainSpec
 from workbench.ui import theme
@@ -23,12 +24,18 @@ from workbench.ui.forms import FieldForm
 from workbench.ui.model.output_looks import fitting_metrics
 from workbench.ui.train.cluster_panel import ClusterPanel
 from workbench.ui.train.metrics_editor import MetricsEditor
+from workbench.ui.train.trouble import Trouble
 from workbench.ui.widgets.section import Section
 from workbench.ui.words import size_text
 
 MOST_CLASSES = 24  # more weights than this are not set one by one
 HIDDEN = ("from_logits", "axis", "name", "dtype", "reduction")  # follow from the model: not a person's to choose
 SMOOTHED = "categorical_crossentropy"
+WEIGHT_HELP = (
+    "How much a training row of this class counts, in place of what the balance on the Features page gives it. The "
+    "other classes keep theirs."
+)
+OTHERS = "The other classes keep the weights that the balance on the Features page gives them."
 
 PLATEAU = (
     Field("enabled", "bool", "Lower the rate", False,
@@ -36,6 +43,8 @@ PLATEAU = (
     Field("factor", "float", "Times", 0.5, minimum=0.0, maximum=1.0, help="What the rate is multiplied by."),
     Field("patience", "int", "After", 5, minimum=1, unit="epochs", help="Epochs without a better figure before."),
     Field("lowest", "float", "Down to", 0.0, minimum=0.0, help="It does not fall below this."),
+    Field("min_delta", "float", "Least change", 1e-4, minimum=0.0, help="Less than this counts as no better."),
+    Field("cooldown", "int", "Rest", 0, minimum=0, unit="epochs", help="After a fall, epochs that do not count."),
 )  # fmt: skip
 SPEED = (
     Field("precision", "choice", "Numbers", "float32", choices=("float32", "mixed_bfloat16", "mixed_float16"),
@@ -91,6 +100,14 @@ class MoreSettings(QWidget):
         column.addWidget(self.cluster)
         self.loss_form: FieldForm | None = None
         self.weight_form: FieldForm | None = None
+        self.weight_trouble = Trouble(SETTING)
+        self.weight_trouble.accepted.connect(lambda repair: self._tell(edits_graph.accept(repair), repair.title, ""))
+        self.weights.add(self.weight_trouble)
+        self.weight_note = QLabel()
+        self.weight_note.setObjectName("weightNote")
+        self.weight_note.setWordWrap(True)
+        theme.set_role(self.weight_note, "caption")
+        self.weights.add(self.weight_note)
         self.metrics_editor = MetricsEditor(catalog)
         self.metrics_editor.chosen.connect(
             lambda names: self._tell(edits.set_train(metrics=names), "Change metrics", "")
@@ -119,10 +136,17 @@ class MoreSettings(QWidget):
         self.speed.add(self.kept_note)
 
     def show_train(
-        self, train: TrainSpec, task: str, graph: GraphFacts | None, classes: Sequence[str], *, several: bool = False
+        self,
+        train: TrainSpec,
+        task: str,
+        graph: GraphFacts | None,
+        classes: Sequence[str],
+        *,
+        by_class: Sequence[float] = (),
+        several: bool = False,
     ) -> None:
-        """Show settings for a task; graph: what the engine resolved. several: there are several outputs, at which loss
-        and metrics are chosen."""
+        """Show settings for a task; graph: what the engine resolved. by_class: what each class counts as the features
+        say; empty where all count alike. several: there are several outputs, at which loss and metrics are chosen."""
         self._train, self._classes = train, tuple(classes)
         self._show_loss(train, graph)
         units = 1 if task == "regression" or (len(classes) == 2 and _one_unit(graph)) else max(2, len(classes))
@@ -135,7 +159,8 @@ class MoreSettings(QWidget):
         for name in ("factor", "patience", "lowest"):
             self.plateau_form.rows[name].setEnabled(rule.enabled)
         self.plateau.set_note(f"× {rule.factor:g} after {rule.patience}" if rule.enabled else "off")
-        self._show_weights(train, "classification" if several and classes else task)
+        wrong = [p for p in graph.problems if p.setting == SETTING] if graph else []
+        self._show_weights(train, "classification" if several and classes else task, by_class, wrong)
         if several and not train.class_weights:
             self.weights.set_note("of the first with classes")
         self.metrics.setVisible(not several)
@@ -185,32 +210,42 @@ class MoreSettings(QWidget):
             changes["loss"] = "auto"
         self._tell(edits.set_train(**changes), "Change the loss", "train.loss_params")
 
-    def _show_weights(self, train: TrainSpec, task: str) -> None:
+    def _show_weights(
+        self, train: TrainSpec, task: str, by_class: Sequence[float], problems: Sequence[Problem]
+    ) -> None:
         shown = task == "classification" and 1 < len(self._classes) <= MOST_CLASSES
-        self.weights.setVisible(shown)
-        if not shown:
-            return
-        if self._shape.get("weights") != self._classes:
-            self._shape["weights"] = self._classes
+        self.weights.setVisible(shown or bool(problems))
+        self.weight_trouble.show_problem(problems[0] if problems else None)
+        if problems:
+            self.weights.set_folded(False)
+        given = tuple(by_class) or (1.0,) * len(self._classes)
+        if shown and self._shape.get("weights") != (self._classes, given):
+            self._shape["weights"] = (self._classes, given)
             if self.weight_form is not None:
                 self.weight_form.hide()
                 self.weight_form.deleteLater()
             fields = [
-                Field(name, "float", name, 1.0, minimum=0.0, help="How much a training row of this class counts.")
-                for name in self._classes
+                Field(name, "float", name, float(f"{weight:.4g}"), minimum=0.0, help=WEIGHT_HELP)
+                for name, weight in zip(self._classes, given, strict=True)
             ]
             self.weight_form = FieldForm(fields, prefix="weight-")
             self.weight_form.edited.connect(lambda _n, _v: self._weights_edited())
             self.weights.body_layout.addWidget(self.weight_form)
+        typed = [name for name in self._classes if name in train.class_weights]
         if self.weight_form is not None:
+            self.weight_form.setVisible(shown)
             known = {k: v for k, v in train.class_weights.items() if k in self.weight_form.rows}
             self.weight_form.set_values(known)
-        self.weights.set_note(f"{len(train.class_weights)} changed" if train.class_weights else "as the features say")
+        self.weight_note.setText(OTHERS if by_class else "")
+        self.weight_note.setVisible(shown and bool(by_class) and 0 < len(typed) < len(self._classes))
+        self.weights.set_note(f"{len(typed)} changed" if typed else "as the features say")
 
     def _weights_edited(self) -> None:
         assert self.weight_form is not None
-        weights: Mapping[str, Any] = self.weight_form.values()
-        self._tell(edits.set_train(class_weights=dict(weights)), "Change class weights", "train.class_weights")
+        # what is typed for a class that is gone stays until it is dropped: it may be renamed back
+        gone = {k: v for k, v in self._train.class_weights.items() if k not in self.weight_form.rows}
+        weights = {**gone, **self.weight_form.values()}
+        self._tell(edits.set_train(class_weights=weights), "Change class weights", "train.class_weights")
 
     def _plateau_edited(self, name: str, value: Any) -> None:
         rule: Plateau = replace(self._train.plateau, **{name: value})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from workbench.core.class_weights import weighed_target
 from workbench.core.project import TrainSpec
 from workbench.core.runs import RunRecord, Start
 from workbench.ui import theme
@@ -89,13 +90,15 @@ class TrainSide(QWidget):
         known = (session.project.train, session.project.graph, facts, session.graph_facts, devices)
         if known != self._settings_shown:
             self._settings_shown = known
+            weighed = weighed_target(facts.targets) if facts else None
             self.settings.show_train(
                 session.project.train,
                 task=facts.target.task if facts and facts.target else "",
                 graph=session.graph_facts,
                 devices=devices,
                 held_out=not facts or facts.rows.get("validation", 1) > 0,
-                classes=next((t.classes for t in facts.targets if t.classes), ()) if facts else (),
+                classes=weighed.classes if weighed else (),
+                by_class=weighed.class_weights if weighed else (),
                 rows=facts.rows.get("train", 0) if facts else 0,
                 outputs=outputs_told(session.project.graph, facts, session.graph_facts, session.catalog),
             )

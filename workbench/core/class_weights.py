@@ -1,0 +1,57 @@
+"""What a training row of each class counts: the weights typed for a run, over those of the features.
+
+A typed weight replaces that of the class it names; every other class keeps what the features give it, 1 where they give
+none. They are of the first target that has classes. One of a class that is no longer there counts for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .facts import DataFacts, Problem, Repair, TargetFacts
+from .project import Graph, TrainSpec
+
+SETTING = "class_weights"
+LONG = 24  # characters of a class that is named
+
+
+def weighed_target(targets: Sequence[TargetFacts]) -> TargetFacts | None:
+    """The target that typed weights are of: the first with classes; None where there is none."""
+    return next((t for t in targets if t.task == "classification" and t.classes), None)
+
+
+def weights_of(target: TargetFacts, train: TrainSpec) -> tuple[float, ...]:
+    """What a row of each class of the weighed target counts; empty where all count alike."""
+    typed = {name: value for name, value in train.class_weights.items() if name in target.classes}
+    if not typed:
+        return target.class_weights
+    given = target.class_weights or (1.0,) * len(target.classes)
+    return tuple(float(typed.get(name, own)) for name, own in zip(target.classes, given, strict=True))
+
+
+def gone(targets: Sequence[TargetFacts], train: TrainSpec) -> tuple[str, ...]:
+    """The classes that have a typed weight and are no longer there, renamed or merged, in order."""
+    target = weighed_target(targets)
+    return tuple(sorted(set(train.class_weights) - set(target.classes if target is not None else ())))
+
+
+def weight_problems(graph: Graph, data: DataFacts, train: TrainSpec) -> list[Problem]:
+    """What is wrong with the typed weights, each with the edit that mends it."""
+    found = []
+    lost, target = gone(data.targets, train), weighed_target(data.targets)
+    if lost:
+        first = f"“{lost[0] if len(lost[0]) <= LONG else lost[0][: LONG - 1] + '…'}”"
+        text = f"A weight is typed for {first}, which is no class any more: it has no effect."
+        title = f"Drop the weight of {first}"
+        if len(lost) > 1:
+            text = (
+                f"Weights are typed for {first} and {len(lost) - 1} more that are no classes any more: without effect."
+            )
+            title = f"Drop the {len(lost)} weights of classes that are gone"
+        found.append(Problem("warning", text, setting=SETTING, repairs=(Repair(title, graph, unweighed=lost),)))
+    weights = weights_of(target, train) if target is not None else ()
+    if weights and not (min(weights) >= 0 and max(weights) > 0):
+        drop = Repair("Drop the typed weights", graph, unweighed=tuple(sorted(train.class_weights)))
+        text = "Class weights are 0 or above, and not all are 0."
+        found.append(Problem("error", text, setting=SETTING, repairs=(drop,)))
+    return found
