@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from workbench.ui.action_table import ACTIONS
 from workbench.ui.jobs import InternalError
 from workbench.ui.notices import CrashHooks, Notice
 from workbench.ui.palette import score
+from workbench.ui.training_topics import TOPICS
 from workbench.ui.window import PAGE_CLASSES, MainWindow
 from workbench.ui.words import WORDS
 
@@ -285,6 +287,31 @@ def test_help_lists_every_shortcut_and_explains_words(window: MainWindow) -> Non
     window.show_help("shortcuts")
     window._help.close()
     assert all(meaning.endswith(".") for meaning in WORDS.values())
+
+
+def test_help_on_training_is_found_by_its_words_and_names_the_logs_of_this_project(window: MainWindow) -> None:
+    for typed, topic in (
+        ("k-fold", "Folds: cross-validation"),
+        ("fork", "Begins with"),
+        ("out of memory", "When memory is too small"),
+        ("notification", "Be told when it ends"),
+        ("ghosts", "What the curves show"),
+        ("host:port", "Several machines"),
+        ("range test", "Find a learning rate"),
+        ("tensorboard", "TensorBoard"),
+    ):
+        window.show_help("training", typed)
+        page = window._help.training
+        assert page.title.text() == topic
+    shown = [label.text() for label in page.said if label.isVisibleTo(page)]
+    assert shown[-1] == f"tensorboard --logdir {shlex.quote(str(window.session.folder.runs))}"
+    page.search.setText("zebra")
+    assert "Nothing here about “zebra”" in page.none.text()
+    assert not page.title.text()
+    page.search.clear()
+    assert page.title.text() == TOPICS[0].title
+    assert all(said.endswith((".", ":", "{runs}")) for topic in TOPICS for said in topic.text)
+    window._help.close()
 
 
 def test_actions_have_unique_ids_and_shortcuts_and_known_icons() -> None:

@@ -1,4 +1,4 @@
-"""Help: the shortcuts, the words, and about. A window beside the work, never in its way."""
+"""Help: the shortcuts, the words, training by topics, and about. A window beside the work, never in its way."""
 
 from __future__ import annotations
 
@@ -25,11 +25,13 @@ from workbench import __version__
 from workbench.ui.widgets.label import plain_label
 
 from . import theme
+from .help_training import TrainingTab
 from .words import WORDS
 
 if TYPE_CHECKING:
     from .window import MainWindow
 
+TABS = ("shortcuts", "words", "training", "about")
 ELSEWHERE = (
     ("/", "Model: search the layers"),
     ("F", "Model: fit the canvas"),
@@ -60,7 +62,7 @@ def _label(text: str, role: str = "", wrap: bool = False) -> QLabel:
 
 
 class HelpWindow(QDialog):
-    """Three tabs: "shortcuts", "words", "about"."""
+    """Four tabs: "shortcuts", "words", "training", "about"."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -68,19 +70,24 @@ class HelpWindow(QDialog):
         self.setObjectName("help")
         self.setWindowTitle("Help")
         self.setModal(False)
-        self.resize(600, 560)
+        self.resize(640, 560)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("help_tabs")
         self.tabs.addTab(self._shortcuts(), "Shortcuts")
         self.tabs.addTab(self._words(), "Words")
+        self.training = TrainingTab(window.session)
+        self.tabs.addTab(self.training, "Training")
         self.tabs.addTab(self._about(), "About")
         column = QVBoxLayout(self)
         column.addWidget(self.tabs)
 
     def open_at(self, tab: str, word: str = "") -> None:
-        """Show one of the tabs; with `word`, look that word up."""
-        self.tabs.setCurrentIndex({"shortcuts": 0, "words": 1, "about": 2}[tab])
-        self._search.setText(word)
+        """Show one of the tabs; with `word`, look that word or topic up."""
+        self.tabs.setCurrentIndex(TABS.index(tab))
+        if tab == "training":
+            self.training.look_up(word)
+        else:
+            self._search.setText(word)
         self.show()
         self.raise_()
         self.activateWindow()

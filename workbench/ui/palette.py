@@ -24,6 +24,7 @@ from workbench.core.checks import PAGES
 from . import theme
 from .rail import ICONS, TITLES
 from .start.sample_cards import CARDS
+from .training_topics import TOPICS
 from .words import WORDS
 
 if TYPE_CHECKING:
@@ -108,6 +109,11 @@ def entries(window: MainWindow) -> Iterable[Entry]:
         yield Entry(card.title, "sample", card.blurb, ICONS["data"], lambda name=card.name: session.open_sample(name))
     for word, meaning in WORDS.items():
         yield Entry(word, "word", meaning, "book-open", lambda word=word: window.show_help("words", word))
+    for topic in TOPICS:
+        yield Entry(
+            topic.title, "training", topic.also, "book-open",
+            lambda title=topic.title: window.show_help("training", title),
+        )  # fmt: skip
 
 
 def _show_in(window: MainWindow, name: str, item: str) -> None:
