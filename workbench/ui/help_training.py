@@ -34,6 +34,7 @@ class TrainingTab(QWidget):
         self.topics.setObjectName("training_topics")
         self.topics.setAccessibleName("Topics about training")
         self.topics.setFixedWidth(TOPIC_WIDTH)
+        self.topics.setSpacing(1)
         self.topics.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for topic in TOPICS:
             self.topics.addItem(topic.title)
@@ -86,6 +87,7 @@ class TrainingTab(QWidget):
         topic = TOPICS[row] if row >= 0 else Topic("", ())
         runs = shlex.quote(str(self._session.folder.runs))
         self.title.setText(topic.title)
+        self.title.setVisible(row >= 0)
         for number, label in enumerate(self.said):
             there = number < len(topic.text)
             label.setText(topic.text[number].format(runs=runs) if there else "")

@@ -27,8 +27,8 @@ TOPICS = (
     Topic(
         "Begin a run",
         (
-            "The big button, F5 and Ctrl+K begin what the left of the Train page says: the settings, Begins with and "
-            "Folds.",
+            "The big button, F5 and Ctrl+K begin what the left of the Train page says: the settings, “Begins with” "
+            "and “Folds”.",
             "What it will take stands below the settings: time and memory. What will hardly fit is said there, with a "
             "button that mends it where there is a way.",
             "Settings are edits of the project: Ctrl+Z takes them back. A run keeps those it began with.",
@@ -41,18 +41,18 @@ TOPICS = (
             "Each run keeps its settings, its curves, the weights of its best epoch and those of its last.",
             "The best epoch is that of the watched figure. While early stopping is off that is the validation loss; "
             "without validation rows, the loss.",
-            "Keep every (Precision and speed) keeps a checkpoint of every so many epochs as well, to test, export or "
-            "to begin with.",
+            "“Keep every”, under “Precision and speed”, keeps a checkpoint of every so many epochs as well, to test, "
+            "export or to begin with.",
         ),
         "best last weights checkpoint watch watched monitor",
     ),
     Topic(
         "Early stopping",
         (
-            "Stop early ends a run when the figure under Watch has not got better for so many epochs (Patience). A "
-            "change smaller than At least by does not count.",
+            "“Stop early” ends a run when the figure under “Watch” has not got better for so many epochs "
+            "(“Patience”). A change smaller than “At least by” does not count.",
             "Any metric of the run may be watched. The best weights are kept in any case.",
-            "Falling rate lowers the learning rate instead, when the same figure no longer gets better.",
+            "“Falling rate” lowers the learning rate instead, when the same figure no longer gets better.",
         ),
         "patience plateau watch monitor stop early",
     ),
@@ -62,7 +62,7 @@ TOPICS = (
             "Pause (Space) saves the run and waits. Resume goes on.",
             "Stop (Shift+F5) ends it, keeps the best weights and scores the test part.",
             "Abort ends it at once: what it has reached is kept, the test part is not scored.",
-            "Train, End the engine is for an engine that does not answer. A new one is started, and the run can be "
+            "Train › End the engine is for an engine that does not answer. A new one is started, and the run can be "
             "resumed from its last checkpoint.",
         ),
         "halt end cancel kill space",
@@ -70,7 +70,7 @@ TOPICS = (
     Topic(
         "Close and resume",
         (
-            "The program may be closed while a run trains. Resume interrupted stands below the Train button then.",
+            "The program may be closed while a run trains. “Resume interrupted” stands below the Train button then.",
             "The run then goes on with the settings it began with, to the same weights as if it had never been left. "
             "After a crash the steps since its last checkpoint are done again.",
             "Runs that wait in the queue are kept with the project, and you are asked about them when it is opened.",
@@ -80,9 +80,10 @@ TOPICS = (
     Topic(
         "Train on",
         (
-            "Train run 1 on for more epochs, below the settings, lets the last run go on where it ended, with its own "
-            "settings.",
-            "To go on with other settings, or with an edited model, begin a new run with its weights: see Begins with.",
+            "“Train run 1 on for … more epochs”, below the settings, lets the last run go on where it ended, with its "
+            "own settings.",
+            "To go on with other settings, or with an edited model, begin a new run with its weights: see “Begins "
+            "with”.",
         ),
         "more epochs longer continue",
     ),
@@ -100,8 +101,8 @@ TOPICS = (
     Topic(
         "Change a run while it trains",
         (
-            "Under While it trains: the learning rate holds from the next step on, the batch size from the next epoch "
-            "on. Epochs in all may be more or fewer. Patience ends the run early, 0 lets it go on.",
+            "Under “While it trains”: the learning rate holds from the next step on, the batch size from the next "
+            "epoch on. “Epochs in all” may be more or fewer. “Patience” ends the run early, 0 lets it go on.",
             "Each change is kept with the run and marked on its curves. The settings above are then those of the next "
             "run.",
             "Of a run that is paused, changes are taken when it goes on.",
@@ -111,8 +112,8 @@ TOPICS = (
     Topic(
         "Folds: cross-validation",
         (
-            "Folds 5 trains five runs one after another, each validated on other rows. When the last has ended you are "
-            "told the mean and the spread of their scores.",
+            "“Folds” 5 trains five runs one after another, each validated on other rows. When the last has ended you "
+            "are told the mean and the spread of their scores.",
             "The split on the Features page may plan folds, and the number stands here then. It can be typed here for "
             "any project; 0 is one run.",
             "If a person stops a fold, the others wait until you say.",
@@ -122,9 +123,9 @@ TOPICS = (
     Topic(
         "Queue",
         (
-            "While a run trains, change the settings or the model and press Queue as the next run. It is trained as "
+            "While a run trains, change the settings or the model and press “Queue as the next run”. It is trained as "
             "the project stood at that moment.",
-            "How many wait stands below, with their names under the pointer; Forget them empties the queue.",
+            "How many wait stands below, with their names under the pointer; “Forget them” empties the queue.",
             "After a run that failed or was stopped you are asked whether the others go on.",
         ),
         "wait next waiting several runs night",
@@ -132,9 +133,9 @@ TOPICS = (
     Topic(
         "Find a learning rate",
         (
-            "Try learning rates trains a model for about a hundred steps, each with a larger rate than the last, and "
-            "draws the loss against the rate. Nothing of it is kept.",
-            "A good rate lies where the loss falls fastest. Use puts it into the settings, and Ctrl+Z takes it out.",
+            "“Try learning rates” trains a model for about a hundred steps, each with a larger rate than the last, "
+            "and draws the loss against the rate. Nothing of it is kept.",
+            "A good rate lies where the loss falls fastest. “Use” puts it into the settings, and Ctrl+Z takes it out.",
             "A rate may also follow a schedule, drawn below its settings. There is no one rate to look for then.",
         ),
         "range test lr finder schedule cosine decay warm-up",
@@ -143,10 +144,10 @@ TOPICS = (
         "The doctor",
         (
             "On the right of the Train page: what the curves and looks inside the network say, and what to try.",
-            "Its buttons change the settings of the next run, as edits that Ctrl+Z takes back, or lead to the block or "
-            "page that is meant. Only Stop acts on the run that trains.",
-            "Looks inside (gradients, dead units, classes never answered) are taken only while they cost at most 1.5 % "
-            "of the time. Precision and speed has a switch for them.",
+            "Its buttons change the settings of the next run, as edits that Ctrl+Z takes back, or lead to the block "
+            "or page that is meant. Only Stop acts on the run that trains.",
+            "Looks inside (gradients, dead units, classes never answered) are taken only while they cost at most 1.5 "
+            "% of the time. “Precision and speed” has a switch for them.",
         ),
         "findings remedy remedies overfitting vanishing exploding dead units probe nan",
     ),
@@ -155,11 +156,11 @@ TOPICS = (
         (
             "Bold lines are whole epochs, thin ones single batches. Blue is the training part, orange the validation "
             "part.",
-            "Best epoch marks the epoch whose weights are kept. Overfitting from marks the turning point, where the "
-            "validation loss began to rise while the loss went on falling.",
-            "Fine upright lines are what happened on the way, such as a changed rate. A strip below draws the learning "
-            "rate where it changes.",
-            "Earlier runs draws up to four of them faintly behind: their ghosts.",
+            "“best epoch” marks the epoch whose weights are kept. “overfitting from” marks the turning point, where "
+            "the validation loss began to rise while the loss went on falling.",
+            "Fine upright lines are what happened on the way, such as a changed rate. A strip below draws the "
+            "learning rate where it changes.",
+            "“earlier runs” draws up to four of them faintly behind: their ghosts.",
         ),
         "ghost ghosts mark turning point best epoch thin bold colours legend",
     ),
@@ -168,9 +169,9 @@ TOPICS = (
         (
             "Rest the pointer on them: all figures of that moment, with what happened there.",
             "Drag across a stretch of time, or turn the wheel, to look closer; the arrow keys move it. Home, a double "
-            "click or Whole run shows all of it.",
-            "Smoothing averages over neighbouring batches; epochs are not smoothed. Log draws the loss on a "
-            "logarithmic axis, steps counts batches along the time axis.",
+            "click or “Whole run” shows all of it.",
+            "“Smoothing” averages over neighbouring batches; epochs are not smoothed. “log” draws the loss on a "
+            "logarithmic axis, “steps” counts batches along the time axis.",
             "With several metrics a box chooses the one that is drawn below the loss.",
         ),
         "zoom smoothing log axis logarithmic read-out tooltip steps",
@@ -188,14 +189,14 @@ TOPICS = (
         (
             "The desktop tells you when training of more than a minute has ended and no window of the program is in "
             "front. Runs of a queue that go well are told as one.",
-            "Train, Tell me when a long run ends switches it off.",
+            "Train › Tell me when a long run ends switches it off.",
         ),
         "notification notifications notify tray message bell switch",
     ),
     Topic(
         "TensorBoard",
         (
-            "Switch TensorBoard on under Precision and speed. Each run then writes its logs into its own folder: "
+            "Switch “TensorBoard” on under “Precision and speed”. Each run then writes its logs into its own folder: "
             "tensorboard/train and tensorboard/validation.",
             "TensorBoard itself is a program of its own: pip install tensorboard. Then, for the runs of this project:",
             "tensorboard --logdir {runs}",
@@ -205,8 +206,8 @@ TOPICS = (
     Topic(
         "When memory is too small",
         (
-            "Before a run a batch size that fits is offered below the settings. Smaller batches, inputs or layers take "
-            "less.",
+            "Before a run a batch size that fits is offered below the settings. Smaller batches, inputs or layers "
+            "take less.",
             "A run that met the end of memory says so above its curves. It can be resumed from its checkpoint in "
             "batches of half the size, with one press; its settings stay as they are.",
             "Rows that are larger than memory are read piece by piece while it trains.",
@@ -216,8 +217,9 @@ TOPICS = (
     Topic(
         "Several machines",
         (
-            "Train on a cluster, below the settings: name at least two machines as host:port. Each needs the project's "
-            "folder and data at the same place, and runs the line that is shown for it. The first keeps the run.",
+            "“Train on a cluster”, below the settings: name at least two machines as host:port. Each needs the "
+            "project's folder and data at the same place, and runs the line that is shown for it. The first keeps the "
+            "run.",
             "The first can be started here. When a machine is lost the run ends, and goes on from its checkpoint with "
             "any number of machines, also one.",
         ),
