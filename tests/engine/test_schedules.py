@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from workbench.core.catalog import load_catalog
-from workbench.core.project import TrainSpec
+from workbench.core.project import Plateau, TrainSpec
 from workbench.core.schedules import rates
 from workbench.engine import devices
 from workbench.engine.assemble import make_optimizer
-from workbench.engine.rates import begin_schedule, kept, put_back, rate, set_rate
+from workbench.engine.rates import Wait, begin_schedule, kept, on_plateau, put_back, rate, set_rate
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -80,3 +80,21 @@ def test_a_rate_that_is_set_within_a_schedule_keeps_its_shape() -> None:
     assert not set_rate(model, 0.5)
     model.optimizer._iterations.assign(10)
     assert rate(model) == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize(("delta", "rest"), [(1e-4, 0), (0.05, 3), (0.0, 1)])
+def test_a_rate_falls_on_a_plateau_when_that_of_keras_does(delta: float, rest: int) -> None:
+    values = np.random.default_rng(rest).normal(1, 0.03, 60).cumprod()
+    model = _scheduled(0.1)
+    callback = keras.callbacks.ReduceLROnPlateau(
+        "val_loss", factor=0.7, patience=2, min_delta=delta, cooldown=rest, min_lr=0.01
+    )
+    callback.set_model(model)
+    callback.on_train_begin()
+    rule, wait, now = Plateau(True, 0.7, 2, 0.01, delta, rest), Wait(), rate(model)
+    for epoch, value in enumerate(values.tolist()):
+        callback.on_epoch_end(epoch, {"val_loss": value})
+        wait, now = on_plateau(rule, wait, value, now, delta)
+        assert now == pytest.approx(rate(model)), epoch
+    assert now < 0.1
+    assert Plateau().min_delta == 1e-4  # what creeps by less is no better

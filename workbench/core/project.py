@@ -228,8 +228,8 @@ class EarlyStopping(Record):
 
 @dataclass(frozen=True)
 class Plateau(Record):
-    """Multiplies the learning rate by `factor` when a figure has not improved by `min_delta` for `patience` epochs, down
-    to `lowest`; for `cooldown` epochs after that nothing is counted. As Keras' ReduceLROnPlateau.
+    """Multiplies the learning rate by `factor` when a figure has not improved by `min_delta` for `patience` epochs,
+    down to `lowest`; for `cooldown` epochs after that nothing is counted. As Keras' ReduceLROnPlateau.
 
     monitor: Keras' name of the figure; "" for the one that decides which epoch is the best.
     """

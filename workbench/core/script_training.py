@@ -10,7 +10,7 @@ from .class_metrics import by_model
 from .facts import DataFacts
 from .objectives import metric_settings
 from .outputs import loss_weight
-from .project import TrainSpec
+from .project import EarlyStopping, TrainSpec
 from .script_outputs import End, by_output, weighs
 from .script_words import WIDTH, arguments, number, quoted, wrapped
 
@@ -67,15 +67,18 @@ def _metric(name: str, end: End, catalog: Catalog) -> str:
     return f"keras.metrics.{entry.keras}({', '.join(words)})"
 
 
+def _watch(stopping: EarlyStopping, metrics: Sequence[str], validation: bool) -> list[str]:
+    """The arguments of a callback that say what is watched."""
+    watched, _ = monitors.watched(stopping, ("loss", *metrics), validation)
+    if monitors.rises(watched):
+        return [f"monitor={quoted(watched)}", 'mode="max"']
+    known = watched in ("loss", "val_loss")  # Keras knows the way of its own names alone
+    return [f"monitor={quoted(watched)}", *(() if known else ('mode="min"',))]
+
+
 def callback_lines(train: TrainSpec, metrics: Sequence[str], validation: bool) -> list[str]:
     stopping, plateau = train.early_stopping, train.plateau
-    watched, _ = monitors.watched(stopping, ("loss", *metrics), validation)
-    watch = [f"monitor={quoted(watched)}"]
-    if monitors.rises(watched):
-        watch.append('mode="max"')
-    elif watched not in ("loss", "val_loss"):  # Keras knows the way of its own names alone
-        watch.append('mode="min"')
-    lines = []
+    watch, lines = _watch(stopping, metrics, validation), []
     if train.optimizer_params.get("use_ema"):
         lines += ["            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),"]
     lines += [
@@ -91,7 +94,10 @@ def callback_lines(train: TrainSpec, metrics: Sequence[str], validation: bool) -
         words += [f"min_delta={number(stopping.min_delta)}"] if stopping.min_delta else []
         lines += wrapped("", "keras.callbacks.EarlyStopping(", words, "),", 12)
     if plateau.enabled:
-        words = [*watch, f"factor={number(plateau.factor)}", f"patience={int(plateau.patience)}", "min_delta=0"]
+        watch = _watch(EarlyStopping(True, plateau.monitor), metrics, validation) if plateau.monitor else watch
+        words = [*watch, f"factor={number(plateau.factor)}", f"patience={int(plateau.patience)}"]
+        words += [f"min_delta={number(plateau.min_delta)}"]
+        words += [f"cooldown={int(plateau.cooldown)}"] if plateau.cooldown else []
         words += [f"min_lr={number(plateau.lowest)}"] if plateau.lowest else []
         lines += wrapped("", "keras.callbacks.ReduceLROnPlateau(", words, "),", 12)
     if train.tensorboard:

@@ -205,7 +205,7 @@ def _shared(
     """The batch size, the rows of a validation batch at most, and the length of a schedule that follows the run: as
     they were changed while it ran, which of several machines only the first knows."""
     length = lengths.length(place, epochs, -(-rows // min(place.batch_size or settings.batch_size, rows)))
-    if not fresh and not place.rate_steps:
+    if not fresh and not place.rate_steps and follows(settings, load_catalog()):
         length = 0  # it was begun when no schedule followed its run
     told = spread.broadcast(np.array([place.batch_size, place.judged, length], np.int64)).tolist()
     return told[0] or settings.batch_size, told[1], told[2]
@@ -279,7 +279,7 @@ def in_batches(place: Place, before: int, size: int, rows: int) -> Place:
     steps = -(-rows // size)
     done = min(place.step * before, rows)
     step = steps if place.logs or done == rows else done // size
-    return replace(place, step=step, batch_size=size, judged=size)
+    return replace(place, step=step, batch_size=size, judged=size, batch_wanted=0)
 
 
 def rebatched(job: Job, batch_size: int) -> Job:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -119,16 +120,30 @@ def refit(model: keras.Model, schedule: Any) -> None:
     own.schedule = schedule
 
 
-def on_plateau(rule: Plateau, plateau: tuple[float, int], value: float, rate: float) -> tuple[tuple[float, int], float]:
-    """(what the next epoch is compared with and for how many it waits, the rate from here on) after an epoch.
+@dataclass(frozen=True)
+class Wait:
+    """For a lower rate. best: value that the next epoch is compared with, less is better; waited: epochs since then;
+    resting: epochs of the cooldown that are left."""
 
-    plateau: the same after the epoch before. value: of the monitor, less is better.
+    best: float = float("inf")
+    waited: int = 0
+    resting: int = 0
+
+
+def on_plateau(rule: Plateau, wait: Wait, value: float, rate: float, least: float) -> tuple[Wait, float]:
+    """The wait after an epoch, and the rate from here on; as Keras' ReduceLROnPlateau has it.
+
+    value: of the figure, less is better. least: the change of it that counts.
     """
-    best, waited = plateau
-    best, waited = (value, 0) if value < best else (best, waited + 1)
-    if waited < max(1, rule.patience):
-        return (best, waited), rate
-    return (best, 0), min(rate, max(rate * rule.factor, rule.lowest))
+    resting = max(0, wait.resting - 1)
+    waited = 0 if wait.resting else wait.waited
+    if value < wait.best - least:
+        return Wait(value, 0, resting), rate
+    waited += 0 if resting else 1
+    if resting or waited < max(1, rule.patience):
+        return Wait(wait.best, waited, resting), rate
+    lower = min(rate, max(rate * rule.factor, rule.lowest))
+    return Wait(wait.best, 0, rule.cooldown if lower < rate else 0), lower
 
 
 def averages(model: keras.Model) -> bool:

@@ -11,13 +11,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import keras
 import numpy as np
 
 from workbench.core.errors import Cancelled, WorkbenchError
+from workbench.core.monitors import rises
 from workbench.core.wording import plural
 from workbench.link.messages import Adjust, Message, RunEnded
 
@@ -58,7 +59,6 @@ class Training:
         self._pace = Pace()
         self._sweep_pace = Pace(4)
         self._test_pace = Pace()
-        self._batch_wanted = 0
         self._looks = Looks(self._life, control)
 
     @property
@@ -163,7 +163,7 @@ class Training:
         self._looks.after(epoch)
         if stop:
             raise _Ended("early_stopped")
-        self._plateau(watched)
+        self._plateau(logs)
         self._look_up()
 
     def _trained_logs(self) -> dict[str, float]:
@@ -336,13 +336,13 @@ class Training:
 
     def _adjust(self, change: Adjust) -> None:
         monitor = self._job.keeper.rule.monitor
-        self._life.job, self._batch_wanted, texts = adjust.adjusted(
-            self._job, change, self._place.epoch, self._batch_wanted
-        )
+        place = self._place
+        self._life.job, wanted, texts = adjust.adjusted(self._job, change, place.epoch, place.batch_wanted)
+        self._place = replace(place, batch_wanted=wanted)
         if change.early_stopping is not None:
             self._place = replace(self._place, early=self._job.early)
         if monitor != self._job.keeper.rule.monitor:  # figures of another kind: none of them is better than before
-            self._place = replace(self._place, plateau=Place().plateau)
+            self._place = replace(self._place, plateau=Place().plateau, resting=0)
         if change.epochs is not None:
             texts.append(self._follow())
         self._life.left.epochs = self._job.epochs
@@ -357,32 +357,38 @@ class Training:
 
     def _change_batches(self) -> None:
         """At the start of an epoch: take the batch size that was asked for meanwhile."""
-        wanted, self._batch_wanted = self._batch_wanted, 0
-        if not wanted or self._place.step or min(wanted, self._job.train.rows) == self._job.train.batch_size:
+        wanted = self._place.batch_wanted
+        if not wanted or self._place.step:
+            return
+        self._place = replace(self._place, batch_wanted=0)
+        if min(wanted, self._job.train.rows) == self._job.train.batch_size:
             return
         before = self._job.train.batch_size
         self._life.state("tracing", f"Compiling the loop for batches of {wanted}.")
         self._life.job = rebatched(self._job, wanted)
         self._life.left.steps = self._job.train.steps
         self._place = replace(self._place, batch_size=self._job.train.batch_size)
+        told = self._follow()
         self._life.state("running")
-        self._life.happened(f"Batch size {before} → {self._job.train.batch_size}")
+        self._life.happened(f"Batch size {before} → {self._job.train.batch_size}" + (f". {told}" if told else ""))
         self._life.try_to_save()
 
-    def _plateau(self, watched: float) -> None:
-        """Lower the learning rate when the monitor has not improved for long enough."""
+    def _plateau(self, logs: Mapping[str, float]) -> None:
+        """Lower the learning rate when what is watched has not improved for long enough."""
         rule = self._job.settings.plateau
         if not rule.enabled:
             return
-        before = rates.rate(self._job.model)
-        value = watched * self._job.keeper.rule.sign
-        plateau, after = rates.on_plateau(rule, self._place.plateau, value, before)
+        place, keeper = self._place, self._job.keeper.rule
+        monitor = adjust.falls_by(self._job)
+        before, value = rates.rate(self._job.model), logs[monitor] * (-1.0 if rises(monitor) else 1.0)
+        least = abs(rule.min_delta) / self._job.units.factor(monitor)
+        wait, after = rates.on_plateau(rule, rates.Wait(*place.plateau, place.resting), value, before, least)
         if after < before:
             rates.set_rate(self._job.model, after)
-            self._life.happened(
-                f"Learning rate {before:.3g} → {after:.3g}: no better for {plural(rule.patience, 'epoch')}"
-            )
-        self._place = replace(self._place, plateau=plateau)
+            of = "" if monitor == keeper.monitor else f" {monitor}"
+            waited = plural(max(1, rule.patience), "epoch")
+            self._life.happened(f"Learning rate {before:.3g} → {after:.3g}: no better{of} for {waited}")
+        self._place = replace(place, plateau=(wait.best, wait.waited), resting=wait.resting)
 
     def _between_scores(self) -> None:
         self._between(self._job.model)
