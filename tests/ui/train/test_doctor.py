@@ -291,6 +291,9 @@ def test_a_rate_that_threw_the_loss_far_off_is_told_even_after_it_has_come_back(
     assert answer["thrown"].severity == "warn"
     assert "66 times" in answer["thrown"].text
     assert answer["thrown"].remedies[0].title == "Learning rate 0.001 (smaller)"
+    begun = TrainSpec(optimizer_params={"learning_rate": 3.0})
+    lowered = found(watched("finished", begun, epochs={"loss": loss}, baseline=IRIS, steps_per_epoch=4))
+    assert lowered["thrown"].text == answer["thrown"].text, "it was the rate it began with"
     usual = found(watched("finished", epochs={"loss": loss}, baseline=IRIS, steps_per_epoch=4))
     assert "thrown" not in usual  # weights that began badly, which is over
 

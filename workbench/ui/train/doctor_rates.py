@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from workbench.ui.train.findings import (
     Watched,
     clipping,
     column_of,
+    plain_rate,
     rate_remedy,
     usual_rate,
 )
@@ -50,7 +52,9 @@ def thrown(run: Watched, loss: np.ndarray) -> Finding | None:
     limit = run.baseline.loss
     if len(loss) < 2 or not math.isfinite(limit) or limit <= 0 or not np.isfinite(loss).all():
         return None
-    usual, rate, peak = usual_rate(run.train.optimizer), run.learning_rate, float(loss.max())
+    usual, peak = usual_rate(run.train.optimizer), float(loss.max())
+    rate = max((r for r in (run.learning_rate, plain_rate(run.train)) if r is not None), default=None)
+    run = replace(run, learning_rate=rate)  # it may have been lowered by hand since then
     large = rate is not None and rate >= FAR * usual
     if len(loss) >= WAIT and loss[-1] > FAR_OFF * limit:
         text = "Inputs or a target that are not scaled do this, very large first weights, or steps that are too large."

@@ -209,7 +209,7 @@ class TrainSide(QWidget):
         """What can be changed of the run that trains, or how the next one begins. begun: the settings that run began
         with; None while they are not read."""
         session, run = self._session, self._session.run
-        trains = run is not None and run.state in ("running", "paused") and run.started is not None
+        trains = run is not None and run.state in ("running", "paused", "tracing") and run.started is not None
         self.live.setVisible(trains)
         # while one trains there are two learning rates, batch sizes and numbers of epochs on the page
         self.title.setText("The next run" if trains else "Training")
