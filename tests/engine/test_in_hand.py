@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.core.util import event_pb2
 
 from workbench.core import runs
 from workbench.core.errors import DataError, OutOfMemory, ProjectError, WorkbenchError
@@ -141,6 +142,22 @@ def test_the_rate_falls_on_a_plateau(tmp_path: Path) -> None:
     folder = plain_run(tmp_path, epochs=12, optimizer="SGD", **settings)
     run(folder)
     assert "no better for 2 epochs" in runs.read_history(folder).events[0][1]
+
+
+@pytest.mark.usefixtures("stepwise")
+def test_a_plateau_left_in_the_middle_of_its_wait_falls_when_it_would_have(tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"optimizer": "SGD", "optimizer_params": {"learning_rate": 3.0}}
+    settings["plateau"] = Plateau(True, factor=0.1, patience=3)
+    whole, left = (plain_run(tmp_path, epochs=12, **settings) for _ in range(2))
+    run(whole)
+    (step, _), *_ = runs.read_history(whole).events
+    fell = step // 7  # in epochs of 7 steps
+    control = RunControl()
+    run(left, control=control, told=after_epoch(fell - 2, lambda: control.end("shutdown")))
+    assert 0 < load_checkpoint(left).place.plateau[1] < 3
+    run(left, resume=True)
+    assert runs.read_history(left).events == runs.read_history(whole).events
+    assert same(load_weights(whole, "last"), load_weights(left, "last"))
 
 
 @pytest.mark.usefixtures("stepwise")
@@ -317,8 +334,9 @@ def test_the_moving_average_is_what_is_validated_and_kept(tmp_path: Path) -> Non
     params = {"use_ema": True, "ema_momentum": 0.9, "learning_rate": 0.05}
     whole, left = (plain_run(tmp_path, optimizer_params=params) for _ in range(2))
     run(whole)
-    last, best = load_weights(whole, "last"), load_weights(whole)
-    assert not any(np.array_equal(a, b) for a, b in zip(last, best, strict=True))
+    trained = load_checkpoint(whole).variables
+    for which in ("best", "last"):
+        assert not any(np.array_equal(a, b) for a, b in zip(trained, load_weights(whole, which), strict=True))
     control = RunControl()
     run(left, control=control, told=after_epoch(1, lambda: control.end("shutdown")))
     run(left, resume=True)
@@ -458,3 +476,41 @@ def test_more_epochs_under_a_typed_schedule_that_has_ended_are_told(tmp_path: Pa
     assert texts[0] == "The schedule of the learning rate has ended: it is 0 from here on"
     assert texts[1].startswith("Learning rate 0 → 0.001, where it stays")
     assert runs.read_history(folder).epochs["learning_rate"][-1] == pytest.approx(0.001)
+
+
+@pytest.mark.usefixtures("stepwise")
+def test_logs_for_tensorboard_have_no_hole_and_no_epoch_twice_after_a_resume(tmp_path: Path) -> None:
+    folder = plain_run(tmp_path, epochs=3, tensorboard=True)
+    control = RunControl()
+    run(folder, control=control, told=after_epoch(1, lambda: control.end("shutdown")))
+    early = load_checkpoint(folder)
+    assert early.place.epoch == 2
+    kept = (folder / "checkpoint.npz").read_bytes(), (folder / "history.npz").read_bytes(), runs.read_run(folder)
+    run(folder, resume=True)  # the third epoch is written, and then the engine is killed before it is saved
+    (folder / "checkpoint.npz").write_bytes(kept[0])
+    (folder / "history.npz").write_bytes(kept[1])
+    runs.update_run(folder, state="running", epochs_done=2)
+    run(folder, resume=True)
+    seen: dict[str, list[int]] = {}
+    for path in sorted((folder / "tensorboard").rglob("events.*")):
+        for record in tf.data.TFRecordDataset(str(path)):
+            event = event_pb2.Event.FromString(record.numpy())
+            for value in event.summary.value:
+                seen.setdefault(f"{path.parent.name}/{value.tag}", []).append(event.step)
+    assert seen["train/epoch_loss"] == seen["validation/epoch_loss"] == [0, 1, 2]
+    assert seen["train/batch_loss"] == list(range(21))
+
+
+@pytest.mark.usefixtures("stepwise")
+def test_logs_for_tensorboard_have_what_was_trained_of_an_epoch_that_was_left(tmp_path: Path) -> None:
+    folder = plain_run(tmp_path, epochs=2, rows=4000, batch_size=2, tensorboard=True)
+    control = RunControl()
+    run(folder, control=control, told=Told(lambda said: control.end("shutdown") if isinstance(said, Batches) else None))
+    assert 0 < load_checkpoint(folder).place.step < 2000
+    run(folder, resume=True)
+    steps = []
+    for path in sorted((folder / "tensorboard" / "train").rglob("events.*")):
+        for record in tf.data.TFRecordDataset(str(path)):
+            event = event_pb2.Event.FromString(record.numpy())
+            steps += [event.step for value in event.summary.value if value.tag == "batch_loss"]
+    assert steps == list(range(4000))
