@@ -259,10 +259,12 @@ def begin_run(
     group: str = "",
     fold: int = 0,
     keep: bool = True,
+    as_before: bool = False,
 ) -> Begun:
     """Prepare the arrays and freeze a new run.
 
-    start, group, fold: see runs.create_run. keep: what was found out of the data is saved in the project.
+    start, group, fold: see runs.create_run. keep: what was found out of the data is saved in the project. as_before:
+    only on the data that the project was made on.
 
     Raises:
         WorkbenchError: in the words of whatever does not fit: the data, a step, the features, a layer, a setting.
@@ -284,6 +286,8 @@ def begin_run(
     notes = (*warnings, *prepared.notes, *rare_notes(prepared, staged.project.features.balance))
     if staged.changed and project.data is not None:
         path = project.data.path
+        if as_before:
+            raise TrainError("The data has changed since the other folds were trained.", where=path)
         notes = (f"{path}: the data has changed since the project last read it; it is trained as it is now.", *notes)
         if keep:
             home.save(replace(project, data=staged.project.data))

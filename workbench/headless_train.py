@@ -9,7 +9,7 @@ import shutil
 import signal
 import tempfile
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +21,8 @@ from workbench.core.errors import TrainError, WorkbenchError
 from workbench.core.project import Project
 from workbench.core.runs import RunRecord, Start
 from workbench.core.storage import ProjectFolder
+from workbench.core.waiting import Waiting
+from workbench.core.wording import plural
 from workbench.headless_engine import Engine, Say, open_engine
 from workbench.link import messages as m
 from workbench.link.attendance import Attendance
@@ -48,9 +50,22 @@ def run(given: argparse.Namespace, say: Say | None, note: Note) -> None:
             _folds(engine, home, project, given, say, note)
             return
         if given.resume:
-            begun = headless.interrupted_run(ProjectFolder(given.project), given.name, say, more=given.epochs or 0)
+            try:
+                begun = headless.interrupted_run(ProjectFolder(given.project), given.name, say, more=given.epochs or 0)
+            except TrainError:
+                missing = () if given.cluster or given.epochs else _broken_off(home, given.name)
+                if not missing:
+                    raise
+                _train_folds(engine, home, None, missing, given, say, note)
+                return
             if not isinstance(home, _Elsewhere):
                 check_free(begun.folder)
+                record = runs.read_run(begun.folder)
+                if record.group and not given.epochs:
+                    missing = crossval.left_over(record.group, home.runs, {record.fold})
+                    note([f"{plural(len(missing), 'fold')} missing: trained after {record.name}."] if missing else ())
+                    _train_folds(engine, home, begun, missing, given, say, note)
+                    return
             else:  # the first machine goes on with the run, the others beside it
                 own = home.runs / begun.folder.name
                 shutil.copytree(begun.folder, own, ignore=shutil.ignore_patterns("*.npz", "tensorboard"))
@@ -135,24 +150,87 @@ def _folds(
     """Train a run for each fold, then say what they have in common."""
     group = uuid.uuid4().hex[:12]
     name = given.name or "cross-validation"
+    start = _start(home, given.start) if given.start else None
     if project.features.split is None:  # folds of the way of splitting that is proposed, such as by time
         proposed = pipeline.stage(project, say, home=home).features.split
         project = replace(project, features=replace(project.features, split=proposed))
-    for fold, part in enumerate(crossval.fold_projects(project, given.folds), 1):
-        title = f"{name}, fold {fold} of {given.folds}"
-        begun = headless.begin_run(engine, home, part, title, say, group=group, fold=fold, keep=False)
-        note(begun.notes if fold == 1 else ())
-        record = _train(engine, begun, given, note)
-        if record.state in ("stopped", "aborted"):
-            note([f"stopped in fold {fold}; the folds after it were not trained."])
+    waiting = [
+        Waiting(part, f"{name}, fold {fold} of {given.folds}", start, group, fold)
+        for fold, part in enumerate(crossval.fold_projects(project, given.folds), 1)
+    ]
+    _train_folds(engine, home, None, waiting, given, say, note)
+
+
+def _broken_off(home: ProjectFolder, name: str) -> tuple[Waiting, ...]:
+    """The missing folds of the newest cross-validation (of that name) that was broken off between two folds."""
+    records = runs.list_runs(home.runs)
+    for record in reversed(records):
+        known = ("", record.id, record.name, crossval.summary(record.group, records).name) if record.group else ()
+        if name in known and (missing := crossval.left_over(record.group, home.runs)):
+            return missing
+    return ()
+
+
+def _train_folds(
+    engine: Engine,
+    home: ProjectFolder,
+    begun: headless.Begun | None,
+    waiting: Sequence[Waiting],
+    given: argparse.Namespace,
+    say: Say | None,
+    note: Note,
+) -> None:
+    """Train the one that is begun, where there is one, and those that wait; then say what their group has in common.
+    A fold that fails does not keep the others.
+
+    Raises:
+        WorkbenchError: some folds failed; the others are trained and told.
+    """
+    failed: list[tuple[str, WorkbenchError]] = []
+    group = waiting[0].group if waiting else ""
+    stopped = False
+    as_they_are = argparse.Namespace(**{**vars(given), "batch_size": None})  # asked for that which is resumed
+    if begun is not None:
+        record = runs.read_run(begun.folder)
+        group = record.group
+        note(begun.notes)
+        engine.use_threads(record.threads)
+        try:
+            stopped = _train(engine, begun, given, note).state in ("stopped", "aborted")
+        except WorkbenchError as error:
+            failed.append((record.name, error))
+            note([f"{record.name} failed: {error}"])
+    left = list(waiting)
+    while left and not stopped:
+        one = left.pop(0)
+        keys = {"start": one.start, "group": one.group, "fold": one.fold, "keep": False, "as_before": given.resume}
+        try:
+            fold = headless.begin_run(engine, home, one.project, one.name, say, **keys)
+        except WorkbenchError as error:  # what keeps one from beginning keeps the others
+            failed.append((one.name, error))
             break
-    found = crossval.summary(group, runs.list_runs(home.runs), given.folds)
+        note(fold.notes if one is waiting[0] else ())
+        engine.use_threads(runs.read_run(fold.folder).threads)
+        try:
+            stopped = _train(engine, fold, as_they_are, note).state in ("stopped", "aborted")
+        except WorkbenchError as error:
+            failed.append((one.name, error))
+            note([f"{one.name} failed: {error}"])
+    if stopped and left:
+        note([f"stopped; {plural(len(left), 'fold')} not trained: --resume goes on with what is missing."])
+    found = crossval.summary(group, runs.list_runs(home.runs))
+    if failed and not found.done:
+        raise failed[0][1]
     if given.json:
         scores = {s.name: {"mean": s.mean, "spread": s.spread, "each": list(s.each)} for s in found.scores}
-        told = {"event": "folds", "group": group, "folds": given.folds, "done": found.done, "scores": scores}
-        print(headless.write_json(told), flush=True)
+        told = {"event": "folds", "group": group, "folds": found.folds, "done": found.done, "scores": scores}
+        print(headless.write_json(told | {"failed": list(found.failed)}), flush=True)
     else:
         print(crossval.in_words(found))
+    if failed and not stopped:
+        what = f"{plural(len(failed), 'fold')} of {found.folds} failed: {failed[0][0]}: {failed[0][1].what}"
+        remedy = f"workbench train {headless.quoted(given.project)} --resume trains what is missing."
+        raise TrainError(what, where=failed[0][1].where, remedy=remedy)
 
 
 # ---- several machines ----------------------------------------------------------------------------------------

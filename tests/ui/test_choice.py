@@ -25,8 +25,10 @@ def test_folds_and_weights_chosen_on_the_train_page_hold_for_every_way_to_train(
     typed.selectAll()
     QTest.keyClicks(typed, "2")  # and not left
     if pressed == "F5":
+        qtbot.waitUntil(window.action_set.actions["train"].isEnabled)
         window.activateWindow()
-        QTest.keyClick(window, Qt.Key.Key_F5)
+        qtbot.waitUntil(window.isActiveWindow)
+        QTest.keyClick(typed, Qt.Key.Key_F5)
     else:
         QTest.keyClick(typed, Qt.Key.Key_Return)
         page = window.page("model")

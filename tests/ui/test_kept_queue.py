@@ -170,6 +170,6 @@ def test_what_is_kept_is_read_again_and_damage_is_told(tmp_path: Path) -> None:
     assert read_waiting(tmp_path) == ()
     for text in ("{", json.dumps({"format": "workbench-waiting", "version": 1, "projects": [], "runs": [{}]})):
         (tmp_path / FILE).write_text(text)
-        with pytest.raises(Exception, match="not valid JSON|damaged"):
+        with pytest.raises(Exception, match=r"not valid JSON|damaged"):
             read_waiting(tmp_path)
     assert left_over("none", tmp_path) == ()
