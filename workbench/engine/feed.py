@@ -54,7 +54,8 @@ class Walk:
 
 class Feed:
     """Common to both kinds. rows: of the part. batch_size: rows of a full batch; the last may be smaller.
-    weights: float32 (n,), what each row counts in the loss; None: all alike."""
+    weights: float32 (n,), what each row counts in the loss; None: all alike. held: of what is read into memory, for the
+    next run too; None: read for this feed alone."""
 
     def __init__(
         self,
@@ -63,7 +64,9 @@ class Feed:
         encoding: Encoding,
         batch_size: int,
         weights: np.ndarray | None = None,
+        held: Held | None = None,
     ) -> None:
+        self._tensor = resident if held is None else held.tensor
         self.encoding = encoding
         self.rows = len(y)
         self.fill(x, y, weights)
@@ -169,22 +172,7 @@ class Feed:
 
 
 class MemoryFeed(Feed):
-    """The whole part as tensors, kept as stored (pixels stay bytes); a block is row numbers (capacity, batch).
-
-    rows: holds what is read for the next run too; None: read for this feed alone.
-    """
-
-    def __init__(
-        self,
-        x: Mapping[str, np.ndarray],
-        y: np.ndarray,
-        encoding: Encoding,
-        batch_size: int,
-        weights: np.ndarray | None = None,
-        rows: Held | None = None,
-    ) -> None:
-        self._tensor = resident if rows is None else rows.tensor
-        super().__init__(x, y, encoding, batch_size, weights)
+    """The whole part as tensors, kept as stored (pixels stay bytes); a block is row numbers (capacity, batch)."""
 
     def fill(self, x: Mapping[str, np.ndarray], y: np.ndarray, weights: np.ndarray | None = None) -> None:
         """See Feed.fill."""
