@@ -163,7 +163,7 @@ def check(as_json: bool) -> int:
         with open_engine() as engine:
             ready = engine.ask(m.Warm(), m.Ready)
         facts["engine"] = f"ready in {ready.seconds:.1f} s"
-        facts["devices"] = [{"name": d.name, "title": d.title} for d in ready.devices]
+        facts["devices"] = [{"name": d.name, "title": d.title, "memory": d.memory} for d in ready.devices]
         sound = facts["window"] == "works"
     except WorkbenchError as error:
         facts["engine"] = str(error)

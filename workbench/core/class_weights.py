@@ -35,20 +35,29 @@ def gone(targets: Sequence[TargetFacts], train: TrainSpec) -> tuple[str, ...]:
     return tuple(sorted(set(train.class_weights) - set(target.classes if target is not None else ())))
 
 
+def gone_in_words(targets: Sequence[TargetFacts], train: TrainSpec) -> str:
+    """What is to be said of weights without a class; "" where there are none."""
+    lost = gone(targets, train)
+    if len(lost) < 2:
+        return f"A weight is typed for {_first(lost)}, which is no class any more: it has no effect." if lost else ""
+    return f"Weights are typed for {_first(lost)} and {len(lost) - 1} more that are no classes any more: no effect."
+
+
+def _first(names: Sequence[str]) -> str:
+    name = names[0]
+    return f"“{name if len(name) <= LONG else name[: LONG - 1] + '…'}”"
+
+
 def weight_problems(graph: Graph, data: DataFacts, train: TrainSpec) -> list[Problem]:
     """What is wrong with the typed weights, each with the edit that mends it."""
     found = []
     lost, target = gone(data.targets, train), weighed_target(data.targets)
     if lost:
-        first = f"“{lost[0] if len(lost[0]) <= LONG else lost[0][: LONG - 1] + '…'}”"
-        text = f"A weight is typed for {first}, which is no class any more: it has no effect."
-        title = f"Drop the weight of {first}"
+        title = f"Drop the weight of {_first(lost)}"
         if len(lost) > 1:
-            text = (
-                f"Weights are typed for {first} and {len(lost) - 1} more that are no classes any more: without effect."
-            )
             title = f"Drop the {len(lost)} weights of classes that are gone"
-        found.append(Problem("warning", text, setting=SETTING, repairs=(Repair(title, graph, unweighed=lost),)))
+        repair = Repair(title, graph, unweighed=lost)
+        found.append(Problem("warning", gone_in_words(data.targets, train), setting=SETTING, repairs=(repair,)))
     weights = weights_of(target, train) if target is not None else ()
     if weights and not (min(weights) >= 0 and max(weights) > 0):
         drop = Repair("Drop the typed weights", graph, unweighed=tuple(sorted(train.class_weights)))

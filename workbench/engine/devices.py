@@ -19,7 +19,7 @@ from workbench.core.data.memory import is_shortage
 from workbench.core.errors import OutOfMemory, TrainError
 from workbench.link.messages import Device
 
-from . import gradients
+from . import cards, gradients
 
 _lock = threading.Lock()
 _tensorflow: ModuleType | None = None
@@ -142,15 +142,19 @@ def versions() -> dict[str, str]:
 
 
 def list_devices() -> tuple[Device, ...]:
-    """The CPU, then every GPU that TensorFlow can use."""
+    """The CPU, then every GPU that TensorFlow can use, with their memory. Asks another program: not for a moment's
+    answer."""
     tf = setup()
     import psutil
 
     cores = os.cpu_count() or 1
     found = [Device("cpu", f"CPU, {cores} core{'s' if cores > 1 else ''}", psutil.virtual_memory().total)]
+    known = cards.of_tensorflow(tf)
     for number, gpu in enumerate(tf.config.list_physical_devices("GPU")):
-        details = tf.config.experimental.get_device_details(gpu)
-        found.append(Device(f"gpu:{number}", str(details.get("device_name", "GPU")), 0))
+        card = known[number]
+        able = tf.config.experimental.get_device_details(gpu).get("compute_capability") or (0, 0)
+        title, memory = cards.name_of(tf, gpu), card.total if card is not None else 0
+        found.append(Device(f"gpu:{number}", title, memory, (int(able[0]), int(able[1]))))
     return tuple(found)
 
 
@@ -180,16 +184,16 @@ def placed(name: str) -> tuple[str, str, Any]:
         return "", f"{len(cluster())} machines", _cluster
     if name.strip().lower() != "all":
         return *resolve(name), None
-    cards = tf.config.list_logical_devices("GPU")
-    if not cards:
+    gpus = tf.config.list_logical_devices("GPU")
+    if not gpus:
         raise TrainError(
             "There is no graphics card on this machine, so there are none to train on together.",
             where="device",
             remedy="Choose auto or cpu.",
         )
-    if len(cards) == 1:
+    if len(gpus) == 1:
         return *resolve("gpu:0"), None
-    return "", f"{len(cards)} GPUs", tf.distribute.MirroredStrategy([card.name for card in cards])
+    return "", f"{len(gpus)} GPUs", tf.distribute.MirroredStrategy([gpu.name for gpu in gpus])
 
 
 def resolve(name: str) -> tuple[str, str]:
@@ -208,7 +212,7 @@ def resolve(name: str) -> tuple[str, str]:
     kind, _, number = wanted.partition(":")
     if kind == "gpu" and (number or "0").isdecimal() and int(number or "0") < gpus:
         return f"/GPU:{int(number or '0')}", f"gpu:{int(number or '0')}"
-    there = ", ".join(d.name for d in list_devices())
+    there = ", ".join(("cpu", *(f"gpu:{i}" for i in range(gpus))))
     raise TrainError(
         f"There is no device {name!r} on this machine.",
         where="device",

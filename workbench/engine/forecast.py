@@ -25,7 +25,7 @@ from workbench.core.facts import DataFacts, GraphFacts
 from workbench.core.project import Augmentation, Graph, TrainSpec
 from workbench.link.messages import Forecasted
 
-from . import assemble, devices, footprint, made_up, modes, probe, timings
+from . import assemble, cards, devices, footprint, made_up, modes, probe, timings
 from .encoding import AS_IT_IS, Encoding
 from .feed import Feed, MemoryFeed
 from .footprint import Footprint
@@ -60,8 +60,16 @@ def forecast(
     Raises:
         GraphError, TrainError: it cannot be trained as it is.
     """
-    place, device, _ = devices.placed(train.device)
+    place, device, strategy = devices.placed(train.device)
     found = assemble.resolved(graph, facts, train)
+    if strategy is not None and train.device.strip().lower() == "all":  # each card has a share of every batch
+        several = strategy.num_replicas_in_sync
+        facts = replace(facts, rows={part: -(-n // several) for part, n in facts.rows.items()})
+        train = replace(train, batch_size=-(-train.batch_size // several))
+        found = assemble.resolved(graph, facts, train)
+        place, alone = "/GPU:0", "gpu:0"
+    else:
+        several, alone = 1, device
     rows = max(1, facts.rows.get("train", 0))
     size = min(train.batch_size, rows)
     free = available()
@@ -70,27 +78,28 @@ def forecast(
     block = modes.reading([], Spread(), streamed)
     expected = found.training_memory + footprint.least(facts, block)
     weights = found.parameters * 4
-    card = device.startswith("gpu")
-    shown = 0 if card else free
+    card = alone.startswith("gpu")
+    number = int(alone.partition(":")[2] or "0") if card else 0
+    shown = cards.free(devices.setup(), number) if card else free
 
     def unfit(step: float, epoch: float, memory: int, limit: float = SPARE * free) -> Forecasted:
         fixed = memory - min(memory, _of_rows(found.memory, size))
         smaller, layer = _remedy(graph, found, size, fixed, limit)
-        whole = epoch * train.epochs
-        return Forecasted(step, epoch, whole, weights, memory, shown, size, device, False, smaller, layer)
+        whole, asked = epoch * train.epochs, size * several
+        return Forecasted(step, epoch, whole, weights, memory, shown, asked, device, False, smaller * several, layer)
 
     if not card and expected > SPARE * free:  # measuring it could end this process
         return unfit(0.0, 0.0, expected)
     with tf.device(place or None):
         try:
-            measured = _measure(_Plan(graph, facts, train, augment, found, size, block, free), device)
+            measured = _measure(_Plan(graph, facts, train, augment, found, size, block, free), alone)
         except (*OUT_OF_MEMORY, OutOfMemory):
-            return unfit(0.0, 0.0, expected, CLEARLY_LESS * expected)
+            return unfit(0.0, 0.0, expected, min(SPARE * shown or expected, CLEARLY_LESS * expected))
     memory = max(measured.grown, 3 * weights) + (0 if card else measured.beside.total)
     if not card and memory > SPARE * free:
         return unfit(measured.step, measured.epoch, memory)
     whole = measured.epoch * train.epochs
-    return Forecasted(measured.step, measured.epoch, whole, weights, memory, shown, size, device)
+    return Forecasted(measured.step, measured.epoch, whole, weights, memory, shown, size * several, device)
 
 
 def _of_rows(one_row: int | None, rows: int) -> int:
@@ -149,7 +158,7 @@ def _measure(plan: _Plan, device: str) -> _Measured:
     if facts.target is None:
         raise TrainError("There is no target to learn.", where="target", remedy="Choose one on the Features page.")
     judged = facts.rows.get("validation", 0)
-    card = device.startswith("gpu")
+    card = device.upper() if device.startswith("gpu") else ""
     before = _mark(card)
     made = assemble.assemble(plan.graph, facts, train, plan.found.loss, plan.found.metrics)
     coding = replace(made.encoding, augment=plan.augment, seed=train.seed)
@@ -288,19 +297,19 @@ class _Stopwatch:
         self._calls.close()
 
 
-def _mark(card: bool) -> int:
-    """Begin to look for the highest memory from here on; bytes now."""
+def _mark(card: str) -> int:
+    """Begin to look for the highest memory from here on; bytes now. card: "GPU:0", "" for this process."""
     if card:
-        tf.config.experimental.reset_memory_stats("GPU:0")
-        return int(tf.config.experimental.get_memory_info("GPU:0")["current"])
+        tf.config.experimental.reset_memory_stats(card)
+        return int(tf.config.experimental.get_memory_info(card)["current"])
     with contextlib.suppress(OSError):  # not Linux: the memory after it is all that can be seen
         (_PROCESS / "clear_refs").write_text("5")  # proc(5): resets the peak resident set
     return _own()
 
 
-def _peak(card: bool) -> int:
+def _peak(card: str) -> int:
     if card:
-        return int(tf.config.experimental.get_memory_info("GPU:0")["peak"])
+        return int(tf.config.experimental.get_memory_info(card)["peak"])
     try:
         lines = (line.split() for line in (_PROCESS / "status").read_text().splitlines())
         sizes = {words[0]: int(words[1]) * 1024 for words in lines if words[0] in ("VmHWM:", "RssFile:", "RssShmem:")}

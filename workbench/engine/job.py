@@ -11,6 +11,7 @@ import numpy as np
 
 from workbench.core import runs
 from workbench.core.catalog import load_catalog
+from workbench.core.class_weights import gone_in_words
 from workbench.core.errors import TrainError
 from workbench.core.facts import DataFacts, Objective
 from workbench.core.history import History
@@ -171,7 +172,8 @@ def open_job(
         made, record.mode if saved is not None else "", settings, found.outputs, epochs, place, device, say
     )
     orders = _made_ready(way, feed, settings.seed, place.epoch) if place.epoch < epochs else Orders()
-    said = tuple(text for text in (*notes, devices.threads_note(settings.threads)) if text)
+    threads = devices.threads_note(settings.threads)
+    said = tuple(text for text in (*notes, gone_in_words(facts.targets, settings), threads) if text)
     return Job(
         folder,
         settings,

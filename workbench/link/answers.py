@@ -16,11 +16,13 @@ from .message import Message
 
 @dataclass(frozen=True)
 class Device:
-    """name: as TrainSpec.device takes it ("cpu", "gpu:0"). title: for people. memory: bytes, 0 unknown."""
+    """name: as TrainSpec.device takes it ("cpu", "gpu:0"). title: for people. memory: bytes, 0 unknown.
+    capability: of a card of NVIDIA, what its generation can compute, as (7, 5); (0, 0) unknown."""
 
     name: str
     title: str
     memory: int = 0
+    capability: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
 
 from workbench.core.wording import time_left
+from workbench.link.messages import Device
 
 from . import theme
 from .bridge import EngineStatus
@@ -29,6 +30,12 @@ STATE_COLORS = {"starting": "warn", "ready": "good", "dead": "bad", "stopped": "
 def size(count: float) -> str:
     """Bytes as people say them: "640 MB", "1.1 GB"."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+
+
+def _named(device: Device) -> str:
+    """A graphics card with its memory; that of the machine is in the tooltip."""
+    card = device.name.startswith("gpu") and device.memory
+    return f"{device.title}, {size(device.memory)}" if card else device.title
 
 
 def _loads(status: EngineStatus) -> list[str]:
@@ -146,7 +153,7 @@ class Strip(QWidget):
         self._end.setVisible(status.silent)
         self.engine.setToolTip(status.text)
         self._restart.setVisible(status.state == "dead" and not status.restarting)
-        parts = [d.title for d in status.devices[:2]] if status.state == "ready" else []
+        parts = [_named(d) for d in status.devices[:2]] if status.state == "ready" else []
         if status.memory:
             parts.append(size(status.memory))
         run = self._session.run
@@ -231,5 +238,5 @@ class Strip(QWidget):
             parts.append(f"loss {figure(loss)}")
         left = time_left(run.seconds_left)
         if run.state == "running" and math.isfinite(run.seconds_left):
-            parts.append(f"{left} left")
+            parts.append(f"{left} left{' of this fold' if run.record.group else ''}")
         return parts

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from workbench.core import edits, edits_graph
 from workbench.core.catalog import Catalog
@@ -23,6 +23,7 @@ from workbench.ui import theme
 from workbench.ui.forms import FieldForm
 from workbench.ui.model.output_looks import fitting_metrics
 from workbench.ui.train.cluster_panel import ClusterPanel
+from workbench.ui.train.device_words import Advice
 from workbench.ui.train.metrics_editor import MetricsEditor
 from workbench.ui.train.trouble import Trouble
 from workbench.ui.widgets.section import Section
@@ -129,6 +130,17 @@ class MoreSettings(QWidget):
                 title = TITLES.get(combo.itemData(i), combo.itemText(i))
                 combo.setItemText(i, "while it costs nothing" if (name, title) == ("probes", TITLES["auto"]) else title)
         self.speed.add(self.speed_form)
+        self.half_note = QLabel()
+        self.half_note.setObjectName("precisionNote")
+        self.half_note.setWordWrap(True)
+        theme.set_role(self.half_note, "caption")
+        self.speed.add(self.half_note)
+        self.half = QPushButton()
+        self.half.setObjectName("precisionAdvice")
+        self.half.clicked.connect(lambda _=False: self._take_advice())
+        self.speed.add(self.half)
+        self._advice: Advice | None = None
+        self.show_advice(None)
         self.kept_note = QLabel()
         self.kept_note.setObjectName("keptNote")
         self.kept_note.setWordWrap(True)
@@ -170,6 +182,15 @@ class MoreSettings(QWidget):
         self.kept_note.setVisible(bool(self.kept_note.text()))
         changed = sum(getattr(train, f.name) != f.default for f in SPEED)
         self.speed.set_note(f"{changed} changed" if changed else "")
+
+    def show_advice(self, advice: Advice | None) -> None:
+        """What half-sized numbers are worth on the device that is chosen, with a button; None: nothing to say."""
+        self._advice = advice
+        self.half_note.setText(advice.text if advice else "")
+        self.half_note.setVisible(advice is not None)
+        self.half.setText(f"Use {TITLES[advice.precision]}" if advice else "")
+        self.half.setAccessibleName(self.half.text())
+        self.half.setVisible(advice is not None)
 
     def flush(self) -> None:
         """Take what is typed and not yet taken."""
@@ -246,6 +267,10 @@ class MoreSettings(QWidget):
         gone = {k: v for k, v in self._train.class_weights.items() if k not in self.weight_form.rows}
         weights = {**gone, **self.weight_form.values()}
         self._tell(edits.set_train(class_weights=weights), "Change class weights", "train.class_weights")
+
+    def _take_advice(self) -> None:
+        if self._advice is not None:
+            self._tell(edits.set_train(precision=self._advice.precision), "Change numbers", "")
 
     def _plateau_edited(self, name: str, value: Any) -> None:
         rule: Plateau = replace(self._train.plateau, **{name: value})

@@ -22,6 +22,7 @@ from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.forms import FieldForm, FieldRow
 from workbench.ui.readable import output_of, pretty
+from workbench.ui.train.device_words import Advice
 from workbench.ui.train.more_settings import MoreSettings
 from workbench.ui.train.outputs_note import OutputsNote
 from workbench.ui.train.schedule_curve import ScheduleCurve, schedule_in_words
@@ -166,11 +167,13 @@ class SettingsPanel(QWidget):
         rows: int = 0,
         outputs: Sequence[tuple[Node, str, str]] = (),
         by_class: Sequence[float] = (),
+        precision: Advice | None = None,
     ) -> None:
         """Show settings. devices: (name, title) as the engine knows them. held_out: there are validation rows.
         classes: of the target, of several the first that has some. rows: of the training part, 0 when not known.
         outputs: of several, (block, target, its loss and metrics in words); those of the settings are without effect
-        then, and not shown. by_class: what a row of each of the classes counts as the features say."""
+        then, and not shown. by_class: what a row of each of the classes counts as the features say. precision: what
+        there is to be said of it on the device."""
         self._train = train
         self.basics.set_values({"epochs": train.epochs, "batch_size": train.batch_size, "optimizer": train.optimizer})
         self._show_optimizer(train)
@@ -179,6 +182,7 @@ class SettingsPanel(QWidget):
         self._show_others(train, task, graph, devices)
         self._show_stopping(train, graph, held_out)
         self.further.show_train(train, task, graph, classes, by_class=by_class, several=self._several)
+        self.further.show_advice(precision)
         steps = -(-rows // max(1, train.batch_size)) if rows else 0
         self.curve.show_schedule(train.optimizer_params.get("learning_rate"), train.epochs, steps)
         told = schedule_in_words(train, rows, self._catalog) if rows else ""

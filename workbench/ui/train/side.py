@@ -18,6 +18,7 @@ from workbench.ui.choice import planned_folds
 from workbench.ui.model.output_looks import outputs_told
 from workbench.ui.train.areas import FittedArea
 from workbench.ui.train.begin_with import BeginWith
+from workbench.ui.train.device_words import choices, precision_advice
 from workbench.ui.train.findings import plain_rate
 from workbench.ui.train.forecast_note import ForecastNote
 from workbench.ui.train.live_controls import LiveControls
@@ -86,8 +87,9 @@ class TrainSide(QWidget):
         """The settings of the project as they are now, with what is known of its data and model."""
         session = self._session
         facts = session.facts
-        devices = [(d.name, d.title) for d in session.engine.devices]
-        known = (session.project.train, session.project.graph, facts, session.graph_facts, devices)
+        devices = choices(session.engine.devices)
+        advice = precision_advice(session.project.train, session.engine.devices)
+        known = (session.project.train, session.project.graph, facts, session.graph_facts, devices, advice)
         if known != self._settings_shown:
             self._settings_shown = known
             weighed = weighed_target(facts.targets) if facts else None
@@ -100,6 +102,7 @@ class TrainSide(QWidget):
                 classes=weighed.classes if weighed else (),
                 by_class=weighed.class_weights if weighed else (),
                 rows=facts.rows.get("train", 0) if facts else 0,
+                precision=advice,
                 outputs=outputs_told(session.project.graph, facts, session.graph_facts, session.catalog),
             )
         self.forecast.refresh()
