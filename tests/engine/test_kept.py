@@ -13,10 +13,11 @@ from workbench.core import runs
 from workbench.core.errors import ProjectError, TrainError
 from workbench.core.project import TrainSpec
 from workbench.core.runs import Start, create_run
-from workbench.engine import checkpoints, devices, probe, sweep, trainer
+from workbench.engine import assemble, checkpoints, devices, probe, sweep, trainer
 from workbench.engine.checkpoints import load_weights
 from workbench.engine.control import RunControl
 from workbench.engine.evaluate import evaluate
+from workbench.engine.warmstart import begin_with
 from workbench.link.messages import EpochEnded, Probed
 
 from .little_runs import blobs, chain, make_run
@@ -124,6 +125,29 @@ def test_a_run_begins_with_a_checkpoint_that_was_kept(tmp_path: Path, monkeypatc
     with pytest.raises(ProjectError, match="no checkpoint of epoch 7") as raised:
         create_run(tmp_path / "runs", project, facts, {}, prepared, start=Start(parent, "7"))
     assert "1, 2, 3" in raised.value.remedy
+    given, hidden, last, end = GRAPH.nodes  # an edited model takes what still fits
+    edited = replace(GRAPH, nodes=(given, hidden, replace(last, params={**last.params, "use_bias": False}), end))
+    folder = create_run(
+        tmp_path / "runs", replace(project, graph=edited), facts, {}, prepared, start=Start(parent, "2")
+    )
+    model = assemble.assemble(edited, facts, project.train, "sparse_categorical_crossentropy", ()).model
+    note = begin_with(model, folder, project.train.optimizer)
+    assert "kept (epoch 2)" in note
+    assert "state of the optimizer" not in note
+    for mine, other in zip(model.variables, load_weights(parent, "2"), strict=False):
+        np.testing.assert_array_equal(mine, other)
+
+
+def test_of_weights_that_are_averaged_a_kept_checkpoint_scores_as_its_epoch_did(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "suits", lambda *_: False)
+    params = {"use_ema": True, "ema_momentum": 0.9, "learning_rate": 0.05}
+    folder, told = trained(tmp_path, epochs=3, keep_every=1, optimizer_params=params)
+    for which, epoch in (("1", 0), ("2", 1), ("last", 2)):
+        said = next(m for m in told if isinstance(m, EpochEnded) and m.epoch == epoch)
+        found = evaluate(folder, "validation", "", RunControl(), which).metrics
+        assert found["loss"] == pytest.approx(said.logs["val_loss"], rel=1e-5)
 
 
 def test_looks_inside_can_be_switched_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ from workbench.core.errors import OutOfMemory, TrainError
 from workbench.core.project import EarlyStopping
 from workbench.core.storage import replacing
 
-from . import assemble
+from . import assemble, rates
 from .keeper import Standing
 from .short_of_memory import is_short
 
@@ -127,8 +127,18 @@ def _save_state(path: Path, model: keras.Model, more: dict[str, Any], place: Pla
     held = _numbered("v", model.variables) | _numbered("o", model.optimizer.variables)
     held |= _numbered("m", model.metrics_variables) | more
     meta = {"format": FORMAT, "paths": [v.path for v in model.variables], "place": asdict(place)}
+    if averages := _averages(model):
+        meta["averages"] = averages
     with enough_to_save(path):
         return _write(path, held, meta, finite="v.")
+
+
+def _averages(model: keras.Model) -> list[tuple[int, int]]:
+    """Which variables of the optimizer, by number, are the moving averages of which weights; none without them."""
+    if not rates.averages(model):
+        return []
+    own, kept = ({id(v): number for number, v in enumerate(of.variables)} for of in (model, model.optimizer))
+    return [(own[id(weight)], kept[id(mean)]) for weight, mean in rates.averaged_weights(model)]
 
 
 def load_checkpoint(folder: Path) -> Checkpoint:
@@ -225,9 +235,13 @@ def load_model(folder: Path, which: str = "best") -> keras.Model:
 
 
 def load_weights(folder: Path, which: str = "best") -> list[np.ndarray]:
-    """The saved model.variables of a run, in their order. Raises TrainError when there are none."""
-    _, arrays = _read(weights_file(folder, which))
-    return [arrays[k] for k in sorted(arrays) if k.startswith("v.")]
+    """The saved model.variables of a run, in their order: their moving averages where the optimizer keeps some, as they
+    are what was validated. Raises TrainError when there are none."""
+    meta, arrays = _read(weights_file(folder, which))
+    weights = [arrays[k] for k in sorted(arrays) if k.startswith("v.")]
+    for number, mean in meta.get("averages", ()):
+        weights[number] = arrays[f"o.{mean:06d}"]
+    return weights
 
 
 def load_arrays(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

@@ -151,12 +151,17 @@ def averages(model: keras.Model) -> bool:
     return bool(getattr(inner(model.optimizer), "use_ema", False))
 
 
+def averaged_weights(model: keras.Model) -> list[tuple[Any, Any]]:
+    """(weight, its moving average) of a model whose optimizer keeps them."""
+    averages = inner(model.optimizer)._model_variables_moving_average
+    return list(zip(model.trainable_variables, averages, strict=True))
+
+
 class Averaged:
     """Exchanges the weights for their moving averages and back."""
 
     def __init__(self, model: keras.Model) -> None:
-        averages = inner(model.optimizer)._model_variables_moving_average
-        self._pairs = [(v.value, a.value) for v, a in zip(model.trainable_variables, averages, strict=True)]
+        self._pairs = [(v.value, a.value) for v, a in averaged_weights(model)]
         self._exchange = tf.function(self._exchanged, autograph=False)
         self.on = False
 
