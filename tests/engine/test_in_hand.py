@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from tensorflow.core.util import event_pb2
 from workbench.core import runs
 from workbench.core.errors import DataError, OutOfMemory, ProjectError, WorkbenchError
 from workbench.core.facts import DataFacts, InputFacts, TargetFacts
-from workbench.core.project import EarlyStopping, Plateau, TrainSpec
+from workbench.core.project import EarlyStopping, Plateau, TrainSpec, Wire
 from workbench.core.runs import Start
 from workbench.engine import devices, sweep
 from workbench.engine.checkpoints import load_checkpoint, load_weights
@@ -202,8 +203,7 @@ def test_weights_that_still_fit_an_edited_graph_are_kept_and_named(tmp_path: Pat
     forked = runs.create_run(tmp_path / "runs", project, facts, {}, Path(record.prepared), start=Start(first))
     _, told = run(forked)
     text = told.of(RunAdjusted)[0].text
-    assert "Kept: dense_0." in text
-    assert text.endswith("another shape: answer.")
+    assert text.endswith("Renamed since: answer (was dense_1).")  # the same block, so the same weights
 
 
 def test_a_run_without_weights_cannot_be_begun_with(tmp_path: Path) -> None:
@@ -514,3 +514,19 @@ def test_logs_for_tensorboard_have_what_was_trained_of_an_epoch_that_was_left(tm
             event = event_pb2.Event.FromString(record.numpy())
             steps += [event.step for value in event.summary.value if value.tag == "batch_loss"]
     assert steps == list(range(4000))
+
+
+def test_a_renamed_layer_keeps_its_weights_and_one_that_took_its_name_does_not(tmp_path: Path) -> None:
+    graph = chain(*[("Dense", {"units": 2})] * 2, ("Dense", {"units": 3, "activation": "softmax"}))
+    first = plain_run(tmp_path, epochs=2, graph=graph)
+    run(first)
+    nodes = list(graph.nodes)
+    nodes[1], nodes[2] = replace(nodes[1], name="first"), replace(nodes[2], id="new", name="dense_0")
+    wires = tuple(Wire(a.id, b.id) for a, b in itertools.pairwise(nodes))
+    second = plain_run(tmp_path, epochs=1, graph=replace(graph, nodes=tuple(nodes), wires=wires))
+    project, facts, record = runs.read_project(second), runs.read_facts(second), runs.read_run(second)
+    forked = runs.create_run(tmp_path / "runs", project, facts, {}, Path(record.prepared), start=Start(first))
+    _, told = run(forked)
+    text = told.of(RunAdjusted)[0].text
+    assert "Kept: first (was dense_0), dense_2." in text
+    assert text.endswith("another shape: dense_0.")

@@ -199,7 +199,7 @@ def test_a_run_trains_one_layer_through_both_places(tmp_path: Path):
     prepared = Path(record.prepared)
     parted = runs.create_run(tmp_path / "runs", project, facts, {}, prepared, start=runs.Start(folder, "best"))
     apart = build_model(project.graph, facts, 5)
-    assert begin_with(apart, parted, "SGD").endswith("(epoch 3).")
+    assert begin_with(apart, parted, "SGD").endswith("(epoch 3). Renamed since: right (was a).")
     best = {layer.name: layer.get_weights() for layer in load_model(folder, "best").layers}
     for name, was in (("a", "a"), ("right", "a"), ("d", "d")):
         for ours, theirs in zip(apart.get_layer(name).get_weights(), best[was], strict=True):

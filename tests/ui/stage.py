@@ -192,6 +192,9 @@ class StagedSession(QObject):
     def clear_queue(self) -> None:
         self.waiting = []
 
+    def go_on_with_queue(self) -> None:
+        self.asked.append(("go on",))
+
     def forecast(self, on_answer: Any) -> int:
         self.asked.append(("forecast",))
         if self.forecasted is None:

@@ -21,7 +21,7 @@ from .errors import ProjectError
 from .facts import DataFacts
 from .history import History
 from .project import Json, Project, Record
-from .sharing import shared
+from .sharing import owner, shared
 from .storage import atomic_write, decode_project, encode_project, read_json
 from .wiring import output_bindings
 
@@ -178,6 +178,7 @@ def _copy_start(start: Start, folder: Path) -> None:
     before = read_project(start.folder)
     told["optimizer"] = before.train.optimizer
     told["shared"] = {i: before.graph.node(one).name for one, ids in shared(before.graph).items() for i in ids}
+    told["layers"] = {node.id: owner(before.graph, node).name for node in before.graph.nodes}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, folder / "start.npz")

@@ -91,7 +91,7 @@ class Answers:
         if isinstance(message, TryRates):
             from .range_test import try_rates
 
-            return try_rates(message.graph, message.data, message.train, Path(message.prepared), control)
+            return try_rates(message, control)
         if isinstance(message, Forecast):
             from .forecast import forecast
 

@@ -1,13 +1,15 @@
 """Beginning with the weights of another run: what still fits is kept, and it is said which.
 
-Weights belong to each other by the name of their layer and of the weight in it; a layer that was shared and is parted
-now gives its own to each. What has another shape, or is new, keeps the value its seed made.
+Weights belong to each other by the block they are of, whatever it is called by now, else by the name of their layer,
+and by that of the weight in it; a layer that was shared and is parted now gives its own to each. What has another
+shape, or is new, keeps the value its seed made.
 """
 
 from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ import keras
 
 from workbench.core import runs
 from workbench.core.errors import ProjectError
+from workbench.core.project import Graph
+from workbench.core.sharing import owner
 from workbench.core.storage import read_json
 
 from . import checkpoints, rates
@@ -35,32 +39,56 @@ def begin_with(model: keras.Model, folder: Path, optimizer: str) -> str:
     told = _told(folder)
     other = _other_names(told, folder)
     meta, arrays = checkpoints.load_arrays(folder / "start.npz")
+    layers = _put(model, meta, arrays, other)
+    everything = all(layers.values())
+    with_state = everything and told.get("which") in ("last", "kept") and told.get("optimizer") == optimizer
+    with_state = with_state and _take_state(model, [arrays[k] for k in sorted(arrays) if k.startswith("o.")])
+    return _words(told, layers, with_state, other)
+
+
+def weights_of(model: keras.Model, graph: Graph, run: Path, which: str) -> None:
+    """Put the weights of a run into a model that is not to be a run: those that still fit, as `begin_with` does.
+
+    which: as of core.runs.Start. Raises TrainError: there are none, or they cannot be read.
+    """
+    path = run / "start.npz" if which == "start" else checkpoints.weights_file(run, which)
+    before = runs.read_project(run).graph
+    names = {node.id: owner(before, node).name for node in before.nodes}
+    meta, arrays = checkpoints.load_arrays(path)
+    _put(model, meta, arrays, _renamed(graph, names))
+
+
+def _put(
+    model: keras.Model, meta: Mapping[str, Any], arrays: Mapping[str, Any], other: Mapping[str, str]
+) -> OrderedDict[str, bool]:
+    """Put weights into the variables they belong to; {layer: all of its weights were kept}."""
     saved = dict(zip(meta["paths"], [arrays[k] for k in sorted(arrays) if k.startswith("v.")], strict=True))
-    layers: OrderedDict[str, bool] = OrderedDict()  # layer -> all of its weights were kept
+    layers: OrderedDict[str, bool] = OrderedDict()
+    claimed = {before for now, before in other.items() if before != now}  # by a layer with another name now
     for variable in model.variables:
         layer = variable.path.partition("/")[0]
         if "seed" in variable.path and variable.dtype not in ("float32", "float16", "bfloat16", "float64"):
             continue
-        array = saved.get(variable.path)
-        if array is None and layer in other:
-            array = saved.get(variable.path.replace(layer, other[layer], 1))
-        fits = array is not None and array.shape == tuple(variable.shape)
-        if fits:
+        before = other.get(layer, layer if layer not in claimed else "")
+        array = saved.get(variable.path.replace(layer, before, 1)) if before else None
+        if array is not None and array.shape != tuple(variable.shape):
+            array = None
+        if array is not None:
             variable.assign(array)
-        layers[layer] = layers.get(layer, True) and fits
-    everything = all(layers.values())
-    with_state = everything and told.get("which") in ("last", "kept") and told.get("optimizer") == optimizer
-    with_state = with_state and _take_state(model, [arrays[k] for k in sorted(arrays) if k.startswith("o.")])
-    return _words(told, layers, with_state)
+        layers[layer] = layers.get(layer, True) and array is not None
+    return layers
 
 
 def _other_names(told: dict[str, Any], folder: Path) -> dict[str, str]:
-    """{name of a layer: what the layer was called that its block shared in the run before}, where that is another name:
-    those that have their own layer now, or own the one they shared."""
-    names = told.get("shared")
-    before: dict[str, str] = names if isinstance(names, dict) else {}
-    nodes = [n for n in runs.read_project(folder).graph.nodes if not n.shares and n.id in before] if before else []
-    return {n.name: before[n.id] for n in nodes if before[n.id] != n.name}
+    """{name of a layer: what the layer of its block was called in the run before}, be it that it was renamed, or was
+    shared and has its own now. A run made before names were told knows of the shared ones."""
+    names = told.get("layers") or told.get("shared")
+    return _renamed(runs.read_project(folder).graph, names) if isinstance(names, dict) else {}
+
+
+def _renamed(graph: Graph, before: Mapping[str, str]) -> dict[str, str]:
+    nodes = [node for node in graph.nodes if not node.shares and node.id in before]
+    return {node.name: before[node.id] for node in nodes}
 
 
 def _told(folder: Path) -> dict[str, Any]:
@@ -84,15 +112,17 @@ def _take_state(model: keras.Model, arrays: list) -> bool:
     return True
 
 
-def _words(told: dict[str, object], layers: OrderedDict[str, bool], with_state: bool) -> str:
+def _words(told: dict[str, object], layers: OrderedDict[str, bool], with_state: bool, other: Mapping[str, str]) -> str:
     name, epoch = told.get("name", "another run"), told.get("epoch", 0)
     words = {"best": "the best epoch", "kept": "a checkpoint that was kept"}
     which = words.get(str(told.get("which")), "its last checkpoint")
     begins = f"Begins with the weights of {name}, {which} (epoch {epoch})"
-    kept = [layer for layer, fits in layers.items() if fits]
+    were = {layer: other[layer] for layer in layers if other.get(layer, layer) != layer}
+    kept = [f"{one} (was {were[one]})" if one in were else one for one, fits in layers.items() if fits]
     fresh = [layer for layer, fits in layers.items() if not fits]
     if not fresh:
-        return f"{begins}{', with the state of the optimizer' if with_state else ''}."
+        renamed = f" Renamed since: {', '.join(f'{one} (was {was})' for one, was in were.items())}." if were else ""
+        return f"{begins}{', with the state of the optimizer' if with_state else ''}.{renamed}"
     if not kept:
         return f"None of the weights of {name} fit this model: it begins anew."
     return f"{begins}. Kept: {', '.join(kept)}. Begun anew, as they are new or have another shape: {', '.join(fresh)}."

@@ -78,13 +78,21 @@ class Forecast(Message):
 
 @dataclass(frozen=True)
 class TryRates(Message):
-    """A range test: the learning rate grows from step to step of a fresh model, trained on the arrays at `prepared`.
-    Answer: RatesTried. Not while a run trains."""
+    """A range test: the learning rate grows from step to step of a model that begins as the run would, trained on the
+    arrays at `prepared`. Answer: RatesTried. Not while a run trains.
+
+    augment: how training pictures are varied. home: folder of the project, for the weights that its layers start from.
+    begins, which: folder of the run whose weights it begins with, and which of them (core.runs.Start); "" for none.
+    """
 
     graph: Graph
     data: DataFacts
     train: TrainSpec
     prepared: str
+    augment: Augmentation = field(default_factory=Augmentation)
+    home: str = ""
+    begins: str = ""
+    which: str = "best"
 
 
 @dataclass(frozen=True)

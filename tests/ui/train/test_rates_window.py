@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
@@ -79,5 +80,7 @@ def test_a_model_that_learns_at_no_rate_and_one_that_cannot_be_tried(
     assert window.problem.isVisible()
     QTest.mouseClick(window.again, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(asked) == 3, timeout=30_000)
-    window.reject()
+    QTest.keyClick(window, Qt.Key.Key_Escape)  # while it is tried
     assert asked[-1] == 3  # given up
+    qtbot.waitUntil(lambda: not shiboken6.isValid(window))
+    asked[2][1](RatesTried(RATES, losses(), "cpu"))  # which came too late

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from workbench.ui.session import Session
 
 ABOUT = (
-    "A fresh model is trained for about a hundred steps, each with a larger learning rate than the last. Too low, "
-    "and nothing happens; too high, and the loss shoots up. A good rate lies where it falls fastest. Nothing is kept."
+    "A model that begins with the weights of the next run is trained for about a hundred steps, each with a larger "
+    "learning rate than the last. Too low, and nothing happens; too high, and the loss shoots up. A good rate lies "
+    "where it falls fastest. Nothing is kept."
 )
 
 
@@ -112,6 +113,7 @@ class RatesWindow(QDialog):
         session = self._session
         project = replace(session.project, features=session.features)
         dataset, cleaned = session.dataset, session.cleaned
+        start = session.choice.start(session.folder.runs)
 
         def work(progress: Any, cancelled: Any) -> Any:
             from workbench.core.data.prepared import prepare
@@ -120,7 +122,16 @@ class RatesWindow(QDialog):
 
         def done(prepared: Any) -> None:
             self._say("Compiling a fresh model, then about a hundred steps.\nThe curve is drawn when they are done.")
-            asked = TryRates(project.graph, prepared.facts, project.train, str(prepared.folder))
+            asked = TryRates(
+                project.graph,
+                prepared.facts,
+                project.train,
+                str(prepared.folder),
+                project.features.augment,
+                str(session.folder.path),
+                str(start.folder) if start is not None else "",
+                start.which if start is not None else "best",
+            )
             self._asked = session.client.ask(asked, self._answered)
 
         session.jobs.run(self, "rates", work, done, self._failed)
@@ -158,10 +169,12 @@ class RatesWindow(QDialog):
         rate = found.suggested
         self.use.setVisible(rate > 0)
         self.use.setText(f"Use {rate:g}")
+        several = self._session.project.train.device == "all"
+        one = f" Tried on one device of several: {answer.device}." if several else ""
         if rate > 0:
-            self.text.setText(f"The loss falls fastest near {rate:g}; above {found.highest:.1g} it rises.")
+            self.text.setText(f"The loss falls fastest near {rate:g}; above {found.highest:.1g} it rises.{one}")
         else:
-            self.text.setText("The loss did not fall clearly at any rate: look at the data and the model first.")
+            self.text.setText(f"The loss did not fall clearly at any rate: look at the data and the model first.{one}")
         self._draw()
 
     def _draw(self) -> None:
