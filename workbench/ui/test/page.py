@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shiboken6
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -24,7 +24,7 @@ from workbench.core.errors import WorkbenchError
 from workbench.link.messages import Failed, Message, Predicted
 from workbench.ui import theme
 from workbench.ui.test.answer_stack import AnswerStack
-from workbench.ui.test.asks import Ask, DrawTab, PictureTab
+from workbench.ui.test.asks import Ask, DrawTab, DropAsk, PictureTab
 from workbench.ui.test.batch import BatchAsker
 from workbench.ui.test.context import Context, Question, load_context, same_data
 from workbench.ui.test.file_tab import AnswersView, FileTab
@@ -36,6 +36,7 @@ from workbench.ui.test.run_choice import RunChoice
 from workbench.ui.test.sample_tab import PARTS, SampleTab
 from workbench.ui.test.scorer import Scorer
 from workbench.ui.test.scores import Results
+from workbench.ui.widgets.dropping import accepted_files
 from workbench.ui.widgets.empty import EmptyState
 from workbench.ui.widgets.notice import InlineNotice
 
@@ -242,7 +243,17 @@ class TestPage(QWidget):
 
     # ---- one question ------------------------------------------------------------------------------------------
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        accepted_files(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        tab = self.tabs.currentWidget()
+        if (paths := accepted_files(event)) and isinstance(tab, DropAsk):
+            tab.take(paths[0])
+
     def _tab_changed(self) -> None:
+        # The whole page takes a file for the tab in front; else it is the window's, which opens it as data.
+        self.setAcceptDrops(isinstance(self.tabs.currentWidget(), DropAsk))
         self._question = None
         if not self._show_middle():
             self._ask_again()
