@@ -89,9 +89,8 @@ def test_one_that_is_stopped_says_how_to_go_on_and_begins_with_the_same_weights(
     trainer(monkeypatch, home)
     missing = headless_train._broken_off(home, "")
     first = next(r for r in list_runs(home.runs) if r.fold == 1)
-    assert [(w.fold, w.start) for w in missing] == [(3, Start(home.runs / first.id, "start"))] + [
-        (4, Start(home.runs / first.id, "start"))
-    ]
+    as_it_began = Start(home.runs / first.id, "start")
+    assert [(w.fold, w.start) for w in missing] == [(3, as_it_began), (4, as_it_began)]
     headless_train._train_folds(ENGINE, home, None, missing, replace_given(made.given), None, made.note)
     assert "4 of 4 folds" in capsys.readouterr().out
     folds = [r for r in list_runs(home.runs) if r.fold]

@@ -71,7 +71,7 @@ def run(given: argparse.Namespace, say: Say | None, note: Note) -> None:
                 shutil.copytree(begun.folder, own, ignore=shutil.ignore_patterns("*.npz", "tensorboard"))
                 begun = replace(begun, folder=own, resume=True)
         else:
-            start = _start(home, given.start) if given.start else None
+            start = _start(ProjectFolder(given.project), given.start) if given.start else None
             begun = headless.begin_run(engine, home, project, given.name, say, start=start)
         engine.use_threads(runs.read_run(begun.folder).threads)
         note(begun.notes)

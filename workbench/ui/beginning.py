@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from workbench.core.crossval import left_over
+from workbench.core.crossval import CrossValidation, left_over
 from workbench.core.errors import ProjectError, WorkbenchError
 from workbench.core.history import History
 from workbench.core.project import TrainSpec
@@ -132,6 +132,10 @@ class Beginning(QObject):
             self._follow_with,
             lambda error: self._tell(Notice.of(error, key="train")),
         )
+
+    def unattended(self, found: CrossValidation) -> int:
+        """How many of its folds are missing and neither train nor wait."""
+        return len(set(found.missing) - self._under_way(found.group))
 
     def _under_way(self, group: str) -> set[int]:
         run = self._runner.run

@@ -52,6 +52,11 @@ class Choice(QObject):
         run, which = self.weights
         return Start(runs / run, which) if run else None
 
+    @property
+    def argument(self) -> str:
+        """The weights as `workbench train --from` takes them; "" for new ones."""
+        return ":".join(self.weights) if self.weights[0] else ""
+
     def forget(self) -> None:
         """Another project: it begins as a new one does."""
         self.weights, self._typed = NEW, None

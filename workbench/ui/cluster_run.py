@@ -40,8 +40,8 @@ class ClusterRun(QObject):
     def running(self) -> bool:
         return self._process is not None
 
-    def start(self, project: str, machines: Sequence[str], resume: str = "") -> None:
-        """Start it; nothing happens while one runs. resume: name of the run to go on with."""
+    def start(self, project: str, machines: Sequence[str], resume: str = "", start: str = "") -> None:
+        """Start it; nothing happens while one runs. resume: name of the run to go on with. start: of --from."""
         if self._process is not None:
             return
         self._text, self._errors, self._epochs = b"", "", 0
@@ -53,7 +53,7 @@ class ClusterRun(QObject):
         for signal_, slot in self._listened(process):
             signal_.connect(slot)
         self._process = process
-        path, arguments = program(project, machines, resume)
+        path, arguments = program(project, machines, resume, start)
         process.start(path, arguments)
         self.told.emit(True, "Waiting for the other machines.")
 

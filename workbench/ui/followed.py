@@ -48,14 +48,17 @@ class Followed(QObject):
 
     # ---- beginning -------------------------------------------------------------------------------------------
 
-    def train(self, project: Path, runs: Path, machines: Sequence[str], epochs: int, resume: str) -> None:
-        """Start the first machine's part here and follow it. resume: name of the run to go on with, or ""."""
+    def train(
+        self, project: Path, runs: Path, machines: Sequence[str], epochs: int, resume: str, start: str = ""
+    ) -> None:
+        """Start the first machine's part here and follow it. resume: name of the run to go on with, or "". start: the
+        weights to begin with, as --from takes them."""
         name = resume or f"on {len(machines)} machines"
         text = "Waiting for the other machines"
         self._last, self._problem = None, ""
         self._run = LiveRun(runs, RunRecord("", name, epochs=epochs), state="tracing", text=text, elsewhere=True)
         self._runner.show(self._run)
-        self._cluster.start(str(project), machines, resume)
+        self._cluster.start(str(project), machines, resume, start)
 
     def follow(self, folder: Path) -> None:
         """Show a run that some program trains now, and follow it."""

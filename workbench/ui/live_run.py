@@ -125,7 +125,8 @@ class LiveRun:
             loss=message.loss,
             metrics=message.metrics,
         )
-        self.state, self.text = "running", ""
+        if self.state != "stopping":  # it was asked to end while it opened or compiled, and does so at its first step
+            self.state, self.text = "running", ""
 
     def add_batches(self, message: Batches) -> None:
         """Some more batches; rows that are absent are NaN, those told again are replaced."""

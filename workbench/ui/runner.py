@@ -158,6 +158,8 @@ class Runner(QObject):
         self.run_changed.emit()
 
     def _state(self, run: LiveRun, message: RunStateChanged) -> None:
+        if run.state == "stopping" and message.state in ("tracing", "running", "paused"):
+            return  # said before it heard of the stop: it is no way back
         if run.active:
             run.state, run.text = message.state, message.text
             self.run_changed.emit()

@@ -220,6 +220,10 @@ class Session(Known, QObject):
         """Forget the runs that wait."""
         self.runner.beginning.clear_queue()
 
+    def go_on_with_queue(self) -> None:
+        """Begin with the first of the runs that wait, when nothing trains."""
+        self.runner.beginning.go_on()
+
     def adjust(self, **changes: Any) -> None:
         """Change settings of the run that trains; see messages.Adjust."""
         self.runner.adjust(Adjust("", **changes))

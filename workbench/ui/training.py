@@ -176,10 +176,16 @@ class Training:
         if not session.resolved.can_train and not resume:
             self._refuse()
             return
+        session.choice.asked.emit()
+        folds = session.choice.folds(session.project)
+        if folds and not resume:
+            text = f"{folds} folds are chosen, which are trained on one machine. Set Folds to 0 to train on several."
+            session.notice.emit(Notice(text, "warning", key="train", lasting=False))
+            return
         try:
             session.projects.save_now()
         except ProjectError as error:
             session.tell(error)
             return
-        folder = session.folder
-        session.followed.train(folder.path, folder.runs, machines, session.project.train.epochs, resume)
+        folder, start = session.folder, "" if resume else session.choice.argument
+        session.followed.train(folder.path, folder.runs, machines, session.project.train.epochs, resume, start)

@@ -45,6 +45,7 @@ from .model_verbs import ModelVerbs
 from .notices import Notice
 from .projects import take_what_is_typed
 from .rail import Rail
+from .run_ends import how_many_wait
 from .session import Session
 from .strip import Strip
 from .toasts import NoticeArea
@@ -340,14 +341,16 @@ class MainWindow(QMainWindow):
         if self._closing:
             event.accept()
             return
-        run = self.session.run
+        run, waiting = self.session.run, len(self.session.waiting)
+        them = "It is" if waiting == 1 else "They are"
+        kept = f" {how_many_wait(waiting)} {them} offered again then." if waiting else ""
         if (
             run is not None
             and run.active
             and not self.dialogs.confirm(
                 self,
                 "A run is training",
-                f"{run.name} is still training. It ends at its last checkpoint and can be resumed later.",
+                f"{run.name} is still training. It ends at its last checkpoint and can be resumed later.{kept}",
                 "End it and close",
             )
         ):

@@ -28,6 +28,7 @@ from workbench.core.history import History
 from workbench.core.project import Project
 from workbench.core.runs import RunRecord, delete_run, read_facts, read_history, read_project
 from workbench.core.units import Units, units_of
+from workbench.core.wording import plural
 
 from .. import theme
 from ..dialogs import Dialogs
@@ -90,6 +91,8 @@ class RunsPage(QWidget):
         delete.activated.connect(self.delete_selected)
 
         self.resume = self._button("Resume", "runs_resume", self._resume, "primary")
+        self.finish = self._button("", "runs_finish_folds", self._finish_folds)
+        self.finish.setToolTip("As the others of this cross-validation were; folds that failed are trained again.")
         self.go_on = GoOn(session, self)
         self.restore = self._button("Restore its settings", "runs_restore", self._restore)
         self.restore.setToolTip(
@@ -108,7 +111,8 @@ class RunsPage(QWidget):
         self.folds.setObjectName("foldsSummary")
         self.folds.setProperty("role", "muted")
         bar.addWidget(self.folds, 1)
-        for button in (self.resume, *self.go_on.buttons, self.restore, self.rename, self.open, self.delete):
+        rest = (self.restore, self.rename, self.open, self.delete)
+        for button in (self.resume, self.finish, *self.go_on.buttons, *rest):
             bar.addWidget(button)
 
         self.compare = CompareView()
@@ -278,6 +282,9 @@ class RunsPage(QWidget):
         self.go_on.show_run(record, bool(live))
         found = summary(record.group, self._session.runs) if record is not None and record.group else None
         self.folds.setText(f"{found.name}: {in_words(found)}" if found is not None else "")
+        missing = self._session.runner.beginning.unattended(found) if found is not None else 0
+        self.finish.setVisible(missing > 0 and not self._session.read_only)
+        self.finish.setText(f"Train the {plural(missing, 'missing fold')}" if missing > 1 else "Train the missing fold")
         for button in (self.rename, self.delete):
             button.setEnabled(ours)
         self.open.setEnabled(record is not None)
@@ -293,7 +300,7 @@ class RunsPage(QWidget):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for button in (self.resume, self.restore, self.rename, self.open, self.delete):
+        for button in (self.resume, self.finish, self.restore, self.rename, self.open, self.delete):
             if not button.isHidden():
                 action = QAction(button.text(), menu)
                 action.setEnabled(button.isEnabled())
@@ -312,6 +319,11 @@ class RunsPage(QWidget):
         if record is not None:
             self._session.train(resume=record.id)
             self._session.show_page("train")
+
+    def _finish_folds(self) -> None:
+        record = self.selected()
+        if record is not None:
+            self._session.runner.beginning.finish_folds(record.group)
 
     def _restore(self) -> None:
         record = self.selected()

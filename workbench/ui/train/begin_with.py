@@ -30,10 +30,12 @@ FOLDS = Field(
 
 
 class BeginWith(QWidget):
-    """`more(epochs)`: train the last run on by so many. `cleared()`: forget the runs that wait."""
+    """`more(epochs)`: train the last run on by so many. `cleared()`: forget the runs that wait;
+    `wanted()`: go on with them."""
 
     more = Signal(int)
     cleared = Signal()
+    wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,12 +67,17 @@ class BeginWith(QWidget):
         self.waiting = QLabel()
         self.waiting.setObjectName("waitingRuns")
         theme.set_role(self.waiting, "caption")
+        self.go = QPushButton()
+        self.go.setObjectName("goOnWaiting")
+        self.go.setToolTip("Train those that wait, one after another.")
+        self.go.clicked.connect(lambda: self.wanted.emit())
         self.forget = QPushButton()
         self.forget.setObjectName("forgetWaiting")
         self.forget.setProperty("role", "link")
         self.forget.clicked.connect(lambda: self.cleared.emit())
         line = QHBoxLayout()
         line.addWidget(self.waiting, 1)
+        line.addWidget(self.go)
         line.addWidget(self.forget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -118,7 +125,9 @@ class BeginWith(QWidget):
             )
         for widget in (self.waiting, self.forget):
             widget.setVisible(bool(waiting))
+        self.go.setVisible(bool(waiting) and not active)
         count = len(waiting)
+        self.go.setText("Go on with it" if count == 1 else "Go on with them")
         self.waiting.setText(f"{count} run{'' if count == 1 else 's'} wait{'s' if count == 1 else ''}")
         self.waiting.setToolTip("\n".join(waiting))
         self.forget.setText("Forget it" if count == 1 else "Forget them")

@@ -48,19 +48,20 @@ def addresses(text: str) -> tuple[list[str], str]:
     return found, ""
 
 
-def lines(project: str, machines: Sequence[str], resume: str = "") -> list[str]:
-    """The command line for each machine, the first one's first. resume: name of the run to go on with."""
+def lines(project: str, machines: Sequence[str], resume: str = "", start: str = "") -> list[str]:
+    """The command line for each machine, the first one's first. resume: name of the run to go on with. start: the
+    weights to begin with, as --from takes them."""
     cluster = ",".join(machines)
-    more = f" --resume --name {shlex.quote(resume)}" if resume else ""
+    more = f" --resume --name {shlex.quote(resume)}" if resume else f" --from {shlex.quote(start)}" if start else ""
     return [
         f"workbench train {shlex.quote(project)} --cluster {cluster}{more} --worker {i}" for i in range(len(machines))
     ]
 
 
-def program(project: str, machines: Sequence[str], resume: str = "") -> tuple[str, list[str]]:
+def program(project: str, machines: Sequence[str], resume: str = "", start: str = "") -> tuple[str, list[str]]:
     """What starts the first machine's part on this machine: the program and its arguments."""
     cluster = ",".join(machines)
-    more = ["--resume", "--name", resume] if resume else []
+    more = ["--resume", "--name", resume] if resume else ["--from", start] if start else []
     arguments = ["-m", "workbench", "train", project, "--cluster", cluster, "--worker", "0", *more, "--json"]
     return sys.executable, arguments
 
@@ -78,6 +79,7 @@ class ClusterPanel(QWidget):
         self._project = ""
         self._running = False
         self._interrupted = ""
+        self._start = ""
         self._told: list[tuple[str, str]] = []  # (machine, command line) as they are shown
         self.section = Section("Train on a cluster…", folded=True)
         self.section.setObjectName("section_cluster")
@@ -130,6 +132,12 @@ class ClusterPanel(QWidget):
             self.resume.setChecked(bool(name))
             self._show()
 
+    def set_start(self, start: str) -> None:
+        """The weights that a new run begins with, as --from takes them; "" for new ones."""
+        if start != self._start:
+            self._start = start
+            self._show()
+
     @property
     def _resumed(self) -> str:
         return self._interrupted if self.resume.isChecked() else ""
@@ -150,7 +158,7 @@ class ClusterPanel(QWidget):
         self.complaint.setText(wrong)
         self.complaint.setVisible(asked and bool(wrong))
         self.resume.setVisible(bool(self._interrupted) and not wrong and not self._running)
-        told = [] if wrong else list(zip(found, lines(self._project, found, self._resumed), strict=True))
+        told = [] if wrong else list(zip(found, lines(self._project, found, self._resumed, self._start), strict=True))
         if told != self._told:
             self._told = told
             while self._rows.count():

@@ -61,13 +61,14 @@ def tiles(
     units: Units = OWN,
     chosen: str = "",
     outputs: Mapping[str, str] = readable.NONE,
+    of_fold: bool = False,
 ) -> tuple[Tile, ...]:
     """The figures of a run.
 
     chosen: the metric that is looked at, "" for the first. outputs: of several, the target of each by its name.
 
     epoch: the one under way from 0, or how many are done when it has ended. units: in which the errors of a regression
-    are.
+    are. of_fold: the run is one of a cross-validation.
     """
     scaled = ""
     if units.scale != 1.0:
@@ -112,7 +113,10 @@ def tiles(
             "Until the last epoch at this speed, with validation, saving and the scores of the test part. "
             "Early stopping may end it sooner."
         )
-        found.append(Tile("time", "time left", readable.duration(seconds_left), hint))
+        hint += " Of this fold alone; others follow or have been." if of_fold else ""
+        found.append(
+            Tile("time", "left of this fold" if of_fold else "time left", readable.duration(seconds_left), hint)
+        )
     return tuple(found)
 
 

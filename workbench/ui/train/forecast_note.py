@@ -35,6 +35,7 @@ class ForecastNote(QWidget):
         self.setObjectName("forecast")
         self._session = session
         self._known: Any = None
+        self._answer: Message | None = None
         self._asked = 0
         self._offered: Remedy | None = None
         self.text = QLabel()
@@ -55,6 +56,7 @@ class ForecastNote(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(SETTLE_MS)
         self._timer.timeout.connect(self._ask)
+        session.choice.changed.connect(self._told_again)
 
     def refresh(self) -> None:
         """Measure again soon, when what it depends on is another, and only while somebody looks."""
@@ -78,7 +80,13 @@ class ForecastNote(QWidget):
         if self._session.forecast(lambda answer: self._show(answer) if number == self._asked else None):
             self._known = self._key()
 
+    def _told_again(self) -> None:
+        """The same measured, of another number of folds."""
+        if self._answer is not None and self._known == self._key():
+            self._show(self._answer)
+
     def _show(self, answer: Message) -> None:
+        self._answer = answer
         if not isinstance(answer, Forecasted):  # what keeps it from training is said elsewhere
             self.text.clear()
             self.hide()
@@ -87,7 +95,11 @@ class ForecastNote(QWidget):
         size = f"model {size_text(answer.model)}, about {size_text(answer.memory)} of memory"
         size += f" ({size_text(answer.free)} free)" if answer.free else ""
         if answer.fits:
-            text = f"About {duration(answer.epoch_seconds)} an epoch, {duration(answer.run_seconds)} in all; {size}."
+            folds = self._session.choice.folds(self._session.project)
+            all_of = f"{duration(answer.run_seconds * max(1, folds))} in all"
+            if folds > 1:
+                all_of = f"{duration(answer.run_seconds)} a fold, {all_of} for {folds} folds"
+            text = f"About {duration(answer.epoch_seconds)} an epoch, {all_of}; {size}."
         else:
             helps = f"Smaller batches do not help, a smaller {answer.layer} does." if answer.layer else SMALLER
             text = f"This will hardly fit: {size}. {helps}"

@@ -194,6 +194,7 @@ class TrainPage(QWidget):
             back.units if back else Units(),
             self.middle.curves.chosen_metric,
             run.record.outputs,
+            of_fold=bool(run.record.group),
         )
         self.middle.strip.show_tiles(tiles)
         started = run.started

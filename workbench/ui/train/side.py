@@ -58,10 +58,12 @@ class TrainSide(QWidget):
         self.begin = BeginWith()
         self.begin.more.connect(self._train_on)
         self.begin.cleared.connect(session.clear_queue)
+        self.begin.wanted.connect(session.go_on_with_queue)
         self.begin.form.edited.connect(lambda *_: self._folds_typed())
         self.begin.weights.currentIndexChanged.connect(lambda _i: self._choose())
         session.choice.asked.connect(self._flush)
         session.choice.forgotten.connect(self.begin.reset)
+        session.choice.changed.connect(lambda: self._cluster.set_start(session.choice.argument))
         self.forecast = ForecastNote(session)
         self.forecast.edited.connect(self._apply)
         self.rates = QPushButton("Try learning rates…")
@@ -101,12 +103,13 @@ class TrainSide(QWidget):
                 held_out=not facts or facts.rows.get("validation", 1) > 0,
                 classes=weighed.classes if weighed else (),
                 by_class=weighed.class_weights if weighed else (),
-                rows=facts.rows.get("train", 0) if facts else 0,
                 precision=advice,
+                rows=facts.rows.get("train", 0) if facts else 0,
                 outputs=outputs_told(session.project.graph, facts, session.graph_facts, session.catalog),
             )
         self.forecast.refresh()
         self._cluster.set_project(str(session.folder.path))
+        self._cluster.set_start(session.choice.argument)
         self.show_bar()
 
     def _apply(self, edit: Any, label: str, merge_key: str) -> None:
