@@ -16,6 +16,7 @@ from workbench.core.wording import plural
 from workbench.ui.readable import figure, is_share, metric_shown, output_of, pretty
 from workbench.ui.train.doctor_inside import inside, one_answer
 from workbench.ui.train.doctor_rates import begins, creeping, falls, jumping, not_learning, rising, thrown
+from workbench.ui.train.doctor_schedule import ended
 from workbench.ui.train.findings import (
     ENDED,
     WAIT,
@@ -73,7 +74,7 @@ def _once(found: Sequence[Finding]) -> list[Finding]:
     return told
 
 
-RULES = (thrown, rising, not_learning, jumping, creeping)
+RULES = (ended, thrown, rising, not_learning, jumping, creeping)
 CAUSES = ("exploding", "vanishing", "dead")
 
 
