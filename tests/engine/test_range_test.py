@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from workbench.core.project import TrainSpec
 from workbench.core.rate_range import read
 from workbench.engine import devices
 from workbench.engine.control import RunControl
+from workbench.engine.loop import Loops
 from workbench.engine.range_test import STEPS, try_rates
 from workbench.link.messages import TryRates
 
@@ -27,7 +29,7 @@ def _tensorflow() -> None:
     devices.setup()
 
 
-def test_a_rate_that_trains_is_found(tmp_path: Path) -> None:
+def test_a_rate_that_trains_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = make_run(tmp_path, PLAIN, TrainSpec(), {"train": blobs(400)}, classes=("a", "b", "c"))
     prepared = Path(runs.read_run(folder).prepared)
     facts = runs.read_facts(folder)
@@ -35,10 +37,21 @@ def test_a_rate_that_trains_is_found(tmp_path: Path) -> None:
     assert len(found.rates) == len(found.losses) <= STEPS
     assert (np.diff(found.rates) > 0).all()
     assert 1e-3 <= read(found.rates, found.losses).suggested <= 0.3  # Adam on little clouds
-    over = RunControl()
-    over.end("abort")
-    with pytest.raises(Cancelled):
-        try_rates(TryRates(PLAIN, facts, TrainSpec(), str(prepared)), over)
+    over, files, steps = RunControl(), sorted(tmp_path.rglob("*")), Loops.train_steps
+    taken: list[int] = []
+
+    def fifth(self: Loops, block: Any, start: int, count: int) -> np.ndarray:
+        taken.append(count)
+        if len(taken) == 5:
+            over.end("abort")
+        return steps(self, block, start, count)
+
+    with monkeypatch.context() as patch:  # closed in the middle
+        patch.setattr(Loops, "train_steps", fifth)
+        with pytest.raises(Cancelled):
+            try_rates(TryRates(PLAIN, facts, TrainSpec(), str(prepared)), over)
+    assert len(taken) == 5
+    assert sorted(tmp_path.rglob("*")) == files
     falling = {"learning_rate": {"kind": "ExponentialDecay", "params": {"decay_steps": 10, "decay_rate": 0.9}}}
     with pytest.raises(TrainError, match="schedule"):
         try_rates(TryRates(PLAIN, facts, TrainSpec(optimizer_params=falling), str(prepared)), RunControl())

@@ -54,6 +54,24 @@ def test_a_run_given_up_while_it_is_prepared_leaves_the_others_to_the_person(
     qtbot.waitUntil(lambda: [r.name for r in trainable.runs if r.state == "finished"] == ["second"], timeout=20_000)
 
 
+def test_a_run_that_fails_leaves_those_that_wait_to_the_person(
+    qtbot, trainable: Session, engine: ScriptedEngine, notices: list[Notice]
+) -> None:
+    training(qtbot, trainable, engine)
+    trainable.enqueue("second")
+    trainable.enqueue("third")
+    engine.finishes = True
+    engine.finish("failed")
+    qtbot.waitUntil(lambda: queue_notice(notices) is not None)
+    assert trainable.waiting == ["second", "third"]
+    said = queue_notice(notices)
+    assert said is not None
+    assert "second" in said.text
+    said.actions[0][1]()
+    qtbot.waitUntil(lambda: [r.state for r in trainable.runs] == ["failed", "finished", "finished"])
+    assert trainable.waiting == []
+
+
 def test_waiting_runs_are_not_lost_when_something_trains_already(
     qtbot, trainable: Session, engine: ScriptedEngine, notices: list[Notice]
 ) -> None:

@@ -140,6 +140,10 @@ def test_space_pauses_but_not_while_typing(qtbot, working: MainWindow, engine: S
     qtbot.waitUntil(lambda: working.session.run is not None and working.session.run.step == 4, timeout=20_000)
     working.show_page("start")
     working.setFocus()
+    qtbot.waitUntil(
+        lambda: f"epoch {working.session.run.shown_epoch}/" in working.strip.figures.text()
+    )  # the run is followed on every page
+    assert all(shown.isVisible() for shown in (working.strip.run, working.strip.bar, working.strip.figures))
     QTest.keyClick(working, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: working.session.run.state == "paused")
     qtbot.waitUntil(lambda: "Go on" in working.strip.pause.toolTip())

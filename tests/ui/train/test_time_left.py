@@ -20,3 +20,6 @@ from workbench.ui.train import figures
 def test_the_time_is_what_is_left_until_it_has_ended(state: str, left: float, said: tuple[str, str]) -> None:
     tile = next(t for t in figures.tiles(state, 1, 5, {}, {}, 100.0, left, 4.0) if t.key == "time")
     assert (tile.name, tile.value) == said
+    if tile.name == "time left":  # what it does not count is said
+        assert "Early stopping may end it sooner" in tile.hint
+        assert "come after it" in tile.hint
