@@ -461,6 +461,14 @@ def test_a_schedule_follows_a_run_that_is_made_longer_and_goes_on_so(tmp_path: P
     assert same(load_weights(whole, "last"), load_weights(left, "last"))
 
 
+def test_small_epochs_trained_in_one_call_are_told_the_rate_that_each_had(tmp_path: Path) -> None:
+    cosine = {"learning_rate": {"kind": "CosineDecay", "params": {"initial_learning_rate": 0.1}}}
+    folder = plain_run(tmp_path, epochs=6, rows=60, optimizer="SGD", optimizer_params=cosine)
+    run(folder)
+    seen = runs.read_history(folder).epochs["learning_rate"]
+    assert list(seen) == pytest.approx([0.05 * (1 + np.cos(np.pi * e / 6)) for e in range(1, 7)], abs=1e-6)
+
+
 @pytest.mark.usefixtures("stepwise")
 def test_more_epochs_under_a_typed_schedule_that_has_ended_are_told(tmp_path: Path) -> None:
     params = {"initial_learning_rate": 0.1, "decay_steps": 7}
@@ -530,3 +538,16 @@ def test_a_renamed_layer_keeps_its_weights_and_one_that_took_its_name_does_not(t
     text = told.of(RunAdjusted)[0].text
     assert "Kept: first (was dense_0), dense_2." in text
     assert text.endswith("another shape: dense_0.")
+
+
+@pytest.mark.usefixtures("stepwise")
+def test_a_resume_under_other_versions_or_on_another_device_is_told(tmp_path: Path) -> None:
+    folder = plain_run(tmp_path, epochs=2)
+    control = RunControl()
+    run(folder, control=control, told=after_epoch(0, lambda: control.end("shutdown")))
+    before = runs.read_run(folder)
+    runs.update_run(folder, versions={**before.versions, "keras": "3.0.1"}, device="gpu:0")
+    _, told = run(folder, resume=True)
+    (text,) = runs.read_run(folder).remarks
+    assert text.startswith(f"Resumed under other versions (keras 3.0.1 → {keras.__version__}) and on cpu, not gpu:0:")
+    assert [said.text for said in told.of(RunAdjusted)] == [text]

@@ -29,6 +29,7 @@ from .checkpoints import Checkpoint, Place
 from .feed import Feed
 from .keeper import Keeper, rule
 from .loop import Loops
+from .moved import resumed_note
 from .parts import Part, open_part
 from .spread import Spread
 from .warmstart import begin_with
@@ -166,7 +167,7 @@ def open_job(
             keeper.rule, _ = rule(early, made.plain.names, test is not None, units)
     say("tracing", "Compiling the training loop.")
     if saved is not None:
-        notes += (_rate_note(model, asked, place, length),)
+        notes += (_rate_note(model, asked, place, length), resumed_note(record, device))
     place = replace(place, rate_steps=length if follows(asked, load_catalog()) else 0)
     way, mode = _way(
         made, record.mode if saved is not None else "", settings, found.outputs, epochs, place, device, say
