@@ -116,10 +116,10 @@ class Life:
         at = place.epoch + place.step / feed.steps
         self.reporter.happened(place.batches, text, feed.batch_size, at, place.batches, rates.rate(self.job.model))
 
-    def epoch_done(self, epoch: int, logs: dict[str, float], seconds: float, best: bool) -> None:
-        """An epoch with its validation is complete, and `place` is after it."""
+    def epoch_done(self, epoch: int, logs: dict[str, float], seconds: float, best: bool, ago: int = 0) -> None:
+        """An epoch with its validation is complete, and `place` is after it. ago: steps trained since then."""
         self.reporter.flush()
-        logs = {**logs, "learning_rate": rates.rate(self.job.model)}
+        logs = {**logs, "learning_rate": rates.rate(self.job.model, ago)}
         told = self.reporter.epoch_ended(epoch, logs, seconds, best)
         if self._board is not None:
             self._board.epoch(epoch, told)

@@ -55,9 +55,12 @@ def scheduled(model: keras.Model) -> bool:
     return isinstance(inner(model.optimizer)._learning_rate, Adjustable)
 
 
-def rate(model: keras.Model) -> float:
-    """The learning rate of the next step."""
-    return of(model.optimizer)
+def rate(model: keras.Model, ago: int = 0) -> float:
+    """The learning rate of the next step. ago: by its schedule, so many steps before that."""
+    optimizer = inner(model.optimizer)
+    if ago and scheduled(model):
+        return float(optimizer._learning_rate(optimizer._iterations - ago))
+    return of(optimizer)
 
 
 def of(optimizer: Any) -> float:

@@ -244,7 +244,8 @@ class Training:
             self._check_numbers(first + e, 0, swept.values[e, :, 0])
             logs = dict(zip(names, swept.logs[e].tolist(), strict=True))
             self._place = replace(self._place, epoch=first + e + 1, batches=self._place.batches + feed.steps)
-            self._life.epoch_done(first + e, logs, seconds / swept.epochs, bool(swept.best[e]))
+            ago = (swept.epochs - 1 - e) * feed.steps
+            self._life.epoch_done(first + e, logs, seconds / swept.epochs, bool(swept.best[e]), ago)
 
     # ---- between calls -------------------------------------------------------------------------------------
 
