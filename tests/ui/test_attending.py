@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +14,8 @@ from workbench.core.errors import TrainError
 from workbench.core.project import EarlyStopping
 from workbench.link.asked import ask
 from workbench.link.journal import NAME, Reader, attended, check_free
-from workbench.link.messages import Adjust, Control, Message, RunAdjusted, RunStarted, WishHeard
+from workbench.link.messages import Adjust, Batches, Control, Message, RunAdjusted, RunStarted, WishHeard
+from workbench.ui.attending import Attending
 from workbench.ui.notices import Notice
 from workbench.ui.session import Session
 
@@ -98,3 +102,19 @@ def test_the_run_of_a_project_that_was_left_is_still_asked_and_not_offered(
     qtbot.waitUntil(lambda: bool(engine.of(Control)), timeout=20_000)
     engine.finish("stopped")
     qtbot.waitUntil(lambda: not attended(run.folder), timeout=20_000)
+
+
+def test_what_is_told_of_a_run_that_is_attended_no_more_is_not_kept(qtbot, tmp_path: Path) -> None:
+    attending = Attending()
+    attending.begin(tmp_path)
+    attending.end(tmp_path.name)
+    attending.settle(tmp_path.name)
+    assert not attending.runs
+    told: list[weakref.ref[Message]] = []
+    for step in range(3):  # by another program that has taken it up, and is followed here
+        message = Batches(tmp_path.name, 0, step, {}, 1.0, 1.0)
+        told.append(weakref.ref(message))
+        attending.tell(tmp_path.name, message)
+    del message
+    gc.collect()
+    assert [one() for one in told] == [None, None, None]

@@ -5,7 +5,7 @@
     {"wish": "5f0c", "ask": "pause"}                                           or "resume", "stop", "abort"
     {"wish": "91aa", "ask": "set", "learning_rate": 0.001, "batch_size": 64, "epochs": 40, "early_stopping": {...}}
 
-The program that trains the run looks there ten times a second, between calls, and tells by its journal (link.journal)
+The program that trains the run looks there some times a second, between calls, and tells by its journal (link.journal)
 that it heard (WishHeard with the same `wish`). So it works beside the run and over a shared folder, and no port is open
 for it. Lines that are no wish are told as such, or skipped where not even their `wish` can be read.
 """

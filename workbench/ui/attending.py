@@ -122,5 +122,7 @@ class _Attendant:
         return lambda answer: self._later(lambda _others: heard(answer))
 
     def _later(self, do: Callable[[Attendance], None]) -> None:
+        if not self.at_work:  # as of a run that another program has taken up, and that is followed here
+            return
         with self._lock:
             self._to_do.append(do)
