@@ -158,6 +158,17 @@ def test_it_comes_to_the_same_by_steps_streamed_and_swept(
         assert np.allclose(History.load(folder / "history.npz").batches["loss"], swept, rtol=1e-5)
 
 
+def test_typed_class_weights_are_of_the_first_output_that_has_classes():
+    """A row of each class then counts as the features' weights do in the comparison with Keras above."""
+    facts = replace(FACTS, target=PRICE, more=(replace(KIND, class_weights=BALANCE), SOLD))
+    made = assemble.assemble(GRAPH, facts, TrainSpec(class_weights={"c": 4.0}), "", ())
+    assert {one.name: one.class_weights for one in made.encoding.several} == {
+        "price": (),
+        "kind": (0.5, 1.0, 4.0),
+        "sold": (),
+    }
+
+
 def test_scores_and_answers_are_those_of_keras(trained: tuple[Path, list[Any]]):
     folder, _ = trained
     found = evaluate(folder, "test", "", RunControl())

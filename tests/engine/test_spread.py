@@ -48,8 +48,9 @@ if how == "mirrored":
     half = trainer.train(folder, lambda m: None, RunControl(), strategy=strategy, epochs=1)
     runs.update_run(folder, mode="compiled loop, XLA")  # as if on one device until here: not on two
     ended = trainer.train(folder, lambda m: None, RunControl(), strategy=strategy, resume=True, epochs=3)
-    for more in sys.argv[3:]:
-        trainer.train(Path(more), lambda m: None, RunControl(), strategy=strategy)
+    for more in sys.argv[3:]:  # in memory, then read from the files
+        trainer.train(Path(more), lambda m: None, RunControl(), strategy=strategy, epochs=1)
+        trainer.train(Path(more), lambda m: None, RunControl(), strategy=strategy, resume=True, epochs=2, streamed=True)
 else:
     from workbench.link.messages import Adjust, EpochEnded, RunStarted, RunStateChanged
     control, paused = RunControl(), []
@@ -145,7 +146,7 @@ def check_equal(folder: Path, alone: Path) -> None:
 def test_two_devices_give_the_losses_of_one_and_go_on_after_an_end(
     tmp_path: Path, alone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also with several outputs, each of whose figures is weighed by the rows of unequal shares."""
+    """Also with several outputs, each of whose figures is weighed by the rows of unequal shares, held and streamed."""
     folder, several = spread_run(tmp_path), several_run(tmp_path / "several")
     said, _ = begun(folder, "mirrored", more=(several,)).communicate(timeout=200)
     assert said.strip() == "finished"
@@ -155,6 +156,7 @@ def test_two_devices_give_the_losses_of_one_and_go_on_after_an_end(
     trainer.train(one, lambda message: None, RunControl())
     assert "val_size_loss" in runs.read_history(one).epochs.names
     check_equal(several, one)
+    assert "streamed" in runs.read_run(several).mode
 
 
 @pytest.mark.slow
