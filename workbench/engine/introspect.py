@@ -152,7 +152,7 @@ def _schedules(module: ModuleType) -> list[dict[str, Any]]:
     found = _classes(module, module.LearningRateSchedule)
     for field in (f for entry in found for f in entry["fields"] if f["name"] in given.FOLLOW_THE_RUN):
         field.pop("required", None)
-        field |= {"optional": True, "default": None, "unset": "follows the run"}
+        field |= {"optional": True, "default": None, "unset": "auto"}
     found = [_ready(entry) for entry in found]
     return [{**entry, "title": words.SCHEDULES.get(entry["name"], entry["title"])} for entry in found]
 

@@ -187,6 +187,10 @@ def test_metrics_loss_rate_and_precision_are_undoable_settings(page: TrainPage, 
     more._loss_edited("categorical_crossentropy")
     more._plateau_edited("enabled", True)
     assert staged.project.train.plateau.enabled
+    watch = more.plateau_watch.rows["monitor"].editor.combo
+    assert (watch.isEnabled(), watch.itemText(0)) == (True, "auto")  # early stopping is off
+    choose(watch, "loss")
+    assert staged.project.train.plateau.monitor == "loss"
     more.speed_form.edited.emit("precision", "mixed_bfloat16")
     assert staged.project.train.precision == "mixed_bfloat16"
     while staged.document.undo() is not None and staged.project.train != TrainSpec():

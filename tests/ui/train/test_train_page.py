@@ -109,7 +109,7 @@ def test_a_learning_rate_can_follow_a_schedule(page: TrainPage, staged: StagedSe
     assert staged.project.train.optimizer_params == {"learning_rate": chosen}
     steps = page.findChild(QLineEdit, "field-decay_steps")
     qtbot.waitUntil(steps.isVisible)  # a layout shows what is added to it in the next round of events
-    assert (steps.text(), steps.placeholderText()) == ("", "follows the run")
+    assert (steps.text(), steps.placeholderText()) == ("", "auto")
     told = page.findChild(QLabel, "scheduleLength").text()
     assert told.startswith("As long as the run: ")
     choose("")

@@ -5,7 +5,7 @@ Each a folded section that says at its right what is chosen. Shows the project a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -38,6 +38,8 @@ WEIGHT_HELP = (
 )
 OTHERS = "The other classes keep the weights that the balance on the Features page gives them."
 
+WATCHED = "The figure that must get better. Unless another is chosen, the one that decides which epoch is the best."
+
 PLATEAU = (
     Field("enabled", "bool", "Lower the rate", False,
           help="Lower the learning rate when the watched figure no longer gets better: fine steps after coarse ones."),
@@ -62,7 +64,7 @@ SPEED = (
           "the best and the last."),
     Field("probes", "choice", "Looks inside", "auto", choices=("auto", "off"),
           help="Gradients, dead units and classes never answered, for the doctor; taken only while they cost at most "
-          "1.5 % of the time."),
+          "1.5 % of the time; on one device only, and not with float16."),
     Field("tensorboard", "bool", "TensorBoard", False, help="Write logs that TensorBoard reads into the run's folder."),
 )  # fmt: skip
 TITLES = {
@@ -120,6 +122,7 @@ class MoreSettings(QWidget):
         self.plateau_form = FieldForm(PLATEAU, prefix="plateau-")
         self.plateau_form.edited.connect(self._plateau_edited)
         self.plateau.add(self.plateau_form)
+        self.plateau_watch: FieldForm | None = None
         self.speed_form = FieldForm(SPEED, prefix="speed-")
         self.speed_form.edited.connect(
             lambda name, value: self._tell(edits.set_train(**{name: value}), f"Change {_title(name)}", f"train.{name}")
@@ -168,8 +171,11 @@ class MoreSettings(QWidget):
         self.metrics.set_note("" if train.metrics == ("auto",) else f"{len(train.metrics)} chosen")
         rule = train.plateau
         self.plateau_form.set_values({f.name: getattr(rule, f.name) for f in PLATEAU})
-        for name in ("factor", "patience", "lowest"):
-            self.plateau_form.rows[name].setEnabled(rule.enabled)
+        for field in PLATEAU[1:]:
+            self.plateau_form.rows[field.name].setEnabled(rule.enabled)
+        if self.plateau_watch is not None:
+            self.plateau_watch.set_values({"monitor": rule.monitor})
+            self.plateau_watch.rows["monitor"].setEnabled(rule.enabled)
         self.plateau.set_note(f"× {rule.factor:g} after {rule.patience}" if rule.enabled else "off")
         wrong = [p for p in graph.problems if p.setting == SETTING] if graph else []
         self._show_weights(train, "classification" if several and classes else task, by_class, wrong)
@@ -271,6 +277,22 @@ class MoreSettings(QWidget):
     def _take_advice(self) -> None:
         if self._advice is not None:
             self._tell(edits.set_train(precision=self._advice.precision), "Change numbers", "")
+
+    def show_figures(self, titles: Mapping[str, str]) -> None:
+        """titles: of the figures that a falling rate can watch, by Keras' names."""
+        if self._shape.get("figures") == tuple(titles.items()):
+            return
+        self._shape["figures"] = tuple(titles.items())
+        if self.plateau_watch is not None:
+            self.plateau_watch.hide()
+            self.plateau_watch.deleteLater()
+        field = Field("monitor", "choice", "Watched", "", choices=("", *titles), help=WATCHED)
+        form = self.plateau_watch = FieldForm((field,), prefix="plateau-")
+        combo = form.rows["monitor"].editor.combo  # type: ignore[attr-defined]  # a ChoiceEditor
+        for i in range(combo.count()):
+            combo.setItemText(i, titles.get(combo.itemData(i), "auto"))
+        form.edited.connect(self._plateau_edited)
+        self.plateau.add(form)
 
     def _plateau_edited(self, name: str, value: Any) -> None:
         rule: Plateau = replace(self._train.plateau, **{name: value})

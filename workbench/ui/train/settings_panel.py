@@ -257,6 +257,8 @@ class SettingsPanel(QWidget):
             combo = self._combo(self.stopping, "monitor")
             for i in range(combo.count()):
                 combo.setItemText(i, _monitor(combo.itemData(i), titles))
+        watched = dict.fromkeys((*monitors, *filter(None, [train.plateau.monitor])), "")
+        self.further.show_figures({name: _monitor(name, titles) for name in watched})
         stopping = train.early_stopping
         if self.stopping is not None:
             names_shown = ("enabled", "monitor", "patience", "min_delta")
