@@ -52,7 +52,8 @@ TOPICS = (
             "“Stop early” ends a run when the figure under “Watch” has not got better for so many epochs "
             "(“Patience”). A change smaller than “At least by” does not count.",
             "Any metric of the run may be watched. The best weights are kept in any case.",
-            "“Falling rate” lowers the learning rate instead, when the same figure no longer gets better.",
+            "“Falling rate” lowers the learning rate when a figure no longer gets better: the same one, or one of its "
+            "own.",
         ),
         "patience plateau watch monitor stop early",
     ),
@@ -72,8 +73,10 @@ TOPICS = (
         (
             "The program may be closed while a run trains. “Resume interrupted” stands below the Train button then.",
             "The run then goes on with the settings it began with, to the same weights as if it had never been left. "
-            "After a crash the steps since its last checkpoint are done again.",
+            "After a crash the steps since its last checkpoint are done again. Other versions or another kind of "
+            "device are told.",
             "Runs that wait in the queue are kept with the project, and you are asked about them when it is opened.",
+            "A fold that is resumed is followed by those that are missing of its cross-validation.",
         ),
         "reopen interrupted crash continue go on checkpoint",
     ),
@@ -116,16 +119,19 @@ TOPICS = (
             "are told the mean and the spread of their scores.",
             "The split on the Features page may plan folds, and the number stands here then. It can be typed here for "
             "any project; 0 is one run.",
-            "If a person stops a fold, the others wait until you say.",
+            "If a person stops a fold, the others wait until you say. A fold that fails does not keep the others.",
+            "One that was broken off is finished: resume its fold, or select a fold on the Runs page and press “Train "
+            "the missing folds”; in a terminal “workbench train PROJECT --resume”.",
         ),
-        "k-fold fold mean spread group",
+        "k-fold fold mean spread group missing broken off finish",
     ),
     Topic(
         "Queue",
         (
             "While a run trains, change the settings or the model and press “Queue as the next run”. It is trained as "
             "the project stood at that moment.",
-            "How many wait stands below, with their names under the pointer; “Forget them” empties the queue.",
+            "How many wait stands below, with their names under the pointer; “Forget them” empties the queue, “Go on” "
+            "begins with the first when nothing trains.",
             "After a run that failed or was stopped you are asked whether the others go on.",
         ),
         "wait next waiting several runs night",
@@ -133,10 +139,11 @@ TOPICS = (
     Topic(
         "Find a learning rate",
         (
-            "“Try learning rates” trains a model for about a hundred steps, each with a larger rate than the last, "
-            "and draws the loss against the rate. Nothing of it is kept.",
+            "“Try learning rates” trains a model, begun as the next run would be, for about a hundred steps, each "
+            "with a larger rate than the last, and draws the loss against the rate. Nothing of it is kept.",
             "A good rate lies where the loss falls fastest. “Use” puts it into the settings, and Ctrl+Z takes it out.",
-            "A rate may also follow a schedule, drawn below its settings. There is no one rate to look for then.",
+            "A rate may also follow a schedule, drawn below its settings, which is as long as the run unless you give "
+            "it a length. There is no one rate to look for then.",
         ),
         "range test lr finder schedule cosine decay warm-up",
     ),
@@ -147,7 +154,7 @@ TOPICS = (
             "Its buttons change the settings of the next run, as edits that Ctrl+Z takes back, or lead to the block "
             "or page that is meant. Only Stop acts on the run that trains.",
             "Looks inside (gradients, dead units, classes never answered) are taken only while they cost at most 1.5 "
-            "% of the time. “Precision and speed” has a switch for them.",
+            "% of the time, and on one device. “Precision and speed” has a switch for them.",
         ),
         "findings remedy remedies overfitting vanishing exploding dead units probe nan",
     ),
@@ -228,7 +235,8 @@ TOPICS = (
     Topic(
         "Device and speed",
         (
-            "Device auto takes a graphics card when there is one, else the processor.",
+            "Device auto takes a graphics card when there is one, else the processor. Of several cards all can be "
+            "chosen together.",
             "XLA compiles the network: dense ones become several times faster, small convolutional ones slower. Auto "
             "finds out at the start of a run; how it trains stands above the curves.",
             "Half-sized numbers are faster on graphics cards since 2018. On most processors they are slower.",

@@ -111,7 +111,7 @@ def tiles(
     else:
         hint = (
             "Until the last epoch at this speed, with validation, saving and the scores of the test part. "
-            "Early stopping may end it sooner; other folds and runs that wait come after it."
+            "Early stopping may end it sooner; runs that wait come after it."
         )
         hint += " Of this fold alone; others follow or have been." if of_fold else ""
         found.append(
