@@ -82,7 +82,7 @@ def test_a_queue_outlives_the_window_and_is_offered_again(
     session = again(trainable)
     assert session.waiting == ["second", "third"]
     said = offered(session)
-    assert said.text == "2 runs still wait. second, third."
+    assert said.text == "2 runs still wait. second; third."
     assert [label for label, _ in said.actions] == ["Go on with them", "Forget them"]
     said.actions[0][1]()
     qtbot.waitUntil(lambda: finished(session) == ["second", "third"])

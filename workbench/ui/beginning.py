@@ -54,6 +54,8 @@ class Beginning(QObject):
 
     def clear_queue(self) -> None:
         """Nothing waits any more; what trains goes on."""
+        if self.waiting:
+            self._tell(Notice("No run waits any more.", "info", key="queue", lasting=False))
         self.waiting = []
         self._keep()
         self._runner.run_changed.emit()

@@ -60,7 +60,7 @@ def which_wait(names: Sequence[str]) -> str:
     told = [name for name in names if name]
     if not told:
         return ""
-    return f"{', '.join(told)}." if len(told) <= 2 else f"{told[0]} … {told[-1]}."
+    return f"{'; '.join(told)}." if len(told) <= 2 else f"{told[0]} … {told[-1]}."
 
 
 def how_many_wait(count: int) -> str:

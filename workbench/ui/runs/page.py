@@ -110,7 +110,9 @@ class RunsPage(QWidget):
         self.folds = ElidedLabel("")
         self.folds.setObjectName("foldsSummary")
         self.folds.setProperty("role", "muted")
-        bar.addWidget(self.folds, 1)
+        self.folds.setContentsMargins(2 * theme.SPACE, 0, 2 * theme.SPACE, theme.SPACE)
+        self.folds.hide()
+        bar.addStretch(1)
         rest = (self.restore, self.rename, self.open, self.delete)
         for button in (self.resume, self.finish, *self.go_on.buttons, *rest):
             bar.addWidget(button)
@@ -140,6 +142,7 @@ class RunsPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(bar)
+        column.addWidget(self.folds)
         column.addWidget(whole, 1)
         self.empty = EmptyState(
             "list-dashes",
@@ -282,6 +285,7 @@ class RunsPage(QWidget):
         self.go_on.show_run(record, bool(live))
         found = summary(record.group, self._session.runs) if record is not None and record.group else None
         self.folds.setText(f"{found.name}: {in_words(found)}" if found is not None else "")
+        self.folds.setVisible(found is not None)
         missing = self._session.runner.beginning.unattended(found) if found is not None else 0
         self.finish.setVisible(missing > 0 and not self._session.read_only)
         self.finish.setText(f"Train the {plural(missing, 'missing fold')}" if missing > 1 else "Train the missing fold")

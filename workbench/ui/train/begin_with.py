@@ -29,6 +29,11 @@ FOLDS = Field(
 )  # fmt: skip
 
 
+def short_name(record: RunRecord) -> str:
+    """As a button has room for: "fold 4" of a cross-validation."""
+    return record.name.rpartition(", ")[2] if record.group else record.name
+
+
 class BeginWith(QWidget):
     """`more(epochs)`: train the last run on by so many. `cleared()`: forget the runs that wait;
     `wanted()`: go on with them."""
@@ -118,7 +123,7 @@ class BeginWith(QWidget):
             self._more = max(1, last.epochs_done)
             words = f"on for {self._more:,} more epoch{'' if self._more == 1 else 's'}"
             self.on.setAccessibleName(f"Train {last.name} {words}")
-            short = last.name.rpartition(", ")[2] if last.group else last.name  # "fold 4" of a cross-validation
+            short = short_name(last)
             self.on.setText(f"Train {short if len(short) <= LONGEST_NAME else 'it'} {words}")
             self.on.setToolTip(
                 f"{last.name} goes on where it ended, with its own settings, as if it had never stopped."
@@ -127,7 +132,8 @@ class BeginWith(QWidget):
             widget.setVisible(bool(waiting))
         self.go.setVisible(bool(waiting) and not active)
         count = len(waiting)
-        self.go.setText("Go on with it" if count == 1 else "Go on with them")
+        self.go.setText("Go on")
+        self.go.setAccessibleName("Go on with the run that waits" if count == 1 else "Go on with the runs that wait")
         self.waiting.setText(f"{count} run{'' if count == 1 else 's'} wait{'s' if count == 1 else ''}")
         self.waiting.setToolTip("\n".join(waiting))
         self.forget.setText("Forget it" if count == 1 else "Forget them")

@@ -17,7 +17,7 @@ from workbench.ui import theme
 from workbench.ui.choice import planned_folds
 from workbench.ui.model.output_looks import outputs_told
 from workbench.ui.train.areas import FittedArea
-from workbench.ui.train.begin_with import BeginWith
+from workbench.ui.train.begin_with import BeginWith, short_name
 from workbench.ui.train.device_words import choices, precision_advice
 from workbench.ui.train.findings import plain_rate
 from workbench.ui.train.forecast_note import ForecastNote
@@ -128,7 +128,8 @@ class TrainSide(QWidget):
         can = resolved.can_train or session.can_wait
         waits, said = session.train_wanted, run.text if run is not None else ""
         stuck, folds = self._stuck(active), self.begin.folds
-        shown = buttons_for(active, can, resolved.why_not, name, again, waits, stuck, said, folds)
+        short = short_name(interrupted) if interrupted else ""
+        shown = buttons_for(active, can, resolved.why_not, short, again, waits, stuck, said, folds)
         self.bar.show_buttons(shown)
 
     def _stuck(self, state: str) -> str:
