@@ -53,7 +53,7 @@ def read_background(folder: Path) -> Background:
             baseline = _of_rebuilding(facts, prepared, record.loss)
         else:
             parts = [prepared.part(name) for name in ("train", "validation") if facts.rows.get(name)]
-            baseline = _baseline(project, facts, [_by_target(prepared, part) for part in parts], record.loss)
+            baseline = constant_answers(project, facts, [_by_target(prepared, part) for part in parts], record.loss)
     steps = -(-facts.rows.get("train", 0) // max(1, project.train.batch_size))
     classes = facts.target.classes if facts.target else ()
     units = units_of(record, facts)
@@ -87,7 +87,7 @@ def _by_target(prepared: Prepared, part: Part) -> list[Rows]:
     return [Rows(y, part.weights) for y in (prepared.preprocessor.truths(part.y) if several else (part.y,))]
 
 
-def _baseline(project: Project, facts: DataFacts, parts: list[list[Rows]], loss: str) -> Baseline:
+def constant_answers(project: Project, facts: DataFacts, parts: list[list[Rows]], loss: str) -> Baseline:
     """The constant answer of each output by its own loss. parts: training rows and those held out, where there are
     some, by target. loss: of a single output, as it was trained."""
     if not parts:

@@ -32,6 +32,8 @@ BY_HEART = "What it learned of the training rows does not carry over: the inputs
 LOOK = Remedy("Look at the features", action="page:features")
 LOST = 0.02  # of what the validation loss had fallen by: less than that is no loss worth a word
 WIDER = 1.25  # times the training loss
+FAST = 0.1  # of the loss, over the last WAIT epochs: it is in the middle of learning
+CATCHES_UP = 0.25  # of the gap, within WAIT epochs
 RISE = 0.05  # a validation loss this much above its best, while training still falls, is overfitting and not noise
 
 
@@ -45,8 +47,8 @@ def examine(run: Watched) -> tuple[Finding, ...]:
     trouble = next((f for rule in RULES if (f := rule(run, loss)) is not None), None)
     stuck = trouble is not None and trouble.key == "not_learning"
     within = inside(run, stuck=stuck)
-    if run.state not in ENDED and falls(loss) and loss[-1] > 0.9 * run.baseline.loss:  # it may still learn it
-        within = without_never(within)
+    if run.state not in ENDED and (falls(loss, FAST) or (falls(loss) and loss[-1] > 0.9 * run.baseline.loss)):
+        within = without_never(within)  # it may still learn it: of many classes some come last
     found = _explained(trouble, within, one_answer(run))
     overfitting = _overfitting(run, loss, held_out)
     if overfitting is not None:
@@ -212,6 +214,8 @@ def _wide_gap(run: Watched) -> Finding | None:
         return None
     gap = float(np.mean(train[-3:]) - np.mean(held_out[-3:]))
     if gap < 0.1 or not _loses_too(run):
+        return None
+    if held_out[-1] - held_out[-1 - WAIT] > CATCHES_UP * gap:  # only behind, as averages of batch normalisation begin
         return None
     return Finding(
         "gap",

@@ -118,10 +118,10 @@ def begins(run: Watched, loss: np.ndarray, steps: int = STEPS) -> bool:
     return 0 < len(loss) * run.steps_per_epoch < steps
 
 
-def falls(loss: np.ndarray) -> bool:
-    """Whether it got better at a pace worth waiting for."""
+def falls(loss: np.ndarray, share: float = FALLS) -> bool:
+    """Whether it got better at a pace worth waiting for: by that share over the last epochs."""
     before = float(loss[max(0, len(loss) - 1 - WAIT)]) if len(loss) > 2 else 0.0
-    return len(loss) > 2 and before - float(loss[-1]) > FALLS * abs(before)
+    return len(loss) > 2 and before - float(loss[-1]) > share * abs(before)
 
 
 def jumping(run: Watched, loss: np.ndarray) -> Finding | None:
