@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 from workbench.core import runs
+from workbench.core.errors import TrainError
 from workbench.core.project import TrainSpec
 from workbench.engine import devices, failures, trainer
 from workbench.engine.control import RunControl
@@ -40,6 +41,20 @@ def test_only_what_was_trained_is_said_to_be_kept(model: keras.Model, error: tf.
     told = [failures.explained(error, "epoch 1, batch 1", model, 512, Spread(), begun=b) for b in (False, True)]
     assert [t.cause for t in told] == [cause, cause]
     assert ["kept" in t.error.remedy for t in told] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("epochs", "best", "kept"),
+    [
+        (3, True, "Kept: the checkpoint of epoch 3 and the best weights."),
+        (0, False, "Kept: a checkpoint in epoch 1."),
+        (None, False, "Nothing of it could be kept."),
+    ],
+)
+def test_what_is_kept_of_a_run_that_could_not_be_saved_is_said(epochs: int | None, best: bool, kept: str) -> None:
+    error = TrainError("The disk is full.", where="run")
+    told = failures.not_saved(error, "saving after epoch 3", epochs, best=best)
+    assert told.error.remedy.endswith(kept)
 
 
 @pytest.mark.parametrize("part", [0, 1])

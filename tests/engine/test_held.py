@@ -61,6 +61,7 @@ def test_what_is_mapped_is_read_from_the_file_once_and_lies_where_tensorflow_wan
     assert kept.tensor(np.load(tmp_path / "a.npy", mmap_mode="r")) is first
     assert read == [1000]
     assert np.from_dlpack(first).ctypes.data % ALIGNED == 0
+    assert np.array_equal(kept.tensor(array[::-1]).numpy(), np.arange(1000)[::-1])  # of the same file and size
 
 
 def test_a_file_written_anew_is_read_anew(tmp_path: Path) -> None:

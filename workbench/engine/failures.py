@@ -77,7 +77,7 @@ def machine_gone(what: str, place: str) -> Failure:
 def not_saved(error: WorkbenchError, place: str, epochs: object, *, best: bool) -> Failure:
     """The end of a run that could not be saved. epochs: of its last checkpoint, None where there is none. best: its
     best weights could be kept."""
-    kept = [f"the checkpoint of epoch {epochs}"] if epochs is not None else []
+    kept = [f"the checkpoint of epoch {epochs}" if epochs else "a checkpoint in epoch 1"] if epochs is not None else []
     kept += ["the best weights"] if best else []
     said = f"Kept: {' and '.join(kept)}." if kept else "Nothing of it could be kept."
     full = isinstance(error.__cause__, OSError)  # what is not written stays where the run is: no other folder helps

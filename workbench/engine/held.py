@@ -74,8 +74,9 @@ class Held:
 
 
 def _key(array: np.ndarray) -> tuple[Any, ...] | None:
-    """Of a whole array as np.load maps it: its file as it is now. None for any other array."""
-    if not isinstance(array, np.memmap) or array.filename is None:
+    """Of a whole array as np.load maps it: its file as it is now. None for any other array, as for its rows in
+    another order."""
+    if not isinstance(array, np.memmap) or array.filename is None or not array.flags.c_contiguous:
         return None
     try:
         told = os.stat(array.filename)
