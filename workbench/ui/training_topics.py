@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Topic:
-    """`text`: short paragraphs, {runs} for the project's folder of runs. `also`: further words to find it by."""
+    """`text`: short paragraphs, {runs} for the project's folder of runs. `also`: what else it is called, to find it by."""
 
     title: str
     text: tuple[str, ...]
@@ -33,7 +33,7 @@ TOPICS = (
             "button that mends it where there is a way.",
             "Settings are edits of the project: Ctrl+Z takes them back. A run keeps those it began with.",
         ),
-        "train start f5 forecast settings",
+        "start, train, F5, forecast, settings",
     ),
     Topic(
         "What is kept",
@@ -44,7 +44,7 @@ TOPICS = (
             "“Keep every”, under “Precision and speed”, keeps a checkpoint of every so many epochs as well, to test, "
             "export or to begin with.",
         ),
-        "best last weights checkpoint watch watched monitor",
+        "best, last, weights, checkpoint, watched figure, monitor",
     ),
     Topic(
         "Early stopping",
@@ -55,7 +55,7 @@ TOPICS = (
             "“Falling rate” lowers the learning rate when a figure no longer gets better: the same one, or one of its "
             "own.",
         ),
-        "patience plateau watch monitor stop early",
+        "patience, plateau, watch, monitor, stop early",
     ),
     Topic(
         "Pause, stop, abort",
@@ -66,7 +66,7 @@ TOPICS = (
             "Train › End the engine is for an engine that does not answer. A new one is started, and the run can be "
             "resumed from its last checkpoint.",
         ),
-        "halt end cancel kill space",
+        "halt, end, cancel, kill, Space",
     ),
     Topic(
         "Close and resume",
@@ -78,7 +78,7 @@ TOPICS = (
             "Runs that wait in the queue are kept with the project, and you are asked about them when it is opened.",
             "A fold that is resumed is followed by those that are missing of its cross-validation.",
         ),
-        "reopen interrupted crash continue go on checkpoint",
+        "reopen, interrupted, crash, go on, continue, checkpoint",
     ),
     Topic(
         "Train on",
@@ -88,7 +88,7 @@ TOPICS = (
             "To go on with other settings, or with an edited model, begin a new run with its weights: see “Begins "
             "with”.",
         ),
-        "more epochs longer continue",
+        "more epochs, longer, continue",
     ),
     Topic(
         "Begins with",
@@ -99,7 +99,7 @@ TOPICS = (
             "new.",
             "The last and the kept ones bring the state of the optimizer, where model and optimizer are the same.",
         ),
-        "fork warm start branch fine-tune transfer parent weights checkpoint",
+        "fork, warm start, branch, fine-tune, transfer, parent weights, checkpoint",
     ),
     Topic(
         "Change a run while it trains",
@@ -110,7 +110,7 @@ TOPICS = (
             "run.",
             "Of a run that is paused, changes are taken when it goes on.",
         ),
-        "live adjust learning rate batch size epochs patience",
+        "live, adjust, learning rate, batch size, epochs, patience",
     ),
     Topic(
         "Folds: cross-validation",
@@ -123,7 +123,7 @@ TOPICS = (
             "One that was broken off is finished: resume its fold, or select a fold on the Runs page and press “Train "
             "the missing folds”; in a terminal “workbench train PROJECT --resume”.",
         ),
-        "k-fold fold mean spread group missing broken off finish",
+        "k-fold, mean and spread, missing, broken off, finish",
     ),
     Topic(
         "Queue",
@@ -134,7 +134,7 @@ TOPICS = (
             "begins with the first when nothing trains.",
             "After a run that failed or was stopped you are asked whether the others go on.",
         ),
-        "wait next waiting several runs night",
+        "next run, waiting, several runs, night",
     ),
     Topic(
         "Find a learning rate",
@@ -145,7 +145,7 @@ TOPICS = (
             "A rate may also follow a schedule, drawn below its settings, which is as long as the run unless you give "
             "it a length. There is no one rate to look for then.",
         ),
-        "range test lr finder schedule cosine decay warm-up",
+        "range test, LR finder, schedule, cosine decay, warm-up",
     ),
     Topic(
         "The doctor",
@@ -156,7 +156,7 @@ TOPICS = (
             "Looks inside (gradients, dead units, classes never answered) are taken only while they cost at most 1.5 "
             "% of the time, and on one device. “Precision and speed” has a switch for them.",
         ),
-        "findings remedy remedies overfitting vanishing exploding dead units probe nan",
+        "findings, remedies, overfitting, vanishing, exploding, dead units, probe, NaN",
     ),
     Topic(
         "What the curves show",
@@ -169,7 +169,7 @@ TOPICS = (
             "learning rate where it changes.",
             "“earlier runs” draws up to four of them faintly behind: their ghosts.",
         ),
-        "ghost ghosts mark turning point best epoch thin bold colours legend",
+        "ghosts, marks, turning point, best epoch, thin and bold, colours, legend",
     ),
     Topic(
         "Read the curves closely",
@@ -181,7 +181,7 @@ TOPICS = (
             "logarithmic axis, “steps” counts batches along the time axis.",
             "With several metrics a box chooses the one that is drawn below the loss.",
         ),
-        "zoom smoothing log axis logarithmic read-out tooltip steps",
+        "zoom, smoothing, logarithmic axis, log, read-out, steps",
     ),
     Topic(
         "Time left",
@@ -189,7 +189,7 @@ TOPICS = (
             "Until the last epoch at the speed of now, with validation, saving and the scores of the test part.",
             "Early stopping may end the run sooner. Of folds and of a queue it is the time of the one run that trains.",
         ),
-        "eta remaining duration how long",
+        "remaining, duration, how long, ETA",
     ),
     Topic(
         "Be told when it ends",
@@ -198,7 +198,7 @@ TOPICS = (
             "front. Runs of a queue that go well are told as one.",
             "Train › Tell me when a long run ends switches it off.",
         ),
-        "notification notifications notify tray message bell switch",
+        "notifications, tray, message, switch",
     ),
     Topic(
         "TensorBoard",
@@ -208,7 +208,7 @@ TOPICS = (
             "TensorBoard itself is a program of its own: pip install tensorboard. Then, for the runs of this project:",
             "tensorboard --logdir {runs}",
         ),
-        "logs logdir command",
+        "logs, logdir, command",
     ),
     Topic(
         "When memory is too small",
@@ -219,7 +219,7 @@ TOPICS = (
             "batches of half the size, with one press; its settings stay as they are.",
             "Rows that are larger than memory are read piece by piece while it trains.",
         ),
-        "oom out of memory ram resume half batch streamed",
+        "out of memory, OOM, RAM, half the batch, streamed",
     ),
     Topic(
         "Several machines",
@@ -230,7 +230,7 @@ TOPICS = (
             "The first can be started here. When a machine is lost the run ends, and goes on from its checkpoint with "
             "any number of machines, also one.",
         ),
-        "cluster machines distributed worker multi",
+        "cluster, distributed, worker",
     ),
     Topic(
         "Device and speed",
@@ -241,6 +241,6 @@ TOPICS = (
             "finds out at the start of a run; how it trains stands above the curves.",
             "Half-sized numbers are faster on graphics cards since 2018. On most processors they are slower.",
         ),
-        "gpu graphics card cpu processor threads xla mixed precision half",
+        "GPU, graphics card, CPU, processor, threads, XLA, mixed precision, half",
     ),
 )
