@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Topic:
-    """`text`: short paragraphs, {runs} for the project's folder of runs. `also`: what else it is called, to find it by."""
+    """`text`: short paragraphs; {runs} is the project's folder of runs. `also`: what else it is called."""
 
     title: str
     text: tuple[str, ...]
@@ -198,7 +198,7 @@ TOPICS = (
             "front. Runs of a queue that go well are told as one.",
             "Train › Tell me when a long run ends switches it off.",
         ),
-        "notifications, tray, message, switch",
+        "notify, notifications, tray, message, switch",
     ),
     Topic(
         "TensorBoard",
