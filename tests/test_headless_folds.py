@@ -106,3 +106,21 @@ def test_what_is_left_over_is_none_where_a_split_was_made_by_hand(home: ProjectF
     project = replace(home.load(), features=Features(split=None))
     create_run(home.runs, project, DataFacts("table", (), None), {}, Path("/none"), "x", None, "g", 1)
     assert headless_train._broken_off(home, "") == ()
+
+
+def test_a_fold_that_goes_on_is_followed_by_the_missing_ones(
+    home: ProjectFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = trainer(monkeypatch, home, fold2="stopped")
+    made.given.folds = 3
+    headless_train._folds(ENGINE, home, home.load(), made.given, None, made.note)
+    second = next(r for r in list_runs(home.runs) if r.fold == 2)
+    update_run(home.runs / second.id, state="running")  # the program was killed in it
+    made = trainer(monkeypatch, home)
+    begun = headless.Begun(home.runs / second.id, True, ("goes on",))
+    missing = headless_train.crossval.left_over(second.group, home.runs, {second.fold})
+    assert [w.fold for w in missing] == [3]
+    headless_train._train_folds(ENGINE, home, begun, missing, replace_given(made.given), None, made.note)
+    assert made.notes == ["goes on"]
+    assert capsys.readouterr().out.splitlines()[-1].startswith("3 of 3 folds")
+    assert len([r for r in list_runs(home.runs) if r.fold]) == 3
