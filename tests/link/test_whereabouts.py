@@ -38,3 +38,10 @@ def test_a_run_that_goes_on_or_has_other_batches_counts_from_its_epoch() -> None
     assert where(started(2, 40)) == "epoch 3, about batch 1"  # of smaller batches before
     halved = RunAdjusted("r", 25, "Batch size 32 → 16", 9, 16, 20, 2.5, 25)
     assert where(started(2, 20), halved, batches(2, 25, 4)) == "epoch 3, about batch 15"
+
+
+def test_a_run_that_has_done_all_its_epochs_is_in_no_further_one() -> None:
+    last = EpochEnded("r", 8, {"loss": 1.0}, 0.1, True)
+    assert where(started(8, 80), batches(8, 80, 10), last) == "the end of epoch 9"
+    more = RunAdjusted("r", 90, "Epochs 9 → 12", 12, 32, 10, 9, 90)
+    assert where(started(8, 80), batches(8, 80, 10), last, more) == "epoch 10, about batch 1"

@@ -46,8 +46,9 @@ def what_was_lost(run: LiveRun, kept: int) -> str:
     if kept < 0:
         return "No checkpoint of it was written yet: train it again."
     lost = len(run.history.epochs) - kept
-    since = f"the {lost} epochs since then are lost." if lost > 1 else "only the steps since are lost."
-    return f"Its checkpoint is of epoch {kept}; {since}"
+    gone = "the epoch since then is" if lost == 1 else f"the {lost:,} epochs since then are"
+    since = f"{gone} lost." if lost > 0 else "only the steps since are lost."
+    return f"Its checkpoint is {f'of epoch {kept:,}' if kept else 'in epoch 1'}; {since}"
 
 
 def scores_lost(run: LiveRun, what: str) -> str:
