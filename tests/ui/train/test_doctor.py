@@ -398,3 +398,18 @@ def test_a_long_name_of_a_layer_makes_the_panel_no_wider(qtbot: QtBot) -> None:
     button = panel.findChild(QPushButton, "remedy-dead-0")
     assert button.accessibleName() == remedy.title
     qtbot.waitUntil(lambda: button.width() > 0 and button.geometry().right() < 232)
+
+
+def test_a_gap_that_new_rows_make_up_for_is_none() -> None:
+    """Recorded of a net of five batch normalisations, ten steps an epoch: their averages begin far off."""
+    columns = {
+        "loss": np.array([1.186, 0.939, 0.75, 0.655, 0.563, 0.506, 0.454, 0.382]),
+        "accuracy": np.array([0.331, 0.528, 0.691, 0.756, 0.812, 0.844, 0.869, 0.888]),
+        "val_loss": np.array([1.09, 1.083, 1.068, 1.044, 1.013, 0.975, 0.93, 0.882]),
+        "val_accuracy": np.array([0.349, 0.368, 0.401, 0.442, 0.513, 0.581, 0.711, 0.8]),
+    }
+    for epoch in range(1, 9):
+        so_far = {name: column[:epoch] for name, column in columns.items()}
+        assert "gap" not in found(watched(epochs=so_far)), epoch
+    stays = {**columns, "val_accuracy": np.full(8, 0.58)}
+    assert "gap" in found(watched(epochs=stays))
