@@ -18,7 +18,8 @@ from workbench.core.history import History
 from workbench.core.project import TrainSpec
 from workbench.engine import checkpoints, devices, modes, saving, training
 from workbench.engine.checkpoints import Place
-from workbench.engine.job import _batches, in_batches
+from workbench.engine.job import _shared, in_batches
+from workbench.engine.lengths import fitted
 from workbench.engine.short_of_memory import is_short, short_of_memory
 from workbench.engine.spread import Spread
 from workbench.link.messages import RunAdjusted, RunStarted
@@ -52,11 +53,20 @@ def test_machines_beside_the_first_take_its_batches() -> None:
 
     class Beside(Spread):
         def broadcast(self, array: np.ndarray) -> np.ndarray:
-            assert array.tolist() == [0, 0]
-            return np.array([10, 8])
+            assert array.tolist() == [0, 0, 3 * 5]
+            return np.array([10, 8, 21])
 
-    assert _batches(Beside(), TrainSpec(batch_size=20), Place()) == (10, 8)
-    assert _batches(Spread(), TrainSpec(batch_size=20), Place()) == (20, 0)
+    settings = TrainSpec(batch_size=20)
+    assert _shared(Beside(), settings, Place(), 3, 100, fresh=True) == (10, 8, 21)
+    assert _shared(Spread(), settings, Place(), 3, 100, fresh=True) == (20, 0, 15)
+
+
+def test_a_checkpoint_from_before_schedules_followed_their_run_keeps_its_length() -> None:
+    params = {"learning_rate": {"kind": "CosineDecay", "params": {"initial_learning_rate": 0.1}}}
+    settings = TrainSpec(batch_size=20, optimizer_params=params)
+    assert _shared(Spread(), settings, Place(epoch=1, batches=5), 3, 100, fresh=False)[2] == 0
+    before = fitted(settings, 0).optimizer_params["learning_rate"]["params"]
+    assert (before["decay_steps"], before["initial_learning_rate"]) == (1000, 0.1)
 
 
 def test_the_last_batch_of_a_validation_has_a_row_for_each_device() -> None:
