@@ -53,9 +53,7 @@ def weight_problems(graph: Graph, data: DataFacts, train: TrainSpec) -> list[Pro
     found = []
     lost, target = gone(data.targets, train), weighed_target(data.targets)
     if lost:
-        title = f"Drop the weight of {_first(lost)}"
-        if len(lost) > 1:
-            title = f"Drop the {len(lost)} weights of classes that are gone"
+        title = "Drop this weight" if len(lost) == 1 else f"Drop these {len(lost)} weights"
         repair = Repair(title, graph, unweighed=lost)
         found.append(Problem("warning", gone_in_words(data.targets, train), setting=SETTING, repairs=(repair,)))
     weights = weights_of(target, train) if target is not None else ()

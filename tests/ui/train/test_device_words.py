@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from workbench.core.catalog import load_catalog
 from workbench.core.project import Project, TrainSpec
 from workbench.link.messages import Device
-from workbench.ui.train.device_words import choices, precision_advice
+from workbench.ui.train.device_words import choices, chosen_in_words, precision_advice
 from workbench.ui.train.settings_panel import SettingsPanel
 
 GB = 1 << 30
@@ -24,6 +24,9 @@ def test_cards_are_named_with_their_memory_and_all_are_a_choice_where_there_are_
     assert choices((CPU, NEW, OLD))[-1] == ("all", "All 2 graphics cards together")
     twins = choices((CPU, NEW, Device("gpu:1", NEW.title, NEW.memory)))
     assert len({title for _, title in twins}) == 4
+    assert chosen_in_words(TrainSpec(), choices((CPU, NEW))) == "auto means NVIDIA H200, 150 GB here"
+    assert chosen_in_words(TrainSpec(device="gpu:0"), choices((CPU, NEW))) == "NVIDIA H200, 150 GB"
+    assert not chosen_in_words(TrainSpec(), choices((CPU,)))
 
 
 @pytest.mark.parametrize(

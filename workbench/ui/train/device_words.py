@@ -32,6 +32,14 @@ def choices(devices: Sequence[Device]) -> list[tuple[str, str]]:
     return [*found, ("all", f"All {len(cards)} graphics cards together")] if len(cards) > 1 else found
 
 
+def chosen_in_words(train: TrainSpec, choices: Sequence[tuple[str, str]]) -> str:
+    """The graphics card that is chosen, or that auto takes, in full: the box is too narrow for most; "" for none."""
+    titles = {name: title for name, title in choices if name.startswith("gpu")}
+    if train.device == "auto":
+        return f"auto means {next(iter(titles.values()))} here" if titles else ""
+    return titles.get(train.device, "")
+
+
 def taken(train: TrainSpec, devices: Sequence[Device]) -> tuple[Device, ...]:
     """The graphics cards that a run with these settings would be computed on; none on the processor."""
     cards = [d for d in devices if d.name.startswith("gpu")]

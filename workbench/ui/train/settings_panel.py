@@ -22,7 +22,7 @@ from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.forms import FieldForm, FieldRow
 from workbench.ui.readable import output_of, pretty
-from workbench.ui.train.device_words import Advice
+from workbench.ui.train.device_words import Advice, chosen_in_words
 from workbench.ui.train.more_settings import MoreSettings
 from workbench.ui.train.outputs_note import OutputsNote
 from workbench.ui.train.schedule_curve import ScheduleCurve, schedule_in_words
@@ -234,6 +234,7 @@ class SettingsPanel(QWidget):
         resolved = self._catalog.losses.get(graph.loss) if graph else None
         word = resolved.title.lower() if resolved else (graph.loss.replace("_", " ") if graph and graph.loss else "")
         self._explain(self.others.rows["loss"], f"auto means {word} here" if word and train.loss == "auto" else "")
+        self._explain(self.others.rows["device"], chosen_in_words(train, devices))
         self.others.rows["loss"].setVisible(not self._several)
         self.others.set_values({"loss": train.loss, "seed": train.seed, "device": train.device})
         self.others.rows["loss"].setVisible(not self._several)  # the form shows its rows when it is filled
