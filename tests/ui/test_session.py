@@ -388,7 +388,8 @@ def test_bad_files_are_told_and_change_nothing(
 def test_everything_is_there_again_after_reopening(qtbot, session: Session, table: Path, tmp_path: Path) -> None:
     opened(qtbot, session, table)
     session.train()
-    qtbot.waitUntil(lambda: bool(session.runs) and session.runs[-1].usable)
+    # its record may be read before its end is heard, until when the project cannot move
+    qtbot.waitUntil(lambda: bool(session.runs) and session.runs[-1].usable and not session.run.active, timeout=20_000)
     session.apply(edits.set_train(epochs=77), "Epochs")
     place = tmp_path / "saved" / "My kinds"
     with qtbot.waitSignal(session.project_opened):
