@@ -143,8 +143,8 @@ def test_of_weights_that_are_averaged_a_kept_checkpoint_scores_as_its_epoch_did(
 ) -> None:
     monkeypatch.setattr(sweep, "suits", lambda *_: False)
     params = {"use_ema": True, "ema_momentum": 0.9, "learning_rate": 0.05}
-    folder, told = trained(tmp_path, epochs=3, keep_every=1, optimizer_params=params)
-    for which, epoch in (("1", 0), ("2", 1), ("last", 2)):
+    folder, told = trained(tmp_path, epochs=2, keep_every=1, optimizer_params=params)
+    for which, epoch in (("1", 0), ("last", 1)):
         said = next(m for m in told if isinstance(m, EpochEnded) and m.epoch == epoch)
         found = evaluate(folder, "validation", "", RunControl(), which).metrics
         assert found["loss"] == pytest.approx(said.logs["val_loss"], rel=1e-5)
