@@ -17,7 +17,8 @@ import psutil
 import pytest
 
 from workbench.core.errors import TrainError
-from workbench.core.project import EarlyStopping
+from workbench.core.project import EarlyStopping, Project
+from workbench.core.storage import ProjectFolder
 from workbench.link import asked, journal
 from workbench.link.asked import Inbox, ask
 from workbench.link.journal import Journal, Reader, attended, check_free, is_gone, trained_by, whoever
@@ -327,3 +328,17 @@ def test_an_answer_crosses(folder: Path) -> None:
     with Journal(folder) as told, Reader(folder) as reader:
         told.tell(WishHeard("r", "a", "why not"))
         assert reader.read()[-1] == WishHeard("r", "a", "why not")
+
+
+def test_a_copy_of_a_project_is_trained_by_nobody(tmp_path: Path) -> None:
+    home = ProjectFolder(tmp_path / "home")
+    home.save(Project())
+    run = home.runs / "run"
+    run.mkdir(parents=True)
+    with Journal(run):
+        ask(run, Control("run", "pause"))
+        copy = home.copy_to(tmp_path / "copy").runs / "run"
+        with pytest.raises(TrainError, match="is trained now"):
+            check_free(run)
+        check_free(copy)
+        assert list(copy.iterdir()) == []

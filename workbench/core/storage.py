@@ -24,6 +24,8 @@ from .project import DataSpec, Json, Project
 
 FORMAT = "workbench-project"
 PROJECT_FILE = "project.json"
+NOT_COPIED = ("events.live", "asked.jsonl")
+"""Of a run that trains (link.journal, link.asked): nobody trains its copy."""
 
 
 @contextmanager
@@ -197,7 +199,7 @@ class ProjectFolder:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             if self.path.is_dir():
-                shutil.copytree(self.path, staging)
+                shutil.copytree(self.path, staging, ignore=shutil.ignore_patterns(*NOT_COPIED))
             else:
                 staging.mkdir()
             if target.is_dir():
