@@ -30,7 +30,7 @@ from workbench.engine.forecast import forecast
 from workbench.engine.graph_check import check_graph
 from workbench.engine.predict import Predictors
 from workbench.engine.shuffle import epoch_order
-from workbench.link.messages import Batches, EpochEnded, Probed
+from workbench.link.messages import Batches, EpochEnded, Probed, TryRates
 
 from ..core.data.tables import table
 from ..core.data.test_targets import both, houses
@@ -288,7 +288,7 @@ def test_rates_are_tried_and_the_time_is_foretold(trained: tuple[Path, list[Any]
     folder, _ = trained
     project, facts, record = runs.read_project(folder), runs.read_facts(folder), runs.read_run(folder)
     assert forecast(project.graph, facts, project.train).step_seconds > 0
-    tried = range_test.try_rates(project.graph, facts, project.train, Path(record.prepared), RunControl())
+    tried = range_test.try_rates(TryRates(project.graph, facts, project.train, record.prepared), RunControl())
     assert len(tried.rates) > 10
     assert np.isfinite(tried.losses).all()
 

@@ -23,7 +23,7 @@ from workbench.engine.evaluate import evaluate
 from workbench.engine.graph_check import check_graph
 from workbench.engine.predict import Predictors
 from workbench.engine.shuffle import epoch_order
-from workbench.link.messages import EpochEnded
+from workbench.link.messages import EpochEnded, TryRates
 
 from ..core.graphs import rebuilt
 from .little_runs import chain, make_run, pictures
@@ -215,7 +215,7 @@ def test_a_forecast_and_a_range_test_need_no_target_column(tmp_path: Path) -> No
     folder = table_run(tmp_path)
     project, facts, record = runs.read_project(folder), runs.read_facts(folder), runs.read_run(folder)
     assert forecast.forecast(project.graph, facts, project.train).step_seconds > 0
-    tried = range_test.try_rates(project.graph, facts, project.train, Path(record.prepared), RunControl())
+    tried = range_test.try_rates(TryRates(project.graph, facts, project.train, record.prepared), RunControl())
     assert len(tried.losses) > 10
 
 
