@@ -30,7 +30,7 @@ from workbench.core.storage import ProjectFolder
 
 from .common import Result
 
-EPOCHS = 6
+EPOCHS = 20
 ALLOWED = 1e-4  # between the losses of a batch
 
 

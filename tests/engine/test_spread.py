@@ -23,7 +23,7 @@ from workbench.engine import devices, sweep, trainer
 from workbench.engine.checkpoints import load_weights
 from workbench.engine.control import RunControl
 
-from .little_runs import blobs, chain, make_run
+from .little_runs import blobs, chain, line, make_run
 
 ABC = ("a", "b", "c")
 GRAPH = chain(
@@ -48,7 +48,9 @@ if how == "mirrored":
     half = trainer.train(folder, lambda m: None, RunControl(), strategy=strategy, epochs=1)
     runs.update_run(folder, mode="compiled loop, XLA")  # as if on one device until here: not on two
     ended = trainer.train(folder, lambda m: None, RunControl(), strategy=strategy, resume=True, epochs=3)
-    for more in sys.argv[3:]:  # in memory, then read from the files
+    wild = trainer.train(Path(sys.argv[3]), lambda m: None, RunControl(), strategy=strategy)
+    assert wild.cause == "nan" and ", layer dense" in wild.where, wild
+    for more in sys.argv[4:]:  # in memory, then read from the files
         trainer.train(Path(more), lambda m: None, RunControl(), strategy=strategy, epochs=1)
         trainer.train(Path(more), lambda m: None, RunControl(), strategy=strategy, resume=True, epochs=2, streamed=True)
 else:
@@ -111,6 +113,13 @@ def several_run(folder: Path) -> Path:
     return make_run(folder, graph, settings, parts, targets=targets)
 
 
+def wild_run(folder: Path) -> Path:
+    """One whose loss is soon no number."""
+    graph = chain(("Dense", {"units": 4}), ("Dense", {"units": 4}), ("Dense", {"units": 1}))
+    settings = TrainSpec(optimizer="SGD", optimizer_params={"learning_rate": 3.0}, epochs=100, batch_size=4)
+    return make_run(folder, graph, settings, {"train": line()})
+
+
 def begun(folder: Path, how: str, cluster: str = "", more: tuple[Path, ...] = ()) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **({"TF_CONFIG": cluster} if cluster else {})}
     return subprocess.Popen(
@@ -146,9 +155,10 @@ def check_equal(folder: Path, alone: Path) -> None:
 def test_two_devices_give_the_losses_of_one_and_go_on_after_an_end(
     tmp_path: Path, alone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also with several outputs, each of whose figures is weighed by the rows of unequal shares, held and streamed."""
+    """Also with several outputs, each of whose figures is weighed by the rows of unequal shares, held and streamed; and
+    of a loss that runs away the layer is named."""
     folder, several = spread_run(tmp_path), several_run(tmp_path / "several")
-    said, _ = begun(folder, "mirrored", more=(several,)).communicate(timeout=200)
+    said, _ = begun(folder, "mirrored", more=(wild_run(tmp_path / "wild"), several)).communicate(timeout=200)
     assert said.strip() == "finished"
     check_equal(folder, alone)
     one = several_run(tmp_path / "several")

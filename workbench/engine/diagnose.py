@@ -31,6 +31,7 @@ def find(job: Job, epoch: int, step: int, step_seconds: float) -> tuple[str, str
     """(layer, sentence) of where numbers first stopped being finite in that step; ("", "") when it cannot be told.
 
     The model has the weights from before that step afterwards. step_seconds: what a step took, to be quick about it.
+    Not for one that is spread over machines, as each of them would have to go back.
     """
     try:
         first = _go_back(job)
@@ -38,7 +39,7 @@ def find(job: Job, epoch: int, step: int, step_seconds: float) -> tuple[str, str
         if steps < 0 or steps * max(step_seconds, 0.0) > MOST_SECONDS:
             return "", ""
         batch = _again(job, first, epoch, step)
-        return _look(job.model, *batch) if batch is not None else ("", "")
+        return _look(_alone(job), *batch) if batch is not None else ("", "")
     except (WorkbenchError, tf.errors.OpError, OSError):
         log.exception("the place of the loss that is no number cannot be found")
         return "", ""
@@ -62,6 +63,16 @@ def _go_back(job: Job) -> tuple[int, int]:
     ):
         checkpoints.assign(mine, checkpoints.host(theirs), job.folder)
     return 0, 0
+
+
+def _alone(job: Job) -> keras.Model:
+    """The model as it is now, on one device: layers of one that is spread cannot be asked one by one."""
+    if job.spread.one:
+        return job.model
+    project, facts = runs.read_project(job.folder), runs.read_facts(job.folder)
+    fresh = assemble.assemble(project.graph, facts, project.train, job.loss, job.metrics).model
+    checkpoints.assign(fresh.variables, checkpoints.host(job.model.variables), job.folder)
+    return fresh
 
 
 def _again(job: Job, first: tuple[int, int], epoch: int, step: int) -> tuple[Any, Any] | None:

@@ -327,7 +327,7 @@ class Training:
             return
         rate, at = rates.rate(self._job.model), step + int(bad[0])
         layer, why = "", ""
-        if self._job.spread.one:
+        if self._job.spread.workers == 1:
             self._life.state("stopping", "Looking for the layer where it began.")
             layer, why = diagnose.find(self._job, epoch, at, self._pace.step_seconds)
         place = f"epoch {epoch + 1}, batch {at + 1}{f', layer {layer}' if layer else ''}"
