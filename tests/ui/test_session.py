@@ -45,6 +45,14 @@ def opened(qtbot, session: Session, table: Path) -> None:
     ready(qtbot, session)
 
 
+def in_the_middle(qtbot, session: Session, table: Path, engine: ScriptedEngine) -> None:
+    """A run trains, and does not end by itself."""
+    engine.finishes = False
+    opened(qtbot, session, table)
+    session.train()
+    qtbot.waitUntil(lambda: session.run is not None and session.run.state == "running" and session.run.step == 4)
+
+
 def test_opening_a_table_leads_to_a_model_ready_to_train(qtbot, session: Session, table: Path) -> None:
     opened(qtbot, session, table)
     assert session.project.name == "kinds"
@@ -176,10 +184,7 @@ def test_training_keeps_a_run_with_its_curves(qtbot, session: Session, table: Pa
 
 
 def test_pause_and_stop_reach_the_engine(qtbot, session: Session, table: Path, engine: ScriptedEngine) -> None:
-    engine.finishes = False
-    opened(qtbot, session, table)
-    session.train()
-    qtbot.waitUntil(lambda: session.run is not None and session.run.state == "running" and session.run.step == 4)
+    in_the_middle(qtbot, session, table, engine)
     assert session.resolved.pages["train"].state == "running"
     assert not session.train()
     session.pause()
@@ -304,10 +309,7 @@ def test_a_run_that_was_refused_in_other_batches_is_asked_for_in_these_again(
 def test_an_engine_that_dies_over_the_scores_of_the_test_part_leaves_a_run_that_has_ended(
     qtbot, session: Session, table: Path, engine: ScriptedEngine, notices: list[Notice]
 ) -> None:
-    engine.finishes = False
-    opened(qtbot, session, table)
-    session.train()
-    qtbot.waitUntil(lambda: session.run is not None and session.run.state == "running" and session.run.step == 4)
+    in_the_middle(qtbot, session, table, engine)
     update_run(session.run.folder, state="finished")
     engine.die()
     qtbot.waitUntil(lambda: session.run.state == "finished")
@@ -320,10 +322,7 @@ def test_an_engine_that_dies_over_the_scores_of_the_test_part_leaves_a_run_that_
 def test_a_run_that_died_before_its_first_checkpoint_is_not_offered_to_be_resumed(
     qtbot, session: Session, table: Path, engine: ScriptedEngine, notices: list[Notice]
 ) -> None:
-    engine.finishes = False
-    opened(qtbot, session, table)
-    session.train()
-    qtbot.waitUntil(lambda: session.run is not None and session.run.state == "running" and session.run.step == 4)
+    in_the_middle(qtbot, session, table, engine)
     assert session.run is not None
     (session.run.folder / "checkpoint.npz").unlink(missing_ok=True)
     engine.die()

@@ -13,6 +13,7 @@ from workbench.core.fields import Field
 from workbench.core.project import EarlyStopping
 from workbench.ui import theme
 from workbench.ui.forms import FieldForm
+from workbench.ui.widgets.label import plain_label
 
 FIELDS = (
     Field("learning_rate", "float", "Learning rate", 0.001, minimum=0.0,
@@ -59,9 +60,7 @@ class LiveControls(QWidget):
         column.setSpacing(theme.SPACE // 2)
         column.addWidget(title)
         column.addWidget(self.form)
-        self.waits = QLabel()
-        self.waits.setWordWrap(True)
-        theme.set_role(self.waits, "muted")
+        self.waits = plain_label(role="muted")
         self.waits.hide()
         column.addWidget(self.waits)
         column.addWidget(self.queue)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from workbench.core import edits, edits_graph
 from workbench.core.catalog import Catalog
@@ -26,6 +26,7 @@ from workbench.ui.train.cluster_panel import ClusterPanel
 from workbench.ui.train.device_words import Advice
 from workbench.ui.train.metrics_editor import MetricsEditor
 from workbench.ui.train.trouble import Trouble
+from workbench.ui.widgets.label import plain_label
 from workbench.ui.widgets.section import Section
 from workbench.ui.words import size_text
 
@@ -106,10 +107,7 @@ class MoreSettings(QWidget):
         self.weight_trouble = Trouble(SETTING)
         self.weight_trouble.accepted.connect(lambda repair: self._tell(edits_graph.accept(repair), repair.title, ""))
         self.weights.add(self.weight_trouble)
-        self.weight_note = QLabel()
-        self.weight_note.setObjectName("weightNote")
-        self.weight_note.setWordWrap(True)
-        theme.set_role(self.weight_note, "caption")
+        self.weight_note = plain_label(role="caption", name="weightNote")
         self.weights.add(self.weight_note)
         self.metrics_editor = MetricsEditor(catalog)
         self.metrics_editor.chosen.connect(
@@ -133,10 +131,7 @@ class MoreSettings(QWidget):
                 title = TITLES.get(combo.itemData(i), combo.itemText(i))
                 combo.setItemText(i, "while it costs nothing" if (name, title) == ("probes", TITLES["auto"]) else title)
         self.speed.add(self.speed_form)
-        self.half_note = QLabel()
-        self.half_note.setObjectName("precisionNote")
-        self.half_note.setWordWrap(True)
-        theme.set_role(self.half_note, "caption")
+        self.half_note = plain_label(role="caption", name="precisionNote")
         self.speed.add(self.half_note)
         self.half = QPushButton()
         self.half.setObjectName("precisionAdvice")
@@ -144,10 +139,7 @@ class MoreSettings(QWidget):
         self.speed.add(self.half)
         self._advice: Advice | None = None
         self.show_advice(None)
-        self.kept_note = QLabel()
-        self.kept_note.setObjectName("keptNote")
-        self.kept_note.setWordWrap(True)
-        theme.set_role(self.kept_note, "muted")
+        self.kept_note = plain_label(role="muted", name="keptNote")
         self.speed.add(self.kept_note)
 
     def show_train(

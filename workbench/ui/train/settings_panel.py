@@ -26,6 +26,7 @@ from workbench.ui.train.device_words import Advice, chosen_in_words
 from workbench.ui.train.more_settings import MoreSettings
 from workbench.ui.train.outputs_note import OutputsNote
 from workbench.ui.train.schedule_curve import ScheduleCurve, schedule_in_words
+from workbench.ui.widgets.label import plain_label
 from workbench.ui.widgets.section import Section
 
 COMMON_OPTIMIZERS = ("Adam", "AdamW", "SGD", "RMSprop", "Nadam")
@@ -127,10 +128,7 @@ class SettingsPanel(QWidget):
         self._rate_place = self._place(self._column)
         self.curve = ScheduleCurve(catalog)
         self._column.addWidget(self.curve)
-        self.length = QLabel()
-        self.length.setObjectName("scheduleLength")
-        self.length.setWordWrap(True)
-        self.length.setProperty("role", "caption")
+        self.length = plain_label(role="caption", name="scheduleLength")
         self.length.hide()
         self._column.addWidget(self.length)
         self.outputs = OutputsNote()

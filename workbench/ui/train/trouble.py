@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from workbench.core.facts import Problem, Repair
 from workbench.ui import theme
+from workbench.ui.widgets.label import plain_label
 
 
 class Trouble(QWidget):
@@ -17,9 +18,7 @@ class Trouble(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._repair: Repair | None = None
-        self.text = QLabel()
-        self.text.setObjectName(f"problem-{name}")
-        self.text.setWordWrap(True)
+        self.text = plain_label(name=f"problem-{name}")
         self.button = QPushButton()
         self.button.setObjectName(f"repair-{name}")
         self.button.clicked.connect(lambda _=False: self.accepted.emit(self._repair))
