@@ -1,7 +1,7 @@
 """What a run keeps on disk: the checkpoint an exact resume needs, and the weights of the best epoch.
 
-Both are .npz without pickles, written whole or not at all (temporary file, fsync, rename, fsync of the folder), one
-array after another: where the weights fill the memory, a copy of all of them would not fit beside them.
+Both are .npz without pickles, written whole or not at all (temporary file, fsync, rename, fsync of the folder), and
+written and read one array after another: where the weights fill the memory, a copy of them would not fit beside them.
     v.00000 ...   model.variables in their order (the states of random generators among them)
     o.00000 ...   optimizer variables        m.00000 ...   metric variables
     b.00000 ...   model.variables at the best epoch (checkpoint only)
@@ -30,6 +30,7 @@ from workbench.core.project import EarlyStopping
 from workbench.core.storage import replacing
 
 from . import assemble, rates
+from .control import look
 from .keeper import Standing
 from .short_of_memory import is_short
 
@@ -77,13 +78,45 @@ class Place:
         return {"rate_factor": self.rate_factor, "rate_held": self.rate_held, "rate_origin": self.rate_origin}
 
 
+class Stored(Sequence[np.ndarray]):
+    """Arrays of a file written here, by their names in it: each is read when it is asked for, and none is held. The
+    file is open only meanwhile. Reading raises TrainError where it is damaged, or not there any more."""
+
+    def __init__(self, path: Path, names: Sequence[str]) -> None:
+        self._path, self._names = path, tuple(names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __getitem__(self, at: Any) -> Any:
+        if isinstance(at, slice):
+            return Stored(self._path, self._names[at])
+        return next(iter(Stored(self._path, (self._names[at],))))
+
+    @property
+    def shapes(self) -> list[tuple[int, ...]]:
+        """Of all, without their numbers."""
+        with _reading(self._path) as file:
+            found = []
+            for name in self._names:
+                with file.zip.open(f"{name}.npy") as entry:
+                    np.lib.format.read_magic(entry)
+                    found.append(np.lib.format.read_array_header_1_0(entry)[0])
+            return found
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        with _reading(self._path) as file:
+            for name in self._names:
+                yield file[name]
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     place: Place
-    variables: list[np.ndarray]
-    optimizer: list[np.ndarray]
-    metrics: list[np.ndarray]
-    best: list[np.ndarray]
+    variables: Stored
+    optimizer: Stored
+    metrics: Stored
+    best: Stored
 
 
 def host(variables: Sequence[Any]) -> list[np.ndarray]:
@@ -142,10 +175,9 @@ def _averages(model: keras.Model) -> list[tuple[int, int]]:
 
 
 def load_checkpoint(folder: Path) -> Checkpoint:
-    """Raises TrainError when there is none, or it is damaged."""
-    meta, arrays = _read(folder / CHECKPOINT)
-    groups = {letter: [arrays[k] for k in sorted(arrays) if k.startswith(f"{letter}.")] for letter in "vomb"}
-    return Checkpoint(place_of(meta["place"]), groups["v"], groups["o"], groups["m"], groups["b"])
+    """Raises TrainError when there is none, or it is damaged; its arrays do so when they are read."""
+    meta, groups = load_stored(folder / CHECKPOINT)
+    return Checkpoint(place_of(meta["place"]), *(groups[letter] for letter in "vomb"))
 
 
 def place_of(told: Mapping[str, Any]) -> Place:
@@ -167,14 +199,16 @@ def save_best(folder: Path, model: keras.Model, best: Sequence[Any], epoch: int)
 
 
 def assign(variables: Sequence[Any], arrays: Sequence[Any], where: Path) -> None:
-    """Put saved arrays into variables. Raises TrainError when they do not fit each other."""
-    shapes = [tuple(v.shape) for v in variables]
-    if shapes != [tuple(a.shape) for a in arrays]:
+    """Put saved arrays, or variables, into variables, one after another. Raises TrainError when they do not fit each
+    other, and nothing is changed."""
+    shapes = arrays.shapes if isinstance(arrays, Stored) else [tuple(a.shape) for a in arrays]
+    if shapes != [tuple(v.shape) for v in variables]:
         raise TrainError(
             "The saved weights do not fit the model of this run.", where=str(where), remedy="Train it again."
         )
     for variable, array in zip(variables, arrays, strict=True):
         variable.assign(array)
+        look()
 
 
 def restore(model: keras.Model, saved: Checkpoint, folder: Path, *, metrics: bool = True) -> None:
@@ -234,19 +268,30 @@ def load_model(folder: Path, which: str = "best") -> keras.Model:
     return model
 
 
-def load_weights(folder: Path, which: str = "best") -> list[np.ndarray]:
+def load_weights(folder: Path, which: str = "best") -> Stored:
     """The saved model.variables of a run, in their order: their moving averages where the optimizer keeps some, as they
     are what was validated. Raises TrainError when there are none."""
-    meta, arrays = _read(weights_file(folder, which))
-    weights = [arrays[k] for k in sorted(arrays) if k.startswith("v.")]
+    path = weights_file(folder, which)
+    meta, groups = load_stored(path)
+    names = [f"v.{number:06d}" for number in range(len(groups["v"]))]
     for number, mean in meta.get("averages", ()):
-        weights[number] = arrays[f"o.{mean:06d}"]
-    return weights
+        names[number] = f"o.{mean:06d}"
+    return Stored(path, names)
 
 
-def load_arrays(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """The meta and the arrays of a file written here. Raises TrainError when it cannot be read."""
-    return _read(path)
+def load_stored(path: Path) -> tuple[dict[str, Any], dict[str, Stored]]:
+    """The meta of a file written here, and its arrays by the letters they begin with. Raises TrainError when it cannot
+    be read."""
+    with _reading(path) as file:
+        meta = json.loads(file["meta"].tobytes())
+        if meta["format"] != FORMAT:
+            raise TrainError(
+                "The run was saved by another version of the workbench.", where=str(path), remedy="Update the program."
+            )
+        return meta, {
+            letter: Stored(path, sorted(name for name in file.files if name.startswith(f"{letter}.")))
+            for letter in "vomb"
+        }
 
 
 def fingerprint(folder: Path, prepared: Path) -> str:
@@ -320,16 +365,12 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[Any]:
+    """A file written here, opened. Raises TrainError where it cannot be read, also for what is read of it meanwhile."""
     try:
         with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        meta = json.loads(arrays.pop("meta").tobytes())
-        if meta["format"] != FORMAT:
-            raise TrainError(
-                "The run was saved by another version of the workbench.", where=str(path), remedy="Update the program."
-            )
-        return meta, arrays
+            yield file
     except FileNotFoundError:
         raise TrainError("This run has no checkpoint.", where=str(path.parent), remedy="Train it anew.") from None
     except OSError as error:

@@ -2,11 +2,44 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 
+from workbench.core.errors import Cancelled
 from workbench.link.messages import Adjust
 
 LONG = 0.2  # seconds; who waits longer for a pause or a stop is told for what
+_opens: ContextVar[Callable[[], None] | None] = ContextVar("opens", default=None)
+
+
+@contextlib.contextmanager
+def opening(control: RunControl, say: Callable[[str, str], None]) -> Iterator[None]:
+    """A run is opened meanwhile, on this thread: `look` heeds what is wanted of it. say: takes state and text."""
+
+    def looked() -> None:
+        if control.paused:
+            doing = control.doing
+            say("paused", "Paused before the first batch.")
+            control.wait_while_paused(control.resumed)
+            say("preparing", doing)
+        if control.ending:
+            raise Cancelled
+
+    token = _opens.set(looked)
+    try:
+        yield
+    finally:
+        _opens.reset(token)
+
+
+def look() -> None:
+    """To be called between the pieces of what may take long before the first batch of a run. Waits where the run is
+    paused, and raises Cancelled where it is to end; does nothing where no run is opened."""
+    looked = _opens.get()
+    if looked is not None:
+        looked()
 
 
 class RunControl:
@@ -14,6 +47,7 @@ class RunControl:
 
     ending: "" | "stop" | "abort" | "shutdown" (the engine ends; the run is left resumable).
     step_seconds: what a step takes that cannot be broken off, as the training thread last measured it; 0 before.
+    doing: what it was told to be doing last, beside training; "" when it trains.
     """
 
     def __init__(self) -> None:
@@ -23,9 +57,12 @@ class RunControl:
         self._resumed = 0
         self._changes: list[Adjust] = []
         self.step_seconds = 0.0
+        self.doing = ""
 
     def when(self, doing: str) -> str:
         """A sentence that says "Stopping" (or what it does), and after what, where that keeps the person waiting."""
+        if self.doing:
+            return f"{doing} when this is done: {self.doing[0].lower()}{self.doing[1:]}"
         seconds = self.step_seconds
         if seconds <= LONG:
             return f"{doing}."

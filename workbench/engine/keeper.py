@@ -114,7 +114,7 @@ class Keeper:
         """Host copies of the kept variables, in the order of model.variables."""
         return [shadow.numpy() for shadow in self.shadows] if self._held is None else list(self._held)
 
-    def restore(self, arrays: list[np.ndarray], standing: Standing) -> None:
+    def restore(self, arrays: Sequence[np.ndarray], standing: Standing) -> None:
         """Go on from a checkpoint."""
         self.standing = standing
         if self._held is None:

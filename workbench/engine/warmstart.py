@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from workbench.core.sharing import owner
 from workbench.core.storage import read_json
 
 from . import checkpoints, rates
+from .checkpoints import Stored
+from .control import look
 
 
 def begin_with(model: keras.Model, folder: Path, optimizer: str) -> str:
@@ -38,11 +40,11 @@ def begin_with(model: keras.Model, folder: Path, optimizer: str) -> str:
         return ""
     told = _told(folder)
     other = _other_names(told, folder)
-    meta, arrays = checkpoints.load_arrays(folder / "start.npz")
-    layers = _put(model, meta, arrays, other)
+    meta, stored = checkpoints.load_stored(folder / "start.npz")
+    layers = _put(model, meta["paths"], stored["v"], other)
     everything = all(layers.values())
     with_state = everything and told.get("which") in ("last", "kept") and told.get("optimizer") == optimizer
-    with_state = with_state and _take_state(model, [arrays[k] for k in sorted(arrays) if k.startswith("o.")])
+    with_state = with_state and _take_state(model, stored["o"])
     return _words(told, layers, with_state, other)
 
 
@@ -54,28 +56,30 @@ def weights_of(model: keras.Model, graph: Graph, run: Path, which: str) -> None:
     path = run / "start.npz" if which == "start" else checkpoints.weights_file(run, which)
     before = runs.read_project(run).graph
     names = {node.id: owner(before, node).name for node in before.nodes}
-    meta, arrays = checkpoints.load_arrays(path)
-    _put(model, meta, arrays, _renamed(graph, names))
+    meta, stored = checkpoints.load_stored(path)
+    _put(model, meta["paths"], stored["v"], _renamed(graph, names))
 
 
-def _put(
-    model: keras.Model, meta: Mapping[str, Any], arrays: Mapping[str, Any], other: Mapping[str, str]
-) -> OrderedDict[str, bool]:
-    """Put weights into the variables they belong to; {layer: all of its weights were kept}."""
-    saved = dict(zip(meta["paths"], [arrays[k] for k in sorted(arrays) if k.startswith("v.")], strict=True))
+def _put(model: keras.Model, paths: Sequence[str], arrays: Stored, other: Mapping[str, str]) -> OrderedDict[str, bool]:
+    """Put weights, saved of variables of these paths, into those they belong to; {layer: all of its weights were kept}."""
+    wanted: dict[str, list[keras.Variable]] = {}
     layers: OrderedDict[str, bool] = OrderedDict()
     claimed = {before for now, before in other.items() if before != now}  # by a layer with another name now
+    shapes = dict(zip(paths, arrays.shapes, strict=True))
     for variable in model.variables:
         layer = variable.path.partition("/")[0]
         if "seed" in variable.path and variable.dtype not in ("float32", "float16", "bfloat16", "float64"):
             continue
         before = other.get(layer, layer if layer not in claimed else "")
-        array = saved.get(variable.path.replace(layer, before, 1)) if before else None
-        if array is not None and array.shape != tuple(variable.shape):
-            array = None
-        if array is not None:
+        path = variable.path.replace(layer, before, 1) if before else ""
+        fits = shapes.get(path) == tuple(variable.shape)
+        if fits:
+            wanted.setdefault(path, []).append(variable)
+        layers[layer] = layers.get(layer, True) and fits
+    for path, array in zip(paths, arrays, strict=True):
+        for variable in wanted.get(path, ()):
             variable.assign(array)
-        layers[layer] = layers.get(layer, True) and array is not None
+        look()
     return layers
 
 
@@ -99,9 +103,9 @@ def _told(folder: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _take_state(model: keras.Model, arrays: list) -> bool:
+def _take_state(model: keras.Model, arrays: Stored) -> bool:
     optimizer = model.optimizer
-    if [tuple(v.shape) for v in optimizer.variables] != [a.shape for a in arrays]:
+    if [tuple(v.shape) for v in optimizer.variables] != arrays.shapes:
         return False
     plain = rates.rate(model)
     for variable, array in zip(optimizer.variables, arrays, strict=True):
