@@ -24,8 +24,8 @@ from .project import DataSpec, Json, Project
 
 FORMAT = "workbench-project"
 PROJECT_FILE = "project.json"
-NOT_COPIED = ("events.live", "asked.jsonl")
-"""Of a run that trains (link.journal, link.asked): nobody trains its copy."""
+NOT_COPIED = ("events.live", "asked.jsonl", "trains.lock")
+"""Of a run that trains (link.journal, link.asked, link.sole): nobody trains its copy."""
 
 
 @contextmanager

@@ -24,8 +24,7 @@ def opening(control: RunControl, say: Callable[[str, str], None]) -> Iterator[No
             say("paused", "Paused before the first batch.")
             control.wait_while_paused(control.resumed)
             say("preparing", doing)
-        if control.ending:
-            raise Cancelled
+        control.look()
 
     token = _opens.set(looked)
     try:
@@ -67,6 +66,11 @@ class RunControl:
         if seconds <= LONG:
             return f"{doing}."
         return f"{doing} after this step, which takes about {seconds:.{0 if seconds >= 9.95 else 1}f} s."
+
+    def look(self) -> None:
+        """Raises Cancelled when it is to end."""
+        if self._ending:
+            raise Cancelled
 
     def adjust(self, change: Adjust) -> None:
         """Change settings of the run that trains, between two calls of the loop."""

@@ -184,17 +184,27 @@ def trained_by(folder: Path, seconds: float = 2.5 * BEAT_SECONDS) -> Attended | 
 
 
 def check_free(folder: Path) -> None:
-    """Raises TrainError when a program trains the run now: two would write over each other."""
+    """Raises TrainError when a program trains the run now: two would write over each other. What begins between this
+    look and the next is told by the engine (link.sole); this one says it before anything is read or started."""
     try:
         by = trained_by(folder)
     except OSError as error:
         raise TrainError(f"The run cannot be read ({error.strerror or error}).", where=str(folder)) from error
     if by is not None:
-        raise TrainError(
-            f"This run is trained now, by process {by.process} on {by.computer}.",
-            where=folder.name,
-            remedy="Pause or stop it by: workbench control PROJECT pause|stop, or follow it in the window.",
-        )
+        raise taken(folder)
+
+
+def taken(folder: Path) -> TrainError:
+    """That another program trains the run, and which, where its journal says so."""
+    by: Attended | None = None
+    with contextlib.suppress(OSError), Reader(folder) as reader:
+        reader.read()
+        by = reader.by
+    return TrainError(
+        f"This run is trained now, by {f'process {by.process} on {by.computer}' if by else 'another program'}.",
+        where=folder.name,
+        remedy="Pause or stop it by: workbench control PROJECT pause|stop, or follow it in the window.",
+    )
 
 
 class Reader:
