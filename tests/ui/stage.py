@@ -78,6 +78,7 @@ class StagedSession(QObject):
         self.resolved: Resolved = resolve(self.project, Situation())
         self.can_wait = self.train_wanted = False
         self.waiting: list[str] = []
+        self.time_ahead = ""
         self.cluster = ClusterRun(self)
         self.choice = Choice(self)
         self.forecasted: Any = None

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject
 from workbench.core.crossval import CrossValidation, left_over
 from workbench.core.errors import ProjectError, WorkbenchError
 from workbench.core.history import History
-from workbench.core.project import TrainSpec
+from workbench.core.project import Project
 from workbench.core.runs import FINISHED, RunRecord, read_history, read_project, read_run
 from workbench.core.settings import cache_folder
 from workbench.core.waiting import Waiting
@@ -28,6 +28,7 @@ from .notices import Notice
 from .planned import KeptQueue, Planned, prepare_run
 from .projects import Projects
 from .run_ends import how_many_wait, which_wait
+from .time_ahead import Paces, alike
 
 if TYPE_CHECKING:
     from .runner import Runner
@@ -42,6 +43,7 @@ class Beginning(QObject):
         self.waiting: list[Planned] = []  # begun one after another
         self._taken: Planned | None = None  # of those that waited, while its folder is made
         self._kept = KeptQueue()
+        self.paces = Paces()
 
     # ---- those that wait -------------------------------------------------------------------------------------
 
@@ -59,6 +61,11 @@ class Beginning(QObject):
         self.waiting = []
         self._keep()
         self._runner.run_changed.emit()
+
+    @property
+    def time_ahead(self) -> str:
+        """Until what trains and all that waits is done, in words; "" where nothing is known of it."""
+        return self.paces.in_words(self._runner.run, [(plan.alike, plan.project.train.epochs) for plan in self.waiting])
 
     def go_on(self) -> None:
         """Begin with the first that waits, when nothing trains."""
@@ -183,7 +190,9 @@ class Beginning(QObject):
     def _prepared(self, made: tuple[Path, RunRecord], plan: Planned) -> None:
         self._begun(plan)
         settings = plan.project.train
-        self._send(LiveRun(made[0], made[1], early=settings.early_stopping, planned_batch=settings.batch_size))
+        run = LiveRun(made[0], made[1], early=settings.early_stopping, planned_batch=settings.batch_size)
+        run.alike = plan.alike
+        self._send(run)
         self._runner.refresh()
 
     def _begun(self, plan: Planned) -> None:
@@ -224,7 +233,7 @@ class Beginning(QObject):
 
         runs = self._projects.folder.runs
 
-        def read(progress: Any, cancelled: Any) -> tuple[RunRecord, History, TrainSpec, tuple[Waiting, ...]]:
+        def read(progress: Any, cancelled: Any) -> tuple[RunRecord, History, Project, tuple[Waiting, ...]]:
             from workbench.core.data.pipeline import restore
 
             self._runner.attending.settle(folder.name)
@@ -234,14 +243,16 @@ class Beginning(QObject):
             history.batches.make_pyramids()
             record = read_run(folder)
             missing = left_over(record.group, runs) if record.group and not epochs else ()
-            return record, history, read_project(folder).train, missing
+            return record, history, read_project(folder), missing
 
-        def done(result: tuple[RunRecord, History, TrainSpec, tuple[Waiting, ...]]) -> None:
-            record, history, settings, missing = result
+        def done(result: tuple[RunRecord, History, Project, tuple[Waiting, ...]]) -> None:
+            record, history, project, missing = result
+            settings = project.train
             self._folds_after(record, missing)
             record = replace(record, epochs=epochs or record.epochs)
             run = LiveRun(folder, record, history, text="Reading the checkpoint", resumed=True)
             run.early, run.planned_batch, run.asked_batch = settings.early_stopping, settings.batch_size, batch_size
+            run.alike = alike(project) if not batch_size else ""
             self._send(run, epochs=epochs)
 
         def reads(_share: float, text: str) -> None:  # its arrays are made again, as the cache was cleaned

@@ -33,7 +33,7 @@ class LiveRun:
     checkpoint. early: the rule of early stopping as it was set last, None while it is not known. elsewhere: another
     program trains it, and it is followed by its journal (ui.followed). planned_batch: rows of a batch as the settings
     have it, 0 while not known; asked_batch: with which it was resumed, 0: as before. place: where it is. learning_rate:
-    as it was told last, NaN before.
+    as it was told last, NaN before. alike: what its epochs' seconds depend on (ui.time_ahead), "" while not known.
     """
 
     folder: Path
@@ -57,6 +57,7 @@ class LiveRun:
     asked_batch: int = 0
     place: Whereabouts = field(default_factory=Whereabouts)
     learning_rate: float = float("nan")
+    alike: str = ""
 
     @property
     def id(self) -> str:
@@ -154,6 +155,7 @@ class LiveRun:
         self.history.events.append((message.step, message.text))
         if message.learning_rate == message.learning_rate:
             self.learning_rate = message.learning_rate
+        self.early = message.early or self.early
         if self.started is None:
             return
         if message.steps_per_epoch != self.started.steps_per_epoch:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from workbench.core.runs import RunRecord, Start, create_run, read_run
 from workbench.core.settings import cache_folder
 from workbench.core.storage import ProjectFolder
 from workbench.core.waiting import Waiting, write_waiting
+
+from .time_ahead import alike
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +38,11 @@ class Planned:
     @classmethod
     def of(cls, waiting: Waiting) -> Planned:
         return cls(waiting.project, None, None, waiting.name, waiting.start, waiting.group, waiting.fold)
+
+    @cached_property
+    def alike(self) -> str:
+        """See ui.time_ahead."""
+        return alike(self.project)
 
     @property
     def kept(self) -> Waiting:

@@ -180,6 +180,7 @@ class Runner(QObject):
         elif isinstance(answer, Failed):
             self._interrupted(run, answer)
         run.seconds_left = float("nan")
+        self.beginning.paces.trained(run)
         self.run_changed.emit()
         self.refresh()
         group = run.record.group

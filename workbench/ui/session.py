@@ -216,6 +216,11 @@ class Session(Known, QObject):
         """Names of the runs that wait for the one that trains."""
         return self.training.waiting
 
+    @property
+    def time_ahead(self) -> str:
+        """Until what trains and all that waits is done, in words; "" where nothing is known of it."""
+        return self.runner.beginning.time_ahead
+
     def clear_queue(self) -> None:
         """Forget the runs that wait."""
         self.runner.beginning.clear_queue()
@@ -335,7 +340,7 @@ class Session(Known, QObject):
         self.run_changed.emit()
 
     def _resolve(self) -> None:
-        found = resolved_now(self.project, self.pipeline, self.engine.state == "ready", self.run, self.runs)
+        found = resolved_now(self.project, self.pipeline, self.engine, self.run, self.runs)
         if found != self.resolved:
             self.resolved = found
             self.resolved_changed.emit()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.core.crossval import fold_projects
 from workbench.core.errors import ProjectError
 from workbench.core.runs import Start
-from workbench.link.messages import Forecast, Message
+from workbench.link.messages import Forecast, Forecasted, Message
 
 from .notices import Notice
 from .planned import Planned
@@ -132,9 +132,15 @@ class Training:
         session = self._session
         if session.facts is None or not session.resolved.can_train or (session.run is not None and session.run.active):
             return 0
-        project = session.project
+        project = replace(session.project, features=session.features)
         plan = Forecast(project.graph, session.facts, project.train, project.features.augment)
-        return session.client.ask(plan, on_answer)
+
+        def answered(answer: Message) -> None:
+            if isinstance(answer, Forecasted) and answer.epoch_seconds:
+                session.runner.beginning.paces.foretold(project, answer.epoch_seconds)
+            on_answer(answer)
+
+        return session.client.ask(plan, answered)
 
     @property
     def can_wait(self) -> bool:

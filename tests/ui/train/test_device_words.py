@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from workbench.core.catalog import load_catalog
 from workbench.core.project import Project, TrainSpec
 from workbench.link.messages import Device
-from workbench.ui.train.device_words import choices, chosen_in_words, precision_advice
+from workbench.ui.train.device_words import choices, chosen_in_words, precision_advice, thread_advice
 from workbench.ui.train.settings_panel import SettingsPanel
 
 GB = 1 << 30
@@ -42,12 +42,25 @@ def test_cards_are_named_with_their_memory_and_all_are_a_choice_where_there_are_
 )
 def test_half_sized_numbers_are_suggested_where_they_pay(device: str, precision: str, better: str) -> None:
     found = precision_advice(TrainSpec(device=device, precision=precision), (CPU, NEW, OLD))
-    assert (found.precision if found else "") == better
+    assert (found.value if found else "") == better
 
 
 def test_nothing_is_said_on_a_processor_or_of_a_card_that_is_not_known() -> None:
     assert precision_advice(TrainSpec(precision="mixed_float16"), (CPU,)) is None
     assert precision_advice(TrainSpec(), (CPU, Device("gpu:0", "AMD"))) is None
+
+
+@pytest.mark.parametrize(
+    ("multiplications", "threads", "better"), [(4_000, 0, 1), (4_000, 1, None), (100_000, 0, None), (600_000, 1, 0)]
+)
+def test_fewer_threads_are_suggested_where_they_pay(
+    multiplications: int, threads: int, better: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    found = thread_advice(TrainSpec(threads=threads), (CPU,), multiplications)
+    assert (found.value if found else None) == better
+    assert thread_advice(TrainSpec(), (CPU, NEW), multiplications) is None
+    assert thread_advice(TrainSpec(), (CPU,), None) is None
 
 
 def test_all_cards_and_half_sized_numbers_are_chosen_in_the_form(qtbot: QtBot) -> None:
@@ -57,7 +70,7 @@ def test_all_cards_and_half_sized_numbers_are_chosen_in_the_form(qtbot: QtBot) -
     panel.edited.connect(lambda edit, *_: told.append(edit))
     devices = (CPU, NEW, Device("gpu:1", NEW.title, NEW.memory, NEW.capability))
     advice = precision_advice(TrainSpec(), devices)
-    panel.show_train(TrainSpec(), task="regression", devices=choices(devices), precision=advice)
+    panel.show_train(TrainSpec(), task="regression", devices=choices(devices), advice=advice)
     panel.show()
     combo = panel.others.rows["device"].editor.combo  # type: ignore[union-attr]
     assert combo.itemText(combo.count() - 1) == "All 2 graphics cards together"

@@ -21,6 +21,7 @@ from workbench.ui.forms import FieldForm
 
 MOST = 12  # runs offered, the newest first
 MOST_KEPT = 50  # of a run, the newest
+AHEAD = "The time is that of all epochs; early stopping may end them sooner."
 LONGEST_NAME = 8  # letters that fit on the button beside the rest
 
 FOLDS = Field(
@@ -92,8 +93,9 @@ class BeginWith(QWidget):
         column.addWidget(self.on)
         column.addLayout(line)
 
-    def show_runs(self, records: Sequence[RunRecord], waiting: Sequence[str], active: bool) -> None:
-        """records: of the project, the oldest first. waiting: names of the runs that wait. active: one trains."""
+    def show_runs(self, records: Sequence[RunRecord], waiting: Sequence[str], active: bool, ahead: str = "") -> None:
+        """records: of the project, the oldest first. waiting: names of the runs that wait. active: one trains. ahead:
+        how long that and they will take, in words."""
         usable = [r for r in reversed(records) if r.usable][:MOST]
         last = records[-1] if records else None
         shown = (
@@ -101,6 +103,7 @@ class BeginWith(QWidget):
             tuple(waiting),
             active,
             last,
+            ahead,
         )
         if shown == self._shown:
             return
@@ -134,8 +137,9 @@ class BeginWith(QWidget):
         count = len(waiting)
         self.go.setText("Go on")
         self.go.setAccessibleName("Go on with the run that waits" if count == 1 else "Go on with the runs that wait")
-        self.waiting.setText(f"{count} run{'' if count == 1 else 's'} wait{'s' if count == 1 else ''}")
-        self.waiting.setToolTip("\n".join(waiting))
+        said = f"{count} run{'' if count == 1 else 's'} wait{'s' if count == 1 else ''}"
+        self.waiting.setText(f"{said}\n{ahead}" if ahead else said)
+        self.waiting.setToolTip("\n".join([*waiting, *([AHEAD] if ahead else [])]))
         self.forget.setText("Forget it" if count == 1 else "Forget them")
 
     def show_given(self, given: bool) -> None:

@@ -58,8 +58,8 @@ SPEED = (
           help="A compiler that makes dense nets several times faster and small convolutional nets slower. Auto "
           "measures it at the start of a run."),
     Field("threads", "int", "Processor threads", 0, minimum=0, maximum=4096,
-          help="How many threads of the processor it computes with; 0 is all. Small nets may be faster with one, and "
-          "other programs have more of the machine. The engine starts again with that many before the run."),
+          help="How many threads of the processor it computes with; 0 is all. Small nets are as fast with one, or "
+          "faster, and leave the rest to other programs. The engine starts again with that many before the run."),
     Field("keep_every", "int", "Keep every", 0, minimum=0, unit="epochs",
           help="Keep a checkpoint of every so many epochs, to test, export, begin with or train on from; 0 keeps only "
           "the best and the last."),
@@ -131,10 +131,10 @@ class MoreSettings(QWidget):
                 title = TITLES.get(combo.itemData(i), combo.itemText(i))
                 combo.setItemText(i, "while it costs nothing" if (name, title) == ("probes", TITLES["auto"]) else title)
         self.speed.add(self.speed_form)
-        self.half_note = plain_label(role="caption", name="precisionNote")
+        self.half_note = plain_label(role="caption", name="speedNote")
         self.speed.add(self.half_note)
         self.half = QPushButton()
-        self.half.setObjectName("precisionAdvice")
+        self.half.setObjectName("speedAdvice")
         self.half.clicked.connect(lambda _=False: self._take_advice())
         self.speed.add(self.half)
         self._advice: Advice | None = None
@@ -182,11 +182,11 @@ class MoreSettings(QWidget):
         self.speed.set_note(f"{changed} changed" if changed else "")
 
     def show_advice(self, advice: Advice | None) -> None:
-        """What half-sized numbers are worth on the device that is chosen, with a button; None: nothing to say."""
+        """What would be faster on the device that is chosen, with a button; None: nothing to say."""
         self._advice = advice
         self.half_note.setText(advice.text if advice else "")
         self.half_note.setVisible(advice is not None)
-        self.half.setText(f"Use {TITLES[advice.precision]}" if advice else "")
+        self.half.setText(advice.button if advice else "")
         self.half.setAccessibleName(self.half.text())
         self.half.setVisible(advice is not None)
 
@@ -268,7 +268,8 @@ class MoreSettings(QWidget):
 
     def _take_advice(self) -> None:
         if self._advice is not None:
-            self._tell(edits.set_train(precision=self._advice.precision), "Change numbers", "")
+            edit = edits.set_train(**{self._advice.setting: self._advice.value})
+            self._tell(edit, f"Change {_title(self._advice.setting)}", "")
 
     def show_figures(self, titles: Mapping[str, str]) -> None:
         """titles: of the figures that a falling rate can watch, by Keras' names."""

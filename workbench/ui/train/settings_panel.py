@@ -165,13 +165,13 @@ class SettingsPanel(QWidget):
         rows: int = 0,
         outputs: Sequence[tuple[Node, str, str]] = (),
         by_class: Sequence[float] = (),
-        precision: Advice | None = None,
+        advice: Advice | None = None,
     ) -> None:
         """Show settings. devices: (name, title) as the engine knows them. held_out: there are validation rows.
         classes: of the target, of several the first that has some. rows: of the training part, 0 when not known.
         outputs: of several, (block, target, its loss and metrics in words); those of the settings are without effect
-        then, and not shown. by_class: what a row of each of the classes counts as the features say. precision: what
-        there is to be said of it on the device."""
+        then, and not shown. by_class: what a row of each of the classes counts as the features say. advice: what
+        there is to be said of precision or threads on the device."""
         self._train = train
         self.basics.set_values({"epochs": train.epochs, "batch_size": train.batch_size, "optimizer": train.optimizer})
         self._show_optimizer(train)
@@ -180,7 +180,7 @@ class SettingsPanel(QWidget):
         self._show_others(train, task, graph, devices)
         self._show_stopping(train, graph, held_out)
         self.further.show_train(train, task, graph, classes, by_class=by_class, several=self._several)
-        self.further.show_advice(precision)
+        self.further.show_advice(advice)
         steps = -(-rows // max(1, train.batch_size)) if rows else 0
         self.curve.show_schedule(train.optimizer_params.get("learning_rate"), train.epochs, steps)
         told = schedule_in_words(train, rows, self._catalog) if rows else ""

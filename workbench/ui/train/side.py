@@ -18,7 +18,7 @@ from workbench.ui.choice import planned_folds
 from workbench.ui.model.output_looks import outputs_told
 from workbench.ui.train.areas import FittedArea
 from workbench.ui.train.begin_with import BeginWith, short_name
-from workbench.ui.train.device_words import choices, precision_advice
+from workbench.ui.train.device_words import choices, precision_advice, thread_advice
 from workbench.ui.train.findings import plain_rate
 from workbench.ui.train.forecast_note import ForecastNote
 from workbench.ui.train.live_controls import LiveControls
@@ -90,20 +90,21 @@ class TrainSide(QWidget):
         session = self._session
         facts = session.facts
         devices = choices(session.engine.devices)
-        advice = precision_advice(session.project.train, session.engine.devices)
-        known = (session.project.train, session.project.graph, facts, session.graph_facts, devices, advice)
+        train, macs = session.project.train, session.graph_facts.macs if session.graph_facts else None
+        advice = precision_advice(train, session.engine.devices) or thread_advice(train, session.engine.devices, macs)
+        known = (train, session.project.graph, facts, session.graph_facts, devices, advice)
         if known != self._settings_shown:
             self._settings_shown = known
             weighed = weighed_target(facts.targets) if facts else None
             self.settings.show_train(
-                session.project.train,
+                train,
                 task=facts.target.task if facts and facts.target else "",
                 graph=session.graph_facts,
                 devices=devices,
                 held_out=not facts or facts.rows.get("validation", 1) > 0,
                 classes=weighed.classes if weighed else (),
                 by_class=weighed.class_weights if weighed else (),
-                precision=advice,
+                advice=advice,
                 rows=facts.rows.get("train", 0) if facts else 0,
                 outputs=outputs_told(session.project.graph, facts, session.graph_facts, session.catalog),
             )
@@ -230,7 +231,9 @@ class TrainSide(QWidget):
                 run.id, rate, started.batch_size, started.epochs, early, told, paused=run.state == "paused"
             )
         self.forecast.refresh()
-        self.begin.show_runs(session.runs, session.waiting, run is not None and run.active)
+        waiting = session.waiting
+        ahead = session.time_ahead if waiting else ""
+        self.begin.show_runs(session.runs, waiting, run is not None and run.active, ahead)
         self.begin.show_given(any(n.weights is not None for n in session.project.graph.nodes))
         self.begin.show_folds(planned_folds(session.document.project))
 
