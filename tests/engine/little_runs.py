@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from workbench.core import runs
 from workbench.core.facts import DataFacts, InputFacts, TargetFacts
 from workbench.core.project import Features, Graph, Node, Project, TrainSpec, Wire
+
+if TYPE_CHECKING:
+    from workbench.engine.control import RunControl
+    from workbench.link.messages import RunEnded
 
 AS_PROPOSED = Features()
 Arrays = tuple[np.ndarray, np.ndarray]
@@ -92,11 +98,18 @@ def pictures(rows: int, seed: int = 0) -> Arrays:
     return x.astype(np.uint8), y
 
 
-def train(folder: Path, **options: Any) -> list[Any]:
-    """What the trainer told of a run that it trained to its end."""
+def train_run(folder: Path, emit: Callable[[Any], None], control: RunControl | None = None, **options: Any) -> RunEnded:
+    """Train a run to its end. options: what is asked of it (job.Sitting), and what else `trainer.train` takes."""
     from workbench.engine import trainer
     from workbench.engine.control import RunControl
+    from workbench.engine.job import Sitting
 
+    asked = {name: options.pop(name) for name in [f.name for f in fields(Sitting)] if name in options}
+    return trainer.train(folder, emit, control or RunControl(), Sitting(**asked), **options)
+
+
+def train(folder: Path, **options: Any) -> list[Any]:
+    """What the trainer told of a run that it trained to its end."""
     told: list[Any] = []
-    trainer.train(folder, told.append, options.pop("control", RunControl()), **options)
+    train_run(folder, told.append, **options)
     return told

@@ -69,12 +69,12 @@ def test_live_answers_follow_the_weights(trained: Path) -> None:
     model = checkpoints.load_model(trained)
     live, x = LiveModel(trained), {"x": pictures(1)[0]}
     assert live.predict(x) is None  # nothing has been trained yet
-    live.between(model)
+    live.lend(model)
     before = live.predict(x)
     assert before is not None
     for variable in model.trainable_variables:
         variable.assign(variable * 0)
-    live.between(model)
+    live.lend(model)
     after = live.predict(x)
     assert after is not None
     np.testing.assert_allclose(after, [[0.5, 0.5]], atol=1e-6)

@@ -13,7 +13,7 @@ from workbench.core import runs
 from workbench.core.errors import FeatureError
 from workbench.core.facts import InputFacts
 from workbench.core.project import Augmentation, Features, TrainSpec
-from workbench.engine import devices, modes, sweep, trainer, training
+from workbench.engine import devices, modes, sweep, training
 from workbench.engine.augment import examples, vary
 from workbench.engine.checkpoints import load_weights
 from workbench.engine.control import RunControl
@@ -24,7 +24,7 @@ from workbench.engine.spread import Share
 from workbench.link.client import EngineClient
 from workbench.link.messages import EpochEnded, Failed, Message, Varied, Vary
 
-from .little_runs import chain, make_run, pictures
+from .little_runs import chain, make_run, pictures, train_run
 
 pytestmark = pytest.mark.usefixtures("kept_built")
 EVERYTHING = Augmentation(
@@ -142,7 +142,7 @@ def picture_run(folder: Path, augment: Augmentation, epochs: int = 3, rows: int 
 
 def trained(folder: Path, **options: object) -> list[EpochEnded]:
     said: list[Message] = []
-    trainer.train(folder, said.append, options.pop("control", RunControl()), **options)
+    train_run(folder, said.append, **options)
     return [m for m in said if isinstance(m, EpochEnded)]
 
 

@@ -10,14 +10,13 @@ import numpy as np
 import pytest
 
 from workbench.core.project import EarlyStopping, TrainSpec
-from workbench.engine import assemble, devices, sweep, trainer
+from workbench.engine import assemble, devices, sweep
 from workbench.engine.built import Built, Shelf
 from workbench.engine.checkpoints import load_checkpoint
-from workbench.engine.control import RunControl
 from workbench.engine.job import open_job
 from workbench.engine.loop import Loops
 
-from .little_runs import blobs, chain, line, make_run
+from .little_runs import blobs, chain, line, make_run, train_run
 
 HARD = chain(
     ("Dense", {"units": 16, "activation": "relu"}),
@@ -60,7 +59,7 @@ def hard(folder: Path, train: TrainSpec, seed: int = 0, graph: Any = HARD, rows:
 
 
 def ended(folder: Path, shelf: Shelf | None = None, **options: Any) -> list[np.ndarray]:
-    trainer.train(folder, lambda message: None, RunControl(), shelf=shelf, **options)
+    train_run(folder, lambda message: None, shelf=shelf, **options)
     saved = load_checkpoint(folder)
     return [*saved.variables, *saved.optimizer, *saved.metrics, *saved.best]
 
@@ -100,7 +99,7 @@ class _Asking(Shelf):
 
 def key_of(folder: Path) -> str:
     with pytest.raises(_Asked) as asked:
-        open_job(folder, "cpu", resume=False, streamed=None, say=lambda *_: None, shelf=_Asking())
+        open_job(folder, "cpu", lambda *_: None, shelf=_Asking())
     return str(asked.value)
 
 

@@ -16,14 +16,14 @@ from workbench.core.class_metrics import ON_ONE_HOT
 from workbench.core.edits_offers import accept
 from workbench.core.history import History
 from workbench.core.project import EarlyStopping, Project, TrainSpec
-from workbench.engine import assemble, devices, sweep, trainer
+from workbench.engine import assemble, devices, sweep
 from workbench.engine.checkpoints import load_weights
 from workbench.engine.control import RunControl
 from workbench.engine.graph_check import check_graph
 from workbench.engine.shuffle import epoch_order
 from workbench.link.messages import Batches, EpochEnded
 
-from .little_runs import blobs, chain, make_run, train
+from .little_runs import blobs, chain, make_run, train, train_run
 
 pytestmark = pytest.mark.usefixtures("kept_built")
 GRAPH = chain(("Dense", {"units": 6, "activation": "relu"}), ("Dense", {"units": 3, "activation": "softmax"}))
@@ -111,7 +111,7 @@ def test_figures_of_a_run_are_those_of_fit_on_one_hot_targets(tmp_path: Path, mo
         if isinstance(message, Batches):
             control.end("shutdown")
 
-    trainer.train(left, leave, control, streamed=True)
+    train_run(left, leave, control, streamed=True)
     assert len(History.load(left / "history.npz").batches) % 4
     train(left, resume=True, streamed=True)
     for one, other in zip(load_weights(swept), load_weights(left), strict=True):

@@ -20,7 +20,7 @@ from workbench.engine.evaluate import evaluate
 from workbench.engine.warmstart import begin_with
 from workbench.link.messages import EpochEnded, Probed
 
-from .little_runs import blobs, chain, make_run
+from .little_runs import blobs, chain, make_run, train_run
 
 pytestmark = pytest.mark.usefixtures("kept_built")
 ABC = ("a", "b", "c")
@@ -83,12 +83,12 @@ def test_going_on_after_a_crash_puts_what_is_kept_right(tmp_path: Path) -> None:
     trainer.train(made, lambda _: None, RunControl())
     (made / "kept-000004.npz").rename(made / "kept-000006.npz")  # of a later epoch than it goes on from
     runs.update_run(made, kept=(2, 3, 6), state="running", epochs=6)  # the third is not there
-    trainer.train(made, lambda _: None, RunControl(), resume=True)
+    train_run(made, lambda _: None, resume=True)
     assert runs.read_run(made).kept == (2, 6)
     assert checkpoints.weights_file(made, "6").is_file()
     (made / "kept-000006.npz").unlink()  # it broke off between the checkpoint and what is kept
     runs.update_run(made, kept=(), state="running", epochs=7)
-    trainer.train(made, lambda _: None, RunControl(), resume=True)
+    train_run(made, lambda _: None, resume=True)
     assert runs.read_run(made).kept == (2, 6)
 
 
@@ -119,7 +119,7 @@ def test_a_run_begins_with_a_checkpoint_that_was_kept(tmp_path: Path, monkeypatc
     prepared = Path(runs.read_run(parent).prepared)
     folder = create_run(tmp_path / "runs", project, facts, {}, prepared, start=Start(parent, "2"))
     told: list[Any] = []
-    trainer.train(folder, told.append, RunControl(), epochs=1)
+    train_run(folder, told.append, epochs=1)
     (note,) = [n for n in runs.read_run(folder).remarks if "Begins" in n]
     assert "a checkpoint that was kept (epoch 2), with the state of the optimizer" in note
     with pytest.raises(ProjectError, match="no checkpoint of epoch 7") as raised:

@@ -82,7 +82,7 @@ def test_it_is_neither_measured_nor_kept_nor_is_the_plain_loop_traced(
     monkeypatch.setattr(timings, "keep", never)
     folder = make_run(tmp_path, NET, TrainSpec(epochs=2), {"train": blobs(96)}, classes=ABC)
     said: list[str] = []
-    opened = open_job(folder, "cpu", resume=False, streamed=None, say=lambda *told: said.append(told[1]))
+    opened = open_job(folder, "cpu", lambda *told: said.append(told[1]))
     assert opened.mode == modes.XLA
     assert not any("Measuring" in text for text in said)
     assert opened.built is not None

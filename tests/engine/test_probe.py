@@ -91,7 +91,7 @@ def test_what_is_computed_in_bfloat16_is_looked_into_as_well(tmp_path: Path) -> 
     found = {}
     for precision in ("float32", "mixed_bfloat16", "mixed_float16"):
         folder = hard_run(tmp_path / precision, precision=precision, compiler="off")
-        opened = open_job(folder, "cpu", resume=False, streamed=None, say=lambda *_: None)
+        opened = open_job(folder, "cpu", lambda *_: None)
         before = [v.numpy().tobytes() for v in all_variables(opened.model)]
         prober = Prober(opened, lambda: False)
         opened.history.epochs.append({"loss": 2.0})
@@ -114,7 +114,7 @@ def test_a_look_is_broken_off_between_its_pieces_and_taken_later(
 ) -> None:
     monkeypatch.setattr(probe, "PIECE_BYTES", 0)
     folder = hard_run(tmp_path)  # in batches of 32: a look has four pieces and more
-    opened = open_job(folder, "cpu", resume=False, streamed=None, say=lambda *_: None)
+    opened = open_job(folder, "cpu", lambda *_: None)
     opened.history.epochs.append({"loss": 2.0})
     opened.history.epochs.append({"loss": 2.0})
     for number, variable in enumerate(opened.model.non_trainable_variables):

@@ -15,7 +15,7 @@ from workbench.core.facts import DataFacts, TargetFacts
 from workbench.core.project import Augmentation, Features, Graph, TrainSpec
 from workbench.core.reconstruction import row_errors
 from workbench.core.templates import template
-from workbench.engine import assemble, devices, forecast, job, probe, range_test, sweep, trainer, training
+from workbench.engine import assemble, devices, forecast, job, probe, range_test, sweep, training
 from workbench.engine.build import build_model
 from workbench.engine.checkpoints import load_weights
 from workbench.engine.control import RunControl
@@ -26,7 +26,7 @@ from workbench.engine.shuffle import epoch_order
 from workbench.link.messages import EpochEnded, TryRates
 
 from ..core.graphs import rebuilt
-from .little_runs import chain, make_run, pictures
+from .little_runs import chain, make_run, pictures, train_run
 
 pytestmark = pytest.mark.usefixtures("kept_built")
 NET = chain(
@@ -72,7 +72,7 @@ def picture_run(folder: Path, **more: Any) -> Path:
 
 def train(folder: Path, **options: Any) -> list[dict[str, float]]:
     told: list[Any] = []
-    trainer.train(folder, told.append, options.pop("control", RunControl()), **options)
+    train_run(folder, told.append, **options)
     return [m.logs for m in told if isinstance(m, EpochEnded)]
 
 
@@ -154,9 +154,7 @@ def test_losses_of_pictures_are_those_of_fit_x_x(tmp_path: Path) -> None:
 
 def test_a_varied_picture_is_what_is_to_be_rebuilt(tmp_path: Path) -> None:
     vary = Augmentation(enabled=True, horizontal=True, brightness=0.2)
-    opened = job.open_job(
-        picture_run(tmp_path, features=Features(augment=vary)), "cpu", resume=False, streamed=False, say=lambda *_: None
-    )
+    opened = job.open_job(picture_run(tmp_path, features=Features(augment=vary)), "cpu", lambda *_: None)
     x, y = opened.train.sample()
     np.testing.assert_array_equal(x, y)
     made = opened.train.encoding.varied((x, y), opened.model.optimizer.iterations.value)

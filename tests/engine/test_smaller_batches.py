@@ -87,7 +87,7 @@ def test_memory_that_is_short_in_an_epoch_leaves_a_run_that_goes_on_in_batches_o
 
     def stepped(self: training.Training, values: np.ndarray, seconds: float) -> None:
         plain(self, values, seconds)
-        if self._place.epoch == 1 and self._place.step < 130:
+        if self._life.place.epoch == 1 and self._life.place.step < 130:
             self._life.save()
             raise MemoryError
 

@@ -10,12 +10,12 @@ import pytest
 
 from workbench.core import runs
 from workbench.core.project import TrainSpec
-from workbench.engine import modes, shuffle, sweep, trainer, training
+from workbench.engine import modes, shuffle, sweep, training
 from workbench.engine.checkpoints import load_weights
 from workbench.engine.control import RunControl
 from workbench.link.messages import Message, RunStarted
 
-from .little_runs import blobs, chain, make_run
+from .little_runs import blobs, chain, make_run, train_run
 
 pytestmark = pytest.mark.usefixtures("kept_built")
 NET = chain(
@@ -41,7 +41,7 @@ def run_of(folder: Path, compiler: str) -> Path:
 def train(folder: Path, control: RunControl | None = None, **options: Any) -> str:
     """Train; the mode."""
     told: list[Message] = []
-    trainer.train(folder, told.append, control or RunControl(), **options)
+    train_run(folder, told.append, control, **options)
     return next(said.mode for said in told if isinstance(said, RunStarted))
 
 
@@ -61,7 +61,7 @@ def test_streamed_left_and_resumed_gives_what_memory_gives(
     def stepped(self: training.Training, values: np.ndarray, seconds: float) -> None:
         took(self, values, seconds)
         self._pace.steps = 1
-        if self._place.batches == 21:
+        if self._life.place.batches == 21:
             control.end("shutdown")
 
     with monkeypatch.context() as patched:

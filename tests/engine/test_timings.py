@@ -64,7 +64,7 @@ def test_what_an_output_of_several_learns_is_part_of_the_key(tmp_path: Path, mon
         end = Node("size", "Output", "size", {"target": "size", **own})
         graph = replace(net, nodes=(*net.nodes, head, end), wires=(*net.wires, Wire("n0", "n"), Wire("n", "size")))
         folder = make_run(tmp_path, graph, TrainSpec(epochs=1), parts, targets=targets)
-        open_job(folder, "cpu", resume=False, streamed=None, say=lambda *_: None)
+        open_job(folder, "cpu", lambda *_: None)
     assert len(set(keys)) == 3
 
 

@@ -15,8 +15,9 @@ _opens: ContextVar[Callable[[], None] | None] = ContextVar("opens", default=None
 
 
 @contextlib.contextmanager
-def opening(control: RunControl, say: Callable[[str, str], None]) -> Iterator[None]:
-    """A run is opened meanwhile, on this thread: `look` heeds what is wanted of it. say: takes state and text."""
+def opening(control: RunControl, say: Callable[[str, str], None]) -> Iterator[Callable[[str, str], None]]:
+    """A run is opened meanwhile, on this thread: `look` heeds what is wanted of it, and so does what is given, which
+    says as `say` does (state and text)."""
 
     def looked() -> None:
         if control.paused:
@@ -26,9 +27,13 @@ def opening(control: RunControl, say: Callable[[str, str], None]) -> Iterator[No
             say("preparing", doing)
         control.look()
 
+    def says(state: str, text: str) -> None:
+        say(state, text)
+        looked()
+
     token = _opens.set(looked)
     try:
-        yield
+        yield says
     finally:
         _opens.reset(token)
 

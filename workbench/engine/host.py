@@ -43,6 +43,7 @@ from workbench.link.messages import (
     Vary,
     Warm,
 )
+from workbench.link.sole import sole
 from workbench.link.transport import Connection
 from workbench.link.wire import WireError, decode, encode
 
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 PULSE_SECONDS = 2.0
 LAST_SECONDS = 2.5  # what a run gets to save itself at the end
+DOING = ("preparing", "tracing", "stopping")  # of a run, what cannot always be broken off
 QUICK = (Warm, CheckGraph, Predict, Vary)
 SLOW = (Evaluate, Export, InspectModel, ImportModel, MakeNetwork, PredictFile, Forecast, TryRates)
 
@@ -72,13 +74,14 @@ class Host:
         self._connection = connection
         self._before_training = before_training or (lambda: None)
         self._sending = threading.Lock()
+        self._making = threading.Lock()
         self._over = threading.Event()
         self._quick = Worker("engine-quick", self._work)
         self._slow = Worker("engine-slow", self._work)
         self._run: Running | None = None
         self._shelf: Shelf | None = None
         self._newest_check = 0
-        self._answers = Answers(lambda: self._run, self._send)
+        self._answers = Answers(lambda: self._run, self._send, self._shelf_here)
 
     def serve(self) -> None:
         """Blocks the calling thread; when it returns, every thread of this host has ended or is past waiting for."""
@@ -190,27 +193,21 @@ class Host:
         def emit(said: Message) -> None:
             if isinstance(said, RunEnded):
                 run.finished = True
+            elif isinstance(said, RunStateChanged):
+                run.control.doing = said.text if said.state in DOING else ""
             self._send(replace(said, request=message.request))
 
         try:
             devices.setup()
-            from .built import Shelf
+            from .job import Sitting
             from .predict import LiveModel
             from .trainer import train
 
             self._before_training()
             run.live = live = LiveModel(run.folder)
-            self._shelf = self._shelf or Shelf()
-            ended = train(
-                run.folder,
-                emit,
-                run.control,
-                resume=message.resume,
-                between=live.between,
-                epochs=message.epochs,
-                batch_size=message.batch_size,
-                shelf=self._shelf,
-            )
+            sitting = Sitting(message.resume, message.epochs, message.batch_size)
+            with sole(run.folder, run.control.look):
+                ended = train(run.folder, emit, run.control, sitting, lend=live.lend, shelf=self._shelf_here())
         except BaseException as error:
             run.finished = True
             self._send(failed(error, message.request))
@@ -219,6 +216,14 @@ class Host:
         finally:
             run.live = None
             gc.collect()  # models and their compiled functions hold each other; their arrays are large
+
+    def _shelf_here(self) -> Shelf:
+        """What was built for the next run. Once TensorFlow is loaded; one for all threads."""
+        from .built import Shelf
+
+        with self._making:
+            self._shelf = self._shelf or Shelf()
+        return self._shelf
 
     # ---- the workers ---------------------------------------------------------------------------------------
 

@@ -19,9 +19,8 @@ from .failures import Failure
 from .job import Job
 from .remaining import Remaining
 from .report import Reporter
-from .saving import Saver, score_test, scoring
+from .saving import STATES, Saver, score_test, scoring
 
-STATES = {"stop": "stopped", "abort": "aborted", "shutdown": "paused"}
 DONE = {"stop": "Stopped. ", "abort": "Ended. ", "early_stopped": "Stopped early. ", "finished": "Trained. "}
 
 
@@ -32,7 +31,7 @@ class Life:
         self.job = job
         self.place = job.place
         self.emit = emit
-        self.averaged = rates.Averaged(job.model) if rates.averages(job.model) else None
+        self._averaged = rates.Averaged(job.model) if rates.averages(job.model) else None
         self._saver = Saver(job.folder)
         self._began = time.monotonic()
         self._paused_seconds = 0.0
@@ -58,6 +57,21 @@ class Life:
         """Seconds trained since it was begun or resumed."""
         return time.monotonic() - self._began - self._paused_seconds
 
+    @property
+    def where(self) -> str:
+        """The place in the run, for people."""
+        place, job = self.place, self.job
+        if place.logs:
+            return f"epoch {place.epoch + 1}, validation"
+        if place.epoch >= job.epochs:
+            return f"after epoch {place.epoch}"
+        return f"epoch {place.epoch + 1}, batch {min(place.step, job.train.steps - 1) + 1}"
+
+    def average(self, on: bool) -> None:
+        """Let the model have the moving averages of its weights, where its optimizer keeps some, or its own again."""
+        if self._averaged is not None:
+            self._averaged.set(on)
+
     # ---- telling -------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
@@ -67,6 +81,7 @@ class Life:
         if job.before:
             self.reporter.told_steps = -(-job.train.rows // job.before)
         self._began = time.monotonic()
+        self.reporter.told_early = job.early
         self._saver.put_off()
         if job.spread.chief:
             self._saver.begin(place.epoch)
@@ -114,7 +129,9 @@ class Life:
         """Something of note, for the history and the person."""
         place, feed = self.place, self.job.train
         at = place.epoch + place.step / feed.steps
-        self.reporter.happened(place.batches, text, feed.batch_size, at, place.batches, rates.rate(self.job.model))
+        self.reporter.happened(
+            place.batches, text, feed.batch_size, at, place.batches, rates.rate(self.job.model), self.job.early
+        )
 
     def epoch_done(self, epoch: int, logs: dict[str, float], seconds: float, best: bool, ago: int = 0) -> None:
         """An epoch with its validation is complete, and `place` is after it. ago: steps trained since then."""
@@ -145,16 +162,14 @@ class Life:
 
     def save(self, **record: object) -> None:
         """Write a checkpoint and all beside it. Raises WorkbenchError when the folder is not writable."""
-        averaged = self.averaged is not None and self.averaged.on
-        if self.averaged is not None and averaged:  # in a validation: what is saved are the weights that are trained
-            self.averaged.set(False)
+        averaged = self._averaged is not None and self._averaged.on
+        self.average(False)  # in a validation: what is saved are the weights that are trained
         began = time.monotonic()
         try:
             self.place = self._saver.save(self.job, replace(self.place, seconds=self.seconds), **record)
             self.left.saved(time.monotonic() - began)
         finally:
-            if self.averaged is not None and averaged:
-                self.averaged.set(True)
+            self.average(averaged)
 
     def try_to_save(self) -> None:
         """Save; say so where it does not work, and go on."""

@@ -127,7 +127,7 @@ class LiveModel:
         self._source: keras.Model | None = None
         self._wanted_until = 0.0
 
-    def between(self, model: keras.Model) -> None:
+    def lend(self, model: keras.Model) -> None:
         """On the training thread, between two calls of the loop: copy the weights while somebody asks."""
         self._source = model
         if self._copy is not None and time.monotonic() < self._wanted_until:

@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from workbench.core import runs
 from workbench.core.errors import Cancelled, WorkbenchError
+from workbench.link.messages import RunEnded
 
 from . import checkpoints, modes, rates
 from .checkpoints import Place
@@ -24,6 +25,7 @@ from .remaining import save_every
 from .short_of_memory import is_short
 
 log = logging.getLogger(__name__)
+STATES = {"stop": "stopped", "abort": "aborted", "shutdown": "paused"}  # of a run that was ended so
 SCORE_MADE = 0.1  # seconds that making the loop over the test part takes for a size of batch, before that was seen
 SCORE_SECONDS = 20.0  # what scoring the test part may take at the end of a run
 
@@ -156,6 +158,14 @@ def _delete(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError:
         log.info("%s is of no use and cannot be deleted", path, exc_info=True)
+
+
+def given_up(folder: Path, ending: str, *, resumed: bool) -> RunEnded:
+    """A run was ended while it was opened; one that was to go on is what it was before. Raises ProjectError."""
+    state = STATES[ending]
+    record = runs.read_run(folder) if resumed else runs.update_run(folder, state=state, message="")
+    reason = "stopped" if state == "paused" else state
+    return RunEnded(folder.name, reason, record.epochs_done, record.best_epoch, record.seconds)
 
 
 def scores(job: Job) -> Mapping[str, float]:
