@@ -184,7 +184,7 @@ def test_everything_ready_to_train():
     resolved = resolve(BUILT, READY)
     assert resolved.can_train
     assert resolved.why_not == ""
-    assert (resolved.next_page, resolved.next_text) == ("train", "Train the model.")
+    assert resolved.next_page == "train"
     assert list(states(BUILT, READY).values()) == ["done", "done", "done", "ready", "empty", "empty", "empty"]
 
 
@@ -239,7 +239,7 @@ def test_the_first_thing_that_is_missing_comes_next(project: Project, change: di
     resolved = resolve(project, replace(READY, **change))
     assert resolved.pages[page].state == state
     assert resolved.next_page == page
-    assert words in resolved.next_text
+    assert words in resolved.pages[page].missing[0]
     assert not resolved.can_train
     assert words in resolved.why_not
 
@@ -283,6 +283,13 @@ def test_the_engine_is_waited_for():
     resolved = resolve(BUILT, replace(READY, graph_facts=None))
     assert not resolved.can_train
     assert "checked" in resolved.why_not
+
+
+def test_an_engine_that_is_not_started_again_is_not_waited_for():
+    resolved = resolve(BUILT, replace(READY, engine_ready=False, graph_facts=None, engine_lost="It ended three times."))
+    assert resolved.pages["train"].state == "attention"
+    assert resolved.why_not == "It ended three times. Menu Train, Start the engine, starts another."
+    assert resolved.next_page == "train"
 
 
 def test_an_earlier_run_can_be_tested_while_the_model_is_being_changed():

@@ -101,7 +101,7 @@ class Person:
         run = session.run
         return (
             f"page {self.window.current}; engine {session.engine.state} {session.engine.text!r};"
-            f" run {(run.state, run.text, run.error) if run else None}; next: {session.resolved.next_text};"
+            f" run {(run.state, run.text, run.error) if run else None}; next: {session.resolved.next_page};"
             f" data error: {session.dataset_error}; told: {self.told[-3:]}"
         )
 

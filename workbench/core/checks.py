@@ -25,7 +25,8 @@ class Situation:
 
     data_error, features_error: "" or None when there is none. rows: of the cleaned table, or pictures.
     facts: None until the features are worked out. graph_facts: None until the engine has checked the graph.
-    running: a run is under way (paused or not). runs_count: all runs; finished_runs: those with weights to use.
+    engine_lost: why there is no engine, where it is not started again by itself. running: a run is under way (paused or
+    not). runs_count: all runs; finished_runs: those with weights to use.
     """
 
     data_loaded: bool = False
@@ -38,6 +39,7 @@ class Situation:
     engine_ready: bool = False
     running: bool = False
     paused: bool = False
+    engine_lost: str = ""
     runs_count: int = 0
     finished_runs: int = 0
 
@@ -54,11 +56,10 @@ class PageState:
 
 @dataclass(frozen=True)
 class Resolved:
-    """next_page, next_text: the one thing to do next. why_not: why training cannot start, "" when it can."""
+    """next_page: where the one thing to do next is. why_not: why training cannot start, "" when it can."""
 
     pages: Mapping[str, PageState]
     next_page: str
-    next_text: str
     can_train: bool
     why_not: str
 
@@ -82,8 +83,7 @@ def resolve(project: Project, situation: Situation) -> Resolved:
     }
     can_train = train.state in ("ready", "done")
     why_not = "" if can_train else _why_not(pages, situation)
-    page, text = _next(pages, situation)
-    return Resolved(pages, page, text, can_train, why_not)
+    return Resolved(pages, _next_page(pages, situation), can_train, why_not)
 
 
 def _data_page(s: Situation) -> PageState:
@@ -141,6 +141,8 @@ def _train_page(project: Project, data: PageState, features: PageState, model: P
     for page, text in earlier:
         if page.state in ("empty", "attention", "running"):
             return PageState("empty", 0, page.missing[:1] or (text,))
+    if s.engine_lost:
+        return PageState("attention", 1, (f"{s.engine_lost} Menu Train, Start the engine, starts another.",))
     if not s.engine_ready:
         return PageState("empty", 0, ("The engine is starting.",))
     if s.graph_facts is None:
@@ -166,22 +168,11 @@ def _why_not(pages: Mapping[str, PageState], s: Situation) -> str:
     return missing[0] if missing else "Something is missing."
 
 
-def _next(pages: Mapping[str, PageState], s: Situation) -> tuple[str, str]:
+def _next_page(pages: Mapping[str, PageState], s: Situation) -> str:
     if s.running:
-        return (
-            "train",
-            "Paused: resume or stop the run." if s.paused else "Watch it learn, or try it out while it does.",
-        )
-    for name in ("data", "features", "model"):
-        page = pages[name]
-        if page.state in ("empty", "attention", "running"):
-            return name, page.missing[0] if page.missing else ""
-    train = pages["train"]
-    if train.state == "done":
-        return "test", "Try the model out on data it has not seen."
-    if train.state == "ready":
-        return "train", "Train the model."
-    return "train", train.missing[0]
+        return "train"
+    unready = (n for n in ("data", "features", "model") if pages[n].state in ("empty", "attention", "running"))
+    return next(unready, "test" if pages["train"].state == "done" else "train")
 
 
 def _errors(problems: Iterable[Problem]) -> tuple[str, ...]:

@@ -19,7 +19,6 @@ _NEAR = 120.0  # pixels from a block within which a note belongs to it
 _LARGE = 600  # blocks and wires; a layout of more takes too long to be repeated
 _HUGE = 2000  # blocks and wires; only one layout is tried
 _PAIRS = 200_000  # of wires that are held against each other at most
-EDGES = ("left", "centre", "right", "top", "middle", "bottom")
 
 
 def move_nodes(places: Mapping[str, Place]) -> Edit:
@@ -66,7 +65,8 @@ def along(before: Project, after: Project) -> Project:
 
 
 def align(ids: Iterable[str], edge: str) -> Edit:
-    """Blocks on one line. edge: one of EDGES; "centre" and "middle" are the mean of where they are."""
+    """Blocks on one line. edge: left, centre, right, top, middle or bottom; "centre" and "middle" are the mean of where
+    they are."""
     wanted = tuple(ids)
 
     def edit(project: Project) -> Project:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
 
 from .catalog import load_catalog
 from .facts import DataFacts, GraphFacts, Objective, Problem, Repair, TargetFacts
 from .objectives import known_loss, metric_settings, resolve_training
 from .project import Graph, Json, Node, TrainSpec
 from .wiring import changed, last_layer, output_activation, output_bindings
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 def outputs_in_order(graph: Graph, data: DataFacts) -> tuple[tuple[Node, TargetFacts], ...]:
@@ -119,21 +115,3 @@ def _with(graph: Graph, node: Node, title: str, **params: object) -> Repair:
     """None: as it is by itself."""
     mended = {k: v for k, v in {**node.params, **params}.items() if v is not None}
     return Repair(title, changed(graph, node.id, lambda n: replace(n, params=mended)))
-
-
-def side_by_side(targets: Sequence[TargetFacts], outputs: Sequence[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
-    """What the outputs say, in the order of the targets, as one float32 array (n, numbers of all).
-
-    outputs: (n, units) each. Of several, one unit for two classes becomes the probability of either, so that every
-    target has a known number of columns; a single output stays as it is.
-    """
-    import numpy as np
-
-    flat = [np.asarray(y, np.float32).reshape(len(y), -1) for y in outputs]
-    if len(flat) == 1:
-        return flat[0]
-    pieces = [
-        np.concatenate([1.0 - y, y], axis=1) if y.shape[1] == 1 and t.task == "classification" else y
-        for t, y in zip(targets, flat, strict=True)
-    ]
-    return np.concatenate(pieces, axis=1).astype(np.float32)

@@ -13,7 +13,6 @@ from workbench.core.data.external import external_arrays, prepare_external
 from workbench.core.data.prepared import plan, prepare
 from workbench.core.data.preprocess import Preprocessor
 from workbench.core.errors import FeatureError
-from workbench.core.outputs import side_by_side
 from workbench.core.project import ColumnFeature, Features, Project
 
 from .tables import project, table
@@ -108,8 +107,7 @@ def test_answers_are_told_apart_and_the_preprocessor_travels_as_json():
     made = Preprocessor.from_json(fitted().to_json())
     assert made == fitted()
     target = made.targets[1]
-    y = side_by_side(made.targets, [np.array([[0.9], [0.2]]), np.array([[0.0], [1.0]])])
-    assert y.shape == (2, 3)
+    y = np.array([[0.1, 0.9, 0.0], [0.8, 0.2, 1.0]], np.float32)
     kind, price = made.answers(y)
     assert kind.labels == ("house", "flat")
     assert np.allclose(kind.probabilities, [[0.1, 0.9], [0.8, 0.2]])

@@ -254,8 +254,7 @@ class Preprocessor:
 
         Args:
             y: (n, units) of one target, see `decode`; of several, side by side in the order of `targets`: a number for
-                a regression and one for each class, also where there are two, as the engine and
-                `core.outputs.side_by_side` make it.
+                a regression and one for each class, also where there are two.
 
         Raises:
             FeatureError: the number of units does not fit the targets.

@@ -51,7 +51,6 @@ class Difference:
 
     before: those rows before the step. after: those of them that stay. changed: {column: bool (len(before),)}, cells
     that differ. gone: bool (len(before),), rows taken away. columns_dropped, columns_added: a renamed one is both.
-    rows_changed, rows_gone: counts in the whole table.
     """
 
     before: pd.DataFrame
@@ -60,8 +59,6 @@ class Difference:
     gone: np.ndarray[Any, np.dtype[np.bool_]]
     columns_dropped: tuple[str, ...] = ()
     columns_added: tuple[str, ...] = ()
-    rows_changed: int = 0
-    rows_gone: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -281,8 +278,6 @@ def _difference(before: pd.DataFrame, after: pd.DataFrame, limit: int) -> Differ
         gone,
         tuple(name for name in before.columns if name not in after.columns),
         tuple(name for name in after.columns if name not in before.columns),
-        int(touched.sum()),
-        int((~stays).sum()),
     )
 
 

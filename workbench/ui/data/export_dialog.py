@@ -54,7 +54,6 @@ class ExportDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._jobs, self._spec, self._frame = jobs, spec, frame
         self._code = ""
-        self._formulas = 0
         self.ask: Ask = ask_place
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)

@@ -69,7 +69,7 @@ class SeriesReading(QFrame):
         self.rate.setObjectName("seriesRate")
         self.rate.setAccessibleName("Steps a second")
         self.rate.setToolTip("For series without a time: so many steps a second. 0: not known.")
-        self._rate_label = self._place(grid, 3, 0, "Steps a second", self.rate)
+        self._place(grid, 3, 0, "Steps a second", self.rate)
         self.names = QLineEdit()
         self.names.setObjectName("seriesNames")
         self.names.setAccessibleName("Names of the channels")
