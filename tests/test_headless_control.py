@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from workbench.core.project import EarlyStopping
 from workbench.core.runs import RunRecord
-from workbench.headless_control import _done, _Seen, _tell
+from workbench.headless_control import _done, _message, _Seen, _tell
 from workbench.link.messages import Adjust, RunAdjusted
 
 
@@ -36,3 +38,13 @@ def test_all_that_was_asked_at_once_is_waited_for(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out.splitlines()[-1].startswith("run 1: early stopping: heard; done when")
     seen.take(RunAdjusted("r", 3, "Early stopping off", 40, 32, 10))
     assert _done(asked, seen, 0)
+
+
+def test_a_patience_belongs_to_the_rule_as_it_is_now(tmp_path: Path) -> None:
+    seen = _Seen()
+    early = EarlyStopping(True, "val_loss", 3)
+    seen.take(RunAdjusted("r", 3, "Early stopping after 3 epochs", 40, 32, 10, early=early))
+    seen.take(RunAdjusted("r", 4, "Epochs 40 → 50", 50, 32, 10))
+    assert seen.early == early
+    assert _message(tmp_path, "set", ["patience=7"], early).early_stopping == EarlyStopping(True, "val_loss", 7)
+    assert _message(tmp_path, "set", ["patience=0"], early).early_stopping == EarlyStopping(False, "val_loss", 3)

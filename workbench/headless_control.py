@@ -11,6 +11,7 @@ from pathlib import Path
 
 from workbench.core import runs
 from workbench.core.errors import TrainError
+from workbench.core.project import EarlyStopping
 from workbench.core.runs import RunRecord
 from workbench.core.storage import ProjectFolder
 from workbench.link import messages as m
@@ -31,14 +32,18 @@ class _Seen:
     heard: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     ended: m.RunEnded | None = None
+    early: EarlyStopping | None = None
 
     def take(self, message: m.Message) -> None:
         if isinstance(message, m.RunStateChanged):
             self.state, self.text = message.state, message.text
         elif isinstance(message, m.WishHeard):
             self.heard[message.wish] = message.why
+        elif isinstance(message, m.RunStarted):
+            self.early = message.early
         elif isinstance(message, m.RunAdjusted):
             self.notes.append(message.text)
+            self.early = message.early or self.early
         elif isinstance(message, m.RunEnded):
             self.ended = message
 
@@ -53,7 +58,6 @@ def run(given: argparse.Namespace) -> None:
     home.load()
     folder = _folder(home, given.run)
     record = runs.read_run(folder)
-    message = _message(folder, given.action, given.settings)
     with Reader(folder) as reader:
         seen = _Seen()
         for told in reader.read():
@@ -64,6 +68,8 @@ def run(given: argparse.Namespace) -> None:
                 where=folder.name,
                 remedy="Its last checkpoint is kept; go on with: workbench train PROJECT --resume",
             )
+        early = seen.early or runs.read_project(folder).train.early_stopping
+        message = _message(folder, given.action, given.settings, early)
         before = len(seen.notes)
         wish = ask(folder, message)
         _wait(reader, seen, lambda: wish in seen.heard, given.wait)
@@ -95,7 +101,7 @@ def _folder(home: ProjectFolder, name: str) -> Path:
     return trained[-1]
 
 
-def _message(folder: Path, action: str, settings: list[str]) -> m.Control | m.Adjust:
+def _message(folder: Path, action: str, settings: list[str], early: EarlyStopping) -> m.Control | m.Adjust:
     if action != "set":
         if settings:
             raise TrainError(f"{settings[0]!r} is too much.", where=action, remedy="Only set takes NAME=VALUE.")
@@ -110,16 +116,15 @@ def _message(folder: Path, action: str, settings: list[str]) -> m.Control | m.Ad
         except ValueError:
             raise TrainError(f"{name} takes a number, not {value!r}.", where="set") from None
     if "patience" in given:
-        given["early_stopping"] = _early(folder, given.pop("patience"))
+        given["early_stopping"] = _early(early, given.pop("patience"))
     return adjustment(folder.name, given)
 
 
-def _early(folder: Path, patience: object) -> dict[str, object]:
-    """The rule of the run with another patience; 0 switches it off."""
+def _early(rule: EarlyStopping, patience: object) -> dict[str, object]:
+    """The rule of the run, as it is now, with another patience; 0 switches it off."""
     assert isinstance(patience, float)
     if patience < 0 or not patience.is_integer():
         raise TrainError(f"patience is a whole number of epochs, not {patience:g}; 0: none.", where="set")
-    rule = runs.read_project(folder).train.early_stopping
     count = int(patience) or rule.patience
     return {"enabled": patience > 0, "monitor": rule.monitor, "patience": count, "min_delta": rule.min_delta}
 

@@ -153,7 +153,9 @@ class TrainingLines:
         share = min(1.0, done / self._steps) if self._steps else 0.0
         left = time_left(event.seconds_left)
         told = [f"{share:4.0%}", f"epoch {event.epoch + 1}/{self._epochs}", f"loss {float(loss[-RECENT:].mean()):.4g}"]
-        told += [f"{left} left"] * bool(left) + [f"{event.samples_per_second:,.0f} rows/s"]
+        told += [f"{left} left"] * bool(left)
+        if event.samples_per_second:
+            told.append(f"{event.samples_per_second:,.0f} rows/s")
         said = "  ".join(told)
         room = max(BAR[0], min(BAR[1], terminal.columns() - len(said) - 2))
         terminal.rewrite(f"{terminal.bar(share, room)} {said}")

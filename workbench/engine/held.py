@@ -15,10 +15,12 @@ import tensorflow as tf
 
 from workbench.core.data.memory import available
 
+from .control import look
 from .shuffle import File, aligned
 
 LARGEST = 256_000_000  # bytes kept for the next run at most
 SHARE = 1 / 8  # of the memory that is free
+PIECE = 2**25  # bytes read at once: a slow disk has them in the fifth of a second in which a stop is heard
 
 
 def resident(array: np.ndarray) -> tf.Tensor:
@@ -31,8 +33,11 @@ def resident(array: np.ndarray) -> tf.Tensor:
     if file is None:
         return tf.constant(np.asarray(array))
     rows = aligned(array.shape, array.dtype)
+    some = max(1, PIECE // max(1, array[:1].nbytes))
     try:
-        file.read(0, rows)
+        for at in range(0, len(rows), some):
+            file.read(at, rows[at : at + some])
+            look()
     finally:
         file.close()
     return as_tensor(rows)

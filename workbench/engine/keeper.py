@@ -17,6 +17,8 @@ from workbench.core.monitors import rises, watched
 from workbench.core.project import EarlyStopping
 from workbench.core.units import Units
 
+from .control import look
+
 OWN = Units()
 
 
@@ -120,6 +122,7 @@ class Keeper:
         if self._held is None:
             for shadow, array in zip(self.shadows, arrays, strict=True):
                 shadow.assign(array)
+                look()
         else:
             self._held = list(arrays)
         self.changed = standing.epoch >= 0

@@ -20,6 +20,7 @@ import tensorflow as tf
 from tensorflow.python.eager import context  # the device of a thread has no public name
 
 from . import rates
+from .control import look
 from .feed import Feed
 from .spread import Share, Spread
 
@@ -176,6 +177,7 @@ class Loops:
             compiling = []
             for call, given in calls:
                 began = time.perf_counter()
+                look()
                 _traced(call, *given)
                 compiling.append((call, time.perf_counter() - began, pool.submit(_on, device, call, given)))
             _traced(self._reset)

@@ -26,6 +26,7 @@ from workbench.core.project import TrainSpec
 
 from . import rates, sweep
 from .checkpoints import host
+from .control import look
 from .encoding import Encoding
 from .feed import STREAM_BYTES, Feed, MemoryFeed, StreamFeed
 from .held import Held
@@ -249,14 +250,17 @@ def measured(plain: Way, compiled: Way, seed: int, variables: list[tf.Variable])
     taken: dict[Way, list[tuple[int, float]]] = {plain: [], compiled: []}
     calls = {each: calls_of(each, seed) for each in taken}
     plain.trace()
+    look()
     began, before = time.perf_counter(), processor()
     compiled.trace()
+    look()
     compiling = time.perf_counter() - began
     for turn in range(TURNS):
         for each, call in calls.items():
             until = time.perf_counter() + TURN_SECONDS
             while time.perf_counter() < until:
                 taken[each].append(next(call))
+                look()
         ratio = _step_seconds(taken[plain]) / _step_seconds(taken[compiled])
         if 2 * (turn + 1) >= TURNS and not 1 / CLEAR < ratio < CLEAR:
             break

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from workbench.core.history import History
+from workbench.core.project import EarlyStopping
 from workbench.core.units import Units
 from workbench.link.messages import Batches, EpochEnded, Message, RunAdjusted
 
@@ -46,11 +47,13 @@ class Reporter:
         self._emit = emit
         self.left = left
         self.told_steps = left.steps  # as the face knows them
+        self.told_early: EarlyStopping | None = None
         self._pending: list[np.ndarray] = []
         self._first = 0
         self._at = (0, 0)  # epoch and steps done in it
         self._flushed = 0.0
-        self._lately = {"rows": 0.0, "steps": 0.0, "seconds": 0.0}  # sums that fade with time
+        self._calls = 0
+        self._lately = (0.0, 0.0)  # rows and seconds: sums that fade with time
 
     def trained(self, step: int, at: tuple[int, int], values: np.ndarray, rows: int, seconds: float) -> None:
         """Some steps were trained.
@@ -68,8 +71,10 @@ class Reporter:
         self._at = at
         self.left.trained(at, len(values), rows, seconds)
         fade = 0.5 ** (seconds / SPEED_HALF_LIFE)
-        for total, fresh in (("rows", rows), ("steps", len(values)), ("seconds", max(seconds, 1e-6))):
-            self._lately[total] = fade * self._lately[total] + fresh
+        self._calls += 1
+        if self._calls == 2:  # the first call of a sitting takes many times what the others do
+            fade = 0.0
+        self._lately = fade * self._lately[0] + rows, fade * self._lately[1] + max(seconds, 1e-6)
         if time.monotonic() - self._flushed >= FLUSH_SECONDS:
             self.flush()
 
@@ -81,7 +86,8 @@ class Reporter:
         self._pending = []
         self._flushed = time.monotonic()
         columns = {n: np.ascontiguousarray(values[:, i], np.float32) for i, n in enumerate(self._names)}
-        speed = self._lately["rows"] / self._lately["seconds"]
+        rows, seconds = self._lately
+        speed = rows / seconds if self._calls > 1 or seconds > FLUSH_SECONDS else 0.0  # not known by that one call
         self._emit(Batches(self._run, self._at[0], self._first, columns, speed, self.left.seconds))
 
     def epoch_ended(self, epoch: int, logs: Mapping[str, float], seconds: float, best: bool) -> dict[str, float]:
@@ -91,14 +97,18 @@ class Reporter:
         self._emit(EpochEnded(self._run, epoch, told, seconds, best))
         return told
 
-    def happened(self, step: int, text: str, batch_size: int, epoch: float, epoch_step: int, rate: float) -> None:
+    def happened(
+        self, step: int, text: str, batch_size: int, epoch: float, epoch_step: int, rate: float, early: EarlyStopping
+    ) -> None:
         """Something of note, kept in the history. epoch, epoch_step: where what is said of batches sets in,
-        2.5 in the middle of the third epoch. rate: of learning, from here on."""
+        2.5 in the middle of the third epoch. rate, early: from here on."""
         self.flush()
         self._history.events.append((step, text))
         steps = self.left.steps
         if self.told_steps != steps:
             self.told_steps = steps
             self._history.paces.append((epoch, epoch_step, steps))
-        said = RunAdjusted(self._run, step, text, self.left.epochs, batch_size, steps, epoch, epoch_step, rate)
-        self._emit(said)
+        where = (batch_size, steps, epoch, epoch_step)
+        told = None if early == self.told_early else early
+        self.told_early = early
+        self._emit(RunAdjusted(self._run, step, text, self.left.epochs, *where, rate, told))

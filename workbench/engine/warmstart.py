@@ -61,7 +61,7 @@ def weights_of(model: keras.Model, graph: Graph, run: Path, which: str) -> None:
 
 
 def _put(model: keras.Model, paths: Sequence[str], arrays: Stored, other: Mapping[str, str]) -> OrderedDict[str, bool]:
-    """Put weights, saved of variables of these paths, into those they belong to; {layer: all of its weights were kept}."""
+    """Put weights, saved of variables of these paths, where they belong; {layer: all of its weights were kept}."""
     wanted: dict[str, list[keras.Variable]] = {}
     layers: OrderedDict[str, bool] = OrderedDict()
     claimed = {before for now, before in other.items() if before != now}  # by a layer with another name now

@@ -112,8 +112,9 @@ class Probed(Message):
 
     layers: with weights that are trained, from the input on. gradients, weights: float32, the Euclidean norm of each
     layer's gradient and of its weights. relus: layers that end in a ReLU; dead, units: int32, how many of their units
-    answered nothing but zeros, and how many they have. predicted, actual: int32, rows of each class among `rows`
-    validation rows, as the model says and as it is; empty for a regression.
+    answered nothing but zeros, and how many they have. predicted, actual: int32, rows of each class among some
+    validation rows, as the model says and as it is; of several targets with classes side by side in their order; empty
+    where none has classes.
     """
 
     run: str
@@ -134,6 +135,7 @@ class RunAdjusted(Message):
 
     step: global, from 0. text: for people. epochs, batch_size, steps_per_epoch: as they are from `epoch` on, 2.5 in the
     middle of the third, which is at global step `epoch_step`. learning_rate: from here on; NaN where it is not known.
+    early: the rule of early stopping from here on, where it is another one now.
     """
 
     run: str
@@ -145,6 +147,7 @@ class RunAdjusted(Message):
     epoch: float = 0
     epoch_step: int = 0
     learning_rate: float = math.nan
+    early: EarlyStopping | None = None
 
 
 @dataclass(frozen=True)

@@ -144,7 +144,7 @@ class Known:
 
 
 def resolved_now(
-    project: Project, pipeline: Pipeline, engine_ready: bool, run: LiveRun | None, runs: list[RunRecord]
+    project: Project, pipeline: Pipeline, engine: EngineStatus, run: LiveRun | None, runs: list[RunRecord]
 ) -> Resolved:
     """What is ready and what is missing, by all that is known now."""
     p = pipeline
@@ -159,7 +159,8 @@ def resolved_now(
             features_error=p.features_error,
             facts=p.facts,
             graph_facts=p.graph_facts,
-            engine_ready=engine_ready,
+            engine_ready=engine.state == "ready",
+            engine_lost=engine.text if engine.state == "dead" and not engine.restarting else "",
             running=running,
             paused=running and run is not None and run.state == "paused",
             runs_count=len(runs),

@@ -106,6 +106,11 @@ def figure(value: float | None, name: str = "") -> str:
     return f"{value:,.{min(digits, 6)}f}"
 
 
+def learning_rate(value: float) -> str:
+    """A learning rate as the engine tells it and its field has it: 0.009, and no zeros after that."""
+    return f"{value:.3g}"
+
+
 # What the duration of a run means wherever one is told.
 TOOK = (
     "Time in training: steps, validation and saving, of all sittings. Preparing the data, compiling, pauses and the "

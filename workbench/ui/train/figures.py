@@ -138,7 +138,7 @@ def plan_in_words(
     steps = -(-rows // max(1, batch_size))
     passes = "once" if epochs == 1 else f"{epochs:,} times"
     goal = f" to make the {loss} small" if loss else ""
-    speed = f" with learning rate {rate:g}" if rate is not None else ""
+    speed = f" with learning rate {readable.learning_rate(rate)}" if rate is not None else ""
     return (
         f"It goes {passes} over {rows:,} training {things} in batches of {min(batch_size, max(rows, 1)):,}: "
         f"{plural(steps * epochs, 'step')}. {optimizer}{speed} changes the weights at each step{goal}. "

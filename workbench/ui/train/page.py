@@ -309,6 +309,8 @@ class TrainPage(QWidget):
             title = {"data": "Open data", "features": "Choose what to predict", "model": "Look at the model"}
             state = ("path", "Not ready to train yet", resolved.why_not)
             buttons = [(title.get(page, f"Go to {page}"), lambda: session.show_page(page))]
+            if resolved.next_page == "train" and session.engine.state == "dead":
+                buttons = [("Start the engine", session.start_engine)]
         else:
             train, facts, graph = session.project.train, session.facts, session.graph_facts
             loss = train.loss if train.loss != "auto" else (graph.loss if graph else "")

@@ -106,7 +106,7 @@ class Pointer:
         rates = view.strip.rates
         if len(rates):
             at = min(max(math.ceil(x) - 1, 0), len(rates) - 1)
-            rows.append(Reading("learning rate", readable.figure(float(rates[at])), theme.color("muted")))
+            rows.append(Reading("learning rate", readable.learning_rate(float(rates[at])), theme.color("muted")))
         (low, high), _ = view.upper.box.viewRange()
         return rows + [Reading(text) for at, text in view.events() if abs(at - x) <= 0.012 * (high - low)]
 

@@ -66,7 +66,7 @@ class RateStrip:
         seen = seen[np.isfinite(seen)]
         last = float(seen[-1]) if len(seen) else float(good[0])
         color = theme.color("muted")
-        self.labels.set_labels([EndLabel("rate", readable.figure(last), color, last)])
+        self.labels.set_labels([EndLabel("rate", readable.learning_rate(last), color, last)])
 
     def _show(self, on: bool) -> None:
         if on != self.shown:

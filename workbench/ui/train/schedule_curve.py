@@ -14,7 +14,7 @@ from workbench.core.project import TrainSpec
 from workbench.core.schedule_length import RATE, in_words, length_of
 from workbench.core.schedules import ended_at, rates
 from workbench.ui import theme
-from workbench.ui.readable import figure
+from workbench.ui.readable import learning_rate
 
 HEIGHT = 84
 LATE = 0.9  # of the run: a schedule that ends later ends with it
@@ -64,7 +64,8 @@ class ScheduleCurve(QWidget):
         self._rates = found if found is not None and np.isfinite(found).all() else np.zeros(0)
         self.setVisible(len(self._rates) > 0)
         if len(self._rates):
-            told = f"From {figure(float(self._rates[0]))} to {figure(float(self._rates[-1]))} in {epochs} epochs"
+            first, last = (learning_rate(float(self._rates[at])) for at in (0, -1))
+            told = f"From {first} to {last} in {epochs} epochs"
             self.setAccessibleDescription(told)
             self.setToolTip(told)
         self.update()
@@ -89,8 +90,10 @@ class ScheduleCurve(QWidget):
         painter.setPen(QPen(theme.color("accent"), 2))
         painter.drawPolyline(QPolygonF(points))
         painter.setPen(theme.color("muted"))
-        painter.drawText(QRectF(4, 0, self.width() - 8, line), Qt.AlignmentFlag.AlignLeft, f"at most {figure(top)}")
+        painter.drawText(
+            QRectF(4, 0, self.width() - 8, line), Qt.AlignmentFlag.AlignLeft, f"at most {learning_rate(top)}"
+        )
         below = QRectF(4, self.height() - line - 1, self.width() - 8, line)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "start")
-        end = f"epoch {self._epochs}: {figure(float(values[-1]))}"
+        end = f"epoch {self._epochs}: {learning_rate(float(values[-1]))}"
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, end)
