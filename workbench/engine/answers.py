@@ -35,14 +35,18 @@ from .control import RunControl
 from .running import Running
 
 if TYPE_CHECKING:  # these load TensorFlow, which the worker threads do
+    from .built import Shelf
     from .predict import Predictors
 
 
 class Answers:
-    """running: the run that trains or trained last. send: for progress."""
+    """running: the run that trains or trained last. send: for progress. shelf: what was built for the next run."""
 
-    def __init__(self, running: Callable[[], Running | None], send: Callable[[Message], None]) -> None:
+    def __init__(
+        self, running: Callable[[], Running | None], send: Callable[[Message], None], shelf: Callable[[], Shelf]
+    ) -> None:
         self._run = running
+        self._shelf = shelf
         self._send = send
         self._predictors: Predictors | None = None
         self._started = time.monotonic()
@@ -95,7 +99,7 @@ class Answers:
         if isinstance(message, Forecast):
             from .forecast import forecast
 
-            return forecast(message.graph, message.data, message.train, message.augment)
+            return forecast(message.graph, message.data, message.train, message.augment, shelf=self._shelf())
         if isinstance(message, InspectModel):
             from .inspect_model import describe
 

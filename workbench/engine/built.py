@@ -126,6 +126,12 @@ class Built:
         if not rates.scheduled(self.model):
             rates.set_rate(self.model, rates.of(assemble.make_optimizer(settings)))
 
+    def read_by(self, rows: Held) -> None:
+        """Read the rows of the next run like any run, and in the order of one, where these were made up."""
+        for feed in (self.train, self.validation):
+            if feed is not None:
+                feed.read_by(rows)
+
     def release(self) -> None:
         """Let go of the rows of the run that has ended."""
         for feed in (self.train, self.validation):
@@ -156,23 +162,29 @@ class Built:
 
 
 class Shelf:
-    """Holds what the last run has left, for the next one. Used on the training thread alone.
+    """Holds what the last run has left, or the forecast of another since, for the next one. On the training thread;
+    `offer` on any.
 
     rows: of its data, which serve any run that is trained on the same.
     """
 
     def __init__(self) -> None:
         self.rows = Held()
-        self._key = ""
-        self._built: Built | None = None
+        self._left: tuple[str, Built] | None = None
 
     def take(self, key: str) -> Built | None:
         """What was built for that key; it is no longer here then. What does not serve is let go."""
-        built, self._built = self._built, None
-        return built if self._key == key else None
+        left, self._left = self._left, None
+        return left[1] if left is not None and left[0] == key else None
 
     def put(self, key: str, built: Built) -> None:
         """Keep it for the next run."""
         built.release()
         if built.may_be_kept:
-            self._key, self._built = key, built
+            self._left = key, built
+
+    def offer(self, key: str, built: Built) -> None:
+        """Keep what a forecast built on made-up rows, unless the like is here."""
+        if self._left is None or self._left[0] != key:
+            built.read_by(self.rows)
+            self.put(key, built)

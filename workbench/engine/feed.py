@@ -80,6 +80,11 @@ class Feed:
         self._y = y
         self._weights = weights
 
+    def read_by(self, held: Held) -> None:
+        """From the next `fill` on; and go through the rows in the order of a run."""
+        self._tensor = held.tensor
+        self.__dict__.pop("order", None)  # of made-up rows
+
     def release(self) -> None:
         """Let go of the rows; what was compiled for them stays of use."""
         self._x, self._y, self._weights = {}, np.empty(0), None

@@ -19,7 +19,6 @@ from workbench.core.project import TrainSpec
 
 from . import modes
 from .ahead import LARGE
-from .built import LARGEST
 from .feed import STREAM_BYTES, Feed
 from .shuffle import POOL_BYTES, WHOLE_BYTES
 
@@ -34,14 +33,13 @@ BESIDE = 12_000_000  # stacks and memory of the run's own threads, its files, wh
 @dataclass(frozen=True)
 class Footprint:
     """rows: of the parts that are trained on and validated with, where they are whole in memory. orders: of the rows in
-    an epoch. blocks: of parts that are streamed, beyond those of one pass. begun: what it began with, for the next run.
-    figures: of each batch and epoch. beside: of any run. For a moment each: saved: copies of a variable, while it is
-    written into a checkpoint; scored: the test part at the end."""
+    an epoch. blocks: of parts that are streamed, beyond those of one pass. figures: of
+    each batch and epoch. beside: of any run. For a moment each: saved: copies of a variable, while it is written into a
+    checkpoint; scored: the test part at the end."""
 
     rows: int = 0
     orders: int = 0
     blocks: int = 0
-    begun: int = 0
     figures: int = 0
     beside: int = BESIDE
     saved: int = 0
@@ -50,7 +48,7 @@ class Footprint:
     @property
     def total(self) -> int:
         """Bytes at the most."""
-        lasting = (self.rows, self.orders, self.blocks, self.begun, self.figures, self.beside)
+        lasting = (self.rows, self.orders, self.blocks, self.figures, self.beside)
         return sum(lasting) + max(self.saved, self.scored)
 
 
@@ -93,13 +91,11 @@ def beside(
     feed: of the training part, in its whole size. shadows: the copy of the best weights. figures: of a batch, and of an
     epoch. block: of a streamed part; 0: whole in memory. free: bytes of memory.
     """
-    changing = [_size(variable) for variable in modes.all_variables(model)]
     largest = max(map(_size, [*modes.all_variables(model), *shadows]), default=0)
     return Footprint(
         rows=rows_held(facts, block),
         orders=_orders(feed),
         blocks=_blocks(facts, block) if block else 0,
-        begun=sum(changing) if sum(changing) <= LARGEST else 0,
         figures=GROWN * FIGURE * train.epochs * (feed.steps * figures[0] + figures[1]),
         saved=largest + min(largest, WRITTEN),
         scored=_scored(facts, free),

@@ -13,6 +13,7 @@ import copy
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,15 +24,17 @@ from workbench.core.data.memory import available
 from workbench.core.errors import OutOfMemory, TrainError
 from workbench.core.facts import DataFacts, GraphFacts
 from workbench.core.project import Augmentation, Graph, TrainSpec
+from workbench.core.units import Units
 from workbench.link.messages import Forecasted
 
-from . import assemble, cards, devices, footprint, made_up, modes, probe, timings
-from .encoding import AS_IT_IS, Encoding
+from . import assemble, built, cards, devices, footprint, lengths, made_up, modes, probe, timings
+from .built import Built, Shelf
+from .encoding import AS_IT_IS
 from .feed import Feed, MemoryFeed
 from .footprint import Footprint
 from .held import Held
-from .keeper import Keeper, rule
 from .loop import Loops, Pace
+from .parts import Part
 from .short_of_memory import OUT_OF_MEMORY
 from .shuffle import Strips
 from .spread import Spread
@@ -41,6 +44,7 @@ MOMENTS = 5  # at different times, as what else the machine does comes and goes
 JUDGING_SECONDS = 0.15  # of the validation, in all of these moments
 SPARE = 0.9  # of the free memory may be used
 CLEARLY_LESS = 0.75  # of the memory that was not there, when nobody knows how much there is
+OWN = Units()
 _PROCESS = Path("/proc/self")
 
 
@@ -51,9 +55,11 @@ def forecast(
     augment: Augmentation = AS_IT_IS,
     *,
     streamed: bool | None = None,
+    shelf: Shelf | None = None,
 ) -> Forecasted:
-    """Build the model, train on made-up batches for a moment, and reckon from that. Nothing is kept.
-    augment: how training pictures are varied. streamed: None to decide by the memory that is free, as a run does.
+    """Build the model, train on made-up batches for a moment, and reckon from that. augment: how training pictures are
+    varied. streamed: None to decide by the memory that is free, as a run does. shelf: where what was built and compiled
+    for it is left, so that the run itself, which is the next thing most people do, begins at once.
 
     Where the run itself would try XLA it is tried here. Many small epochs at a time may still be faster.
 
@@ -72,6 +78,7 @@ def forecast(
         several, alone = 1, device
     rows = max(1, facts.rows.get("train", 0))
     size = min(train.batch_size, rows)
+    train = lengths.fitted(train, train.epochs * -(-rows // size))
     free = available()
     if streamed is None:
         streamed = footprint.rows_held(facts, 0) > modes.MEMORY_SHARE * free
@@ -92,7 +99,7 @@ def forecast(
         return unfit(0.0, 0.0, expected)
     with tf.device(place or None):
         try:
-            measured = _measure(_Plan(graph, facts, train, augment, found, size, block, free), alone)
+            measured = _measure(_Plan(graph, facts, train, augment, found, size, block, free), alone, shelf)
         except (*OUT_OF_MEMORY, OutOfMemory):
             return unfit(0.0, 0.0, expected, min(SPARE * shown or expected, CLEARLY_LESS * expected))
     memory = max(measured.grown, 3 * weights) + (0 if card else measured.beside.total)
@@ -153,31 +160,27 @@ class _Measured:
     beside: Footprint
 
 
-def _measure(plan: _Plan, device: str) -> _Measured:
+def _measure(plan: _Plan, device: str, shelf: Shelf | None) -> _Measured:
     facts, train = plan.facts, plan.train
     if facts.target is None:
         raise TrainError("There is no target to learn.", where="target", remedy="Choose one on the Features page.")
     judged = facts.rows.get("validation", 0)
     card = device.upper() if device.startswith("gpu") else ""
     before = _mark(card)
-    made = assemble.assemble(plan.graph, facts, train, plan.found.loss, plan.found.metrics)
-    coding = replace(made.encoding, augment=plan.augment, seed=train.seed)
     held = Held() if card else made_up.Untouched()  # rows on a card are measured there, so they are to be there
     rows = facts.rows.get("train", 0) or 1
-    feed, drawn = _feed(plan, coding, rows, plan.size, held)
-    test: Feed | None = None
-    if judged:
-        size = modes.judging_batch(made.model, train.batch_size, judged, 1)
-        test, more = _feed(plan, made.encoding, judged, size, held)
-        drawn += more
-    assemble.build_state(made.model, feed.sample())
-    loops = Loops(made.model, feed, test, xla=False)
-    watch, _ = rule(replace(train.early_stopping, enabled=False), loops.names, judged > 0)
-    keeper = Keeper(made.model, watch)
-    begins = modes.may_sweep(train, made.model)
+    parts, drawn = _parts(plan, rows, judged)
+    like = built.Plan(plan.graph, facts, train, plan.found, plan.augment, train.batch_size, plan.block, parts)
+    made = like.build(Spread(), held)
+    for trained, some in zip((made.train, made.validation), drawn, strict=True):
+        if trained is not None:
+            object.__setattr__(trained, "order", partial(made_up.order, trained.rows, some))
+    made.keeps(replace(train.early_stopping, enabled=False), OWN)
+    model, feed, test, loops, keeper = made.model, made.train, made.validation, made.plain, made.keeper
+    assert keeper is not None
     whole = copy.copy(feed)  # what the choice depends on: the size of the run
     whole.rows, whole.steps, whole.strips = rows, -(-rows // plan.size), Strips.of(rows, feed.row_bytes)
-    way = _chosen(plan, whole, loops, keeper, begins, device)
+    way = _chosen(plan, whole, made, device)
     way.trace()
     watches = (
         _Stopwatch(modes.calls_of(way, train.seed)),
@@ -192,7 +195,7 @@ def _measure(plan: _Plan, device: str) -> _Measured:
             _trace_scoring(loops, facts)
         elif moment == 2 and train.probes != "off":
             with contextlib.suppress(ValueError, TypeError, AttributeError):  # a model that cannot be looked into
-                probe.rehearse(made.model, feed, test)
+                probe.rehearse(model, feed, test)
     step = watches[0].seconds
     epoch = step * whole.steps
     if watches[1] is not None and test is not None:
@@ -200,39 +203,48 @@ def _measure(plan: _Plan, device: str) -> _Measured:
     for each in watches:
         if each is not None:
             each.close()
-    grown = max(0, _peak(card) - before - (0 if card else drawn))  # these are counted with all rows
+    written = 0 if card else sum(drawn) * footprint.row_bytes(facts)  # these are counted with all rows
+    grown = max(0, _peak(card) - before - written)
     figures = len(loops.names), 1 + len(loops.names) * (2 if judged else 1)
-    beside = footprint.beside(
-        made.model, facts, train, whole, keeper.shadows, figures, block=plan.block, free=plan.free
-    )
+    beside = footprint.beside(model, facts, train, whole, keeper.shadows, figures, block=plan.block, free=plan.free)
+    if shelf is not None and not card and not plan.block:
+        shelf.offer(like.key(device), made)
     return _Measured(step, epoch, grown, beside)
 
 
-def _feed(plan: _Plan, coding: Encoding, rows: int, size: int, held: Held) -> tuple[Feed, int]:
-    """Of a part of so many made-up rows; and the bytes of those that were written."""
-    made = made_up.few(plan.facts, rows, size, plan.block)
-    some = made_up.drawn(plan.facts, made, size)
-    feed = modes.make_feed(made_up.part(plan.facts, made, some), coding, size, block=plan.block, rows=held)
-    object.__setattr__(feed, "order", lambda seed, epoch: made_up.order(made, some, seed, epoch))
-    return feed, some * footprint.row_bytes(plan.facts)
+def _parts(plan: _Plan, rows: int, judged: int) -> tuple[tuple[Part, Part | None], tuple[int, int]]:
+    """Made-up parts to train on and to validate with; and the rows of each that were written."""
+
+    def made(rows: int, size: int) -> tuple[Part, int]:
+        count = made_up.few(plan.facts, rows, size, plan.block)
+        some = made_up.drawn(plan.facts, count, size)
+        return made_up.part(plan.facts, count, some), some
+
+    train, written = made(rows, plan.size)
+    if not judged:
+        return (train, None), (written, 0)
+    validation, more = made(judged, max(plan.size, min(modes.TEST_BATCH, judged)))
+    return (train, validation), (written, more)
 
 
-def _chosen(plan: _Plan, whole: Feed, loops: Loops, keeper: Keeper, begins: bool, device: str) -> modes.Way:
+def _chosen(plan: _Plan, whole: Feed, made: Built, device: str) -> modes.Way:
     """The way of computing that the run will take. whole: a feed of the run's size."""
-    train, outputs = plan.train, plan.found.outputs
-    plain = modes.way(loops, keeper, begins=begins)
+    train, outputs, model = plan.train, plan.found.outputs, made.model
+    begins = modes.may_sweep(train, model)
+    plain = made.way(xla=False, begins=begins)
     if not modes.may_compile(whole) or train.compiler == "off":
         return plain
-    tried = modes.way(loops.compiled(), keeper, begins=begins)
+    tried = made.way(xla=True, begins=begins)
     if train.compiler == "on":
         return tried
-    if not modes.may_pay(loops.model, whole, train.epochs, device):
+    if not modes.may_pay(model, whole, train.epochs, device):
         return plain
-    if tried.sweeps is None and modes.surely_pays(loops.model, whole, train.epochs, train, outputs, device):
+    if tried.sweeps is None and modes.surely_pays(model, whole, train.epochs, train, outputs, device):
         return tried
     timing = timings.recall(timings.key(tried, train, outputs, device))
     if timing is None:
-        timing = modes.measured(plain, tried, train.seed, [*modes.all_variables(loops.model), *keeper.shadows])
+        assert made.keeper is not None
+        timing = modes.measured(plain, tried, train.seed, [*modes.all_variables(model), *made.keeper.shadows])
     return tried if timing.pays(train.epochs * whole.steps) else plain
 
 
