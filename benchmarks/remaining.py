@@ -1,13 +1,14 @@
-"""The time left that a run tells at 10, 20, 50 and 80 % of its way against what it then took, and the forecast made
-before it began against its epochs and its memory. Real runs of different kinds, each in a process of its own.
+"""The time left that a run tells at 10, 20, 50 and 80 % of its way against what it then took. Real runs of different
+kinds; also after a pause, after a resume, and when more epochs are asked for: then the way counts from there.
 
 A run counts from its first step to its last file and the scores of its test part. Where early stopping may end it
 sooner, the time left is a bound: such a run is given more patience than it has epochs. There is no floor: 20 % is 20 %
-also where two seconds are left; by how many seconds it was wrong is told beside it. Each kind is trained several
-times and the median is told, with what was wrong for another reason: how far the speed of the machine itself wandered,
-and how wrong the plainest of all reckonings, so many steps in so many seconds so far, would have been there.
+also where two seconds are left; by how many seconds it was wrong is told beside it, with what was wrong for another
+reason: how far the speed of the machine itself wandered, and how wrong the plainest of all reckonings, so many steps in
+so many seconds so far, would have been there.
 
-`python -m benchmarks.remaining 0 3` runs only those kinds, `--times 1` trains each once.
+`python -m benchmarks.remaining 0 3` runs only those kinds, `--times 3` trains each three times and takes the medians.
+What was foretold before a run began is measured by forecast.py.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from .cases import CNN, TABLE, Case, Layers, make_run
 from .common import Result, child
 
 SHARES = (0.1, 0.2, 0.5, 0.8)  # of the time a run takes
-TIMES = 3
+PAUSE = 3.0  # seconds
 DEEP: Layers = (
     ("Flatten", {}),
     ("Dense", {"units": 256, "activation": "relu"}),
@@ -47,12 +48,14 @@ PICTURES = (28, 28, 1)
 
 @dataclass(frozen=True)
 class Run:
-    """parts: rows of validation and test; the case's rows are for training. train: settings. streamed: from disk."""
+    """parts: rows of validation and test; the case's rows are for training. train: settings. streamed: from disk.
+    happens: in the middle, after a third of its epochs: "pause", "resume" (it was ended and goes on), "more" epochs."""
 
     case: Case
     parts: Mapping[str, int] = field(default_factory=dict)
     train: Mapping[str, Any] = field(default_factory=dict)
     streamed: bool | None = None
+    happens: str = ""
 
 
 RUNS = (
@@ -70,40 +73,24 @@ RUNS = (
         {"validation": 1_000, "test": 6_000},
         {"keep_every": 1, "probes": "auto"},
     ),
+    *(
+        Run(Case(f"dense, {happens}", PICTURES, 54_000, 10, DEEP, 128, 24), {"validation": 5_000}, {}, None, happens)
+        for happens in ("pause", "resume", "more")
+    ),
 )
 
 
 def measure() -> Result:
-    """figure: the worst relative error of a time left that was told after the first tenth of its run; the median of the
-    times each kind is trained.
-
-    left: of the first time, at each share of the run, the seconds told and those it took. epoch_x, memory_x: forecast
-    to real.
-    """
-    return of(range(len(RUNS)), TIMES)
+    """figure: the worst relative error of a time left that was told after the first tenth of a run. left: of the first
+    time, at each share of the run, the seconds told and those it took."""
+    return of(range(len(RUNS)), 1)
 
 
 def of(kinds: Iterable[int], times: int) -> Result:
-    """The same of some kinds, by their numbers."""
-    details = {RUNS[kind].case.name: _compared(kind, times) for kind in kinds}
+    """The same of some kinds, by their numbers; medians of so many times."""
+    details = {RUNS[kind].case.name: child("benchmarks.remaining", "--alone", f"{kind}:{times}") for kind in kinds}
     worst = max(found["worst"] for found in details.values())
     return Result("remaining", worst, "relative error of the time left, at most", details)
-
-
-def _compared(kind: int, times: int) -> dict[str, Any]:
-    """The forecast is made in a process of its own, as what it leaves behind would be counted to the run."""
-    foretold = child("benchmarks.remaining", "--alone", f"{kind}:0")
-    found: dict[str, Any] = child("benchmarks.remaining", "--alone", f"{kind}:{times}")
-    return {
-        **found,
-        "forecast_took_s": round(foretold["took"], 1),
-        "epoch_forecast_and_real_s": [round(foretold["epoch"], 4), found["epoch_s"]],
-        "epoch_x": round(foretold["epoch"] / found["epoch_s"], 2),
-        "whole_x": round(foretold["run"] / statistics.median(found["seconds"]), 2),
-        "memory_forecast_and_real_MB": [round(foretold["memory"] / 1e6), found["memory_MB"]],
-        "memory_x": round(foretold["memory"] / 1e6 / max(1, found["memory_MB"]), 2),
-        "model_MB": round(foretold["model"] / 1e6, 2),
-    }
 
 
 def main(run: Run, times: int) -> dict[str, Any]:
@@ -117,7 +104,7 @@ def main(run: Run, times: int) -> dict[str, Any]:
         folders = [make_run(Path(home), run.case, parts, **run.train) for _ in range(max(1, times))]
         devices.setup()
         warm_up()
-        return followed(folders, run.streamed) if times else foretold(folders[0], run.streamed)
+        return followed(folders, run.streamed, run.happens) if times else foretold(folders[0], run.streamed)
 
 
 def foretold(folder: Path, streamed: bool | None = None) -> dict[str, float]:
@@ -131,12 +118,12 @@ def foretold(folder: Path, streamed: bool | None = None) -> dict[str, float]:
     return {**said, "took": took}
 
 
-def followed(folders: Sequence[Path], streamed: bool | None = None) -> dict[str, Any]:
+def followed(folders: Sequence[Path], streamed: bool | None = None, happens: str = "") -> dict[str, Any]:
     """Train a run as often as there are folders of it, and compare what it tells with what comes."""
     before = _own()
     with Peak() as peak:
-        first = _once(folders[0], streamed)
-    found = [first, *(_once(folder, streamed) for folder in folders[1:])]
+        first = _once(folders[0], streamed, happens)
+    found = [first, *(_once(folder, streamed, happens) for folder in folders[1:])]
     errors = {f"{share:.0%}": statistics.median(one.error(share) for one in found) for share in SHARES}
     return {
         "worst": round(max(errors.values()), 3),
@@ -190,26 +177,47 @@ class Told:
         return float(taken.max() / taken.min())
 
 
-def _once(folder: Path, streamed: bool | None) -> Told:
+def _once(folder: Path, streamed: bool | None, happens: str = "") -> Told:
     from workbench.engine import trainer
     from workbench.engine.control import RunControl
+    from workbench.engine.job import Sitting
     from workbench.link import messages as m
 
     words: list[tuple[float, float, int]] = []
     epochs: list[float] = []
-    began, mode = 0.0, ""
+    began, mode, first, control = 0.0, "", 0, RunControl()
+    wanted = happens
+
+    def anew(step: int, skipped: float = 0.0) -> None:
+        nonlocal began, first
+        began, first = time.monotonic() + skipped, step
+        words.clear()
 
     def heard(message: m.Message) -> None:
-        nonlocal began, mode
+        nonlocal mode, wanted
         if isinstance(message, m.RunStarted):
-            began, mode = time.monotonic(), message.mode
+            anew(message.first_step)
+            mode = message.mode
         elif isinstance(message, m.Batches):
             done = message.step + len(message.values["loss"])
-            words.append((time.monotonic() - began, message.seconds_left, done))
+            words.append((time.monotonic() - began, message.seconds_left, done - first))
         elif isinstance(message, m.EpochEnded):
             epochs.append(message.seconds)
+            if wanted and message.epoch >= read_project(folder).train.epochs // 3:
+                wanted, now = "", words[-1][2] + first
+                if happens == "resume":
+                    control.end("shutdown")
+                elif happens == "pause":
+                    control.pause()
+                    threading.Timer(PAUSE, control.resume).start()
+                    anew(now, PAUSE)
+                else:
+                    control.adjust(m.Adjust(folder.name, epochs=2 * read_project(folder).train.epochs))
+                    anew(now)
 
-    ended = trainer.train(folder, heard, RunControl(), streamed=streamed)
+    ended = trainer.train(folder, heard, control, Sitting(streamed=streamed))
+    if happens == "resume":
+        ended = trainer.train(folder, heard, RunControl(), Sitting(resume=True, streamed=streamed))
     whole = time.monotonic() - began
     if ended.reason != "finished":
         raise RuntimeError(f"{ended.reason} {ended.what} {ended.where}")
@@ -248,8 +256,8 @@ def _own() -> int:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m benchmarks.remaining")
-    parser.add_argument("kinds", nargs="*", type=int, metavar="KIND", help="0 to 5; all of them when none is named")
-    parser.add_argument("--times", type=int, default=TIMES)
+    parser.add_argument("kinds", nargs="*", type=int, metavar="KIND", help="0 to 8; all of them when none is named")
+    parser.add_argument("--times", type=int, default=1)
     parser.add_argument("--alone", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.alone:
