@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable
 from typing import Any
 
 from .cases import CNN, SLOW, TABLE, Case, Layers
@@ -41,12 +40,7 @@ KINDS = (
 
 def measure() -> Result:
     """figure: the forecast of the memory that is furthest from what came, as so many times that."""
-    return of(range(len(KINDS)))
-
-
-def of(kinds: Iterable[int]) -> Result:
-    """The same of some kinds, by their numbers."""
-    details = {KINDS[kind].case.name: _compared(kind) for kind in kinds}
+    details = {kind.case.name: _compared(number) for number, kind in enumerate(KINDS)}
     worst = max((found["memory_x"] for found in details.values()), key=lambda x: max(x, 1 / max(x, 0.01)))
     return Result("forecast", worst, "of the memory that came was told, at worst", details)
 
@@ -73,5 +67,5 @@ if __name__ == "__main__":
         number, _, times = given.alone.partition(":")
         print(json.dumps(main(KINDS[int(number)], int(times))))
     else:
-        for name, details in of(given.kinds or range(len(KINDS))).details.items():
-            print(name, json.dumps(details))
+        for kind in given.kinds or range(len(KINDS)):
+            print(KINDS[kind].case.name, json.dumps(_compared(kind)), flush=True)

@@ -21,7 +21,7 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,14 +83,13 @@ RUNS = (
 def measure() -> Result:
     """figure: the worst relative error of a time left that was told after the first tenth of a run. left: of the first
     time, at each share of the run, the seconds told and those it took."""
-    return of(range(len(RUNS)), 1)
-
-
-def of(kinds: Iterable[int], times: int) -> Result:
-    """The same of some kinds, by their numbers; medians of so many times."""
-    details = {RUNS[kind].case.name: child("benchmarks.remaining", "--alone", f"{kind}:{times}") for kind in kinds}
+    details = {run.case.name: _told(kind, 1) for kind, run in enumerate(RUNS)}
     worst = max(found["worst"] for found in details.values())
     return Result("remaining", worst, "relative error of the time left, at most", details)
+
+
+def _told(kind: int, times: int) -> Any:
+    return child("benchmarks.remaining", "--alone", f"{kind}:{times}")
 
 
 def main(run: Run, times: int) -> dict[str, Any]:
@@ -264,6 +263,5 @@ if __name__ == "__main__":
         kind, _, times = given.alone.partition(":")
         print(json.dumps(main(RUNS[int(kind)], int(times))))
     else:
-        result = of(given.kinds or range(len(RUNS)), given.times)
-        for name, details in result.details.items():
-            print(name, json.dumps(details))
+        for number in given.kinds or range(len(RUNS)):
+            print(RUNS[number].case.name, json.dumps(_told(number, given.times)), flush=True)
