@@ -26,7 +26,7 @@ def page(staged: StagedSession, qtbot: QtBot) -> TrainPage:
 
 
 def combo_of(page: TrainPage, name: str) -> QComboBox:
-    row = page.side.settings.row(name)
+    row = page.side.settings.rows[name]
     assert row is not None
     return row.editor.combo
 
@@ -36,8 +36,8 @@ def test_the_settings_say_where_loss_and_metrics_are_and_lead_there(page: TrainP
     assert not page.side.settings.further.metrics.isVisibleTo(page)
     assert not page.side.settings.further.loss.isVisibleTo(page)
     page.side.settings.more.set_folded(False)
-    assert not page.side.settings.row("loss").isVisible()
-    assert page.side.settings.row("seed").isVisible()
+    assert not page.side.settings.rows["loss"].isVisible()
+    assert page.side.settings.rows["seed"].isVisible()
     said = [label.text() for label in page.side.settings.outputs.findChildren(QLabel)]
     assert "heating in winter" in said
     assert "mean squared error · mean absolute error" in said

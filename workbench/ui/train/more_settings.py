@@ -19,6 +19,7 @@ from workbench.core.document import Edit
 from workbench.core.facts import GraphFacts, Problem
 from workbench.core.fields import Field
 from workbench.core.project import Plateau, TrainSpec
+from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.forms import FieldForm
 from workbench.ui.model.output_looks import fitting_metrics
@@ -104,9 +105,10 @@ class MoreSettings(QWidget):
         column.addWidget(self.cluster)
         self.loss_form: FieldForm | None = None
         self.weight_form: FieldForm | None = None
-        self.weight_trouble = Trouble(SETTING)
-        self.weight_trouble.accepted.connect(lambda repair: self._tell(edits_graph.accept(repair), repair.title, ""))
-        self.weights.add(self.weight_trouble)
+        self.weight_trouble, self.metric_trouble = Trouble(SETTING), Trouble("metrics")
+        for section, trouble in ((self.weights, self.weight_trouble), (self.metrics, self.metric_trouble)):
+            trouble.accepted.connect(lambda repair: self._tell(edits_graph.accept(repair), repair.title, ""))
+            section.add(trouble)
         self.weight_note = plain_label(role="caption", name="weightNote")
         self.weights.add(self.weight_note)
         self.metrics_editor = MetricsEditor(catalog)
@@ -169,8 +171,11 @@ class MoreSettings(QWidget):
             self.plateau_watch.set_values({"monitor": rule.monitor})
             self.plateau_watch.rows["monitor"].setEnabled(rule.enabled)
         self.plateau.set_note(f"× {rule.factor:g} after {rule.patience}" if rule.enabled else "off")
-        wrong = [p for p in graph.problems if p.setting == SETTING] if graph else []
-        self._show_weights(train, "classification" if several and classes else task, by_class, wrong)
+        wrong = {p.setting: p for p in reversed(graph.problems)} if graph else {}
+        self._show_weights(train, "classification" if several and classes else task, by_class, wrong.get(SETTING))
+        self.metric_trouble.show_problem(wrong.get("metrics"))
+        if "metrics" in wrong:
+            self.metrics.set_folded(False)
         if several and not train.class_weights:
             self.weights.set_note("of the first with classes")
         self.metrics.setVisible(not several)
@@ -230,12 +235,12 @@ class MoreSettings(QWidget):
         self._tell(edits.set_train(**changes), "Change the loss", "train.loss_params")
 
     def _show_weights(
-        self, train: TrainSpec, task: str, by_class: Sequence[float], problems: Sequence[Problem]
+        self, train: TrainSpec, task: str, by_class: Sequence[float], problem: Problem | None
     ) -> None:
         shown = task == "classification" and 1 < len(self._classes) <= MOST_CLASSES
-        self.weights.setVisible(shown or bool(problems))
-        self.weight_trouble.show_problem(problems[0] if problems else None)
-        if problems:
+        self.weights.setVisible(shown or problem is not None or bool(train.class_weights))
+        self.weight_trouble.show_problem(problem)
+        if problem is not None:
             self.weights.set_folded(False)
         given = tuple(by_class) or (1.0,) * len(self._classes)
         if shown and self._shape.get("weights") != (self._classes, given):
@@ -255,8 +260,10 @@ class MoreSettings(QWidget):
             self.weight_form.setVisible(shown)
             known = {k: v for k, v in train.class_weights.items() if k in self.weight_form.rows}
             self.weight_form.set_values(known)
-        self.weight_note.setText(OTHERS if by_class else "")
-        self.weight_note.setVisible(shown and bool(by_class) and 0 < len(typed) < len(self._classes))
+        others = OTHERS if by_class and len(typed) < len(self._classes) else ""
+        listed = f"{plural(len(typed), 'class', 'classes')} of {len(self._classes):,} given a weight: too many to list."
+        self.weight_note.setText("" if not typed else others if shown else listed)
+        self.weight_note.setVisible(bool(self.weight_note.text()))
         self.weights.set_note(f"{len(typed)} changed" if typed else "as the features say")
 
     def _weights_edited(self) -> None:

@@ -10,93 +10,36 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from workbench.core import edits, edits_graph
 from workbench.core.catalog import Catalog, Entry
 from workbench.core.document import Edit
-from workbench.core.facts import GraphFacts, Repair
-from workbench.core.fields import Field
-from workbench.core.project import Node, TrainSpec
+from workbench.core.facts import GraphFacts, Problem
+from workbench.core.monitors import watched
+from workbench.core.project import EarlyStopping, Node, TrainSpec
 from workbench.core.wording import plural
 from workbench.ui import theme
 from workbench.ui.forms import FieldForm, FieldRow
-from workbench.ui.readable import output_of, pretty
 from workbench.ui.train.device_words import Advice, chosen_in_words
 from workbench.ui.train.more_settings import MoreSettings
 from workbench.ui.train.outputs_note import OutputsNote
 from workbench.ui.train.schedule_curve import ScheduleCurve, schedule_in_words
+from workbench.ui.train.trouble import Trouble
+from workbench.ui.train.usual_fields import (
+    BATCH,
+    DEFAULTS,
+    EPOCHS,
+    SEED,
+    device_field,
+    loss_field,
+    monitor_title,
+    optimizer_field,
+    rate_field,
+    stopping_fields,
+)
 from workbench.ui.widgets.label import plain_label
 from workbench.ui.widgets.section import Section
-
-COMMON_OPTIMIZERS = ("Adam", "AdamW", "SGD", "RMSprop", "Nadam")
-COMMON_LOSSES = {
-    "classification": ("sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy"),
-    "regression": ("mean_squared_error", "mean_absolute_error", "huber", "log_cosh"),
-    "reconstruction": ("mean_squared_error", "mean_absolute_error", "binary_crossentropy"),
-}
-DEFAULTS = TrainSpec()
-
-EPOCHS = Field(
-    "epochs", "int", "Epochs", DEFAULTS.epochs, minimum=1, maximum=1_000_000,
-    help="How often all training rows are gone through. Too few: it has not learned yet. Too many: time, overfitting.",
-)  # fmt: skip
-BATCH = Field(
-    "batch_size", "int", "Batch size", DEFAULTS.batch_size, minimum=1, maximum=1_000_000,
-    help="How many rows are looked at before the weights change once. "
-    "Larger is faster and smoother, smaller often learns in fewer epochs.",
-)  # fmt: skip
-SEED = Field(
-    "seed", "int", "Seed", DEFAULTS.seed, minimum=0, maximum=2**31 - 1,
-    help="Where the random numbers of starting weights, shuffling and dropout begin. The same seed gives the same run.",
-)  # fmt: skip
-
-
-def optimizer_field(catalog: Catalog) -> Field:
-    names = list(catalog.optimizers)
-    first = [n for n in COMMON_OPTIMIZERS if n in names]
-    return Field(
-        "optimizer", "choice", "Optimizer", DEFAULTS.optimizer, choices=(*first, *(n for n in names if n not in first)),
-        help="The rule that turns gradients into steps. Adam suits most nets; SGD with momentum is the classic.",
-    )  # fmt: skip
-
-
-def loss_field(catalog: Catalog, task: str) -> Field:
-    first = [n for n in COMMON_LOSSES.get(task, ()) if n in catalog.losses]
-    return Field(
-        "loss", "choice", "Loss", "auto", choices=("auto", *first, *(n for n in catalog.losses if n not in first)),
-        help="What training makes small: how far the answers are from the truth. "
-        "Auto takes the one that fits the task and the last layer.",
-    )  # fmt: skip
-
-
-def device_field(devices: Sequence[str]) -> Field:
-    return Field(
-        "device", "choice", "Device", "auto", choices=("auto", *devices),
-        help="Where the numbers are crunched. Auto takes a graphics card when there is one.",
-    )  # fmt: skip
-
-
-def stopping_fields(monitors: Sequence[str]) -> tuple[Field, ...]:
-    default = DEFAULTS.early_stopping
-    return (
-        Field(
-            "enabled", "bool", "Stop early", default.enabled,
-            help="End the run when it no longer gets better. The weights of the best epoch are kept in any case.",
-        ),
-        Field(
-            "monitor", "choice", "Watch", default.monitor, choices=tuple(monitors),
-            help="The figure that has to get better.",
-        ),
-        Field(
-            "patience", "int", "Patience", default.patience, minimum=1, unit="epochs",
-            help="How many epochs without a better figure are waited for.",
-        ),
-        Field(
-            "min_delta", "float", "At least by", default.min_delta, minimum=0.0,
-            help="A smaller change than this does not count as better.",
-        ),
-    )  # fmt: skip
 
 
 class SettingsPanel(QWidget):
@@ -111,8 +54,6 @@ class SettingsPanel(QWidget):
         self.setObjectName("trainSettings")
         self._catalog = catalog
         self._train = TrainSpec()
-        self._notes: dict[str, QLabel] = {}
-        self._repairs: dict[str, Repair | None] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme.SPACE // 2)
@@ -195,7 +136,7 @@ class SettingsPanel(QWidget):
         if self._shape.get("optimizer") != train.optimizer:
             self._shape["optimizer"] = train.optimizer
             fields = entry.fields if entry else ()
-            rate = [_titled(f) for f in fields if f.name == "learning_rate"]
+            rate = [rate_field(f) for f in fields if f.name == "learning_rate"]
             rest = [f for f in fields if f.name not in ("learning_rate", "name")]
             self.rate = self._swap(self._rate_place, self.rate, FieldForm(rate, None, self._catalog, prefix="rate-"))
             made = FieldForm(rest, None, self._catalog, prefix="optimizer-")
@@ -255,87 +196,62 @@ class SettingsPanel(QWidget):
             self.stopping.edited.connect(self._stopping_edited)
             combo = self._combo(self.stopping, "monitor")
             for i in range(combo.count()):
-                combo.setItemText(i, _monitor(combo.itemData(i), titles))
-        watched = dict.fromkeys((*monitors, *filter(None, [train.plateau.monitor])), "")
-        self.further.show_figures({name: _monitor(name, titles) for name in watched})
+                combo.setItemText(i, monitor_title(combo.itemData(i), titles))
+        figures = dict.fromkeys((*monitors, *filter(None, [train.plateau.monitor])))
+        self.further.show_figures({name: monitor_title(name, titles) for name in figures})
         stopping = train.early_stopping
         if self.stopping is not None:
             names_shown = ("enabled", "monitor", "patience", "min_delta")
             self.stopping.set_values({n: getattr(stopping, n) for n in names_shown})
             for name in names_shown[1:]:
                 self.stopping.rows[name].setEnabled(stopping.enabled)
+            unlike = watched(stopping, names, held_out)[1] if graph else ""
+            self._explain(self.stopping.rows["monitor"], unlike)
+        if self.further.plateau_watch is not None:
+            falls = EarlyStopping(train.plateau.enabled and bool(train.plateau.monitor), train.plateau.monitor)
+            unlike = watched(falls, names, held_out)[1] if graph else ""
+            self._explain(self.further.plateau_watch.rows["monitor"], unlike)
         self.early.set_note(f"after {plural(stopping.patience, 'epoch')}" if stopping.enabled else "off")
 
     def _show_problems(self, graph: GraphFacts | None) -> None:
-        texts: dict[str, str] = {}
-        repairs: dict[str, Repair | None] = {}
+        wrong: dict[str, Problem] = {}
         for problem in graph.problems if graph else ():
-            if problem.setting and problem.setting not in texts:
-                texts[problem.setting] = problem.message
-                repairs[problem.setting] = problem.repairs[0] if problem.repairs else None
-        for name in {*self._notes, *texts}:
-            row = self.row(name)
-            if row is None:
-                continue
-            note = self._notes.get(name)
-            if note is None or note.parentWidget() is not row:
-                note = QLabel(row)
-                note.setObjectName(f"problem-{name}")
-                note.setWordWrap(True)
-                note.setProperty("role", "error")
-                row.layout().addWidget(note)
-                self._notes[name] = note
-            note.setText(texts.get(name, ""))
-            note.setVisible(name in texts)
-            self._offer(row, name, repairs.get(name))
-            if name in texts:
-                folded = ((self.more, self.others), (self.own, self.optimizer), (self.early, self.stopping))
-                for section, form in folded:
-                    if form is not None and name in form.rows:
-                        section.set_folded(False)
-
-    def _offer(self, row: FieldRow, name: str, repair: Repair | None) -> None:
-        """A button below a row that mends what is wrong there."""
-        button = row.findChild(QPushButton, f"repair-{name}")
-        if button is None:
-            button = QPushButton(row)
-            button.setObjectName(f"repair-{name}")
-            button.clicked.connect(lambda: self._accept(self._repairs.get(name)))
-            row.layout().addWidget(button)
-        self._repairs[name] = repair
-        button.setText(repair.title if repair else "")
-        button.setAccessibleName(button.text())
-        button.setVisible(repair is not None)
-
-    def _accept(self, repair: Repair | None) -> None:
-        if repair is not None:
-            self._tell(edits_graph.accept(repair), repair.title, "")
+            wrong.setdefault(problem.setting, problem)
+        folded = ((self.more, self.others), (self.own, self.optimizer), (self.early, self.stopping))
+        for name, row in self.rows.items():
+            trouble = row.findChild(Trouble)
+            if trouble is None and name in wrong:
+                trouble = Trouble(name, row)
+                trouble.accepted.connect(lambda repair: self._tell(edits_graph.accept(repair), repair.title, ""))
+                row.layout().addWidget(trouble)
+            if trouble is not None:
+                trouble.show_problem(wrong.get(name))
+            for section, form in folded:
+                if name in wrong and form is not None and name in form.rows:
+                    section.set_folded(False)
 
     @staticmethod
     def _explain(row: FieldRow, text: str) -> None:
         """A muted line below a row."""
         note = row.findChild(QLabel, "meaning")
         if note is None:
-            note = QLabel(row)
-            note.setObjectName("meaning")
-            note.setWordWrap(True)
-            note.setProperty("role", "caption")
+            note = plain_label(role="caption", name="meaning")
             row.layout().addWidget(note)
         note.setText(text)
         note.setVisible(bool(text))
 
-    def row(self, name: str) -> FieldRow | None:
-        """The row in which a setting is edited."""
-        for form in (self.basics, self.rate, self.others, self.optimizer, self.stopping):
-            if form is not None and name in form.rows:
-                return form.rows[name]
-        return None
+    def _forms(self) -> list[FieldForm]:
+        return [f for f in (self.basics, self.rate, self.others, self.optimizer, self.stopping) if f is not None]
+
+    @property
+    def rows(self) -> dict[str, FieldRow]:
+        """The row in which each setting is edited."""
+        return {name: row for form in reversed(self._forms()) for name, row in form.rows.items()}
 
     def flush(self) -> None:
         """Take what is typed and not yet taken: the person pressed Train right after typing."""
-        for form in (self.basics, self.rate, self.others, self.optimizer, self.stopping):
-            if form is not None:
-                form.flush()
+        for form in self._forms():
+            form.flush()
         self.further.flush()
 
     # ---- edits -----------------------------------------------------------------------------------------------------
@@ -391,18 +307,3 @@ class SettingsPanel(QWidget):
         entry = entries.get(combo.itemData(index))
         if entry is not None:
             combo.setItemText(index, entry.title)
-
-
-def _titled(field: Field) -> Field:
-    return replace(
-        field,
-        title="Learning rate",
-        help="How large each step is. Too large and the loss jumps; too small and it takes for ever. 0.001 suits Adam.",
-    )
-
-
-def _monitor(name: str, titles: Mapping[str, str]) -> str:
-    """titles: of several outputs, the target of each."""
-    part = "val. " if name.startswith("val_") else "training "  # as above the curves: the box is narrow
-    of, metric = output_of(name.removeprefix("val_"), titles)
-    return f"{of}: {part}{pretty(metric)}" if of else part + pretty(metric)

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from workbench.core.class_weights import weighed_target
 from workbench.core.project import TrainSpec
@@ -62,6 +62,9 @@ class TrainSide(QWidget):
         self.begin.form.edited.connect(lambda *_: self._folds_typed())
         self.begin.weights.currentIndexChanged.connect(lambda _i: self._choose())
         session.choice.asked.connect(self._flush)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._focus_moved)
         session.choice.forgotten.connect(self.begin.reset)
         session.choice.changed.connect(lambda: self._cluster.set_start(session.choice.argument))
         self.forecast = ForecastNote(session)
@@ -112,6 +115,10 @@ class TrainSide(QWidget):
         self._cluster.set_project(str(session.folder.path))
         self._cluster.set_start(session.choice.argument)
         self.show_bar()
+
+    def _focus_moved(self, _left: QWidget | None, _entered: QWidget | None) -> None:
+        """What is typed into a field is one step, until the field is left."""
+        self._session.document.end_merge()
 
     def _apply(self, edit: Any, label: str, merge_key: str) -> None:
         self._session.apply(edit, label, merge_key or None)
