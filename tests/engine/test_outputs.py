@@ -297,8 +297,8 @@ def test_the_doctor_looks_inside(trained: tuple[Path, list[Any]], tmp_path: Path
     looks = [m for m in told if isinstance(m, Probed)]
     assert looks
     assert {"hidden", "kind_dense", "price_dense", "sold_dense"} <= set(looks[-1].layers)
-    assert looks[-1].predicted.sum() == looks[-1].actual.sum() == 45
-    assert len(looks[-1].actual) == 3
+    assert looks[-1].predicted.sum() == looks[-1].actual.sum() == 2 * 45  # of each target with classes
+    assert len(looks[-1].actual) == 3 + 2
 
 
 def test_from_a_table_to_answers_and_scores_on_another(tmp_path: Path):

@@ -10,6 +10,7 @@ import random
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,8 +35,9 @@ WORKER = """
 import sys
 from pathlib import Path
 from workbench.core import runs
-from workbench.engine import devices, trainer
+from workbench.engine import devices, probe, trainer
 from workbench.engine.control import RunControl
+from workbench.link.messages import Adjust, EpochEnded, Probed, RunStarted, RunStateChanged
 folder, how = Path(sys.argv[1]), sys.argv[2]
 devices.quiet()
 strategy = None
@@ -45,17 +47,26 @@ if how == "mirrored":
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
     devices.setup()
     strategy = tf.distribute.MirroredStrategy(["/cpu:0", "/cpu:1"])
-    half = trainer.train(folder, lambda m: None, RunControl(), strategy=strategy, epochs=1)
+    probe.SHARE = 1e9  # looks inside, which change nothing
+    looks = []
+    def heard(m):
+        if isinstance(m, Probed):
+            looks.append(m)
+    half = trainer.train(folder, heard, RunControl(), strategy=strategy, epochs=1)
+    assert looks and looks[0].layers == ("dense_0", "dense_1") and (looks[0].gradients > 0).all(), looks
+    assert looks[0].units.tolist() == [8] and looks[0].predicted.sum() == looks[0].actual.sum() == 61, looks
+    del looks[:]
     runs.update_run(folder, mode="compiled loop, XLA")  # as if on one device until here: not on two
-    ended = trainer.train(folder, lambda m: None, RunControl(), strategy=strategy, resume=True, epochs=3)
+    ended = trainer.train(folder, heard, RunControl(), strategy=strategy, resume=True, epochs=3)
+    assert looks[-1].epoch == 2, looks
     wild = trainer.train(Path(sys.argv[3]), lambda m: None, RunControl(), strategy=strategy)
     assert wild.cause == "nan" and ", layer dense" in wild.where, wild
     for more in sys.argv[4:]:  # in memory, then read from the files
         trainer.train(Path(more), lambda m: None, RunControl(), strategy=strategy, epochs=1)
         trainer.train(Path(more), lambda m: None, RunControl(), strategy=strategy, resume=True, epochs=2, streamed=True)
 else:
-    from workbench.link.messages import Adjust, EpochEnded, RunStarted, RunStateChanged
-    control, paused = RunControl(), []
+    control, paused, looks = RunControl(), [], []
+    probe.SHARE = 1e9
     def heard(m):
         if how == "first" and isinstance(m, RunStarted):
             control.adjust(Adjust(folder.name, epochs=3))  # of two
@@ -64,9 +75,14 @@ else:
         if isinstance(m, RunStateChanged) and m.state == "paused":
             paused.append(m)
             control.resume()
+        if isinstance(m, Probed):
+            looks.append(m.layers)
     ended = trainer.train(folder, heard, control, epochs=2)
     assert len(paused) == 1, paused
-    for more in sys.argv[3:]:
+    assert looks[-1:] == ([("dense_0", "dense_1")] if how == "first" else []), looks  # it is the first that looks
+    wild = trainer.train(Path(sys.argv[3]), lambda m: None, RunControl())
+    assert wild.cause == "nan" and (", layer dense" in wild.where) == (how == "first"), wild
+    for more in sys.argv[4:]:
         control = RunControl()
         def told(m):
             if how == "second" and isinstance(m, EpochEnded):
@@ -120,7 +136,7 @@ def wild_run(folder: Path) -> Path:
     return make_run(folder, graph, settings, {"train": line()})
 
 
-def begun(folder: Path, how: str, cluster: str = "", more: tuple[Path, ...] = ()) -> subprocess.Popen[str]:
+def begun(folder: Path, how: str, cluster: str = "", more: Sequence[Path] = ()) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **({"TF_CONFIG": cluster} if cluster else {})}
     return subprocess.Popen(
         [sys.executable, "-c", WORKER, str(folder), how, *map(str, more)],
@@ -171,15 +187,18 @@ def test_two_devices_give_the_losses_of_one_and_go_on_after_an_end(
 
 @pytest.mark.slow
 def test_two_machines_give_the_losses_of_one(tmp_path: Path, alone: Path) -> None:
-    """The second pauses both, the first changes the epochs of both, and the test part is scored by both. Another run is
-    ended from the second, and goes on."""
+    """The second pauses both, the first changes the epochs of both, and the test part is scored by both. One loses its
+    numbers, and the first names the layer. Another run is ended from the second, and goes on."""
     folders = [spread_run(tmp_path) for _ in range(2)]
     machines = [f"127.0.0.1:{port}" for port in free_ports(2)]
     told = [
         json.dumps({"cluster": {"worker": machines}, "task": {"type": "worker", "index": index}}) for index in (0, 1)
     ]
     hows, ended = ("first", "second"), [spread_run(tmp_path) for _ in range(2)]
-    processes = [begun(f, how, said, (more,)) for f, how, said, more in zip(folders, hows, told, ended, strict=True)]
+    wild = [wild_run(tmp_path / how) for how in hows]
+    processes = [
+        begun(f, how, said, more) for f, how, said, *more in zip(folders, hows, told, wild, ended, strict=True)
+    ]
     assert [process.communicate(timeout=200)[0].strip() for process in processes] == ["finished", "finished"]
     check_equal(folders[0], alone)
     one, record = runs.read_run(alone), runs.read_run(folders[0])

@@ -6,7 +6,9 @@ done once more, and the layers are looked at one by one with the very weights an
 
 from __future__ import annotations
 
+import itertools
 import logging
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -17,7 +19,8 @@ from workbench.core import runs
 from workbench.core.errors import WorkbenchError
 
 from . import assemble, checkpoints, rates, start_weights
-from .inside import outputs_of
+from .checkpoints import Place
+from .inside import alone, outputs_of
 from .job import Job
 from .warmstart import begin_with
 
@@ -31,48 +34,57 @@ def find(job: Job, epoch: int, step: int, step_seconds: float) -> tuple[str, str
     """(layer, sentence) of where numbers first stopped being finite in that step; ("", "") when it cannot be told.
 
     The model has the weights from before that step afterwards. step_seconds: what a step took, to be quick about it.
-    Not for one that is spread over machines, as each of them would have to go back.
+    Of several machines all go back together, and the first one looks and can tell.
     """
     try:
-        first = _go_back(job)
-        steps = sum(1 for e in range(first[0], epoch)) * job.train.steps + step - first[1]
-        if steps < 0 or steps * max(step_seconds, 0.0) > MOST_SECONDS:
-            return "", ""
-        batch = _again(job, first, epoch, step)
-        return _look(_alone(job), *batch) if batch is not None else ("", "")
+        first = _go_back(job, lambda place: _quick(job, place, epoch, step, step_seconds))
+        batch = None if first is None else _again(job, first, epoch, step)
+        return _look(alone(job), *batch) if batch is not None and job.spread.chief else ("", "")
     except (WorkbenchError, tf.errors.OpError, OSError):
         log.exception("the place of the loss that is no number cannot be found")
         return "", ""
 
 
-def _go_back(job: Job) -> tuple[int, int]:
-    """Load the last checkpoint, or what the run began with. Returns its epoch and step."""
+def _quick(job: Job, place: Place, epoch: int, step: int, step_seconds: float) -> bool:
+    """Whether the steps from that place to the bad one take next to no time."""
+    steps = (epoch - place.epoch) * job.train.steps + step - place.step
+    return steps >= 0 and steps * max(step_seconds, 0.0) <= MOST_SECONDS
+
+
+def _go_back(job: Job, quick: Callable[[Place], bool]) -> tuple[int, int] | None:
+    """Load the last checkpoint, or what the run began with, on all machines from the first one. Returns its epoch and
+    step; None where it is not there, or too far back."""
+    spread, found = job.spread, None
+    if spread.chief:
+        try:
+            found = _before(job)
+        except (WorkbenchError, OSError):  # which the others are waiting to hear of
+            log.exception("there is no state to go back to")
+    place, arrays = found or (Place(), iter(()))
+    rate = [place.rate_factor, place.rate_held, float(place.rate_origin)]
+    told = [float(found is not None and quick(place)), place.epoch, place.step, *rate]
+    able, epoch, step, factor, held, origin = spread.broadcast(np.array(told, np.float64)).tolist()
+    if not able:
+        return None
+    for variable in [*job.model.variables, *job.model.optimizer.variables]:
+        none = np.zeros(tuple(variable.shape), variable.dtype)
+        variable.assign(spread.broadcast(next(arrays) if spread.chief else none))
+    rates.put_back(job.model, rate_factor=factor, rate_held=held, rate_origin=int(origin))
+    return int(epoch), int(step)
+
+
+def _before(job: Job) -> tuple[Place, Iterator[np.ndarray]]:
+    """The place of the last checkpoint with the variables of model and optimizer, or those that the run began with."""
     if (job.folder / checkpoints.CHECKPOINT).is_file():
         saved = checkpoints.load_checkpoint(job.folder)
-        checkpoints.restore(job.model, saved, job.folder)
-        rates.put_back(job.model, **saved.place.rate)
-        return saved.place.epoch, saved.place.step
+        return saved.place, itertools.chain(saved.variables, saved.optimizer)
     project, facts = runs.read_project(job.folder), runs.read_facts(job.folder)
     fresh = assemble.assemble(project.graph, facts, project.train, job.loss, job.metrics).model
     assemble.build_state(fresh, job.train.sample())
     start_weights.put(fresh, project.graph, start_weights.places(job.folder))
     begin_with(fresh, job.folder, project.train.optimizer)
-    for mine, theirs in (
-        (job.model.variables, fresh.variables),
-        (job.model.optimizer.variables, fresh.optimizer.variables),
-    ):
-        checkpoints.assign(mine, checkpoints.host(theirs), job.folder)
-    return 0, 0
-
-
-def _alone(job: Job) -> keras.Model:
-    """The model as it is now, on one device: layers of one that is spread cannot be asked one by one."""
-    if job.spread.one:
-        return job.model
-    project, facts = runs.read_project(job.folder), runs.read_facts(job.folder)
-    fresh = assemble.assemble(project.graph, facts, project.train, job.loss, job.metrics).model
-    checkpoints.assign(fresh.variables, checkpoints.host(job.model.variables), job.folder)
-    return fresh
+    variables = itertools.chain(fresh.variables, fresh.optimizer.variables)
+    return Place(**rates.kept(job.model)), (variable.numpy() for variable in variables)
 
 
 def _again(job: Job, first: tuple[int, int], epoch: int, step: int) -> tuple[Any, Any] | None:

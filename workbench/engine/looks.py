@@ -12,11 +12,11 @@ from .probe import Prober
 
 
 class Looks:
-    """Of one run, on its training thread. A run on several devices has none."""
+    """Of one run, on its training thread; of several machines the first one looks."""
 
     def __init__(self, life: Life, control: RunControl) -> None:
         self._life, self._control = life, control
-        self._prober = Prober(life.job, lambda: control.wanted) if life.job.spread.one else None
+        self._prober = Prober(life.job, lambda: control.wanted) if life.job.spread.chief else None
 
     def after(self, epoch: int) -> None:
         """Look, when what that costs is nothing beside the training so far or the run does not learn."""

@@ -5,7 +5,8 @@ tenth of a second. Looks are taken only while all of them together stay below `S
 few seconds has none, unless it does not learn: then there is something to see, also where looks are switched off, and
 looks further and further apart are taken until it does. A run that ends without any has its classes looked at.
 Nothing of the run changes: layers are in inference mode, and what they keep is put back. A look goes in pieces of about
-a step, and is broken off between them when the run is to pause or end.
+a step, and is broken off between them when the run is to pause or end. Where a run is spread over several devices or
+machines, its first one looks into a copy of its own.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import tensorflow as tf
 from workbench.link.messages import Probed
 
 from .feed import Feed
-from .inside import outputs_of
+from .inside import alone, outputs_of
 from .job import Job
 from .modes import unchanged
 from .remaining import LOOK_SHARE
@@ -38,7 +39,7 @@ JUDGED_ROWS = 768
 PIECE_BYTES = 16_000_000  # of what layers give and their gradients: a look takes no more memory than a step does
 APART = 1.5  # an ill run that has been looked at after so many epochs is looked at again after so many times as many
 PASSES = 3  # forward, and twice as much backward
-SCALED = ("mixed_float16", "float16")  # their gradients need a scaled loss; bfloat16 has the range of float32
+HEADROOM = 16.0  # that loss scaling, which goes up to where gradients of float16 burst, is given in a look
 LAST = 0.02  # seconds that the classes of a run that has ended may take, however short it was
 
 
@@ -58,10 +59,10 @@ class Prober:
         self._constant: float | None = None
         self._spent = 0.0
         self._cost = FIRST
+        self._model: keras.Model | None = None  # that is looked into, from the first look on
         self._inside: keras.Model | None = None
         self._rectified: list[tuple[keras.layers.Layer, list[Any]]] = []
-        used = {layer.dtype_policy.name for layer in (job.model, *job.model._flatten_layers(include_self=False))}
-        self._able = used.isdisjoint(SCALED)
+        self._able = True
 
     def due(self, seconds: float) -> bool:
         """Whether a look costs little beside a training of so many seconds."""
@@ -81,7 +82,7 @@ class Prober:
 
     def look(self, epoch: int) -> Probed | None:
         """None when it is broken off; and when this model cannot be looked into: then it is not tried again."""
-        found = self._safely(lambda: self._look(epoch))
+        found = self._safely(lambda model: self._look(model, epoch))
         if found is not None:
             self._looked.append(len(self._job.history.epochs))
             self._ill = self._stalled()
@@ -106,20 +107,21 @@ class Prober:
         row_seconds: what a row takes in training. seconds: trained.
         """
         feed = self._job.validation
-        if feed is None or self._told or not self._often or not self._able or self._job.classes < 2:
+        if feed is None or self._told or not self._often or not self._able or not any(self._job.classes):
             return None
         if min(JUDGED_ROWS, feed.rows) * row_seconds / PASSES > max(LAST, SHARE * seconds):
             return None
         none = np.zeros(0, np.float32)
         whole = np.zeros(0, np.int32)
         name = self._job.folder.name
-        return self._safely(lambda: Probed(name, epoch, (), none, none, (), whole, whole, *self._classes()))
+        return self._safely(lambda model: Probed(name, epoch, (), none, none, (), whole, whole, *self._classes(model)))
 
-    def _safely(self, look: Callable[[], Probed]) -> Probed | None:
+    def _safely(self, look: Callable[[keras.Model], Probed]) -> Probed | None:
         began, least = time.perf_counter(), 0.0
         try:
-            with unchanged(self._job.model):
-                return look()
+            self._model = model = alone(self._job, self._model)
+            with unchanged(model):
+                return look(model)
         except _BrokenOff:  # the next one takes no less than the last
             least = self._cost
             return None
@@ -132,13 +134,14 @@ class Prober:
             self._cost = max(taken, least)
             self._spent += taken
 
-    def _look(self, epoch: int) -> Probed:
-        job, model = self._job, self._job.model
+    def _look(self, model: keras.Model, epoch: int) -> Probed:
+        job = self._job
         if self._inside is None:
             self._rectified, self._inside = _opened(model)
         variables = model.trainable_variables
-        pieces = self._pieces(job.train, TRAIN_ROWS)
-        gradients, peaks = _backwards(model, self._inside, pieces, min(TRAIN_ROWS, job.train.rows))
+        pieces = self._pieces(model, job.train, TRAIN_ROWS)
+        rows, scale = min(TRAIN_ROWS, job.train.rows), _loss_scale(job.model.optimizer)
+        gradients, peaks = _backwards(model, self._inside, pieces, rows, scale)
         by_variable = {id(v): g for v, g in zip(variables, gradients, strict=True) if g is not None}
         layers, sizes, weights = [], [], []
         for layer in model.layers:
@@ -148,7 +151,7 @@ class Prober:
                 sizes.append(_norm([by_variable[id(v)] for v in own]))
                 weights.append(_norm([v.value for v in own]))
         dead, units = [int((peak <= 0).sum()) for peak in peaks], [len(peak) for peak in peaks]
-        predicted, actual = self._classes()
+        predicted, actual = self._classes(model)
         return Probed(
             job.folder.name,
             epoch,
@@ -162,34 +165,41 @@ class Prober:
             actual,
         )
 
-    def _pieces(self, feed: Feed, most: int) -> Iterator[Piece]:
+    def _pieces(self, model: keras.Model, feed: Feed, most: int) -> Iterator[Piece]:
         """At most so many rows of a part, evenly over all of it. Raises _BrokenOff."""
-        for piece in _pieces(self._job.model, feed, evenly(feed.rows, most)):
+        for piece in _pieces(model, feed, evenly(feed.rows, most)):
             if self._wanted():
                 raise _BrokenOff
             yield piece
 
-    def _classes(self) -> tuple[np.ndarray, np.ndarray]:
-        job = self._job
-        feed, count = job.validation, job.classes
-        if feed is None or count < 2:
-            return np.zeros(0, np.int32), np.zeros(0, np.int32)
-        said_of, y = _answers(job.model, self._pieces(feed, JUDGED_ROWS))
+    def _classes(self, model: keras.Model) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of each class as the model says and as it is; of several targets with classes side by side."""
+        feed, counts = self._job.validation, self._job.classes
+        none = np.zeros(0, np.int32)
+        if feed is None or not any(counts):
+            return none, none
+        said, y = _answers(model, self._pieces(model, feed, JUDGED_ROWS))
         several = feed.encoding.several
-        if several:  # of the first target that has classes
-            name = next(one.name for one in several if one.pair or one.classes)
-            said_of, y = said_of[name], y[name]
-        answers = np.asarray(tf.cast(said_of, tf.float32))
-        truth = np.asarray(y)
-        if answers.ndim != 2:
-            return np.zeros(0, np.int32), np.zeros(0, np.int32)
-        if answers.shape[1] == 1:
-            logits = answers.min() < 0 or answers.max() > 1
-            said, is_so = (answers[:, 0] > (0.0 if logits else 0.5)).astype(int), truth.reshape(-1).astype(int)
-        else:
-            said = answers.argmax(1)
-            is_so = truth.argmax(1) if truth.ndim == 2 and truth.shape[1] > 1 else truth.reshape(-1).astype(int)
-        return tuple(np.bincount(c, minlength=count).astype(np.int32) for c in (said, is_so))  # type: ignore[return-value]
+        each = [(said[one.name], y[one.name]) for one in several] if several else [(said, y)]
+        found = [_counted(*pair, count) for pair, count in zip(each, counts, strict=True) if count]
+        return np.concatenate([a for a, _ in found]), np.concatenate([b for _, b in found])
+
+
+def _counted(said: Any, y: Any, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of each of so many classes by the answers and by the truth of one target; all 0 where an answer is no class
+    for each row."""
+    answers, truth = np.asarray(tf.cast(said, tf.float32)), np.asarray(y)
+    if answers.ndim != 2:
+        none = np.zeros(count, np.int32)
+        return none, none
+    if answers.shape[1] == 1:
+        logits = answers.min() < 0 or answers.max() > 1
+        found, is_so = answers[:, 0] > (0.0 if logits else 0.5), truth.reshape(-1)
+    else:
+        found = answers.argmax(1)
+        is_so = truth.argmax(1) if truth.ndim == 2 and truth.shape[1] > 1 else truth.reshape(-1)
+    one, other = (np.bincount(c.astype(int), minlength=count)[:count].astype(np.int32) for c in (found, is_so))
+    return one, other
 
 
 def rehearse(model: keras.Model, train: Feed, validation: Feed | None) -> None:
@@ -224,24 +234,30 @@ def _pieces(model: keras.Model, feed: Feed, chosen: np.ndarray) -> Iterator[Piec
         yield *feed.sample(some), len(some)
 
 
+def _loss_scale(optimizer: Any) -> float:
+    """What the loss is to be multiplied by, so that small gradients are not 0 in the numbers the layers compute in."""
+    if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        return 1.0
+    return max(1.0, float(optimizer.dynamic_scale.numpy()) / HEADROOM)
+
+
 def _backwards(
-    model: keras.Model, inside: keras.Model, pieces: Iterable[Piece], rows: int
+    model: keras.Model, inside: keras.Model, pieces: Iterable[Piece], rows: int, scale: float = 1.0
 ) -> tuple[list[Any], list[np.ndarray]]:
     """The gradient of each trainable variable (None where it has none) over so many rows in pieces, and of each layer
-    that `inside` gives the highest value of every unit."""
+    that `inside` gives the highest value of every unit. scale: see `_loss_scale`."""
     variables = [v.value for v in model.trainable_variables]
     whole: list[Any] = []
     highest: list[np.ndarray] = []
     for x, y, count in pieces:
         with tf.GradientTape() as tape:
             answers, given = inside(x, training=False)
-            loss = model.compute_loss(x, y, answers, None, training=False)
+            loss = model.compute_loss(x, y, answers, None, training=False) * scale
         gradients = tape.gradient(loss, variables)
-        if count < rows:
-            gradients = [None if g is None else tf.convert_to_tensor(g) * (count / rows) for g in gradients]
-            whole = [g if w is None else w + g for w, g in zip(whole, gradients, strict=True)] if whole else gradients
-        else:
-            whole = gradients
+        part = count / rows / scale
+        if part != 1:
+            gradients = [None if g is None else tf.convert_to_tensor(g) * part for g in gradients]
+        whole = [g if w is None else w + g for w, g in zip(whole, gradients, strict=True)] if whole else gradients
         # A unit that is used at several places is dead where it answers zero at all of them.
         peaks = [np.max([_highest(v) for v in every], axis=0) for every in given]
         highest = [np.maximum(a, b) for a, b in zip(highest, peaks, strict=True)] if highest else peaks

@@ -26,7 +26,7 @@ def constant_loss(job: Job) -> float:
         return math.nan
     some = evenly(feed.rows, ROWS)
     rows = Rows(y[some], None if weights is None else weights[some])
-    classes = [str(number) for number in range(job.classes)]
+    classes = [str(number) for number in range(job.classes[0])]
     return baseline_of(rows, classes, job.loss, class_weights=coding.class_weights).loss
 
 
