@@ -43,6 +43,14 @@ def test_only_what_was_trained_is_said_to_be_kept(model: keras.Model, error: tf.
     assert ["kept" in t.error.remedy for t in told] == [False, True]
 
 
+def test_a_mistake_of_the_workbench_is_not_laid_to_tensorflow(model: keras.Model) -> None:
+    slip = AttributeError("module 'lengths' has no attribute 'note'")
+    told = failures.explained(slip, "epoch 22, batch 1", model, 32, Spread(), begun=True).error
+    assert "mistake of the workbench" in told.what
+    assert "TensorFlow" not in told.what
+    assert told.remedy == "The best weights and the last checkpoint are kept."
+
+
 @pytest.mark.parametrize(
     ("epochs", "best", "kept"),
     [

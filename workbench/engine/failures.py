@@ -63,8 +63,11 @@ def explained(
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
     known = re.sub(r"\s+", " ", first)[:240] or type(error).__name__
     kept = "The best weights and the last checkpoint are kept. " if begun else ""
-    look = f"{kept}Look at that layer, and at the data there."
-    return Failure("crash", TrainError(f"TensorFlow ended the training: {known}", where=where, remedy=look))
+    look = "Look at that layer, and at the data there." if layer else "Look at the data there."
+    ended = f"TensorFlow ended the training: {known}"
+    if not isinstance(error, tf.errors.OpError | ValueError | TypeError):  # a slip of ours
+        ended, look = f"The training ended by a mistake of the workbench ({type(error).__name__}: {known}).", ""
+    return Failure("crash", TrainError(ended, where=where, remedy=f"{kept}{look}".rstrip()))
 
 
 def machine_gone(what: str, place: str) -> Failure:

@@ -52,4 +52,4 @@ class Telling(QObject):
 
 def turns(run: LiveRun) -> tuple[object, ...]:
     """What of a run is more than that it gets on. The curves count their epochs by it."""
-    return run.id, run.state, run.started, len(run.history.events)
+    return run.id, run.state, run.started, len(run.history.events), len(run.history.epochs) > 0

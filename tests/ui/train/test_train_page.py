@@ -350,6 +350,22 @@ def test_of_a_run_that_was_lost_the_doctor_says_so(page: TrainPage, staged: Stag
     assert "Interrupted after 0 epochs." in [label.text() for label in page.doctor.findChildren(QLabel)]
 
 
+def test_a_run_lost_before_its_first_checkpoint_is_not_said_to_be_kept(page: TrainPage, staged: StagedSession) -> None:
+    run = staged.begin_run()
+    epochs(staged, [0.9, 0.6], [0.95, 0.7])
+    page._show_run()
+    run.state, run.text = "failed", "The engine ended unexpectedly."
+    run.error = TrainError(run.text, remedy="No checkpoint of it was written yet: train it again.")
+    run.record = replace(run.record, state="failed", seconds=0.018)  # as it was when training began
+    staged.run_changed.emit()
+    said = "\n".join(label.text() for label in page.doctor.findChildren(QLabel))
+    assert "Best epoch: 2." in said
+    assert "Nothing was kept of this run." in said
+    assert "ones kept" not in said
+    assert page.middle.strip.findChild(QLabel, "figure-time").text() == "–"
+    assert "engine" not in page.middle.state.text()  # which the failure above tells
+
+
 def test_the_graph_of_the_run_is_shown_and_cannot_be_changed(
     page: TrainPage, staged: StagedSession, qtbot: QtBot
 ) -> None:
@@ -492,7 +508,7 @@ def test_where_it_overfits_and_what_the_rate_did_are_drawn_and_another_metric_is
     curves.upper.box.setXRange(0, 1, padding=0)
     curves._moved_by_hand()
     curves.redraw()
-    assert curves.strip.labels.labels[0].value == "0.001000"  # what it is where the view ends
+    assert curves.strip.labels.labels[0].value == "0.001"  # what it is where the view ends
     assert curves.strip.item.getAxis("left").minimumWidth() == AXIS_WIDTH  # in line with the plots above
 
 

@@ -62,6 +62,9 @@ def test_a_turn_of_the_run_is_told_at_once(page: TrainPage, staged: StagedSessio
     staged.telling.at = math.inf
     staged.add_batches({"loss": np.full(10, 2.0, np.float32)})
     assert figure(page, "loss") == "–"
+    staged.add_epoch({"loss": 1.5})  # the first: curves that show epochs do not stand beside figures without one
+    assert figure(page, "loss") != "–"
+    staged.telling.at = math.inf
     run.history.events.append((10, "Learning rate 0.001 → 0.01"))
     staged.run_changed.emit()
     assert figure(page, "loss") == "2.000"

@@ -303,7 +303,8 @@ def _best(run: Watched, loss: np.ndarray, held_out: np.ndarray) -> tuple[Finding
     note = "" if len(held_out) else " No rows are held out for validation, so overfitting cannot be seen."
     by = "" if monitor.endswith("loss") else f", as the {_in_part(monitor, run)} was best there"
     when = "Best epoch" if run.state in ENDED else "Best epoch so far"
-    return (Finding("best", "fact", f"{when}: {best + 1}.", f"{text}. Its weights are the ones kept{by}.{note}"),)
+    kept = f"Its weights are the ones kept{by}." if run.kept else "Nothing was kept of this run."
+    return (Finding("best", "fact", f"{when}: {best + 1}.", f"{text}. {kept}{note}"),)
 
 
 def _in_part(monitor: str, run: Watched) -> str:

@@ -54,7 +54,8 @@ class Watched:
     Keras names, one value an epoch. batch_loss: one value a batch so far. learning_rate: with which it trains now, None
     when it follows a schedule. probes: the last looks inside the model, the oldest first. graph: the project's model,
     where it is still that of the run; else empty. classes: of the target. balance: of the features. outputs: of
-    several, the target of each. early: its rule of early stopping as it is now; None: that of `train`.
+    several, the target of each. early: its rule of early stopping as it is now; None: that of `train`. kept: its best
+    weights are, or will be; not where its engine was lost before a checkpoint.
     """
 
     state: str
@@ -71,6 +72,7 @@ class Watched:
     balance: str = "none"
     outputs: Mapping[str, str] = field(default_factory=dict)
     early: EarlyStopping | None = None
+    kept: bool = True
 
     @property
     def stopping(self) -> EarlyStopping:

@@ -19,6 +19,7 @@ from workbench.ui.bridge import EngineStatus
 from workbench.ui.live_run import LiveRun
 from workbench.ui.model.output_looks import loss_words
 from workbench.ui.train import figures
+from workbench.ui.train.begin_with import short_name
 from workbench.ui.train.curves import RunCurves
 from workbench.ui.train.doctor import examine
 from workbench.ui.train.doctor_panel import DoctorPanel
@@ -190,7 +191,7 @@ class TrainPage(QWidget):
             epochs,
             run.samples_per_second,
             run.seconds_left,
-            ended.seconds if ended is not None else run.record.seconds,
+            ended.seconds if ended is not None else run.record.seconds if run.record.usable else math.nan,
             back.units if back else Units(),
             self.middle.curves.chosen_metric,
             run.record.outputs,
@@ -199,7 +200,8 @@ class TrainPage(QWidget):
         self.middle.strip.show_tiles(tiles)
         started = run.started
         mode, device = (started.mode, started.device) if started else (run.record.mode, run.record.device)
-        self.middle.state.setText(f"{run.name} · " + figures.in_words(run.state, run.text, mode, device))
+        said = run.text if run.error is None or run.active else ""  # the failure above tells it
+        self.middle.state.setText(f"{run.name} · " + figures.in_words(run.state, said, mode, device))
         steps = started.steps_per_epoch if started else back.steps_per_epoch if back else 0
         self.middle.curves.units = back.units if back else Units()
         named = [n for n in epochs or batches if n not in ("loss", "learning_rate") and not n.startswith("val_")]
@@ -220,7 +222,8 @@ class TrainPage(QWidget):
         assert run is not None
         project = session.project
         broken = run.step > 0 and not math.isfinite(run.last("loss"))
-        seen = (run.id, run.state, run.text, len(run.history.epochs), run.probes, self.files.background(run.id), broken)
+        back, record = self.files.background(run.id), run.record.usable
+        seen = (run.id, run.state, run.text, len(run.history.epochs), run.probes, back, broken, record)
         now, looked = time.monotonic(), (seen, project.train, project.graph, project.features.balance)
         if looked == self._examined and run.state == "running" and now - self._examined_at < DOCTOR_S:
             return False
@@ -252,6 +255,7 @@ class TrainPage(QWidget):
             back.balance if back else self._session.project.features.balance,
             run.record.outputs,
             run.early,
+            kept=run.active or (run.ended.best_epoch >= 0 if run.ended is not None else run.record.usable),
         )
         if run.state == "interrupted":
             done = len(run.history.epochs)
@@ -286,9 +290,9 @@ class TrainPage(QWidget):
         left = self.side.interrupted()
         if run.state == "interrupted" or (left is not None and left.id == run.id):
             if half := resumed_smaller(run.ended, run.error, run.batch_size):
-                text = f"Resume {run.name} with batches of {half}"
+                text = f"Resume {short_name(run.record)} with batches of {half}"
                 actions.append((text, lambda: self.side.resume_with(half)))
-            actions.append((f"Resume {run.name}", lambda: self.side.do("resume_run")))
+            actions.append((f"Resume {short_name(run.record)}", lambda: self.side.do("resume_run")))
         session = self._session
         computed = (run.started.device, run.started.mode) if run.started is not None else ("", "")
         for remedy in remedies_for(
