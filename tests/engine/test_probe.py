@@ -114,7 +114,9 @@ def test_what_is_computed_in_half_precision_is_looked_into_as_well(tmp_path: Pat
 def test_small_gradients_of_float16_are_no_zeros(tmp_path: Path) -> None:
     """Below 6e-8 it has no numbers: the loss is scaled for a look as it is for a step."""
     found = []
-    deeper = chain(*(("Dense", {"units": 8, "activation": "sigmoid"}),) * 14, ("Dense", {"units": 3}))
+    deeper = chain(
+        *(("Dense", {"units": 8, "activation": "sigmoid"}),) * 14, ("Dense", {"units": 3, "activation": "softmax"})
+    )
     for precision in ("float32", "mixed_float16"):
         spec = TrainSpec(epochs=1, precision=precision)
         folder = make_run(tmp_path / precision, deeper, spec, {"train": blobs(60)}, classes=ABC)

@@ -37,33 +37,34 @@ from pathlib import Path
 from workbench.core import runs
 from workbench.engine import devices, probe, trainer
 from workbench.engine.control import RunControl
+from workbench.engine.job import Sitting
 from workbench.link.messages import Adjust, EpochEnded, Probed, RunStarted, RunStateChanged
 folder, how = Path(sys.argv[1]), sys.argv[2]
 devices.quiet()
-strategy = None
 if how == "mirrored":
     import tensorflow as tf
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
     devices.setup()
     strategy = tf.distribute.MirroredStrategy(["/cpu:0", "/cpu:1"])
+    devices.placed = lambda name: ("", "2 CPUs", strategy)
     probe.SHARE = 1e9  # looks inside, which change nothing
     looks = []
     def heard(m):
         if isinstance(m, Probed):
             looks.append(m)
-    half = trainer.train(folder, heard, RunControl(), strategy=strategy, epochs=1)
+    half = trainer.train(folder, heard, RunControl(), Sitting(epochs=1))
     assert looks and looks[0].layers == ("dense_0", "dense_1") and (looks[0].gradients > 0).all(), looks
     assert looks[0].units.tolist() == [8] and looks[0].predicted.sum() == looks[0].actual.sum() == 61, looks
     del looks[:]
     runs.update_run(folder, mode="compiled loop, XLA")  # as if on one device until here: not on two
-    ended = trainer.train(folder, heard, RunControl(), strategy=strategy, resume=True, epochs=3)
+    ended = trainer.train(folder, heard, RunControl(), Sitting(resume=True, epochs=3))
     assert looks[-1].epoch == 2, looks
-    wild = trainer.train(Path(sys.argv[3]), lambda m: None, RunControl(), strategy=strategy)
+    wild = trainer.train(Path(sys.argv[3]), lambda m: None, RunControl())
     assert wild.cause == "nan" and ", layer dense" in wild.where, wild
     for more in sys.argv[4:]:  # in memory, then read from the files
-        trainer.train(Path(more), lambda m: None, RunControl(), strategy=strategy, epochs=1)
-        trainer.train(Path(more), lambda m: None, RunControl(), strategy=strategy, resume=True, epochs=2, streamed=True)
+        trainer.train(Path(more), lambda m: None, RunControl(), Sitting(epochs=1))
+        trainer.train(Path(more), lambda m: None, RunControl(), Sitting(True, 2, streamed=True))
 else:
     control, paused, looks = RunControl(), [], []
     probe.SHARE = 1e9
@@ -77,7 +78,7 @@ else:
             control.resume()
         if isinstance(m, Probed):
             looks.append(m.layers)
-    ended = trainer.train(folder, heard, control, epochs=2)
+    ended = trainer.train(folder, heard, control, Sitting(epochs=2))
     assert len(paused) == 1, paused
     assert looks[-1:] == ([("dense_0", "dense_1")] if how == "first" else []), looks  # it is the first that looks
     wild = trainer.train(Path(sys.argv[3]), lambda m: None, RunControl())
@@ -87,8 +88,8 @@ else:
         def told(m):
             if how == "second" and isinstance(m, EpochEnded):
                 control.end("stop")
-        stopped = trainer.train(Path(more), told, control, epochs=100_000)
-        again = trainer.train(Path(more), lambda m: None, RunControl(), resume=True, epochs=stopped.epochs + 2)
+        stopped = trainer.train(Path(more), told, control, Sitting(epochs=100_000))
+        again = trainer.train(Path(more), lambda m: None, RunControl(), Sitting(resume=True, epochs=stopped.epochs + 2))
         assert (stopped.reason, again.reason) == ("stopped", "finished"), (stopped, again)
 print(ended.reason, ended.what)
 """
