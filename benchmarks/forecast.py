@@ -25,12 +25,12 @@ EMBEDDED: Layers = (
 )
 
 KINDS = (
-    Run(Case("small table", (30,), 600, 3, TABLE, 32, 2_000), {"validation": 200}),
+    Run(Case("small table", (30,), 600, 3, TABLE, 32, 8_000), {"validation": 200}),
     Run(Case("table 100,000 x 30", (30,), 100_000, 3, TABLE, 32, 6), {"validation": 10_000}),
     Run(Case("table 1,000,000 x 30", (30,), 1_000_000, 3, TABLE, 256, 4), {"validation": 50_000}),
     Run(Case("dense on pictures", PICTURES, 54_000, 10, DEEP, 128, 3), {"validation": 6_000}),
-    Run(Case("CNN", PICTURES, 6_000, 10, CNN, 64, 3), {"validation": 1_000, "test": 1_000}, {"keep_every": 1}),
-    Run(Case("wide CNN", PICTURES, 1_500, 10, SLOW, 64, 2), {"validation": 300}),
+    Run(Case("CNN", PICTURES, 6_000, 10, CNN, 64, 10), {"validation": 1_000, "test": 1_000}, {"keep_every": 1}),
+    Run(Case("wide CNN", PICTURES, 1_500, 10, SLOW, 64, 4), {"validation": 300}),
     Run(Case("table, streamed", (30,), 1_000_000, 3, TABLE, 256, 3), {"validation": 50_000}, {}, True),
     Run(Case("dense on pictures, streamed", PICTURES, 50_000, 10, DEEP, 64, 4), {"validation": 5_000}, {}, True),
     Run(Case("recurrent", (50, 8), 4_000, 3, RECURRENT, 32, 2), {"validation": 500}),

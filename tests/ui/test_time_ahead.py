@@ -54,7 +54,7 @@ def test_another_model_is_not_known_and_more_epochs_or_another_rate_are() -> Non
     moved = replace(PROJECT, graph=Graph((replace(PROJECT.graph.nodes[0], x=40.0),)))
     longer = replace(moved, train=replace(PROJECT.train, epochs=20, optimizer_params={"learning_rate": 0.1}))
     assert Paces().in_words(running(left=float("nan")), waiting(other)) == ""
-    assert Paces().in_words(running(), waiting(other)) == "about 1 min, and 1 run not measured yet"
+    assert Paces().in_words(running(), waiting(other)) == "over 1 min in all"
     assert Paces().in_words(running(), waiting(longer)) == "about 5 min in all"
 
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from workbench.core.project import EarlyStopping, Project, Split
-from workbench.core.wording import plural
 
 from .live_run import LiveRun
 
@@ -45,11 +44,12 @@ class Paces:
             self._known[run.alike] = run.seconds_left / left
 
     def in_words(self, run: LiveRun | None, waiting: Sequence[tuple[str, int]]) -> str:
-        """Until all of them are done, and of how many that cannot be told; "" where nothing is known of any.
+        """Until all of them are done, "over" that where nothing is known of some; "" where of none.
 
         waiting: what each is like (`alike`), and its epochs.
         """
-        known, unknown = [], 0
+        known: list[float] = []
+        unknown = 0
         if run is not None and run.active:
             self.trained(run)
             known = [run.seconds_left] if math.isfinite(run.seconds_left) else []
@@ -60,8 +60,7 @@ class Paces:
             unknown += each is None
         if not known:
             return ""
-        rest = f", and {plural(unknown, 'run')} not measured yet" if unknown else " in all"
-        return f"about {roughly(sum(known))}{rest}"
+        return f"{'over' if unknown else 'about'} {roughly(sum(known))} in all"
 
 
 def roughly(seconds: float) -> str:

@@ -21,7 +21,10 @@ from workbench.ui.forms import FieldForm
 
 MOST = 12  # runs offered, the newest first
 MOST_KEPT = 50  # of a run, the newest
-AHEAD = "The time is that of all epochs; early stopping may end them sooner."
+AHEAD = (
+    "The time is that of all epochs: early stopping may end them sooner. It is over that where some are not like what "
+    "was forecast or trained since the program was opened."
+)
 LONGEST_NAME = 8  # letters that fit on the button beside the rest
 
 FOLDS = Field(
