@@ -13,7 +13,7 @@ from workbench.core import runs
 from workbench.core.errors import FeatureError
 from workbench.core.facts import InputFacts
 from workbench.core.project import Augmentation, Features, TrainSpec
-from workbench.engine import devices, modes, sweep, training
+from workbench.engine import devices, sweep, training
 from workbench.engine.augment import examples, vary
 from workbench.engine.checkpoints import load_weights
 from workbench.engine.control import RunControl
@@ -133,8 +133,8 @@ def test_two_devices_vary_a_batch_as_one_does() -> None:
         np.testing.assert_allclose(tf.concat(made, 0), whole, atol=1e-3)
 
 
-def picture_run(folder: Path, augment: Augmentation, epochs: int = 3, rows: int = 90) -> Path:
-    settings = TrainSpec(epochs=epochs, seed=5, loss="sparse_categorical_crossentropy")
+def picture_run(folder: Path, augment: Augmentation, epochs: int = 3, rows: int = 90, compiler: str = "auto") -> Path:
+    settings = TrainSpec(epochs=epochs, seed=5, loss="sparse_categorical_crossentropy", compiler=compiler)
     parts = {"train": pictures(rows), "validation": pictures(40, 1), "test": pictures(30, 2)}
     features = Features(augment=augment)
     return make_run(folder, GRAPH, settings, parts, classes=("l", "r"), scale=1 / 255, features=features)
@@ -173,12 +173,16 @@ def test_a_run_left_anywhere_sees_the_same_pictures(
         np.testing.assert_array_equal(a, b)
 
 
-def test_training_differs_and_scores_do_not_vary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    off, varied = (picture_run(tmp_path, replace(EVERYTHING, enabled=on), 1) for on in (False, True))
+def test_training_differs_and_scores_do_not_vary_and_xla_that_was_asked_for_is_told(tmp_path: Path) -> None:
+    off = picture_run(tmp_path, replace(EVERYTHING, enabled=False), 1)
     without = trained(off)
-    monkeypatch.setattr(modes, "TRIAL_SECONDS", 0.0)  # XLA would be tried
+    varied = picture_run(tmp_path, EVERYTHING, 1, compiler="on")
     logs = trained(varied)
-    assert runs.read_run(varied).mode == "compiled loop"
+    record = runs.read_run(varied)
+    assert (record.mode, record.remarks) == (
+        "compiled loop",
+        ("XLA is not used, as it knows no way to vary pictures.",),
+    )
     assert without[0].logs["loss"] != logs[0].logs["loss"]
     first, second = (evaluate(varied, "test", "", RunControl()) for _ in range(2))
     np.testing.assert_array_equal(first.y, second.y)

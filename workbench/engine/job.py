@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from workbench.core.errors import TrainError
 from workbench.core.facts import DataFacts
 from workbench.core.history import History
 from workbench.core.outputs import in_words
-from workbench.core.project import EarlyStopping, TrainSpec
+from workbench.core.project import EarlyStopping, Node, TrainSpec
 from workbench.core.schedule_length import follows
 from workbench.core.units import Units, units_of
 
@@ -152,7 +152,7 @@ def open_job(
     project, record, facts = runs.read_project(folder), runs.read_run(folder), runs.read_facts(folder)
     asked = project.train
     epochs = sitting.epochs or record.epochs or asked.epochs
-    _check_counts(epochs, asked.batch_size)
+    _check_counts(epochs, sitting.batch_size or asked.batch_size)
     prepared = Path(record.prepared)
     fingerprint = checkpoints.fingerprint(folder, prepared)
     saved = _saved(folder, fingerprint) if sitting.resume and spread.chief else None
@@ -177,8 +177,8 @@ def open_job(
     built = _built(plan, device, spread, shelf)
     model, early, units = built.model, place.early or asked.early_stopping, units_of(record, facts)
     if saved is None:
-        start_weights.put(model, project.graph, start_weights.places(folder))
-        history, begun = History(), begin_with(model, folder, asked.optimizer)
+        unlike = start_weights.put(model, project.graph, start_weights.places(folder))
+        history, begun = History(), begin_with(model, folder, asked.optimizer) or _anew(unlike)
     else:
         history, begun = _go_on(saved, place, built, folder), ""
     notes = [built.keeps(early, units), begun, "It had not reached a checkpoint: it begins anew." if anew else ""]
@@ -197,8 +197,9 @@ def open_job(
     if saved is not None:
         notes += [lengths.note(model, asked, place, length), resumed_note(record, device)]
     place = replace(place, rate_steps=length if follows(asked, load_catalog()) else 0)
-    way = Ways(built, plan, device, say).choose(place, epochs, record.mode if saved is not None else "")
-    notes += [gone_in_words(facts.targets, asked), devices.threads_note(asked.threads)]
+    ways = Ways(built, plan, device, say)
+    way = ways.choose(place, epochs, record.mode if saved is not None else "")
+    notes += [ways.refused(way), gone_in_words(facts.targets, asked), devices.threads_note(asked.threads)]
     return Job(
         folder=folder,
         plan=plan,
@@ -230,6 +231,12 @@ def _built(plan: Plan, device: str, spread: Spread, shelf: Shelf | None) -> Buil
         return plan.build(spread, rows)
     built.again(*plan.parts, plan.settings)
     return built
+
+
+def _anew(unlike: Sequence[Node]) -> str:
+    """Of blocks whose start weights do not fit them."""
+    names = ", ".join(node.name for node in unlike)
+    return f"Begun anew, as the weights they were to start from do not fit: {names}." if unlike else ""
 
 
 def _go_on(saved: Checkpoint, place: Place, built: Built, folder: Path) -> History:

@@ -55,5 +55,5 @@ def card_of(said: str) -> tuple[float, int]:
 def _in_use() -> bool:
     """Whether TensorFlow is loaded here and has a card; asking must not load it."""
     tensorflow = sys.modules.get("tensorflow")
-    config = getattr(tensorflow, "config", None)
-    return config is not None and bool(config.list_physical_devices("GPU"))
+    devices = getattr(getattr(tensorflow, "config", None), "list_physical_devices", None)  # it may be half loaded
+    return devices is not None and bool(devices("GPU"))

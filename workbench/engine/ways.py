@@ -32,6 +32,18 @@ class Ways:
             return tried
         return tried if self._timing(way, tried).pays((epochs - place.epoch) * feed.steps) else way
 
+    def refused(self, way: modes.Way) -> str:
+        """Why a way does not use XLA although that was asked for, for people; "" where it does, or was not."""
+        if self._plan.settings.compiler != "on" or way.loops.xla:
+            return ""
+        if not self._built.plain.spread.one:
+            why = "the run is computed on several devices"
+        elif self._built.train.encoding.varies:
+            why = "it knows no way to vary pictures"
+        else:
+            why = "the run began without it" if modes.may_compile(self._built.train) else "its compiler has no memory"
+        return f"XLA is not used, as {why}."
+
     def _timing(self, plain: modes.Way, tried: modes.Way) -> modes.Timing:
         """What was measured of two ways: before, or now."""
         settings = self._plan.settings

@@ -234,9 +234,7 @@ class MoreSettings(QWidget):
             changes["loss"] = "auto"
         self._tell(edits.set_train(**changes), "Change the loss", "train.loss_params")
 
-    def _show_weights(
-        self, train: TrainSpec, task: str, by_class: Sequence[float], problem: Problem | None
-    ) -> None:
+    def _show_weights(self, train: TrainSpec, task: str, by_class: Sequence[float], problem: Problem | None) -> None:
         shown = task == "classification" and 1 < len(self._classes) <= MOST_CLASSES
         self.weights.setVisible(shown or problem is not None or bool(train.class_weights))
         self.weight_trouble.show_problem(problem)
