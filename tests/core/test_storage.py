@@ -23,7 +23,17 @@ from workbench.core.project import (
     Split,
     Wire,
 )
-from workbench.core.runs import create_run, find_run, list_runs, read_facts, read_project, read_run, update_run
+from workbench.core.runs import (
+    RunRecord,
+    create_run,
+    find_run,
+    list_runs,
+    read_facts,
+    read_project,
+    read_run,
+    update_run,
+    write_run,
+)
 from workbench.core.storage import ProjectFolder, atomic_write
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -146,12 +156,21 @@ def facts() -> DataFacts:
     )
 
 
+def test_runs_stay_in_their_order_when_the_clock_is_set_back(tmp_path):
+    for record in (RunRecord("20991231-235959-999ab", "run 1"), RunRecord("21000101-000000-000ff", "run 2")):
+        write_run(tmp_path / record.id, record)
+    third = create_run(tmp_path, full_project(), facts(), {}, tmp_path / "prepared")
+    assert third.name.startswith("21000101-000000-001")
+    assert [r.name for r in list_runs(tmp_path)] == ["run 1", "run 2", "run 3"]
+
+
 def test_a_run_freezes_what_it_was_made_from_and_is_found_by_name(tmp_path):
     folder = create_run(tmp_path, full_project(), facts(), {"columns": []}, tmp_path / "prepared")
     second = create_run(tmp_path, full_project(), facts(), {}, tmp_path / "prepared")
     assert read_project(folder) == full_project()
     assert read_facts(folder) == facts()
     assert (read_run(folder).name, read_run(second).name) == ("run 1", "run 2")
+    assert folder.name < second.name
     with pytest.raises(ProjectError, match="no trained run"):
         find_run(tmp_path)
     update_run(folder, state="finished", best_epoch=3)

@@ -8,12 +8,14 @@ another's weights start.json and start.npz.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from .codec import decode, encode
@@ -26,6 +28,7 @@ from .storage import atomic_write, decode_project, encode_project, read_json
 from .wiring import output_bindings
 
 RECORD = "run.json"
+STAMP = "%Y%m%d-%H%M%S-%f"  # to the millisecond
 FINISHED = ("finished", "early_stopped", "stopped")
 
 
@@ -119,15 +122,14 @@ def create_run(
     Raises:
         ProjectError: it cannot be written, or the run to start from has no weights.
     """
-    number = 1 + max((_number(r.name) for r in list_runs(runs)), default=0)
-    now = time.time()
-    # Ids sort in the order of creation, also for runs shorter than a second.
-    run_id = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(now))}-{int(now * 1000) % 1000:03d}{uuid.uuid4().hex[:2]}"
+    records = list_runs(runs)
+    number = 1 + max((_number(r.name) for r in records), default=0)
+    run_id = _new_id(records)
     folder = runs / run_id
     record = RunRecord(
         id=run_id,
         name=name or f"run {number}",
-        created=now,
+        created=time.time(),
         prepared=str(prepared),
         seed=project.train.seed,
         epochs=project.train.epochs,
@@ -146,6 +148,15 @@ def create_run(
     atomic_write(folder / "preprocessor.json", json.dumps(preprocessor, allow_nan=False).encode())
     write_run(folder, record)
     return folder
+
+
+def _new_id(records: Sequence[RunRecord]) -> str:
+    """Ids sort in the order of creation, also where the clock was set back, as it is in autumn."""
+    now = datetime.now()
+    if records:
+        with contextlib.suppress(ValueError):  # a folder that a person named
+            now = max(now, datetime.strptime(records[-1].id[:19], STAMP) + timedelta(milliseconds=1))
+    return f"{now.strftime(STAMP)[:19]}{uuid.uuid4().hex[:2]}"
 
 
 def _parent(start: Start | None) -> str:

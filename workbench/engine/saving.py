@@ -12,7 +12,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from workbench.core import runs
-from workbench.core.errors import Cancelled, WorkbenchError
+from workbench.core.errors import Cancelled, TrainError, WorkbenchError
 from workbench.link.messages import RunEnded
 
 from . import checkpoints, modes, rates
@@ -46,12 +46,27 @@ class Saver:
         """Try again only after the usual time."""
         self._saved_at = time.monotonic()
 
+    @property
+    def _there(self) -> bool:
+        return (self._folder / runs.RECORD).is_file()
+
+    def check(self) -> None:
+        """Raises TrainError where the folder is gone: half a run must not be written in its place."""
+        if not self._there:
+            raise TrainError(
+                "The folder of the run is no longer there: it was moved, renamed or deleted.",
+                where=str(self._folder),
+                remedy="Put back while it trains, it is saved again. Else open the project where it is now and resume "
+                "the run: its last checkpoint is there.",
+            )
+
     def save(self, job: Job, place: Place, **record: object) -> Place:
         """Write history, checkpoint, best weights and record; the place as it was saved.
 
         Raises:
             WorkbenchError: the folder is not writable.
         """
+        self.check()
         began = time.monotonic()
         place = replace(
             place,
@@ -130,6 +145,8 @@ class Saver:
     def keep_what_fits(self, job: Job, place: Place, error: WorkbenchError, failure: Failure | None) -> Failure:
         """After a save that failed by `error`: the best weights need a third of what a checkpoint does on a full disk.
         failure: why the run had failed before that, None where it had not. Returns how it failed."""
+        if not self._there:
+            return failure or Failure("", error)
         self._where_it_fits(lambda: self.save_best(job))
         best = (self._folder / checkpoints.BEST).is_file()
         goes_on = self._to_go_on() if failure is None or failure.cause not in ("nan", "data") else {}
