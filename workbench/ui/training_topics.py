@@ -154,7 +154,7 @@ TOPICS = (
             "Its buttons change the settings of the next run, as edits that Ctrl+Z takes back, or lead to the block "
             "or page that is meant. Only Stop acts on the run that trains.",
             "Looks inside (gradients, dead units, classes never answered) are taken only while they cost at most 1.5 "
-            "% of the time, and on one device. “Precision and speed” has a switch for them.",
+            "% of the time. “Precision and speed” has a switch for them.",
         ),
         "findings, remedies, overfitting, vanishing, exploding, dead units, probe, NaN",
     ),

@@ -15,6 +15,7 @@ from workbench.core.document import Document
 from workbench.core.project import EarlyStopping, Graph, Node, Project, TrainSpec, Wire
 from workbench.link.messages import Probed
 from workbench.ui.train.doctor import examine
+from workbench.ui.train.doctor_overfitting import least_rise
 from workbench.ui.train.doctor_panel import DoctorPanel
 from workbench.ui.train.findings import Finding, Remedy, Watched, told_of
 
@@ -75,6 +76,30 @@ def test_a_rise_of_next_to_nothing_is_not_overfitting() -> None:
     assert "overfitting" not in found(watched("early_stopped", epochs={"loss": loss, "val_loss": held_out}))
     held_out[-60:] = np.linspace(0.0306, 0.15, 60)
     assert "overfitting" in found(watched("finished", epochs={"loss": loss, "val_loss": held_out}))
+
+
+def test_a_rise_that_few_rows_cannot_tell_is_not_overfitting() -> None:
+    """Recorded of three clouds: 1,000 rows showed none of what 96 did."""
+    loss = np.geomspace(1.0, 0.13, 40)
+    held_out = np.concatenate([np.linspace(0.74, 0.22, 11), np.linspace(0.22, 0.25, 29)])
+    base = Baseline(loss=1.1)
+    for rows, told in ((96, False), (1000, True), (0, True)):
+        answer = found(watched(epochs={"loss": loss, "val_loss": held_out}, baseline=base, rows=rows))
+        assert ("overfitting" in answer) == told, rows
+    assert least_rise(1.1, 1000) < 0.03 < least_rise(1.1, 96)
+
+
+def test_what_is_on_its_way_is_left_in_peace() -> None:
+    """Recorded: a rate that fits, few steps an epoch, and a loss that falls evenly from above a constant answer's."""
+    loss = np.linspace(0.77, 0.66, 30)
+    columns = {"loss": loss, "val_loss": loss + 0.03, "accuracy": 0.5 + np.arange(30) / 300}
+    columns["val_accuracy"] = columns["accuracy"] + 0.01
+    given: dict[str, object] = {"baseline": Baseline(0.692, 0.6, "“1”"), "steps_per_epoch": 10, "rows": 100}
+    for epoch in range(1, 31):
+        run = watched(train=TrainSpec(epochs=30), epochs={n: c[:epoch] for n, c in columns.items()}, **given)
+        assert not [f.title for f in found(run).values() if f.severity in ("warn", "bad")], epoch
+    stays = {"loss": np.linspace(0.77, 0.76, 30)}
+    assert "not_learning" in found(watched(train=TrainSpec(epochs=30), epochs=stays, **given))
 
 
 def test_noise_is_not_overfitting() -> None:
@@ -189,7 +214,7 @@ def looked(epoch: int = 8, **given: object) -> Probed:
 
 
 def seen(*probes: Probed, **given: object) -> dict[str, Finding]:
-    given = {"classes": ("cat", "dog"), "epochs": {"loss": np.geomspace(1, 0.2, 10)}, **given}
+    given = {"classes": {"pet": ("cat", "dog")}, "epochs": {"loss": np.geomspace(1, 0.2, 10)}, **given}
     return found(watched(probes=probes, **given))
 
 
@@ -268,7 +293,7 @@ def test_worse_than_a_constant_answer_is_said() -> None:
     logs = {
         "loss": np.geomspace(0.69, 0.5, 6),
         "accuracy": np.full(6, 0.7),
-        "val_loss": np.full(6, 0.8) - 0.01 * np.arange(6),
+        "val_loss": np.full(6, 0.8) - 0.001 * np.arange(6),
         "val_accuracy": np.full(6, 0.55),
     }
     answer = found(watched(epochs=logs, baseline=Baseline(score=0.62, answer="“no”")))
@@ -277,7 +302,7 @@ def test_worse_than_a_constant_answer_is_said() -> None:
     y = np.array([[-1.0], [1.0], [-1.0], [1.0]])
     base = baseline_of(Rows(y), (), "mean_squared_error", Rows(y))
     assert (base.loss, base.held_out) == (1.0, 1.0)
-    errors = {"loss": np.geomspace(0.9, 0.2, 6), "val_loss": np.full(6, 1.4) - 0.01 * np.arange(6)}
+    errors = {"loss": np.geomspace(0.9, 0.2, 6), "val_loss": np.full(6, 1.4) - 0.001 * np.arange(6)}
     assert "the mean" in found(watched(epochs=errors, baseline=base))["worse"].title
 
 
@@ -342,7 +367,8 @@ def test_why_nothing_is_learned_is_one_finding_with_the_layer() -> None:
     flat = {"loss": np.full(12, 1.1), "val_loss": np.full(12, 1.11)}
     look = looked(gradients=np.array([4e-4, 1e-2, 1.0], np.float32), epoch=10)
     look = replace(look, predicted=np.array([90, 0], np.int32), actual=np.array([50, 40], np.int32))
-    given: dict[str, object] = {"epochs": flat, "baseline": IRIS, "steps_per_epoch": 4, "classes": ("cat", "dog")}
+    classes = {"pet": ("cat", "dog")}
+    given: dict[str, object] = {"epochs": flat, "baseline": IRIS, "steps_per_epoch": 4, "classes": classes}
     told = found(watched(probes=(look, look), **given))
     assert told["vanishing"].severity == "bad"
     assert "Not learning so far" in told["vanishing"].text
@@ -373,9 +399,24 @@ def test_one_look_at_the_end_tells_a_class_that_is_never_answered() -> None:
     classes = {"predicted": np.array([60, 0], np.int32), "actual": np.array([46, 14], np.int32)}
     look = looked(9, layers=(), relus=(), dead=np.zeros(0, np.int32), units=np.zeros(0, np.int32), **classes)
     columns = {"loss": np.linspace(1, 0.5, 10)}
-    given: dict[str, object] = {"epochs": columns, "probes": (look,), "classes": ("common", "rare")}
+    given: dict[str, object] = {"epochs": columns, "probes": (look,), "classes": {"kind": ("common", "rare")}}
     assert found(watched("finished", **given))["never"].title == "“rare” is never answered."
     assert "never" not in found(watched(**given))
+
+
+def test_a_class_that_is_never_answered_is_told_of_each_target() -> None:
+    counts = {
+        "predicted": np.array([60, 0, 20, 40], np.int32),
+        "actual": np.array([46, 14, 15, 45], np.int32),
+    }
+    look = looked(9, layers=(), relus=(), dead=np.zeros(0, np.int32), units=np.zeros(0, np.int32), **counts)
+    classes, outputs = {"kind": ("common", "rare"), "sold": ("no", "yes")}, {"a": "kind", "b": "sold"}
+    given: dict[str, object] = {"epochs": {"loss": np.linspace(1, 0.5, 10)}, "classes": classes, "outputs": outputs}
+    told = found(watched("finished", probes=(look,), **given))
+    assert told["never-kind"].title == "kind: “rare” is never answered."
+    assert "never-sold" not in told
+    other = replace(look, predicted=np.array([50, 10, 0, 60], np.int32))
+    assert found(watched("finished", probes=(other,), **given))["never-sold"].title == "sold: “no” is never answered."
 
 
 def test_a_gap_of_a_few_rows_is_none_where_the_losses_agree() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +29,8 @@ OWN = Units()
 
 @dataclass(frozen=True, eq=False)
 class Background:
-    """What a run began with, read from its folder. units: in which its errors are. classes: of the target. balance: of
-    its features."""
+    """What a run began with, read from its folder. units: in which its errors are. classes: of each target that has
+    some. balance: of its features. rows: held out for validation."""
 
     graph: Graph
     train: TrainSpec
@@ -38,7 +38,8 @@ class Background:
     baseline: Baseline
     steps_per_epoch: int
     units: Units = OWN
-    classes: tuple[str, ...] = ()
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rows: int = 0
 
 
 def read_background(folder: Path) -> Background:
@@ -55,9 +56,9 @@ def read_background(folder: Path) -> Background:
             parts = [prepared.part(name) for name in ("train", "validation") if facts.rows.get(name)]
             baseline = constant_answers(project, facts, [_by_target(prepared, part) for part in parts], record.loss)
     steps = -(-facts.rows.get("train", 0) // max(1, project.train.batch_size))
-    classes = facts.target.classes if facts.target else ()
-    units = units_of(record, facts)
-    return Background(project.graph, project.train, project.features.balance, baseline, steps, units, classes)
+    classes = {t.name: t.classes for t in facts.targets if t.classes}
+    units, rows = units_of(record, facts), facts.rows.get("validation", 0)
+    return Background(project.graph, project.train, project.features.balance, baseline, steps, units, classes, rows)
 
 
 MOST_NUMBERS = 50_000_000

@@ -158,7 +158,7 @@ class RunCurves:
 
     steps_per_epoch: batches in an epoch; 0 when not known (then found from the columns). paces: (epoch, its first step,
     steps an epoch from there) where the batch size was changed on the way. events: (step, what happened there). early:
-    the rule that says which epoch is the best.
+    the rule that says which epoch is the best. least_rise: of its validation loss that is no chance.
     """
 
     name: str = ""
@@ -168,6 +168,7 @@ class RunCurves:
     paces: tuple[tuple[float, int, int], ...] = ()
     events: tuple[tuple[int, str], ...] = ()
     early: EarlyStopping = NO_RULE
+    least_rise: float = 0.0
 
     @property
     def clock(self) -> Clock:

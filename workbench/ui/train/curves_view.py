@@ -17,7 +17,7 @@ from workbench.ui import readable, theme
 from workbench.ui.telling import FIGURES_S, REST_MS
 from workbench.ui.train import scales
 from workbench.ui.train.curves import RunCurves
-from workbench.ui.train.doctor import turned
+from workbench.ui.train.doctor_overfitting import turned
 from workbench.ui.train.frames import Frames
 from workbench.ui.train.ink import Marks
 from workbench.ui.train.picture import Lookup, Pictures, Wanted, logged_value
@@ -285,12 +285,13 @@ class CurvesView(QWidget):
 
     def _judge(self) -> None:
         """Find the best epoch and the turning point, when an epoch has come."""
-        judged = (self.run.name, len(self.run.epochs), self.run.early)
+        judged = (self.run.name, len(self.run.epochs), self.run.early, self.run.least_rise)
         if judged != self._judged:
             self._judged = judged
             logs = {n: np.asarray(self.run.epochs[n], float) for n in self.run.epochs.names}
             self._best, _ = kept_epoch(logs, self.run.early)
-            self._turn = turned(logs.get("loss", np.empty(0)), logs.get("val_loss", np.empty(0)))
+            none = np.empty(0)
+            self._turn = turned(logs.get("loss", none), logs.get("val_loss", none), self.run.least_rise)
 
     def _marks(self, plot: Plot, log: bool) -> Marks:
         """The best epoch, where it began to learn by heart, and what happened on the way."""

@@ -11,10 +11,10 @@ import numpy as np
 from workbench.core import edits
 from workbench.core.figure_names import of_output
 from workbench.core.monitors import kept_epoch
-from workbench.core.project import Project
 from workbench.core.wording import plural
 from workbench.ui.readable import figure, is_share, metric_shown, output_of, pretty
-from workbench.ui.train.doctor_inside import inside, one_answer
+from workbench.ui.train.doctor_inside import inside, one_answer, suspected
+from workbench.ui.train.doctor_overfitting import least_rise, overfitting, smaller_weights
 from workbench.ui.train.doctor_rates import begins, creeping, falls, jumping, not_learning, rising, thrown
 from workbench.ui.train.doctor_schedule import ended
 from workbench.ui.train.findings import (
@@ -24,17 +24,16 @@ from workbench.ui.train.findings import (
     Remedy,
     Watched,
     column_of,
+    kept_of,
     rate_remedy,
     with_optimizer,
 )
 
 BY_HEART = "What it learned of the training rows does not carry over: the inputs may not tell the answer."
 LOOK = Remedy("Look at the features", action="page:features")
-LOST = 0.02  # of what the validation loss had fallen by: less than that is no loss worth a word
 WIDER = 1.25  # times the training loss
 FAST = 0.1  # of the loss, over the last WAIT epochs: it is in the middle of learning
 CATCHES_UP = 0.25  # of the gap, within WAIT epochs
-RISE = 0.05  # a validation loss this much above its best, while training still falls, is overfitting and not noise
 
 
 def examine(run: Watched) -> tuple[Finding, ...]:
@@ -49,18 +48,19 @@ def examine(run: Watched) -> tuple[Finding, ...]:
     within = inside(run, stuck=stuck)
     if run.state not in ENDED and (falls(loss, FAST) or (falls(loss) and loss[-1] > 0.9 * run.baseline.loss)):
         within = without_never(within)  # it may still learn it: of many classes some come last
-    found = _explained(trouble, within, one_answer(run))
-    overfitting = _overfitting(run, loss, held_out)
-    if overfitting is not None:
-        found.append(overfitting)
+    found = _explained(run, trouble, within)
+    by_heart = overfitting(run, loss, held_out)
+    if by_heart is not None:
+        found.append(by_heart)
     elif trouble is None:
         found += [f for f in (_unfinished(run, loss, held_out), _wide_gap(run)) if f is not None]
     judged = _against_baseline(run, held_out)
     told = begins(run, loss) or (trouble is not None and trouble.key in ("not_learning", "thrown", "creeping"))
+    told = told or (run.state not in ENDED and falls(held_out))  # it is on its way
     worse = [f for f in judged if f.severity == "warn" and not told]
-    if overfitting is not None:  # smaller steps would not help, and what does is offered there
-        kept = [tuple(r for r in f.remedies if not r.title.startswith("Learning rate")) for f in worse]
-        worse = [replace(f, text=f"{f.text} {BY_HEART}", remedies=(*r, LOOK)) for f, r in zip(worse, kept, strict=True)]
+    if by_heart is not None:  # smaller steps would not help, and what does is offered there
+        left = [tuple(r for r in f.remedies if not r.title.startswith("Learning rate")) for f in worse]
+        worse = [replace(f, text=f"{f.text} {BY_HEART}", remedies=(*r, LOOK)) for f, r in zip(worse, left, strict=True)]
     better = [f for f in judged if f.severity != "warn"]
     return (*_once([*found, *worse]), *_happening(run, loss), *_best(run, loss, held_out), *better)
 
@@ -82,10 +82,10 @@ CAUSES = ("exploding", "vanishing", "dead")
 
 def without_never(found: Sequence[Finding]) -> list[Finding]:
     """All but that a class is never answered."""
-    return [f for f in found if f.key != "never"]
+    return [f for f in found if not f.key.startswith("never")]
 
 
-def _explained(trouble: Finding | None, within: Sequence[Finding], one: str) -> list[Finding]:
+def _explained(run: Watched, trouble: Finding | None, within: Sequence[Finding]) -> list[Finding]:
     """What the curves say with what was seen within: where that says why nothing is learned, it is told as the cause
     of it, and that all rows get the one answer is told once."""
     found = list(within)
@@ -94,11 +94,11 @@ def _explained(trouble: Finding | None, within: Sequence[Finding], one: str) -> 
     found = without_never(found)  # of little that was learned
     if trouble.key != "not_learning":
         return [trouble, *found]
-    if one:
+    if one := one_answer(run):
         trouble = replace(trouble, text=f"{trouble.text} It answers “{one}” to every row.")
     cause = next((f for f in found if f.key in CAUSES), None)
     if cause is None:
-        return [trouble, *found]
+        return [suspected(run, trouble), *found]
     told = replace(cause, severity="bad", text=f"{cause.text} {trouble.title}")
     return [told, *(f for f in found if f is not cause)]
 
@@ -125,67 +125,6 @@ def _not_a_number(run: Watched) -> Finding | None:
         "The steps were too large, or the data holds values that are no numbers. This run cannot learn any more.",
         remedies,
     )
-
-
-def noise_of(values: np.ndarray) -> float:
-    """The spread of a curve about its own trend: from second differences, by their median, which few turns move."""
-    bends = np.abs(np.diff(values, 2))
-    return 1.4826 * float(np.nanmedian(bends)) / math.sqrt(6) if len(bends) else 0.0
-
-
-def turned(train: np.ndarray, held_out: np.ndarray) -> int | None:
-    """The epoch (from 0) after which the validation loss rose for good while the training loss fell; else None."""
-    if len(held_out) <= WAIT or len(train) < len(held_out) or not np.isfinite(held_out).any():
-        return None
-    best = int(np.nanargmin(held_out))
-    later = held_out[best + 1 :]
-    if len(later) < WAIT or not (later[-WAIT:] > held_out[best] * (1 + RISE)).all():
-        return None
-    risen = float(later[-WAIT:].mean() - held_out[best])
-    gained = float(held_out[np.isfinite(held_out)][0] - held_out[best])
-    return None if risen < max(4 * noise_of(held_out), LOST * gained) or train[-WAIT:].mean() >= train[best] else best
-
-
-def _overfitting(run: Watched, loss: np.ndarray, held_out: np.ndarray) -> Finding | None:
-    best = turned(loss, held_out)
-    if best is None:
-        return None
-    remedies: tuple[Remedy, ...] = ()
-    kept = _kept(run)
-    if run.state == "running":
-        remedies += (Remedy(f"Stop and keep epoch {kept + 1}", action="stop"),)
-    stopping = run.stopping
-    if not stopping.enabled:
-        early = type(stopping)(enabled=True, monitor="val_loss", patience=max(3, min(10, best // 2)))
-        remedies += (Remedy("Stop early next time", edits.set_train(early_stopping=early)),)
-    else:
-        remedies += _smaller_weights(run)
-    return Finding(
-        "overfitting",
-        "fact" if run.state == "early_stopped" else "warn",  # ended in time: nothing is left to do
-        f"Overfitting since epoch {best + 2}.",
-        f"The training loss still falls, the validation loss went up from {figure(float(held_out[best]))} to "
-        f"{figure(float(held_out[-1]))}: it learns the training rows by heart. "
-        f"The weights of epoch {kept + 1} are kept.",
-        remedies,
-    )
-
-
-def _smaller_weights(run: Watched) -> tuple[Remedy, ...]:
-    """Adam as it is, but for weights that are held small, so that it learns less by heart."""
-    if run.train.optimizer != "Adam" or run.train.optimizer_params.get("weight_decay"):
-        return ()
-
-    def edit(project: Project) -> Project:
-        kept = {k: v for k, v in project.train.optimizer_params.items() if k != "weight_decay"}
-        return edits.set_train(optimizer="AdamW", optimizer_params=kept)(project)
-
-    return (Remedy("Hold the weights small (AdamW)", edit),)
-
-
-def _kept(run: Watched) -> int:
-    """The epoch (from 0) whose weights are kept; the last one before there is any."""
-    return max(0, kept_epoch(run.epochs, run.stopping)[0] or 0)
 
 
 def _unfinished(run: Watched, loss: np.ndarray, held_out: np.ndarray) -> Finding | None:
@@ -222,7 +161,7 @@ def _wide_gap(run: Watched) -> Finding | None:
         "warn",
         f"Much better on training rows: {figure(float(train[-1]), name)} against {figure(float(held_out[-1]), name)}.",
         "More data, dropout or a smaller net would help it to carry over to new rows.",
-        _smaller_weights(run),
+        smaller_weights(run),
     )
 
 
@@ -321,13 +260,13 @@ def _against_baseline(run: Watched, held_out: np.ndarray) -> tuple[Finding, ...]
     score = own.score
     if not name or pretty(metric) != "accuracy" or not len(column) or not math.isfinite(score):
         return _constant_is_better(run, held_out)
-    kept = _kept(run)
-    now = float(column[min(kept, len(column) - 1)])  # of the weights that are kept, not of the luckiest epoch
+    now = float(column[min(kept_of(run), len(column) - 1)])  # of the weights that are kept, not of the luckiest epoch
     if not math.isfinite(now):
         return ()
     where = f"{of}: " if of else ""
     text = f"Always answering {own.answer} would be right {figure(score, name)} of the time."
-    if now < score - 0.01 and len(column) > WAIT:
+    chance = 2 * math.sqrt(score * (1 - score) / run.rows) if run.rows else 0.0  # two standard errors of a share
+    if now < score - max(0.01, chance) and len(column) > WAIT:
         title = f"{where}Worse than a constant answer: {figure(now, name)} right on rows it has not learned from."
         remedies: tuple[Remedy, ...] = ()
         if run.balance != "none":
@@ -340,7 +279,8 @@ def _against_baseline(run: Watched, held_out: np.ndarray) -> tuple[Finding, ...]
 def _constant_is_better(run: Watched, held_out: np.ndarray) -> tuple[Finding, ...]:
     """A regression whose best epoch is further off on validation rows than the mean, or the median, would be."""
     limit = run.baseline.held_out
-    if not math.isfinite(limit) or len(held_out) <= WAIT or not np.nanmin(held_out) > 1.02 * limit:
+    least = limit + max(0.02 * limit, least_rise(limit, run.rows))
+    if not math.isfinite(limit) or len(held_out) <= WAIT or not np.nanmin(held_out) > least:
         return ()
     best = float(np.nanmin(held_out))
     title = f"Worse than always answering {run.baseline.answer}."

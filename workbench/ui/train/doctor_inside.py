@@ -6,6 +6,9 @@ end are what they are: one look is enough for that.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from workbench.core import edits, edits_graph
@@ -17,6 +20,8 @@ from workbench.ui.train.findings import ENDED, Finding, Remedy, Watched, clippin
 
 VANISHED = 1e-4  # of the gradient of the last layer: next to nothing arrives
 VANISHED_STUCK = 1e-3  # the same where nothing is learned
+VANISHED_STACK = 0.05  # the same where that many layers squash besides: seven sigmoids let 0.001 to 0.01 through
+STACK = 3
 EXPLODED = 100.0  # times the weights themselves
 DEAD = 0.5  # of the units of a layer
 FRESH = 0.6  # of the epochs so far: a look that is not older
@@ -33,11 +38,12 @@ def inside(run: Watched, *, stuck: bool = False) -> tuple[Finding, ...]:
     layers = [look for look in run.probes if look.layers]
     if len(layers) >= 2:
         before, now = layers[-2:]
-        vanished = _vanishing(run, before, now, VANISHED_STUCK if stuck else VANISHED)
+        stacked = VANISHED_STACK if len(squashing(run.graph)) >= STACK else VANISHED_STUCK
+        vanished = _vanishing(run, before, now, stacked if stuck else VANISHED)
         found += [_exploding(run, before, now), _dead(run, before, now), vanished]
     classes = [look for look in run.probes if len(look.predicted)]
     if len(classes) >= 2 or (classes and run.state in ENDED):
-        found.append(_never(run, classes[-1] if run.state in ENDED else classes[-2], classes[-1]))
+        found += _never(run, classes[-1] if run.state in ENDED else classes[-2], classes[-1])
     return tuple(f for f in found if f is not None)
 
 
@@ -46,10 +52,14 @@ def _epochs(run: Watched) -> int:
 
 
 def one_answer(run: Watched) -> str:
-    """The class that is answered to every row of the last look; "" where there are several, or none is known."""
-    looks = [look for look in run.probes if len(look.predicted) == len(run.classes) > 1]
-    said = np.flatnonzero(looks[-1].predicted) if looks else ()
-    return run.classes[int(said[0])] if len(said) == 1 else ""
+    """The class that is answered to every row of the last look; "" where there are several, or none is known, and of
+    several targets."""
+    looks = [look for look in run.probes if len(look.predicted)]
+    if not looks or len(run.classes) != 1:
+        return ""
+    (classes,) = run.classes.values()
+    said = np.flatnonzero(looks[-1].predicted)
+    return classes[int(said[0])] if len(said) == 1 and len(looks[-1].predicted) == len(classes) > 1 else ""
 
 
 def _vanishing(run: Watched, before: Probed, now: Probed, least: float) -> Finding | None:
@@ -64,10 +74,6 @@ def _vanishing(run: Watched, before: Probed, now: Probed, least: float) -> Findi
         return None
     last = int(np.flatnonzero(gone)[-1])
     names = now.layers[0] if last == 0 else f"{now.layers[0]} to {now.layers[last]}"
-    remedies: tuple[Remedy, ...] = ()
-    ids = _squashing(run.graph)
-    if ids:
-        remedies = (Remedy("Use ReLU in the hidden layers", edits_graph.set_params(ids, "activation", "relu")),)
     weakest = f"{float(shares[1][0]):.0e}" if shares[1][0] > 0 else "nothing"
     return Finding(
         "vanishing",
@@ -75,8 +81,23 @@ def _vanishing(run: Watched, before: Probed, now: Probed, least: float) -> Findi
         f"The gradients vanish on their way to {names}.",
         f"What reaches {now.layers[0]} is {weakest} of that of {now.layers[-1]}: the first layers hardly learn. "
         "Sigmoid and tanh weaken it at each layer; ReLU, batch normalisation or shortcuts do not.",
-        remedies,
+        _rectify(squashing(run.graph)),
     )
+
+
+def _rectify(ids: tuple[str, ...]) -> tuple[Remedy, ...]:
+    edit = edits_graph.set_params(ids, "activation", "relu")
+    return (Remedy("Use ReLU in the hidden layers", edit),) if ids else ()
+
+
+def suspected(run: Watched, trouble: Finding) -> Finding:
+    """That nothing is learned, with what may be the cause where no look has told any."""
+    ids = squashing(run.graph)
+    if len(ids) < STACK:
+        return trouble
+    why = f"{len(ids)} layers of sigmoid or tanh may let hardly any of the gradient through to the first ones"
+    look = "" if any(look.layers for look in run.probes) else "; a look inside would show it"
+    return replace(trouble, text=f"{trouble.text} {why}{look}.", remedies=(*_rectify(ids), *trouble.remedies))
 
 
 def _all_dead(look: Probed) -> bool:
@@ -137,33 +158,41 @@ def _dead(run: Watched, before: Probed, now: Probed) -> Finding | None:
     )
 
 
-def _never(run: Watched, before: Probed, now: Probed) -> Finding | None:
-    if len(now.predicted) != len(run.classes) or len(before.predicted) != len(now.predicted) or now.epoch < 2:
-        return None
-    ill = np.flatnonzero((now.predicted == 0) & (before.predicted == 0) & (now.actual >= ENOUGH))
-    if not len(ill):
-        return None
-    first = run.classes[int(ill[0])]
-    rows = int(now.actual[ill].sum())
+def _never(run: Watched, before: Probed, now: Probed) -> Iterator[Finding]:
+    """Of each target with classes: those that are there among the rows and are never answered."""
+    sizes = [len(classes) for classes in run.classes.values()]
+    if len(now.predicted) != sum(sizes) or len(before.predicted) != len(now.predicted) or now.epoch < 2:
+        return
+    ends = np.cumsum(sizes)[:-1]
+    parted = (np.split(counts, ends) for counts in (before.predicted, now.predicted, now.actual))
+    for (target, classes), was, said, actual in zip(run.classes.items(), *parted, strict=True):
+        ill = np.flatnonzero((said == 0) & (was == 0) & (actual >= ENOUGH))
+        if len(ill):
+            yield _never_answered(run, target if run.outputs else "", classes, ill, actual)
+
+
+def _never_answered(run: Watched, target: str, classes: Sequence[str], ill: np.ndarray, actual: np.ndarray) -> Finding:
+    """target: of several; else "". ill: the numbers of these classes."""
+    first, rows = classes[int(ill[0])], int(actual[ill].sum())
     if len(ill) == 1:
         title = f"“{first}” is never answered."
     else:
         title = f"“{first}” and {len(ill) - 1} other class{'' if len(ill) == 2 else 'es'} are never answered."
     remedies: tuple[Remedy, ...] = ()
-    rare = now.actual[ill].max() < 0.5 * now.actual.sum() / len(now.actual)
+    rare = actual[ill].max() < 0.5 * actual.sum() / len(actual)
     if rare and run.balance == "none" and not run.train.class_weights:
         remedies = (Remedy("Let rare classes count more", edits.set_balance("weights")),)
     return Finding(
-        "never",
+        f"never-{target}" if target else "never",
         "warn",
-        title,
-        f"Among {int(now.actual.sum()):,} validation rows {rows:,} are of {'it' if len(ill) == 1 else 'them'}, and the "
+        f"{target}: {title}" if target else title,
+        f"Among {int(actual.sum()):,} validation rows {rows:,} are of {'it' if len(ill) == 1 else 'them'}, and the "
         "model never says so.",
         remedies or ((TRY,) if run.learning_rate is not None else ()),
     )
 
 
-def _squashing(graph: Graph) -> tuple[str, ...]:
+def squashing(graph: Graph) -> tuple[str, ...]:
     """Blocks that end in sigmoid or tanh, but for those that give the answer; recurrent layers are made for it."""
     ends = {wire.source for wire in graph.wires if any(n.id == wire.target and n.kind == "Output" for n in graph.nodes)}
     return tuple(

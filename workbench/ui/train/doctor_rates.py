@@ -25,7 +25,7 @@ from workbench.ui.train.findings import (
 
 JUMP = 0.15  # of the loss, on average from epoch to epoch, is no noise
 LEAST = 8  # epochs before a pace is judged
-STEPS, MANY_STEPS = 30, 200  # before it is said that nothing, or little, is learned: an epoch may be one step
+STEPS, MANY_STEPS = 30, 500  # before it is said that nothing, or little, is learned: an epoch may be one step
 FALLS = 0.02  # of the loss, over the last WAIT epochs: it is on its way
 FAR_OFF, SHOT_UP = 10.0, 3.0  # times the loss of a constant answer
 TRY = Remedy("Try learning rates…", action="try_rates")
@@ -89,7 +89,7 @@ def not_learning(run: Watched, loss: np.ndarray) -> Finding | None:
     limit = run.baseline.loss
     if len(loss) < WAIT or not math.isfinite(limit) or limit <= 0 or loss.min() < 0.98 * limit:
         return None
-    if begins(run, loss, STEPS) or falls(loss):
+    if begins(run, loss, STEPS) or falls(loss) or _gets_there(run, loss, 0.98 * limit):
         return None
     held_out = column_of(run, "val_loss")
     if len(held_out) and np.nanmin(held_out) < 0.98 * limit:  # only what acts in training alone, as Dropout, hides it
@@ -111,6 +111,13 @@ def not_learning(run: Watched, loss: np.ndarray) -> Finding | None:
         f"After {len(loss)} epochs the loss is {figure(float(loss[-1]))}; a constant answer has {figure(limit)}. {why}",
         remedies,
     )
+
+
+def _gets_there(run: Watched, loss: np.ndarray, limit: float) -> bool:
+    """Whether a loss that falls in each epoch will be below that before the run ends, at the pace of the last ones."""
+    falls = -np.diff(loss[-1 - WAIT :])
+    left = 0 if run.state in ENDED else run.train.epochs - len(loss)
+    return bool((falls > 0).all()) and float(falls.mean()) * left > loss[-1] - limit
 
 
 def begins(run: Watched, loss: np.ndarray, steps: int = STEPS) -> bool:

@@ -12,6 +12,7 @@ from workbench.core import edits
 from workbench.core.baselines import Baseline
 from workbench.core.catalog import load_catalog
 from workbench.core.document import Edit
+from workbench.core.monitors import kept_epoch
 from workbench.core.project import EarlyStopping, Graph, Project, TrainSpec
 from workbench.link.messages import Probed
 
@@ -53,9 +54,10 @@ class Watched:
     state: a RunStateChanged state, or a RunEnded reason. train: the settings the run began with. epochs: columns by
     Keras names, one value an epoch. batch_loss: one value a batch so far. learning_rate: with which it trains now, None
     when it follows a schedule. probes: the last looks inside the model, the oldest first. graph: the project's model,
-    where it is still that of the run; else empty. classes: of the target. balance: of the features. outputs: of
-    several, the target of each. early: its rule of early stopping as it is now; None: that of `train`. kept: its best
-    weights are, or will be; not where its engine was lost before a checkpoint.
+    where it is still that of the run; else empty. classes: of each target that has some, by its name. balance: of the
+    features. outputs: of several, the target of each. early: its rule of early stopping as it is now; None: that of
+    `train`. kept: its best weights are, or will be; not where its engine was lost before a checkpoint. rows: held out
+    for validation; 0 where that is not known.
     """
 
     state: str
@@ -68,11 +70,12 @@ class Watched:
     text: str = ""
     probes: tuple[Probed, ...] = ()
     graph: Graph = NO_GRAPH
-    classes: tuple[str, ...] = ()
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     balance: str = "none"
     outputs: Mapping[str, str] = field(default_factory=dict)
     early: EarlyStopping | None = None
     kept: bool = True
+    rows: int = 0
 
     @property
     def stopping(self) -> EarlyStopping:
@@ -84,6 +87,11 @@ def column_of(run: Watched, name: str) -> np.ndarray:
     """The values of an epoch's figure; empty when none of them is a number."""
     values = np.asarray(run.epochs.get(name, ()), dtype=float)
     return values if np.isfinite(values).any() else np.empty(0)
+
+
+def kept_of(run: Watched) -> int:
+    """The epoch (from 0) whose weights are kept; the last one before there is any."""
+    return max(0, kept_epoch(run.epochs, run.stopping)[0] or 0)
 
 
 def with_optimizer(**params: object) -> Edit:

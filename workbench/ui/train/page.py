@@ -22,6 +22,7 @@ from workbench.ui.train import figures
 from workbench.ui.train.begin_with import short_name
 from workbench.ui.train.curves import RunCurves
 from workbench.ui.train.doctor import examine
+from workbench.ui.train.doctor_overfitting import least_rise
 from workbench.ui.train.doctor_panel import DoctorPanel
 from workbench.ui.train.findings import NO_GRAPH, Baseline, Finding, Remedy, Watched, begun_with, plain_rate, told_of
 from workbench.ui.train.frames import MOST_OF_FEW_S
@@ -210,7 +211,8 @@ class TrainPage(QWidget):
         happened = tuple(run.history.events)
         history = run.history
         early = run.early or (back.train.early_stopping if back else self._session.project.train.early_stopping)
-        drawn = RunCurves(run.id, steps, history.batches, history.epochs, tuple(history.paces), happened, early)
+        least = least_rise(back.baseline.loss, back.rows) if back else 0.0
+        drawn = RunCurves(run.id, steps, history.batches, history.epochs, tuple(history.paces), happened, early, least)
         self.middle.curves.set_run(drawn, float(run.epochs) if run.active else 0.0)  # ended: nothing more comes
         if self._doctor_due():
             self._show_doctor(batches, epochs, steps)
@@ -251,11 +253,12 @@ class TrainPage(QWidget):
             back.graph
             if back and replace(back.graph, notes=self._session.project.graph.notes) == self._session.project.graph
             else NO_GRAPH,
-            back.classes if back else (),
+            back.classes if back else {},
             back.balance if back else self._session.project.features.balance,
             run.record.outputs,
             run.early,
             kept=run.active or (run.ended.best_epoch >= 0 if run.ended is not None else run.record.usable),
+            rows=back.rows if back else 0,
         )
         if run.state == "interrupted":
             done = len(run.history.epochs)
