@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -16,6 +14,8 @@ from workbench.core.catalog import load_catalog
 from workbench.core.errors import FeatureError
 from workbench.core.facts import DataFacts, GraphFacts, InputFacts, NodeFacts, Problem, Repair, TargetFacts
 from workbench.core.project import Graph, Node, Project
+from workbench.core.runs import RunRecord
+from workbench.ui.live_run import LiveRun
 from workbench.ui.model.block_words import bound_text, brief, shape_text
 from workbench.ui.model.looks import looks_of, ordered_problems
 from workbench.ui.model.output_looks import target_text
@@ -209,7 +209,7 @@ def test_without_data_the_canvas_says_so_and_still_lets_one_build(open_page):
     hand = open_page(Graph(), data=None)
     assert hand.page.stage.empty.isVisible()
     QTest.mouseClick(hand.page.stage.empty.findChild(QPushButton, "empty_action_0"), Qt.MouseButton.LeftButton)
-    assert hand.session.pages == ["data"], "where what is opened stays in this project"
+    assert hand.session.asked == [("page", "data")], "where what is opened stays in this project"
     QTest.mouseClick(hand.page.stage.empty.findChild(QPushButton, "empty_action_1"), Qt.MouseButton.LeftButton)
     search = hand.page.palette_.search
     assert search.hasFocus()
@@ -253,7 +253,7 @@ def test_features_that_are_wrong_are_said_over_the_canvas(open_page):
     hand.session.facts_changed.emit()
     assert "one value only" in hand.page.stage.banner.text.text()
     QTest.mouseClick(hand.page.stage.banner.link, Qt.MouseButton.LeftButton)
-    assert hand.session.pages == ["features"]
+    assert hand.session.asked == [("page", "features")]
 
 
 # ---- training ------------------------------------------------------------------------------------------------
@@ -262,8 +262,7 @@ def test_features_that_are_wrong_are_said_over_the_canvas(open_page):
 def test_train_starts_and_leads_to_the_curves(open_page):
     hand = open_page()
     QTest.mouseClick(hand.page.side.train, Qt.MouseButton.LeftButton)
-    assert hand.session.trained == 1
-    assert hand.session.pages == ["train"]
+    assert hand.session.asked == [("train", None), ("page", "train")]
 
 
 def test_train_with_an_error_shows_the_problems_instead(open_page):
@@ -271,7 +270,7 @@ def test_train_with_an_error_shows_the_problems_instead(open_page):
     hand.session.graph_facts = facts_of(hand.graph, (Problem("error", "No.", "n1"),))
     hand.session.graph_checked.emit()
     QTest.mouseClick(hand.page.side.train, Qt.MouseButton.LeftButton)
-    assert hand.session.trained == 0
+    assert not hand.session.asked
     assert hand.page.side.tabs.currentIndex() == PROBLEMS
 
 
@@ -279,15 +278,7 @@ def test_a_running_run_is_marked_and_edits_are_for_the_next(open_page, tmp_path,
     hand = open_page()
     project = hand.session.project
     monkeypatch.setattr("workbench.core.runs.read_project", lambda folder: project)
-    hand.session.run = SimpleNamespace(
-        active=True,
-        state="running",
-        name="run 3",
-        epoch=6,
-        epochs=20,
-        folder=Path(tmp_path),
-        record=SimpleNamespace(id="r3"),
-    )
+    hand.session.run = LiveRun(tmp_path, RunRecord("r3", "run 3", epochs=20), state="running", epoch=6)
     hand.session.run_changed.emit()
     assert all(item.look.running for item in hand.scene.nodes.values())
     text = hand.page.stage.banner.text.text()
@@ -297,7 +288,7 @@ def test_a_running_run_is_marked_and_edits_are_for_the_next(open_page, tmp_path,
     hand.page.verbs.set_param(["n1"], "units", 99, "Units")
     assert not hand.scene.nodes["n1"].look.running
     assert hand.scene.nodes["n2"].look.running
-    hand.session.run.active = False
+    hand.session.run.state = "stopped"
     hand.session.run_changed.emit()
     assert not any(item.look.running for item in hand.scene.nodes.values())
     assert not hand.page.stage.banner.isVisible()
