@@ -205,13 +205,26 @@ class SettingsPanel(QWidget):
             self.stopping.set_values({n: getattr(stopping, n) for n in names_shown})
             for name in names_shown[1:]:
                 self.stopping.rows[name].setEnabled(stopping.enabled)
-            unlike = watched(stopping, names, held_out)[1] if graph else ""
-            self._explain(self.stopping.rows["monitor"], unlike)
+            self._show_watched(self.stopping, stopping, graph, names, titles, held_out=held_out)
         if self.further.plateau_watch is not None:
             falls = EarlyStopping(train.plateau.enabled and bool(train.plateau.monitor), train.plateau.monitor)
-            unlike = watched(falls, names, held_out)[1] if graph else ""
-            self._explain(self.further.plateau_watch.rows["monitor"], unlike)
+            self._show_watched(self.further.plateau_watch, falls, graph, names, titles, held_out=held_out)
         self.early.set_note(f"after {plural(stopping.patience, 'epoch')}" if stopping.enabled else "off")
+
+    def _show_watched(
+        self,
+        form: FieldForm,
+        rule: EarlyStopping,
+        graph: GraphFacts | None,
+        names: tuple[str, ...],
+        titles: Mapping[str, str],
+        *,
+        held_out: bool,
+    ) -> None:
+        """Below the figure of a rule: which is watched in its place, where the run will not measure it."""
+        taken, unlike = watched(rule, names, held_out)
+        other = f"Not measured in this run: {monitor_title(taken, titles)} is watched instead."
+        self._explain(form.rows["monitor"], other if unlike and graph else "")
 
     def _show_problems(self, graph: GraphFacts | None) -> None:
         wrong: dict[str, Problem] = {}
