@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
 
-from tests.ui.stage import StagedSession, digit_pictures
+from tests.ui.stage import StagedSession
 from workbench.core import edits
 from workbench.core.catalog import load_catalog
 from workbench.core.errors import OutOfMemory, TrainError
@@ -32,22 +32,7 @@ from workbench.ui.train.figures import plan_in_words
 from workbench.ui.train.page import TrainPage
 from workbench.ui.train.remedies import remedies_for, resumed_smaller
 
-FACTS = GraphFacts(
-    {"c": NodeFacts((None, 3), 2355, 2355)}, (), 2355, 2355, "sparse_categorical_crossentropy", ("accuracy",)
-)
 FITS = Forecasted(0.001, 0.25, 5.0, 9420, 200_000_000, 4_000_000_000, 32, "cpu")
-
-
-@pytest.fixture
-def page(staged: StagedSession, qtbot: QtBot) -> TrainPage:
-    staged.with_data(digit_pictures())
-    staged.graph_facts = FACTS
-    staged.ready()
-    made = TrainPage(staged)  # type: ignore[arg-type]
-    qtbot.addWidget(made)
-    made.resize(1192, 900)
-    made.show()
-    return made
 
 
 def columns(count: int) -> Columns:

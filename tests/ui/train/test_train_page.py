@@ -12,31 +12,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.ui.stage import StagedSession, digit_pictures
+from tests.ui.stage import StagedSession
+from tests.ui.train.conftest import FACTS
 from workbench.core.errors import TrainError
-from workbench.core.facts import GraphFacts, NodeFacts, Problem, Repair
+from workbench.core.facts import GraphFacts, Problem, Repair
 from workbench.core.history import History
 from workbench.ui import theme
 from workbench.ui.train import side
 from workbench.ui.train.page import TrainPage
 from workbench.ui.train.plot import AXIS_WIDTH
 from workbench.ui.train.run_bar import buttons_for
-
-FACTS = GraphFacts(
-    {"c": NodeFacts((None, 3), 2355, 2355)}, (), 2355, 2355, "sparse_categorical_crossentropy", ("accuracy",)
-)
-
-
-@pytest.fixture
-def page(staged: StagedSession, qtbot: QtBot) -> TrainPage:
-    staged.with_data(digit_pictures())
-    staged.graph_facts = FACTS
-    staged.ready()
-    made = TrainPage(staged)  # type: ignore[arg-type]
-    qtbot.addWidget(made)
-    made.resize(1192, 700)
-    made.show()
-    return made
 
 
 def button(page: TrainPage, name: str) -> QPushButton:

@@ -11,23 +11,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from tests.ui.stage import StagedSession, digit_pictures
+from tests.ui.stage import StagedSession
 from workbench.ui import theme
 from workbench.ui.train import frames
 from workbench.ui.train.figures import Tile
 from workbench.ui.train.middle import FigureStrip
 from workbench.ui.train.page import TrainPage
-
-
-@pytest.fixture
-def page(staged: StagedSession, qtbot: QtBot) -> TrainPage:
-    staged.with_data(digit_pictures())
-    staged.ready()
-    made = TrainPage(staged)  # type: ignore[arg-type]
-    qtbot.addWidget(made)
-    made.resize(1192, 900)
-    made.show()
-    return made
 
 
 def figure(page: TrainPage, name: str) -> str:
