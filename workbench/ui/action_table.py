@@ -308,7 +308,7 @@ ACTIONS: tuple[Action | None, ...] = (
     ),
     Action(
         "announce",
-        "Tell me when a long run ends",
+        "Notify me when a long run ends",
         "Train",
         lambda w: w.announcer.switch(),
         "",

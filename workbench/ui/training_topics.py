@@ -196,7 +196,7 @@ TOPICS = (
         (
             "The desktop tells you when training of more than a minute has ended and no window of the program is in "
             "front. Runs of a queue that go well are told as one.",
-            "Train › Tell me when a long run ends switches it off.",
+            "Train › Notify me when a long run ends switches it off.",
         ),
         "notify, notifications, tray, message, switch",
     ),
