@@ -107,12 +107,12 @@ def assemble(
         if coded.several:
             own = zip(coded.several, outputs, strict=True)
             coded = replace(coded, several=tuple(replace(one, class_weights=weights[t.name]) for one, (_, t) in own))
-            model.compile(optimizer=make_optimizer(train), **_each([o for o, _ in outputs]))
+            model.compile(optimizer=_scaled(train), **_each([o for o, _ in outputs]))
         else:
             coded = replace(coded, class_weights=weights[facts.target.name])
             units = outputs[0][0].units
             measured = [_metric(m, metric_settings(train, m, units), units) for m in metrics]
-            model.compile(optimizer=make_optimizer(train), loss=_loss(loss, train.loss_params), metrics=measured)
+            model.compile(optimizer=_scaled(train), loss=_loss(loss, train.loss_params), metrics=measured)
     return Assembled(model, coded, outputs[0][0].loss, outputs[0][0].metrics)
 
 
@@ -152,6 +152,13 @@ def build_state(model: keras.Model, sample: tuple[Any, Any]) -> None:
         warnings.simplefilter("ignore")
         model._symbolic_build(data_batch=sample)
         model.optimizer.build(model.trainable_variables)
+
+
+def _scaled(train: TrainSpec) -> keras.optimizers.Optimizer:
+    """The optimizer, which scales the loss where layers compute in float16: its small gradients would be 0. Keras does
+    so by the policy of the model, which is that of its layers alone here."""
+    made = make_optimizer(train)
+    return keras.optimizers.LossScaleOptimizer(made) if train.precision == "mixed_float16" else made
 
 
 def make_optimizer(train: TrainSpec) -> keras.optimizers.Optimizer:
