@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from workbench.core.history import History
+from workbench.engine import report
 from workbench.engine.remaining import Remaining
 from workbench.engine.report import Reporter
 from workbench.engine.vitals import Pulse, card_of
-from workbench.link.messages import Batches
+from workbench.link.messages import Batches, EpochEnded, Message
 
 
 def test_the_first_call_of_a_sitting_tells_no_speed() -> None:
@@ -20,6 +23,26 @@ def test_the_first_call_of_a_sitting_tells_no_speed() -> None:
         reporter.flush()
     assert told[0].samples_per_second == 0  # not known, as 320 would be a hundredth of it
     assert [m.samples_per_second for m in told[1:]] == pytest.approx([32_000, 32_000])
+
+
+def test_epochs_faster_than_batches_are_told_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Message] = []
+    now = 100.0
+    monkeypatch.setattr(report, "time", SimpleNamespace(monotonic=lambda: now))
+    reporter = Reporter("r", ("loss",), History(), told.append, Remaining(10, 10))
+    now += report.PROMPT_SECONDS
+    for epoch in range(5):
+        now += 0.11
+        reporter.trained(10 * epoch, (epoch, 10), np.zeros((10, 1)), 320, 0.1)
+        reporter.epoch_ended(epoch, {"loss": 1.0}, 0.1, best=True)
+    steps = [m.step if isinstance(m, Batches) else f"epoch {m.epoch}" for m in told]
+    assert steps == [0, "epoch 0", 10, "epoch 1", "epoch 2"]
+    reporter.flush()
+    assert [m.epoch for m in told[-3:]] == [4, 3, 4]
+    now += 5.0
+    reporter.trained(50, (5, 10), np.zeros((10, 1)), 320, 0.1)
+    reporter.epoch_ended(5, {"loss": 1.0}, 0.1, best=True)
+    assert isinstance(told[-1], EpochEnded)  # a slow one is told at once
 
 
 def test_what_the_card_says_is_read_and_what_the_process_does_is_measured() -> None:

@@ -17,6 +17,7 @@ from workbench.link.messages import Batches, EpochEnded, Message, RunAdjusted
 from .remaining import Remaining
 
 FLUSH_SECONDS = 0.2 if (os.cpu_count() or 1) > 2 else 0.3  # who listens takes of the processors too, each time
+PROMPT_SECONDS = 5.0  # from the start each epoch is told as it comes: a short run is followed one by one
 SPEED_HALF_LIFE = 2.0  # seconds
 OWN = Units()
 
@@ -51,7 +52,9 @@ class Reporter:
         self._pending: list[np.ndarray] = []
         self._first = 0
         self._at = (0, 0)  # epoch and steps done in it
-        self._flushed = 0.0
+        self._flushed = self._ended_at = 0.0
+        self._prompt_until = time.monotonic() + PROMPT_SECONDS
+        self._ended: list[EpochEnded] = []  # not told yet
         self._calls = 0
         self._lately = (0.0, 0.0)  # rows and seconds: sums that fade with time
 
@@ -79,22 +82,31 @@ class Reporter:
             self.flush()
 
     def flush(self) -> None:
-        """Say what was collected. The epoch is that of the last batch."""
-        if not self._pending:
-            return
+        """Say what was collected, the batches first. The epoch is that of the last batch."""
+        self._flushed = time.monotonic()
+        if self._pending:
+            self._flush_batches()
+        ended, self._ended = self._ended, []
+        for message in ended:
+            self._emit(message)
+
+    def _flush_batches(self) -> None:
         values = np.concatenate(self._pending)
         self._pending = []
-        self._flushed = time.monotonic()
         columns = {n: np.ascontiguousarray(values[:, i], np.float32) for i, n in enumerate(self._names)}
         rows, seconds = self._lately
         speed = rows / seconds if self._calls > 1 or seconds > FLUSH_SECONDS else 0.0  # not known by that one call
         self._emit(Batches(self._run, self._at[0], self._first, columns, speed, self.left.seconds))
 
     def epoch_ended(self, epoch: int, logs: Mapping[str, float], seconds: float, best: bool) -> dict[str, float]:
-        """An epoch with its validation is complete; its figures as they are told."""
+        """An epoch with its validation is complete; its figures as they are told. Epochs that follow each other faster
+        than batches are told come with them: each message wakes those who listen."""
         told = self._units.of(logs)
         self._history.epochs.append(told)
-        self._emit(EpochEnded(self._run, epoch, told, seconds, best))
+        self._ended.append(EpochEnded(self._run, epoch, told, seconds, best))
+        before, self._ended_at = self._ended_at, time.monotonic()
+        if self._ended_at < self._prompt_until or self._ended_at - min(before, self._flushed) >= FLUSH_SECONDS:
+            self.flush()
         return told
 
     def happened(

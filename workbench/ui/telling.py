@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,13 @@ from .live_run import LiveRun
 if TYPE_CHECKING:
     from .session import Session
 
-FIGURES_S = 0.5  # figures that change faster are not read, and what they take the run loses
-REST_MS = 800  # without a message for so long they are told by themselves, which wakes the window once more
+FIGURES_S = 0.5 if (os.cpu_count() or 1) > 2 else 0.9  # between two tellings: what they take, the run loses
+REST_MS = 1200  # without a message for so long they are told by themselves, which wakes the window once more
 
 
 class Telling(QObject):
-    """`told()` when the run's figures are to be shown anew: at once where it turns, else twice a second, with a message
-    of the engine."""
+    """`told()` when the run's figures are to be shown anew: at once where it turns, else once or twice a second, with a
+    message of the engine."""
 
     told = Signal()
 

@@ -82,7 +82,7 @@ class Growing:
         qtbot.addWidget(self.view)
         self.view.resize(420, 320)
         self.view.show()
-        self.history, self.y = History(), noisy(9000)
+        self.history, self.y = History(), noisy(9500)
         self.grown = 0
         self.come(11 * STEPS)
         self.view.set_run(RunCurves("run 1", STEPS, self.history.batches, self.history.epochs), 1000.0)
@@ -107,8 +107,9 @@ class Growing:
         raise AssertionError("it never stands")
 
     def frame(self, count: int) -> None:
-        """Some batches more, drawn as they are while a run gets on; what may wait is put off."""
+        """Some batches more, drawn as they are while a run gets on, with figures; what may wait is put off."""
         self.come(count)
+        self.view._written = 0.0
         self.view.frames.due = time.monotonic() + HOUR
         self.view._frame()
         self.view.frames.timer.stop()
@@ -139,6 +140,16 @@ def test_what_is_painted_bit_by_bit_is_what_is_painted_at_once(growing: Growing)
         growing.frame(23)
         assert growing.same()
     assert growing.grown > 6
+
+
+def test_so_are_many_epochs(growing: Growing) -> None:
+    growing.come(130 * STEPS)
+    growing.anew()
+    growing.grown = 0
+    for count in (STEPS, 7, STEPS, 3 * STEPS, STEPS):
+        growing.frame(count)
+        assert growing.same()
+    assert growing.grown > 2
 
 
 def test_so_it_is_after_all_that_a_person_does_meanwhile(growing: Growing) -> None:
@@ -224,17 +235,22 @@ def test_the_ends_and_their_figures_are_painted_without_the_scene(growing: Growi
     assert growing.same()
 
 
-def test_epochs_and_ranges_wait_for_the_whole_picture(growing: Growing) -> None:
+def test_epochs_go_on_with_the_figures_and_marks_wait_for_the_whole_picture(growing: Growing) -> None:
     view = growing.view
     view.frames.due = time.monotonic() + HOUR
+    growing.y[12 * STEPS - 1] = 0.1  # the best of all so far
     growing.come(STEPS)
     view._frame()
     assert view.upper.ink.strokes[0].x[-1] == pytest.approx(12.0)
-    assert len(view.upper.ink.strokes[2].x) == 11
+    assert len(view.upper.ink.strokes[2].x) == 11  # faster than they can be read
+    view._written = 0.0
+    view._frame()
+    assert len(view.upper.ink.strokes[2].x) == 12
+    assert view.upper.ink.marks.best == 9.0
     assert view.frames.timer.isActive()
     view.frames.due = 0.0
     view._frame()
-    assert len(view.upper.ink.strokes[2].x) == 12
+    assert view.upper.ink.marks.best == 12.0
 
 
 def test_rows_told_again_are_drawn_again(growing: Growing) -> None:

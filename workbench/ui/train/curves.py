@@ -81,6 +81,8 @@ class Line:
         Each bucket gives its smallest and its largest value, so no spike is lost. x rises.
         """
         first, last = self.rows(low, high)
+        if last - first <= points // 2:
+            return self.clock.epoch_of(np.arange(first + 1, last + 1)), self.y[first:last]
         return self.points(self.pyramid.buckets(self.y, first, last, points // 2))
 
     def points(self, found: Buckets) -> Points:
@@ -195,15 +197,17 @@ class RunCurves:
         return max(float(self.epoch_of(np.array(len(self.batches)))), float(len(self.epochs)))
 
 
-def lines_of(run: RunCurves, name: str) -> tuple[Line, ...]:
-    """The curves of one quantity: each batch, each epoch, each epoch on validation rows; empty ones left out."""
+def lines_of(run: RunCurves, name: str, only: str = "") -> tuple[Line, ...]:
+    """The curves of one quantity: each batch, each epoch, each epoch on validation rows; empty ones left out.
+
+    only: of this grain."""
     found = []
     for part, grain, columns, key in (
         ("train", "batch", run.batches, name),
         ("train", "epoch", run.epochs, name),
         ("validation", "epoch", run.epochs, f"val_{name}"),
     ):
-        values = columns.get(key)
+        values = columns.get(key) if only in ("", grain) else None
         if values is not None and len(values) and (grain == "batch" or np.isfinite(values).any()):
             clock = run.clock if grain == "batch" else EPOCHS
             found.append(Line(name, part, grain, values, columns.pyramid(key), clock))

@@ -76,14 +76,14 @@ class CurvesView(QWidget):
         self.lower.bottom.setHeight(38)
         self.frames = Frames(self, self._frame)
         self._standing: tuple[object, ...] = ()  # what the picture was drawn of, but for the rows
-        self._epochs = (0, False)  # the same of the rows; batches are drawn as they come
-        self._waits = False  # something does not fit the axes
+        self._epochs = (0, 0.0)  # how many there were then, and the learning rate of the last
+        self._waits = False  # all is to be drawn anew when it is time for that
         self._told: dict[Plot, tuple[EndLabel, ...]] = {}  # labels that are to be written
         self._words_soon = QTimer(self)
         self._words_soon.setSingleShot(True)
         self._words_soon.setInterval(REST_MS)
         self._written = 0.0  # when the labels were
-        self._words_soon.timeout.connect(self._write)
+        self._words_soon.timeout.connect(self._frame)
         self.pointer = Pointer(self)
         self.plots.scene().sigMouseClicked.connect(self._clicked)
         self.plots.pressed.connect(self._key)
@@ -152,12 +152,14 @@ class CurvesView(QWidget):
     # ---- drawing -----------------------------------------------------------------------------------------------
 
     def _frame(self) -> None:
-        """Draw what has come: all of it where that is due, else the ends of the lines where the rest may wait."""
-        other = self._standing != self._seen()
-        wanted = other or self._waits or self._epochs != self._rows()
-        if wanted and time.monotonic() >= self.frames.due:
+        """Draw what has come: the ends of the lines, or all of it where that is to be another picture."""
+        due = time.monotonic() >= self.frames.due
+        if self._standing == self._seen() and not (self._waits and due) and self._go_on():
+            if self._waits:
+                self.frames.later()
+        elif due:
             self.redraw()
-        elif other or not self._go_on() or wanted:
+        else:
             self.frames.later()
 
     def redraw(self) -> None:
@@ -182,16 +184,15 @@ class CurvesView(QWidget):
         of_run = (run.name, run.clock, run.batches.names, run.epochs.names, run.epochs.cuts, run.events)
         return (of_run, asked, places, self.ghosts, self.ghost_colors, self.units, self.outputs)
 
-    def _rows(self) -> tuple[int, bool]:
-        """Epochs, and whether there are batches."""
-        return len(self.run.epochs), len(self.run.batches) > 0
-
     def _go_on(self) -> bool:
-        """Draw the new ends of the lines of batches. False where a line is to be drawn anew."""
+        """Draw the new ends of the lines. False where a line is to be drawn anew."""
         started = time.thread_time()
+        told = time.monotonic() - self._written >= FIGURES_S  # also epochs that come faster than they can be read
+        self._waits = self._waits or (told and self._turned())
         grown = []
         for _, plot in self.named():
-            picture = self._pictures[plot].go_on(self.run, self._spans[plot][1]) if plot in self._spans else None
+            span = self._spans.get(plot)
+            picture = self._pictures[plot].go_on(self.run, span[1], epochs=told) if span else None
             if picture is None:
                 self._standing = ()  # the other one may have gone on, and is not painted
                 return False
@@ -203,13 +204,25 @@ class CurvesView(QWidget):
             self._read[plot.name] = picture.read
             if self._told.get(plot, plot.labels.labels) != picture.labels:
                 self._told[plot] = picture.labels
-        if self._told and time.monotonic() - self._written >= FIGURES_S:
+        if told:
             self._write()
-        elif self._told and not self._words_soon.isActive():
+        elif not self._words_soon.isActive():
             self._words_soon.start()
         self.pointer.again()
         self.frames.gone_on(time.thread_time() - started + self.plots.painted_end)
         return True
+
+    def _turned(self) -> bool:
+        """Whether the epochs that have come ask for more than longer lines: for other marks or rates, or to see
+        whether the axes still suit, once they are a tenth more."""
+        best, turn, (before, drawn_rate) = self._best, self._turn, self._epochs
+        self._judge()
+        done, rate = self._so_far()
+        return (best, turn) != (self._best, self._turn) or done > 1.1 * before or rate != drawn_rate
+
+    def _so_far(self) -> tuple[int, float]:
+        rates = self.run.epochs.get("learning_rate")
+        return len(self.run.epochs), 0.0 if rates is None or not len(rates) else float(rates[-1])
 
     def _write(self) -> None:
         """The figures beside the ends of the lines."""
@@ -237,7 +250,7 @@ class CurvesView(QWidget):
             self._draw_plot(plot, log=self.log and plot is self.upper)
         self.strip.draw(self.run.epochs.get("learning_rate"), [x for x, _ in self.events()])
         self._write()
-        self._standing, self._epochs, self._waits = self._seen(), self._rows(), False
+        self._standing, self._epochs, self._waits = self._seen(), self._so_far(), False
         self.pointer.again()
 
     def _lay_out(self, metric: str, title: str) -> None:

@@ -22,14 +22,12 @@ from workbench.ui import theme
 from workbench.ui.train.picture import Stroke, tinted
 from workbench.ui.train.plot_parts import RoundAxis, whole
 
-FEW = 200  # points of a bold line up to which Qt strokes it quickly
 AROUND = ((0.0, -0.5), (0.43, 0.25), (-0.43, 0.25))  # pixels
 DOT = 5.0  # across a point of a line
 RING = 5.5  # from the middle to the rim of the mark of the best epoch
 GAP = 4.0
 BESIDE = 4.0  # pixels that a line may reach beyond its points, or the rim of one
 BESIDE_FINE = 2.0  # the same of the fine lines of the batches
-WORDY = 400.0  # and the words of a mark beside it
 
 
 @dataclass(frozen=True)
@@ -82,8 +80,8 @@ class Ink(QGraphicsItem):
         if values is None or not grown:
             return
         end = max((float(s.x[-1]) for s in grown if len(s.x)), default=since)
-        left = max(area.left(), values.map(QPointF(max(since, self._box.viewRange()[0][0]), 0)).x() - BESIDE_FINE)
-        right = min(area.right(), values.map(QPointF(end, 0)).x() + BESIDE_FINE)
+        left = max(area.left(), values.map(QPointF(max(since, self._box.viewRange()[0][0]), 0)).x() - BESIDE)
+        right = min(area.right(), values.map(QPointF(end, 0)).x() + BESIDE)
         if self.marks.best is not None:  # its ring is painted as a whole or not at all
             best = values.map(QPointF(self.marks.best, 0)).x()
             if left - RING - BESIDE < best < right + RING + BESIDE:
@@ -162,9 +160,7 @@ class Ink(QGraphicsItem):
                 first, last = max(0, first - 2), min(len(stroke.x), last + 2)
                 self._paint_stroke(painter, place, values, stroke, self._path(i, first, last), slice(first, last))
         painter.setTransform(place)
-        places = [at * across + left for at in (self.marks.best, self.marks.turn) if at is not None]
-        if any(exposed.left() - WORDY < x < exposed.right() + WORDY for x in places):
-            self._paint_best(painter, area, values)
+        self._paint_best(painter, area, values, exposed)
 
     def _paint_stroke(
         self,
@@ -175,12 +171,8 @@ class Ink(QGraphicsItem):
         path: QPainterPath,
         part: slice,
     ) -> None:
-        """path: of the stroke, with the points of `part` at least.
-
-        Qt strokes lines of more than a pixel twenty times slower than hairlines (12 ms for 1,200 points): a bold one
-        of many points is three hairlines around its place.
-        """
-        bold = stroke.width > 1 and len(stroke.x) > FEW
+        """path: of the stroke, with the points of `part` at least."""
+        bold = stroke.bold
         painter.setPen(_pen_of(stroke.color.rgba(), 1.0 if bold else stroke.width, stroke.dashed))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, stroke.width > 1)
@@ -230,31 +222,46 @@ class Ink(QGraphicsItem):
             painter.setPen(QPen(theme.color(color), 1, style))
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
 
-    def _paint_best(self, painter: QPainter, area: QRectF, values: QTransform) -> None:
+    def _paint_best(self, painter: QPainter, area: QRectF, values: QTransform, exposed: QRectF) -> None:
         marks = self.marks
         if marks.best is not None and marks.best_value is not None:
-            painter.setPen(QPen(theme.color("good"), 2))
-            painter.setBrush(theme.color("surface"))
-            painter.drawEllipse(values.map(QPointF(marks.best, marks.best_value)), RING, RING)
-        font = theme.font(11)
-        painter.setFont(font)
-        metrics = QFontMetricsF(font)
-        row = area.top() + metrics.ascent() + GAP
+            ring, reach = values.map(QPointF(marks.best, marks.best_value)), RING + BESIDE
+            if exposed.left() - reach < ring.x() < exposed.right() + reach:
+                painter.setPen(QPen(theme.color("good"), 2))
+                painter.setBrush(theme.color("surface"))
+                painter.drawEllipse(ring, RING, RING)
+        ascent, line = _lines(theme.px(11))
+        row = area.top() + ascent + GAP
         for at, word, color in ((marks.best, marks.best_word, "good"), (marks.turn, marks.turn_word, "warn")):
             if at is not None and word:
-                self._write(painter, values.map(QPointF(at, 0)).x(), row, word, theme.color(color), metrics, area)
-            row += metrics.height() + 2  # the turn below the best epoch
+                self._write(painter, values.map(QPointF(at, 0)).x(), row, word, color, area, exposed)
+            row += line + 2  # the turn below the best epoch
 
     def _write(
-        self, painter: QPainter, x: float, y: float, word: str, color: QColor, metrics: QFontMetricsF, area: QRectF
+        self, painter: QPainter, x: float, y: float, word: str, color: str, area: QRectF, exposed: QRectF
     ) -> None:
         """On the side of its mark where there is room; nothing when the mark is out of sight."""
         if not area.left() <= x <= area.right():
             return
-        wide = metrics.horizontalAdvance(word)
-        beside = x + GAP if x + GAP + wide <= area.right() else x - GAP - wide
-        painter.setPen(color)
-        painter.drawText(QPointF(max(area.left(), beside), y), word)
+        wide = _width_of(word, theme.px(11))
+        left = max(area.left(), x + GAP if x + GAP + wide <= area.right() else x - GAP - wide)
+        if left - BESIDE < exposed.right() and exposed.left() < left + wide + BESIDE:
+            painter.setFont(theme.font(11))
+            painter.setPen(theme.color(color))
+            painter.drawText(QPointF(left, y), word)
+
+
+@functools.lru_cache(maxsize=64)
+def _width_of(word: str, pixels: int) -> float:
+    """pixels: of the font, which another screen may change."""
+    return QFontMetricsF(theme.font(11)).horizontalAdvance(word)
+
+
+@functools.lru_cache(maxsize=1)
+def _lines(pixels: int) -> tuple[float, float]:
+    """How far the words of marks reach above their line, and how high that is."""
+    metrics = QFontMetricsF(theme.font(11))
+    return metrics.ascent(), metrics.height()
 
 
 def _path_of(x: np.ndarray, y: np.ndarray) -> QPainterPath:

@@ -25,7 +25,6 @@ from workbench.ui.train.doctor import examine
 from workbench.ui.train.doctor_overfitting import least_rise
 from workbench.ui.train.doctor_panel import DoctorPanel
 from workbench.ui.train.findings import NO_GRAPH, Baseline, Finding, Remedy, Watched, begun_with, plain_rate, told_of
-from workbench.ui.train.frames import MOST_OF_FEW_S
 from workbench.ui.train.middle import RunMiddle
 from workbench.ui.train.remedies import remedies_for, resumed_smaller
 from workbench.ui.train.run_files import RunFiles
@@ -59,8 +58,7 @@ class TrainPage(QWidget):
         self._failed: LiveRun | None = None  # what the failure above the run is told of
         self._examined: tuple[object, ...] = ()
         self._examined_at = 0.0
-        self._drawn: tuple[str, str, int] = ("", "", 0)  # of which the curves were drawn: run, state, epochs
-        self._epoch_at = 0.0  # when the last one came
+        self._drawn = ("", "")  # run and state of which the curves were drawn
         self.files = RunFiles(session, self)
         self.files.background_read.connect(self._background_read)
         self.files.ghosts_read.connect(self._show_ghosts)
@@ -154,12 +152,9 @@ class TrainPage(QWidget):
         run = self._session.run
         if not self.isVisible() or run is None:
             return
-        seen, now = (run.id, run.state, len(run.history.epochs)), time.monotonic()
-        waited = now - self._epoch_at >= MOST_OF_FEW_S and seen[2] != self._drawn[2]
-        if seen[0] == self._drawn[0] and (waited or seen[1] != self._drawn[1]):
-            self.middle.curves.frames.at_once()  # an epoch that was waited for, or the end, with its marks
-        if seen[::2] != self._drawn[::2]:
-            self._epoch_at = now
+        seen = (run.id, run.state)
+        if seen[0] == self._drawn[0] and seen[1] != self._drawn[1]:
+            self.middle.curves.frames.at_once()  # as the end, with its marks
         self._drawn = seen
         if run.active:
             self.middle.curves.follow()  # the columns that it draws have grown
@@ -219,13 +214,14 @@ class TrainPage(QWidget):
         self._show_graph()
 
     def _doctor_due(self) -> bool:
-        """Whether there is something new to examine: an epoch, a look inside, another state; else once a second."""
+        """Whether there is something new to examine: an epoch, a look inside, another state; else every two seconds."""
         session, run = self._session, self._session.run
         assert run is not None
         project = session.project
         broken = run.step > 0 and not math.isfinite(run.last("loss"))
         back, record = self.files.background(run.id), run.record.usable
-        seen = (run.id, run.state, run.text, len(run.history.epochs), run.probes, back, broken, record)
+        more = round(50 * math.log1p(len(run.history.epochs)))  # of many, a fiftieth more
+        seen = (run.id, run.state, run.text, more, run.probes, back, broken, record)
         now, looked = time.monotonic(), (seen, project.train, project.graph, project.features.balance)
         if looked == self._examined and run.state == "running" and now - self._examined_at < DOCTOR_S:
             return False

@@ -1,5 +1,5 @@
 """What one plot of the curves shows: which lines, how bold, their labels and read-outs. Decided anew when something
-else is to be shown; while only batches come, the picture before goes on at its end. UI thread only."""
+else is to be shown; while only rows come, the picture before goes on at its end. UI thread only."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from workbench.ui.train.plot_parts import EndLabel
 
 MANY_EPOCHS = 15  # from here on the epochs tell the story, and the batches stand behind
 POINTS_SHOWN = 60  # epochs in view up to which each has its point
+FEW = 200  # points of a bold line up to which Qt strokes it quickly
 Lookup = Callable[[float], tuple[float, float] | None]  # the point of a curve at a time
 
 
@@ -43,6 +44,12 @@ class Stroke:
     width: float
     points: bool = False
     dashed: bool = False
+
+    @property
+    def bold(self) -> bool:
+        """Qt strokes lines of more than a pixel twenty times slower than hairlines (12 ms for 1,200 points): a bold one
+        of many points is three hairlines around its place."""
+        return self.width > 1 and len(self.x) > FEW
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +87,9 @@ class Pictures:
     def __init__(self) -> None:
         self._kept: dict[tuple[object, ...], tuple[tuple[object, ...], Points]] = {}
         self._growing: _Growing | None = None
+        self._by_epoch: list[tuple[str, int, int, int]] = []  # part, and places of its stroke, read-out and label
         self._batched = False
+        self._name, self._many, self._done = "", False, 0
         self._wanted = Wanted(0.0, 0.0, 0)
         self._picture = Picture()
 
@@ -90,7 +99,8 @@ class Pictures:
         self._labels: list[EndLabel] = []
         self._read: list[tuple[str, QColor, Lookup]] = []
         self._ranged: list[tuple[str, np.ndarray]] = []
-        self._growing, self._wanted = None, wanted
+        self._growing, self._wanted, self._by_epoch = None, wanted, []
+        self._name, self._many, self._done = name, len(run.epochs) > MANY_EPOCHS, len(run.epochs)
         for number, (ghost, color) in enumerate(ghosts):
             self._ghost(number, ghost, color, name, wanted)
         lines = curves.lines_of(run, name)
@@ -105,50 +115,82 @@ class Pictures:
         self._picture = Picture(tuple(self._strokes), tuple(self._labels), tuple(self._read), span)
         return self._picture
 
-    def go_on(self, run: RunCurves, span: tuple[float, float]) -> Picture | None:
-        """The picture before with the batches that have come since; None where more of it is to be another.
+    def go_on(self, run: RunCurves, span: tuple[float, float], *, epochs: bool = True) -> Picture | None:
+        """The picture before with the rows that have come since; None where more of it is to be another.
 
-        The same must be wanted as then. span: the values that are shown; what is drawn below them, or a smoothed line
-        beyond them, asks for others: then it does not fit.
+        The same must be wanted as then. epochs: also those, and not only the batches. span: the values that are shown;
+        what is drawn below them, or a smoothed line or an epoch beyond them, asks for others: then it does not fit.
         """
-        held, wanted = self._growing, self._wanted
-        if held is None and not self._batched:
-            return self._picture
-        if held is None or held.columns is not run.batches or held.cuts != run.batches.cuts:
+        if self._batched != bool(len(run.batches) and self._name in run.batches):
             return None
+        old = self._picture
+        self._strokes, self._labels, self._read = list(old.strokes), list(old.labels), list(old.read)
+        self._since, self._fits = math.inf, True
+        if epochs and self._done != len(run.epochs) and not self._epochs_go_on(run, span):
+            return None
+        if self._batched and not self._batches_go_on(run, span):
+            return None
+        strokes, labels, reads = tuple(self._strokes), tuple(self._labels), tuple(self._read)
+        self._picture = Picture(strokes, labels, reads, old.span, self._since, self._fits)
+        return self._picture
+
+    def _epochs_go_on(self, run: RunCurves, span: tuple[float, float]) -> bool:
+        lines = curves.lines_of(run, self._name, "epoch")
+        many = len(run.epochs) > MANY_EPOCHS
+        if many != self._many or [line.part for line in lines] != [part for part, *_ in self._by_epoch]:
+            return False
+        self._done = len(run.epochs)
+        for line, (_, at, read, label) in zip(lines, self._by_epoch, strict=True):
+            old, new = self._strokes[at], self._of_epochs(run, line, self._wanted)
+            if (new.points, new.bold) != (old.points, old.bold):
+                return False
+            count = min(len(old.x), len(new.x))
+            other = (old.x[:count] != new.x[:count]) | (old.y[:count] != new.y[:count])
+            stay = int(other.argmax()) if other.any() else count
+            self._since = min(self._since, _before(new.x, stay))
+            self._fits = self._fits and _within(new.y[stay:], span)
+            self._strokes[at], self._read[read] = new, (line.part, new.color, line.value_at)
+            self._say(label, line.name, line.end_before(self._wanted.high))
+        return True
+
+    def _batches_go_on(self, run: RunCurves, span: tuple[float, float]) -> bool:
+        held, wanted = self._growing, self._wanted
+        if held is None or held.columns is not run.batches or held.cuts != run.batches.cuts:
+            return False
         line = replace(held.line, y=run.batches[held.line.name], clock=run.clock)
         if (len(line) <= curves.POINTS) != held.thin:
-            return None
+            return False
         view = (wanted.low, wanted.high, 2 * wanted.columns, wanted.smoothing)
         drawn = growth.gone_on(held.drawn, line, *view)
         if drawn is None:
-            return None
+            return False
         self._growing = replace(held, drawn=drawn)
-        old, (stay, kept) = self._picture, drawn.kept
-        strokes, reads, labels = list(old.strokes), list(old.read), list(old.labels)
+        stay, kept = drawn.kept
         fresh = logged(drawn.raw[1][stay:], wanted.log)
-        strokes[held.raw] = _longer(strokes[held.raw], drawn.raw, stay, fresh)
-        since = _before(drawn.raw[0], stay)
-        fits = not np.fmin.reduce(fresh, initial=math.inf) < span[0]
-        text, color, _ = reads[held.read]
+        self._strokes[held.raw] = _longer(self._strokes[held.raw], drawn.raw, stay, fresh)
+        self._since = min(self._since, _before(drawn.raw[0], stay))
+        self._fits = self._fits and not np.fmin.reduce(fresh, initial=math.inf) < span[0]
+        look: Lookup
         if wanted.smoothing > 0:
             trend = drawn.trend if drawn.weight > 0 else drawn.raw
             stay = max(0, kept - drawn.skip) if drawn.weight > 0 else stay
             fresh = logged(trend[1][stay:], wanted.log)
-            strokes[held.raw + 1] = _longer(strokes[held.raw + 1], trend, stay, fresh)
-            since = min(since, _before(trend[0], stay))
-            good = fresh[np.isfinite(fresh)]
-            fits = fits and (not len(good) or (span[0] <= good.min() and good.max() <= span[1]))
-            reads[held.read] = (text, color, functools.partial(curves.between, trend))
-            end = _last(trend[1])
+            self._strokes[held.raw + 1] = _longer(self._strokes[held.raw + 1], trend, stay, fresh)
+            self._since = min(self._since, _before(trend[0], stay))
+            self._fits = self._fits and _within(fresh, span)
+            look, end = functools.partial(curves.between, trend), _last(trend[1])
         else:
-            reads[held.read] = (text, color, line.value_at)
-            end = line.end_before(wanted.high)
-        place = logged_value(end, wanted.log)
-        if held.label >= 0 and place is not None:
-            labels[held.label] = replace(labels[held.label], value=readable.figure(end, line.name), y=place)
-        self._picture = Picture(tuple(strokes), tuple(labels), tuple(reads), old.span, since, fits)
-        return self._picture
+            look, end = line.value_at, line.end_before(wanted.high)
+        text, color, _ = self._read[held.read]
+        self._read[held.read] = (text, color, look)
+        self._say(held.label, line.name, end)
+        return True
+
+    def _say(self, label: int, name: str, value: float | None) -> None:
+        """At the end of its line; label: its place, -1 for none."""
+        place = logged_value(value, self._wanted.log)
+        if label >= 0 and place is not None:
+            self._labels[label] = replace(self._labels[label], value=readable.figure(value, name), y=place)
 
     def _ghost(self, number: int, ghost: RunCurves, color: QColor, name: str, wanted: Wanted) -> None:
         lines = [line for line in curves.lines_of(ghost, name) if line.grain == "epoch"]
@@ -164,13 +206,18 @@ class Pictures:
             self._labels.append(EndLabel(ghost.name, "", color, end, strong=False))
 
     def _epochs(self, run: RunCurves, line: Line, wanted: Wanted) -> None:
-        color = part_color(line.part)
+        stroke, labels = self._of_epochs(run, line, wanted), len(self._labels)
+        self._ranged.append(("epoch", stroke.y))
+        self._label(line.part, line.name, stroke.color, line.end_before(wanted.high), wanted.log)
+        label = labels if len(self._labels) > labels else -1
+        self._by_epoch.append((line.part, len(self._strokes), len(self._read), label))
+        self._strokes.append(stroke)
+        self._read.append((line.part, stroke.color, line.value_at))
+
+    def _of_epochs(self, run: RunCurves, line: Line, wanted: Wanted) -> Stroke:
         # a bold line covers two columns of pixels: half the points
         x, y = self._seen((line.part,), run, line, wanted, wanted.columns // 2)
-        self._strokes.append(Stroke(x, y, color, 2, points=len(x) <= POINTS_SHOWN))
-        self._ranged.append(("epoch", y))
-        self._read.append((line.part, color, line.value_at))
-        self._label(line.part, line.name, color, line.end_before(wanted.high), wanted.log)
+        return Stroke(x, y, part_color(line.part), 2, points=len(x) <= POINTS_SHOWN)
 
     def _batches(self, run: RunCurves, line: Line, wanted: Wanted, *, labelled: bool) -> None:
         """Raw and faint, and smoothed."""
@@ -252,6 +299,12 @@ def _longer(stroke: Stroke, points: Points, stay: int, fresh: np.ndarray) -> Str
 def _before(x: np.ndarray, stay: int) -> float:
     """The time of the last point that stays: the line from there on is new."""
     return float(x[stay - 1]) if stay else -math.inf
+
+
+def _within(y: np.ndarray, span: tuple[float, float]) -> bool:
+    """Whether all that is finite lies between these values."""
+    good = y[np.isfinite(y)]
+    return not len(good) or bool(span[0] <= good.min() and good.max() <= span[1])
 
 
 def _last(y: np.ndarray) -> float | None:
