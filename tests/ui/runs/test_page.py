@@ -27,7 +27,12 @@ def test_folds_are_told_apart_by_what_differs_in_their_names() -> None:
     folds = [RunRecord(f"{n}", f"cross-validation 1, fold {n}", group="g", fold=n) for n in (1, 2)]
     assert told_apart(folds) == {"1": "fold 1", "2": "fold 2"}
     alone = RunRecord("3", "wide, first")
-    assert told_apart([*folds, alone])["1"] == folds[0].name
+    assert told_apart([*folds, alone]) == {"1": "fold 1", "2": "fold 2", "3": "wide, first"}
+    others = [replace(fold, id=f"b{fold.id}", name=fold.name.replace("1,", "2,"), group="h") for fold in folds]
+    assert told_apart([folds[1], others[1]]) == {"2": "1 · fold 2", "b2": "2 · fold 2"}
+    renamed = replace(others[1], name="other 1, fold 2")  # its last word is the same
+    assert told_apart([folds[1], renamed])["2"] == folds[1].name
+    assert told_apart([folds[0], replace(folds[1], name="the best")]) == {"1": "fold 1", "2": "the best"}
     assert told_apart([alone, RunRecord("4", "wide, second")])["3"] == "wide, first"
 
 

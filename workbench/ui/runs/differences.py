@@ -28,11 +28,15 @@ class Difference:
 
 
 def told_apart(records: Sequence[RunRecord]) -> dict[str, str]:
-    """Names for narrow places, by the run's id: folds of one cross-validation by their folds alone, as what comes
-    before would leave no room for it."""
-    heads = {r.name.rpartition(", ")[0] for r in records}
-    short = len(records) > 1 and len({r.group for r in records}) == 1 and len(heads) == 1 and records[0].group
-    return {r.id: r.name.rpartition(", ")[2] if short else r.name for r in records}
+    """Names for narrow places, by the run's id: folds by their folds alone, as what comes before would leave no room
+    for it; of several cross-validations with its last word, "1 · fold 2", where that tells them apart."""
+    folds = {r.id: r.name.rpartition(", ") for r in records if r.group and ", " in r.name}
+    heads = {head for head, _, _ in folds.values()}
+    last = {head: head.split(" ")[-1] for head in heads}
+    if len(records) < 2 or len(set(last.values())) < len(heads):
+        return {r.id: r.name for r in records}
+    told = {i: fold if len(heads) == 1 else f"{last[head]} · {fold}" for i, (head, _, fold) in folds.items()}
+    return {r.id: told.get(r.id, r.name) for r in records}
 
 
 def differences(projects: Sequence[Project], events: Sequence[Events] = ()) -> tuple[Difference, ...]:
