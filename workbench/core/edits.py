@@ -59,15 +59,10 @@ def rename_project(name: str) -> Edit:
     return lambda project: replace(project, name=name.strip() or project.name)
 
 
-def add_step(kind: str, params: Mapping[str, Json], at: int | None = None, step_id: str = "") -> Edit:
-    """A cleaning step at position `at` (the end when None)."""
+def add_step(kind: str, params: Mapping[str, Json], step_id: str = "") -> Edit:
+    """A cleaning step at the end."""
     step = Step(step_id or new_id(), kind, dict(params))
-
-    def edit(project: Project) -> Project:
-        place = len(project.recipe) if at is None else at
-        return replace(project, recipe=(*project.recipe[:place], step, *project.recipe[place:]))
-
-    return edit
+    return lambda project: replace(project, recipe=(*project.recipe, step))
 
 
 def add_steps(steps: tuple[Step, ...]) -> Edit:

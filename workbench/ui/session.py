@@ -164,9 +164,9 @@ class Session(Known, QObject):
         """Read the source again, as it is now."""
         self.pipeline.reload()
 
-    def open_sample(self, name: str, page: str = "data") -> None:
+    def open_sample(self, name: str) -> None:
         """Begin with one of the samples (core.data.samples)."""
-        self.open_data(DataSpec("sample", name), page)
+        self.open_data(DataSpec("sample", name))
 
     def open_path(self, path: Path | str) -> None:
         """See Opening.path."""

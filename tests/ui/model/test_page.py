@@ -360,11 +360,11 @@ def test_what_blocks_say():
     assert shape_text((None, 28, 28, 1)) == "28×28×1"
     assert shape_text((None, None, 8)) == "?×8"
     graph = dense_net()
-    assert bound_text(graph.nodes[0], graph, TABLE) == "4 features"
-    assert bound_text(graph.nodes[0], graph, None) == "no data yet"
+    assert bound_text(graph.nodes[0], TABLE) == "4 features"
+    assert bound_text(graph.nodes[0], None) == "no data yet"
     assert target_text(graph.nodes[-1], graph, TABLE) == "species · 3 classes"
     picture = DataFacts("images", (InputFacts("image", "image", (28, 28, 1)),), TargetFacts("y", "regression"))
-    assert bound_text(graph.nodes[0], graph, picture) == "image 28×28×1"
+    assert bound_text(graph.nodes[0], picture) == "image 28×28×1"
     assert target_text(graph.nodes[-1], graph, picture) == "y · a number"
 
 

@@ -155,7 +155,7 @@ class FeaturesPage(QWidget):
             self._preview.show_augment(augment)
         else:
             self._show_columns()
-        self._show_target(images)
+        self._show_target()
         self._show_split(images)
         self._show_error()
         self._show_look()
@@ -193,7 +193,7 @@ class FeaturesPage(QWidget):
         self.columns.show_rows(rows, fitted.width if fitted is not None and fitted.kind == "table" else 0)
         self.columns.show_whole(whole_columns(session.document.project.recipe, session.features))
 
-    def _show_target(self, images: bool) -> None:
+    def _show_target(self) -> None:
         session = self._session
         wanted = session.document.project.features.task
         targets = target_columns(self._session) if session.dataset.kind == "table" else []
@@ -226,7 +226,7 @@ class FeaturesPage(QWidget):
 
     def _look_at_target(self, name: str) -> None:
         self._looked_at = name
-        self._show_target(False)
+        self._show_target()
         self._show_look()
 
     def _given_test(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from workbench.core.catalog import LayerEntry
 from workbench.core.facts import DataFacts, NodeFacts
 from workbench.core.one_line import short_name
-from workbench.core.project import Graph, Node
+from workbench.core.project import Node
 from workbench.core.wording import plural
 from workbench.ui.values import show_value
 from workbench.ui.words import size_text
@@ -85,7 +85,7 @@ def _said(name: str, value: Any, length: int) -> str:
     return show_value(value)
 
 
-def bound_text(node: Node, graph: Graph, data: DataFacts | None) -> str:
+def bound_text(node: Node, data: DataFacts | None) -> str:
     """What an Input is bound to: "image 28×28×1", "12 features"; says what is missing."""
     if data is None:
         return "no data yet"

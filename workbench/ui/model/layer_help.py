@@ -37,8 +37,8 @@ def layer_tip(entry: LayerEntry) -> str:
     return head + rows + tail
 
 
-def layer_page(entry: LayerEntry, argument: str = "") -> str:
-    """Everything about a layer as a page; `argument` is marked."""
+def layer_page(entry: LayerEntry) -> str:
+    """Everything about a layer as a page."""
     accent, muted = theme.hex_of("accent"), theme.hex_of("muted")
     about = entry.help if entry.usable else f"Not on the canvas: {entry.reason}"
     parts = [f"<h3>{html.escape(entry.title)}</h3>", f"<p>{html.escape(about)}</p>"]
@@ -49,9 +49,8 @@ def layer_page(entry: LayerEntry, argument: str = "") -> str:
         choices = ", ".join(show_value(c) for c in field.choices) if field.kind == "choice" else ""
         kind = "required" if field.required else f"default {show_value(field.default)}"
         note = " · ".join(t for t in (kind, choices, f"from {bounds}" if bounds else "") if t)
-        colour = f" style='color:{accent}'" if field.name == argument else ""
         parts.append(
-            f"<p><a name='{html.escape(field.name)}'></a><b{colour}>{html.escape(field.name)}</b> "
+            f"<p><b>{html.escape(field.name)}</b> "
             f"<span style='color:{muted}'>{html.escape(note)}</span><br>{html.escape(field.help)}</p>"
         )
     if entry.name not in ENDS:
@@ -63,7 +62,7 @@ def layer_page(entry: LayerEntry, argument: str = "") -> str:
 class LayerHelp(QFrame):
     """The page of one layer as a pop-up; the link opens in the system's browser."""
 
-    def __init__(self, entry: LayerEntry, parent: QWidget, argument: str = "") -> None:
+    def __init__(self, entry: LayerEntry, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("layer-help")
@@ -78,17 +77,14 @@ class LayerHelp(QFrame):
         self.text.setFrameShape(QFrame.Shape.NoFrame)
         self.text.setOpenLinks(False)
         self.text.setStyleSheet("#layer-help-text { background: transparent; }")
-        self.text.setHtml(layer_page(entry, argument))
+        self.text.setHtml(layer_page(entry))
         self.text.anchorClicked.connect(self._follow)
         column.addWidget(self.text)
-        self._argument = argument
 
     def open_at(self, place: QPoint) -> None:
         """Show it with its corner at a global position, inside the screen."""
         show_at(self, place)
         self.text.setFocus(Qt.FocusReason.PopupFocusReason)
-        if self._argument:
-            self.text.scrollToAnchor(self._argument)
 
     def _follow(self, link: QUrl) -> None:
         self.close()

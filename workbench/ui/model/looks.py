@@ -94,7 +94,7 @@ def look_of(
     count, share = _measured(found, facts, measure)
     second = node.name
     if node.kind == "Input":
-        second = bound_text(node, graph, data)
+        second = bound_text(node, data)
     elif node.kind == "Output":
         second = target_text(node, graph, data)
         count, share = "", 0.0

@@ -94,10 +94,9 @@ class NumberEdit(QLineEdit):
         maximum: float | None = None,
         integer: bool = False,
         optional: bool = False,
-        step: float | None = None,
     ) -> None:
         super().__init__(parent)
-        self.minimum, self.maximum, self.integer, self.optional, self.step = minimum, maximum, integer, optional, step
+        self.minimum, self.maximum, self.integer, self.optional = minimum, maximum, integer, optional
         self._value: float | None = None
         self._help = ""
         self.set_value(value)
@@ -172,9 +171,7 @@ class NumberEdit(QLineEdit):
     def _nudge(self, direction: int) -> None:
         if not self.commit() or self._value is None:
             return
-        if self.step is not None:
-            value = self._value + direction * self.step
-        elif self.integer:
+        if self.integer:
             value = self._value + direction
         else:  # a tenth of the leading digit: 0.001 -> 0.0011, 32 -> 33
             size = 10.0 ** (math.floor(math.log10(abs(self._value))) - 1) if self._value else 0.1
