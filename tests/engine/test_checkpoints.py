@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from workbench.core.errors import TrainError
-from workbench.engine import checkpoints
+from workbench.engine import checkpoints, stored
 from workbench.engine.checkpoints import CHECKPOINT, Place, load_checkpoint, load_weights
 
 SIZE, COUNT = 1_000_000, 12
@@ -28,8 +28,8 @@ class Variable:
 def folder(tmp_path: Path) -> Path:
     """Of a run with a checkpoint of 12 arrays of 4 MB each, 6 of weights and 6 of the best epoch."""
     held = {f"{letter}.{n:06d}": np.full(SIZE, n, np.float32) for letter in "vb" for n in range(COUNT // 2)}
-    place = checkpoints.plain(vars(Place()) | {"standing": vars(Place().standing)})
-    assert checkpoints._write(tmp_path / CHECKPOINT, held, {"format": checkpoints.FORMAT, "paths": [], "place": place})
+    place = stored.plain(vars(Place()) | {"standing": vars(Place().standing)})
+    assert stored.write(tmp_path / CHECKPOINT, held, {"format": stored.FORMAT, "paths": [], "place": place})
     return tmp_path
 
 

@@ -16,7 +16,7 @@ from workbench.core import runs
 from workbench.core.errors import OutOfMemory
 from workbench.core.history import History
 from workbench.core.project import TrainSpec
-from workbench.engine import checkpoints, devices, modes, saving, training
+from workbench.engine import checkpoints, devices, modes, saving, stored, training
 from workbench.engine.checkpoints import Place
 from workbench.engine.job import _shared, in_batches
 from workbench.engine.lengths import fitted
@@ -157,7 +157,7 @@ def test_a_run_of_which_nothing_could_be_kept_says_so_and_begins_anew(
     graph = chain(("Dense", {"units": 3, "activation": "softmax"}))
     folder = make_run(tmp_path, graph, TrainSpec(epochs=2, compiler="off"), {"train": blobs(60)}, classes=ABC)
     with monkeypatch.context() as patched:
-        patched.setattr(checkpoints, "_put", fails)
+        patched.setattr(stored, "_put", fails)
         ended, _ = run(folder)
     assert ended.remedy == "Close other programs. Nothing of it could be kept."
     record = runs.read_run(folder)

@@ -19,7 +19,7 @@ from workbench.core import runs
 from workbench.core.codec import encode
 from workbench.core.errors import DataError, GraphError, ProjectError, TrainError, WorkbenchError
 from workbench.core.project import EarlyStopping, TrainSpec
-from workbench.engine import assemble, checkpoints, devices, modes, saving, sweep, training
+from workbench.engine import assemble, checkpoints, devices, modes, saving, stored, sweep, training
 from workbench.engine.built import Shelf
 from workbench.engine.checkpoints import load_checkpoint, load_model, load_weights
 from workbench.engine.control import RunControl
@@ -528,7 +528,7 @@ def test_a_folder_that_cannot_be_written_fails_in_plain_words(tmp_path: Path, mo
         raise OSError(28, "No space left on device")
 
     folder = hard_run(tmp_path, epochs=2)
-    monkeypatch.setattr(checkpoints, "_put", full)
+    monkeypatch.setattr(stored, "_put", full)
     ended, _ = run(folder)
     assert ended.reason == "failed"
     assert "No space left" in ended.what

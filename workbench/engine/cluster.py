@@ -14,7 +14,7 @@ import numpy as np
 from workbench.link.messages import Adjust
 from workbench.link.wire import decode, encode
 
-from . import checkpoints, devices, rates
+from . import checkpoints, devices, rates, stored
 from .checkpoints import Checkpoint, Place
 from .keeper import Keeper
 from .spread import Spread
@@ -109,7 +109,7 @@ def same_state(
         array = saved.metrics[number] if saved is not None else np.zeros(tuple(variable.shape), variable.dtype)
         variable.assign(spread.broadcast(array))  # parted among the machines, which all do it at once
     best = [spread.broadcast(array) for array in keeper.arrays()]
-    text = json.dumps(checkpoints.plain(asdict(place))).encode()
+    text = json.dumps(stored.plain(asdict(place))).encode()
     if len(text) > PLACE_BYTES:
         raise ValueError("the place does not fit")
     padded = np.frombuffer(text.ljust(PLACE_BYTES), np.uint8).astype(np.int64)

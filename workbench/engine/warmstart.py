@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +21,17 @@ from workbench.core.project import Graph
 from workbench.core.sharing import owner
 from workbench.core.storage import read_json
 
-from . import checkpoints, rates
-from .checkpoints import Stored
+from . import checkpoints, optimizer_state, rates
 from .control import look
+from .stored import Stored, load_stored
 
 
 def begin_with(model: keras.Model, folder: Path, optimizer: str) -> str:
     """Put the weights of `start.npz` into a compiled model whose optimizer is built. Returns what was done, for people;
     "" when the run begins with its own.
 
-    The optimizer's state comes along when the run goes on from a checkpoint, everything fits and the optimizer is the
-    same; its learning rate is that of the new settings.
+    The optimizer's state comes along when the run goes on from a checkpoint, everything fits, the optimizer is the same
+    and has learned each weight that is learned now; its learning rate is that of the new settings.
 
     Raises:
         TrainError: the file cannot be read.
@@ -40,11 +40,13 @@ def begin_with(model: keras.Model, folder: Path, optimizer: str) -> str:
         return ""
     told = _told(folder)
     other = _other_names(told, folder)
-    meta, stored = checkpoints.load_stored(folder / "start.npz")
-    layers = _put(model, meta["paths"], stored["v"], other)
+    meta, found = load_stored(folder / "start.npz")
+    layers = _put(model, meta["paths"], found["v"], other)
     everything = all(layers.values())
     with_state = everything and told.get("which") in ("last", "kept") and told.get("optimizer") == optimizer
-    with_state = with_state and _take_state(model, stored["o"])
+    with_state = with_state and _take_state(model, meta.get("state", ()), found["o"], _then(other))
+    if not with_state:
+        optimizer_state.follow_weights(model)
     return _words(told, layers, with_state, other)
 
 
@@ -56,22 +58,21 @@ def weights_of(model: keras.Model, graph: Graph, run: Path, which: str) -> None:
     path = run / "start.npz" if which == "start" else checkpoints.weights_file(run, which)
     before = runs.read_project(run).graph
     names = {node.id: owner(before, node).name for node in before.nodes}
-    meta, stored = checkpoints.load_stored(path)
-    _put(model, meta["paths"], stored["v"], _renamed(graph, names))
+    meta, found = load_stored(path)
+    _put(model, meta["paths"], found["v"], _renamed(graph, names))
 
 
 def _put(model: keras.Model, paths: Sequence[str], arrays: Stored, other: Mapping[str, str]) -> OrderedDict[str, bool]:
     """Put weights, saved of variables of these paths, where they belong; {layer: all of its weights were kept}."""
     wanted: dict[str, list[keras.Variable]] = {}
     layers: OrderedDict[str, bool] = OrderedDict()
-    claimed = {before for now, before in other.items() if before != now}  # by a layer with another name now
+    then = _then(other)
     shapes = dict(zip(paths, arrays.shapes, strict=True))
     for variable in model.variables:
         layer = variable.path.partition("/")[0]
         if "seed" in variable.path and variable.dtype not in ("float32", "float16", "bfloat16", "float64"):
             continue
-        before = other.get(layer, layer if layer not in claimed else "")
-        path = variable.path.replace(layer, before, 1) if before else ""
+        path = then(variable.path)
         fits = shapes.get(path) == tuple(variable.shape)
         if fits:
             wanted.setdefault(path, []).append(variable)
@@ -81,6 +82,18 @@ def _put(model: keras.Model, paths: Sequence[str], arrays: Stored, other: Mappin
             variable.assign(array)
         look()
     return layers
+
+
+def _then(other: Mapping[str, str]) -> Callable[[str], str]:
+    """What a path that begins with the name of a layer was in the run before; "" where that has none such."""
+    claimed = {before for now, before in other.items() if before != now}  # by a layer with another name now
+
+    def path_then(path: str) -> str:
+        layer = path.partition("/")[0]
+        before = other.get(layer, layer if layer not in claimed else "")
+        return path.replace(layer, before, 1) if before else ""
+
+    return path_then
 
 
 def _other_names(told: dict[str, Any], folder: Path) -> dict[str, str]:
@@ -103,12 +116,16 @@ def _told(folder: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _take_state(model: keras.Model, arrays: Stored) -> bool:
-    optimizer = model.optimizer
-    if [tuple(v.shape) for v in optimizer.variables] != arrays.shapes:
+def _take_state(model: keras.Model, names: Sequence[str], arrays: Stored, then: Callable[[str], str]) -> bool:
+    """Whether the state fits, each of it to its own weight; then it was put in. names: of the arrays."""
+    optimizer, at = model.optimizer, {name: number for number, name in enumerate(names)}
+    mine = [at.get(then(name)) for name in optimizer_state.names(model)]
+    numbers = [number for number in mine if number is not None]
+    own = arrays.those(numbers)
+    if len(numbers) < len(mine) or own.shapes != [tuple(v.shape) for v in optimizer.variables]:
         return False
     plain = rates.rate(model)
-    for variable, array in zip(optimizer.variables, arrays, strict=True):
+    for variable, array in zip(optimizer.variables, own, strict=True):
         variable.assign(array)
     rates.begin_schedule(model)
     if not rates.scheduled(model):
