@@ -265,7 +265,7 @@ class Runner(QObject):
             why = f"{answer.what} No checkpoint was written yet."
 
             def mark(_progress: object, _cancelled: object) -> RunRecord:
-                return update_run(run.folder, state="failed", message=why)
+                return update_run(run.folder, state="failed", message=why, seconds=0.0)  # not known any more
 
             self._jobs.run(self, "mark", mark, lambda _record: self.refresh())
         actions = () if kept < 0 else ((f"Resume {run.name}", lambda: self.beginning.resume(run.folder)),)

@@ -23,3 +23,8 @@ def test_the_time_is_what_is_left_until_it_has_ended(state: str, left: float, sa
     if tile.name == "time left":  # what it does not count is said
         assert "Early stopping may end it sooner" in tile.hint
         assert "come after it" in tile.hint
+
+
+@pytest.mark.parametrize(("state", "said"), [("preparing", "0 / 30"), ("running", "1 / 30")])
+def test_no_epoch_is_counted_before_one_is_under_way(state: str, said: str) -> None:
+    assert figures.tiles(state, 0, 30, {}, {}, math.nan, math.nan)[0].value == said

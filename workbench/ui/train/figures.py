@@ -74,7 +74,7 @@ def tiles(
     if units.scale != 1.0:
         scaled = f" In scaled units: 1 is {units.scale:.4g} of {units.name} (its square where the loss is squared)."
     ended = state in ENDED or state == "interrupted"
-    shown = min(epoch if ended else epoch + 1, epochs)
+    shown = min(epoch if ended or state == "preparing" else epoch + 1, epochs)
     names = tuple(logs) or tuple(batches)
     metric = chosen if chosen in names else readable.metric_shown(names)
     held_out = "val_loss" in logs or not any(len(column) for column in logs.values())
