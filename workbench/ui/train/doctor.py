@@ -152,7 +152,9 @@ def _wide_gap(run: Watched) -> Finding | None:
     if not name or not is_share(name) or len(train) < 5 or len(held_out) < 5:
         return None
     gap = float(np.mean(train[-3:]) - np.mean(held_out[-3:]))
-    if gap < 0.1 or not _loses_too(run):
+    share = float(np.clip(np.mean(held_out[-3:]), 0, 1))
+    chance = 3 * math.sqrt(share * (1 - share) / run.rows) if run.rows else 0.0  # standard errors: each epoch is a try
+    if gap < max(0.1, chance) or not _loses_too(run):
         return None
     if held_out[-1] - held_out[-1 - WAIT] > CATCHES_UP * gap:  # only behind, as averages of batch normalisation begin
         return None

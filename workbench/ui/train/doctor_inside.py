@@ -23,7 +23,7 @@ VANISHED_STUCK = 1e-3  # the same where nothing is learned
 VANISHED_STACK = 0.05  # the same where that many layers squash besides: seven sigmoids let 0.001 to 0.01 through
 STACK = 3
 EXPLODED = 100.0  # times the weights themselves
-DEAD = 0.5  # of the units of a layer
+DEAD, DEAD_STUCK = 0.75, 0.5  # of the units of a layer; where nothing is learned. A net that learns can spare half
 FRESH = 0.6  # of the epochs so far: a look that is not older
 ENOUGH = 10  # rows of a class among those looked at, before that none is answered says something
 SQUASHING = ("sigmoid", "tanh", "hard_sigmoid", "softsign")
@@ -40,7 +40,7 @@ def inside(run: Watched, *, stuck: bool = False) -> tuple[Finding, ...]:
         before, now = layers[-2:]
         stacked = VANISHED_STACK if len(squashing(run.graph)) >= STACK else VANISHED_STUCK
         vanished = _vanishing(run, before, now, stacked if stuck else VANISHED)
-        found += [_exploding(run, before, now), _dead(run, before, now), vanished]
+        found += [_exploding(run, before, now), _dead(before, now, run, DEAD_STUCK if stuck else DEAD), vanished]
     classes = [look for look in run.probes if len(look.predicted)]
     if len(classes) >= 2 or (classes and run.state in ENDED):
         found += _never(run, classes[-1] if run.state in ENDED else classes[-2], classes[-1])
@@ -132,12 +132,13 @@ def _exploding(run: Watched, before: Probed, now: Probed) -> Finding | None:
     )
 
 
-def _dead(run: Watched, before: Probed, now: Probed) -> Finding | None:
+def _dead(before: Probed, now: Probed, run: Watched, least: float) -> Finding | None:
+    """least: share of the units of a layer."""
     if before.relus != now.relus or now.epoch < 1:
         return None
     units = np.maximum(now.units, 1)
     share = np.minimum(before.dead, now.dead) / units
-    ill = np.flatnonzero((share >= DEAD) & (now.dead >= 4))
+    ill = np.flatnonzero((share >= least) & (now.dead >= 4))
     if not len(ill):
         return None
     worst = int(ill[share[ill].argmax()])
