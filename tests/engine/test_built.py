@@ -159,8 +159,8 @@ def test_small_epochs_in_one_call_are_used_again_while_their_rule_stays(tmp_path
     assert same(again, ended(make("new", EarlyStopping(), 0.05)))
     stopped = ended(make("stopped", stops, 0.05), shelf)
     assert built.count("model") == 2  # the first, and the one without a shelf
-    kept = shelf._built
-    assert kept is not None
+    assert shelf._left is not None
+    kept = shelf._left[1]
     assert len(kept._ways) == 1  # that of the last rule alone
     assert same(stopped, ended(make("stopped anew", stops, 0.05)))
 
@@ -168,6 +168,6 @@ def test_small_epochs_in_one_call_are_used_again_while_their_rule_stays(tmp_path
 def test_the_rows_of_a_run_are_let_go_with_it(tmp_path: Path) -> None:
     shelf = Shelf()
     ended(hard(tmp_path / "run", replace(FIRST, epochs=1)), shelf)
-    kept = shelf._built
-    assert kept is not None
+    assert shelf._left is not None
+    kept = shelf._left[1]
     assert kept.train.held == ()
