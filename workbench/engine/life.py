@@ -135,7 +135,6 @@ class Life:
 
     def epoch_done(self, epoch: int, logs: dict[str, float], seconds: float, best: bool, ago: int = 0) -> None:
         """An epoch with its validation is complete, and `place` is after it. ago: steps trained since then."""
-        self.reporter.flush()
         logs = {**logs, "learning_rate": rates.rate(self.job.model, ago)}
         told = self.reporter.epoch_ended(epoch, logs, seconds, best)
         if self._board is not None:
@@ -212,6 +211,7 @@ class Life:
                         self.state("stopping", f"{done}Scoring the test part.")
                     score_test(job, between)
             else:  # the weights of this moment are worthless: the checkpoint before them stays
+                self._saver.check()
                 with checkpoints.enough_to_save(job.folder):
                     self._saver.save_best(job)
                     job.history.save(job.folder / "history.npz")
