@@ -20,7 +20,7 @@ from workbench.core.project import EarlyStopping, Node, TrainSpec
 from workbench.core.schedule_length import follows
 from workbench.core.units import Units, units_of
 
-from . import alike, assemble, checkpoints, cluster, devices, lengths, modes, rates, start_weights
+from . import alike, assemble, checkpoints, cluster, devices, lengths, modes, optimizer_state, rates, start_weights
 from .ahead import Orders
 from .built import Built, Plan, Shelf
 from .checkpoints import Checkpoint, Place
@@ -178,6 +178,8 @@ def open_job(
     model, early, units = built.model, place.early or asked.early_stopping, units_of(record, facts)
     if saved is None:
         unlike = start_weights.put(model, project.graph, start_weights.places(folder))
+        if any(node.weights for node in project.graph.nodes):
+            optimizer_state.follow_weights(model)
         history, begun = History(), begin_with(model, folder, asked.optimizer) or _anew(unlike)
     else:
         history, begun = _go_on(saved, place, built, folder), ""

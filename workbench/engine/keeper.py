@@ -101,7 +101,12 @@ class Keeper:
         else:
             reference, wait = held.reference, held.wait + 1
         self.standing = Standing(float(signed) if best else held.best, epoch if best else held.epoch, reference, wait)
-        return best, 0 <= self.rule.patience <= wait and wait > 0
+        return best, self.waited_enough
+
+    @property
+    def waited_enough(self) -> bool:
+        """Whether early stopping ends the run."""
+        return 0 <= self.rule.patience <= self.standing.wait and self.standing.wait > 0
 
     def swept(self, standing: Standing, best: bool) -> None:
         """A compiled loop over epochs has kept and decided by itself."""

@@ -76,6 +76,8 @@ class Training:
     def _epochs(self) -> str:
         """All that are to be trained: "finished" or "early_stopped". Raises Ended where something else ends the run."""
         life = self._life
+        if life.job.keeper.waited_enough:  # it broke off when that had just been decided
+            return "early_stopped"
         self._try_judging()
         while life.place.epoch < life.job.epochs:
             self._changes.take_batches()
@@ -101,10 +103,11 @@ class Training:
         life.average(False)
         life.place = replace(life.place, epoch=epoch + 1, step=0, logs={})
         life.epoch_done(epoch, logs, time.monotonic() - began, best)
-        life.keep()
-        self._looks.after(epoch)
         if not stop:
             self._changes.on_plateau(logs)
+        life.keep()  # with all that was decided
+        self._looks.after(epoch)
+        if not stop:
             self._between.look_up()
         return stop
 
