@@ -1,5 +1,5 @@
-"""What a run tells the face and its history: batches at most 5 times a second (3 where the run needs every processor),
-epochs, speed and time left."""
+"""What a run tells the face and its history: batches at most 5 times a second (2.5 where the run needs every
+processor), epochs, speed and time left."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from workbench.link.messages import Batches, EpochEnded, Message, RunAdjusted
 
 from .remaining import Remaining
 
-FLUSH_SECONDS = 0.2 if (os.cpu_count() or 1) > 2 else 0.3  # who listens takes of the processors too, each time
+FLUSH_SECONDS = 0.2 if (os.cpu_count() or 1) > 2 else 0.4  # who listens takes of the processors too, each time
 PROMPT_SECONDS = 5.0  # from the start each epoch is told as it comes: a short run is followed one by one
 SPEED_HALF_LIFE = 2.0  # seconds
 OWN = Units()

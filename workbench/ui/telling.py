@@ -13,7 +13,7 @@ from .live_run import LiveRun
 if TYPE_CHECKING:
     from .session import Session
 
-FIGURES_S = 0.5 if (os.cpu_count() or 1) > 2 else 0.9  # between two tellings: what they take, the run loses
+FIGURES_S = 0.5 if (os.cpu_count() or 1) > 2 else 0.7  # between two tellings: what they take, the run loses
 REST_MS = 1200  # without a message for so long they are told by themselves, which wakes the window once more
 
 
