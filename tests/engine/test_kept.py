@@ -11,9 +11,9 @@ import pytest
 
 from workbench.core import runs
 from workbench.core.errors import ProjectError, TrainError
-from workbench.core.project import TrainSpec
+from workbench.core.project import EarlyStopping, Plateau, TrainSpec
 from workbench.core.runs import Start, create_run
-from workbench.engine import assemble, checkpoints, devices, probe, sweep, trainer
+from workbench.engine import assemble, checkpoints, devices, probe, saving, sweep, trainer
 from workbench.engine.checkpoints import load_weights
 from workbench.engine.control import RunControl
 from workbench.engine.evaluate import evaluate
@@ -76,6 +76,42 @@ def test_a_run_that_broke_off_knows_the_epochs_that_were_kept_of_it(tmp_path: Pa
     assert record.kept
     assert record.epochs_done == max(record.kept)
     assert checkpoints.load_checkpoint(made).place.epoch == max(record.kept)
+
+
+@pytest.mark.parametrize("rule", ["plateau", "early stopping"])
+def test_what_is_decided_after_an_epoch_is_in_its_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rule: str
+) -> None:
+    monkeypatch.setattr(sweep, "suits", lambda *_: False)
+    settings: dict[str, Any] = {"keep_every": 1, "optimizer_params": {"learning_rate": 0.5}}
+    if rule == "plateau":
+        settings |= {"epochs": 5, "plateau": Plateau(True, 0.5, 1, 0.0, 10.0)}  # nothing is so much better
+    else:
+        settings |= {"epochs": 30, "early_stopping": EarlyStopping(True, "val_loss", 2, 10.0)}
+    whole, _ = trained(tmp_path, **settings)
+    done = runs.read_run(whole).epochs_done
+    assert done == (5 if rule == "plateau" else 3)
+    left = make_run(tmp_path, GRAPH, TrainSpec(seed=3, **settings), PARTS, classes=ABC)
+    keep = saving.Saver.keep
+
+    def lost(self: saving.Saver, job: Any, place: Any) -> None:
+        keep(self, job, place)
+        if place.epoch == 3:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(saving.Saver, "keep", lost)
+        with pytest.raises(KeyboardInterrupt):
+            trainer.train(left, lambda _: None, RunControl())
+    told: list[Any] = []
+    ended = train_run(left, told.append, resume=True)
+    assert (ended.reason, ended.epochs) == (runs.read_run(whole).state, done)
+    assert len([m for m in told if isinstance(m, EpochEnded)]) == done - 3
+    for which in ("last", "best", "3"):
+        for mine, other in zip(load_weights(left, which), load_weights(whole, which), strict=True):
+            np.testing.assert_array_equal(mine, other)
+    mine, other = (runs.read_history(folder).epochs["learning_rate"] for folder in (left, whole))
+    assert mine.tolist() == other.tolist()
 
 
 def test_going_on_after_a_crash_puts_what_is_kept_right(tmp_path: Path) -> None:

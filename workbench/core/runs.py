@@ -47,6 +47,8 @@ class RunRecord(Record):
         folds count from 1, of `folds`. remarks: what a person should know of how it was computed.
     outputs: of several, the target of each by its name, with which its figures begin ("price_loss").
     threads: of the processor, asked for; 0 all. kept: epochs, from 1, of which a checkpoint is kept.
+    ordered: its operations give the same sum in the same order each time; False once one has shown that it has no such
+        form on its device.
     """
 
     id: str
@@ -77,6 +79,7 @@ class RunRecord(Record):
     threads: int = 0
     kept: tuple[int, ...] = ()
     folds: int = 0
+    ordered: bool = True
 
     @property
     def interrupted(self) -> bool:
@@ -177,9 +180,9 @@ def _copy_start(start: Start, folder: Path) -> None:
         names = (kept_name(of_epoch),)
     source = next((start.folder / n for n in names if (start.folder / n).is_file()), None)
     if source is None and of_epoch:
-        kept = ", ".join(map(str, parent.kept)) or "none"
+        kept = f"Kept: epoch {', '.join(map(str, parent.kept))}." if parent.kept else "Take its best or last epoch."
         what = f"{parent.name} has no checkpoint of epoch {of_epoch}."
-        raise ProjectError(what, where=start.folder.name, remedy=f"Kept: epoch {kept}.")
+        raise ProjectError(what, where=start.folder.name, remedy=kept)
     if source is None:
         raise ProjectError(f"{parent.name} has no weights to begin with.", where=start.folder.name)
     last = source.name != "best.npz"

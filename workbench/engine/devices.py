@@ -169,14 +169,6 @@ def cluster() -> tuple[str, ...]:
     return tuple(json.loads(text).get("cluster", {}).get("worker", ())) if text else ()
 
 
-def determined(on: bool) -> None:
-    """Let operations give the same result each time, or fail where they have no such form; or let them be."""
-    setup()
-    from tensorflow.python.framework import config  # switching it off has no public name
-
-    (config.enable_op_determinism if on else config.disable_op_determinism)()
-
-
 def placed(name: str) -> tuple[str, str, Any]:
     """Where a run with that device setting is computed: TensorFlow's device, its name for people, and the strategy
     (None for one device). "all" is every graphics card of this machine; a cluster is what the process was started for.

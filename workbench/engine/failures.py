@@ -114,8 +114,3 @@ def layer_of(text: str, model: keras.Model) -> str:
             if part in names or found in names:
                 return part if part in names else found
     return ""
-
-
-def not_deterministic(error: BaseException) -> bool:
-    """Whether an operation refused because no form of it gives the same result twice on this device."""
-    return isinstance(error, tf.errors.OpError) and "determinis" in str(error).lower()

@@ -47,7 +47,7 @@ from workbench.link.sole import sole
 from workbench.link.transport import Connection
 from workbench.link.wire import WireError, decode, encode
 
-from . import devices, gradients
+from . import determinism, devices, gradients
 from .answers import Answers
 from .control import RunControl
 from .running import Running
@@ -240,7 +240,7 @@ class Host:
         if isinstance(message, (Forecast, TryRates)):  # they train for a moment
             devices.setup()
             with gradients.forgotten():
-                return self._answers.answer(message, control)
+                return determinism.tried(lambda: self._answers.answer(message, control))
         return self._answers.answer(message, control)
 
     # ---- everyone ------------------------------------------------------------------------------------------

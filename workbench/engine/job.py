@@ -61,7 +61,7 @@ class Job:
     settings: with a schedule that is as long as the run; asked: before it was fitted. epochs: to train in all. device:
     "cpu", "gpu:N" or what it is spread over. place: the next step to do. early: the rule of early stopping. units: of
     the errors it tells. before: the batch size until now, where it is resumed with another one; 0 where not. orders: of
-    the rows, epoch by epoch. notes: for the person, of how it begins.
+    the rows, epoch by epoch. notes: for the person, of how it begins. ordered: as in its record.
     """
 
     folder: Path
@@ -80,6 +80,7 @@ class Job:
     before: int
     orders: Orders = field(default_factory=Orders)
     notes: tuple[str, ...] = ()
+    ordered: bool = True
 
     @property
     def model(self) -> keras.Model:

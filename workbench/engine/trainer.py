@@ -15,7 +15,7 @@ from workbench.core import runs
 from workbench.core.errors import Cancelled, OutOfMemory, WorkbenchError
 from workbench.link.messages import Message, RunEnded, RunStateChanged
 
-from . import devices, failures, gradients
+from . import determinism, devices, gradients
 from .built import Shelf
 from .checkpoints import CHECKPOINT
 from .control import RunControl, opening
@@ -26,10 +26,6 @@ from .spread import Spread
 from .training import Training
 
 log = logging.getLogger(__name__)
-UNLIKE = (
-    "An operation of this model has no form on this device that gives the same sum in the same order each time: twice "
-    "the same run may differ in the last digits."
-)
 
 
 def train(
@@ -57,7 +53,8 @@ def train(
     def say(state: str, text: str) -> None:
         emit(RunStateChanged(folder.name, state, text))
 
-    def attempt(shelf: Shelf | None, *notes: str) -> RunEnded:
+    def attempt(sitting: Sitting, shelf: Shelf | None, *, ordered: bool) -> RunEnded:
+        determinism.require(ordered)
         place, device, strategy = devices.placed(runs.read_project(folder).train.device)
         spread = Spread(strategy)
         with gradients.forgotten(), tf.device(place) if spread.one else tf.device(None):
@@ -67,20 +64,23 @@ def train(
                     job = open_job(folder, device, told, sitting, spread=spread, shelf=shelf)
             except Cancelled:
                 return given_up(folder, control.ending, resumed=sitting.resume)
-            ended = Training(replace(job, notes=(*job.notes, *notes)), emit, control, lend).run()
+            notes = job.notes if ordered else (*job.notes, determinism.UNLIKE)
+            ended = Training(replace(job, ordered=ordered, notes=notes), emit, control, lend).run()
         if shelf is not None and ended.reason != "failed":
             job.leave(shelf)
         return ended
 
     try:
-        devices.determined(True)
-        try:
-            return attempt(shelf)
-        except tf.errors.OpError as error:
-            if not failures.not_deterministic(error):
-                raise
-            devices.determined(False)
-            return attempt(None, UNLIKE)
+        devices.setup()
+        if runs.read_run(folder).ordered:
+            try:
+                return attempt(sitting, shelf, ordered=True)
+            except tf.errors.OpError as error:
+                if not determinism.refused(error):
+                    raise
+            runs.update_run(folder, ordered=False)
+            sitting = replace(sitting, resume=sitting.resume or (folder / CHECKPOINT).is_file())
+        return attempt(sitting, None, ordered=False)
     except Exception as error:
         if not is_short(error):
             _failed(folder, error, sitting)
@@ -90,6 +90,7 @@ def train(
         _failed(folder, short, sitting)
         raise short from error
     finally:
+        determinism.require(True)
         if shelf is not None:
             shelf.rows.settle()
 

@@ -19,7 +19,7 @@ import numpy as np
 from workbench.core.errors import Cancelled
 from workbench.link.messages import Message, RunEnded
 
-from . import diagnose, failures, rates, sweep
+from . import determinism, diagnose, failures, rates, sweep
 from .adjust import Changes
 from .between import Between, Ended
 from .control import RunControl
@@ -62,7 +62,7 @@ class Training:
             raise
         except Exception as error:  # whatever it is, what was reached must be kept
             job = life.job
-            if failures.not_deterministic(error) and not len(job.history.batches):
+            if determinism.refused(error) and job.ordered:  # once more without
                 raise
             log.exception("the loop of %s failed", job.folder.name)
             begun = len(job.history.epochs) > 0
