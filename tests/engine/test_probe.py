@@ -42,8 +42,6 @@ def test_looking_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     _, told = run(looked)
     probes = told.of(Probed)
     assert probes
-    for way in ("due", "owed"):
-        monkeypatch.setattr(Prober, way, lambda *_, **__: False)
     blind = hard_run(tmp_path / "b", epochs=2, probes="off")
     _, told = run(blind)
     assert not told.of(Probed)
@@ -169,25 +167,27 @@ def test_a_look_is_taken_only_when_it_costs_next_to_nothing(tmp_path: Path) -> N
     (seen,) = told.of(Probed)  # over in a moment: only which classes it answers is looked at
     assert (len(seen.layers), seen.actual.sum()) == (0, 101)
     prober = Prober.__new__(Prober)
-    prober._able, prober._often, prober._spent, prober._cost = True, True, 0.5, 0.1
+    prober._able, prober._spent, prober._cost = True, 0.5, 0.1
     assert not prober.due(0.6 / probe.SHARE - 1)
     assert prober.due(0.6 / probe.SHARE + 1)
     assert np.isfinite(probe.SHARE)
 
 
-def test_a_run_that_learns_nothing_is_looked_into_even_where_looks_are_off(tmp_path: Path) -> None:
+def test_a_run_that_learns_nothing_is_looked_into_unless_looks_are_off(tmp_path: Path) -> None:
     below = {"kind": "Constant", "params": {"value": -50.0}}
     layers = (
         ("Dense", {"units": 10, "activation": "relu", "bias_initializer": below}),
         ("Dense", {"units": 3, "activation": "softmax"}),
     )
     parts = {"train": blobs(90), "validation": blobs(90, 1)}
-    folder = make_run(tmp_path, chain(*layers), TrainSpec(epochs=30, probes="off"), parts, classes=ABC)
+    folder = make_run(tmp_path, chain(*layers), TrainSpec(epochs=30), parts, classes=ABC)
     _, told = run(folder)
     looks = told.of(Probed)
     assert 2 <= len(looks) <= 9  # further and further apart
     assert looks[-1].epoch == 29
     assert all(look.dead.tolist() == [10] for look in looks)
+    folder = make_run(tmp_path / "off", chain(*layers), TrainSpec(epochs=5, probes="off"), parts, classes=ABC)
+    assert not run(folder)[1].of(Probed)
 
 
 @pytest.mark.parametrize(

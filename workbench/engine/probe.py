@@ -2,8 +2,8 @@
 
 One pass of a few hundred rows, computed step by step without compiling anything, so that a first look costs about a
 tenth of a second. Looks are taken only while all of them together stay below `SHARE` of the training time; a run of a
-few seconds has none, unless it does not learn: then there is something to see, also where looks are switched off, and
-looks further and further apart are taken until it does. A run that ends without any has its classes looked at.
+few seconds has none, unless it does not learn: then there is something to see, and looks further and further apart are
+taken until it does. A run that ends without any has its classes looked at. Switched off, none is taken at all.
 Nothing of the run changes: layers are in inference mode, and what they keep is put back. A look goes in pieces of about
 a step, and is broken off between them when the run is to pause or end. Where a run is spread over several devices or
 machines, its first one looks into a copy of its own.
@@ -53,7 +53,6 @@ class Prober:
     def __init__(self, job: Job, wanted: Callable[[], bool]) -> None:
         self._job = job
         self._wanted = wanted
-        self._often = job.settings.probes != "off"
         self._looked: list[int] = []  # after how many epochs
         self._ill = False  # as it was at the last look
         self._constant: float | None = None
@@ -62,11 +61,11 @@ class Prober:
         self._model: keras.Model | None = None  # that is looked into, from the first look on
         self._inside: keras.Model | None = None
         self._rectified: list[tuple[keras.layers.Layer, list[Any]]] = []
-        self._able = True
+        self._able = job.settings.probes != "off"
 
     def due(self, seconds: float) -> bool:
         """Whether a look costs little beside a training of so many seconds."""
-        return self._able and self._often and self._spent + self._cost <= SHARE * seconds
+        return self._able and self._spent + self._cost <= SHARE * seconds
 
     def owed(self, *, ends: bool = False) -> bool:
         """Whether the run learns nothing, so that a look is worth its time; or has begun to since the last one, which
@@ -107,7 +106,7 @@ class Prober:
         row_seconds: what a row takes in training. seconds: trained.
         """
         feed = self._job.validation
-        if feed is None or self._told or not self._often or not self._able or not any(self._job.classes):
+        if feed is None or self._told or not self._able or not any(self._job.classes):
             return None
         if min(JUDGED_ROWS, feed.rows) * row_seconds / PASSES > max(LAST, SHARE * seconds):
             return None

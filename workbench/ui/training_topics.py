@@ -153,8 +153,8 @@ TOPICS = (
             "On the right of the Train page: what the curves and looks inside the network say, and what to try.",
             "Its buttons change the settings of the next run, as edits that Ctrl+Z takes back, or lead to the block "
             "or page that is meant. Only Stop acts on the run that trains.",
-            "Looks inside (gradients, dead units, classes never answered) are taken only while they cost at most 1.5 "
-            "% of the time. “Precision and speed” has a switch for them.",
+            "Looks inside (gradients, dead units, classes never answered) are taken while they cost at most 1.5 % of "
+            "the time, and when nothing is learned. “Precision and speed” has a switch for them.",
         ),
         "findings, remedies, overfitting, vanishing, exploding, dead units, probe, NaN",
     ),

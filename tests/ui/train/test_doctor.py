@@ -126,6 +126,12 @@ def test_not_learning_is_said_against_the_baseline() -> None:
     answer = found(watched(train=TrainSpec(optimizer="SGD"), epochs={"loss": loss}, baseline=base, learning_rate=0.01))
     assert "“Sneaker”" in answer["not_learning"].title
     assert answer["not_learning"].remedies[0].title == "Use Adam"
+    assert "Looks inside" not in answer["not_learning"].text
+    unseen = found(watched(train=TrainSpec(probes="off"), epochs={"loss": loss}, baseline=base))["not_learning"]
+    assert "Looks inside, which are off" in unseen.text
+    remedy = unseen.remedies[-1]
+    assert remedy.edit is not None
+    assert remedy.edit(Project(train=TrainSpec(probes="off"))).train.probes == "auto"
     learning = found(watched(epochs={"loss": np.linspace(2.3, 1.0, 6)}, baseline=base))
     assert "not_learning" not in learning
     noisy = {"loss": loss, "val_loss": np.linspace(2.3, 1.0, 6)}

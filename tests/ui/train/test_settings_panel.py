@@ -10,8 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.stage import StagedSession
 from workbench.core.catalog import load_catalog
+from workbench.core.document import Edit
 from workbench.core.facts import GraphFacts, Problem, Repair
-from workbench.core.project import EarlyStopping, Graph, Plateau, TrainSpec
+from workbench.core.project import EarlyStopping, Graph, Plateau, Project, TrainSpec
 from workbench.ui.train.page import TrainPage
 from workbench.ui.train.settings_panel import SettingsPanel
 
@@ -90,3 +91,19 @@ def test_a_field_that_was_left_and_taken_up_again_is_two_steps(staged: StagedSes
     assert staged.project.train.epochs == 31
     staged.document.undo()
     assert staged.project.train.epochs == before
+
+
+def test_another_optimizer_says_what_it_does_not_take_over(panel: SettingsPanel) -> None:
+    spec = TrainSpec(optimizer="SGD", optimizer_params={"momentum": 0.9, "clipnorm": 1.0})
+    panel.show_train(spec)
+    told: list[Edit] = []
+    panel.edited.connect(lambda edit, _label, _key: told.append(edit))
+    panel.basics.edited.emit("optimizer", "Adam")
+    after = told[0](Project(train=spec)).train
+    assert after.optimizer_params == {"clipnorm": 1.0}
+    panel.show_train(after)
+    note = panel.basics.rows["optimizer"].findChild(QLabel, "meaning")
+    assert note.isVisible()
+    assert note.text() == "Adam has no momentum: not set any more."
+    panel.show_train(spec)  # taken back
+    assert not note.isVisible()

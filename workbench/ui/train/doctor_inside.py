@@ -91,13 +91,16 @@ def _rectify(ids: tuple[str, ...]) -> tuple[Remedy, ...]:
 
 
 def suspected(run: Watched, trouble: Finding) -> Finding:
-    """That nothing is learned, with what may be the cause where no look has told any."""
-    ids = squashing(run.graph)
-    if len(ids) < STACK:
-        return trouble
-    why = f"{len(ids)} layers of sigmoid or tanh may let hardly any of the gradient through to the first ones"
-    look = "" if any(look.layers for look in run.probes) else "; a look inside would show it"
-    return replace(trouble, text=f"{trouble.text} {why}{look}.", remedies=(*_rectify(ids), *trouble.remedies))
+    """That nothing is learned, with what may be the cause where no look has told any, or what a look would tell."""
+    ids, text, remedies = squashing(run.graph), trouble.text, trouble.remedies
+    if len(ids) >= STACK:
+        why = f"{len(ids)} layers of sigmoid or tanh may let hardly any of the gradient through to the first ones"
+        look = "" if any(look.layers for look in run.probes) else "; a look inside would show it"
+        text, remedies = f"{text} {why}{look}.", (*_rectify(ids), *remedies)
+    if run.train.probes == "off":
+        text += " Looks inside, which are off, show gradients that vanish, dead units and classes never answered."
+        remedies += (Remedy("Look inside", edits.set_train(probes="auto")),)
+    return replace(trouble, text=text, remedies=remedies)
 
 
 def _all_dead(look: Probed) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from workbench.core import edits
+from workbench.core.edits_optimizer import use_optimizer
 from workbench.ui.readable import figure
 from workbench.ui.train.findings import (
     ENDED,
@@ -99,7 +99,7 @@ def not_learning(run: Watched, loss: np.ndarray) -> Finding | None:
     usual, rate = usual_rate(run.train.optimizer), run.learning_rate or 0.0
     low = 0 < rate * FAR <= usual
     if run.train.optimizer == "SGD" and not low:
-        remedies = (Remedy("Use Adam", edits.set_train(optimizer="Adam", optimizer_params={})),)
+        remedies = (Remedy("Use Adam", use_optimizer("Adam", own_rate=True)),)
     remedies += rate_remedy(run, 0.1 if rate > 0.003 else 10.0)
     why = "The learning rate may not fit, the net may be too small, or the inputs do not tell the answer."
     if low:

@@ -65,8 +65,8 @@ SPEED = (
           help="Keep a checkpoint of every so many epochs, to test, export, begin with or train on from; 0 keeps only "
           "the best and the last."),
     Field("probes", "choice", "Looks inside", "auto", choices=("auto", "off"),
-          help="Gradients, dead units and classes never answered, for the doctor; taken only while they cost at most "
-          "1.5 % of the time; on one device only, and not with float16."),
+          help="Gradients, dead units and classes never answered, for the doctor; taken while they cost at most 1.5 % "
+          "of the time, and when nothing is learned."),
     Field("tensorboard", "bool", "TensorBoard", False, help="Write logs that TensorBoard reads into the run's folder."),
 )  # fmt: skip
 TITLES = {

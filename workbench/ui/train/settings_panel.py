@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from workbench.core import edits, edits_graph
 from workbench.core.catalog import Catalog, Entry
 from workbench.core.document import Edit
+from workbench.core.edits_optimizer import carried, use_optimizer
 from workbench.core.facts import GraphFacts, Problem
 from workbench.core.monitors import watched
 from workbench.core.project import EarlyStopping, Node, TrainSpec
@@ -92,6 +93,7 @@ class SettingsPanel(QWidget):
         self.others: FieldForm | None = None
         self.stopping: FieldForm | None = None
         self._shape: dict[str, Any] = {}
+        self._left: tuple[str, dict[str, Any], tuple[str, ...]] = "", {}, ()  # by the last change of the optimizer
         self._several = False
 
     def show_train(
@@ -116,6 +118,10 @@ class SettingsPanel(QWidget):
         self._train = train
         self.basics.set_values({"epochs": train.epochs, "batch_size": train.batch_size, "optimizer": train.optimizer})
         self._show_optimizer(train)
+        name, kept, gone = self._left
+        fresh = bool(gone) and (train.optimizer, train.optimizer_params) == (name, kept)
+        left = ", ".join(key.replace("_", " ") for key in gone)
+        self._explain(self.basics.rows["optimizer"], f"{name} has no {left}: not set any more." if fresh else "")
         self._several = bool(outputs)
         self.outputs.show_outputs(outputs)
         self._show_others(train, task, graph, devices)
@@ -271,7 +277,9 @@ class SettingsPanel(QWidget):
 
     def _basic_edited(self, name: str, value: Any) -> None:
         if name == "optimizer" and value != self._train.optimizer:
-            self._tell(edits.set_train(optimizer=value, optimizer_params={}), f"Use {value}", "")
+            kept, gone = carried(value, self._train)
+            self._left = value, kept, gone
+            self._tell(use_optimizer(value), f"Use {value}", "")
             return
         if name == "loss" and value != self._train.loss:  # another loss has other settings
             self._tell(edits.set_train(loss=value, loss_params={}), "Change loss", "")
