@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import runpy
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,8 @@ from workbench.core.project import Augmentation, EarlyStopping, Features, Graph,
 from workbench.core.script import keras_script, written_script
 from workbench.core.templates import TEMPLATES, template, why_not
 from workbench.engine.build import build_model
+
+from .little_runs import blobs
 
 
 def run(text: str, folder: Path, name: str = "not_main") -> dict:
@@ -96,6 +99,20 @@ def test_names_of_python_and_of_the_script_itself_are_no_trouble(tmp_path: Path)
     graph = Graph(tuple(replace(n, name=names.get(n.id, n.name)) for n in graph.nodes), graph.wires)
     model = run(keras_script(Project(graph=graph), table(5, 3)), tmp_path)["build_model"]()
     assert [layer.name for layer in model.layers] == ["input", "keras", "input_", "print"]
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # TensorFlow 2.21 on NumPy 2
+def test_an_optimizer_that_copies_the_weights_learns_in_the_script_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    facts = table(2, 3, rows=96)
+    train = TrainSpec(optimizer="ScheduleFreeAdamW", epochs=6, batch_size=8)
+    project = Project(graph=template("softmax", facts), train=train)
+    x, y = blobs(96)
+    np.savez(tmp_path / "network.npz", train_table=x, train_y=y)
+    run(keras_script(project, facts), tmp_path, "__main__")
+    losses = [float(said) for said in re.findall(r" loss: ([\d.]+)", capsys.readouterr().out)]
+    assert losses[-1] < losses[0]
 
 
 def test_what_cannot_be_built_is_refused_in_words():

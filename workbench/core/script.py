@@ -297,6 +297,9 @@ def _train(project: Project, facts: DataFacts, catalog: Catalog) -> str:
     lines += several_outputs(found, catalog) if facts.more else one_output(first, catalog)
     lines += [f"        jit_compile={train.compiler == 'on'},"] if train.compiler != "auto" else []
     lines += ["    )"]
+    if entry.keras == "ScheduleFreeAdamW":
+        lines += ["    # It begins with a copy of the weights, which fit would make in vain."]
+        lines += [f"    {net}.optimizer.build({net}.trainable_variables)"]
     by_class = () if facts.more else first.class_weights
     lines += [f'    x, y{", weights" if facts.weight else ""} = load("train")']
     if facts.weight and by_class:  # Keras takes only one of the two
