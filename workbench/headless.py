@@ -202,9 +202,9 @@ def suggestions(project: Project, home: ProjectFolder | None) -> tuple[Suggestio
         return suggest_pictures(staged.cleaned.data, looks_of(staged.cleaned.data))
     if staged.cleaned is None:
         return ()
-    targets = {c.name for c in staged.features.columns if c.role == "target"}
+    needed = {c.name for c in staged.features.columns if c.role in ("target", "weight")}
     found = suggest(staged.cleaned.frame, staged.profile)
-    return tuple(s for s in found if s.step.kind != "drop_column" or targets.isdisjoint(s.step.params["columns"]))
+    return tuple(s for s in found if s.step.kind != "drop_column" or needed.isdisjoint(s.step.params["columns"]))
 
 
 def accept(home: ProjectFolder, project: Project) -> tuple[Project, tuple[Suggestion, ...]]:

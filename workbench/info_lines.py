@@ -22,9 +22,12 @@ SHOWN = 5
 def info_lines(path: str, facts: dict[str, Any]) -> Iterator[str]:
     """One line after another for the facts of `headless_info.info`."""
     makers = {"project": _project, "model": _model, "table": _data, "images": _data, "sequences": _data}
-    width = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
     for line in makers[facts["kind"]](path, facts):
-        yield shortened(line, width)
+        yield shortened(line, _width())
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
 
 
 def check_lines(facts: dict[str, Any]) -> Iterator[str]:
@@ -70,7 +73,7 @@ def _project(path: str, facts: dict[str, Any]) -> Iterator[str]:
         + [run.get(name) for name in shown]
         for run in facts["runs"]
     ]
-    yield from _table(head, rows, left=2)
+    yield from _beside_or_below(head, rows, left=2)
 
 
 _RUN = ("name", "state", "epochs", "best_epoch")
@@ -233,6 +236,20 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[Any]], *, left: int, las
             else:
                 parts.append(f"{_short(text, widths[i]):>{widths[i]}}")
         yield ("  " + "  ".join(parts)).rstrip()
+
+
+def _beside_or_below(head: Sequence[str], rows: Sequence[Sequence[Any]], *, left: int) -> Iterator[str]:
+    """The same, where columns that a line has no room for follow below, the first one before them again."""
+    room = 0
+    for most in range(2, len(head) + 1):
+        lines = list(_table(head[:most], [row[:most] for row in rows], left=left))
+        if max(map(len, lines)) <= _width() or not room:
+            room, shown = most, lines
+    yield from shown
+    if room < len(head):
+        yield ""
+        rest = [[row[0], *row[room:]] for row in rows]
+        yield from _beside_or_below([head[0], *head[room:]], rest, left=1)
 
 
 def _cell(value: Any) -> str:

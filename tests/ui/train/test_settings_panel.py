@@ -107,3 +107,20 @@ def test_another_optimizer_says_what_it_does_not_take_over(panel: SettingsPanel)
     assert note.text() == "Adam has no momentum: not set any more."
     panel.show_train(spec)  # taken back
     assert not note.isVisible()
+
+
+@pytest.mark.parametrize(("classes", "loss"), [(("a", "b"), "binary_crossentropy"), (MANY, "categorical_crossentropy")])
+def test_smoothing_that_is_taken_back_leaves_no_loss_typed(
+    panel: SettingsPanel, classes: tuple[str, ...], loss: str
+) -> None:
+    told: list[Edit] = []
+    panel.edited.connect(lambda edit, _label, _key: told.append(edit))
+    auto, facts = TrainSpec(), GraphFacts(loss=loss, metrics=("accuracy",))
+    for smoothing, spec in ((0.1, auto), (0.0, TrainSpec(loss=loss, loss_params={"label_smoothing": 0.1}))):
+        panel.show_train(spec, task="classification", graph=facts, classes=classes)
+        form = panel.further.loss_form
+        assert form is not None
+        form.set_values({"label_smoothing": smoothing} if smoothing else {})
+        form.edited.emit("label_smoothing", smoothing)
+        spec = told.pop()(Project(train=spec)).train
+        assert (spec.loss, bool(spec.loss_params)) == ((loss, True) if smoothing else ("auto", False))

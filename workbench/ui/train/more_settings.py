@@ -18,6 +18,7 @@ from workbench.core.class_weights import SETTING
 from workbench.core.document import Edit
 from workbench.core.facts import GraphFacts, Problem
 from workbench.core.fields import Field
+from workbench.core.objectives import resolve_training
 from workbench.core.project import Plateau, TrainSpec
 from workbench.core.wording import plural
 from workbench.ui import theme
@@ -90,6 +91,7 @@ class MoreSettings(QWidget):
         self._catalog = catalog
         self._train = TrainSpec()
         self._classes: tuple[str, ...] = ()
+        self._fitting = ""  # the loss that "auto" is
         self._shape: dict[str, Any] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -159,6 +161,7 @@ class MoreSettings(QWidget):
         self._train, self._classes = train, tuple(classes)
         self._show_loss(train, graph)
         units = 1 if task == "regression" or (len(classes) == 2 and _one_unit(graph)) else max(2, len(classes))
+        self._fitting, _, _ = resolve_training(task, units, None, classes, TrainSpec())
         fitting = fitting_metrics(self._catalog, task, units, len(classes), train)
         named = classes if units > 1 and task == "classification" else ()
         self.metrics_editor.show_metrics(train, graph.metrics if graph else (), fitting, named)
@@ -230,7 +233,7 @@ class MoreSettings(QWidget):
         changes: dict[str, Any] = {"loss_params": params}
         if params and self._train.loss == "auto":
             changes["loss"] = name
-        elif not params and self._train.loss == SMOOTHED:
+        elif not params and self._train.loss in (SMOOTHED, self._fitting):
             changes["loss"] = "auto"
         self._tell(edits.set_train(**changes), "Change the loss", "train.loss_params")
 

@@ -121,7 +121,7 @@ class RatesWindow(QDialog):
             return prepare(project, dataset, cleaned, cache_folder(), progress, cancelled)
 
         def done(prepared: Any) -> None:
-            self._say("Compiling a fresh model, then about a hundred steps.\nThe curve is drawn when they are done.")
+            self._say("Compiling, then about a hundred steps.\nThe curve is drawn when they are done.")
             asked = TryRates(
                 project.graph,
                 prepared.facts,

@@ -72,7 +72,9 @@ class TrainSide(QWidget):
         self.rates = QPushButton("Try learning rates…")
         self.rates.setObjectName("tryRates")
         self.rates.setProperty("role", "link")
-        self.rates.setToolTip("Draws the loss against the learning rate, in about a hundred steps of a fresh model.")
+        self.rates.setToolTip(
+            "The loss against the learning rate: about a hundred steps from the weights that the run begins with."
+        )
         self.rates.clicked.connect(lambda _=False: self.try_rates())
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE * 2, theme.SPACE * 2, theme.SPACE, theme.SPACE * 2)
