@@ -18,7 +18,7 @@ from tests.ui.stage import StagedSession, small_graph
 from tests.ui.tables import Bench
 from workbench.core.project import Project
 from workbench.ui import theme
-from workbench.ui.dialogs import Dialogs
+from workbench.ui.dialogs import Anew, Dialogs
 from workbench.ui.notices import Notice
 from workbench.ui.session import Session
 from workbench.ui.window import MainWindow
@@ -161,7 +161,7 @@ class Answers(Dialogs):
         self.asked.append(suggestion)
         return self.place
 
-    def confirm(self, parent: QWidget, title: str, text: str, action: str) -> bool:
+    def confirm(self, parent: QWidget, title: str, text: str, action: str, *, anew: Anew | None = None) -> bool:
         self.asked.append(text)
         return self.sure
 

@@ -6,10 +6,10 @@ import shlex
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton
 
 from tests.ui.conftest import Answers, LogWatch
 from tests.ui.engine import ScriptedEngine
@@ -18,6 +18,7 @@ from workbench.core.checks import PAGES
 from workbench.core.settings import load_settings
 from workbench.ui import theme
 from workbench.ui.action_table import ACTIONS
+from workbench.ui.dialogs import Dialogs
 from workbench.ui.jobs import InternalError
 from workbench.ui.notices import CrashHooks, Notice
 from workbench.ui.palette import score
@@ -349,3 +350,19 @@ def test_everything_that_can_be_clicked_has_a_name(window: MainWindow) -> None:
     assert [
         f"{type(b).__name__} {b.objectName()} {b.text()}" for b in nameless if type(b).__name__ != "QAbstractButton"
     ] == []
+
+
+def test_a_question_is_asked_anew_when_what_it_asks_about_has_changed(window: MainWindow) -> None:
+    seen: list[str] = []
+
+    def answer() -> None:
+        window.session.run_state_changed.emit()
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        seen.extend((box.text(), *sorted(button.text() for button in box.buttons())))
+        QTest.mouseClick(next(b for b in box.buttons() if b.text() == "Close"), Qt.MouseButton.LeftButton)
+
+    QTimer.singleShot(0, answer)
+    anew = (window.session.run_state_changed, window._question)
+    assert Dialogs().confirm(window, "A run is training", "It trains.", "End it and close", anew=anew)
+    assert seen == ["The run has ended meanwhile, and nothing trains any more.", "Cancel", "Close"]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+Anew = tuple[SignalInstance, Callable[[], tuple[str, str, str]]]
+"""A signal, and the title, text and action of a question when it comes."""
 
 # Every file that can be opened as data, wherever one is asked for: what a dialog hides, a person takes for impossible.
 DATA_FILES = (
@@ -41,12 +46,26 @@ class Dialogs:
         )
         return Path(name) if name else None
 
-    def confirm(self, parent: QWidget, title: str, text: str, action: str) -> bool:
-        """A question before something that cannot be undone; backing out is the default."""
+    def confirm(self, parent: QWidget, title: str, text: str, action: str, *, anew: Anew | None = None) -> bool:
+        """A question before something that cannot be undone; backing out is the default. anew: when what it asks about
+        may have changed, and the question by then."""
         box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, QMessageBox.StandardButton.NoButton, parent)
         yes = box.addButton(action, QMessageBox.ButtonRole.AcceptRole)
         no = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(no)
         box.setEscapeButton(no)
+        if anew is None:
+            box.exec()
+            return box.clickedButton() is yes
+        changed, question = anew
+
+        def ask() -> None:
+            title, text, action = question()
+            box.setWindowTitle(title)
+            box.setText(text)
+            yes.setText(action)
+
+        changed.connect(ask)
         box.exec()
+        changed.disconnect(ask)
         return box.clickedButton() is yes

@@ -133,6 +133,14 @@ def duration(seconds: float | None) -> str:
     return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
 
 
+def roughly(seconds: float) -> str:
+    """Seconds that were only forecast, with the two digits they may mean: "85 ms", "12 s", "2.2 min", "1.4 h"."""
+    for size, unit in ((86400.0, "days"), (3600.0, "h"), (60.0, "min"), (1.0, "s")):
+        if seconds >= 1.5 * size:
+            return f"{float(f'{seconds / size:.2g}'):g} {unit}"
+    return duration(float(f"{seconds:.2g}"))
+
+
 def rate(per_second: float | None) -> str:
     """Samples a second, rounded to what it means: "812", "12.3 k", "1.4 M"."""
     if per_second is None or not math.isfinite(per_second) or per_second <= 0:

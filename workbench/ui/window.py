@@ -341,19 +341,9 @@ class MainWindow(QMainWindow):
         if self._closing:
             event.accept()
             return
-        run, waiting = self.session.run, len(self.session.waiting)
-        them = "It is" if waiting == 1 else "They are"
-        kept = f" {how_many_wait(waiting)} {them} offered again then." if waiting else ""
-        if (
-            run is not None
-            and run.active
-            and not self.dialogs.confirm(
-                self,
-                "A run is training",
-                f"{run.name} is still training. It ends at its last checkpoint and can be resumed later.{kept}",
-                "End it and close",
-            )
-        ):
+        run = self.session.run
+        anew = (self.session.run_state_changed, self._question)
+        if run is not None and run.active and not self.dialogs.confirm(self, *self._question(), anew=anew):
             event.ignore()
             return
         self._closing = True
@@ -366,6 +356,16 @@ class MainWindow(QMainWindow):
         self._keep_geometry(geometry)
         self.session.shut_down()
         event.accept()
+
+    def _question(self) -> tuple[str, str, str]:
+        """What closing asks while a run trains, or after it has ended under the question: title, text, action."""
+        run, waiting = self.session.run, len(self.session.waiting)
+        if run is None or not run.active:
+            return "The run has ended", "The run has ended meanwhile, and nothing trains any more.", "Close"
+        them = "It is" if waiting == 1 else "They are"
+        kept = f" {how_many_wait(waiting)} {them} offered again then." if waiting else ""
+        text = f"{run.name} is still training. It ends at its last checkpoint and can be resumed later.{kept}"
+        return "A run is training", text, "End it and close"
 
     def _keep_geometry(self, geometry: str) -> None:
         try:

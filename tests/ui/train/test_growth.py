@@ -266,3 +266,14 @@ def test_rows_told_again_are_drawn_again(growing: Growing) -> None:
 
 def replace_from(y: np.ndarray, at: int) -> np.ndarray:
     return np.concatenate([y[:at], y[at:] + np.float32(0.5)])
+
+
+def test_axes_have_no_figures_before_there_is_a_line(qtbot: QtBot) -> None:
+    view, history = CurvesView(), History()
+    qtbot.addWidget(view)
+    run = RunCurves("run 1", STEPS, history.batches, history.epochs)
+    for there in (False, True):
+        view.set_run(run, 10.0)
+        view.redraw()
+        assert [axis.style["showValues"] for axis in (view.upper.left, view.upper.bottom)] == [there, there]
+        history.batches.append({"loss": noisy(3)})

@@ -197,7 +197,10 @@ def test_what_training_takes_is_said_and_what_does_not_fit_is_mended(
     staged.forecasted = FITS
     page.side.forecast.refresh()
     qtbot.waitUntil(lambda: page.side.forecast.isVisible(), timeout=30_000)
-    assert "0.2 s an epoch" in page.findChild(QLabel, "forecastText").text()
+    assert "0.2 s an epoch, 5 s in all" in page.findChild(QLabel, "forecastText").text()
+    staged.apply(edits.set_train(early_stopping=EarlyStopping(True)), "x")
+    page.side.forecast._show(FITS)
+    assert "at most 5 s in all" in page.findChild(QLabel, "forecastText").text()
     page.side.forecast._show(replace(FITS, fits=False, smaller=8))
     press(page, "forecastRemedy")
     assert staged.project.train.batch_size == 8

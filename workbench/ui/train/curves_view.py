@@ -176,11 +176,15 @@ class CurvesView(QWidget):
         """And where what is seen of it ends: a mark on the last point is to be whole."""
         return self._end() * 1.02
 
+    def _empty(self) -> bool:
+        """Whether there is no line to draw yet."""
+        return not (len(self.run.batches) or len(self.run.epochs) or self.ghosts)
+
     def _seen(self) -> tuple[object, ...]:
         """What the picture depends on, but for the rows that come one after another."""
         run = self.run
         places = [(plot.name, plot.box.rect(), plot.box.viewRange()) for plot in (self.upper, self.lower)]
-        asked = (self._end(), self._is_zoomed, self.smoothing, self.log, self.unit, self.chosen_metric)
+        asked = (self._end(), self._empty(), self._is_zoomed, self.smoothing, self.log, self.unit, self.chosen_metric)
         of_run = (run.name, run.clock, run.batches.names, run.epochs.names, run.epochs.cuts, run.events)
         return (of_run, asked, places, self.ghosts, self.ghost_colors, self.units, self.outputs)
 
@@ -242,7 +246,7 @@ class CurvesView(QWidget):
         names = self.run.epochs.names or self.run.batches.names
         metric = self.chosen_metric if self.chosen_metric in names else readable.metric_shown(names)
         title = readable.with_unit(metric, self.units, self.outputs)
-        look = (metric, title, self.unit, self.log, self.run.steps)
+        look = (metric, title, self.unit, self.log, self.run.steps, self._empty())
         if look != self._look:
             self._look = look
             self._lay_out(metric, title)
@@ -258,7 +262,8 @@ class CurvesView(QWidget):
         self.lower.name = metric
         self.lower.item.setVisible(bool(metric))
         self.lower.labels.setVisible(bool(metric))
-        self.upper.bottom.setStyle(showValues=not metric)
+        self.upper.left.setStyle(showValues=not self._empty())  # figures from 0 to 1 would be of nothing
+        self.upper.bottom.setStyle(showValues=not metric and not self._empty())
         self.upper.bottom.setHeight(6 if metric else 38)
         self.upper.left.log = self.log
         self.lower.left.share = readable.is_share(metric)

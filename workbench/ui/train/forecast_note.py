@@ -12,7 +12,7 @@ from workbench.core.catalog import load_catalog
 from workbench.core.errors import OutOfMemory
 from workbench.link.messages import Forecasted, Message
 from workbench.ui import theme
-from workbench.ui.readable import duration
+from workbench.ui.readable import roughly
 from workbench.ui.train.findings import Remedy
 from workbench.ui.train.remedies import remedies_for
 from workbench.ui.words import size_text
@@ -96,10 +96,11 @@ class ForecastNote(QWidget):
         size += f" ({size_text(answer.free)} free)" if answer.free else ""
         if answer.fits:
             folds = self._session.choice.folds(self._session.project)
-            all_of = f"{duration(answer.run_seconds * max(1, folds))} in all"
+            most = "at most " if self._session.project.train.early_stopping.enabled else ""
+            all_of = f"{roughly(answer.run_seconds * max(1, folds))} in all"
             if folds > 1:
-                all_of = f"{duration(answer.run_seconds)} a fold, {all_of} for {folds} folds"
-            text = f"About {duration(answer.epoch_seconds)} an epoch, {all_of}; {size}."
+                all_of = f"{roughly(answer.run_seconds)} a fold, {all_of} for {folds} folds"
+            text = f"About {roughly(answer.epoch_seconds)} an epoch, {most}{all_of}; {size}."
         else:
             helps = f"Smaller batches do not help, a smaller {answer.layer} does." if answer.layer else SMALLER
             text = f"This will hardly fit: {size}. {helps}"
