@@ -19,7 +19,7 @@ from workbench.core.errors import DataError, OutOfMemory, ProjectError, Workbenc
 from workbench.core.facts import DataFacts, InputFacts, TargetFacts
 from workbench.core.project import EarlyStopping, Plateau, TrainSpec, Wire
 from workbench.core.runs import Start
-from workbench.engine import devices, sweep
+from workbench.engine import devices, sweep, training
 from workbench.engine.checkpoints import load_checkpoint, load_weights
 from workbench.engine.control import RunControl
 from workbench.engine.forecast import forecast
@@ -458,6 +458,29 @@ def test_a_schedule_follows_a_run_that_is_made_longer_and_goes_on_so(tmp_path: P
     assert seen[-1] == pytest.approx(0.0, abs=1e-8)
     assert seen[1] == pytest.approx(0.05)  # half of 28 steps
     assert any("follows the run, 28 steps now" in text for _, text in history.events)
+    assert same(load_weights(whole, "last"), load_weights(left, "last"))
+
+
+@pytest.mark.usefixtures("stepwise")
+def test_a_schedule_follows_a_longer_run_from_the_very_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cosine = {"learning_rate": {"kind": "CosineDecay", "params": {"initial_learning_rate": 0.1}}}
+    whole, left = (plain_run(tmp_path, epochs=2, optimizer="SGD", optimizer_params=cosine) for _ in range(2))
+    took = training.Training._stepped
+    for folder in (whole, left):
+        control = RunControl()
+
+        def stepped(self: Any, values: np.ndarray, seconds: float, f: Path = folder, c: RunControl = control) -> None:
+            took(self, values, seconds)
+            self._pace.steps = 1
+            if self._life.place.batches == 3:
+                c.adjust(Adjust(f.name, epochs=4))
+            if self._life.place.batches == 5 and f == left:  # in the same epoch
+                c.end("shutdown")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(training.Training, "_stepped", stepped)
+            run(folder, control=control)
+    run(left, resume=True)
     assert same(load_weights(whole, "last"), load_weights(left, "last"))
 
 

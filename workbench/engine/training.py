@@ -120,7 +120,7 @@ class Training:
         with contextlib.closing(job.train.walk(order, place.step)) as walk:
             while (piece := walk.take(self._pace.steps)) is not None:
                 begin = time.perf_counter()
-                values = job.loops.train_steps(*piece)
+                values = self._life.job.loops.train_steps(*piece)  # compiled anew where a schedule has changed
                 seconds = time.perf_counter() - begin
                 self._took(self._pace, len(values), seconds)
                 self._stepped(values, seconds)
@@ -143,7 +143,9 @@ class Training:
         job = self._life.job
         logs = job.loops.results()
         if job.spread.replicas > 1:  # shares of unequal size are weighed right in each batch, not in Keras' own mean
-            logs["loss"] = job.train.mean(job.history.batches["loss"])
+            # the first machine alone has what a resumed epoch told before its checkpoint
+            mean = job.train.mean(job.history.batches["loss"]) if job.spread.chief else 0.0
+            logs["loss"] = float(job.spread.broadcast(np.array(mean)))
         return logs
 
     def _validate(self, feed: Feed) -> dict[str, float]:
