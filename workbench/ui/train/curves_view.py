@@ -170,7 +170,11 @@ class CurvesView(QWidget):
 
     def _end(self) -> float:
         """Where the time axis is to end, in epochs."""
-        return max([scales.axis_end(self.run.end, self.total), *(g.end for g in self.ghosts)])
+        own = scales.axis_end(self.run.end, self.total)
+        earlier = max((g.end for g in self.ghosts), default=0.0)
+        # a longer run of before does not press this one together
+        most = self.total or (0.0 if self.run.end else earlier)
+        return max(own, min(earlier, most))
 
     def _border(self) -> float:
         """And where what is seen of it ends: a mark on the last point is to be whole."""
@@ -252,7 +256,7 @@ class CurvesView(QWidget):
             self._lay_out(metric, title)
         for _, plot in self.named():
             self._draw_plot(plot, log=self.log and plot is self.upper)
-        self.strip.draw(self.run.epochs.get("learning_rate"), [x for x, _ in self.events()])
+        self.strip.draw(self.run.epochs.get("learning_rate"), self.events())
         self._write()
         self._standing, self._epochs, self._waits = self._seen(), self._so_far(), False
         self.pointer.again()

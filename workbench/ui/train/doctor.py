@@ -225,7 +225,9 @@ def _end(run: Watched, epochs: int) -> tuple[Finding, ...]:
     patience = plural(run.stopping.patience, "epoch")
     texts = {
         "early_stopped": f"The {_in_part(monitor, run)} had not improved for {patience}.",
-        "stopped": "The best weights so far are kept.",
+        "stopped": "The best weights so far are kept."
+        if run.kept
+        else "There are no weights to use before the first epoch; trained on, it goes on from here.",
     }
     severity = "good" if run.state in ("finished", "early_stopped") else "fact"
     return (Finding("now", severity, titles[run.state], texts.get(run.state, "")),)

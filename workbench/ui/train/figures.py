@@ -36,7 +36,7 @@ STATES = {
     "interrupted": "Interrupted: the engine ended",
     "finished": "Finished",
     "early_stopped": "Stopped early: it no longer got better",
-    "stopped": "Stopped by hand, the best weights are kept",
+    "stopped": "Stopped by hand",
     "aborted": "Ended by hand",
     "failed": "Failed",
 }

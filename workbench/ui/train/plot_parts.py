@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -45,6 +46,20 @@ class RoundAxis(pg.AxisItem):
         # setPen gives the axis' name the colour of its line, which is too faint to read
         self.setLabel(self.labelText, **{**self.labelStyle, "color": theme.hex_of("muted")})
         self.setZValue(BEHIND)
+
+    def labelString(self) -> str:
+        """The name as far as there is room for it; the whole of it when the pointer stands on it."""
+        name, metrics = self.labelText, QFontMetricsF(self.label.font())
+        room = self.size().height() if self.orientation == "left" else self.size().width()
+        told = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room - 8) if room > 0 else name
+        self.label.setToolTip(html.escape(name) if told != name else "")
+        style = ";".join(f"{key}: {value}" for key, value in self.labelStyle.items())
+        return f"<span style='{style}'>{html.escape(told)}</span>"  # a target's name is a person's
+
+    def resizeEvent(self, ev: object = None) -> None:
+        if self.label is not None and self.labelText:
+            self.label.setHtml(self.labelString())
+        super().resizeEvent(ev)
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
         if self.log:

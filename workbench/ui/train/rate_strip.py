@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,19 @@ if TYPE_CHECKING:
     from workbench.ui.train.plot import Plots
 
 HEIGHT = 54
+CHANGED = re.compile(r"Learning rate ([\d.]+(?:e[+-]?\d+)?) → ")  # as the engine tells it (engine.adjust)
+
+
+def stretches(rates: np.ndarray, events: Sequence[tuple[float, str]]) -> tuple[np.ndarray, np.ndarray]:
+    """(n + 1 times, n rates) for one rate an epoch, that of its end: within an epoch the one before an event that
+    changed it holds until then."""
+    cuts = [(x, float(told[1])) for x, text in events if x % 1 and x < len(rates) and (told := CHANGED.match(text))]
+    places = np.array([int(x) for x, _ in cuts], int)
+    edges = np.insert(np.arange(len(rates) + 1, dtype=float), places + 1, [x for x, _ in cuts])
+    return edges, np.insert(rates, places, [rate for _, rate in cuts])
+
+
+MARK = 9  # pixels
 
 
 class RateStrip:
@@ -38,30 +52,41 @@ class RateStrip:
         self.labels = EndLabels(self.box, view.paint_soon)
         view.addItem(self.labels, row=row, col=1)
         self._line = pg.PlotCurveItem()
-        self._marks = pg.ScatterPlotItem(size=9, symbol="t", pen=None)
+        self._marks = pg.ScatterPlotItem(size=MARK, symbol="t", pen=None)
         self.cursor = pg.InfiniteLine(angle=90, movable=False)
         self.cursor.setVisible(False)
         for drawn in (self._line, self._marks, self.cursor):
             self.item.addItem(drawn, ignoreBounds=True)
         self.shown = True
-        self.rates = np.empty(0)
+        self._edges = self._rates = np.empty(0)  # where each rate begins and the last ends; the rates
         self._show(False)
 
-    def draw(self, rates: np.ndarray | None, events: Sequence[float]) -> None:
-        """rates: one an epoch, or None. events: where something was changed, in epochs."""
+    def rate_at(self, epoch: float) -> float | None:
+        """The rate at a time, None where none is shown."""
+        if not len(self._rates):
+            return None
+        place = int(np.searchsorted(self._edges, epoch)) - 1
+        return float(self._rates[min(max(place, 0), len(self._rates) - 1)])
+
+    def draw(self, rates: np.ndarray | None, events: Sequence[tuple[float, str]]) -> None:
+        """rates: one an epoch, as it was at its end, or None. events: what was changed, and where, in epochs."""
         y = np.empty(0) if rates is None else np.asarray(rates, float)
         good = y[np.isfinite(y)]
         changes = bool(len(good)) and float(np.ptp(good)) > 1e-6 * float(np.abs(good).max())
         self._show(changes or (bool(events) and bool(len(good))))
-        self.rates = y if self.shown else np.empty(0)
+        self._edges = self._rates = np.empty(0)
         if not self.shown:
             return
+        self._edges, self._rates = stretches(y, events)
         low, top = float(good.min()), float(good.max())
         margin = 0.18 * (top - low) or 0.3 * abs(top) or 1.0
         self.box.setYRange(low - margin, top + margin, padding=0)
         x = np.arange(len(y) + 1, dtype=float)  # a rate holds throughout its epoch
         self._line.setData(np.repeat(x, 2)[1:-1], np.repeat(y, 2), connect="finite")
-        self._marks.setData(list(events), [top + 0.5 * margin] * len(events))
+        left, right = self.box.viewRange()[0]
+        half = MARK / 2 * (right - left) / max(1.0, self.box.width())
+        whole = [max(x, left + half) if x >= left else x for x in events]  # one at the very beginning is not cut
+        self._marks.setData(whole, [top + 0.5 * margin] * len(events))
         seen = y[: max(1, int(np.ceil(self.box.viewRange()[0][1] - 1e-6)))]  # up to where the view ends
         seen = seen[np.isfinite(seen)]
         last = float(seen[-1]) if len(seen) else float(good[0])

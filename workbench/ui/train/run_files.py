@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from workbench.core.runs import RunRecord
 from workbench.ui.live_run import LiveRun
+from workbench.ui.runs.differences import told_apart
 from workbench.ui.train.background import Background, read_background, read_ghosts
 from workbench.ui.train.curves import RunCurves
 
@@ -71,4 +73,12 @@ class RunFiles(QObject):
     def ghosts(self) -> list[tuple[RunCurves, int]]:
         """(curves, place in the list of runs) of the last runs that have been read."""
         places = {r.id: i for i, r in enumerate(self._session.runs)}
-        return [(self._ghosts[r.id], places[r.id]) for r in self._records() if r.id in self._ghosts]
+        run = self._session.run
+        names = told_apart([*self._records(), *([run.record] if run is not None else [])])
+        shown = []
+        for record in self._records():
+            if ghost := self._ghosts.get(record.id):
+                if ghost.name != names[record.id]:
+                    ghost = self._ghosts[record.id] = replace(ghost, name=names[record.id])
+                shown.append((ghost, places[record.id]))
+        return shown
