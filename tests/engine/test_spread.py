@@ -33,12 +33,13 @@ GRAPH = chain(
 )
 WORKER = """
 import sys
+from dataclasses import replace
 from pathlib import Path
 from workbench.core import runs
-from workbench.engine import devices, probe, trainer
+from workbench.engine import devices, probe, report, trainer
 from workbench.engine.control import RunControl
 from workbench.engine.job import Sitting
-from workbench.link.messages import Adjust, EpochEnded, Probed, RunStarted, RunStateChanged
+from workbench.link.messages import Adjust, Batches, EpochEnded, Probed, RunStarted, RunStateChanged
 folder, how = Path(sys.argv[1]), sys.argv[2]
 devices.quiet()
 if how == "mirrored":
@@ -83,14 +84,20 @@ else:
     assert looks[-1:] == ([("dense_0", "dense_1")] if how == "first" else []), looks  # it is the first that looks
     wild = trainer.train(Path(sys.argv[3]), lambda m: None, RunControl())
     assert wild.cause == "nan" and (", layer dense" in wild.where) == (how == "first"), wild
+    report.FLUSH_SECONDS = 0.0
     for more in sys.argv[4:]:
         control = RunControl()
         def told(m):
-            if how == "second" and isinstance(m, EpochEnded):
+            if how == "second" and isinstance(m, Batches) and m.epoch:
                 control.end("stop")
         stopped = trainer.train(Path(more), told, control, Sitting(epochs=100_000))
-        again = trainer.train(Path(more), lambda m: None, RunControl(), Sitting(resume=True, epochs=stopped.epochs + 2))
+        losses = []
+        def went_on(m):
+            if isinstance(m, EpochEnded):
+                losses.append(m.logs["loss"])
+        again = trainer.train(Path(more), went_on, RunControl(), Sitting(resume=True, epochs=stopped.epochs + 2))
         assert (stopped.reason, again.reason) == ("stopped", "finished"), (stopped, again)
+        ended = replace(ended, what=f"{ended.what} {losses}")
 print(ended.reason, ended.what)
 """
 
@@ -189,7 +196,8 @@ def test_two_devices_give_the_losses_of_one_and_go_on_after_an_end(
 @pytest.mark.slow
 def test_two_machines_give_the_losses_of_one(tmp_path: Path, alone: Path) -> None:
     """The second pauses both, the first changes the epochs of both, and the test part is scored by both. One loses its
-    numbers, and the first names the layer. Another run is ended from the second, and goes on."""
+    numbers, and the first names the layer. Another run is ended from the second between the steps of an epoch and its
+    validation, and goes on: both tell the same loss of that epoch."""
     folders = [spread_run(tmp_path) for _ in range(2)]
     machines = [f"127.0.0.1:{port}" for port in free_ports(2)]
     told = [
@@ -200,7 +208,9 @@ def test_two_machines_give_the_losses_of_one(tmp_path: Path, alone: Path) -> Non
     processes = [
         begun(f, how, said, more) for f, how, said, *more in zip(folders, hows, told, wild, ended, strict=True)
     ]
-    assert [process.communicate(timeout=200)[0].strip() for process in processes] == ["finished", "finished"]
+    first, second = [process.communicate(timeout=200)[0].strip() for process in processes]
+    assert first == second
+    assert first.startswith("finished  [")
     check_equal(folders[0], alone)
     one, record = runs.read_run(alone), runs.read_run(folders[0])
     assert record.device == "2 machines"
