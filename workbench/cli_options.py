@@ -78,14 +78,14 @@ def parser() -> argparse.ArgumentParser:
     train = sub.add_parser("train", help="train the project's model; Ctrl+C stops and keeps the best")
     train.add_argument("project", type=Path)
     train.add_argument("--epochs", type=_positive, help="in all; with --resume, train a run on to so many")
-    train.add_argument("--batch-size", type=_positive, help="with --resume, go on in batches of another size")
-    train.add_argument("--seed", type=_seed)
+    train.add_argument("--batch-size", type=_positive, help="rows of a batch, also for a run that is resumed")
+    train.add_argument("--seed", type=_seed, help="where its random numbers begin")
     train.add_argument("--device", type=_device, help='"auto", "cpu", "gpu:0" or "all"')
     train.add_argument("--threads", type=_threads, metavar="N", help="of the processor; 0 for all")
     train.add_argument(
         "--keep-every", type=_epochs_between, metavar="N", help="keep a checkpoint of every Nth epoch; 0 for none"
     )
-    train.add_argument("--name", default="", metavar="RUN")
+    train.add_argument("--name", default="", metavar="RUN", help="what the run is called")
     train.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     train.add_argument(
         "--from", dest="start", default="", metavar="RUN[:best|last|N]", help="begin with the weights of another run"

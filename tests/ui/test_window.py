@@ -303,6 +303,11 @@ def test_help_on_training_is_found_by_its_words_and_names_the_logs_of_this_proje
         ("ghosts", "What the curves show"),
         ("host:port", "Several machines"),
         ("range test", "Find a learning rate"),
+        ("reproducible", "Twice the same run"),
+        ("EMA", "Loss, weights and limits"),
+        ("sample weight", "Loss, weights and limits"),
+        ("headless", "Without the window"),
+        ("power loss", "Close and resume"),
         ("tensorboard", "TensorBoard"),
     ):
         window.show_help("training", typed)

@@ -73,7 +73,7 @@ def explained(
 def machine_gone(what: str, place: str) -> Failure:
     """The end of a run that lost one of its machines. what: which, and how; its name is left out where nobody knows."""
     what = what if what != "stopped answering." else "Another machine of the cluster stopped answering."
-    remedy = "The last checkpoint is kept; go on with the same or another number of machines by --resume."
+    remedy = "The last checkpoint is kept: the run can be resumed with the same or another number of machines."
     return Failure("worker", TrainError(what, where=place, remedy=remedy))
 
 

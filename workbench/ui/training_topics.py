@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -14,13 +15,13 @@ class Topic:
     also: str = ""
 
     def found(self, words: str) -> int:
-        """How well it answers what was typed: 2 by title or further words, 1 by its text, 0 not at all."""
-        wanted = words.lower().split()
-        named = f"{self.title} {self.also}".lower()
-        if all(word in named for word in wanted):
+        """How well it answers beginnings of words: 2 by its title or further words, 1 by its text, 0 not at all."""
+        wanted = [re.compile(rf"(?<!\w){re.escape(word)}", re.IGNORECASE) for word in words.split()]
+        named = f"{self.title} {self.also}"
+        if all(word.search(named) for word in wanted):
             return 2
-        whole = f"{named} {' '.join(self.text)}".lower()
-        return int(all(word in whole for word in wanted))
+        whole = f"{named} {' '.join(self.text)}"
+        return int(all(word.search(whole) for word in wanted))
 
 
 TOPICS = (
@@ -73,12 +74,12 @@ TOPICS = (
         (
             "The program may be closed while a run trains. “Resume interrupted” stands below the Train button then.",
             "The run then goes on with the settings it began with, to the same weights as if it had never been left. "
-            "After a crash the steps since its last checkpoint are done again. Other versions or another kind of "
-            "device are told.",
+            "After a crash or a loss of power the steps since its last checkpoint are done again; where the disk was "
+            "full, make room first. Other versions or another kind of device are told.",
             "Runs that wait in the queue are kept with the project, and you are asked about them when it is opened.",
             "A fold that is resumed is followed by those that are missing of its cross-validation.",
         ),
-        "reopen, interrupted, crash, go on, continue, checkpoint",
+        "reopen, interrupted, crash, kill, power loss, full disk, go on, continue, checkpoint",
     ),
     Topic(
         "Train on",
@@ -187,9 +188,54 @@ TOPICS = (
         "Time left",
         (
             "Until the last epoch at the speed of now, with validation, saving and the scores of the test part.",
-            "Early stopping may end the run sooner. Of folds and of a queue it is the time of the one run that trains.",
+            "Early stopping may end the run sooner. Above the curves it is the time of the one run; how long all folds "
+            "and runs that wait will take stands beside the queue.",
+            "“took” is the time in training, of all sittings: opening the data, compiling and pauses are not in it. "
+            "“About … an epoch”, before a run, was measured for a moment and means its first two digits at most.",
+            "“samples/s” are the training rows gone through in a second. What the engine takes of the processor, the "
+            "card and the memory stands at the left end of the lowest line.",
         ),
-        "remaining, duration, how long, ETA",
+        "remaining, duration, how long, ETA, took, speed, samples a second, device load, memory",
+    ),
+    Topic(
+        "Twice the same run",
+        (
+            "The same settings, data and seed give the same weights and figures, bit by bit, on the same device with "
+            "the same versions: also of a run that was paused, closed or killed and resumed.",
+            "The seed, under “Loss, seed and device”, is where starting weights, the order of rows, dropout and varied "
+            "pictures begin. Another seed shows how much of a score is chance; so do folds.",
+            "Operations that a device computes in no fixed order differ a little each time: the run says so where it "
+            "has such ones. Other devices, versions or numbers of machines differ in the last digits.",
+        ),
+        "seed, reproducible, deterministic, determinism, exact, random, chance, order of rows, shuffle",
+    ),
+    Topic(
+        "Loss, weights and limits",
+        (
+            "“auto” takes the loss that fits the target and the last layer. Label smoothing is among the settings of "
+            "the loss. With several outputs each has its loss, its metrics and its weight in the sum, at its block.",
+            "What counts more: “Class weights” here, the balance of classes on the Features page, and a column with "
+            "the role Weight there for single rows.",
+            "The settings of the optimizer limit gradients (clipnorm, clipvalue, global clipnorm), pull weights "
+            "towards 0 (weight decay), add up the gradients of several batches (accumulation) and keep a moving "
+            "average of the weights.",
+            "On the Model page: Dropout and other noise, regularizers of a layer, and whether a layer is trained or "
+            "frozen.",
+        ),
+        "label smoothing, class weights, row weights, sample weight, loss weight, several outputs, multi-output, "
+        "gradient clipping, gradient accumulation, moving average, EMA, weight decay, regularisation, regularization, "
+        "freeze, balance",
+    ),
+    Topic(
+        "Without the window",
+        (
+            "In a terminal, in the folder of the project: workbench train . trains it, with --epochs, --folds, "
+            "--resume and more; workbench train --help names all.",
+            "workbench control . pause, resume, stop, abort or set learning_rate=0.001 reach a run that trains, "
+            "whichever program trains it. Ctrl+C stops one there and keeps its best weights.",
+            "A run that a terminal trains is followed here while it trains, and stands on the Runs page.",
+        ),
+        "headless, command line, control, terminal, script, shell, remote, SSH",
     ),
     Topic(
         "Be told when it ends",

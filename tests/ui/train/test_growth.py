@@ -17,6 +17,7 @@ from workbench.ui import theme
 from workbench.ui.train import curves, growth
 from workbench.ui.train.curves import RunCurves
 from workbench.ui.train.curves_view import CurvesView
+from workbench.ui.train.rate_strip import stretches
 
 STEPS = 60
 HOUR = 3600.0
@@ -277,3 +278,11 @@ def test_axes_have_no_figures_before_there_is_a_line(qtbot: QtBot) -> None:
         view.redraw()
         assert [axis.style["showValues"] for axis in (view.upper.left, view.upper.bottom)] == [there, there]
         history.batches.append({"loss": noisy(3)})
+
+
+def test_a_rate_that_was_changed_within_an_epoch_changes_there() -> None:
+    told = [(0.25, "Learning rate 0.1 → 0.05"), (0.5, "Batch size 32 → 64"), (0.75, "Learning rate 0.05 → 1e-05")]
+    after = [(1.0, "Learning rate 1e-05 → 0.02: no better for 2 epochs"), (2.5, "Learning rate 0.02 → 0.3")]
+    edges, rates = stretches(np.array([1e-5, 0.02]), [*told, *after])
+    assert edges.tolist() == [0.0, 0.25, 0.75, 1.0, 2.0]
+    assert rates.tolist() == [0.1, 0.05, 1e-5, 0.02]

@@ -489,7 +489,7 @@ def test_where_it_overfits_and_what_the_rate_did_are_drawn_and_another_metric_is
     curves.redraw()
     assert curves.lower.name == "precision"
     assert curves.strip.shown
-    assert curves.strip.rates[-1] == np.float32(0.0005)
+    assert curves.strip.rate_at(99.0) == pytest.approx(0.0005)
     curves.upper.box.setXRange(0, 1, padding=0)
     curves._moved_by_hand()
     curves.redraw()

@@ -16,7 +16,7 @@ from workbench.ui.forms import FieldForm
 from workbench.ui.widgets.label import plain_label
 
 FIELDS = (
-    Field("learning_rate", "float", "Learning rate", 0.001, minimum=0.0,
+    Field("learning_rate", "float", "Learning rate", 0.001, minimum=1e-12,
           help="Of the next step on. A schedule keeps its shape from there."),
     Field("batch_size", "int", "Batch size", 32, minimum=1, maximum=1_000_000, help="From the next epoch on."),
     Field("epochs", "int", "Epochs in all", 20, minimum=1, maximum=1_000_000, help="More of them, or fewer."),

@@ -73,7 +73,7 @@ class Pointer:
         rows = self._rows(x)
         for each in plots:
             each.ink.show_cursor(x)
-        if len(view.strip.rates):
+        if view.strip.shown:
             view.strip.cursor.setPos(x)
             view.strip.cursor.setVisible(True)
         size = self.read_out.size_of(rows)
@@ -103,10 +103,9 @@ class Pointer:
             rows.append(Reading("", words[0], second="".join(words[1:])))
         for (text, rgba), values in found.items():
             rows.append(Reading(text, values[0], QColor.fromRgba(rgba), "".join(values[1:])))
-        rates = view.strip.rates
-        if len(rates):
-            at = min(max(math.ceil(x) - 1, 0), len(rates) - 1)
-            rows.append(Reading("learning rate", readable.learning_rate(float(rates[at])), theme.color("muted")))
+        rate = view.strip.rate_at(x)
+        if rate is not None:
+            rows.append(Reading("learning rate", readable.learning_rate(rate), theme.color("muted")))
         (low, high), _ = view.upper.box.viewRange()
         return rows + [Reading(text) for at, text in view.events() if abs(at - x) <= 0.012 * (high - low)]
 

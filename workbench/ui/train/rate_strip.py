@@ -81,11 +81,10 @@ class RateStrip:
         low, top = float(good.min()), float(good.max())
         margin = 0.18 * (top - low) or 0.3 * abs(top) or 1.0
         self.box.setYRange(low - margin, top + margin, padding=0)
-        x = np.arange(len(y) + 1, dtype=float)  # a rate holds throughout its epoch
-        self._line.setData(np.repeat(x, 2)[1:-1], np.repeat(y, 2), connect="finite")
+        self._line.setData(np.repeat(self._edges, 2)[1:-1], np.repeat(self._rates, 2), connect="finite")
         left, right = self.box.viewRange()[0]
         half = MARK / 2 * (right - left) / max(1.0, self.box.width())
-        whole = [max(x, left + half) if x >= left else x for x in events]  # one at the very beginning is not cut
+        whole = [max(x, left + half) if x >= left else x for x, _ in events]  # one at the very beginning is not cut
         self._marks.setData(whole, [top + 0.5 * margin] * len(events))
         seen = y[: max(1, int(np.ceil(self.box.viewRange()[0][1] - 1e-6)))]  # up to where the view ends
         seen = seen[np.isfinite(seen)]
