@@ -39,3 +39,7 @@ def test_the_bar_leaves_room_for_its_figures_and_knows_of_more_epochs(
     lines.event(m.RunAdjusted("r", 100, "Epochs 20 → 40", 40, 32, 10, 10, 100))
     lines.event(batches)
     assert " 25%  epoch 10/40 " in capsys.readouterr().err
+    monkeypatch.setenv("COLUMNS", "40")
+    lines.event(batches)
+    bar = capsys.readouterr().err.rpartition("\r\x1b[K")[2]
+    assert bar.endswith("25%  epoch 10/40  loss 0.25"), "no figure is cut in its middle"

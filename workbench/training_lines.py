@@ -156,6 +156,8 @@ class TrainingLines:
         told += [f"{left} left"] * bool(left)
         if event.samples_per_second:
             told.append(f"{event.samples_per_second:,.0f} rows/s")
+        while len(told) > 1 and len("  ".join(told)) + BAR[0] + 2 > terminal.columns():
+            told.pop()  # no figure is cut in its middle
         said = "  ".join(told)
         room = max(BAR[0], min(BAR[1], terminal.columns() - len(said) - 2))
         terminal.rewrite(f"{terminal.bar(share, room)} {said}")

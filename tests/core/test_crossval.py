@@ -36,6 +36,11 @@ def test_each_fold_is_held_out_once() -> None:
     assert len(held) == len(set(held)) == 40
 
 
+def test_the_rows_of_a_fold_are_told_before_it_is_made() -> None:
+    rows = {"train": 420, "validation": 90, "test": 90}
+    assert [crossval.rows_to_train_on(rows, folds) for folds in (0, 3, 5)] == [420, 340, 408]
+
+
 def test_a_fold_that_is_not_there_and_one_fold_are_refused() -> None:
     with pytest.raises(FeatureError, match="no fold 6 of 5"):
         split_table(pd.DataFrame({"a": range(9)}), None, Split(folds=5, fold=6))

@@ -87,7 +87,7 @@ def test_a_forecast_counts_the_folds(qtbot, session: Session) -> None:
     note._show(FORECAST)
     assert "30 s in all" in note.text.text()
     session.choice.choose(("", ""), 0, 10)
-    assert "30 s a fold, 5:00 in all for 10 folds" in note.text.text()
+    assert "30 s a fold, 5 min in all for 10 folds" in note.text.text()
 
 
 def test_a_stop_while_the_model_compiles_stays_a_stop(tmp_path: Path) -> None:

@@ -6,14 +6,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from workbench.core.crossval import fold_projects
 from workbench.core.project import Graph, Node, Project, TrainSpec
 from workbench.core.runs import RunRecord
 from workbench.link.messages import RunEnded, RunStarted
 from workbench.ui.live_run import LiveRun
-from workbench.ui.time_ahead import Paces, alike, roughly
+from workbench.ui.time_ahead import Paces, alike
 
 PROJECT = Project(graph=Graph((Node("d", "Dense", "dense", {"units": 3}),)), train=TrainSpec(epochs=10))
 FOLDS = fold_projects(PROJECT, 3)
@@ -56,8 +54,3 @@ def test_another_model_is_not_known_and_more_epochs_or_another_rate_are() -> Non
     assert Paces().in_words(running(left=float("nan")), waiting(other)) == ""
     assert Paces().in_words(running(), waiting(other)) == "over 1 min in all"
     assert Paces().in_words(running(), waiting(longer)) == "about 5 min in all"
-
-
-@pytest.mark.parametrize(("seconds", "said"), [(2, "10 s"), (44, "40 s"), (70, "1 min"), (9000, "2.5 hours")])
-def test_a_sum_of_guesses_is_told_roughly(seconds: float, said: str) -> None:
-    assert roughly(seconds) == said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -50,6 +50,14 @@ class CrossValidation:
         """Folds without a run that is over or can be resumed."""
         kept = {r.fold for r in self.runs if r.state in FINISHED or r.interrupted}
         return tuple(n for n in range(1, self.folds + 1) if n not in kept)
+
+
+def rows_to_train_on(rows: Mapping[str, int], folds: int) -> int:
+    """Rows that a run learns from. rows: of each part of the single split. folds: of a cross-validation; 0 for a single
+    run. Folds by groups or by time differ from it by some rows."""
+    if folds < 2:
+        return rows.get("train", 0)
+    return (rows.get("train", 0) + rows.get("validation", 0)) * (folds - 1) // folds
 
 
 def fold_projects(project: Project, folds: int) -> tuple[Project, ...]:

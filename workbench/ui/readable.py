@@ -134,9 +134,9 @@ def duration(seconds: float | None) -> str:
 
 
 def roughly(seconds: float) -> str:
-    """Seconds that were only forecast, with the two digits they may mean: "85 ms", "12 s", "2.2 min", "1.4 h"."""
-    for size, unit in ((86400.0, "days"), (3600.0, "h"), (60.0, "min"), (1.0, "s")):
-        if seconds >= 1.5 * size:
+    """Seconds that were only forecast, with the two digits they may mean: "85 ms", "12 s", "2.2 min", "1.4 hours"."""
+    for least, size, unit in ((5400, 3600, "hours"), (60, 60, "min"), (1, 1, "s")):
+        if seconds >= least:
             return f"{float(f'{seconds / size:.2g}'):g} {unit}"
     return duration(float(f"{seconds:.2g}"))
 

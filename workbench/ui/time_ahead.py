@@ -10,6 +10,7 @@ from dataclasses import replace
 from workbench.core.project import EarlyStopping, Project, Split
 
 from .live_run import LiveRun
+from .readable import roughly
 
 SURE = 0.05  # of a run, at least, is done or left where its pace is read from what it says
 
@@ -61,10 +62,3 @@ class Paces:
         if not known:
             return ""
         return f"{'over' if unknown else 'about'} {roughly(sum(known))} in all"
-
-
-def roughly(seconds: float) -> str:
-    """As exact as a sum of guesses may be told: "10 s", "12 min", "1.5 hours"."""
-    if seconds < 55:
-        return f"{10 * max(1, round(seconds / 10))} s"
-    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} hours"

@@ -135,8 +135,8 @@ def test_figures_have_the_digits_they_mean() -> None:
     assert readable.duration(130) == "2:10"
     assert readable.duration(4000) == "1:06:40"
     assert readable.duration(math.nan) == "–"
-    assert [readable.roughly(s) for s in (0.085, 1.23, 59.6, 130, 5101, 40_000)] == [
-        *("85 ms", "1.2 s", "60 s", "2.2 min", "85 min", "11 h")
+    assert [readable.roughly(s) for s in (0.085, 1.23, 59.6, 60, 130, 5101, 40_000)] == [
+        *("85 ms", "1.2 s", "60 s", "1 min", "2.2 min", "85 min", "11 hours")
     ]
     assert readable.rate(1234567) == "1.2 M"
     assert readable.rate(0) == "–"

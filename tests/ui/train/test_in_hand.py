@@ -101,6 +101,8 @@ def test_what_was_asked_for_stays_until_the_engine_has_its_word_on_it(page: Trai
     run.state = "paused"
     assert shown("learning_rate") == "0.0005"
     assert page.side.live.waits.text() == "Learning rate: when the run goes on."
+    type_into(page, "liveControls", "epochs", "7")  # nothing comes from the engine meanwhile
+    assert page.side.live.waits.text() == "Learning rate, epochs: when the run goes on."
     run.state = "running"
     told = RunAdjusted(run.id, 3, "Learning rate 0.001 → 0.0004", 10, 32, 5, learning_rate=0.0004)
     run.adjust(told)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from workbench.core import edits
 from workbench.core.catalog import load_catalog
+from workbench.core.crossval import rows_to_train_on
 from workbench.core.errors import OutOfMemory
 from workbench.link.messages import Forecasted, Message
 from workbench.ui import theme
@@ -95,12 +96,13 @@ class ForecastNote(QWidget):
         size = f"model {size_text(answer.model)}, about {size_text(answer.memory)} of memory"
         size += f" ({size_text(answer.free)} free)" if answer.free else ""
         if answer.fits:
-            folds = self._session.choice.folds(self._session.project)
+            folds, share = self._session.choice.folds(self._session.project), self._share()
+            epoch, whole = answer.epoch_seconds * share, answer.run_seconds * share
             most = "at most " if self._session.project.train.early_stopping.enabled else ""
-            all_of = f"{roughly(answer.run_seconds * max(1, folds))} in all"
+            all_of = f"{roughly(whole * max(1, folds))} in all"
             if folds > 1:
-                all_of = f"{roughly(answer.run_seconds)} a fold, {all_of} for {folds} folds"
-            text = f"About {roughly(answer.epoch_seconds)} an epoch, {most}{all_of}; {size}."
+                all_of = f"{roughly(whole)} a fold, {all_of} for {folds} folds"
+            text = f"About {roughly(epoch)} an epoch, {most}{all_of}; {size}."
         else:
             helps = f"Smaller batches do not help, a smaller {answer.layer} does." if answer.layer else SMALLER
             text = f"This will hardly fit: {size}. {helps}"
@@ -108,6 +110,12 @@ class ForecastNote(QWidget):
         self.text.setText(text)
         self._offer(None if answer.fits else self._remedy(answer))
         self.setVisible(run is None or not run.active)
+
+    def _share(self) -> float:
+        """Rows of a run against those of the single split, of which it was measured."""
+        session = self._session
+        rows = session.facts.rows if session.facts else {}
+        return rows_to_train_on(rows, session.choice.folds(session.project)) / max(1, rows.get("train", 0)) or 1.0
 
     def _remedy(self, answer: Forecasted) -> Remedy | None:
         if answer.smaller:

@@ -46,6 +46,7 @@ class LiveControls(QWidget):
         self._values: dict[str, Any] = {}
         self._asked: dict[str, tuple[Any, int]] = {}  # the value, and how much had been told by then
         self._told: Sequence[str] = ()
+        self._paused = False
         title = QLabel("While it trains")
         theme.set_role(title, "heading")
         self._run = ""
@@ -92,19 +93,20 @@ class LiveControls(QWidget):
         for name, (value, since) in list(self._asked.items()):
             if values.get(name) == value or any(text.startswith(TOLD[name]) for text in told[since:]):
                 del self._asked[name]
-        self._say(paused=paused)
+        self._paused = paused
+        self._say()
         values |= {name: value for name, (value, _) in self._asked.items()}
         if values != self._values:
             self._values = values
             self.form.set_values(values)
 
-    def _say(self, *, paused: bool) -> None:
+    def _say(self) -> None:
         """What was asked for and is not so yet."""
-        waiting = [TOLD[name].lower() for name in self._asked if paused or name == "batch_size"]
+        waiting = [TOLD[name].lower() for name in self._asked if self._paused or name == "batch_size"]
         if not waiting:
             self.waits.hide()
             return
-        when = "when the run goes on" if paused else "at the next epoch"
+        when = "when the run goes on" if self._paused else "at the next epoch"
         self.waits.setText(f"{', '.join(waiting).capitalize()}: {when}.")
         self.waits.show()
 
@@ -113,6 +115,7 @@ class LiveControls(QWidget):
             return
         self._values = {**self._values, name: value}
         self._asked[name] = value, len(self._told)
+        self._say()
         if name == "patience":
             early = replace(self._early, enabled=value > 0, patience=value or self._early.patience)
             self.wanted.emit({"early_stopping": early})

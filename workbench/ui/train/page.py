@@ -320,10 +320,9 @@ class TrainPage(QWidget):
             words = loss_words(session.catalog, loss)
             if facts is not None and facts.more:
                 words = f"sum of the losses of {len(facts.targets)} outputs"
-            rows = facts.rows.get("train", 0) if facts else 0
             kind = facts.kind if facts else "table"
             plan = (train.batch_size, train.epochs, train.optimizer, self.side.rate(), words, kind)
-            text = figures.plan_in_words(rows, *plan)
+            text = figures.plan_in_words(self.side.rows(), *plan)
             if folds := self.side.begin.folds:
                 text = (
                     f"{folds} runs, each validated on other rows; then mean and spread of their scores. Of each: {text}"

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from workbench.core.class_weights import weighed_target
+from workbench.core.crossval import rows_to_train_on
 from workbench.core.project import TrainSpec
 from workbench.core.runs import RunRecord, Start
 from workbench.ui import theme
@@ -97,7 +98,8 @@ class TrainSide(QWidget):
         devices = choices(session.engine.devices)
         train, macs = session.project.train, session.graph_facts.macs if session.graph_facts else None
         advice = precision_advice(train, session.engine.devices) or thread_advice(train, session.engine.devices, macs)
-        known = (train, session.project.graph, facts, session.graph_facts, devices, advice)
+        rows = self.rows()
+        known = (train, session.project.graph, facts, session.graph_facts, devices, advice, rows)
         if known != self._settings_shown:
             self._settings_shown = known
             weighed = weighed_target(facts.targets) if facts else None
@@ -110,7 +112,7 @@ class TrainSide(QWidget):
                 classes=weighed.classes if weighed else (),
                 by_class=weighed.class_weights if weighed else (),
                 advice=advice,
-                rows=facts.rows.get("train", 0) if facts else 0,
+                rows=rows,
                 outputs=outputs_told(session.project.graph, facts, session.graph_facts, session.catalog),
             )
         self.forecast.refresh()
@@ -219,7 +221,7 @@ class TrainSide(QWidget):
     def _folds_typed(self) -> None:
         """The button says how many there are, and the page how often it will train."""
         self._choose()
-        self.show_bar()
+        self.show_settings()
         self.folds_typed.emit()
 
     def show_hand(self, begun: TrainSpec | None = None) -> None:
@@ -245,6 +247,11 @@ class TrainSide(QWidget):
         self.begin.show_runs(session.runs, waiting, run is not None and run.active, ahead)
         self.begin.show_given(any(n.weights is not None for n in session.project.graph.nodes))
         self.begin.show_folds(planned_folds(session.document.project))
+
+    def rows(self) -> int:
+        """That the next run, or each of its folds, learns from; 0 while that is not known."""
+        session = self._session
+        return rows_to_train_on(session.facts.rows, session.choice.folds(session.project)) if session.facts else 0
 
     def rate(self) -> float | None:
         """The learning rate of the settings; None when it follows a schedule."""
