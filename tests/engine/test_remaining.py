@@ -162,6 +162,32 @@ def test_a_change_that_lasts_is_followed() -> None:
     assert max(map(abs, made.errors(0.45, 0.9))) < 0.2
 
 
+@pytest.mark.parametrize(("happens", "epochs"), [("a pause", 20), ("more epochs", 40), ("fewer", 12)])
+@pytest.mark.parametrize("validation", [0.0, 0.4])
+def test_time_left_is_right_at_once_after_a_pause_and_after_another_number_of_epochs(
+    happens: str, epochs: int, validation: float
+) -> None:
+    now = 0.0
+    left = Remaining(20, 50, validation_rows=1600 if validation else 0, clock=lambda: now)
+    for call in range(20 * 10):
+        epoch, step = call // 10, 5 * (call % 10) + 5
+        now += 0.1
+        left.trained((epoch, step), 5, 5 * ROWS, 0.1)
+        if call > 100:  # at once, and with each of the calls that follow
+            real = (epochs - epoch) * (1.0 + validation) - 0.02 * step
+            assert left.seconds == pytest.approx(real + remaining.DISK_SECONDS, rel=0.02, abs=1e-6)
+        if call == 100:
+            now += 60.0 if happens == "a pause" else 0.0
+            left.paused()
+            left.epochs = epochs
+            assert left.seconds == pytest.approx((epochs - 10) * (1.0 + validation) - 0.1, rel=0.02)
+        if call == 110:
+            break
+        if step == 50 and validation:
+            now += validation
+            left.validated(validation)
+
+
 def test_calls_of_few_steps_at_the_beginning_tell_little() -> None:
     """Many small epochs a call: 4 at first, then 32, then 256."""
     now = 0.0

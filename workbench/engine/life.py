@@ -143,7 +143,6 @@ class Life:
     def paused(self, seconds: float, *, goes_on: bool) -> None:
         """Nothing was trained for so long; goes_on: it is not ended now."""
         self._paused_seconds += seconds
-        self.left.paused()
         if not goes_on:
             return
         try:
@@ -151,6 +150,7 @@ class Life:
             self.state("running")
         except WorkbenchError as error:  # a full disk must not end a run that may still find room at its end
             self.state("running", f"{error.what} Training goes on.")
+        self.left.paused()  # what was written of it is no step's time
 
     # ---- saving --------------------------------------------------------------------------------------------
 
