@@ -48,7 +48,8 @@ def test_a_run_of_another_time_is_not_announced(window: MainWindow, monkeypatch:
     window.session.runner.run = run
     window.session.runner.run_changed.emit()
     assert said == []
-    assert words_of(run, 300.0).startswith("run 7 is trained")
+    assert words_of(run, 300.0, 290.0).startswith("run 7 is trained after 5:00. ")
+    assert words_of(run, 300.0, 20.0).startswith("run 7 is trained after 5:00 (20 s in training). ")  # or was paused
 
 
 def test_a_queue_is_told_at_its_end_and_where_it_stops(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

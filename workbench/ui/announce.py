@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 from PySide6.QtCore import QObject, Qt
@@ -23,14 +24,19 @@ HOW = {
 }
 
 
-def words_of(run: LiveRun, seconds: float) -> str:
-    """What is told of a run that has ended after so long; "" of one that a person ended."""
+MUCH = 0.8  # of the time since it began: was less of it training, both are told
+
+
+def words_of(run: LiveRun, seconds: float, trained: float = math.inf) -> str:
+    """What is told of a run that has ended after so long, of which it trained for a part; "" of one that a person
+    ended."""
     how = HOW.get(run.state, "")
     if not how:
         return ""
     if run.error is not None and run.state in FINISHED:
         how = "did not go on"
-    said = f"{run.name} {how} after {duration(seconds)}."
+    part = f" ({duration(trained)} in training)" if trained < MUCH * seconds else ""
+    said = f"{run.name} {how} after {duration(seconds)}{part}."
     if run.error is not None:
         return f"{said} {run.error.what}"
     loss = run.last("val_loss")
@@ -70,9 +76,11 @@ class Announcer(QObject):
 
     def _ended(self, run: LiveRun) -> None:
         seconds = time.monotonic() - self._began  # also of one whose engine died without a word
+        trained = math.inf
         if run.ended is not None:
-            seconds = max(seconds, run.ended.seconds - self._before)
-        text = words_of(run, seconds)
+            trained = run.ended.seconds - self._before
+            seconds = max(seconds, trained)
+        text = words_of(run, seconds, trained)
         waiting = len(self._session.runner.beginning.waiting)
         self._row.append(seconds)
         if waiting and run.state in FINISHED and text:

@@ -29,6 +29,7 @@ from workbench.ui.train import cluster_panel
 from workbench.ui.train.begin_with import BeginWith
 from workbench.ui.train.curves import RunCurves, lines_of
 from workbench.ui.train.figures import plan_in_words
+from workbench.ui.train.live_controls import LiveControls
 from workbench.ui.train.page import TrainPage
 from workbench.ui.train.remedies import remedies_for, resumed_smaller
 
@@ -107,6 +108,15 @@ def test_what_was_asked_for_stays_until_the_engine_has_its_word_on_it(page: Trai
     told = RunAdjusted(run.id, 3, "Learning rate 0.001 → 0.0004", 10, 32, 5, learning_rate=0.0004)
     run.adjust(told)
     assert shown("learning_rate") == "0.0004", "what the run has, where it is not what was asked for"
+
+
+def test_a_rate_that_follows_its_schedule_is_not_marked_as_changed(qtbot: QtBot) -> None:
+    live = LiveControls()
+    qtbot.addWidget(live)
+    row = live.form.rows["learning_rate"]
+    for rate, told, changed in ((0.1, (), False), (0.09, (), False), (0.05, ("Learning rate 0.09 → 0.05",), True)):
+        live.show_run("r", rate, 32, 5, EarlyStopping(), told)
+        assert row.changed == changed
 
 
 def test_the_bar_follows_the_epochs_where_the_batch_size_changes(page: TrainPage, staged: StagedSession) -> None:

@@ -90,6 +90,8 @@ class LiveControls(QWidget):
         if run != self._run:  # reset is to what the run began with
             self._run, self._values, self._asked = run, {}, {}
             self.form.set_defaults(values)
+        elif "learning_rate" in values and not any(t.startswith(TOLD["learning_rate"]) for t in told):
+            self.form.set_defaults({"learning_rate": values["learning_rate"]})  # a schedule is no change of a hand
         for name, (value, since) in list(self._asked.items()):
             if values.get(name) == value or any(text.startswith(TOLD[name]) for text in told[since:]):
                 del self._asked[name]
