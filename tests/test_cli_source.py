@@ -100,3 +100,13 @@ def test_a_new_project_on_one_table_of_an_archive_or_one_sheet(tmp_path: Path, c
     book = xlsx(tmp_path / "b.xlsx", {"First": [["z"], [1]], "Second": rows})
     assert run("new", tmp_path / "book", "--data", book, "--sheet", "Second", "--target", "y") == 0
     assert asked(capsys, "source", tmp_path / "book")["params"] == {"sheet": "Second"}
+
+
+def test_weights_that_count_nothing_are_refused_as_negative_ones_are(tmp_path: Path, capsys):
+    for weight in (0, -1):
+        rows = "".join(f"{i % 7},{weight},{'ab'[i % 2]}\n" for i in range(40))
+        (tmp_path / "t.csv").write_text("x,w,kind\n" + rows)
+        home = tmp_path / "p"
+        assert run("new", home, "--data", tmp_path / "t.csv", "--target", "kind", "--weight", "w") == 2
+        assert 'column "w"' in capsys.readouterr().err
+        assert not home.exists()

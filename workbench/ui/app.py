@@ -24,7 +24,7 @@ from .session import Session
 from .window import MainWindow
 
 log = logging.getLogger(__name__)
-WARM = ("pandas", "pyqtgraph", "workbench.core.data.pipeline")
+WARM = ("pandas", "pyqtgraph", "workbench.core.data.pipeline", "workbench.ui.train.page")
 
 
 def make_application(argv: list[str] | None = None) -> QApplication:

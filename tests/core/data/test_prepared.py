@@ -14,7 +14,7 @@ from workbench.core.data import prepared as prepared_module
 from workbench.core.data.audit import audit
 from workbench.core.data.dataset import ImageData, TableData
 from workbench.core.data.external import external_arrays, prepare_external
-from workbench.core.data.planning import make_plan
+from workbench.core.data.planning import far_notes, make_plan
 from workbench.core.data.prepared import open_prepared, plan, prepare
 from workbench.core.data.preprocess import Preprocessor
 from workbench.core.data.profile import profile_table
@@ -160,6 +160,15 @@ def test_damaged_arrays_are_noticed_and_made_anew(tmp_path: Path, damage: str):
     assert len(again.part("train")) == made.facts.rows["train"]
     with pytest.raises(DataError):
         open_prepared(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(("values", "told"), [([1e30], 1), ([40.0], 0), ([float("nan")], 0)])
+def test_a_few_values_that_press_a_target_together_are_told(values: list[float], told: int):
+    cells = pd.Series([*np.random.default_rng(0).normal(3.0, 1.0, 300), *values], name="price")
+    notes = far_notes(cells, float(np.nanstd(cells)))
+    assert len(notes) == told
+    assert all("as far off as 1e+30" in note for note in notes)
+    assert not far_notes(cells.iloc[:0], 1.0)
 
 
 def test_rows_without_a_target_are_left_out_and_counted(tmp_path: Path):

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_CLASSES = 1000
+CRUSHED = 0.01  # of a target's scale for 98 % of its values: they are next to equal
 
 
 class Table(Protocol):
@@ -117,6 +118,7 @@ def _plan_table(project: Project, dataset: TableData, table: Table) -> Plan:
         notes.append(f'{parted.without:,} {_rows(parted.without)} without "{features.split.column}" are in no part.')
     for target in preprocessor.targets:
         if target.task != "classification":
+            notes += far_notes(frame[target.name].iloc[rows["train"]], target.scale)
             continue
         rows, unseen, examples, respelled = _known_classes(frame[target.name], rows, target.classes)
         notes += respelled_notes(respelled)
@@ -218,6 +220,21 @@ def _known_classes(
     lost = np.concatenate([r[found[r] < 0] for r in rows.values()])
     _, names = codes(cells.iloc[lost])
     return kept, len(lost), ", ".join(names[:5]) + (" …" if len(names) > 5 else ""), respelled
+
+
+def far_notes(cells: pd.Series[Any], scale: float) -> list[str]:
+    """Where a few values of a target are so far off that, divided by its scale, all others are next to equal."""
+    name = str(cells.name)
+    values = target_numbers(cells, name)
+    values = values[~np.isnan(values)]
+    low, high = np.percentile(values, (1.0, 99.0)) if len(values) else (0.0, 0.0)
+    if not 0 < high - low < CRUSHED * scale:
+        return []
+    far = values[np.abs(values - low).argmax()]
+    return [
+        f'98 % of the values of "{name}" lie between {low:g} and {high:g}, and a few as far off as {far:g}: scaled, '
+        "the others are all but equal, and nothing can be learned of them. Mend or leave out those few in a cleaning step."
+    ]
 
 
 def respelled_notes(respelled: Mapping[str, str]) -> list[str]:
