@@ -233,7 +233,7 @@ def far_notes(cells: pd.Series[Any], scale: float) -> list[str]:
     far = values[np.abs(values - low).argmax()]
     return [
         f'98 % of the values of "{name}" lie between {low:g} and {high:g}, and a few as far off as {far:g}: scaled, '
-        "the others are all but equal, and nothing can be learned of them. Mend or leave out those few in a cleaning step."
+        "the others are all but equal, so nothing is learned of them. Mend or leave out those few in a cleaning step."
     ]
 
 
