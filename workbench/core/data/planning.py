@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_CLASSES = 1000
-CRUSHED = 0.01  # of a target's scale for 98 % of its values: they are next to equal
+CRUSHED = 0.01  # of a target's scale for 80 % of its values: they are next to equal
 
 
 class Table(Protocol):
@@ -227,12 +227,12 @@ def far_notes(cells: pd.Series[Any], scale: float) -> list[str]:
     name = str(cells.name)
     values = target_numbers(cells, name)
     values = values[~np.isnan(values)]
-    low, high = np.percentile(values, (1.0, 99.0)) if len(values) else (0.0, 0.0)
+    low, high = np.percentile(values, (10.0, 90.0)) if len(values) else (0.0, 0.0)
     if not 0 < high - low < CRUSHED * scale:
         return []
     far = values[np.abs(values - low).argmax()]
     return [
-        f'98 % of the values of "{name}" lie between {low:g} and {high:g}, and a few as far off as {far:g}: scaled, '
+        f'80 % of the values of "{name}" lie between {low:g} and {high:g}, and a few as far off as {far:g}: scaled, '
         "the others are all but equal, so nothing is learned of them. Mend or leave out those few in a cleaning step."
     ]
 
