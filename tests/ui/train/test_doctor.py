@@ -31,6 +31,8 @@ def found(run: Watched) -> dict[str, Finding]:
 
 def test_nothing_yet_says_what_is_happening() -> None:
     assert found(watched("tracing"))["now"].title == "Tracing the model."
+    waits = found(watched("tracing", text="Waiting for the other machines"))["now"]
+    assert "Train on a cluster" in waits.text, "nothing is compiled yet"
 
 
 def test_a_loss_that_is_no_number_is_placed_and_its_remedy_can_be_undone() -> None:
@@ -157,6 +159,8 @@ def test_best_epoch_and_missing_validation_are_named() -> None:
 def test_ends_are_told_apart() -> None:
     columns = {"loss": np.array([1.0, 0.5, 0.4])}
     assert found(watched("stopped", epochs=columns))["now"].title == "Stopped by hand after 3 epochs."
+    assert "best weights" in found(watched("stopped", epochs=columns))["now"].text
+    assert "no weights to use" in found(watched("stopped", kept=False))["now"].text
     assert found(watched("early_stopped", epochs=columns))["now"].severity == "good"
 
 

@@ -210,6 +210,12 @@ def test_what_training_takes_is_said_and_what_does_not_fit_is_mended(
     page.side.forecast.refresh()
     qtbot.waitUntil(lambda: page.side.forecast.isVisible(), timeout=30_000)
     assert "0.2 s an epoch, 5 s in all" in page.findChild(QLabel, "forecastText").text()
+    staged.apply(edits.set_train(epochs=7), "x")
+    assert page.side.forecast.isVisible(), "other settings: it stays until it is measured anew"
+    staged.facts, known = replace(staged.facts, rows={}), staged.facts
+    page.side.forecast.refresh()
+    assert not page.side.forecast.isVisible(), "what it took with other data is not told"
+    staged.facts = known
     staged.apply(edits.set_train(early_stopping=EarlyStopping(True)), "x")
     page.side.forecast._show(FITS)
     assert "at most 5 s in all" in page.findChild(QLabel, "forecastText").text()
@@ -271,12 +277,15 @@ def test_a_failure_offers_what_to_press(cause: str, titles: list[str]) -> None:
         assert offered(ended, half)[0] == "Full-sized numbers in the layers"
 
 
-def test_a_cluster_has_a_line_for_each_machine(page: TrainPage, staged: StagedSession) -> None:
+def test_a_cluster_has_a_line_for_each_machine(page: TrainPage, staged: StagedSession, qtbot: QtBot) -> None:
     panel = page.side.settings.further.cluster
     panel.section.set_folded(False)
     panel.machines.setText("10.0.0.1")
     assert "needs a port" in page.findChild(QLabel, "clusterComplaint").text()
+    panel.machines.setFocus()
+    page.resize(1192, 480)
     panel.machines.setText("10.0.0.1:2222, 10.0.0.2:2222")
+    qtbot.waitUntil(lambda: not panel.begin.visibleRegion().isEmpty())  # what has come is scrolled into view
     lines = cluster_panel.lines("/a b/p", ["10.0.0.1:2222", "10.0.0.2:2222"])
     assert lines[1] == "workbench train '/a b/p' --cluster 10.0.0.1:2222,10.0.0.2:2222 --worker 1"
     copies = [b for b in panel.findChildren(QPushButton) if b.text() == "Copy"]

@@ -183,6 +183,8 @@ def _happening(run: Watched, loss: np.ndarray) -> tuple[Finding, ...]:
     }
     if run.state in said:
         title, text = said[run.state]
+        if run.text.startswith("Waiting"):
+            text = "Each begins with its line, under “Train on a cluster…”."
         return (Finding("now", "fact", run.text or title, text),)
     if run.state in ENDED:
         return _end(run, len(loss))

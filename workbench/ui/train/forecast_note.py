@@ -65,9 +65,15 @@ class ForecastNote(QWidget):
         run = session.run
         if run is not None and run.active:
             self.hide()
-        elif self._known == self._key():
+            return
+        if self._known == self._key():
             self.setVisible(bool(self.text.text()))
-        elif session.resolved.can_train and parent is not None and parent.isVisible():
+            return
+        if self._known is not None and self._known[:2] != self._key()[:2]:
+            self._known, self._asked = None, self._asked + 1  # of another model or other data: not shown meanwhile
+            self.text.clear()
+            self.hide()
+        if session.resolved.can_train and parent is not None and parent.isVisible():
             self._timer.start()
 
     def _key(self) -> Any:
@@ -136,4 +142,5 @@ class ForecastNote(QWidget):
             self._offer(None)  # it has done what it can; what is said above is of the settings before
             theme.set_role(self.text, "caption")
             self.text.setText("Measuring again what it takes…")
+            self._known = None
             self.edited.emit(taken.edit, taken.title, "")

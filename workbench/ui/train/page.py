@@ -297,7 +297,8 @@ class TrainPage(QWidget):
         for remedy in remedies_for(
             run.ended, session.project, session.catalog, run.error, session.graph_facts, *computed
         ):
-            actions.append((remedy.title, lambda remedy=remedy: self._take(remedy)))
+            if remedy.edit is None or remedy.edit(session.project) != session.project:  # not what is so already
+                actions.append((remedy.title, lambda remedy=remedy: self._take(remedy)))
         if self._session.resolved.can_train:
             actions.append(("Train again", lambda: self.side.do("train")))
         self.failure.show_error(run.error, actions)
