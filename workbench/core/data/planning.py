@@ -117,8 +117,9 @@ def _plan_table(project: Project, dataset: TableData, table: Table) -> Plan:
         excluded += parted.without
         notes.append(f'{parted.without:,} {_rows(parted.without)} without "{features.split.column}" are in no part.')
     for target in preprocessor.targets:
-        if target.task != "classification":
+        if target.task == "regression":
             notes += far_notes(frame[target.name].iloc[rows["train"]], target.scale)
+        if target.task != "classification":
             continue
         rows, unseen, examples, respelled = _known_classes(frame[target.name], rows, target.classes)
         notes += respelled_notes(respelled)
