@@ -105,6 +105,7 @@ def test_a_forecast_on_cards_says_what_is_free_there(
     asked = []
     monkeypatch.setattr(cards, "free", lambda _tf, number: asked.append(number) or 5 * GB)
     monkeypatch.setattr(forecast, "_mark", lambda name: asked.append(name) or 0)
+    monkeypatch.setattr(forecast, "_peak_anew", lambda _name: None)
     monkeypatch.setattr(forecast, "_peak", lambda _name: 1 << 20)
     graph = chain("table", ("Dense", {"units": 1}))
     found = forecast.forecast(graph, table(4, rows=320), TrainSpec(device=device, compiler="off"))

@@ -46,6 +46,11 @@ class Footprint:
     scored: int = 0
 
     @property
+    def early(self) -> int:
+        """Bytes while ways of computing are tried, before it trains."""
+        return self.rows + self.orders
+
+    @property
     def total(self) -> int:
         """Bytes at the most."""
         lasting = (self.rows, self.orders, self.blocks, self.figures, self.beside)

@@ -103,7 +103,8 @@ def forecast(
             measured = _measure(_Plan(graph, facts, train, augment, found, size, block, free), alone, shelf)
         except (*OUT_OF_MEMORY, OutOfMemory):
             return unfit(0.0, 0.0, expected, min(SPARE * shown or expected, CLEARLY_LESS * expected))
-    memory = max(measured.grown, 3 * weights) + (0 if card else measured.beside.total)
+    beside = Footprint(beside=0) if card else measured.beside
+    memory = max(measured.tried + beside.early, max(measured.grown, 3 * weights) + beside.total)
     if not card and memory > SPARE * free:
         return unfit(measured.step, measured.epoch, memory)
     whole = measured.epoch * train.epochs
@@ -152,11 +153,12 @@ class _Plan:
 
 @dataclass(frozen=True)
 class _Measured:
-    """Seconds of a step, as the run will do it, and of an epoch with its validation; bytes that building, compiling and
-    training took, and what a run holds besides."""
+    """Seconds of a step, as the run will do it, and of an epoch with its validation; bytes that building and trying the
+    ways of computing took, those of training, and what a run holds besides."""
 
     step: float
     epoch: float
+    tried: int
     grown: int
     beside: Footprint
 
@@ -182,6 +184,8 @@ def _measure(plan: _Plan, device: str, shelf: Shelf | None) -> _Measured:
     whole = copy.copy(feed)  # what the choice depends on: the size of the run
     whole.rows, whole.steps, whole.strips = rows, -(-rows // plan.size), Strips.of(rows, feed.row_bytes)
     way = _chosen(plan, whole, made, device)
+    tried = _peak(card)
+    _peak_anew(card)
     way.trace()
     watches = (
         _Stopwatch(modes.calls_of(way, train.seed)),
@@ -205,12 +209,12 @@ def _measure(plan: _Plan, device: str, shelf: Shelf | None) -> _Measured:
         if each is not None:
             each.close()
     written = 0 if card else sum(drawn) * footprint.row_bytes(facts)  # these are counted with all rows
-    grown = max(0, _peak(card) - before - written)
+    tried, grown = (max(0, most - before - written) for most in (tried, _peak(card)))
     figures = len(loops.names), 1 + len(loops.names) * (2 if judged else 1)
     beside = footprint.beside(model, facts, train, whole, keeper.shadows, figures, block=plan.block, free=plan.free)
     if shelf is not None and not card and not plan.block:
         shelf.offer(like.key(device), made)
-    return _Measured(step, epoch, grown, beside)
+    return _Measured(step, epoch, tried, grown, beside)
 
 
 def _parts(plan: _Plan, rows: int, judged: int) -> tuple[tuple[Part, Part | None], tuple[int, int]]:
@@ -312,15 +316,21 @@ class _Stopwatch:
 
 def _mark(card: str) -> int:
     """Begin to look for the highest memory from here on; bytes now. card: "GPU:0", "" for this process."""
+    if not card:
+        devices.let_go()
+        with contextlib.suppress(OSError, AttributeError):  # not glibc. What was let go counts as free
+            ctypes.CDLL(None).malloc_trim(0)
+    _peak_anew(card)
+    return int(tf.config.experimental.get_memory_info(card)["current"]) if card else _own()
+
+
+def _peak_anew(card: str) -> None:
+    """What was there at most before does not count any more."""
     if card:
         tf.config.experimental.reset_memory_stats(card)
-        return int(tf.config.experimental.get_memory_info(card)["current"])
-    devices.let_go()
-    with contextlib.suppress(OSError, AttributeError):  # not glibc. What others have let go would be counted as free
-        ctypes.CDLL(None).malloc_trim(0)
+        return
     with contextlib.suppress(OSError):  # not Linux: the memory after it is all that can be seen
         (_PROCESS / "clear_refs").write_text("5")  # proc(5): resets the peak resident set
-    return _own()
 
 
 def _peak(card: str) -> int:
