@@ -10,7 +10,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -169,17 +168,7 @@ class ClusterPanel(QWidget):
                     row.deleteLater()
             for number, (machine, line) in enumerate(told):
                 self._rows.addWidget(_Line(machine if number else f"{machine}, this machine", line))
-            if self.machines.hasFocus():
-                QTimer.singleShot(0, self, self._bring)  # once it is laid out
         self._show_button()
-
-    def _bring(self) -> None:
-        """Scroll the lines that have come below the field, and the button, into view."""
-        area = self.parentWidget()
-        while area is not None and not isinstance(area, QScrollArea):
-            area = area.parentWidget()
-        if area is not None:
-            area.ensureWidgetVisible(self.begin)
 
     def _show_button(self) -> None:
         _, wrong = addresses(self.machines.text())
