@@ -23,8 +23,8 @@ class GoOn(QWidget):
         self._record: RunRecord | None = None
         self.on = self._button("Train on", "runs_train_on", self._offer_more)
         self.on.setToolTip("Go on where it ended, with its own settings, as if it had never stopped.")
-        self.fork = self._button("Begin with it", "runs_fork", self._offer_weights)
-        self.fork.setToolTip("A new run of the project as it stands now, beginning with this one's weights.")
+        self.fork = self._button("Train from it", "runs_fork", self._offer_weights)
+        self.fork.setToolTip("Train the project as it stands now, at once, beginning with the weights of this run.")
         self.buttons = (self.on, self.fork)
 
     def _button(self, text: str, name: str, fill: object) -> QPushButton:
