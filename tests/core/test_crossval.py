@@ -39,6 +39,10 @@ def test_each_fold_is_held_out_once() -> None:
 def test_the_rows_of_a_fold_are_told_before_it_is_made() -> None:
     rows = {"train": 420, "validation": 90, "test": 90}
     assert [crossval.rows_to_train_on(rows, folds) for folds in (0, 3, 5)] == [420, 340, 408]
+    split = Split(train=0.7, validation=0.15, test=0.15, method="time", column="t", folds=4)
+    frame = pd.DataFrame({"t": np.arange(600)})
+    each = [len(split_table(frame, None, replace(split, fold=n)).rows["train"]) for n in range(1, 5)]
+    assert crossval.rows_to_train_on(rows, 4, split) == np.mean(each) == 255
 
 
 def test_a_fold_that_is_not_there_and_one_fold_are_refused() -> None:

@@ -52,12 +52,13 @@ class CrossValidation:
         return tuple(n for n in range(1, self.folds + 1) if n not in kept)
 
 
-def rows_to_train_on(rows: Mapping[str, int], folds: int) -> int:
+def rows_to_train_on(rows: Mapping[str, int], folds: int, split: Split | None = None) -> int:
     """Rows that a run learns from. rows: of each part of the single split. folds: of a cross-validation; 0 for a single
-    run. Folds by groups or by time differ from it by some rows."""
+    run. Folds by groups differ from it by some rows; by time each has more than the one before, half on average."""
     if folds < 2:
         return rows.get("train", 0)
-    return (rows.get("train", 0) + rows.get("validation", 0)) * (folds - 1) // folds
+    pool = rows.get("train", 0) + rows.get("validation", 0)
+    return pool // 2 if split is not None and split.method == "time" else pool * (folds - 1) // folds
 
 
 def fold_projects(project: Project, folds: int) -> tuple[Project, ...]:

@@ -121,7 +121,8 @@ class ForecastNote(QWidget):
         """Rows of a run against those of the single split, of which it was measured."""
         session = self._session
         rows = session.facts.rows if session.facts else {}
-        return rows_to_train_on(rows, session.choice.folds(session.project)) / max(1, rows.get("train", 0)) or 1.0
+        folds = session.choice.folds(session.project)
+        return rows_to_train_on(rows, folds, session.features.split) / max(1, rows.get("train", 0)) or 1.0
 
     def _remedy(self, answer: Forecasted) -> Remedy | None:
         if answer.smaller:

@@ -325,9 +325,9 @@ class TrainPage(QWidget):
             plan = (train.batch_size, train.epochs, train.optimizer, self.side.rate(), words, kind)
             text = figures.plan_in_words(self.side.rows(), *plan)
             if folds := self.side.begin.folds:
-                text = (
-                    f"{folds} runs, each validated on other rows; then mean and spread of their scores. Of each: {text}"
-                )
+                split = session.features.split
+                of = "Of each, on average" if split is not None and split.method == "time" else "Of each"
+                text = f"{folds} runs, each validated on other rows; then mean and spread of their scores. {of}: {text}"
             state = ("play-circle", "Ready to train", text)
             buttons = []  # the one Train button stands at the end of the settings
         if getattr(self, "_empty_shown", None) != (state, len(buttons)):

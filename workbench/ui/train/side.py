@@ -251,7 +251,8 @@ class TrainSide(QWidget):
     def rows(self) -> int:
         """That the next run, or each of its folds, learns from; 0 while that is not known."""
         session = self._session
-        return rows_to_train_on(session.facts.rows, session.choice.folds(session.project)) if session.facts else 0
+        rows, folds = session.facts.rows if session.facts else {}, session.choice.folds(session.project)
+        return rows_to_train_on(rows, folds, session.features.split)
 
     def rate(self) -> float | None:
         """The learning rate of the settings; None when it follows a schedule."""
