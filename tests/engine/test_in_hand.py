@@ -110,13 +110,22 @@ def test_a_changed_run_left_and_resumed_ends_with_the_same_bits(tmp_path: Path) 
     assert same(load_weights(whole, "last"), load_weights(left, "last"))
 
 
+@pytest.mark.usefixtures("stepwise")
+def test_as_many_epochs_as_are_done_end_the_run_between_two(tmp_path: Path) -> None:
+    folder, control = plain_run(tmp_path, epochs=6), RunControl()
+    told = after_epoch(3, lambda: control.adjust(Adjust(folder.name, epochs=4)))
+    ended, _ = run(folder, control=control, told=told)
+    assert (ended.reason, ended.epochs) == ("finished", 4)
+    assert [text for _, text in runs.read_history(folder).events] == ["Epochs 6 → 4"]
+
+
 @pytest.mark.usefixtures("untried")
 def test_many_small_epochs_take_changes_too(tmp_path: Path) -> None:
     folder = plain_run(tmp_path, epochs=2000)
     control = RunControl()
     told = after_epoch(3, lambda: control.adjust(Adjust(folder.name, batch_size=100, epochs=1)))
     ended, _ = run(folder, control=control, told=told)
-    assert ended.epochs < 2000  # the epoch it was in, and no more
+    assert ended.epochs < 2000  # those that are done
     assert ended.epochs == runs.read_run(folder).epochs
 
 

@@ -63,8 +63,9 @@ class Changes:
 
     def _epochs(self, wanted: int) -> str:
         life = self._life
-        before, epochs = life.job.epochs, max(wanted, life.place.epoch + 1)  # the epoch that has begun is always ended
-        why = f", as epoch {epochs} has begun" if epochs > wanted else ""
+        begun = bool(life.place.step or life.place.logs)  # and is always ended
+        before, epochs = life.job.epochs, max(wanted, life.place.epoch + begun)
+        why = f", as epoch {epochs} {'has begun' if begun else 'is done'}" if epochs > wanted else ""
         life.job = replace(life.job, epochs=epochs)
         return f"Epochs {before} → {epochs}{why}" if epochs != before else f"Epochs stay {epochs}{why}"
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from tests.ui.stage import StagedSession
-from workbench.core.history import History
+from workbench.core.history import Columns, History
+from workbench.ui.train.curves import RunCurves
 from workbench.ui.train.page import TrainPage
+from workbench.ui.train.picture import Pictures, Wanted
 from workbench.ui.train.plot_parts import RoundAxis
 
 
@@ -32,6 +35,18 @@ def test_a_longer_run_of_before_does_not_press_this_one_together(
     staged.end_run("stopped")
     page._show_run()
     assert curves._end() == 8
+
+
+def test_two_runs_of_one_name_are_two_curves() -> None:
+    """As those of two projects opened one after the other."""
+    wanted, own, made = Wanted(0, 21, 300), RunCurves("run 2"), Pictures()
+    drawn = []
+    for level in (1.0, 9.0):
+        epochs = Columns()
+        epochs.append({"loss": np.full(20, level)})
+        before = RunCurves("run 1", 5, Columns(), epochs)
+        drawn.append(made.make("loss", own, [(before, QColor("red"))], wanted).strokes[0].y[0])
+    assert drawn == [1.0, 9.0]
 
 
 def test_folds_behind_a_fold_are_told_in_few_words(page: TrainPage, staged: StagedSession, qtbot: QtBot) -> None:

@@ -254,7 +254,7 @@ class Pictures:
 
     def _seen(self, key: tuple[object, ...], run: RunCurves, line: Line, wanted: Wanted, columns: int) -> Points:
         """As much of a line as can be seen: the very same arrays while they would be equal."""
-        asked = (run.name, line.name, len(line), wanted.low, wanted.high, columns, wanted.log)
+        asked = (line.pyramid, run.epochs.cuts, len(line), wanted.low, wanted.high, columns, wanted.log)
         held = self._kept.get(key)
         if held is None or held[0] != asked:
             x, y = line.seen(wanted.low, wanted.high, 2 * columns)
