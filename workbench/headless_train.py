@@ -20,7 +20,7 @@ from workbench.core.data import pipeline
 from workbench.core.errors import TrainError, WorkbenchError
 from workbench.core.project import Project
 from workbench.core.runs import RunRecord, Start
-from workbench.core.storage import ProjectFolder
+from workbench.core.storage import NOT_COPIED, ProjectFolder
 from workbench.core.waiting import Waiting
 from workbench.core.wording import plural
 from workbench.headless_engine import Engine, Say, open_engine
@@ -68,7 +68,7 @@ def run(given: argparse.Namespace, say: Say | None, note: Note) -> None:
                     return
             else:  # the first machine goes on with the run, the others beside it
                 own = home.runs / begun.folder.name
-                shutil.copytree(begun.folder, own, ignore=shutil.ignore_patterns("*.npz", "tensorboard"))
+                shutil.copytree(begun.folder, own, ignore=shutil.ignore_patterns("*.npz", "tensorboard", *NOT_COPIED))
                 begun = replace(begun, folder=own, resume=True)
         else:
             start = _start(ProjectFolder(given.project), given.start) if given.start else None

@@ -113,10 +113,22 @@ def test_a_changed_run_left_and_resumed_ends_with_the_same_bits(tmp_path: Path) 
 @pytest.mark.usefixtures("stepwise")
 def test_as_many_epochs_as_are_done_end_the_run_between_two(tmp_path: Path) -> None:
     folder, control = plain_run(tmp_path, epochs=6), RunControl()
-    told = after_epoch(3, lambda: control.adjust(Adjust(folder.name, epochs=4)))
-    ended, _ = run(folder, control=control, told=told)
-    assert (ended.reason, ended.epochs) == ("finished", 4)
-    assert [text for _, text in runs.read_history(folder).events] == ["Epochs 6 → 4"]
+
+    def ask() -> None:
+        control.adjust(Adjust(folder.name, batch_size=64))
+        control.adjust(Adjust(folder.name, epochs=5))
+
+    then = after_epoch(4, lambda: control.adjust(Adjust(folder.name, epochs=4)))
+    first = after_epoch(3, ask)
+
+    def both(said: Message) -> None:
+        first(said)
+        then(said)
+
+    ended, _ = run(folder, control=control, told=Told(both))
+    assert (ended.reason, ended.epochs) == ("finished", 5)
+    told = [text for _, text in runs.read_history(folder).events]
+    assert told == ["Epochs 6 → 5", "Batch size 32 → 64", "Epochs stay 5, as epoch 5 is done"]
 
 
 @pytest.mark.usefixtures("untried")

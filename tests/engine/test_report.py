@@ -29,6 +29,7 @@ def test_epochs_faster_than_batches_are_told_with_them(monkeypatch: pytest.Monke
     told: list[Message] = []
     now = 100.0
     monkeypatch.setattr(report, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(report, "FLUSH_SECONDS", 0.3)
     reporter = Reporter("r", ("loss",), History(), told.append, Remaining(10, 10))
     now += report.PROMPT_SECONDS
     for epoch in range(5):

@@ -75,7 +75,7 @@ class Scripted:
             while not self._over.is_set():
                 message = decode(self._theirs.recv_bytes())
                 if isinstance(message, Warm):
-                    self.say(Ready(1, {"keras": "3"}, (), 0.1, request=message.request))
+                    self.say(Ready({"keras": "3"}, (), 0.1, request=message.request))
                 elif isinstance(message, Shutdown):
                     self._ending = ""
                 self._behave(message, self)

@@ -110,6 +110,8 @@ def test_who_trains_it_is_named_and_keeps_its_journal(tmp_path: Path) -> None:
         assert list(late.wishes()) == []  # it has been told nothing yet
         with pytest.raises(TrainError, match=f"process {os.getpid()} on"), sole(tmp_path, wait=0.0):
             late.tell(RunStateChanged(tmp_path.name, "preparing"))
+        late.tell(RunStateChanged(tmp_path.name, "stopping", request=7))  # a click, while its engine waits
+        assert attended(tmp_path)
     assert not attended(tmp_path)
     with Attendance(tmp_path) as others:
         assert trained_by(tmp_path) is None

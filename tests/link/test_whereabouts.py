@@ -31,6 +31,7 @@ def test_the_batch_and_the_epoch_are_known_from_what_was_told() -> None:
     assert where(started(), batches(0, 0, 10)) == "the end of epoch 1"
     assert where(started(), batches(0, 0, 10), ended) == "epoch 2, about batch 1"
     assert where(started(), batches(0, 0, 10), ended, batches(1, 10, 10)) == "the validation of epoch 2"
+    assert where(started(), batches(1, 0, 16), ended) == "epoch 2, about batch 7", "quick epochs are told later"
 
 
 def test_a_run_that_goes_on_or_has_other_batches_counts_from_its_epoch() -> None:

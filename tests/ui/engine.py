@@ -124,7 +124,7 @@ class ScriptedEngine:
 
     def answers(self, message: Message) -> list[Message]:
         if isinstance(message, Warm):
-            return [Ready(1, {"keras": "3.15"}, (Device("cpu", "CPU, 2 cores"),), 0.1)]
+            return [Ready({"keras": "3.15"}, (Device("cpu", "CPU, 2 cores"),), 0.1)]
         if isinstance(message, CheckGraph):
             nodes = {n.id: NodeFacts((None, 4), 10, 10) for n in message.graph.nodes}
             return [GraphChecked(GraphFacts(nodes, self.problems, 30, 30, "mse", ("mae",)))]

@@ -61,11 +61,17 @@ class Changes:
             text += "; the wait of early stopping begins again"
         return text
 
+    @property
+    def _begun(self) -> int:
+        """Epochs that are done, with the one that has begun: it is always ended."""
+        place = self._life.place
+        return place.epoch + bool(place.step or place.logs)
+
     def _epochs(self, wanted: int) -> str:
         life = self._life
-        begun = bool(life.place.step or life.place.logs)  # and is always ended
-        before, epochs = life.job.epochs, max(wanted, life.place.epoch + begun)
-        why = f", as epoch {epochs} {'has begun' if begun else 'is done'}" if epochs > wanted else ""
+        before, epochs = life.job.epochs, max(wanted, self._begun)
+        done = "is done" if epochs == life.place.epoch else "has begun"
+        why = f", as epoch {epochs} {done}" if epochs > wanted else ""
         life.job = replace(life.job, epochs=epochs)
         return f"Epochs {before} → {epochs}{why}" if epochs != before else f"Epochs stay {epochs}{why}"
 
@@ -78,7 +84,7 @@ class Changes:
             why = f": {wanted} is none to train with" if wanted < 1 else ", as there are no more rows"
             return f"Batch size stays {now}" + (why if wanted < 1 or wanted > rows else "")
         life.place = replace(life.place, batch_wanted=wanted)
-        last = life.place.epoch + 1 >= life.job.epochs
+        last = self._begun >= life.job.epochs
         return f"Batch size {wanted} begins with an epoch, and the last one has begun" if last else ""
 
     def _early(self, early: EarlyStopping) -> str:

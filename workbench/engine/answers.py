@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from workbench.core.errors import Cancelled, TrainError
 from workbench.link.messages import (
-    PROTOCOL,
     CheckGraph,
     Evaluate,
     Export,
@@ -120,7 +119,7 @@ class Answers:
         from .warm import warm_up
 
         warm_up()
-        return Ready(PROTOCOL, devices.versions(), devices.list_devices(), time.monotonic() - self._started)
+        return Ready(devices.versions(), devices.list_devices(), time.monotonic() - self._started)
 
     def _predict(self, message: Predict) -> Predicted:
         from .predict import Predictors

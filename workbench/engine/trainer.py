@@ -78,8 +78,9 @@ def train(
             except tf.errors.OpError as error:
                 if not determinism.refused(error):
                     raise
-            runs.update_run(folder, ordered=False)
-            sitting = replace(sitting, resume=sitting.resume or (folder / CHECKPOINT).is_file())
+            kept = (folder / CHECKPOINT).is_file()
+            runs.update_run(folder, ordered=False, **({"state": "paused"} if kept else {}))
+            sitting = replace(sitting, resume=sitting.resume or kept)
         return attempt(sitting, None, ordered=False)
     except Exception as error:
         if not is_short(error):

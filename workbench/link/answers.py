@@ -27,7 +27,6 @@ class Device:
 
 @dataclass(frozen=True)
 class Ready(Message):
-    protocol: int
     versions: Mapping[str, str]
     devices: tuple[Device, ...]
     seconds: float

@@ -14,6 +14,7 @@ from .messages import Adjust, Control, Failed, Message, RunStateChanged, WishHea
 
 Asked = tuple[Control | Adjust, Callable[[Message], None]]
 """What is asked of a run, and who hears the engine's answer."""
+OPENING = ("preparing", "tracing")
 
 
 class Attendance:
@@ -40,6 +41,8 @@ class Attendance:
         """Something the engine said of the run."""
         with self._lock:
             if self._inbox is None:
+                if isinstance(event, RunStateChanged) and event.state not in OPENING:
+                    return  # the answer to a click while another program's engine still has the run
                 self._inbox = Inbox(self._folder)
                 self._journal.__enter__()
         self._journal.tell(event)

@@ -53,10 +53,7 @@ from .requests import (
     Warm,
 )
 
-PROTOCOL = 1
-
 __all__ = [
-    "PROTOCOL",
     "Adjust",
     "Attended",
     "Batches",

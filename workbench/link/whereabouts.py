@@ -35,7 +35,8 @@ class Whereabouts:
             self._epoch = message.epoch
             self._step = message.step + max((len(values) for values in message.values.values()), default=0)
         elif isinstance(message, EpochEnded):
-            self._epoch, self._begin = message.epoch + 1, self._step
+            # told batches may reach into the next epoch
+            self._epoch, self._begin = message.epoch + 1, min(self._step, self._begin + self._steps)
             self._validates = any(name.startswith("val_") for name in message.logs)
 
     def words(self) -> str:

@@ -168,7 +168,8 @@ def test_a_few_values_that_press_a_target_together_are_told(values: list[float],
     notes = far_notes(cells, float(np.nanstd(cells)))
     assert len(notes) == told
     assert all(f"as far off as {values[0]:g}:" in note for note in notes)
-    assert not far_notes(cells.iloc[:0], 1.0)
+    assert not far_notes(cells.iloc[:0], 2.0)
+    assert not far_notes(pd.Series(np.linspace(0.0, 0.004, 60), name="share"), 1.0), "it is not scaled"
 
 
 def test_rows_without_a_target_are_left_out_and_counted(tmp_path: Path):

@@ -139,6 +139,9 @@ def test_what_differs_is_listed(qtbot, three: MainWindow) -> None:
 
     model = page(three).model
     qtbot.waitUntil(lambda: {"run 1", "run 2", "run 3", "epochs", "3", "2", "9", "learning rate", "0.01"} <= words())
+    update_run(three.session.folder.runs / model.runs[0].id, remarks=("XLA cannot be used.",))
+    three.session.runner.refresh()
+    qtbot.waitUntil(lambda: f"{model.runs[0].name}: XLA cannot be used." in words())
     model.tick(model.runs[0].id, False)
     qtbot.waitUntil(lambda: {"epochs", "learning rate", "0.01"} <= words() and "run 3" not in words())
     model.tick(model.runs[1].id, False)

@@ -229,7 +229,7 @@ def far_notes(cells: pd.Series[Any], scale: float) -> list[str]:
     values = target_numbers(cells, name)
     values = values[~np.isnan(values)]
     low, high = np.percentile(values, (10.0, 90.0)) if len(values) else (0.0, 0.0)
-    if not 0 < high - low < CRUSHED * scale:
+    if scale == 1.0 or not 0 < high - low < CRUSHED * scale:  # 1: it is not scaled, or has one value
         return []
     far = values[np.abs(values - low).argmax()]
     return [

@@ -36,8 +36,7 @@ _ALONE: tuple[tuple[str, ...], int] = ((), 0)
 class NodeLook:
     """Everything a node item paints.
 
-    severity: "" | "error" | "warning". ports: how many input ports there are, of which `needed` must be wired;
-    `port_names` names those that differ.
+    severity: "" | "error" | "warning". ports: how many input ports there are, of which `needed` must be wired.
     stale: shape and count are of the graph before the last edit. unused: not part of the model.
     flow: what leaves it with the batch dimension, for its wires. share: of `count` in that of the whole model.
     told: all that is known of it in one line, for the form. layers: how many a folded group stands for; 0: a layer.
@@ -54,7 +53,6 @@ class NodeLook:
     problem: str = ""
     ports: int = 1
     needed: int = 1
-    port_names: tuple[str, ...] = ()
     output: bool = True
     stale: bool = False
     unused: bool = False
@@ -110,13 +108,10 @@ def look_of(
     worst = "error" if any(one.severity == "error" for one in mine) else "warning" if mine else ""
     if entry is None:
         ports = max(1, wires_in)
-        names: tuple[str, ...] = ()
     elif entry.many:
         ports = max(entry.inputs, wires_in + 1)
-        names = ()
     else:
         ports = max(entry.inputs, len(entry.ports), wires_in)
-        names = entry.ports
     lines = [f"{entry.title if entry else node.kind} “{node.name}”"]
     if entry is not None and entry.help:
         lines.append(entry.help)
@@ -141,7 +136,6 @@ def look_of(
         problem="\n".join(one.message for one in mine),
         ports=ports,
         needed=entry.inputs if entry else ports,
-        port_names=names,
         output=node.kind != "Output",
         stale=stale or found is None,
         unused=node.id in unused,

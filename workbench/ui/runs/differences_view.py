@@ -40,7 +40,9 @@ class DifferencesView(QWidget):
         self, ticked: Sequence[RunRecord], projects: Mapping[str, Project], events: Mapping[str, Events]
     ) -> None:
         """The first MOST of these runs. projects, events: those that were read already, by the run's id."""
-        compared = tuple((r.id, r.name, r.device, r.mode, r.id in projects, len(events.get(r.id, ()))) for r in ticked)
+        compared = tuple(
+            (r.id, r.name, r.device, r.mode, r.remarks, r.id in projects, len(events.get(r.id, ()))) for r in ticked
+        )
         if compared == self._compared and self._grid.count():
             return
         self._compared = compared
@@ -91,10 +93,7 @@ class DifferencesView(QWidget):
         for difference in found:
             if difference.part != part:
                 part = difference.part
-                caption = QLabel(part)
-                theme.set_role(caption, "caption")
-                self._say(caption, row)
-                row += 1
+                row = self._caption(part, row)
             if part == MEANWHILE:  # a sentence has no room in a column
                 for record, text in zip(shown, difference.values, strict=True):
                     if text != NONE:
@@ -106,4 +105,16 @@ class DifferencesView(QWidget):
             for column, label in enumerate((what, *map(ElidedLabel, difference.values))):
                 self._grid.addWidget(label, row, column)
             row += 1
+        remarks = [f"{names[record.id]}: {text}" for record in shown for text in record.remarks]
+        row = self._caption("How they were computed", row) if remarks else row
+        for text in remarks:
+            self._say(plain_label(text), row)
+            row += 1
         return row
+
+    def _caption(self, text: str, row: int) -> int:
+        """The next row."""
+        caption = QLabel(text)
+        theme.set_role(caption, "caption")
+        self._say(caption, row)
+        return row + 1
