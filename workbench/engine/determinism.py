@@ -32,7 +32,7 @@ def tried(compute: Callable[[], Answer]) -> Answer:
     except Exception as error:
         if not refused(error):
             raise
-    from tensorflow.python.framework import config
+    from tensorflow.python.framework import config  # public TensorFlow neither asks nor switches it off
 
     before = config.is_op_determinism_enabled()  # a run that began meanwhile may do without
     require(False)

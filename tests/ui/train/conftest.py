@@ -18,6 +18,11 @@ FACTS = GraphFacts(
 def page(staged: StagedSession, qtbot: QtBot) -> TrainPage:
     staged.with_data(digit_pictures())
     staged.graph_facts = FACTS
+    return shown(staged, qtbot)
+
+
+def shown(staged: StagedSession, qtbot: QtBot) -> TrainPage:
+    """The page of a session that can train."""
     staged.ready()
     made = TrainPage(staged)  # type: ignore[arg-type]
     qtbot.addWidget(made)

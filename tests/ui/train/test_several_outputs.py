@@ -13,16 +13,13 @@ from tests.ui.stage import StagedSession
 from tests.ui.two_targets import stage
 from workbench.ui.train.page import TrainPage
 
+from .conftest import shown
+
 
 @pytest.fixture
 def page(staged: StagedSession, qtbot: QtBot) -> TrainPage:
     stage(staged)
-    staged.ready()
-    made = TrainPage(staged)  # type: ignore[arg-type]
-    qtbot.addWidget(made)
-    made.resize(1192, 760)
-    made.show()
-    return made
+    return shown(staged, qtbot)
 
 
 def combo_of(page: TrainPage, name: str) -> QComboBox:
